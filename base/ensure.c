@@ -1,0 +1,10 @@
+#include "base/ensure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void ensure_failed(const char *condition, const char *file, int line)
+{
+	fprintf(stderr, "reprise: %s:%d: broken promise: %s\n", file, line, condition);
+	abort();
+}

@@ -1,0 +1,56 @@
+/* An intrusive doubly linked ring. A head and its nodes are the same struct; the comment beside a
+ * head says what it holds: `struct list readers; // struct reader.link`.
+ *
+ * Threads: brought by the owner. A node that is on no list points to itself. */
+#pragma once
+
+#include "base/own.h"
+
+#include <stdbool.h>
+
+struct list {
+	struct list *next;
+	struct list *prev;
+};
+
+static inline void list_init(struct list *l)
+{
+	l->next = l;
+	l->prev = l;
+}
+
+static inline bool list_empty(const struct list *l)
+{
+	return l->next == l;
+}
+
+/* Puts a node right behind `before` (a head: at the front). */
+static inline void list_insert(struct list *before, struct list *node)
+{
+	node->prev = before;
+	node->next = before->next;
+	before->next->prev = node;
+	before->next = node;
+}
+
+static inline void list_append(struct list *head, struct list *node)
+{
+	list_insert(head->prev, node);
+}
+
+/* Takes a node off its list, if it is on one. */
+static inline void list_remove(struct list *node)
+{
+	node->prev->next = node->next;
+	node->next->prev = node->prev;
+	list_init(node);
+}
+
+/* The body may not remove nodes; to empty a list use `while (!list_empty(head))`. */
+#define list_each(node, head)                                                                      \
+	for (struct list *node = (head)->next; node != (head); node = node->next)
+
+/* As list_each, and the body may remove `node` itself. */
+#define list_each_safe(node, head)                                                                 \
+	for (struct list *node = (head)->next, *after_ = node->next; node != (head);               \
+	     node = after_, after_ = node->next)

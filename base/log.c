@@ -1,0 +1,90 @@
+#include "base/log.h"
+
+#include "base/clock.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 2048 };
+
+static enum log_level level_in_force = LOG_INFO;
+static enum log_format format_in_force = LOG_TEXT;
+
+static const char *const level_names[] = {
+    [LOG_ERROR] = "error",
+    [LOG_WARN] = "warn",
+    [LOG_INFO] = "info",
+    [LOG_DEBUG] = "debug",
+};
+
+void log_setup(enum log_level level, enum log_format format)
+{
+	level_in_force = level;
+	format_in_force = format;
+}
+
+enum log_format log_format(void)
+{
+	return format_in_force;
+}
+
+void log_time(int64_t wall_ms, char *at)
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm t;
+	gmtime_r(&seconds, &t);
+	size_t len = strftime(at, 25, "%Y-%m-%dT%H:%M:%S", &t);
+	snprintf(at + len, 25 - len, ".%03uZ", (unsigned)(wall_ms % 1000) % 1000u);
+}
+
+size_t log_escape(struct slice s, char *at, size_t room)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < s.len && len + 7 < room; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+		if (c == '"' || c == '\\') {
+			at[len++] = '\\';
+			at[len++] = (char)c;
+		} else if (c < 0x20 || c >= 0x7f) {
+			len += (size_t)snprintf(at + len, room - len, "\\u%04x", c);
+		} else {
+			at[len++] = (char)c;
+		}
+	}
+	at[len] = 0;
+	return len;
+}
+
+static int compose(char *line, const char *level, const char *module, const char *text)
+{
+	char when[25];
+	log_time(clock_wall_ms(), when);
+	char escaped[LINE_MAX_BYTES - 200];
+	if (format_in_force == LOG_TEXT)
+		return snprintf(line, LINE_MAX_BYTES, "%s %-5s %s: %s\n", when, level, module,
+				text);
+	log_escape(slice_of(text), escaped, sizeof escaped);
+	return snprintf(line, LINE_MAX_BYTES,
+			"{\"time\":\"%s\",\"level\":\"%s\",\"module\":\"%s\",\"message\":\"%s\"}\n",
+			when, level, module, escaped);
+}
+
+void log_write(enum log_level level, const char *module, const char *format, ...)
+{
+	if (level > level_in_force)
+		return;
+	char text[LINE_MAX_BYTES - 200];
+	va_list list;
+	va_start(list, format);
+	vsnprintf(text, sizeof text, format, list);
+	va_end(list);
+	char line[LINE_MAX_BYTES];
+	int len = compose(line, level_names[level], module, text);
+	if (len >= LINE_MAX_BYTES)
+		len = LINE_MAX_BYTES - 1;
+	/* A log that cannot be written has nowhere to say so. */
+	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)
+		return;
+}

@@ -1,0 +1,26 @@
+#include "base/memory.h"
+
+#include "base/ensure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *memory_zeroed(size_t size)
+{
+	void *got = calloc(1, size ? size : 1);
+	ensure(got != NULL);
+	return got;
+}
+
+char *memory_text(const char *text)
+{
+	return memory_copy(text, strlen(text));
+}
+
+char *memory_copy(const void *at, size_t len)
+{
+	char *got = memory_zeroed(len + 1);
+	if (len)
+		memcpy(got, at, len);
+	return got;
+}

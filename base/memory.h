@@ -1,0 +1,18 @@
+/* Small allocations of fixed size: they abort when there is no memory, so no caller has a path for
+ * that. What is sized by somebody outside goes through `struct buf`, which has a bound and can
+ * fail. Any thread. */
+#pragma once
+
+#include <stddef.h>
+
+/* Zeroed bytes, to be given to free(). Never NULL. */
+void *memory_zeroed(size_t size) __attribute__((malloc, returns_nonnull));
+
+/* A copy of a C string, to be given to free(). Never NULL. */
+char *memory_text(const char *text) __attribute__((malloc, returns_nonnull));
+
+/* A copy of `len` bytes with a NUL behind them, to be given to free(). Never NULL. */
+char *memory_copy(const void *at, size_t len) __attribute__((malloc, returns_nonnull));
+
+/* A zeroed object of the type. */
+#define memory_new(type) ((type *)memory_zeroed(sizeof(type)))

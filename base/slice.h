@@ -1,0 +1,88 @@
+/* A slice: bytes somewhere else. It owns nothing and may hold NUL. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+struct slice {
+	const char *at;
+	size_t len;
+};
+
+/* The slice of a string literal, also usable in static initializers. */
+#define SLICE(literal)                                                                             \
+	{                                                                                          \
+		.at = (literal), .len = sizeof(literal) - 1                                        \
+	}
+
+/* printf("%.*s", SLICE_FMT(s)) */
+#define SLICE_FMT(s) (int)(s).len, (s).at
+
+static inline struct slice slice_of(const char *text)
+{
+	return (struct slice){text, text ? strlen(text) : 0};
+}
+
+static inline struct slice slice_make(const void *at, size_t len)
+{
+	return (struct slice){at, len};
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool slice_is(struct slice a, const char *text)
+{
+	return slice_equal(a, slice_of(text));
+}
+
+/* ASCII case does not count: header names, directives. */
+static inline bool slice_equal_nocase(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || strncasecmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool slice_is_nocase(struct slice a, const char *text)
+{
+	return slice_equal_nocase(a, slice_of(text));
+}
+
+static inline bool slice_starts(struct slice a, struct slice prefix)
+{
+	return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.at, prefix.at, prefix.len) == 0);
+}
+
+/* The rest of a after its first n bytes; n is at most a.len. */
+static inline struct slice slice_after(struct slice a, size_t n)
+{
+	return (struct slice){a.at + n, a.len - n};
+}
+
+/* Without spaces and tabs at both ends (RFC 9110 §5.6.3, OWS). */
+static inline struct slice slice_trim(struct slice a)
+{
+	while (a.len && (a.at[0] == ' ' || a.at[0] == '\t'))
+		a = slice_after(a, 1);
+	while (a.len && (a.at[a.len - 1] == ' ' || a.at[a.len - 1] == '\t'))
+		a.len--;
+	return a;
+}
+
+/* Cuts the part before the first `mark` off *rest and returns it; without a mark that is all of it.
+ * *rest is what follows the mark, with at == NULL once nothing is left to cut. */
+static inline struct slice slice_cut(struct slice *rest, char mark)
+{
+	const char *end = rest->len ? memchr(rest->at, mark, rest->len) : NULL;
+	struct slice part = *rest;
+	if (!end) {
+		*rest = (struct slice){NULL, 0};
+		return part;
+	}
+	part.len = (size_t)(end - rest->at);
+	*rest = slice_after(*rest, part.len + 1);
+	return part;
+}

@@ -1,0 +1,85 @@
+/* The cache's one door: ask once, get an entry or a flight.
+ *
+ *                        +-> CACHE_HIT     an entry, referenced for the caller
+ *     cache_open(name) --+-> CACHE_JOINED  the reader follows somebody's flight
+ *                        +-> CACHE_LED     the reader follows a new flight; the caller starts its
+ *                        |                 producer
+ *                        +-> CACHE_ABSENT  nothing there and the caller asked for no more
+ *
+ * Looking, joining and leading are one atomic step: between a flight's end and its entry's
+ * appearance nobody can slip through and lead a second one.
+ *
+ * Threads: any. Reads no clock: now_ms is any clock that never goes back. */
+#pragma once
+
+#include "cache/entry.h"
+#include "cache/flight.h"
+
+struct cache;
+
+struct cache_options {
+	size_t memory_bytes;	/* bound on all entries and the logs of joinable flights */
+	size_t entries;		/* bound on their number; 0: none */
+	size_t max_entry_bytes; /* a larger answer is not stored, a larger flight not joinable */
+	int64_t ttl_ms;
+	double ttl_jitter;     /* 0..1: each entry lives ttl * (1 - random * jitter) */
+	bool finish_abandoned; /* a joinable flight that nobody reads is finished for the cache */
+};
+
+struct cache *cache_create(const struct cache_options *options);
+void cache_destroy(struct cache **c); /* no flight may be left in it */
+
+enum cache_answer {
+	CACHE_HIT,
+	CACHE_JOINED,
+	CACHE_LED,
+	CACHE_ABSENT,
+};
+
+struct cache_question {
+	struct name name;
+	enum wire_form form;
+	int64_t max_age_ms; /* entries older than this do not count; -1: any age. Joining a flight
+			     * is always young enough. */
+	bool only_cached;   /* neither join nor lead */
+};
+
+/* The reader must follow no flight. *ret_entry only on CACHE_HIT. */
+enum cache_answer cache_open(struct cache *c, const struct cache_question *question,
+			     struct reader *reader, int64_t now_ms, struct entry **ret_entry);
+
+/* A flight that nobody can join, for what may not be cached. */
+void cache_open_private(struct cache *c, struct reader *reader);
+
+/* The reader follows its flight no longer (NULL flight: nothing). The last one out of a private
+ * flight, or of any while abandoned ones are not finished, cancels it: it is out of the table, and
+ * its producer hears on_abandoned. */
+void cache_leave(struct cache *c, struct reader *reader);
+
+/* ## For producers */
+
+/* Nobody can join from here, and readers' progress makes room. */
+void cache_part(struct cache *c, struct flight *f);
+
+/* HEAD -> DONE, and out of the table. With a log (taken; may be NULL) the answer is stored under
+ * the flight's name, for the configured time to live; a private or parted flight's never is. True
+ * if it was stored. */
+bool cache_finish(struct cache *c, struct flight *f, const char *content_type,
+		  struct event_log **log, int64_t now_ms);
+
+/* OPEN or HEAD -> FAILED, and out of the table. The text is copied. */
+void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *reason);
+
+/* ## Upkeep */
+
+/* Drops expired entries, looking at no more than `most`. Call it now and then. */
+void cache_sweep(struct cache *c, size_t most, int64_t now_ms);
+
+struct cache_figures {
+	size_t entries;
+	size_t bytes;	/* of entries and of joinable flights' logs, as they count */
+	size_t flights; /* in the table */
+	uint64_t evictions;
+	uint64_t expirations;
+};
+struct cache_figures cache_figures(struct cache *c);

@@ -1,0 +1,45 @@
+/* An entry: a finished answer. Immutable once it is in a store, and counted: who holds a reference
+ * may read it for as long as it takes, evicted or not.
+ *
+ * Threads: any. Owns: its event log and its content type. */
+#pragma once
+
+#include "base/list.h"
+#include "base/refs.h"
+#include "cache/event_log.h"
+#include "cache/fingerprint.h"
+
+/* How an answer travels. One name has at most one entry in each form. */
+enum wire_form {
+	WIRE_PLAIN,  /* one JSON object: an event log of one event */
+	WIRE_STREAM, /* a stream of events */
+};
+
+struct entry {
+	struct refs refs;
+	/* constant after create */
+	struct name name;
+	enum wire_form form;
+	char *content_type;
+	struct event_log *log;
+	int64_t created_ms; /* of the clock that callers pass as now_ms */
+	int64_t expires_ms;
+	size_t charged_bytes; /* all memory of it: struct, strings, log, allocator's rounding */
+	/* private to shard.c, guarded by the shard */
+	struct entry *chain;
+	struct list lru;
+};
+
+struct entry_options {
+	struct name name;
+	enum wire_form form;
+	const char *content_type;
+	int64_t created_ms;
+	int64_t expires_ms;
+};
+
+/* Takes the log (nulls *log). One reference, the caller's. */
+struct entry *entry_create(const struct entry_options *options, struct event_log **log);
+
+struct entry *entry_ref(struct entry *e);
+void entry_unref(struct entry **e);

@@ -1,0 +1,52 @@
+/* An event log: the bytes of an answer, event by event.
+ *
+ * Events of one stream resemble each other, so each is coded against the one before it:
+ *
+ *     prefix length | suffix length | middle length | middle bytes         lengths are LEB128
+ *
+ *     event n = first `prefix` bytes of event n-1, middle, last `suffix` bytes of event n-1
+ *
+ * The first event is all middle; a plain answer is a log of this one event and can be read in
+ * place. Lossless, decoded by copying.
+ *
+ * Threads: one at a time while it is written; any once it is sealed. */
+#pragma once
+
+#include "base/own.h"
+#include "base/buf.h"
+
+struct event_log;
+
+/* A log that holds at most limit_bytes coded and events of at most limit_bytes decoded. */
+struct event_log *event_log_create(size_t limit_bytes);
+void event_log_destroy(struct event_log **log);
+
+/* Appends an event (its bytes are copied). False when the bound is reached or memory is not to be
+ * had; the log is as it was. */
+MUST_CHECK bool event_log_append(struct event_log *log, struct slice event);
+
+/* Gives back spare memory; the log is immutable from here. */
+void event_log_seal(struct event_log *log);
+
+size_t event_log_events(const struct event_log *log);
+size_t event_log_decoded_bytes(const struct event_log *log); /* the answer's length */
+size_t event_log_memory_bytes(const struct event_log *log);  /* all it occupies */
+
+/* The whole answer in place, when the log has one event or none. False otherwise. Valid as long as
+ * the log. */
+bool event_log_whole(const struct event_log *log, struct slice *ret_whole);
+
+/* The whole answer, decoded to `at`, which has room for event_log_decoded_bytes. Only for logs that
+ * passed event_log_append, so it cannot fail. */
+void event_log_decode(const struct event_log *log, char *at);
+
+/* ## Reading piece by piece, for answers too large to decode at once */
+
+struct event_cursor;
+
+/* The log must outlive the cursor. */
+struct event_cursor *event_cursor_create(const struct event_log *log);
+void event_cursor_destroy(struct event_cursor **cursor);
+
+/* The next bytes, at most room; 0 at the end. */
+size_t event_cursor_read(struct event_cursor *cursor, char *at, size_t room);

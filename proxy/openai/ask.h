@@ -1,0 +1,27 @@
+/* An ask: what a request's body says to a cache. Pure; one pass over the body.
+ *
+ * Threads: one at a time per struct canonical. */
+#pragma once
+
+#include "base/buf.h"
+#include "cache/canonical.h"
+#include "cache/entry.h"
+#include "proxy/openai/endpoint.h"
+#include "proxy/openai/verdict.h"
+
+struct ask_options {
+	const char *const
+	    *ignore; /* cache.ignore: further top-level members left out of the name */
+	size_t ignore_count;
+};
+
+struct ask {
+	enum verdict verdict; /* FINE: may be looked up; else the reason why not */
+	enum wire_form form;
+	bool length_limited; /* the request itself sets a limit of tokens (not null) */
+};
+
+/* Reads the body and appends its canonical form to *form. With a verdict other than FINE *form is
+ * as it was, and ret_ask->form still tells the wire form where the body allows it. */
+void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
+	      const struct ask_options *options, struct buf *form, struct ask *ret_ask);

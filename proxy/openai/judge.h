@@ -1,0 +1,51 @@
+/* A judge: watches an answer go by and says in the end whether it is provably whole and good, and
+ * which of its bytes are to be stored.
+ *
+ * Events are handed out as they complete: of a stream each frame with the blank line behind it,
+ * byte for byte, without keep-alive comments and pings; of a plain answer the whole body, once,
+ * from judge_finish. What was handed out before a refusal is to be thrown away.
+ *
+ * Threads: one at a time. */
+#pragma once
+
+#include "base/own.h"
+#include "base/slice.h"
+#include "cache/entry.h"
+#include "proxy/openai/endpoint.h"
+#include "proxy/openai/verdict.h"
+
+/* cache.store_length: whether an answer that ended with `length` is stored. */
+enum store_length {
+	STORE_LENGTH_LIMITED, /* where the request itself set the limit */
+	STORE_LENGTH_ALWAYS,
+	STORE_LENGTH_NEVER,
+};
+
+struct judge_options {
+	const struct endpoint *endpoint;
+	enum wire_form form;
+	bool length_limited; /* of the ask */
+	enum store_length store_length;
+	size_t limit_bytes; /* cache.max_entry */
+	/* Receives the bytes to be stored. False: they cannot be kept (VERDICT_TOO_LARGE). */
+	bool (*on_event)(void *context, struct slice event);
+	void *context;
+};
+
+struct judge;
+
+struct judge *judge_create(const struct judge_options *options);
+void judge_destroy(struct judge **j);
+
+/* The answer's head. content_type and content_encoding are empty when absent. */
+void judge_head(struct judge *j, unsigned status, struct slice content_type,
+		struct slice content_encoding);
+
+/* Bytes of the body in any portions. */
+void judge_feed(struct judge *j, struct slice bytes);
+
+/* The body is complete (the transfer said so): the verdict. FINE: may be stored. */
+enum verdict judge_finish(struct judge *j);
+
+/* A refusal that is certain already, so that nobody need go on collecting; else FINE. */
+enum verdict judge_so_far(const struct judge *j);

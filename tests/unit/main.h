@@ -1,0 +1,16 @@
+/* The main function of every unit test: runs one Check suite and reports in TAP, which meson
+ * counts case by case. Environment CK_RUN_CASE chooses one case. */
+#pragma once
+
+#include <check.h>
+#include <stdlib.h>
+
+static inline int run_suite(Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
