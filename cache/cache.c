@@ -158,33 +158,44 @@ static int64_t time_to_live(const struct cache *c, const struct name *name, int6
 	return c->options.ttl_ms - (int64_t)((double)c->options.ttl_ms * cut);
 }
 
-static struct entry *entry_of(struct cache *c, struct flight *f, const char *content_type,
-			      struct event_log **log, int64_t now_ms)
+/* NULL when there is nothing to store. */
+static struct entry *entry_of(struct cache *c, const struct name *name, enum wire_form form,
+			      const struct cache_ending *end)
 {
-	event_log_seal(*log);
+	scoped(event_log_destroy) struct event_log *log = end->log ? take(end->log) : NULL;
+	if (!log || c->options.ttl_ms == 0)
+		return NULL;
+	event_log_seal(log);
 	return entry_create(
 	    &(struct entry_options){
-		.name = *flight_name(f),
-		.form = flight_form(f),
-		.content_type = content_type,
-		.created_ms = now_ms,
-		.expires_ms = now_ms + time_to_live(c, flight_name(f), now_ms),
+		.name = *name,
+		.form = form,
+		.content_type = end->content_type,
+		.created_ms = end->now_ms,
+		.expires_ms = end->now_ms + time_to_live(c, name, end->now_ms),
 	    },
-	    log);
+	    &log);
 }
 
-bool cache_finish(struct cache *c, struct flight *f, const char *content_type,
-		  struct event_log **log, int64_t now_ms)
+bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end)
 {
-	scoped(event_log_destroy) struct event_log *mine = log ? take(log) : NULL;
 	scoped(entry_unref) struct entry *e = NULL;
-	if (mine && c->options.ttl_ms > 0 && flight_joinable(f))
-		e = entry_of(c, f, content_type, &mine, now_ms);
+	if (flight_joinable(f))
+		e = entry_of(c, flight_name(f), flight_form(f), end);
+	else if (end->log)
+		event_log_destroy(end->log);
 	lock_for(c, f);
 	bool stored = e && flight_joinable(f) && store_insert(c->store, &e);
-	flight_finish(f);
+	flight_finish(f, stored, end->reason_code);
 	remove_and_unlock(c, f, true);
 	return stored;
+}
+
+bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
+		 const struct cache_ending *end)
+{
+	scoped(entry_unref) struct entry *e = entry_of(c, name, form, end);
+	return e && store_insert(c->store, &e);
 }
 
 /* ## Upkeep */

@@ -64,11 +64,22 @@ void cache_leave(struct cache *c, struct reader *reader);
 /* Nobody can join from here, and readers' progress makes room. */
 void cache_part(struct cache *c, struct flight *f);
 
-/* HEAD -> DONE, and out of the table. With a log (taken; may be NULL) the answer is stored under
- * the flight's name, for the configured time to live; a private or parted flight's never is. True
- * if it was stored. */
-bool cache_finish(struct cache *c, struct flight *f, const char *content_type,
-		  struct event_log **log, int64_t now_ms);
+/* What a producer has in the end. */
+struct cache_ending {
+	const char *content_type;
+	struct event_log **log; /* taken; NULL or *log NULL: not to be stored */
+	int reason_code;	/* for the readers: why it is or is not stored, in their numbers */
+	int64_t now_ms;
+};
+
+/* HEAD -> DONE, and out of the table. With a log the answer is stored under the flight's name, for
+ * the configured time to live; a private or parted flight's never is. True if it was stored. */
+bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end);
+
+/* Stores an answer under a name, whatever there was before: a private flight's, whose client asked
+ * for a fresh one. Before that flight's cache_finish. True if it was stored. */
+bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
+		 const struct cache_ending *end);
 
 /* OPEN or HEAD -> FAILED, and out of the table. The text is copied. */
 void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *reason);

@@ -91,6 +91,7 @@ struct flight_news flight_look(struct reader *r, enum flight_awaits awaits)
 	    .unread = f->log.total - r->position,
 	    .reason = f->reason,
 	    .reason_code = f->reason_code,
+	    .stored = f->stored,
 	};
 	r->waits = !news.arrived;
 	r->awaits = awaits;
@@ -278,10 +279,12 @@ static void end(struct flight *f, enum flight_state state)
 	wake_readers(f);
 }
 
-void flight_finish(struct flight *f)
+void flight_finish(struct flight *f, bool stored, int reason_code)
 {
 	pthread_mutex_lock(&f->mu);
 	ensure(f->state == FLIGHT_HEAD);
+	f->stored = stored;
+	f->reason_code = reason_code;
 	end(f, FLIGHT_DONE);
 	pthread_mutex_unlock(&f->mu);
 }

@@ -78,7 +78,8 @@ struct flight_news {
 	size_t unread;	  /* bytes behind the reader's position */
 	const char
 	    *reason;	 /* of FAILED: what happened, for a person; lives as long as the flight */
-	int reason_code; /* of FAILED: the number given to cache_fail */
+	int reason_code; /* of FAILED and DONE: the number given to cache_fail, cache_finish */
+	bool stored;	 /* of DONE: the answer is in the cache */
 };
 
 struct flight *flight_ref(struct flight *f);

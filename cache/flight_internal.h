@@ -31,6 +31,7 @@ struct flight {
 	void (*destroy_head)(void **head);
 	char *reason;
 	int reason_code;
+	bool stored;
 	struct blocks log;
 };
 
@@ -55,7 +56,7 @@ MUST_CHECK bool flight_leave(struct flight *f, struct reader *r, bool finish_aba
  * Without readers it is abandoned. Nothing, if it was not joinable. */
 void flight_part(struct flight *f);
 
-void flight_finish(struct flight *f);
+void flight_finish(struct flight *f, bool stored, int reason_code);
 void flight_fail(struct flight *f, int reason_code, const char *reason);
 
 /* For tests: aborts unless the flight is sound. */

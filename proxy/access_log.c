@@ -34,15 +34,15 @@ void access_log_finish(struct access_log *log)
 }
 
 static const char text_line[] =
-	"%s info  access: method=%s path=%s status=%u cache=%s endpoint=%s verdict=%s"
-	" bytes_in=%" PRIu64 " bytes_out=%" PRIu64 " first_us=%" PRId64 " total_us=%" PRId64
-	" upstream_us=%" PRId64 "\n";
+    "%s info  access: method=%s path=%s status=%u cache=%s endpoint=%s verdict=%s"
+    " bytes_in=%" PRIu64 " bytes_out=%" PRIu64 " first_us=%" PRId64 " total_us=%" PRId64
+    " upstream_us=%" PRId64 "\n";
 
 static const char json_line[] =
-	"{\"time\":\"%s\",\"level\":\"info\",\"module\":\"access\",\"method\":\"%s\",\"path\":\"%s\","
-	"\"status\":%u,\"cache\":\"%s\",\"endpoint\":\"%s\",\"verdict\":\"%s\",\"bytes_in\":%" PRIu64
-	",\"bytes_out\":%" PRIu64 ",\"first_us\":%" PRId64 ",\"total_us\":%" PRId64
-	",\"upstream_us\":%" PRId64 "}\n";
+    "{\"time\":\"%s\",\"level\":\"info\",\"module\":\"access\",\"method\":\"%s\",\"path\":\"%s\","
+    "\"status\":%u,\"cache\":\"%s\",\"endpoint\":\"%s\",\"verdict\":\"%s\",\"bytes_in\":%" PRIu64
+    ",\"bytes_out\":%" PRIu64 ",\"first_us\":%" PRId64 ",\"total_us\":%" PRId64
+    ",\"upstream_us\":%" PRId64 "}\n";
 
 static bool append(struct access_log *log, const struct access *a)
 {
@@ -53,8 +53,8 @@ static bool append(struct access_log *log, const struct access *a)
 	/* Both formats are literals of ours. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	return buf_printf(&log->lines, log_format() == LOG_JSON ? json_line : text_line, when, method,
-			  path, a->status, a->cache, a->endpoint, a->verdict, a->bytes_in,
+	return buf_printf(&log->lines, log_format() == LOG_JSON ? json_line : text_line, when,
+			  method, path, a->status, a->cache, a->endpoint, a->verdict, a->bytes_in,
 			  a->bytes_out, a->first_us, a->total_us, a->upstream_us);
 #pragma GCC diagnostic pop
 }

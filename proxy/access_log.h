@@ -9,9 +9,9 @@
 
 struct access {
 	struct slice method;
-	struct slice path;   /* without the query, where people put keys */
-	unsigned status;     /* 0: the client left before there was one */
-	const char *cache;   /* HIT, MISS, JOIN, BYPASS; "-": never got that far */
+	struct slice path;    /* without the query, where people put keys */
+	unsigned status;      /* 0: the client left before there was one */
+	const char *cache;    /* HIT, MISS, JOIN, BYPASS; "-": never got that far */
 	const char *endpoint; /* "-": none that we understand */
 	const char *verdict;
 	uint64_t bytes_in;  /* of the request's body */

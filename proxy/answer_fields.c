@@ -6,7 +6,10 @@
 /* What an entry keeps and a joiner gets of a head. The others speak of one exchange between one
  * client and the upstream: request ids, rate limits, cookies, CORS of one origin. */
 static const char *const shared[] = {
-	"Content-Type", "Retry-After", "Retry-After-Ms", "X-Should-Retry",
+    "Content-Type",
+    "Retry-After",
+    "Retry-After-Ms",
+    "X-Should-Retry",
 };
 
 static bool is_shared(struct slice name)

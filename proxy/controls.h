@@ -10,6 +10,7 @@ struct controls {
 	int64_t max_age_ms; /* -1: any age */
 };
 
-/* Unknown directives are ignored, as RFC 9111 §5.2.3 wants; a max-age that is no number counts as 0,
- * as §4.2.1 allows: when in doubt, fresh. Without Cache-Control, `Pragma: no-cache` counts (§5.4). */
+/* Unknown directives are ignored, as RFC 9111 §5.2.3 wants; a max-age that is no number counts as
+ * 0, as §4.2.1 allows: when in doubt, fresh. Without Cache-Control, `Pragma: no-cache` counts
+ * (§5.4). */
 struct controls controls_read(const struct fields *fields);

@@ -44,8 +44,8 @@ struct fetch {
 	struct event_log *log;
 	bool headed;
 	bool retried;
-	bool paused;	     /* the flight had no room */
-	int64_t deadline_ms; /* for the head, then for the next bytes */
+	bool paused;	      /* the flight had no room */
+	int64_t deadline_ms;  /* for the head, then for the next bytes */
 	enum failure failure; /* why a callback stopped the transfer */
 };
 
@@ -99,8 +99,9 @@ static void fail(struct fetch *f, enum failure why, const char *reason)
 {
 	const struct failure_row *row = failure_row(why);
 	if (why != FAILURE_CANCELLED)
-		log_warn("the upstream failed, telling the readers: code=%s readers=%zu reason=\"%s\"",
-			 row->code, flight_readers(f->flight), reason);
+		log_warn(
+		    "the upstream failed, telling the readers: code=%s readers=%zu reason=\"%s\"",
+		    row->code, flight_readers(f->flight), reason);
 	cache_fail(f->kit->cache, f->flight, (int)why, reason);
 	fetch_destroy(&f);
 }
@@ -113,16 +114,18 @@ static void begin(struct fetch *f)
 	bool piped = f->upload && f->upload->piped;
 	bool empty = f->upload && !piped && f->upload->held.len == 0;
 	struct transfer_request request = {
-		.method = slice_of(f->method),
-		.target = slice_of(f->target),
-		.lines = {f->lines, f->lines_len},
-		.has_body = f->upload != NULL,
-		.body_bytes = piped ? f->body_bytes : f->upload ? (int64_t)f->upload->held.len : 0,
-		/* What has no body to tear libcurl would send again on its own; what is piped we
-		 * could not. Neither must meet a dead connection. */
-		.fresh = f->retried || piped || ((bodiless || empty) && !safe),
-		.callbacks = &callbacks,
-		.context = f,
+	    .method = slice_of(f->method),
+	    .target = slice_of(f->target),
+	    .lines = {f->lines, f->lines_len},
+	    .has_body = f->upload != NULL,
+	    .body_bytes = piped	      ? f->body_bytes
+			  : f->upload ? (int64_t)f->upload->held.len
+				      : 0,
+	    /* What has no body to tear libcurl would send again on its own; what is piped we
+	     * could not. Neither must meet a dead connection. */
+	    .fresh = f->retried || piped || ((bodiless || empty) && !safe),
+	    .callbacks = &callbacks,
+	    .context = f,
 	};
 	f->transfer = transfer_start(f->kit->pool, &request);
 	if (!f->transfer)
@@ -221,12 +224,17 @@ static bool on_event(void *context, struct slice event)
 static void finish(struct fetch *f)
 {
 	enum verdict verdict = f->judge ? judge_finish(f->judge) : VERDICT_PRIVATE;
-	int64_t now_ms = clock_ms();
 	if (verdict != VERDICT_FINE)
 		event_log_destroy(&f->log);
-	if (f->refreshes && f->log)
-		cache_store(f->kit->cache, &f->refresh, f->form, f->content_type, &f->log, now_ms);
-	cache_finish(f->kit->cache, f->flight, f->content_type, &f->log, (int)verdict, now_ms);
+	struct cache_ending end = {
+	    .content_type = f->content_type,
+	    .log = &f->log,
+	    .reason_code = (int)verdict,
+	    .now_ms = clock_ms(),
+	};
+	if (f->refreshes)
+		cache_store(f->kit->cache, &f->refresh, f->form, &end);
+	cache_finish(f->kit->cache, f->flight, &end);
 	fetch_destroy(&f);
 }
 
@@ -268,12 +276,12 @@ static void on_end(void *context, enum transfer_outcome outcome, const char *rea
 }
 
 static const struct transfer_callbacks callbacks = {
-	.read_body = read_body,
-	.on_status = on_status,
-	.on_field = on_field,
-	.on_head = on_head,
-	.on_body = on_body,
-	.on_end = on_end,
+    .read_body = read_body,
+    .on_status = on_status,
+    .on_field = on_field,
+    .on_head = on_head,
+    .on_body = on_body,
+    .on_end = on_end,
 };
 
 /* ## From the request */
@@ -353,8 +361,7 @@ static void tick(struct fetch *f, int64_t now_ms)
 
 void fetch_tick_all(struct kit *kit, int64_t now_ms)
 {
-	list_each_safe(link, &kit->fetches)
-		tick(container_of(link, struct fetch, link), now_ms);
+	list_each_safe(link, &kit->fetches) tick(container_of(link, struct fetch, link), now_ms);
 }
 
 void fetch_fail_all(struct kit *kit, enum failure why)

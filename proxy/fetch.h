@@ -21,7 +21,8 @@ struct fetch_order {
 	struct slice lines;    /* header lines, see forward_lines */
 	struct upload *upload; /* NULL: the request has no body */
 	int64_t body_bytes;    /* of a piped upload; -1: not known */
-	/* What may be stored in the end: NULL for what may not. on_event and context are filled in. */
+	/* What may be stored in the end: NULL for what may not. on_event and context are filled in.
+	 */
 	const struct judge_options *judge;
 	/* A private flight whose answer is stored all the same, under this name (no-cache). */
 	const struct name *refresh;

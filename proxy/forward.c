@@ -2,8 +2,13 @@
 
 /* Written anew for the upstream, by us or by libcurl. */
 static const char *const replaced[] = {
-	"Host", "Content-Length", "Expect", "Via", "X-Forwarded-For", "X-Forwarded-Proto",
-	"X-Forwarded-Host",
+    "Host",
+    "Content-Length",
+    "Expect",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Host",
 };
 
 static bool is_replaced(const struct forward_options *options, struct slice name)
@@ -11,8 +16,8 @@ static bool is_replaced(const struct forward_options *options, struct slice name
 	for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++)
 		if (slice_is_nocase(name, replaced[i]))
 			return true;
-	if (options->own_credential && (slice_is_nocase(name, "Authorization") ||
-				 slice_is_nocase(name, "X-Api-Key")))
+	if (options->own_credential &&
+	    (slice_is_nocase(name, "Authorization") || slice_is_nocase(name, "X-Api-Key")))
 		return true;
 	return options->plain_coding && slice_is_nocase(name, "Accept-Encoding");
 }
@@ -59,8 +64,8 @@ static bool append_silences(struct buf *lines, const struct fields *fields)
 
 static bool append_credential(struct buf *lines, const char *api_key)
 {
-	return !api_key ||
-	       (buf_printf(lines, "Authorization: Bearer %s", api_key) && buf_append_byte(lines, 0));
+	return !api_key || (buf_printf(lines, "Authorization: Bearer %s", api_key) &&
+			    buf_append_byte(lines, 0));
 }
 
 bool forward_lines(const struct forward_options *options, const struct fields *fields,

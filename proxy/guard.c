@@ -1,11 +1,11 @@
 #include "proxy/guard.h"
 
 /* Fields that decide about framing, routing or whose request it is. MHD 0.9.75 builds header names
- * out of folded lines, so a forged second one is possible; one of each is all that is legitimate. */
+ * out of folded lines, so a forged second one is possible; one of each is all that is legitimate.
+ */
 static const char *const single[] = {
-	"Authorization", "Content-Length", "Content-Type",	  "Host",
-	"Cookie",	 "X-Api-Key",	   "OpenAI-Organization", "OpenAI-Project",
-	"Expect",	 "Transfer-Encoding",
+    "Authorization", "Content-Length",	    "Content-Type",   "Host",	"Cookie",
+    "X-Api-Key",     "OpenAI-Organization", "OpenAI-Project", "Expect", "Transfer-Encoding",
 };
 
 static bool is_token(struct slice s)

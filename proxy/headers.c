@@ -7,9 +7,15 @@
 /* RFC 9110 §7.6.1, and Trailer and Proxy-* of its predecessors: what describes the connection and
  * not the message. */
 static const char *const hop_by_hop[] = {
-	"Connection",	       "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
-	"Proxy-Connection", "TE",	     "Trailer",		   "Transfer-Encoding",
-	"Upgrade",
+    "Connection",
+    "Keep-Alive",
+    "Proxy-Authenticate",
+    "Proxy-Authorization",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
 };
 
 struct slice fields_first(const struct fields *f, const char *name)
@@ -81,8 +87,8 @@ bool head_add(struct head *h, struct slice name, struct slice value)
 	if (h->fields.count == FIELDS_MAX)
 		return false;
 	h->fields.at[h->fields.count++] = (struct field){
-		.name = {memory_copy(name.at, name.len), name.len},
-		.value = {memory_copy(value.at, value.len), value.len},
+	    .name = {memory_copy(name.at, name.len), name.len},
+	    .value = {memory_copy(value.at, value.len), value.len},
 	};
 	return true;
 }

@@ -61,8 +61,8 @@ static int bind_tcp(const struct addrinfo *a, bool reuse_port, bool listens)
 	return -1;
 }
 
-/* With SO_REUSEPORT a second Reprise of the same user would share the port silently; so we first see
- * whether it is free for one that does not share. */
+/* With SO_REUSEPORT a second Reprise of the same user would share the port silently; so we first
+ * see whether it is free for one that does not share. */
 static bool port_is_free(const struct addrinfo *a)
 {
 	int fd = bind_tcp(a, false, true);

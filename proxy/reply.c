@@ -60,7 +60,7 @@ static void unref_entry(void *context)
 static struct answer *answer_of_whole(struct entry *entry, struct slice whole)
 {
 	return as_answer(MHD_create_response_from_buffer_with_free_callback_cls(
-		whole.len, (void *)whole.at, unref_entry, entry_ref(entry)));
+	    whole.len, (void *)whole.at, unref_entry, entry_ref(entry)));
 }
 
 static struct answer *answer_of_decoded(struct entry *entry)
@@ -98,8 +98,8 @@ static struct answer *answer_piecewise(struct entry *entry)
 	struct piecewise *p = memory_new(struct piecewise);
 	p->entry = entry_ref(entry);
 	p->cursor = event_cursor_create(entry->log);
-	return as_answer(MHD_create_response_from_callback(event_log_decoded_bytes(entry->log), BLOCK,
-							   read_piece, p, free_piecewise));
+	return as_answer(MHD_create_response_from_callback(event_log_decoded_bytes(entry->log),
+							   BLOCK, read_piece, p, free_piecewise));
 }
 
 struct answer *answer_of_entry(struct entry *entry)
@@ -139,7 +139,7 @@ struct answer *answer_of_stream(struct reply *r, int64_t size,
 	struct stream *s = memory_new(struct stream);
 	*s = (struct stream){.reply = r, .pull = pull, .context = context};
 	return as_answer(MHD_create_response_from_callback(
-		size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, BLOCK, read_stream, s, free));
+	    size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, BLOCK, read_stream, s, free));
 }
 
 /* ## Sending */

@@ -20,8 +20,8 @@ struct reply {
 	bool asleep;
 };
 
-/* Puts the connection to sleep until reply_wake, watching for the client's leaving meanwhile. False:
- * the client is gone already. */
+/* Puts the connection to sleep until reply_wake, watching for the client's leaving meanwhile.
+ * False: the client is gone already. */
 MUST_CHECK bool reply_sleep(struct reply *r);
 
 /* Wakes it, if it sleeps: the server calls the request again, or the stream's pull. */

@@ -47,13 +47,13 @@ static const struct {
 	const char *name;
 	unsigned may_follow; /* bits: the steps that may come after this one */
 } rows[STEPS] = {
-	[STEP_RECEIVE] = {"receive", MAY(IDENTIFY) | MAY(REFUSE)},
-	[STEP_IDENTIFY] = {"identify", MAY(OPEN) | MAY(REFUSE)},
-	[STEP_OPEN] = {"open", MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
-	[STEP_AWAIT] = {"await", MAY(DELIVER) | MAY(REFUSE)},
-	[STEP_DELIVER] = {"deliver", MAY(FINISH)},
-	[STEP_REFUSE] = {"refuse", MAY(FINISH)},
-	[STEP_FINISH] = {"finish", 0},
+    [STEP_RECEIVE] = {"receive", MAY(IDENTIFY) | MAY(REFUSE)},
+    [STEP_IDENTIFY] = {"identify", MAY(OPEN) | MAY(REFUSE)},
+    [STEP_OPEN] = {"open", MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_AWAIT] = {"await", MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_DELIVER] = {"deliver", MAY(FINISH)},
+    [STEP_REFUSE] = {"refuse", MAY(FINISH)},
+    [STEP_FINISH] = {"finish", 0},
 };
 
 static void move(struct request *r, enum step next)
@@ -132,8 +132,8 @@ void request_hangup(struct request *r)
 /* ## The end */
 
 static const char *const part_names[] = {
-	[PART_NONE] = "-",     [PART_HIT] = "HIT",	 [PART_MISS] = "MISS",
-	[PART_JOIN] = "JOIN", [PART_BYPASS] = "BYPASS",
+    [PART_NONE] = "-",	  [PART_HIT] = "HIT",	    [PART_MISS] = "MISS",
+    [PART_JOIN] = "JOIN", [PART_BYPASS] = "BYPASS",
 };
 
 static int64_t span(int64_t from_us, int64_t to_us)
@@ -144,17 +144,17 @@ static int64_t span(int64_t from_us, int64_t to_us)
 static void write_access(struct request *r, bool delivered)
 {
 	struct access a = {
-		.method = r->method,
-		.path = r->path.at ? r->path : slice_of(r->target),
-		.status = delivered || r->first_us ? r->status : 0,
-		.cache = part_names[r->part],
-		.endpoint = r->endpoint ? r->endpoint->name : "-",
-		.verdict = r->torn ? "torn" : verdict_text((enum verdict)r->verdict),
-		.bytes_in = r->received,
-		.bytes_out = r->bytes_out,
-		.first_us = span(r->begun_us, r->first_us),
-		.total_us = span(r->begun_us, clock_us()),
-		.upstream_us = span(r->opened_us, r->headed_us),
+	    .method = r->method,
+	    .path = r->path.at ? r->path : slice_of(r->target),
+	    .status = delivered || r->first_us ? r->status : 0,
+	    .cache = part_names[r->part],
+	    .endpoint = r->endpoint ? r->endpoint->name : "-",
+	    .verdict = r->torn ? "torn" : verdict_text((enum verdict)r->verdict),
+	    .bytes_in = r->received,
+	    .bytes_out = r->bytes_out,
+	    .first_us = span(r->begun_us, r->first_us),
+	    .total_us = span(r->begun_us, clock_us()),
+	    .upstream_us = span(r->opened_us, r->headed_us),
 	};
 	access_log_add(&r->kit->access, &a);
 }
@@ -194,6 +194,5 @@ void request_finish(struct request **request, bool delivered)
 
 void request_drop_all(struct kit *kit)
 {
-	list_each(link, &kit->requests)
-		request_hangup(container_of(link, struct request, link));
+	list_each(link, &kit->requests) request_hangup(container_of(link, struct request, link));
 }

@@ -1,6 +1,7 @@
 /* A request: one client's question, from the first header byte to the last byte of its answer.
  *
- * It takes steps (request_steps.c), one function each, from a table that says which may follow which:
+ * It takes steps (request_steps.c), one function each, from a table that says which may follow
+ * which:
  *
  *     RECEIVE -> IDENTIFY -> OPEN -> AWAIT -> DELIVER -> FINISH
  *         +---------+--------+-------+--> REFUSE -> FINISH
@@ -82,8 +83,8 @@ struct request {
 	enum failure failure;
 	const char *particulars; /* of the failure: more words; NULL: none */
 	unsigned status;
-	bool close; /* the connection ends with this answer */
-	bool whole; /* delivered from a finished flight */
+	bool close;    /* the connection ends with this answer */
+	bool streamed; /* the upstream's answer is a stream of events */
 	bool torn;
 	int verdict; /* enum verdict: of the request, then of the answer */
 	/* for the log */
@@ -97,8 +98,8 @@ struct request {
 /* A request of the client's, as soon as its request line is there. */
 struct request *request_create(struct kit *kit, struct client *client, const char *target);
 
-/* The head is complete; `fields` and the rest of the line are filled in by now. Answers at once what
- * has to be refused. False: drop the connection. */
+/* The head is complete; `fields` and the rest of the line are filled in by now. Answers at once
+ * what has to be refused. False: drop the connection. */
 MUST_CHECK bool request_begin(struct request *r);
 
 /* More of the body. Returns how much was taken, all but when the connection sleeps until there is

@@ -52,10 +52,10 @@ static void open_upload(struct request *r)
 static const char *framing_fault(struct request *r)
 {
 	struct guarded head = {
-		.method = r->method,
-		.target = slice_of(r->target),
-		.version = r->version,
-		.fields = &r->fields,
+	    .method = r->method,
+	    .target = slice_of(r->target),
+	    .version = r->version,
+	    .fields = &r->fields,
 	};
 	return guard_refusal(&head);
 }
@@ -102,9 +102,9 @@ static bool name_it(struct request *r)
 	struct kit *kit = r->kit;
 	const struct config *c = kit->config;
 	struct scope_options options = {
-		.space = c->cache.namespace,
-		.everyone = c->cache.share == CONFIG_SHARE_EVERYONE,
-		.upstream = pool_upstream(kit->pool)->name,
+	    .space = c->cache.namespace,
+	    .everyone = c->cache.share == CONFIG_SHARE_EVERYONE,
+	    .upstream = pool_upstream(kit->pool)->name,
 	};
 	struct scope_route route = {.path = r->path, .query = r->query, .fields = &r->fields};
 	buf_clear(&kit->scope);
@@ -124,8 +124,8 @@ static enum verdict read_ask(struct request *r)
 	if (fields_count(&r->fields, "Content-Encoding"))
 		return VERDICT_CONTENT_ENCODING;
 	struct ask_options options = {
-		.ignore = (const char *const *)kit->config->cache.ignore.items,
-		.ignore_count = kit->config->cache.ignore.count,
+	    .ignore = (const char *const *)kit->config->cache.ignore.items,
+	    .ignore_count = kit->config->cache.ignore.count,
 	};
 	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
 	buf_clear(&kit->form);
@@ -156,32 +156,32 @@ static enum step start_fetch(struct request *r)
 	struct kit *kit = r->kit;
 	const struct upstream *upstream = pool_upstream(kit->pool);
 	struct forward_options forward = {
-		.api_key = upstream->api_key,
-		.own_credential = upstream->api_key || upstream->userinfo,
-		.peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
-		.version = r->version,
-		.plain_coding = r->named,
+	    .api_key = upstream->api_key,
+	    .own_credential = upstream->api_key || upstream->userinfo,
+	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
+	    .version = r->version,
+	    .plain_coding = r->named,
 	};
 	scoped(buf_finish) struct buf lines = buf_make(LINES);
 	if (!forward_lines(&forward, &r->fields, &lines))
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	struct judge_options judge = {
-		.endpoint = r->endpoint,
-		.form = r->ask.form,
-		.length_limited = r->ask.length_limited,
-		.store_length = (enum store_length)kit->config->cache.store_length,
-		.limit_bytes = kit->config->cache.max_entry,
+	    .endpoint = r->endpoint,
+	    .form = r->ask.form,
+	    .length_limited = r->ask.length_limited,
+	    .store_length = (enum store_length)kit->config->cache.store_length,
+	    .limit_bytes = kit->config->cache.max_entry,
 	};
 	bool kept = r->named && !r->controls.no_store;
 	struct fetch_order order = {
-		.flight = r->reader.flight,
-		.method = r->method,
-		.target = slice_of(r->target),
-		.lines = buf_slice(&lines),
-		.upload = r->upload,
-		.body_bytes = r->body_bytes,
-		.judge = kept ? &judge : NULL,
-		.refresh = kept && r->part == PART_BYPASS ? &r->name : NULL,
+	    .flight = r->reader.flight,
+	    .method = r->method,
+	    .target = slice_of(r->target),
+	    .lines = buf_slice(&lines),
+	    .upload = r->upload,
+	    .body_bytes = r->body_bytes,
+	    .judge = kept ? &judge : NULL,
+	    .refresh = kept && r->part == PART_BYPASS ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();
 	fetch_start(kit, &order);
@@ -202,10 +202,10 @@ static enum step open(struct request *r)
 	if (r->verdict != VERDICT_FINE)
 		return open_private(r);
 	struct cache_question question = {
-		.name = r->name,
-		.form = r->ask.form,
-		.max_age_ms = r->controls.max_age_ms,
-		.only_cached = r->controls.only_if_cached,
+	    .name = r->name,
+	    .form = r->ask.form,
+	    .max_age_ms = r->controls.max_age_ms,
+	    .only_cached = r->controls.only_if_cached,
 	};
 	switch (cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry)) {
 	case CACHE_HIT:
@@ -251,17 +251,14 @@ static enum step await(struct request *r)
 	if (!r->headed_us)
 		r->headed_us = clock_us();
 	const struct head *head = news.head;
-	bool streamed = media_type_is(fields_first(&head->fields, "Content-Type"),
-				      "text/event-stream");
-	if (streamed || !news.joinable)
-		return STEP_DELIVER;
-	news = flight_look(&r->reader, AWAITS_END);
+	r->streamed =
+	    media_type_is(fields_first(&head->fields, "Content-Type"), "text/event-stream");
+	if (news.joinable && !r->streamed)
+		news = flight_look(&r->reader, AWAITS_END);
 	if (!news.arrived)
 		return sleep_on(r);
-	if (news.state == FLIGHT_FAILED)
-		return fail_with(r, &news);
-	r->whole = news.state == FLIGHT_DONE;
-	return STEP_DELIVER;
+	/* Nothing went out yet, so even an answer that broke behind its head is a clean error. */
+	return news.state == FLIGHT_FAILED ? fail_with(r, &news) : STEP_DELIVER;
 }
 
 /* ## DELIVER */
@@ -292,7 +289,7 @@ static bool has_no_body(unsigned status)
 	return status == 204 || status == 304;
 }
 
-static enum step send(struct request *r, unsigned status, struct answer **a)
+static enum step send_off(struct request *r, unsigned status, struct answer **a)
 {
 	r->status = status;
 	return reply_send(&r->reply, status, a) ? STEP_WAIT : STEP_DROP;
@@ -307,22 +304,22 @@ static enum step deliver_entry(struct request *r)
 	r->first_us = clock_us();
 	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
 	answer_own_fields(a, r, false, clock_ms());
-	return send(r, 200, &a);
+	return send_off(r, 200, &a);
 }
 
 static enum step deliver_flight(struct request *r)
 {
 	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
 	const struct head *head = news.head;
-	int64_t size = r->whole ? (int64_t)news.total : head->content_length;
-	struct answer *a = has_no_body(head->status)
-				   ? answer_of_bytes(NULL, 0)
-				   : answer_of_stream(&r->reply, size, pull, r);
+	bool whole = news.state == FLIGHT_DONE && !r->streamed && !slice_is(r->method, "HEAD");
+	int64_t size = whole ? (int64_t)news.total : head->content_length;
+	struct answer *a = has_no_body(head->status) ? answer_of_bytes(NULL, 0)
+						     : answer_of_stream(&r->reply, size, pull, r);
 	if (!a)
 		return STEP_DROP;
 	answer_head_fields(a, r, head);
 	answer_own_fields(a, r, news.stored, clock_ms());
-	return send(r, head->status, &a);
+	return send_off(r, head->status, &a);
 }
 
 static enum step deliver(struct request *r)
@@ -357,14 +354,14 @@ static enum step refuse_now(struct request *r)
 		return STEP_DROP;
 	answer_field(a, slice_of("Content-Type"), slice_of("application/json"));
 	answer_own_fields(a, r, false, clock_ms());
-	return send(r, failure_row(r->failure)->status, &a);
+	return send_off(r, failure_row(r->failure)->status, &a);
 }
 
 enum step request_step(struct request *r)
 {
 	static enum step (*const steps[STEPS])(struct request *) = {
-		[STEP_RECEIVE] = receive, [STEP_IDENTIFY] = identify, [STEP_OPEN] = open,
-		[STEP_AWAIT] = await,	  [STEP_DELIVER] = deliver,   [STEP_REFUSE] = refuse_now,
+	    [STEP_RECEIVE] = receive, [STEP_IDENTIFY] = identify, [STEP_OPEN] = open,
+	    [STEP_AWAIT] = await,     [STEP_DELIVER] = deliver,	  [STEP_REFUSE] = refuse_now,
 	};
 	return steps[r->step](r);
 }

@@ -5,14 +5,17 @@ static const char schema[] = "reprise 1";
 
 /* Who asks. OpenAI's account fields count: one key may act for several projects. */
 static const char *const credentials[] = {
-	"Authorization", "X-Api-Key", "Api-Key", "Cookie", "OpenAI-Organization", "OpenAI-Project",
+    "Authorization", "X-Api-Key", "Api-Key", "Cookie", "OpenAI-Organization", "OpenAI-Project",
 };
 
 /* What else shapes the answer: content type (vLLM refuses all but JSON, llama.cpp none), the
  * versions that Anthropic and OpenAI let clients choose, vLLM's load report. */
 static const char *const shaping[] = {
-	"Content-Type", "Anthropic-Version", "Anthropic-Beta", "OpenAI-Beta",
-	"Endpoint-Load-Metrics-Format",
+    "Content-Type",
+    "Anthropic-Version",
+    "Anthropic-Beta",
+    "OpenAI-Beta",
+    "Endpoint-Load-Metrics-Format",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -52,11 +55,10 @@ static bool append_tenant(const struct fields *fields, struct namer *namer, stru
 bool scope_append(const struct scope_options *options, const struct scope_route *route,
 		  struct namer *namer, struct buf *out)
 {
-	bool fine = append_part(out, slice_of(schema)) && append_part(out, slice_of(options->space)) &&
-		    append_part(out, slice_of(options->upstream)) &&
-		    append_part(out, route->path) &&
-		    buf_append_byte(out, route->query.at ? '?' : '-') &&
-		    append_part(out, route->query);
+	bool fine =
+	    append_part(out, slice_of(schema)) && append_part(out, slice_of(options->space)) &&
+	    append_part(out, slice_of(options->upstream)) && append_part(out, route->path) &&
+	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query);
 	for (size_t i = 0; i < COUNT(shaping) && fine; i++)
 		fine = append_fields(out, route->fields, shaping[i]);
 	if (!fine || !buf_append_byte(out, options->everyone ? 'e' : 'c'))

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,8 +35,8 @@ struct server {
 	const struct server_options options;
 	int *listen_fds;
 	int64_t paused_until_ms; /* 0: accepting */
-	struct list fresh; // struct client.link: no head yet; first come first
-	struct list kept;  // struct client.link: between requests; first come first
+	struct list fresh;	 // struct client.link: no head yet; first come first
+	struct list kept;	 // struct client.link: between requests; first come first
 };
 
 /* ## Heads that are overdue */
@@ -74,7 +75,8 @@ static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
 				  "\"type\":\"server_error\",\"param\":null,"
 				  "\"code\":\"too_many_connections\"}}\r\n  ";
 
-/* One write into an empty socket buffer; a client that does not get it sees the end all the same. */
+/* One write into an empty socket buffer; a client that does not get it sees the end all the same.
+ */
 static void turn_away(int fd)
 {
 	if (write(fd, busy_answer, sizeof busy_answer - 1) < 0)
@@ -130,8 +132,8 @@ static bool open_entrances(struct server *s)
 {
 	for (size_t i = 0; i < s->options.listen_count; i++) {
 		uint32_t events = EPOLLIN | (s->options.shared[i] ? EPOLLEXCLUSIVE : 0);
-		if (!loop_add(s->kit->loop, &s->entrances[i].watch, s->options.listen_fds[i], events,
-			      on_entrance))
+		if (!loop_add(s->kit->loop, &s->entrances[i].watch, s->options.listen_fds[i],
+			      events, on_entrance))
 			return false;
 	}
 	return true;
@@ -151,7 +153,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	}
 	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	const struct sockaddr *address =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 	struct client *c = client_create(s->kit->loop, fd, address);
 	*socket_context = c;
 	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
@@ -160,7 +162,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 static struct client *client_of(struct MHD_Connection *connection)
 {
 	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
-		->socket_context;
+	    ->socket_context;
 }
 
 /* The request line is there, and not yet taken apart. */
@@ -181,8 +183,8 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 	if (r->fields.count == FIELDS_MAX)
 		return MHD_NO;
 	r->fields.at[r->fields.count++] = (struct field){
-		.name = {name, name_len},
-		.value = slice_trim(slice_make(value ? value : "", value_len)),
+	    .name = {name, name_len},
+	    .value = slice_trim(slice_make(value ? value : "", value_len)),
 	};
 	return MHD_YES;
 }
@@ -255,19 +257,18 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 {
 	const struct config *c = s->kit->config;
 	return MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
-			MHD_USE_ERROR_LOG,
-		0, NULL, NULL, on_request, s,					     //
-		MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message, NULL,		     //
-		MHD_OPTION_URI_LOG_CALLBACK, on_target, s,			     //
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,			     //
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,			     //
-		MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,		     //
-		MHD_OPTION_STRICT_FOR_CLIENT, 1,				     //
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->limits.connections + 1,     //
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)c->limits.headers,	     //
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(c->limits.idle_ms / 1000 + 1), //
-		MHD_OPTION_END);
+	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
+	    0, NULL, NULL, on_request, s,					     //
+	    MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message, NULL,		     //
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s,				     //
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,			     //
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,			     //
+	    MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,			     //
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1,					     //
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->limits.connections + 1,	     //
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)c->limits.headers,	     //
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(c->limits.idle_ms / 1000 + 1), //
+	    MHD_OPTION_END);
 }
 
 static bool watch_daemon(struct server *s)

@@ -1,8 +1,8 @@
 /* An upload: a request's body on its way to the upstream, between the request that receives it and
  * the fetch that sends it. Both live in one worker; either may end first.
  *
- * Whole: collected before the fetch begins, and can be sent again. Piped: sent while it comes in; at
- * most UPLOAD_WINDOW bytes lie here, then the client has to wait.
+ * Whole: collected before the fetch begins, and can be sent again. Piped: sent while it comes in;
+ * at most UPLOAD_WINDOW bytes lie here, then the client has to wait.
  *
  * Threads: only the worker's. Counted. */
 #pragma once
@@ -33,8 +33,8 @@ struct upload *upload_create(bool piped, size_t limit);
 struct upload *upload_ref(struct upload *u);
 void upload_unref(struct upload **u);
 
-/* Receiving side: takes up to len bytes and returns how many. Of a piped one, fewer when it is full:
- * then on_room comes. Of a whole one all, or 0 when the limit is reached. */
+/* Receiving side: takes up to len bytes and returns how many. Of a piped one, fewer when it is
+ * full: then on_room comes. Of a whole one all, or 0 when the limit is reached. */
 size_t upload_put(struct upload *u, const char *at, size_t len);
 
 /* Receiving side: that was all; or all that will ever come. */

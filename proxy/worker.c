@@ -7,8 +7,10 @@
 #include "proxy/request.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* How exact the time-outs of fetches are. */
 enum { TICK_MS = 100 };
@@ -17,8 +19,8 @@ enum { TICK_MS = 100 };
  * minutes and no turn is held up. */
 enum { SWEEP_MS = 1000, SWEPT = 20000 };
 
-/* A canonical form is at most so many times as long as its body (short members, each with its length
- * and type in front). */
+/* A canonical form is at most so many times as long as its body (short members, each with its
+ * length and type in front). */
 enum { FORM_PER_BYTE = 16 };
 
 struct worker {
@@ -29,6 +31,7 @@ struct worker {
 	atomic_llong stop_limit_ms; /* the last worker_stop's; guarded by the letter's order */
 	pthread_t thread;
 	bool started;
+	atomic_bool running;
 	bool sweeps;
 	/* owned by the thread */
 	bool stopping;
@@ -69,8 +72,8 @@ static int sleep_ms(struct worker *w, int64_t now_ms)
 {
 	if (mailbox_waiting(w->kit.mailbox))
 		return 0;
-	int64_t ms = sooner(server_timeout_ms(w->server, now_ms),
-			    pool_timeout_ms(w->kit.pool, now_ms));
+	int64_t ms =
+	    sooner(server_timeout_ms(w->server, now_ms), pool_timeout_ms(w->kit.pool, now_ms));
 	if (!list_empty(&w->kit.fetches))
 		ms = sooner(ms, until(w->next_tick_ms, now_ms));
 	if (w->stopping)
@@ -123,6 +126,8 @@ static void *run(void *context)
 	server_destroy(&w->server);
 	ensure(list_empty(&w->kit.requests));
 	fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
+	atomic_store(&w->running, false);
+	kill(getpid(), SIGUSR1);
 	return NULL;
 }
 
@@ -173,6 +178,7 @@ static bool start(struct worker *w, const struct worker_options *options, struct
 	w->server = server_create(&w->kit, &options->server, why);
 	if (!w->server)
 		return false;
+	atomic_store(&w->running, true);
 	w->started = pthread_create(&w->thread, NULL, run, w) == 0;
 	return w->started || fault_set(why, "no thread could be started");
 }
@@ -193,6 +199,11 @@ void worker_stop(struct worker *w, int64_t limit_ms)
 {
 	atomic_store(&w->stop_limit_ms, limit_ms);
 	mailbox_post(w->kit.mailbox, &w->stop);
+}
+
+bool worker_running(struct worker *w)
+{
+	return atomic_load(&w->running);
 }
 
 void worker_join(struct worker *w)

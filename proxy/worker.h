@@ -1,11 +1,11 @@
 /* A worker: one thread, one loop, with a server towards the clients and a pool towards the upstream
  * side by side. Workers share the cache and nothing else.
  *
- * One turn: sleep until the nearer of all deadlines -> the loop's events (the upstream's sockets among
- * them) -> the pool's timers and finished transfers -> mailbox -> overdue fetches -> one run of the
- * server -> the access log.
+ * One turn: sleep until the nearer of all deadlines -> the loop's events (the upstream's sockets
+ * among them) -> the pool's timers and finished transfers -> mailbox -> overdue fetches -> one run
+ * of the server -> the access log.
  *
- * Threads: worker_create, _stop, _kill, _join and _destroy are for the main thread. */
+ * Threads: all functions are for the main thread. */
 #pragma once
 
 #include "base/fault.h"
@@ -29,6 +29,9 @@ struct worker *worker_create(const struct worker_options *options, struct fault 
 
 /* Accept nobody, finish what is under way within limit_ms, then end. */
 void worker_stop(struct worker *w, int64_t limit_ms);
+
+/* Whether its thread still works. At its end it sends the process SIGUSR1. */
+bool worker_running(struct worker *w);
 
 /* Waits for the thread's end. */
 void worker_join(struct worker *w);

@@ -13,8 +13,8 @@ struct gate;
 
 /* One place in line. Embedded in what waits. */
 struct gate_pass {
-	/* Called in the thread that made room, with the gate's lock held: the pass is held now. May only
-	 * post a letter. */
+	/* Called in the thread that made room, with the gate's lock held: the pass is held now. May
+	 * only post a letter. */
 	void (*on_pass)(struct gate_pass *pass);
 	/* private, guarded by the gate */
 	struct list link;

@@ -1,8 +1,8 @@
 /* A pool: a worker's connections to its upstream, kept between transfers, and the libcurl multi
  * handle that drives them.
  *
- * An idle connection on which anything arrives — bytes nobody asked for, or the end — is shut down at
- * once, and looked at again right before a request would go out on it: libcurl 7.88.1 would hand
+ * An idle connection on which anything arrives — bytes nobody asked for, or the end — is shut down
+ * at once, and looked at again right before a request would go out on it: libcurl 7.88.1 would hand
  * those bytes to the next request as its answer.
  *
  * Threads: only the worker's. */

@@ -16,7 +16,7 @@ enum transfer_outcome {
 	TRANSFER_STALE,	      /* a kept connection was dead; not a byte came back */
 	TRANSFER_UNREACHABLE, /* no connection came about */
 	TRANSFER_SLOW_CONNECT,
-	TRANSFER_TORN,	      /* the connection broke, or what came was no HTTP */
+	TRANSFER_TORN, /* the connection broke, or what came was no HTTP */
 	TRANSFER_NO_MEMORY,
 };
 
@@ -46,8 +46,8 @@ struct transfer_request {
 	struct slice target; /* path and query as they stood in the client's request line */
 	struct slice lines;  /* header lines as forward_lines makes them */
 	bool has_body;
-	int64_t body_bytes;  /* -1: not known, sent chunked */
-	bool fresh;	     /* on a connection of its own: what could not be sent again */
+	int64_t body_bytes; /* -1: not known, sent chunked */
+	bool fresh;	    /* on a connection of its own: what could not be sent again */
 	const struct transfer_callbacks *callbacks;
 	void *context;
 };

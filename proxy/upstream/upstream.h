@@ -21,8 +21,8 @@ struct upstream_options {
 
 struct upstream {
 	char *name;
-	char *origin;	   /* "http://host:port", without a path */
-	char *base;	   /* the path in front of every target; empty or "/v1", never with a slash last */
+	char *origin; /* "http://host:port", without a path */
+	char *base; /* the path in front of every target; empty or "/v1", never with a slash last */
 	char *socket_path; /* NULL: TCP */
 	char *userinfo;	   /* "user:password" of the URL; NULL: none */
 	char *api_key;
