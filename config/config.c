@@ -3,15 +3,6 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static void free_secret(char **secret)
-{
-	if (*secret)
-		explicit_bzero(*secret, strlen(*secret));
-	free(*secret);
-	*secret = NULL;
-}
 
 void config_list_finish(struct config_list *list)
 {
@@ -26,8 +17,8 @@ void config_upstreams_finish(struct config_upstreams *upstreams)
 	for (size_t i = 0; i < upstreams->count; i++) {
 		struct config_upstream *u = &upstreams->items[i];
 		free(u->name);
-		free_secret(&u->url);
-		free_secret(&u->api_key);
+		free(u->url);
+		free(u->api_key);
 	}
 	free(upstreams->items);
 	*upstreams = (struct config_upstreams){0};

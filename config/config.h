@@ -79,7 +79,7 @@ struct config {
 /* Another owner. Returns c. */
 struct config *config_ref(struct config *c);
 
-/* Gives up a reference; the last one wipes the secrets and frees it. */
+/* Gives up a reference; the last one frees it. */
 void config_unref(struct config **c);
 
 /* ## For config/ */
@@ -87,6 +87,6 @@ void config_unref(struct config **c);
 /* An empty one: every member zero or NULL. */
 struct config *config_create(void);
 
-/* Frees what the list holds; it is empty then. Secrets are wiped. */
+/* Frees what the list holds; it is empty then. */
 void config_list_finish(struct config_list *list);
 void config_upstreams_finish(struct config_upstreams *upstreams);

@@ -31,8 +31,6 @@ void node_destroy(struct node **n)
 		list_remove(&child->link);
 		node_destroy(&child);
 	}
-	if (gone->text)
-		explicit_bzero(gone->text, strlen(gone->text));
 	free(gone->text);
 	free(gone->key);
 	free(gone);

@@ -33,7 +33,7 @@ struct node {
 struct node *node_create(enum node_kind kind, unsigned line);
 struct node *node_create_text(struct slice text, unsigned line);
 
-/* With all below it. It must be on no list. Texts are wiped: they may be secrets. */
+/* With all below it. It must be on no list. */
 void node_destroy(struct node **n);
 
 /* The child is the parent's now. */
