@@ -89,13 +89,23 @@ class Model(Actor):
         name = f"{self.name}/{self.count('connections')}"
         try:
             if self.context:
-                sock = self.context.wrap_socket(sock, server_side=True)
+                sock = self.shake_hands(sock)
+            if not sock:
+                return
             connection = wire.Wire(self.world, name, sock)
             while connection.sock and self.one(connection):
                 pass
             connection.close()
         except (Failed, OSError) as failure:
             self.world.fail(self, None, failure)
+
+    def shake_hands(self, sock):
+        """The socket with TLS on it; None: the other end did not like what it saw."""
+        try:
+            return self.context.wrap_socket(sock, server_side=True)
+        except OSError as error:
+            self.world.note(self.name, f"no TLS: {error}")
+            return None
 
     def one(self, connection):
         """One request and its answer. False: the connection is over."""

@@ -109,9 +109,9 @@ class Proxy(Actor):
     def fds(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
-    def memory(self):
+    def memory(self, which="VmRSS"):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            return int(re.search(r"VmRSS:\s+(\d+) kB", status.read()).group(1)) * 1024
+            return int(re.search(rf"{which}:\s+(\d+) kB", status.read()).group(1)) * 1024
 
     # Ending
 

@@ -221,7 +221,7 @@ class World(Actor):
     def do_expect(self, cursor, line):
         """expect NAME.COUNTER OP NUMBER, in the end: it may take a moment."""
         name, _, counter = cursor.word().partition(".")
-        if counter == "memory" and self.sanitized:
+        if counter in ("memory", "peak") and self.sanitized:
             cursor.text = ""
             return
         text, give_up = cursor.text, time.monotonic() + EVENTUALLY
@@ -238,6 +238,7 @@ class World(Actor):
     def counter(self, name, counter):
         if name == "proxy":
             gauges = {"fds": self.proxy.fds, "memory": self.proxy.memory,
+                      "peak": lambda: self.proxy.memory("VmHWM"),
                       "new-fds": lambda: self.proxy.fds() - self.proxy.fds_at_start}
             return gauges[counter]()
         if name not in self.models:
