@@ -163,12 +163,12 @@ END_TEST
 static struct buf nest(unsigned count, const char *open, const char *close)
 {
 	struct buf b = buf_make(16 << 20);
-	ck_assert(buf_append_text(&b, "{\"a\":"));
+	ensure(buf_append_text(&b, "{\"a\":"));
 	for (unsigned i = 0; i < count; i++)
-		ck_assert(buf_append_text(&b, open));
+		ensure(buf_append_text(&b, open));
 	for (unsigned i = 0; i < count; i++)
-		ck_assert(buf_append_text(&b, close));
-	ck_assert(buf_append_byte(&b, '}'));
+		ensure(buf_append_text(&b, close));
+	ensure(buf_append_byte(&b, '}'));
 	return b;
 }
 
@@ -180,7 +180,7 @@ START_TEST(bounds_have_verdicts)
 	struct buf many = buf_make(16 << 20);
 	ck_assert(buf_append_text(&many, "{\"a\":[0"));
 	for (unsigned i = 0; i < JSON_NODES; i++)
-		ck_assert(buf_append_text(&many, ",0"));
+		ensure(buf_append_text(&many, ",0"));
 	ck_assert(buf_append_text(&many, "]}"));
 	ck_assert(ask(CHAT, buf_slice(&many), &form).verdict == VERDICT_TOO_MANY_VALUES);
 	struct buf small = buf_make(20);

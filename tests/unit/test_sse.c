@@ -18,11 +18,11 @@ static void collect(struct sse *sse, struct outcome *o)
 {
 	struct sse_frame frame;
 	while (sse_next(sse, &frame)) {
-		ck_assert(buf_append_slice(&o->bytes, frame.bytes));
-		ck_assert(buf_append_slice(&o->seen, frame.event));
-		ck_assert(buf_append_byte(&o->seen, frame.has_data ? '|' : '-'));
-		ck_assert(buf_append_slice(&o->seen, frame.data));
-		ck_assert(buf_append_byte(&o->seen, '\n'));
+		ensure(buf_append_slice(&o->bytes, frame.bytes));
+		ensure(buf_append_slice(&o->seen, frame.event));
+		ensure(buf_append_byte(&o->seen, frame.has_data ? '|' : '-'));
+		ensure(buf_append_slice(&o->seen, frame.data));
+		ensure(buf_append_byte(&o->seen, '\n'));
 		o->frames++;
 		o->bare += frame.bare;
 	}
@@ -37,7 +37,7 @@ static struct outcome split(struct slice text, size_t most, uint32_t seed)
 		size_t n = 1 + trace_random(&seed) % most;
 		if (n > text.len)
 			n = text.len;
-		ck_assert(sse_feed(&sse, slice_make(text.at, n)));
+		ensure(sse_feed(&sse, slice_make(text.at, n)));
 		collect(&sse, &o);
 		text = slice_after(text, n);
 	}
@@ -124,8 +124,8 @@ static struct buf with_line_ends(struct slice text, const char *end)
 {
 	struct buf b = buf_make(LIMIT);
 	for (size_t i = 0; i < text.len; i++)
-		ck_assert(text.at[i] == '\n' ? buf_append_text(&b, end)
-					     : buf_append_byte(&b, text.at[i]));
+		ensure(text.at[i] == '\n' ? buf_append_text(&b, end)
+					  : buf_append_byte(&b, text.at[i]));
 	return b;
 }
 
