@@ -293,7 +293,7 @@ class Client(Actor):
                 return
             if time.monotonic() > give_up:
                 raise Failed(f"still {texts} after {UNTIL_BOUND} s")
-            time.sleep(0.02)
+            time.sleep(0.02)  # allowed: nobody tells when this changes, and it has a bound
 
     def do_settle(self, cursor, line):
         """Returns when every worker has handled what clients sent before: requests that Reprise

@@ -233,7 +233,7 @@ class World(Actor):
                 if time.monotonic() > give_up:
                     raise
             self.check()
-            time.sleep(0.02)
+            time.sleep(0.02)  # allowed: nobody tells when this changes, and it has a bound
 
     def counter(self, name, counter):
         if name == "proxy":

@@ -89,7 +89,8 @@ static struct event_log *log_of(const char *text)
 static bool finish(struct flight **f, const char *text, int64_t now_ms)
 {
 	struct event_log *log = text ? log_of(text) : NULL;
-	bool stored = cache_finish(cache, *f, "text/event-stream", &log, now_ms);
+	bool stored =
+	    cache_finish(cache, *f, &(struct cache_ending){"text/event-stream", &log, 7, now_ms});
 	ck_assert_ptr_null(log);
 	cache_check(cache);
 	flight_unref(f);
@@ -238,9 +239,40 @@ START_TEST(without_a_log_nothing_is_stored)
 	ck_assert(!store(1, NULL, 0));
 	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
-	ck_assert(!cache_finish(cache, f, NULL, NULL, 0));
+	ck_assert(!cache_finish(cache, f, &(struct cache_ending){0}));
 	flight_unref(&f);
 	ck_assert_uint_eq(cache_figures(cache).entries, 0);
+}
+END_TEST
+
+START_TEST(readers_learn_what_became_of_the_answer)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	struct flight *f = produce(&a);
+	ck_assert(finish(&f, "data: x\n\n", 0));
+	struct flight_news news = flight_look(&a.reader, AWAITS_END);
+	ck_assert(news.arrived && news.stored);
+	ck_assert_int_eq(news.reason_code, 7);
+	cache_leave(cache, &a.reader);
+}
+END_TEST
+
+START_TEST(an_answer_asked_for_afresh_replaces_the_old_one)
+{
+	ck_assert(store(1, "old", 0));
+	struct event_log *log = log_of("new");
+	struct name name = name_numbered(1);
+	struct cache_ending end = {"text/event-stream", &log, 0, 5};
+	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
+	ck_assert_ptr_null(log);
+	cache_check(cache);
+	scoped(entry_unref) struct entry *e = NULL;
+	struct cache_question question = {name, WIRE_STREAM, .max_age_ms = -1};
+	ck_assert_int_eq(ask(&a, question, 6, &e), CACHE_HIT);
+	struct slice whole;
+	ck_assert(event_log_whole(e->log, &whole));
+	ck_assert(slice_is(whole, "new"));
+	ck_assert_uint_eq(cache_figures(cache).entries, 1);
 }
 END_TEST
 
@@ -360,6 +392,8 @@ int main(void)
 	tcase_add_test(usual, entries_live_for_their_time);
 	tcase_add_test(usual, a_sweep_drops_the_expired);
 	tcase_add_test(usual, without_a_log_nothing_is_stored);
+	tcase_add_test(usual, readers_learn_what_became_of_the_answer);
+	tcase_add_test(usual, an_answer_asked_for_afresh_replaces_the_old_one);
 	tcase_add_test(usual, a_private_flight_is_nobody_elses);
 	tcase_add_test(usual, a_parted_flight_is_out_of_the_table);
 	tcase_add_test(usual, a_failed_flight_is_out_of_the_table);

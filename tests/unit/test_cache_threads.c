@@ -204,7 +204,7 @@ static void lead(struct actor *a, uint64_t n)
 	struct event_log *log = whole ? log_of(n) : NULL;
 	if (!whole)
 		cache_fail(cache, f, 1, "broke off");
-	else if (cache_finish(cache, f, "text/plain", &log, now_ms))
+	else if (cache_finish(cache, f, &(struct cache_ending){"text/plain", &log, 0, now_ms}))
 		a->tally.stored++;
 	flight_produce(f, NULL);
 	cache_leave(cache, &a->reader);

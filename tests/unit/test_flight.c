@@ -100,7 +100,7 @@ static size_t copy(struct watcher *w, size_t room)
 
 static void finish(void)
 {
-	flight_finish(flight);
+	flight_finish(flight, false, 0);
 	flight_check(flight);
 }
 
