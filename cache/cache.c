@@ -180,16 +180,11 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
 bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end)
 {
 	scoped(entry_unref) struct entry *e = NULL;
-<<<<<<< HEAD
+	/* Made before the table is locked; whether it still counts is asked again then. */
 	if (flight_joinable(f))
 		e = entry_of(c, flight_name(f), flight_form(f), end);
 	else if (end->log)
 		event_log_destroy(end->log);
-=======
-	/* Made before the table is locked; whether it still counts is asked again then. */
-	if (mine && c->options.ttl_ms > 0 && flight_joinable(f))
-		e = entry_of(c, f, content_type, &mine, now_ms);
->>>>>>> memory
 	lock_for(c, f);
 	bool stored = e && flight_joinable(f) && store_insert(c->store, &e);
 	flight_finish(f, stored, end->reason_code);

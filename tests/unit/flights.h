@@ -106,7 +106,7 @@ static inline size_t copy(struct watcher *w, size_t room)
 
 static inline void finish(void)
 {
-	flight_finish(flight);
+	flight_finish(flight, false, 0);
 	flight_check(flight);
 }
 
