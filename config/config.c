@@ -1,0 +1,53 @@
+#include "config/config.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+void config_list_finish(struct config_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct config_list){0};
+}
+
+void config_upstreams_finish(struct config_upstreams *upstreams)
+{
+	for (size_t i = 0; i < upstreams->count; i++) {
+		struct config_upstream *u = &upstreams->items[i];
+		free(u->name);
+		free(u->url);
+		free(u->api_key);
+	}
+	free(upstreams->items);
+	*upstreams = (struct config_upstreams){0};
+}
+
+struct config *config_create(void)
+{
+	struct config *c = memory_new(struct config);
+	refs_init(&c->refs);
+	return c;
+}
+
+struct config *config_ref(struct config *c)
+{
+	refs_add(&c->refs);
+	return c;
+}
+
+void config_unref(struct config **c)
+{
+	struct config *gone = take(c);
+	if (!gone || !refs_drop(&gone->refs))
+		return;
+	config_list_finish(&gone->listen);
+	config_upstreams_finish(&gone->upstreams);
+	free(gone->upstream.ca_file);
+	free(gone->cache.namespace);
+	config_list_finish(&gone->cache.ignore);
+	for (size_t i = 0; i < CONFIG_OPTIONS; i++)
+		free(gone->origins[i]);
+	free(gone);
+}

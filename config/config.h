@@ -1,0 +1,92 @@
+/* The configuration: one struct, its members made from options.def, where each option's meaning,
+ * default and bounds are written. Texts and lists are never NULL unless said here.
+ *
+ * Immutable once loaded (config/load.h), and counted: any thread may read it while it holds a
+ * reference. */
+#pragma once
+
+#include "base/log.h"
+#include "base/own.h"
+#include "base/refs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct config_list {
+	size_t count;
+	char **items; /* NULL while count is 0 */
+};
+
+struct config_upstream {
+	char *name;
+	char *url; /* checked: http://…, https://… or unix:/path[:/base]; may hold userinfo, so
+		    * it is shown through address_mask only */
+	char *api_key; /* a secret; NULL: none */
+};
+
+struct config_upstreams {
+	size_t count; /* one, in this version */
+	struct config_upstream *items;
+};
+
+/* The enums have the order of the choices in options.def. */
+
+enum config_share {
+	CONFIG_SHARE_CREDENTIAL,
+	CONFIG_SHARE_EVERYONE,
+};
+
+enum config_abandon {
+	CONFIG_ABANDON_CANCEL,
+	CONFIG_ABANDON_FINISH,
+};
+
+enum config_length {
+	CONFIG_LENGTH_LIMITED,
+	CONFIG_LENGTH_ALWAYS,
+	CONFIG_LENGTH_NEVER,
+};
+
+/* How many options there are. */
+enum {
+	CONFIG_OPTIONS = 0
+#define GROUP(name, help)
+#define GROUP_END(name)
+#define OPTION(path, group, member, ctype, kind, default, permitted, help) +1
+#include "config/options.def"
+#undef OPTION
+#undef GROUP_END
+#undef GROUP
+};
+
+struct config {
+#define GROUP(name, help) struct {
+#define GROUP_END(name)                                                                            \
+	}                                                                                          \
+	name;
+#define OPTION(path, group, member, ctype, kind, default, permitted, help) ctype member;
+#include "config/options.def"
+#undef OPTION
+#undef GROUP_END
+#undef GROUP
+
+	/* private to config/ */
+	char *origins[CONFIG_OPTIONS]; /* where each value came from, in the table's order */
+	struct refs refs;
+};
+
+/* Another owner. Returns c. */
+struct config *config_ref(struct config *c);
+
+/* Gives up a reference; the last one frees it. */
+void config_unref(struct config **c);
+
+/* ## For config/ */
+
+/* An empty one: every member zero or NULL. */
+struct config *config_create(void);
+
+/* Frees what the list holds; it is empty then. */
+void config_list_finish(struct config_list *list);
+void config_upstreams_finish(struct config_upstreams *upstreams);

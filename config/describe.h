@@ -1,0 +1,21 @@
+/* The table of options and a configuration, as text for people. All of it can be read back where
+ * it is YAML. False: the buffer is full (64 KiB hold any text that is made of the table alone).
+ *
+ * Threads: any. */
+#pragma once
+
+#include "base/buf.h"
+#include "config/config.h"
+
+/* The configuration as YAML, each value with a comment that says where it came from. Keys of
+ * upstreams, and user and password in their URLs, are shown as "***". */
+MUST_CHECK bool describe_config(const struct config *c, struct buf *to);
+
+/* config/example.yaml: every option with its default, below a comment that explains it. */
+MUST_CHECK bool describe_example(struct buf *to);
+
+/* The options for --help, at most 100 columns wide. */
+MUST_CHECK bool describe_options(struct buf *to);
+
+/* The README's table, in Markdown. */
+MUST_CHECK bool describe_table(struct buf *to);

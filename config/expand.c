@@ -1,0 +1,90 @@
+#include "config/expand.h"
+
+#include "base/buf.h"
+
+enum { LONGEST = 65536 };
+
+static const char *look_up(char *const *environment, struct slice name)
+{
+	for (; environment && *environment; environment++) {
+		if (strncmp(*environment, name.at, name.len) == 0 &&
+		    (*environment)[name.len] == '=')
+			return *environment + name.len + 1;
+	}
+	return NULL;
+}
+
+static bool is_name(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.at[i];
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+		if (!letter && (i == 0 || c < '0' || c > '9'))
+			return false;
+	}
+	return s.len > 0;
+}
+
+static bool too_long(struct fault *why)
+{
+	return fault_set(why, "is longer than 64 KiB once its variables are replaced");
+}
+
+/* inside: what stood between the braces. */
+static bool put_variable(struct buf *to, struct slice inside, char *const *environment,
+			 struct fault *why)
+{
+	const char *dash = memmem(inside.at, inside.len, ":-", 2);
+	struct slice name = dash ? slice_make(inside.at, (size_t)(dash - inside.at)) : inside;
+	if (!is_name(name))
+		return fault_set(why,
+				 "\"${%.*s}\" is no variable: write ${NAME}, ${NAME:-default}, "
+				 "or $$ for a dollar",
+				 inside.len > 60 ? 60 : (int)inside.len, inside.at);
+	const char *value = look_up(environment, name);
+	if (!value && !dash)
+		return fault_set(why,
+				 "the environment variable %.*s is not set; "
+				 "${%.*s:-default} gives it a default",
+				 SLICE_FMT(name), SLICE_FMT(name));
+	struct slice chosen = slice_of(value);
+	if (dash && chosen.len == 0)
+		chosen = slice_after(inside, name.len + 2);
+	return buf_append_slice(to, chosen) || too_long(why);
+}
+
+/* text begins with a dollar. Its end, or NULL. */
+static const char *put_dollar(struct buf *to, const char *text, char *const *environment,
+			      struct fault *why)
+{
+	if (text[1] == '$')
+		return buf_append_byte(to, '$') || too_long(why) ? text + 2 : NULL;
+	const char *end = text[1] == '{' ? strchr(text, '}') : NULL;
+	if (!end) {
+		fault_set(why, "a dollar begins a variable, ${NAME} or ${NAME:-default}; "
+			       "write $$ for a dollar");
+		return NULL;
+	}
+	struct slice inside = slice_make(text + 2, (size_t)(end - text - 2));
+	return put_variable(to, inside, environment, why) ? end + 1 : NULL;
+}
+
+char *expand(const char *text, char *const *environment, struct fault *why)
+{
+	scoped(buf_finish) struct buf to = buf_make(LONGEST);
+	while (*text) {
+		size_t plain = strcspn(text, "$");
+		if (!buf_append(&to, text, plain)) {
+			too_long(why);
+			return NULL;
+		}
+		text += plain;
+		if (*text && !(text = put_dollar(&to, text, environment, why)))
+			return NULL;
+	}
+	if (!buf_append_byte(&to, 0)) {
+		too_long(why);
+		return NULL;
+	}
+	return buf_take(&to);
+}

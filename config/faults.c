@@ -1,0 +1,53 @@
+#include "config/faults.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { LINES = 50, LINE_BYTES = 1024 };
+
+/* What is cut is a long key or value; the line keeps its end of line. */
+static void add_line(struct buf *lines, char *line)
+{
+	for (char *c = line; *c; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	}
+	/* Lines that do not fit are still counted, and the configuration is refused all the same.
+	 */
+	if (buf_append_text(lines, line) && !buf_append_byte(lines, '\n'))
+		return;
+}
+
+static size_t put_place(char *line, struct place place)
+{
+	int len = place.line ? snprintf(line, LINE_BYTES / 2, "%s:%u: ", place.source, place.line)
+			     : snprintf(line, LINE_BYTES / 2, "%s: ", place.source);
+	if (len >= LINE_BYTES / 4)
+		len = LINE_BYTES / 4;
+	if (place.key)
+		len += snprintf(line + len, LINE_BYTES / 4, "%.200s: ", place.key);
+	return (size_t)len;
+}
+
+bool faults_add(struct faults *f, struct place place, const char *format, ...)
+{
+	if (f->count++ >= LINES)
+		return false;
+	char line[LINE_BYTES];
+	size_t len = put_place(line, place);
+	va_list list;
+	va_start(list, format);
+	vsnprintf(line + len, sizeof line - len, format, list);
+	va_end(list);
+	add_line(f->lines, line);
+	return false;
+}
+
+void faults_close(struct faults *f)
+{
+	if (f->count <= LINES)
+		return;
+	char line[64];
+	snprintf(line, sizeof line, "and %u more", f->count - LINES);
+	add_line(f->lines, line);
+}

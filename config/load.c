@@ -1,0 +1,254 @@
+#include "config/load.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "config/assign.h"
+#include "config/value.h"
+#include "config/yaml.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { FILE_BYTES = 1024 * 1024 };
+
+struct load {
+	struct config *config;
+	const struct config_sources *sources;
+	struct faults faults;
+};
+
+/* A value from elsewhere than the file. */
+static void assign_text(struct load *l, const struct option *o, const char *text,
+			const char *source)
+{
+	struct source from = {.name = source};
+	scoped(node_destroy) struct node *n =
+	    option_is_list(o) ? node_create_list(text) : node_create_text(slice_of(text), 0);
+	assign(l->config, o, n, &from, &l->faults);
+}
+
+static void load_defaults(struct load *l)
+{
+	for (size_t i = 0; i < CONFIG_OPTIONS; i++)
+		assign_text(l, &options[i], options[i].fallback, "default");
+	ensure(l->faults.count == 0);
+}
+
+/* ## The file */
+
+static bool read_all(int fd, struct buf *to)
+{
+	ssize_t got;
+	do {
+		if (!buf_reserve(to, 4096)) {
+			errno = EFBIG;
+			return false;
+		}
+		got = read(fd, to->at + to->len, to->cap - to->len);
+		if (got > 0)
+			to->len += (size_t)got;
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	return got == 0;
+}
+
+static bool read_file(struct load *l, struct buf *to)
+{
+	struct place place = {.source = l->sources->file};
+	int fd = open(l->sources->file, O_RDONLY | O_CLOEXEC);
+	bool fine = fd >= 0 && read_all(fd, to);
+	int error = errno;
+	if (fd >= 0)
+		close(fd);
+	if (!fine)
+		faults_add(&l->faults, place, "cannot be read: %s", strerror(error));
+	return fine;
+}
+
+static void load_mapping(struct load *l, const struct node *mapping, const char *prefix,
+			 const struct source *from);
+
+/* A group without anything in it, its options all commented out, is fine. */
+static void load_group(struct load *l, const struct node *n, const char *path,
+		       const struct source *from)
+{
+	char prefix[OPTION_NAME];
+	snprintf(prefix, sizeof prefix, "%s.", path);
+	if (n->kind == NODE_MAPPING)
+		load_mapping(l, n, prefix, from);
+	else if (!n->absent)
+		faults_add(&l->faults, source_place(from, n, path),
+			   "is a group of options and should be a mapping");
+}
+
+static void load_member(struct load *l, const struct node *n, const char *path,
+			const struct source *from)
+{
+	char question[128];
+	const struct option *o = option_find(path);
+	if (o)
+		assign(l->config, o, n, from, &l->faults);
+	else if (option_group_find(path))
+		load_group(l, n, path, from);
+	else
+		faults_add(&l->faults, source_place(from, n, path), "no such option%s",
+			   option_question(path, question, sizeof question));
+}
+
+static void load_mapping(struct load *l, const struct node *mapping, const char *prefix,
+			 const struct source *from)
+{
+	node_each(n, mapping)
+	{
+		char path[256];
+		snprintf(path, sizeof path, "%s%s", prefix, n->key);
+		const struct node *first = node_child(mapping, n->key);
+		if (first == n)
+			load_member(l, n, path, from);
+		else
+			faults_add(&l->faults, source_place(from, n, path),
+				   "is there already, in line %u", first->line);
+	}
+}
+
+static void load_file(struct load *l)
+{
+	const struct config_sources *s = l->sources;
+	if (!s->file)
+		return;
+	scoped(buf_finish) struct buf contents = buf_make(FILE_BYTES + 4096);
+	if (!s->text.at && !read_file(l, &contents))
+		return;
+	struct slice text = s->text.at ? s->text : buf_slice(&contents);
+	if (text.len > FILE_BYTES) {
+		faults_add(&l->faults, (struct place){.source = s->file}, "is larger than 1 MiB");
+		return;
+	}
+	scoped(node_destroy) struct node *root = yaml_read(s->file, text, &l->faults);
+	static char *const no_variables[] = {NULL};
+	struct source from = {
+	    .name = s->file,
+	    .is_file = true,
+	    .environment = s->environment ? s->environment : no_variables,
+	};
+	if (root)
+		load_mapping(l, root, "", &from);
+}
+
+/* ## The environment */
+
+static const struct option *find_by_environment(const char *name)
+{
+	char known[OPTION_NAME];
+	for (size_t i = 0; i < CONFIG_OPTIONS; i++) {
+		if (strcmp(name, option_environment_name(&options[i], known)) == 0)
+			return &options[i];
+	}
+	return NULL;
+}
+
+static void load_variable(struct load *l, const char *variable)
+{
+	const char *value = strchr(variable, '=');
+	if (!value || strncmp(variable, "REPRISE_", 8) != 0)
+		return;
+	char name[128], source[160], question[128];
+	snprintf(name, sizeof name, "%.*s", (int)(value - variable), variable);
+	snprintf(source, sizeof source, "environment %s", name);
+	const struct option *o = find_by_environment(name);
+	if (o)
+		assign_text(l, o, value + 1, source);
+	else
+		faults_add(&l->faults, (struct place){.source = source}, "no such option%s",
+			   option_environment_question(name, question, sizeof question));
+}
+
+static void load_environment(struct load *l)
+{
+	for (char *const *at = l->sources->environment; at && *at; at++)
+		load_variable(l, *at);
+}
+
+/* ## The command line */
+
+/* A flag that may be given several times, for one option that is a list. */
+static void load_flag(struct load *l, const char *flag, const char *path,
+		      const struct config_texts *texts)
+{
+	if (texts->count == 0)
+		return;
+	struct source from = {.name = flag};
+	scoped(node_destroy) struct node *list = node_create(NODE_LIST, 0);
+	for (size_t i = 0; i < texts->count; i++)
+		node_add(list, node_create_text(slice_of(texts->items[i]), 0));
+	assign(l->config, option_find(path), list, &from, &l->faults);
+}
+
+static void load_setting(struct load *l, const char *setting)
+{
+	char path[128], source[160], question[128];
+	const char *value = strchr(setting, '=');
+	snprintf(path, sizeof path, "%.*s", value ? (int)(value - setting) : 120, setting);
+	snprintf(source, sizeof source, "--set %s", path);
+	struct place place = {.source = source};
+	const struct option *o = option_find(path);
+	if (!value)
+		faults_add(&l->faults, place, "has no value: --set path=value");
+	else if (o)
+		assign_text(l, o, value + 1, source);
+	else if (option_group_find(path))
+		faults_add(&l->faults, place, "is a group of options: --set %s.name=value", path);
+	else
+		faults_add(&l->faults, place, "no such option%s",
+			   option_question(path, question, sizeof question));
+}
+
+/* ## All together */
+
+static void refuse(struct load *l, const char *path, const char *text)
+{
+	const char *origin = option_origin(l->config, option_find(path));
+	faults_add(&l->faults, (struct place){.source = origin, .key = path}, "%s", text);
+}
+
+static void check_max_entry(struct load *l)
+{
+	struct config *c = l->config;
+	const struct option *o = option_find("cache.max_entry");
+	if (c->cache.max_entry <= c->cache.memory)
+		return;
+	if (strcmp(option_origin(c, o), "default") == 0)
+		c->cache.max_entry = c->cache.memory;
+	else
+		refuse(l, o->path,
+		       "is more than cache.memory, so that no such entry could be kept");
+}
+
+static void check_ca_file(struct load *l)
+{
+	const char *path = l->config->upstream.ca_file;
+	if (!*path || access(path, R_OK) == 0)
+		return;
+	char text[512];
+	snprintf(text, sizeof text, "\"%.300s\" cannot be read: %s", path, strerror(errno));
+	refuse(l, "upstream.ca_file", text);
+}
+
+struct config *config_load(const struct config_sources *sources, struct buf *ret_errors)
+{
+	scoped(config_unref) struct config *c = config_create();
+	struct load l = {.config = c, .sources = sources, .faults = {.lines = ret_errors}};
+	load_defaults(&l);
+	load_file(&l);
+	load_environment(&l);
+	load_flag(&l, "--listen", "listen", &sources->listen);
+	load_flag(&l, "--upstream", "upstreams", &sources->upstream);
+	for (size_t i = 0; i < sources->settings.count; i++)
+		load_setting(&l, sources->settings.items[i]);
+	check_max_entry(&l);
+	check_ca_file(&l);
+	faults_close(&l.faults);
+	return l.faults.count == 0 ? take(&c) : NULL;
+}

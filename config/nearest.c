@@ -1,0 +1,57 @@
+#include "config/nearest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct nearest nearest_to(const char *word)
+{
+	/* One slip in three letters, and two in any word, may be a slip. */
+	size_t slips = strlen(word) / 3;
+	return (struct nearest){.word = word, .distance = (slips > 2 ? slips : 2) + 1};
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Row i of the table holds the distances of a's first i letters to all beginnings of b; three rows
+ * suffice, the one before the last being for swapped neighbours. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t rows[3][NEAREST_WORD + 1];
+	size_t a_len = strlen(a), b_len = strlen(b);
+	for (size_t j = 0; j <= b_len; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= a_len; i++) {
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *higher = rows[(i + 1) % 3];
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			row[j] = least(least(above[j], row[j - 1]) + 1,
+				       above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = least(row[j], higher[j - 2] + 1);
+		}
+	}
+	return rows[a_len % 3][b_len];
+}
+
+void nearest_offer(struct nearest *n, const char *candidate, const char *shown)
+{
+	if (strlen(n->word) > NEAREST_WORD || strlen(candidate) > NEAREST_WORD)
+		return;
+	size_t d = distance(n->word, candidate);
+	/* A short word of which nothing is left was not misspelt. */
+	if (d >= n->distance || d >= strlen(candidate))
+		return;
+	n->distance = d;
+	n->shown = shown;
+}
+
+const char *nearest_question(const struct nearest *n, char *at, size_t room)
+{
+	at[0] = 0;
+	if (n->shown)
+		snprintf(at, room, " (did you mean %s?)", n->shown);
+	return at;
+}

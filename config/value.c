@@ -1,0 +1,244 @@
+#include "config/value.h"
+
+#include "config/nearest.h"
+
+#include <stdio.h>
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+	uint64_t print_from; /* smaller values are printed in a smaller unit */
+};
+
+/* The first that divides a value is the one it is printed in. */
+static const struct unit sizes[] = {
+    {"TiB", 1ULL << 40, 1ULL << 40},
+    {"GiB", 1ULL << 30, 1ULL << 30},
+    {"MiB", 1ULL << 20, 1ULL << 20},
+    {"KiB", 1ULL << 10, 1ULL << 10},
+    {"TB", 1000000000000, 1},
+    {"GB", 1000000000, 1},
+    {"MB", 1000000, 1},
+    {"KB", 1000, 1},
+    {"B", 1, UINT64_MAX},
+    {NULL, 1, 0},
+};
+
+/* A day is said as 24h, several as days. */
+static const struct unit durations[] = {
+    {"d", 86400000, 172800000},
+    {"h", 3600000, 1},
+    {"m", 60000, 60000 * 2},
+    {"s", 1000, 1},
+    {"ms", 1, 1},
+};
+
+#define COUNT_OF(table) (sizeof(table) / sizeof(table)[0])
+
+/* Shown values are cut, so that a sentence stays one. */
+#define SHOWN "\"%.*s\""
+#define SHOW(text) (text).len > 80 ? 80 : (int)(text).len, (text).at
+
+/* The digits at the front of *text, which is then the rest. False if there are none, or if they
+ * are too many for a uint64_t (*ret_huge). */
+static bool take_digits(struct slice *text, uint64_t *ret, bool *ret_huge)
+{
+	uint64_t n = 0;
+	size_t len = 0;
+	*ret_huge = false;
+	for (; len < text->len && text->at[len] >= '0' && text->at[len] <= '9'; len++) {
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(text->at[len] - '0'), &n))
+			*ret_huge = true;
+	}
+	*text = slice_after(*text, len);
+	*ret = n;
+	return len > 0 && !*ret_huge;
+}
+
+static bool too_large(struct slice text, struct fault *why)
+{
+	return fault_set(why, SHOWN " is too large", SHOW(text));
+}
+
+bool value_count(struct slice text, uint64_t *ret, struct fault *why)
+{
+	struct slice rest = text;
+	uint64_t n;
+	bool huge;
+	bool digits = take_digits(&rest, &n, &huge);
+	if (rest.len > 0 || (!digits && !huge))
+		return fault_set(why, SHOWN " is not a whole number", SHOW(text));
+	if (huge)
+		return too_large(text, why);
+	*ret = n;
+	return true;
+}
+
+bool value_print_count(struct buf *to, uint64_t count)
+{
+	return buf_printf(to, "%llu", (unsigned long long)count);
+}
+
+static const struct unit *find_unit(const struct unit *units, size_t count, struct slice name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (units[i].name && slice_is(name, units[i].name))
+			return &units[i];
+	}
+	return NULL;
+}
+
+bool value_size(struct slice text, uint64_t *ret_bytes, struct fault *why)
+{
+	struct slice name = text;
+	uint64_t n;
+	bool huge;
+	bool digits = take_digits(&name, &n, &huge);
+	const struct unit *unit = find_unit(sizes, COUNT_OF(sizes), name);
+	if ((!digits && !huge) || (name.len > 0 && !unit))
+		return fault_set(why,
+				 SHOWN " is not a size: bytes, or a whole number with KiB, MiB, "
+				       "GiB, TiB, KB, MB, GB or TB, like 512MiB",
+				 SHOW(text));
+	if (huge || __builtin_mul_overflow(n, unit ? unit->factor : 1, &n))
+		return too_large(text, why);
+	*ret_bytes = n;
+	return true;
+}
+
+static bool print_in_units(struct buf *to, const struct unit *units, uint64_t n)
+{
+	while (units->name && (n < units->print_from || n % units->factor != 0))
+		units++;
+	return buf_printf(to, "%llu%s", (unsigned long long)(n / units->factor),
+			  units->name ? units->name : "");
+}
+
+bool value_print_size(struct buf *to, uint64_t bytes)
+{
+	return print_in_units(to, sizes, bytes);
+}
+
+bool value_duration(struct slice text, uint64_t *ret_ms, struct fault *why)
+{
+	struct slice name = text;
+	uint64_t n;
+	bool huge;
+	bool digits = take_digits(&name, &n, &huge);
+	const struct unit *unit = find_unit(durations, COUNT_OF(durations), name);
+	if (digits && name.len == 0 && n == 0)
+		unit = &durations[0];
+	else if ((digits || huge) && name.len == 0)
+		return fault_set(why, SHOWN " has no unit: ms, s, m, h or d, like %.*ss",
+				 SHOW(text), SHOW(text));
+	if ((!digits && !huge) || !unit)
+		return fault_set(why,
+				 SHOWN " is not a duration: a whole number with ms, s, m, h or d, "
+				       "like 500ms, 30s or 24h",
+				 SHOW(text));
+	if (huge || __builtin_mul_overflow(n, unit->factor, &n) || n > INT64_MAX)
+		return too_large(text, why);
+	*ret_ms = n;
+	return true;
+}
+
+bool value_print_duration(struct buf *to, uint64_t ms)
+{
+	return ms == 0 ? buf_append_text(to, "0") : print_in_units(to, durations, ms);
+}
+
+/* Up to two digits behind the point. */
+static bool take_hundredths(struct slice *text, uint64_t *ret)
+{
+	if (text->len == 0 || text->at[0] != '.') {
+		*ret = 0;
+		return true;
+	}
+	*text = slice_after(*text, 1);
+	size_t before = text->len;
+	bool huge;
+	if (!take_digits(text, ret, &huge) || before - text->len > 2)
+		return false;
+	if (before - text->len == 1)
+		*ret *= 10;
+	return true;
+}
+
+bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct fault *why)
+{
+	struct slice rest = text;
+	uint64_t whole, part;
+	bool huge;
+	if (!take_digits(&rest, &whole, &huge) || !take_hundredths(&rest, &part) ||
+	    !slice_is(rest, "%"))
+		return fault_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%", SHOW(text));
+	if (__builtin_mul_overflow(whole, 100, &whole) ||
+	    __builtin_add_overflow(whole, part, &whole))
+		return too_large(text, why);
+	*ret_hundredths = whole;
+	return true;
+}
+
+bool value_print_percentage(struct buf *to, uint64_t hundredths)
+{
+	unsigned long long whole = hundredths / 100;
+	unsigned part = (unsigned)(hundredths % 100);
+	if (part == 0)
+		return buf_printf(to, "%llu%%", whole);
+	if (part % 10 == 0)
+		return buf_printf(to, "%llu.%u%%", whole, part / 10);
+	return buf_printf(to, "%llu.%02u%%", whole, part);
+}
+
+bool value_switch(struct slice text, bool *ret, struct fault *why)
+{
+	if (!slice_is(text, "true") && !slice_is(text, "false"))
+		return fault_set(why, SHOWN " is neither true nor false", SHOW(text));
+	*ret = slice_is(text, "true");
+	return true;
+}
+
+unsigned value_choices(const char *choices)
+{
+	unsigned count = 1;
+	for (; *choices; choices++)
+		count += *choices == '|';
+	return count;
+}
+
+/* The nth choice; n is less than value_choices. */
+static struct slice nth_choice(const char *choices, unsigned n)
+{
+	for (; n > 0; n--)
+		choices = strchr(choices, '|') + 1;
+	return slice_make(choices, strcspn(choices, "|"));
+}
+
+static bool no_choice(struct slice text, const char *choices, struct fault *why)
+{
+	char words[256], word[NEAREST_WORD + 1], question[128];
+	snprintf(words, sizeof words, "%s", choices);
+	snprintf(word, sizeof word, "%.*s", SHOW(text));
+	struct nearest n = nearest_to(word);
+	for (char *rest = words, *one; (one = strsep(&rest, "|"));)
+		nearest_offer(&n, one, one);
+	return fault_set(why, SHOWN " is not one of %s%s", SHOW(text), choices,
+			 nearest_question(&n, question, sizeof question));
+}
+
+bool value_choice(struct slice text, const char *choices, unsigned *ret, struct fault *why)
+{
+	for (unsigned i = 0; i < value_choices(choices); i++) {
+		if (slice_equal(text, nth_choice(choices, i))) {
+			*ret = i;
+			return true;
+		}
+	}
+	return no_choice(text, choices, why);
+}
+
+bool value_print_choice(struct buf *to, const char *choices, unsigned choice)
+{
+	return buf_append_slice(to, nth_choice(choices, choice));
+}
