@@ -2,10 +2,11 @@
  * They may, because a block neither moves nor changes below `total`, and is freed only once every
  * reader has passed its end; a reader's position is moved by nobody but itself. How far it may go
  * it learns under the lock, so whatever the producer wrote up to there happened before. */
-#include "cache/flight_internal.h"
+#include "cache/flight.h"
 
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "cache/flight_internal.h"
 
 #include <stdlib.h>
 

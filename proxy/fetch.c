@@ -43,6 +43,7 @@ struct fetch {
 	struct judge *judge;
 	struct event_log *log;
 	bool headed;
+	bool parted; /* outgrew cache.max_entry */
 	bool retried;
 	bool paused;	      /* the flight had no room */
 	int64_t deadline_ms;  /* for the head, then for the next bytes */
@@ -191,6 +192,7 @@ static bool on_head(void *context)
 static void part(struct fetch *f)
 {
 	cache_part(f->kit->cache, f->flight);
+	f->parted = true;
 	judge_destroy(&f->judge);
 	event_log_destroy(&f->log);
 }
@@ -223,7 +225,9 @@ static bool on_event(void *context, struct slice event)
 
 static void finish(struct fetch *f)
 {
-	enum verdict verdict = f->judge ? judge_finish(f->judge) : VERDICT_PRIVATE;
+	enum verdict verdict = f->judge	   ? judge_finish(f->judge)
+			       : f->parted ? VERDICT_TOO_LARGE
+					   : VERDICT_PRIVATE;
 	if (verdict != VERDICT_FINE)
 		event_log_destroy(&f->log);
 	struct cache_ending end = {

@@ -142,6 +142,20 @@ struct answer *answer_of_stream(struct reply *r, int64_t size,
 	    size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, BLOCK, read_stream, s, free));
 }
 
+static ssize_t read_nothing(void *context, uint64_t position, char *at, size_t room)
+{
+	return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+struct answer *answer_of_nothing(int64_t size)
+{
+	struct MHD_Response *response = MHD_create_response_from_callback(
+	    size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, 1, read_nothing, NULL, NULL);
+	if (response && size < 0)
+		MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+	return as_answer(response);
+}
+
 /* ## Sending */
 
 void answer_field(struct answer *a, struct slice name, struct slice value)

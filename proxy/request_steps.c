@@ -307,14 +307,23 @@ static enum step deliver_entry(struct request *r)
 	return send_off(r, 200, &a);
 }
 
+static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
+{
+	const struct head *head = news->head;
+	if (slice_is(r->method, "HEAD"))
+		return answer_of_nothing(head->content_length);
+	if (has_no_body(head->status))
+		return answer_of_bytes(NULL, 0);
+	bool whole = news->state == FLIGHT_DONE && !r->streamed;
+	int64_t size = whole ? (int64_t)news->total : head->content_length;
+	return answer_of_stream(&r->reply, size, pull, r);
+}
+
 static enum step deliver_flight(struct request *r)
 {
 	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
 	const struct head *head = news.head;
-	bool whole = news.state == FLIGHT_DONE && !r->streamed && !slice_is(r->method, "HEAD");
-	int64_t size = whole ? (int64_t)news.total : head->content_length;
-	struct answer *a = has_no_body(head->status) ? answer_of_bytes(NULL, 0)
-						     : answer_of_stream(&r->reply, size, pull, r);
+	struct answer *a = answer_of_flight(r, &news);
 	if (!a)
 		return STEP_DROP;
 	answer_head_fields(a, r, head);

@@ -6,7 +6,6 @@
 #include "proxy/listener.h"
 #include "proxy/worker.h"
 
-#include <curl/curl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -239,7 +238,7 @@ int serve(struct config *config)
 	struct house h = {.config = config, .signals = -1};
 	struct fault why = {{0}};
 	log_setup((enum log_level)config->log.level, (enum log_format)config->log.format);
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	upstream_library_begin();
 	bool open = house_open(&h, &why);
 	if (open) {
 		announce(&h);
@@ -253,6 +252,6 @@ int serve(struct config *config)
 	house_close(&h);
 	if (open)
 		log_info("stopped");
-	curl_global_cleanup();
+	upstream_library_end();
 	return open ? 0 : 1;
 }

@@ -7,6 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+void upstream_library_begin(void)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+void upstream_library_end(void)
+{
+	curl_global_cleanup();
+}
+
 static char *without_last_slashes(const char *path)
 {
 	size_t len = strlen(path);

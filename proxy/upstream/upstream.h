@@ -33,6 +33,10 @@ struct upstream {
 	struct gate *gate; /* bounds the transfers of all workers together */
 };
 
+/* Once in the process, before the first upstream and after the last one: the library's own state. */
+void upstream_library_begin(void);
+void upstream_library_end(void);
+
 /* NULL with a fault when the URL is none. */
 struct upstream *upstream_create(const struct upstream_options *options, struct fault *why);
 void upstream_destroy(struct upstream **u);
