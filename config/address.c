@@ -181,7 +181,7 @@ bool address_check_upstream(struct slice text, struct fault *why)
 
 char *address_mask(struct slice text)
 {
-	const char *at = text.len ? memrchr(text.at, '@', text.len) : NULL;
+	const char *at = text.at ? memrchr(text.at, '@', text.len) : NULL;
 	if (!at)
 		return memory_copy(text.at, text.len);
 	const char *scheme = memmem(text.at, text.len, "://", 3);

@@ -258,6 +258,23 @@ START_TEST(sorts_only_the_top_without_steps)
 }
 END_TEST
 
+/* Whatever the table: what was put in order is no text that happens to be in that order. */
+START_TEST(tells_sorted_from_ordered)
+{
+	static const struct canonical_step step[] = {{PLACE_TOP, "m", 2}, {0}};
+	static const struct canonical_rules sorted = {.steps = step}, ordered;
+	static const char *const texts[] = {"{\"m\":{\"a\":1,\"b\":2}}", "{\"m\":{\"a\":1}}",
+					    "{\"m\":{}}"};
+	scoped(canonical_destroy) struct canonical *c = canonical_create();
+	struct buf a = buf_make(100), b = buf_make(100);
+	ck_assert_int_eq(canonical_form(c, slice_of(texts[_i]), &sorted, &a), CANONICAL_FINE);
+	ck_assert_int_eq(canonical_form(c, slice_of(texts[_i]), &ordered, &b), CANONICAL_FINE);
+	ck_assert(!slice_equal(buf_slice(&a), buf_slice(&b)));
+	buf_finish(&a);
+	buf_finish(&b);
+}
+END_TEST
+
 START_TEST(destroys_nothing)
 {
 	struct canonical *c = NULL;
@@ -272,6 +289,7 @@ int main(void)
 {
 	Suite *suite = suite_create("canonical");
 	TCase *all = tcase_create("canonical");
+	tcase_set_timeout(all, 60);
 	static_assert(PAIRS >= 60, "the pairs are to cover the traps");
 	tcase_add_loop_test(all, tells_pairs_apart_or_not, 0, PAIRS);
 	tcase_add_test(all, gives_no_text_the_form_of_another_kind);
@@ -283,6 +301,7 @@ int main(void)
 	tcase_add_test(all, shows_every_member_in_order);
 	tcase_add_test(all, goes_on_showing_after_a_duplicate);
 	tcase_add_test(all, sorts_only_the_top_without_steps);
+	tcase_add_loop_test(all, tells_sorted_from_ordered, 0, 3);
 	tcase_add_test(all, destroys_nothing);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
