@@ -178,8 +178,8 @@ bool cache_finish(struct cache *c, struct flight *f, const char *content_type,
 {
 	scoped(event_log_destroy) struct event_log *mine = log ? take(log) : NULL;
 	scoped(entry_unref) struct entry *e = NULL;
-	/* Made before the table is locked; whether it still counts is asked again then. */
-	if (mine && c->options.ttl_ms > 0 && flight_joinable(f))
+	/* Made before the table is locked, which others wait for. */
+	if (mine && c->options.ttl_ms > 0 && flight_name(f))
 		e = entry_of(c, f, content_type, &mine, now_ms);
 	lock_for(c, f);
 	bool stored = e && flight_joinable(f) && store_insert(c->store, &e);
