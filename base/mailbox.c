@@ -4,15 +4,16 @@
 #include "base/memory.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 struct mailbox {
-	/* constant once adopted */
+	/* constant after create */
 	int event_fd;
-	pthread_t owner;
+	_Atomic(pthread_t) owner; /* changes once, in mailbox_adopt */
 	/* guarded by mu */
 	pthread_mutex_t mu;
 	struct list letters; // struct letter.link

@@ -26,8 +26,8 @@ struct letter {
 struct mailbox *mailbox_create(void);
 void mailbox_destroy(struct mailbox **box);
 
-/* The calling thread becomes the owner. Once, before anybody posts; until then it is the thread
- * that created the box. */
+/* The calling thread becomes the owner, once; until then it is the thread that created the box.
+ * Others may post meanwhile. */
 void mailbox_adopt(struct mailbox *box);
 
 void letter_init(struct letter *letter, void (*on_delivery)(struct letter *));

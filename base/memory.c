@@ -2,6 +2,7 @@
 
 #include "base/ensure.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,4 +24,10 @@ char *memory_copy(const void *at, size_t len)
 	if (len)
 		memcpy(got, at, len);
 	return got;
+}
+
+size_t memory_occupied(const void *at)
+{
+	/* glibc keeps one word in front of each allocation, which malloc_usable_size leaves out. */
+	return at ? malloc_usable_size((void *)at) + sizeof(size_t) : 0;
 }

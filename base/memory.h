@@ -16,3 +16,7 @@ char *memory_copy(const void *at, size_t len) __attribute__((malloc, returns_non
 
 /* A zeroed object of the type. */
 #define memory_new(type) ((type *)memory_zeroed(sizeof(type)))
+
+/* How much of the heap an allocation occupies: what was asked for, the allocator's rounding and its
+ * header. NULL occupies nothing. */
+size_t memory_occupied(const void *at);

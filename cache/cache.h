@@ -21,13 +21,16 @@ struct cache_options {
 	size_t memory_bytes;	/* bound on all entries and the logs of joinable flights */
 	size_t entries;		/* bound on their number; 0: none */
 	size_t max_entry_bytes; /* a larger answer is not stored, a larger flight not joinable */
-	int64_t ttl_ms;
-	double ttl_jitter;     /* 0..1: each entry lives ttl * (1 - random * jitter) */
-	bool finish_abandoned; /* a joinable flight that nobody reads is finished for the cache */
+	int64_t ttl_ms;		/* 0: nothing is stored */
+	double ttl_jitter;	/* 0..1: each entry lives ttl * (1 - random * jitter) */
+	bool finish_abandoned;	/* a joinable flight that nobody reads is finished for the cache */
 };
 
 struct cache *cache_create(const struct cache_options *options);
-void cache_destroy(struct cache **c); /* no flight may be left in it */
+
+/* No flight may be left in it, and none that was joinable may be referenced any more: their logs
+ * are in its books. */
+void cache_destroy(struct cache **c);
 
 enum cache_answer {
 	CACHE_HIT,
@@ -61,11 +64,22 @@ void cache_leave(struct cache *c, struct reader *reader);
 /* Nobody can join from here, and readers' progress makes room. */
 void cache_part(struct cache *c, struct flight *f);
 
-/* HEAD -> DONE, and out of the table. With a log (taken; may be NULL) the answer is stored under
- * the flight's name, for the configured time to live; a private or parted flight's never is. True
- * if it was stored. */
-bool cache_finish(struct cache *c, struct flight *f, const char *content_type,
-		  struct event_log **log, int64_t now_ms);
+/* What a producer has in the end. */
+struct cache_ending {
+	const char *content_type;
+	struct event_log **log; /* taken; NULL or *log NULL: not to be stored */
+	int reason_code;	/* for the readers: why it is or is not stored, in their numbers */
+	int64_t now_ms;
+};
+
+/* HEAD -> DONE, and out of the table. With a log the answer is stored under the flight's name, for
+ * the configured time to live; a private or parted flight's never is. True if it was stored. */
+bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end);
+
+/* Stores an answer under a name, whatever there was before: a private flight's, whose client asked
+ * for a fresh one. Before that flight's cache_finish. True if it was stored. */
+bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
+		 const struct cache_ending *end);
 
 /* OPEN or HEAD -> FAILED, and out of the table. The text is copied. */
 void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *reason);
@@ -77,9 +91,13 @@ void cache_sweep(struct cache *c, size_t most, int64_t now_ms);
 
 struct cache_figures {
 	size_t entries;
-	size_t bytes;	/* of entries and of joinable flights' logs, as they count */
+	size_t bytes;	/* of entries and of joinable flights' logs, as they count; a log counts
+			 * until its last reader is through with it */
 	size_t flights; /* in the table */
 	uint64_t evictions;
 	uint64_t expirations;
 };
 struct cache_figures cache_figures(struct cache *c);
+
+/* For tests, while nobody works: aborts unless the books balance. */
+void cache_check(struct cache *c);

@@ -44,7 +44,8 @@ void event_log_decode(const struct event_log *log, char *at);
 
 struct event_cursor;
 
-/* The log must outlive the cursor. */
+/* Has room for the longest event; NULL when that is not to be had. The log is sealed and must
+ * outlive the cursor. */
 struct event_cursor *event_cursor_create(const struct event_log *log);
 void event_cursor_destroy(struct event_cursor **cursor);
 

@@ -1,13 +1,13 @@
 /* A flight: an answer in the making. One producer writes it, any number of readers follow it.
  *
- *             flight_head        flight_finish
+ *             flight_head        cache_finish
  *     OPEN ----------------> HEAD ------------> DONE
  *       |                     |
- *       +------ flight_fail --+---------------> FAILED
+ *       +------- cache_fail --+---------------> FAILED
  *
  * The leader is a reader like the others. A private flight has one reader and nobody can join it;
  * a joinable one is in the flight table and holds its whole log, up to hold_limit bytes. A joinable
- * flight that outgrows this is parted (flight_table) and follows the rules of a private one: what
+ * flight that outgrows this is parted (cache_part) and follows the rules of a private one: what
  * all readers have read is dropped, and the producer is asked to pause while the slowest reader is
  * more than WINDOW bytes behind.
  *
@@ -56,6 +56,7 @@ struct reader {
 	struct flight *flight; /* NULL: follows none */
 	struct list link;
 	size_t position;
+	struct block *block; /* in which the position lies; NULL: before the first one */
 	bool waits;
 	enum flight_awaits awaits;
 };
@@ -77,7 +78,8 @@ struct flight_news {
 	size_t unread;	  /* bytes behind the reader's position */
 	const char
 	    *reason;	 /* of FAILED: what happened, for a person; lives as long as the flight */
-	int reason_code; /* of FAILED: the number given to flight_fail */
+	int reason_code; /* of FAILED and DONE: the number given to cache_fail, cache_finish */
+	bool stored;	 /* of DONE: the answer is in the cache */
 };
 
 struct flight *flight_ref(struct flight *f);
@@ -93,8 +95,9 @@ size_t flight_copy(struct reader *r, char *at, size_t room);
 
 /* ## Producer */
 
-/* Names the producer; NULL takes it back, after which none of its functions is called. If the
- * flight was abandoned before, on_abandoned is called at once. */
+/* Names the producer, whose owner holds a reference of its own (flight_ref); NULL takes it back,
+ * after which none of its functions is called. If the flight was abandoned before, on_abandoned is
+ * called at once. */
 void flight_produce(struct flight *f, struct producer *p);
 
 /* OPEN -> HEAD. The head is any immutable object (the upper floors': status and headers);

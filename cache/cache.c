@@ -1,0 +1,230 @@
+#include "cache/cache.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "cache/flight_table.h"
+#include "cache/store.h"
+
+#include <stdlib.h>
+
+struct cache {
+	/* constant after create */
+	struct cache_options options;
+	struct store *store;
+	struct flight_table *flights;
+};
+
+struct cache *cache_create(const struct cache_options *options)
+{
+	struct cache *c = memory_new(struct cache);
+	c->options = *options;
+	c->store = store_create(&(struct store_options){
+	    .limit_bytes = options->memory_bytes,
+	    .limit_entries = options->entries,
+	    .max_entry_bytes = options->max_entry_bytes,
+	});
+	c->flights = flight_table_create();
+	return c;
+}
+
+void cache_destroy(struct cache **cache)
+{
+	struct cache *c = take(cache);
+	if (!c)
+		return;
+	flight_table_destroy(&c->flights);
+	store_destroy(&c->store);
+	free(c);
+}
+
+/* ## Opening */
+
+static struct flight *lead(struct cache *c, const struct cache_question *question)
+{
+	struct flight *f = flight_create(&(struct flight_options){
+	    .name = &question->name,
+	    .form = question->form,
+	    .hold_limit = c->options.max_entry_bytes,
+	    .ledger = c->store,
+	});
+	flight_table_add(c->flights, f);
+	return f;
+}
+
+/* With the table locked. The store is asked again: since it was, a flight may have ended and left
+ * its entry there. */
+static enum cache_answer join_or_lead(struct cache *c, const struct wanted *wanted,
+				      const struct cache_question *question, struct reader *reader,
+				      struct entry **ret_entry)
+{
+	struct flight *f = flight_table_find(c->flights, &question->name, question->form);
+	if (f) {
+		flight_join(f, reader);
+		return CACHE_JOINED;
+	}
+	struct entry *e = store_find(c->store, wanted);
+	if (e) {
+		*ret_entry = e;
+		return CACHE_HIT;
+	}
+	f = lead(c, question);
+	flight_join(f, reader);
+	flight_unref(&f);
+	return CACHE_LED;
+}
+
+enum cache_answer cache_open(struct cache *c, const struct cache_question *question,
+			     struct reader *reader, int64_t now_ms, struct entry **ret_entry)
+{
+	ensure(reader->flight == NULL);
+	struct wanted wanted = {&question->name, question->form, question->max_age_ms, now_ms};
+	struct entry *e = store_find(c->store, &wanted);
+	if (e) {
+		*ret_entry = e;
+		return CACHE_HIT;
+	}
+	if (question->only_cached)
+		return CACHE_ABSENT;
+	flight_table_lock(c->flights);
+	enum cache_answer answer = join_or_lead(c, &wanted, question, reader, ret_entry);
+	flight_table_unlock(c->flights);
+	return answer;
+}
+
+void cache_open_private(struct cache *c, struct reader *reader)
+{
+	struct flight *f = flight_create(NULL);
+	flight_join(f, reader);
+	flight_unref(&f);
+}
+
+/* ## Leaving and ending
+ *
+ * A flight that may be in the table changes under the table's lock, so that nobody joins it
+ * meanwhile. A private one never is, and need not wait for others. */
+
+static void lock_for(struct cache *c, const struct flight *f)
+{
+	if (flight_name(f))
+		flight_table_lock(c->flights);
+}
+
+static void remove_and_unlock(struct cache *c, struct flight *f, bool gone)
+{
+	if (!flight_name(f))
+		return;
+	if (gone)
+		flight_table_remove(c->flights, f);
+	flight_table_unlock(c->flights);
+}
+
+void cache_leave(struct cache *c, struct reader *reader)
+{
+	scoped(flight_unref) struct flight *f = reader->flight;
+	if (!f)
+		return;
+	lock_for(c, f);
+	bool last = flight_leave(f, reader, c->options.finish_abandoned);
+	remove_and_unlock(c, f, last);
+}
+
+void cache_part(struct cache *c, struct flight *f)
+{
+	lock_for(c, f);
+	flight_part(f);
+	remove_and_unlock(c, f, true);
+}
+
+void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *reason)
+{
+	lock_for(c, f);
+	flight_fail(f, reason_code, reason);
+	remove_and_unlock(c, f, true);
+}
+
+/* Between 0 and 1. Names are evenly spread already; the time makes each life of one name differ. */
+static double chance(const struct name *name, int64_t now_ms)
+{
+	uint64_t x = name->fingerprint[0] ^ ((uint64_t)now_ms * 0x9e3779b97f4a7c15u);
+	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
+	x ^= x >> 32;
+	return (double)(x >> 11) / (double)(1ull << 53);
+}
+
+/* Entries that came together do not go together. */
+static int64_t time_to_live(const struct cache *c, const struct name *name, int64_t now_ms)
+{
+	double cut = chance(name, now_ms) * c->options.ttl_jitter;
+	return c->options.ttl_ms - (int64_t)((double)c->options.ttl_ms * cut);
+}
+
+/* NULL when there is nothing to store. */
+static struct entry *entry_of(struct cache *c, const struct name *name, enum wire_form form,
+			      const struct cache_ending *end)
+{
+	scoped(event_log_destroy) struct event_log *log = end->log ? take(end->log) : NULL;
+	if (!log || c->options.ttl_ms == 0)
+		return NULL;
+	event_log_seal(log);
+	return entry_create(
+	    &(struct entry_options){
+		.name = *name,
+		.form = form,
+		.content_type = end->content_type,
+		.created_ms = end->now_ms,
+		.expires_ms = end->now_ms + time_to_live(c, name, end->now_ms),
+	    },
+	    &log);
+}
+
+bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end)
+{
+	scoped(entry_unref) struct entry *e = NULL;
+	/* Made before the table is locked; whether it still counts is asked again then. */
+	if (flight_joinable(f))
+		e = entry_of(c, flight_name(f), flight_form(f), end);
+	else if (end->log)
+		event_log_destroy(end->log);
+	lock_for(c, f);
+	bool stored = e && flight_joinable(f) && store_insert(c->store, &e);
+	flight_finish(f, stored, end->reason_code);
+	remove_and_unlock(c, f, true);
+	return stored;
+}
+
+bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
+		 const struct cache_ending *end)
+{
+	scoped(entry_unref) struct entry *e = entry_of(c, name, form, end);
+	return e && store_insert(c->store, &e);
+}
+
+/* ## Upkeep */
+
+void cache_sweep(struct cache *c, size_t most, int64_t now_ms)
+{
+	store_sweep(c->store, most, now_ms);
+}
+
+struct cache_figures cache_figures(struct cache *c)
+{
+	flight_table_lock(c->flights);
+	size_t flights = flight_table_count(c->flights);
+	flight_table_unlock(c->flights);
+	struct store_figures store = store_figures(c->store);
+	return (struct cache_figures){
+	    .entries = store.entries,
+	    .bytes = store.used_bytes,
+	    .flights = flights,
+	    .evictions = store.evictions,
+	    .expirations = store.expirations,
+	};
+}
+
+void cache_check(struct cache *c)
+{
+	flight_table_lock(c->flights);
+	store_check(c->store);
+	ensure(flight_table_check(c->flights) <= store_figures(c->store).reserved_bytes);
+	flight_table_unlock(c->flights);
+}

@@ -1,0 +1,63 @@
+/* What a flight is made of, and what only the cache's door does with it. For flight.c,
+ * flight_table.c, cache.c and their tests. */
+#pragma once
+
+#include "cache/blocks.h"
+#include "cache/flight.h"
+
+#include <pthread.h>
+
+struct flight {
+	struct refs refs;
+	/* constant after create */
+	bool named; /* false: private from the beginning */
+	struct name name;
+	enum wire_form form;
+	size_t hold_limit;
+	/* guarded by the flight table */
+	struct list tabled; /* on no list: nobody finds it */
+	/* guarded by mu */
+	pthread_mutex_t mu;
+	enum flight_state state;
+	bool joinable;
+	bool outgrown;	     /* and was said to be */
+	bool abandoned;	     /* and on_abandoned was called, or will be by flight_produce */
+	bool wants_room;     /* flight_room said no */
+	struct list readers; /* struct reader.link */
+	size_t reader_count;
+	size_t floor; /* the slowest reader's position; 0 while joinable */
+	struct producer *producer;
+	void *head;
+	void (*destroy_head)(void **head);
+	char *reason;
+	int reason_code;
+	bool stored;
+	struct blocks log;
+};
+
+struct flight_options {
+	const struct name *name;
+	enum wire_form form;
+	size_t hold_limit;
+	struct store *ledger; /* charged with the log while the flight is joinable */
+};
+
+/* One reference, the caller's. NULL options: private. */
+struct flight *flight_create(const struct flight_options *options);
+
+/* The reader follows it from the beginning, with a reference of its own. */
+void flight_join(struct flight *f, struct reader *r);
+
+/* The reader is out, and its reference is the caller's. True if nobody reads it and nobody will:
+ * then it is no longer joinable, and has to leave the table. */
+MUST_CHECK bool flight_leave(struct flight *f, struct reader *r, bool finish_abandoned);
+
+/* No longer joinable; what all have read is dropped from here on, and nothing of it is charged.
+ * Without readers it is abandoned. Nothing, if it was not joinable. */
+void flight_part(struct flight *f);
+
+void flight_finish(struct flight *f, bool stored, int reason_code);
+void flight_fail(struct flight *f, int reason_code, const char *reason);
+
+/* For tests: aborts unless the flight is sound. */
+void flight_check(struct flight *f);

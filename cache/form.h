@@ -1,0 +1,51 @@
+/* The pieces of a canonical form. Private to canonical.c.
+ *
+ *     value  = "n" | "t" | "f"           null, true, false
+ *            | "s" bytes                 string, decoded
+ *            | "d" bytes                 number by its value (decimal.h)
+ *            | "#" bytes                 number by its spelling
+ *            | "[" *value "]"
+ *            | "{" *member "}"           in document order
+ *            | "<" *member ">"           in the order of the keys
+ *     member = "k" bytes value
+ *     bytes  = length (LEB128, shortest) and as many bytes
+ *
+ * Why no two requests share a form. The first byte of a piece tells it from every other that may
+ * stand there, and lengths stand in front of free bytes: so a form can be read back in one way
+ * only. What is read back is the document, less its blanks, the order of members between < and >,
+ * how its strings were escaped, how the numbers behind d were spelled, and the members left out.
+ * Nothing of that tells two requests apart, and all else is there. Sorted and ordered objects have
+ * brackets of their own, so that this holds for the bytes alone, whatever table of steps led to
+ * them. A number behind # at the top has an exponent that no number behind d has.
+ *
+ * Fails: false, with *out as it was, when *out is full. Threads: one at a time per buf. */
+#pragma once
+
+#include "base/buf.h"
+
+enum {
+	FORM_NULL = 'n',
+	FORM_TRUE = 't',
+	FORM_FALSE = 'f',
+	FORM_STRING = 's',
+	FORM_VALUE = 'd',
+	FORM_SPELLING = '#',
+	FORM_ARRAY_OPEN = '[',
+	FORM_ARRAY_CLOSE = ']',
+	FORM_ORDERED_OPEN = '{',
+	FORM_ORDERED_CLOSE = '}',
+	FORM_SORTED_OPEN = '<',
+	FORM_SORTED_CLOSE = '>',
+	FORM_KEY = 'k',
+};
+
+/* Appends tag, length and bytes. */
+MUST_CHECK bool form_put(struct buf *out, char tag, struct slice bytes);
+
+/* As form_put, of what stands between the quotes of a scanned string, decoded; *ret_decoded is that
+ * in *out, until *out changes. */
+MUST_CHECK bool form_put_escaped(struct buf *out, char tag, struct slice text,
+				 struct slice *ret_decoded);
+
+/* A scanned number by its exact value, or by its spelling where decimal.h knows no value. */
+MUST_CHECK bool form_put_value(struct buf *out, struct slice spelling);

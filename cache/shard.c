@@ -1,0 +1,205 @@
+#include "cache/shard.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+enum { SMALLEST = 8 };
+
+void shard_init(struct shard *s)
+{
+	pthread_mutex_init(&s->mu, NULL);
+	s->slots = memory_zeroed(SMALLEST * sizeof *s->slots);
+	s->slot_count = s->slot_room = SMALLEST;
+	s->entries = 0;
+	s->hand = 0;
+	list_init(&s->lru);
+}
+
+void shard_finish(struct shard *s)
+{
+	ensure(s->entries == 0);
+	free(s->slots);
+	pthread_mutex_destroy(&s->mu);
+}
+
+/* ## The table */
+
+/* The slots up to slot_count are in use. One that would lie behind them has not been split yet: its
+ * entries are still in the slot without the highest bit. */
+static size_t slot_of(const struct shard *s, const struct name *name, enum wire_form form)
+{
+	size_t slot = (name->fingerprint[0] + form) & (s->slot_room - 1);
+	return slot < s->slot_count ? slot : slot & (s->slot_room / 2 - 1);
+}
+
+/* The place that points to the entry; it holds NULL when there is none. */
+static struct entry **place_of(struct shard *s, const struct name *name, enum wire_form form)
+{
+	struct entry **place = &s->slots[slot_of(s, name, form)];
+	while (*place && ((*place)->form != form || !name_equal(&(*place)->name, name)))
+		place = &(*place)->chain;
+	return place;
+}
+
+/* Sorts one chain into two: those that belong to the newest slot, and the rest. */
+static void split(struct shard *s, size_t from)
+{
+	struct entry *e = s->slots[from];
+	s->slots[from] = NULL;
+	while (e) {
+		struct entry *next = e->chain;
+		struct entry **slot = &s->slots[slot_of(s, &e->name, e->form)];
+		e->chain = *slot;
+		*slot = e;
+		e = next;
+	}
+}
+
+/* One more slot. Doubling the room copies pointers and touches no entry; without memory for it the
+ * chains get longer instead. */
+static void grow(struct shard *s)
+{
+	if (s->slot_count == s->slot_room) {
+		struct entry **slots = reallocarray(s->slots, s->slot_room, 2 * sizeof *slots);
+		if (!slots)
+			return;
+		memset(slots + s->slot_room, 0, s->slot_room * sizeof *slots);
+		s->slots = slots;
+		s->slot_room *= 2;
+	}
+	size_t from = s->slot_count & (s->slot_room / 2 - 1);
+	s->slot_count++;
+	split(s, from);
+}
+
+/* Takes out what the place points to. */
+static struct entry *take_out(struct shard *s, struct entry **place)
+{
+	struct entry *e = *place;
+	*place = e->chain;
+	e->chain = NULL;
+	list_remove(&e->lru);
+	s->entries--;
+	return e;
+}
+
+static bool is_expired(const struct entry *e, int64_t now_ms)
+{
+	return now_ms >= e->expires_ms;
+}
+
+/* ## Under the lock */
+
+static struct entry *find_locked(struct shard *s, const struct wanted *wanted,
+				 struct entry **ret_expired)
+{
+	struct entry **place = place_of(s, wanted->name, wanted->form);
+	struct entry *e = *place;
+	if (!e)
+		return NULL;
+	if (is_expired(e, wanted->now_ms)) {
+		*ret_expired = take_out(s, place);
+		return NULL;
+	}
+	if (wanted->max_age_ms >= 0 && wanted->now_ms - e->created_ms > wanted->max_age_ms)
+		return NULL;
+	list_remove(&e->lru);
+	list_insert(&s->lru, &e->lru);
+	return entry_ref(e);
+}
+
+struct entry *shard_find(struct shard *s, const struct wanted *wanted, struct entry **ret_expired)
+{
+	pthread_mutex_lock(&s->mu);
+	struct entry *e = find_locked(s, wanted, ret_expired);
+	pthread_mutex_unlock(&s->mu);
+	return e;
+}
+
+struct entry *shard_insert(struct shard *s, struct entry *e)
+{
+	pthread_mutex_lock(&s->mu);
+	struct entry **place = place_of(s, &e->name, e->form);
+	struct entry *replaced = *place ? take_out(s, place) : NULL;
+	/* take_out leaves the place in front of what followed: the chain stays whole. */
+	e->chain = *place;
+	*place = e;
+	list_insert(&s->lru, &e->lru);
+	s->entries++;
+	if (s->entries > s->slot_count)
+		grow(s);
+	pthread_mutex_unlock(&s->mu);
+	return replaced;
+}
+
+struct entry *shard_evict(struct shard *s)
+{
+	struct entry *e = NULL;
+	pthread_mutex_lock(&s->mu);
+	if (!list_empty(&s->lru)) {
+		struct entry *oldest = container_of(s->lru.prev, struct entry, lru);
+		e = take_out(s, place_of(s, &oldest->name, oldest->form));
+	}
+	pthread_mutex_unlock(&s->mu);
+	return e;
+}
+
+static void sweep_slot(struct shard *s, size_t slot, int64_t now_ms, struct list *expired)
+{
+	struct entry **place = &s->slots[slot];
+	while (*place) {
+		if (!is_expired(*place, now_ms)) {
+			place = &(*place)->chain;
+			continue;
+		}
+		struct entry *e = take_out(s, place);
+		list_append(expired, &e->lru);
+	}
+}
+
+size_t shard_sweep(struct shard *s, size_t most, int64_t now_ms, struct list *expired,
+		   bool *ret_ended)
+{
+	pthread_mutex_lock(&s->mu);
+	size_t left = s->slot_count - s->hand;
+	size_t looks = left < most ? left : most;
+	for (size_t i = 0; i < looks; i++)
+		sweep_slot(s, s->hand + i, now_ms, expired);
+	/* Slots that are added meanwhile lie behind the hand, so it misses nothing. */
+	s->hand = looks == left ? 0 : s->hand + looks;
+	*ret_ended = looks == left;
+	pthread_mutex_unlock(&s->mu);
+	return looks;
+}
+
+/* ## For tests */
+
+static size_t check_chain(struct shard *s, size_t slot)
+{
+	size_t n = 0;
+	for (struct entry *e = s->slots[slot]; e; e = e->chain, n++) {
+		ensure(slot_of(s, &e->name, e->form) == slot);
+		ensure(*place_of(s, &e->name, e->form) == e);
+	}
+	return n;
+}
+
+size_t shard_check(struct shard *s)
+{
+	pthread_mutex_lock(&s->mu);
+	ensure((s->slot_room & (s->slot_room - 1)) == 0);
+	ensure(s->slot_count <= s->slot_room && s->slot_count >= s->slot_room / 2);
+	ensure(s->hand < s->slot_count);
+	size_t chained = 0, listed = 0, charged = 0;
+	for (size_t i = 0; i < s->slot_count; i++)
+		chained += check_chain(s, i);
+	list_each (node, &s->lru) {
+		charged += container_of(node, struct entry, lru)->charged_bytes;
+		listed++;
+	}
+	ensure(chained == s->entries && listed == s->entries);
+	pthread_mutex_unlock(&s->mu);
+	return charged;
+}

@@ -1,0 +1,92 @@
+#include "proxy/answer_fields.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* What an entry keeps and a joiner gets of a head. The others speak of one exchange between one
+ * client and the upstream: request ids, rate limits, cookies, CORS of one origin. */
+static const struct slice shared[] = {
+    SLICE("Content-Type"),
+    SLICE("Retry-After"),
+    SLICE("Retry-After-Ms"),
+    SLICE("X-Should-Retry"),
+};
+
+static bool is_shared(struct slice name)
+{
+	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+		if (slice_equal_nocase(name, shared[i]))
+			return true;
+	return false;
+}
+
+void answer_head_fields(struct answer *a, const struct request *r, const struct head *head)
+{
+	for (size_t i = 0; i < head->fields.count; i++) {
+		const struct field *f = &head->fields.at[i];
+		if (slice_is_nocase(f->name, "X-Cache"))
+			continue;
+		if (r->part != PART_JOIN || is_shared(f->name))
+			answer_field(a, f->name, f->value);
+	}
+}
+
+static void add(struct answer *a, const char *name, const char *value)
+{
+	answer_field(a, slice_of(name), slice_of(value));
+}
+
+static void add_hit(struct answer *a, const struct entry *e, int64_t now_ms)
+{
+	char text[64];
+	int64_t left_ms = e->expires_ms > now_ms ? e->expires_ms - now_ms : 0;
+	int64_t age_ms = now_ms > e->created_ms ? now_ms - e->created_ms : 0;
+	snprintf(text, sizeof text, "reprise; hit; ttl=%" PRId64, left_ms / 1000);
+	add(a, "Cache-Status", text);
+	snprintf(text, sizeof text, "%" PRId64, age_ms / 1000);
+	add(a, "Age", text);
+	add(a, "X-Cache", "HIT");
+}
+
+static void add_bypass(struct answer *a, const struct request *r)
+{
+	char text[128];
+	bool asked = r->controls.no_cache || r->controls.no_store;
+	snprintf(text, sizeof text, "reprise; fwd=%s; detail=%s", asked ? "request" : "bypass",
+		 verdict_text((enum verdict)r->verdict));
+	add(a, "Cache-Status", text);
+	add(a, "X-Cache", "BYPASS");
+}
+
+static void add_refusal(struct answer *a, const struct request *r)
+{
+	char text[128];
+	snprintf(text, sizeof text, "reprise; detail=%s", failure_row(r->failure)->code);
+	add(a, "Cache-Status", text);
+	add(a, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
+}
+
+void answer_own_fields(struct answer *a, const struct request *r, bool stored, int64_t now_ms)
+{
+	switch (r->part) {
+	case PART_HIT:
+		add_hit(a, r->entry, now_ms);
+		break;
+	case PART_MISS:
+		add(a, "Cache-Status", stored ? "reprise; fwd=miss; stored" : "reprise; fwd=miss");
+		add(a, "X-Cache", "MISS");
+		break;
+	case PART_JOIN:
+		add(a, "Cache-Status", "reprise; fwd=miss; collapsed");
+		add(a, "X-Cache", "JOIN");
+		break;
+	case PART_BYPASS:
+		add_bypass(a, r);
+		break;
+	case PART_NONE:
+		add_refusal(a, r);
+		break;
+	}
+	if (r->close || r->kit->draining)
+		add(a, "Connection", "close");
+}

@@ -1,0 +1,13 @@
+/* The fields that Reprise adds to every answer: Cache-Status (RFC 9211), X-Cache for people, Age on
+ * hits (RFC 9111 §5.1). Threads: only the worker's. */
+#pragma once
+
+#include "proxy/request.h"
+
+/* now_ms: of the clock that the entry was stored by. `stored`: the answer was kept, and we know it
+ * before its first byte. */
+void answer_own_fields(struct answer *a, const struct request *r, bool stored, int64_t now_ms);
+
+/* The fields of the upstream's head: all for who led or asked alone; for who joined, what may be
+ * shared. */
+void answer_head_fields(struct answer *a, const struct request *r, const struct head *head);

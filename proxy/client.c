@@ -1,0 +1,57 @@
+#include "proxy/client.h"
+
+#include "base/memory.h"
+#include "proxy/request.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+
+static void write_peer(struct client *c, const struct sockaddr *address)
+{
+	const void *from = NULL;
+	if (address->sa_family == AF_INET)
+		from = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+	else if (address->sa_family == AF_INET6)
+		from = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+	if (from)
+		inet_ntop(address->sa_family, from, c->peer, sizeof c->peer);
+}
+
+struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address)
+{
+	struct client *c = memory_new(struct client);
+	c->loop = loop;
+	c->fd = fd;
+	c->hangup.fd = -1;
+	list_init(&c->link);
+	write_peer(c, address);
+	return c;
+}
+
+void client_destroy(struct client **c)
+{
+	struct client *gone = take(c);
+	if (!gone)
+		return;
+	loop_remove(gone->loop, &gone->hangup);
+	list_remove(&gone->link);
+	free(gone);
+}
+
+static void on_hangup(struct watch *w, uint32_t events)
+{
+	struct client *c = container_of(w, struct client, hangup);
+	c->gone = true;
+	if (c->request)
+		request_hangup(c->request);
+}
+
+bool client_watch(struct client *c)
+{
+	/* Edge-triggered: one event in the life of a connection, even if it came before. */
+	if (c->hangup.fd < 0 &&
+	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLRDHUP | EPOLLET, on_hangup))
+		return false;
+	return !c->gone;
+}

@@ -1,0 +1,33 @@
+/* A client: one connection that somebody made to us, over all its requests.
+ *
+ * libmicrohttpd does not look at a suspended connection, so we watch its socket ourselves from the
+ * first time one sleeps: the end of the client's stream counts as its leaving (ENGINE: 0.1 ms).
+ *
+ * Threads: only the worker's. */
+#pragma once
+
+#include "base/list.h"
+#include "base/loop.h"
+
+#include <sys/socket.h>
+
+enum { PEER_TEXT = 48 };
+
+struct request;
+
+struct client {
+	struct loop *loop;
+	int fd;
+	char peer[PEER_TEXT]; /* the address without port; empty: a unix socket's */
+	struct watch hangup;
+	bool gone;		 /* the client hung up */
+	struct request *request; /* the one under way; NULL: none */
+	struct list link;	 /* server.c: waiting for a head */
+	int64_t deadline_ms;	 /* server.c: by when it has to be there */
+};
+
+struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address);
+void client_destroy(struct client **c);
+
+/* Whether the client is still there; if so, its leaving wakes its request from here on. */
+bool client_watch(struct client *c);

@@ -1,0 +1,376 @@
+#include "proxy/fetch.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "proxy/headers.h"
+#include "proxy/upstream/transfer.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define LOG_MODULE "fetch"
+#include "base/log.h"
+
+/* News that other threads have for a fetch. */
+enum {
+	NEWS_PASSED = 1, /* the gate let it in */
+	NEWS_ROOM = 2,	 /* the flight has room again */
+	NEWS_ABANDONED = 4,
+};
+
+struct fetch {
+	struct kit *kit;
+	struct list link; /* kit->fetches */
+	struct letter letter;
+	atomic_uint news;
+	struct producer producer;
+	struct gate_pass pass;
+	/* the order */
+	struct flight *flight;
+	char *method;
+	char *target;
+	char *lines;
+	size_t lines_len;
+	struct upload *upload;
+	int64_t body_bytes;
+	bool refreshes;
+	struct name refresh;
+	enum wire_form form;
+	/* the answer */
+	struct transfer *transfer;
+	struct head *head; /* until the flight has it */
+	char *content_type;
+	struct judge *judge;
+	struct event_log *log;
+	bool headed;
+	bool parted; /* outgrew cache.max_entry */
+	bool retried;
+	bool paused;	      /* the flight had no room */
+	int64_t deadline_ms;  /* for the head, then for the next bytes */
+	enum failure failure; /* why a callback stopped the transfer */
+};
+
+static const struct transfer_callbacks callbacks;
+
+static void note(struct fetch *f, unsigned news)
+{
+	atomic_fetch_or(&f->news, news);
+	mailbox_post(f->kit->mailbox, &f->letter);
+}
+
+static void on_room(struct producer *p)
+{
+	note(container_of(p, struct fetch, producer), NEWS_ROOM);
+}
+
+static void on_abandoned(struct producer *p)
+{
+	note(container_of(p, struct fetch, producer), NEWS_ABANDONED);
+}
+
+static void on_pass(struct gate_pass *pass)
+{
+	note(container_of(pass, struct fetch, pass), NEWS_PASSED);
+}
+
+/* Everything about the outside has been told; nobody can reach it any longer. */
+static void fetch_destroy(struct fetch **f)
+{
+	struct fetch *gone = take(f);
+	flight_produce(gone->flight, NULL);
+	gate_leave(pool_upstream(gone->kit->pool)->gate, &gone->pass);
+	mailbox_cancel(gone->kit->mailbox, &gone->letter);
+	list_remove(&gone->link);
+	transfer_destroy(&gone->transfer);
+	if (gone->upload)
+		upload_close(gone->upload);
+	upload_unref(&gone->upload);
+	judge_destroy(&gone->judge);
+	event_log_destroy(&gone->log);
+	head_destroy(&gone->head);
+	flight_unref(&gone->flight);
+	free(gone->content_type);
+	free(gone->method);
+	free(gone->target);
+	free(gone->lines);
+	free(gone);
+}
+
+static void fail(struct fetch *f, enum failure why, const char *reason)
+{
+	const struct failure_row *row = failure_row(why);
+	if (why != FAILURE_CANCELLED)
+		log_warn(
+		    "the upstream failed, telling the readers: code=%s readers=%zu reason=\"%s\"",
+		    row->code, flight_readers(f->flight), reason);
+	cache_fail(f->kit->cache, f->flight, (int)why, reason);
+	fetch_destroy(&f);
+}
+
+static void begin(struct fetch *f)
+{
+	bool bodiless = !f->upload;
+	bool safe = slice_is(slice_of(f->method), "GET") || slice_is(slice_of(f->method), "HEAD") ||
+		    slice_is(slice_of(f->method), "OPTIONS");
+	bool piped = f->upload && f->upload->piped;
+	bool empty = f->upload && !piped && f->upload->held.len == 0;
+	struct transfer_request request = {
+	    .method = slice_of(f->method),
+	    .target = slice_of(f->target),
+	    .lines = {f->lines, f->lines_len},
+	    .has_body = f->upload != NULL,
+	    .body_bytes = piped	      ? f->body_bytes
+			  : f->upload ? (int64_t)f->upload->held.len
+				      : 0,
+	    /* What has no body to tear libcurl would send again on its own; what is piped we
+	     * could not. Neither must meet a dead connection. */
+	    .fresh = f->retried || piped || ((bodiless || empty) && !safe),
+	    .callbacks = &callbacks,
+	    .context = f,
+	};
+	f->transfer = transfer_start(f->kit->pool, &request);
+	if (!f->transfer)
+		fail(f, FAILURE_NO_MEMORY, "the transfer could not be set up");
+}
+
+static void on_news(struct letter *letter)
+{
+	struct fetch *f = container_of(letter, struct fetch, letter);
+	unsigned news = atomic_exchange(&f->news, 0);
+	if (news & NEWS_ABANDONED) {
+		fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
+		return;
+	}
+	if (news & NEWS_ROOM && f->paused) {
+		f->paused = false;
+		f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
+		transfer_resume(f->transfer);
+	}
+	if (news & NEWS_PASSED && !f->transfer)
+		begin(f);
+}
+
+/* ## From the transfer */
+
+static long read_body(void *context, char *at, size_t room)
+{
+	struct fetch *f = context;
+	long got = upload_get(f->upload, at, room);
+	return got == -1 ? TRANSFER_BODY_LATER : got < 0 ? TRANSFER_BODY_BROKEN : got;
+}
+
+static bool on_status(void *context, unsigned status)
+{
+	struct fetch *f = context;
+	head_destroy(&f->head);
+	f->head = head_create(status);
+	return true;
+}
+
+static bool on_field(void *context, struct slice name, struct slice value)
+{
+	struct fetch *f = context;
+	return head_add(f->head, name, value);
+}
+
+static bool on_head(void *context)
+{
+	struct fetch *f = context;
+	head_complete(f->head);
+	struct slice type = fields_first(&f->head->fields, slice_of("Content-Type"));
+	f->content_type = memory_copy(type.at, type.len);
+	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
+	if (f->judge)
+		judge_head(f->judge, f->head->status, type,
+			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
+	f->headed = true;
+	flight_head(f->flight, take(&f->head), (void (*)(void **))head_destroy);
+	return true;
+}
+
+/* A flight past cache.max_entry is neither stored nor joined: its judge has nothing left to do. */
+static void part(struct fetch *f)
+{
+	cache_part(f->kit->cache, f->flight);
+	f->parted = true;
+	judge_destroy(&f->judge);
+	event_log_destroy(&f->log);
+}
+
+static enum transfer_flow on_body(void *context, struct slice bytes)
+{
+	struct fetch *f = context;
+	if (!flight_room(f->flight)) {
+		f->paused = true;
+		return TRANSFER_PAUSE;
+	}
+	bool outgrown = false;
+	if (!flight_append(f->flight, bytes, &outgrown)) {
+		f->failure = FAILURE_NO_MEMORY;
+		return TRANSFER_STOP;
+	}
+	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
+	if (outgrown)
+		part(f);
+	if (f->judge)
+		judge_feed(f->judge, bytes);
+	return TRANSFER_GO;
+}
+
+static bool on_event(void *context, struct slice event)
+{
+	struct fetch *f = context;
+	return event_log_append(f->log, event);
+}
+
+static void finish(struct fetch *f)
+{
+	enum verdict verdict = f->judge	   ? judge_finish(f->judge)
+			       : f->parted ? VERDICT_TOO_LARGE
+					   : VERDICT_PRIVATE;
+	if (verdict != VERDICT_FINE)
+		event_log_destroy(&f->log);
+	struct cache_ending end = {
+	    .content_type = f->content_type,
+	    .log = &f->log,
+	    .reason_code = (int)verdict,
+	    .now_ms = clock_ms(),
+	};
+	if (f->refreshes)
+		cache_store(f->kit->cache, &f->refresh, f->form, &end);
+	cache_finish(f->kit->cache, f->flight, &end);
+	fetch_destroy(&f);
+}
+
+static enum failure failure_of(const struct fetch *f, enum transfer_outcome outcome)
+{
+	if (f->failure)
+		return f->failure;
+	switch (outcome) {
+	case TRANSFER_UNREACHABLE:
+		return FAILURE_UNREACHABLE;
+	case TRANSFER_SLOW_CONNECT:
+		return FAILURE_CONNECT_TIMEOUT;
+	case TRANSFER_NO_MEMORY:
+		return FAILURE_NO_MEMORY;
+	case TRANSFER_FINE:
+	case TRANSFER_STALE:
+	case TRANSFER_TORN:
+		break;
+	}
+	return FAILURE_TORN;
+}
+
+static void on_end(void *context, enum transfer_outcome outcome, const char *reason)
+{
+	struct fetch *f = context;
+	if (outcome == TRANSFER_STALE && !f->retried && !(f->upload && f->upload->piped)) {
+		f->retried = true;
+		transfer_destroy(&f->transfer);
+		if (f->upload)
+			upload_rewind(f->upload);
+		begin(f);
+		return;
+	}
+	if (outcome == TRANSFER_FINE && f->headed) {
+		finish(f);
+		return;
+	}
+	fail(f, failure_of(f, outcome), reason);
+}
+
+static const struct transfer_callbacks callbacks = {
+    .read_body = read_body,
+    .on_status = on_status,
+    .on_field = on_field,
+    .on_head = on_head,
+    .on_body = on_body,
+    .on_end = on_end,
+};
+
+/* ## From the request */
+
+static void on_upload_bytes(void *context)
+{
+	struct fetch *f = context;
+	if (f->transfer)
+		transfer_resume(f->transfer);
+}
+
+static void take_judge(struct fetch *f, const struct judge_options *options)
+{
+	struct judge_options own = *options;
+	own.on_event = on_event;
+	own.context = f;
+	f->form = options->form;
+	f->judge = judge_create(&own);
+	f->log = event_log_create(options->limit_bytes);
+}
+
+static struct fetch *take_order(struct kit *kit, const struct fetch_order *order)
+{
+	struct fetch *f = memory_new(struct fetch);
+	f->kit = kit;
+	f->flight = flight_ref(order->flight);
+	f->method = memory_copy(order->method.at, order->method.len);
+	f->target = memory_copy(order->target.at, order->target.len);
+	f->lines = memory_copy(order->lines.at, order->lines.len);
+	f->lines_len = order->lines.len;
+	f->body_bytes = order->body_bytes;
+	if (order->judge)
+		take_judge(f, order->judge);
+	if (order->refresh) {
+		f->refreshes = true;
+		f->refresh = *order->refresh;
+	}
+	if (order->upload) {
+		f->upload = upload_ref(order->upload);
+		f->upload->on_bytes = on_upload_bytes;
+		f->upload->bytes_context = f;
+	}
+	return f;
+}
+
+void fetch_start(struct kit *kit, const struct fetch_order *order)
+{
+	struct fetch *f = take_order(kit, order);
+	f->deadline_ms = clock_ms() + kit->config->upstream.head_timeout_ms;
+	letter_init(&f->letter, on_news);
+	gate_pass_init(&f->pass, on_pass);
+	list_append(&kit->fetches, &f->link);
+	f->producer = (struct producer){.on_room = on_room, .on_abandoned = on_abandoned};
+	flight_produce(f->flight, &f->producer);
+	if (gate_enter(pool_upstream(kit->pool)->gate, &f->pass))
+		begin(f);
+}
+
+/* Whoever waits for a slow client does not wait for the upstream. */
+static bool waits_for_client(const struct fetch *f)
+{
+	return f->paused || (f->upload && !f->upload->ended && f->upload->starved);
+}
+
+static void tick(struct fetch *f, int64_t now_ms)
+{
+	const struct config *c = f->kit->config;
+	if (waits_for_client(f))
+		f->deadline_ms = now_ms + (f->headed ? c->upstream.idle_timeout_ms
+						     : c->upstream.head_timeout_ms);
+	else if (now_ms >= f->deadline_ms && f->headed)
+		fail(f, FAILURE_IDLE_TIMEOUT, "no bytes came");
+	else if (now_ms >= f->deadline_ms)
+		fail(f, FAILURE_HEAD_TIMEOUT,
+		     f->transfer ? "no head came" : "all of upstream.max_connections were in use");
+}
+
+void fetch_tick_all(struct kit *kit, int64_t now_ms)
+{
+	list_each_safe (link, &kit->fetches)
+		tick(container_of(link, struct fetch, link), now_ms);
+}
+
+void fetch_fail_all(struct kit *kit, enum failure why)
+{
+	while (!list_empty(&kit->fetches))
+		fail(container_of(kit->fetches.next, struct fetch, link), why, "the process ends");
+}

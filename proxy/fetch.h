@@ -1,0 +1,38 @@
+/* A fetch: the producer of a flight. It sends one request to the upstream, at most once more when a
+ * kept connection turned out dead, writes the answer into the flight, lets the judge watch it, and
+ * hands what may be stored to the cache. It belongs to nobody and ends by itself.
+ *
+ *     GATE --pass--> SENDING --head--> ANSWERING --end--> (gone)
+ *       |               |  ^ stale, once   |
+ *       +---- abandoned, timed out, failed +
+ *
+ * Threads: only the worker's that started it. */
+#pragma once
+
+#include "proxy/failure.h"
+#include "proxy/kit.h"
+#include "proxy/openai/judge.h"
+#include "proxy/upload.h"
+
+struct fetch_order {
+	struct flight *flight;
+	struct slice method;
+	struct slice target;
+	struct slice lines;    /* header lines, see forward_lines */
+	struct upload *upload; /* NULL: the request has no body */
+	int64_t body_bytes;    /* of a piped upload; -1: not known */
+	/* What may be stored in the end: NULL for what may not. on_event and context are filled in.
+	 */
+	const struct judge_options *judge;
+	/* A private flight whose answer is stored all the same, under this name (no-cache). */
+	const struct name *refresh;
+};
+
+/* Begins; the flight hears of everything, failures too. Copies what the order points to. */
+void fetch_start(struct kit *kit, const struct fetch_order *order);
+
+/* Now and then: fails those whose time is over. */
+void fetch_tick_all(struct kit *kit, int64_t now_ms);
+
+/* Fails all: the worker ends. */
+void fetch_fail_all(struct kit *kit, enum failure why);

@@ -1,0 +1,133 @@
+#include "proxy/headers.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+/* RFC 9110 §7.6.1, and Trailer and Proxy-* of its predecessors: what describes the connection and
+ * not the message. */
+static const struct slice hop_by_hop[] = {
+    SLICE("Connection"),
+    SLICE("Keep-Alive"),
+    SLICE("Proxy-Authenticate"),
+    SLICE("Proxy-Authorization"),
+    SLICE("Proxy-Connection"),
+    SLICE("TE"),
+    SLICE("Trailer"),
+    SLICE("Transfer-Encoding"),
+    SLICE("Upgrade"),
+};
+
+struct slice fields_first(const struct fields *f, struct slice name)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (slice_equal_nocase(f->at[i].name, name))
+			return f->at[i].value;
+	return (struct slice){"", 0};
+}
+
+size_t fields_count(const struct fields *f, struct slice name)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < f->count; i++)
+		count += slice_equal_nocase(f->at[i].name, name);
+	return count;
+}
+
+static bool list_has(struct slice list, struct slice token)
+{
+	while (list.at)
+		if (slice_equal_nocase(slice_trim(slice_cut(&list, ',')), token))
+			return true;
+	return false;
+}
+
+bool fields_have_token(const struct fields *f, struct slice name, struct slice token)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (slice_equal_nocase(f->at[i].name, name) && list_has(f->at[i].value, token))
+			return true;
+	return false;
+}
+
+bool field_is_hop_by_hop(const struct fields *f, struct slice name)
+{
+	for (size_t i = 0; i < sizeof hop_by_hop / sizeof *hop_by_hop; i++)
+		if (slice_equal_nocase(name, hop_by_hop[i]))
+			return true;
+	return fields_have_token(f, slice_of("Connection"), name);
+}
+
+struct head *head_create(unsigned status)
+{
+	struct head *h = memory_new(struct head);
+	h->status = status;
+	h->content_length = -1;
+	return h;
+}
+
+static void field_free(struct field *f)
+{
+	free((char *)f->name.at);
+	free((char *)f->value.at);
+}
+
+void head_destroy(struct head **h)
+{
+	struct head *gone = take(h);
+	if (!gone)
+		return;
+	for (size_t i = 0; i < gone->fields.count; i++)
+		field_free(&gone->fields.at[i]);
+	free(gone);
+}
+
+bool head_add(struct head *h, struct slice name, struct slice value)
+{
+	if (h->fields.count == FIELDS_MAX)
+		return false;
+	h->fields.at[h->fields.count++] = (struct field){
+	    .name = {memory_copy(name.at, name.len), name.len},
+	    .value = {memory_copy(value.at, value.len), value.len},
+	};
+	return true;
+}
+
+static int64_t parse_length(struct slice value)
+{
+	int64_t length = 0;
+	if (value.len == 0 || value.len > 18)
+		return -1;
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.at[i] < '0' || value.at[i] > '9')
+			return -1;
+		length = length * 10 + (value.at[i] - '0');
+	}
+	return length;
+}
+
+void head_complete(struct head *h)
+{
+	if (fields_count(&h->fields, slice_of("Transfer-Encoding")) == 0)
+		h->content_length =
+		    parse_length(fields_first(&h->fields, slice_of("Content-Length")));
+	bool stops[FIELDS_MAX];
+	for (size_t i = 0; i < h->fields.count; i++) {
+		struct slice name = h->fields.at[i].name;
+		stops[i] = slice_is_nocase(name, "Content-Length") ||
+			   field_is_hop_by_hop(&h->fields, name);
+	}
+	size_t kept = 0;
+	for (size_t i = 0; i < h->fields.count; i++) {
+		if (stops[i])
+			field_free(&h->fields.at[i]);
+		else
+			h->fields.at[kept++] = h->fields.at[i];
+	}
+	h->fields.count = kept;
+}
+
+bool media_type_is(struct slice content_type, const char *type)
+{
+	return slice_is_nocase(slice_trim(slice_cut(&content_type, ';')), type);
+}

@@ -1,0 +1,59 @@
+/* Header fields of HTTP messages, and which of them stop at a proxy.
+ *
+ * A list points to bytes of somebody else (a request's: libmicrohttpd's memory of the connection)
+ * or owns copies of them (a response's head, which outlives the transfer). Every name and value
+ * has a NUL behind it.
+ *
+ * Threads: one at a time; a head is constant once it is in a flight. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+#include <stdint.h>
+
+/* More fields than any real client or server sends; a request with more is refused. */
+enum { FIELDS_MAX = 128 };
+
+struct field {
+	struct slice name;
+	struct slice value;
+};
+
+struct fields {
+	size_t count;
+	struct field at[FIELDS_MAX];
+};
+
+/* The value of the first field of the name, empty if there is none. */
+struct slice fields_first(const struct fields *f, struct slice name);
+
+size_t fields_count(const struct fields *f, struct slice name);
+
+/* Whether a comma-separated list of any field of this name has the token (RFC 9110 §5.6.1). */
+bool fields_have_token(const struct fields *f, struct slice name, struct slice token);
+
+/* Whether a field belongs to one connection only and must not be forwarded: RFC 9110 §7.6.1's, and
+ * what Connection fields of the same message name. */
+bool field_is_hop_by_hop(const struct fields *f, struct slice name);
+
+/* ## A response's head */
+
+struct head {
+	unsigned status;
+	int64_t content_length; /* -1: not given */
+	struct fields fields;	/* owned copies, hop-by-hop ones left out */
+};
+
+struct head *head_create(unsigned status);
+void head_destroy(struct head **h);
+
+/* Adds a copy of a field. False: there are FIELDS_MAX already. */
+MUST_CHECK bool head_add(struct head *h, struct slice name, struct slice value);
+
+/* Takes out what must not be forwarded, once all fields are in. Content-Length goes into
+ * content_length. */
+void head_complete(struct head *h);
+
+/* The media type without parameters equals `type`, a lower-case text (RFC 9110 §8.3.1). */
+bool media_type_is(struct slice content_type, const char *type);

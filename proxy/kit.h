@@ -1,0 +1,28 @@
+/* A kit: what a worker lends to its requests and fetches. Each worker has one; only its thread
+ * touches it, and what it points to says for itself whether it is shared. */
+#pragma once
+
+#include "base/list.h"
+#include "base/loop.h"
+#include "base/mailbox.h"
+#include "cache/cache.h"
+#include "cache/canonical.h"
+#include "config/config.h"
+#include "proxy/access_log.h"
+#include "proxy/upstream/pool.h"
+
+struct kit {
+	const struct config *config;
+	struct cache *cache; /* shared */
+	struct loop *loop;
+	struct mailbox *mailbox; /* others may post */
+	struct pool *pool;
+	struct namer *namer;
+	struct canonical *canonical;
+	struct access_log access;
+	struct buf form;      /* scratch: a canonical form */
+	struct buf scope;     /* scratch: a scope */
+	struct list fetches;  // struct fetch.link
+	struct list requests; // struct request.link
+	bool draining;	      /* no more requests on a connection after the one it has */
+};

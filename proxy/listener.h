@@ -1,0 +1,24 @@
+/* A listener: an address that we accept connections on, with a socket for each worker.
+ *
+ * TCP: every worker has a socket of its own (SO_REUSEPORT), so the kernel spreads connections and
+ * no worker wakes for another's. Unix: one socket, which all workers accept from.
+ *
+ * Threads: opened and closed by the main thread; workers only accept. */
+#pragma once
+
+#include "base/fault.h"
+
+#include <stddef.h>
+
+struct listener {
+	char *address;	   /* as it is shown: with the real port where 0 was asked for */
+	char *socket_path; /* to be removed in the end; NULL: TCP */
+	int *fds;	   /* one for each worker; of a unix socket all the same one */
+	size_t count;
+};
+
+/* address: host:port, [v6]:port or unix:path. NULL with a fault: taken, not ours, unknown host … */
+struct listener *listener_open(const char *address, size_t workers, struct fault *why);
+
+/* Closes the sockets: nobody is accepted from here. */
+void listener_close(struct listener **l);

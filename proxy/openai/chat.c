@@ -1,0 +1,31 @@
+/* Chat: object chat.completion with choices[].message; streamed as choices[].delta, ended by
+ * [DONE].
+ */
+#include "proxy/openai/family.h"
+
+#include "proxy/openai/view.h"
+
+static enum verdict read_body(const struct answer *a, struct slice body)
+{
+	static const struct choice_shape shape = {"message", cJSON_IsObject};
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	if (!view_is(root, "object", "chat.completion"))
+		return VERDICT_UNEXPECTED_SHAPE;
+	return choices_of_body(root, &shape, a->length);
+}
+
+static enum verdict read_event(struct answer *a, const cJSON *event)
+{
+	static const struct choice_shape shape = {"delta", cJSON_IsObject};
+	return choices_of_event(&a->choices, event, &shape, a->length);
+}
+
+static enum verdict read_done(const struct answer *a)
+{
+	return choices_finish(&a->choices);
+}
+
+const struct family family_chat = {read_body, read_event, read_done};

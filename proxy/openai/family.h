@@ -1,0 +1,44 @@
+/* A family: what one kind of endpoint answers, and when that is whole and good. One module each;
+ * private to this room.
+ *
+ * A judge hands a family the body of a plain answer, or one event of a stream after the other, and
+ * has checked beforehand that they are valid JSON. A family looks only at what proves that an
+ * answer is whole; members that it does not know are nobody's business.
+ *
+ * Threads: as the judge. */
+#pragma once
+
+#include "proxy/openai/choices.h"
+#include "proxy/openai/endpoint.h"
+#include "proxy/openai/verdict.h"
+
+#include <cJSON.h>
+
+/* What is known so far of one answer. */
+struct answer {
+	enum verdict length; /* what an answer gets that a limit of tokens cut short */
+	bool ended;	     /* the terminal event was seen */
+	struct choices choices;
+	unsigned open_blocks; /* Anthropic's: content blocks begun and not stopped */
+	bool stopped;	      /* Anthropic's: stop_reason was seen */
+};
+
+struct family {
+	/* A whole body. */
+	enum verdict (*read_body)(const struct answer *a, struct slice body);
+	/* One event, an object without an error in it. Sets a->ended at the terminal one. NULL:
+	 * does not stream. */
+	enum verdict (*read_event)(struct answer *a, const cJSON *event);
+	/* `[DONE]` is the terminal event. NULL: it is not. */
+	enum verdict (*read_done)(const struct answer *a);
+};
+
+const struct family *family_of(enum endpoint_family which);
+
+extern const struct family family_chat;
+extern const struct family family_completions;
+extern const struct family family_embeddings;
+extern const struct family family_responses;
+extern const struct family family_messages;
+extern const struct family family_rerank;
+extern const struct family family_tokens;

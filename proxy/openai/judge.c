@@ -1,0 +1,214 @@
+#include "proxy/openai/judge.h"
+
+#include "base/buf.h"
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "cache/json_scan.h"
+#include "proxy/openai/family.h"
+#include "proxy/openai/sse.h"
+#include "proxy/openai/view.h"
+
+#include <stdlib.h>
+
+struct judge {
+	struct judge_options options;
+	const struct family *family;
+	enum verdict verdict; /* FINE, or the first refusal */
+	bool headed;
+	bool done; /* [DONE] was seen */
+	struct answer answer;
+	struct sse sse;	   /* of a stream */
+	struct buf body;   /* of a plain answer */
+	size_t kept_bytes; /* handed out */
+};
+
+const struct family *family_of(enum endpoint_family which)
+{
+	static const struct family *const families[] = {
+	    [FAMILY_CHAT] = &family_chat,
+	    [FAMILY_COMPLETIONS] = &family_completions,
+	    [FAMILY_EMBEDDINGS] = &family_embeddings,
+	    [FAMILY_RESPONSES] = &family_responses,
+	    [FAMILY_MESSAGES] = &family_messages,
+	    [FAMILY_RERANK] = &family_rerank,
+	    [FAMILY_TOKENS] = &family_tokens,
+	};
+	return families[which];
+}
+
+static enum verdict length_verdict(const struct judge_options *options)
+{
+	if (options->store_length == STORE_LENGTH_NEVER)
+		return VERDICT_LENGTH_NEVER;
+	bool stored = options->store_length == STORE_LENGTH_ALWAYS || options->length_limited;
+	return stored ? VERDICT_FINE : VERDICT_LENGTH_NOT_LIMITED;
+}
+
+struct judge *judge_create(const struct judge_options *options)
+{
+	struct judge *j = memory_new(struct judge);
+	j->options = *options;
+	j->family = family_of(options->endpoint->family);
+	j->answer.length = length_verdict(options);
+	j->sse = sse_make(options->limit_bytes);
+	j->body = buf_make(options->limit_bytes);
+	return j;
+}
+
+void judge_destroy(struct judge **j)
+{
+	if (!*j)
+		return;
+	sse_finish(&(*j)->sse);
+	buf_finish(&(*j)->body);
+	free(*j);
+	*j = NULL;
+}
+
+/* The first refusal stays. Nothing is collected from here. */
+static void refuse(struct judge *j, enum verdict verdict)
+{
+	if (j->verdict != VERDICT_FINE || verdict == VERDICT_FINE)
+		return;
+	j->verdict = verdict;
+	sse_finish(&j->sse);
+	buf_finish(&j->body);
+}
+
+/* ## The head */
+
+/* Parameters such as charset do not count (RFC 9110 §8.3.1), nor does case. */
+static bool is_media_type(struct slice content_type, const char *type)
+{
+	struct slice rest = content_type;
+	return slice_is_nocase(slice_trim(slice_cut(&rest, ';')), type);
+}
+
+void judge_head(struct judge *j, unsigned status, struct slice content_type,
+		struct slice content_encoding)
+{
+	bool streamed = j->options.form == WIRE_STREAM;
+	struct slice encoding = slice_trim(content_encoding);
+	j->headed = true;
+	if (status != 200)
+		refuse(j, VERDICT_STATUS);
+	if (!is_media_type(content_type, streamed ? "text/event-stream" : "application/json"))
+		refuse(j, VERDICT_CONTENT_TYPE);
+	if (encoding.len && !slice_is_nocase(encoding, "identity"))
+		refuse(j, VERDICT_CONTENT_ENCODING);
+	if (streamed && !j->family->read_event)
+		refuse(j, VERDICT_UNEXPECTED_SHAPE);
+}
+
+/* ## The body */
+
+static enum verdict hand_out(struct judge *j, struct slice event)
+{
+	if (event.len > j->options.limit_bytes - j->kept_bytes)
+		return VERDICT_TOO_LARGE;
+	j->kept_bytes += event.len;
+	return j->options.on_event(j->options.context, event) ? VERDICT_FINE : VERDICT_TOO_LARGE;
+}
+
+/* Behind the terminal event nothing may come but one [DONE], which OpenRouter sends in any case. */
+static enum verdict read_done(struct judge *j)
+{
+	if (j->done)
+		return VERDICT_UNEXPECTED_SHAPE;
+	j->done = true;
+	if (j->answer.ended)
+		return VERDICT_FINE;
+	if (!j->family->read_done)
+		return VERDICT_NO_TERMINAL_EVENT;
+	j->answer.ended = true;
+	return j->family->read_done(&j->answer);
+}
+
+static enum verdict read_object(struct judge *j, struct slice text)
+{
+	if (j->answer.ended)
+		return VERDICT_UNEXPECTED_SHAPE;
+	if (!json_valid(text))
+		return VERDICT_INVALID_ANSWER;
+	scoped(view_free) cJSON *event = NULL;
+	enum verdict verdict = view_parse(text, &event);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	/* llama.cpp begins a stream for several prompts with `data: null`. */
+	if (cJSON_IsNull(event))
+		return VERDICT_FINE;
+	return cJSON_IsObject(event) ? j->family->read_event(&j->answer, event)
+				     : VERDICT_UNEXPECTED_SHAPE;
+}
+
+static enum verdict read_frame(struct judge *j, const struct sse_frame *frame)
+{
+	if (frame->bare || slice_is(frame->event, "ping"))
+		return VERDICT_FINE;
+	enum verdict verdict = VERDICT_FINE;
+	if (slice_is(frame->event, "error"))
+		verdict = VERDICT_ERROR_INSIDE;
+	else if (frame->has_data)
+		verdict =
+		    slice_is(frame->data, "[DONE]") ? read_done(j) : read_object(j, frame->data);
+	return verdict == VERDICT_FINE ? hand_out(j, frame->bytes) : verdict;
+}
+
+static void read_frames(struct judge *j)
+{
+	struct sse_frame frame;
+	while (j->verdict == VERDICT_FINE && sse_next(&j->sse, &frame))
+		refuse(j, read_frame(j, &frame));
+}
+
+void judge_feed(struct judge *j, struct slice bytes)
+{
+	ensure(j->headed);
+	if (j->verdict != VERDICT_FINE)
+		return;
+	if (j->options.form == WIRE_PLAIN) {
+		if (!buf_append_slice(&j->body, bytes))
+			refuse(j, VERDICT_TOO_LARGE);
+		return;
+	}
+	if (!sse_feed(&j->sse, bytes))
+		refuse(j, VERDICT_TOO_LARGE);
+	read_frames(j);
+}
+
+/* ## The end */
+
+static void finish_stream(struct judge *j)
+{
+	sse_end(&j->sse);
+	read_frames(j);
+	if (!j->answer.ended || sse_torn(&j->sse))
+		refuse(j, VERDICT_NO_TERMINAL_EVENT);
+}
+
+static void finish_plain(struct judge *j)
+{
+	struct slice body = buf_slice(&j->body);
+	refuse(j,
+	       json_valid(body) ? j->family->read_body(&j->answer, body) : VERDICT_INVALID_ANSWER);
+	if (j->verdict == VERDICT_FINE)
+		refuse(j, hand_out(j, body));
+}
+
+enum verdict judge_finish(struct judge *j)
+{
+	if (!j->headed)
+		refuse(j, VERDICT_INCOMPLETE);
+	if (j->verdict != VERDICT_FINE)
+		return j->verdict;
+	if (j->options.form == WIRE_STREAM)
+		finish_stream(j);
+	else
+		finish_plain(j);
+	return j->verdict;
+}
+
+enum verdict judge_so_far(const struct judge *j)
+{
+	return j->verdict;
+}

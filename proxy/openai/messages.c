@@ -1,0 +1,63 @@
+/* Messages (Anthropic): object of type message with a stop_reason; streamed as typed events, ended
+ * by message_stop. */
+#include "proxy/openai/family.h"
+
+#include "proxy/openai/view.h"
+
+static enum verdict stop_verdict(const cJSON *message, enum verdict length)
+{
+	static const char *const good[] = {"end_turn", "stop_sequence", "tool_use"};
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (view_is(message, "stop_reason", good[i]))
+			return VERDICT_FINE;
+	return view_is(message, "stop_reason", "max_tokens") ? length : VERDICT_FINISH_REASON;
+}
+
+static enum verdict read_body(const struct answer *a, struct slice body)
+{
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	if (!view_is(root, "type", "message") || !cJSON_IsArray(view_member(root, "content")))
+		return VERDICT_UNEXPECTED_SHAPE;
+	return stop_verdict(root, a->length);
+}
+
+static enum verdict read_delta(struct answer *a, const cJSON *event)
+{
+	const cJSON *delta = view_member(event, "delta");
+	if (!view_member(delta, "stop_reason"))
+		return VERDICT_FINE;
+	a->stopped = true;
+	return stop_verdict(delta, a->length);
+}
+
+static enum verdict read_stop(struct answer *a)
+{
+	a->ended = true;
+	if (!a->stopped)
+		return VERDICT_FINISH_REASON;
+	return a->open_blocks == 0 ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
+}
+
+/* Events of types that came later to the API are to be ignored, says its documentation. */
+static enum verdict read_event(struct answer *a, const cJSON *event)
+{
+	const char *type = cJSON_GetStringValue(view_member(event, "type"));
+	if (!type)
+		return VERDICT_UNEXPECTED_SHAPE;
+	if (strcmp(type, "error") == 0)
+		return VERDICT_ERROR_INSIDE;
+	if (strcmp(type, "message_delta") == 0)
+		return read_delta(a, event);
+	if (strcmp(type, "message_stop") == 0)
+		return read_stop(a);
+	if (strcmp(type, "content_block_start") == 0)
+		a->open_blocks++;
+	else if (strcmp(type, "content_block_stop") == 0 && a->open_blocks-- == 0)
+		return VERDICT_UNEXPECTED_SHAPE;
+	return VERDICT_FINE;
+}
+
+const struct family family_messages = {read_body, read_event, NULL};

@@ -1,0 +1,124 @@
+#include "proxy/openai/outside.h"
+
+/* Depths, as canonical_member counts them: 1 is the outermost object, 3 a message or a tool. */
+enum { ANYWHERE = 0, TOP = 1, MESSAGE = 3 };
+
+/* Which values count. A JSON schema may define a property of any name, and its value is an object:
+ * so members that may stand in a schema's place count only as strings and lists. */
+enum trigger {
+	PRESENT, /* all but null */
+	TRUE,
+	STRING,
+	LIST, /* a string or an array */
+	OBJECT,
+};
+
+struct row {
+	const char *member;
+	unsigned depth;
+	enum trigger trigger;
+	enum verdict verdict;
+};
+
+/* Sources: OpenAI's API description (responses, chat), Anthropic's Messages API, vLLM's request
+ * classes, OpenRouter's and xAI's additions. */
+static const struct row rows[] = {
+    {"audio", MESSAGE, OBJECT, VERDICT_FILE_REFERENCE}, /* an earlier answer's, by id */
+    {"background", TOP, TRUE, VERDICT_BACKGROUND},
+    {"connector_id", ANYWHERE, STRING, VERDICT_MCP_SERVER},
+    {"container", TOP, PRESENT, VERDICT_CONTAINER},
+    {"container_id", ANYWHERE, STRING, VERDICT_CONTAINER},
+    {"conversation", TOP, PRESENT, VERDICT_CONVERSATION},
+    {"data_sources", TOP, PRESENT, VERDICT_SERVER_TOOL},
+    {"ec_transfer_params", TOP, PRESENT, VERDICT_KV_TRANSFER},
+    {"file_id", ANYWHERE, STRING, VERDICT_FILE_REFERENCE},
+    {"file_ids", ANYWHERE, LIST, VERDICT_FILE_REFERENCE},
+    {"kv_transfer_params", TOP, PRESENT, VERDICT_KV_TRANSFER},
+    {"mcp_servers", TOP, PRESENT, VERDICT_MCP_SERVER},
+    {"plugins", TOP, PRESENT, VERDICT_SERVER_TOOL},
+    {"previous_response_id", TOP, PRESENT, VERDICT_PREVIOUS_RESPONSE},
+    {"search_parameters", TOP, PRESENT, VERDICT_WEB_SEARCH},
+    {"server_url", ANYWHERE, STRING, VERDICT_MCP_SERVER},
+    {"uuid", ANYWHERE, STRING, VERDICT_FILE_REFERENCE}, /* vLLM: media it was sent before */
+    {"vector_store_ids", ANYWHERE, LIST, VERDICT_VECTOR_STORE},
+    {"web_search_options", TOP, PRESENT, VERDICT_WEB_SEARCH},
+};
+
+/* A member `type` whose value starts so: a tool that the upstream runs, what it answered earlier,
+ * or an item kept by the upstream. Anthropic's names carry a date behind them. */
+static const struct {
+	struct slice prefix;
+	enum verdict verdict;
+} types[] = {
+    {SLICE("code_execution"), VERDICT_CONTAINER}, {SLICE("code_interpreter"), VERDICT_CONTAINER},
+    {SLICE("file_search"), VERDICT_VECTOR_STORE}, {SLICE("item_reference"), VERDICT_STORED_ITEM},
+    {SLICE("mcp"), VERDICT_MCP_SERVER},		  {SLICE("server_tool_use"), VERDICT_SERVER_TOOL},
+    {SLICE("web_fetch"), VERDICT_WEB_SEARCH},	  {SLICE("web_search"), VERDICT_WEB_SEARCH},
+};
+
+static bool triggered(enum trigger trigger, enum json_kind kind)
+{
+	switch (trigger) {
+	case PRESENT:
+		return kind != JSON_NULL;
+	case TRUE:
+		return kind == JSON_TRUE;
+	case STRING:
+		return kind == JSON_STRING;
+	case LIST:
+		return kind == JSON_STRING || kind == JSON_ARRAY_OPEN;
+	case OBJECT:
+		return kind == JSON_OBJECT_OPEN;
+	}
+	return true;
+}
+
+static enum verdict named(const struct canonical_member *m)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+		if ((row->depth == ANYWHERE || row->depth == m->depth) &&
+		    triggered(row->trigger, m->kind) && slice_is(m->key, row->member))
+			return row->verdict;
+	}
+	return VERDICT_FINE;
+}
+
+static enum verdict typed(struct slice type)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (slice_starts(type, types[i].prefix))
+			return types[i].verdict;
+	return VERDICT_FINE;
+}
+
+/* url, image_url, file_url, … Only a data: URL (RFC 2397; a scheme's case does not count, RFC 3986
+ * §3.1) carries its bytes along. */
+static bool is_remote(const struct canonical_member *m)
+{
+	static const struct slice tail = SLICE("_url");
+	static const struct slice scheme = SLICE("data:");
+	struct slice key = m->key;
+	bool address =
+	    slice_is(key, "url") ||
+	    (key.len > tail.len && slice_equal(slice_after(key, key.len - tail.len), tail));
+	if (!address || m->kind != JSON_STRING)
+		return false;
+	struct slice start = {m->value.at, scheme.len};
+	return m->value.len < scheme.len || !slice_equal_nocase(start, scheme);
+}
+
+enum verdict outside_verdict(enum endpoint_family family, const struct canonical_member *m)
+{
+	enum verdict verdict = named(m);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	if (m->kind == JSON_STRING && slice_is(m->key, "type"))
+		return typed(m->value);
+	/* Responses: {"id": "pmpt_…"} names a prompt kept by the upstream. Elsewhere `prompt` is
+	 * the prompt. */
+	if (family == FAMILY_RESPONSES && m->depth == TOP && slice_is(m->key, "prompt") &&
+	    m->kind != JSON_NULL)
+		return VERDICT_STORED_PROMPT;
+	return is_remote(m) ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
+}

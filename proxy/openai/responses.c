@@ -1,0 +1,46 @@
+/* Responses: object response with a status; streamed as typed events, ended by response.completed
+ * or response.incomplete, which carry the whole object.
+ *
+ * llama.cpp says completed also when max_output_tokens or its context cut the answer short, and
+ * nothing in the answer tells the two apart; so completed is taken at its word. */
+#include "proxy/openai/family.h"
+
+#include "proxy/openai/view.h"
+
+static enum verdict response_verdict(const cJSON *response, enum verdict length)
+{
+	if (view_member(response, "error") || view_is(response, "status", "failed"))
+		return VERDICT_ERROR_INSIDE;
+	if (!view_is(response, "object", "response") ||
+	    !cJSON_IsArray(view_member(response, "output")))
+		return VERDICT_UNEXPECTED_SHAPE;
+	const cJSON *details = view_member(response, "incomplete_details");
+	if (view_is(response, "status", "completed") && !details)
+		return VERDICT_FINE;
+	bool cut = view_is(response, "status", "incomplete") &&
+		   view_is(details, "reason", "max_output_tokens");
+	return cut ? length : VERDICT_FINISH_REASON;
+}
+
+static enum verdict read_body(const struct answer *a, struct slice body)
+{
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	return verdict == VERDICT_FINE ? response_verdict(root, a->length) : verdict;
+}
+
+/* OpenAI sends `keepalive` among them; it has a sequence number, so it stays in its place. */
+static enum verdict read_event(struct answer *a, const cJSON *event)
+{
+	static const struct slice prefix = SLICE("response.");
+	struct slice type = slice_of(cJSON_GetStringValue(view_member(event, "type")));
+	if (slice_is(type, "error") || slice_is(type, "response.failed"))
+		return VERDICT_ERROR_INSIDE;
+	a->ended = slice_is(type, "response.completed") || slice_is(type, "response.incomplete");
+	if (a->ended)
+		return response_verdict(view_member(event, "response"), a->length);
+	bool known = slice_starts(type, prefix) || slice_is(type, "keepalive");
+	return known ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
+}
+
+const struct family family_responses = {read_body, read_event, NULL};

@@ -1,0 +1,43 @@
+#include "proxy/openai/view.h"
+
+#include <limits.h>
+
+enum verdict view_parse(struct slice text, cJSON **ret_root)
+{
+	scoped(view_free) cJSON *root = cJSON_ParseWithLength(text.at, text.len);
+	if (!root)
+		return VERDICT_INVALID_ANSWER;
+	if (view_member(root, "error"))
+		return VERDICT_ERROR_INSIDE;
+	*ret_root = take(&root);
+	return VERDICT_FINE;
+}
+
+void view_free(cJSON **root)
+{
+	cJSON_Delete(*root);
+	*root = NULL;
+}
+
+const cJSON *view_member(const cJSON *object, const char *name)
+{
+	if (!cJSON_IsObject(object))
+		return NULL;
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+	return cJSON_IsNull(value) ? NULL : value;
+}
+
+bool view_is(const cJSON *object, const char *name, const char *text)
+{
+	const char *value = cJSON_GetStringValue(view_member(object, name));
+	return value && strcmp(value, text) == 0;
+}
+
+bool view_number(const cJSON *value, unsigned *ret_number)
+{
+	if (!cJSON_IsNumber(value) || value->valuedouble < 0 || value->valuedouble > INT_MAX ||
+	    value->valuedouble != value->valueint)
+		return false;
+	*ret_number = (unsigned)value->valueint;
+	return true;
+}

@@ -1,0 +1,23 @@
+/* A view of a parsed answer: small helpers over cJSON, for reading only. Names are compared with
+ * case. Private to this room. */
+#pragma once
+
+#include "base/own.h"
+#include "base/slice.h"
+#include "proxy/openai/verdict.h"
+
+#include <cJSON.h>
+
+/* Parses a valid JSON text. INVALID_ANSWER: cJSON cannot hold it; ERROR_INSIDE: it is an object
+ * that tells of an error. Only on FINE *ret_root is the caller's, to be given to view_free. */
+MUST_CHECK enum verdict view_parse(struct slice text, cJSON **ret_root);
+void view_free(cJSON **root);
+
+/* The member; NULL when it is absent or null, or `object` is none (NULL too). */
+const cJSON *view_member(const cJSON *object, const char *name);
+
+/* Whether the member is this string. */
+bool view_is(const cJSON *object, const char *name, const char *text);
+
+/* Whether the value is a whole number from 0 to INT_MAX; then *ret_number is set. */
+bool view_number(const cJSON *value, unsigned *ret_number);

@@ -1,0 +1,61 @@
+/* A reply: what goes back to the client, in libmicrohttpd's terms. With server.c this is all that
+ * knows that library.
+ *
+ * Sleeping: a connection may sleep only in the server's handler or in a stream's pull, and is woken
+ * only if it sleeps; both are kept here.
+ *
+ * Threads: only the worker's. */
+#pragma once
+
+#include "base/own.h"
+#include "base/slice.h"
+#include "cache/entry.h"
+#include "proxy/client.h"
+
+struct MHD_Connection;
+
+struct reply {
+	struct MHD_Connection *connection;
+	struct client *client;
+	bool asleep;
+};
+
+/* Puts the connection to sleep until reply_wake, watching for the client's leaving meanwhile.
+ * False: the client is gone already. */
+MUST_CHECK bool reply_sleep(struct reply *r);
+
+/* Wakes it, if it sleeps: the server calls the request again, or the stream's pull. */
+void reply_wake(struct reply *r);
+
+/* ## An answer: its body, then its fields, then off it goes */
+
+struct answer;
+
+/* Takes the bytes (malloc's; may be NULL when len is 0). */
+struct answer *answer_of_bytes(char *bytes, size_t len);
+
+/* The entry's bytes, which it keeps a reference to until they are sent. NULL: memory. */
+struct answer *answer_of_entry(struct entry *entry);
+
+/* What a stream's pull returns beside a number of bytes. */
+enum {
+	PULL_LATER = 0, /* reply_wake asks again */
+	PULL_END = -1,
+	PULL_TORN = -2, /* end visibly: no final chunk, the connection is closed */
+};
+
+/* Bytes that are pulled as the client takes them; size -1: not known, sent chunked. The context
+ * must live until the request's end. */
+struct answer *answer_of_stream(struct reply *r, int64_t size,
+				long (*pull)(void *context, char *at, size_t room), void *context);
+
+/* No body, for a HEAD; size is what the body would have. -1: nothing is said of it, and the
+ * connection ends, since libmicrohttpd 0.9.75 would send the last chunk of a body without chunks.
+ */
+struct answer *answer_of_nothing(int64_t size);
+
+/* Adds a field. Names and values that HTTP does not permit are left out. */
+void answer_field(struct answer *a, struct slice name, struct slice value);
+
+/* Queues the answer and lets go of it. False: the connection is in no state for it. */
+MUST_CHECK bool reply_send(struct reply *r, unsigned status, struct answer **a);

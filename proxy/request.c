@@ -1,0 +1,202 @@
+#include "proxy/request.h"
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+#define LOG_MODULE "request"
+#include "base/log.h"
+
+/* Behind a body's limit we read on for so much, to be able to say what was wrong; a client that
+ * still sends then is cut off. */
+enum { THROWN_AWAY = 1 << 20 };
+
+static void on_letter(struct letter *letter)
+{
+	struct request *r = container_of(letter, struct request, letter);
+	reply_wake(&r->reply);
+}
+
+/* Any thread, the flight locked. */
+static void on_wake(struct reader *reader)
+{
+	struct request *r = container_of(reader, struct request, reader);
+	mailbox_post(r->kit->mailbox, &r->letter);
+}
+
+struct request *request_create(struct kit *kit, struct client *client, const char *target)
+{
+	/* Only as much as has to be is zeroed: the fields are 4 KiB, and hits are quick. */
+	struct request *r = malloc(sizeof *r);
+	ensure(r != NULL);
+	memset(r, 0, offsetof(struct request, fields.at));
+	r->kit = kit;
+	r->reply.client = client;
+	r->target = memory_text(target);
+	r->begun_us = clock_us();
+	r->reader.wake = on_wake;
+	letter_init(&r->letter, on_letter);
+	list_append(&kit->requests, &r->link);
+	return r;
+}
+
+/* ## The runner */
+
+#define MAY(step) (1u << STEP_##step)
+
+static const struct {
+	const char *name;
+	unsigned may_follow; /* bits: the steps that may come after this one */
+} rows[STEPS] = {
+    [STEP_RECEIVE] = {"receive", MAY(IDENTIFY) | MAY(REFUSE)},
+    [STEP_IDENTIFY] = {"identify", MAY(OPEN) | MAY(REFUSE)},
+    [STEP_OPEN] = {"open", MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_AWAIT] = {"await", MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_DELIVER] = {"deliver", MAY(FINISH)},
+    [STEP_REFUSE] = {"refuse", MAY(FINISH)},
+    [STEP_FINISH] = {"finish", 0},
+};
+
+static void move(struct request *r, enum step next)
+{
+	ensure(rows[r->step].may_follow & (1u << next));
+	r->step = next;
+}
+
+static bool run(struct request *r)
+{
+	for (;;) {
+		enum step next = request_step(r);
+		if (next == STEP_WAIT)
+			return true;
+		if (next == STEP_DROP)
+			return false;
+		move(r, next);
+	}
+}
+
+bool request_begin(struct request *r)
+{
+	r->intake = INTAKE_HEAD;
+	return run(r);
+}
+
+bool request_run(struct request *r)
+{
+	r->intake = INTAKE_WHOLE;
+	if (r->gone)
+		return false;
+	if (r->upload)
+		upload_end(r->upload, false);
+	return run(r);
+}
+
+/* ## The body */
+
+static long throw_away(struct request *r, size_t len)
+{
+	size_t limit = r->kit->config->limits.body;
+	return r->received > limit + THROWN_AWAY ? -1 : (long)len;
+}
+
+long request_body(struct request *r, const char *at, size_t len)
+{
+	r->intake = INTAKE_BODY;
+	if (r->gone)
+		return -1;
+	if (r->failure != FAILURE_NONE) {
+		r->received += len;
+		return throw_away(r, len);
+	}
+	if (r->received + len > r->kit->config->limits.body) {
+		r->received += len;
+		r->failure = FAILURE_BODY_TOO_LARGE;
+		/* A piped one is at the upstream already: that transfer has to break. */
+		upload_end(r->upload, true);
+		return throw_away(r, len);
+	}
+	size_t taken = upload_put(r->upload, at, len);
+	r->received += taken;
+	if (taken == len)
+		return (long)taken;
+	if (!r->upload->piped)
+		return -1;
+	return reply_sleep(&r->reply) ? (long)taken : -1;
+}
+
+void request_hangup(struct request *r)
+{
+	r->gone = true;
+	reply_wake(&r->reply);
+}
+
+/* ## The end */
+
+static const char *const part_names[] = {
+    [PART_NONE] = "-",	  [PART_HIT] = "HIT",	    [PART_MISS] = "MISS",
+    [PART_JOIN] = "JOIN", [PART_BYPASS] = "BYPASS",
+};
+
+static int64_t span(int64_t from_us, int64_t to_us)
+{
+	return from_us && to_us ? to_us - from_us : -1;
+}
+
+static void write_access(struct request *r, bool delivered)
+{
+	struct access a = {
+	    .method = r->method,
+	    .path = r->path.at ? r->path : slice_of(r->target),
+	    .status = delivered || r->first_us ? r->status : 0,
+	    .cache = part_names[r->part],
+	    .endpoint = r->endpoint ? r->endpoint->name : "-",
+	    .verdict = r->torn ? "torn" : verdict_text((enum verdict)r->verdict),
+	    .bytes_in = r->received,
+	    .bytes_out = r->bytes_out,
+	    .first_us = span(r->begun_us, r->first_us),
+	    .total_us = span(r->begun_us, clock_us()),
+	    .upstream_us = span(r->opened_us, r->headed_us),
+	};
+	access_log_add(&r->kit->access, &a);
+}
+
+/* Who led tells in the log what became of the answer. */
+static void note_verdict(struct request *r)
+{
+	if (!r->reader.flight || r->part != PART_MISS)
+		return;
+	struct flight_news news = flight_look(&r->reader, AWAITS_END);
+	if (news.arrived && news.state == FLIGHT_DONE)
+		r->verdict = news.reason_code;
+	else if (news.arrived)
+		r->verdict = VERDICT_UPSTREAM_FAILED;
+}
+
+void request_finish(struct request **request, bool delivered)
+{
+	struct request *r = take(request);
+	if (r->step == STEP_DELIVER || r->step == STEP_REFUSE)
+		move(r, STEP_FINISH);
+	note_verdict(r);
+	cache_leave(r->kit->cache, &r->reader);
+	mailbox_cancel(r->kit->mailbox, &r->letter);
+	if (r->upload) {
+		r->upload->on_room = NULL;
+		upload_end(r->upload, true);
+	}
+	upload_unref(&r->upload);
+	if (r->fields.count)
+		write_access(r, delivered);
+	entry_unref(&r->entry);
+	list_remove(&r->link);
+	free(r->target);
+	free(r);
+}
+
+void request_drop_all(struct kit *kit)
+{
+	list_each (link, &kit->requests)
+		request_hangup(container_of(link, struct request, link));
+}

@@ -1,0 +1,125 @@
+/* A request: one client's question, from the first header byte to the last byte of its answer.
+ *
+ * It takes steps (request_steps.c), one function each, from a table that says which may follow
+ * which:
+ *
+ *     RECEIVE -> IDENTIFY -> OPEN -> AWAIT -> DELIVER -> FINISH
+ *         +---------+--------+-------+--> REFUSE -> FINISH
+ *
+ * The runner calls steps until one says WAIT: then either the server calls again when more of the
+ * body is there, or the connection sleeps and a wake calls again.
+ *
+ * Threads: only the worker's. Owned by the server from request_create to request_finish. */
+#pragma once
+
+#include "cache/cache.h"
+#include "proxy/controls.h"
+#include "proxy/failure.h"
+#include "proxy/headers.h"
+#include "proxy/kit.h"
+#include "proxy/openai/ask.h"
+#include "proxy/reply.h"
+#include "proxy/upload.h"
+
+enum step {
+	STEP_RECEIVE,
+	STEP_IDENTIFY,
+	STEP_OPEN,
+	STEP_AWAIT,
+	STEP_DELIVER,
+	STEP_REFUSE,
+	STEP_FINISH,
+	STEPS,
+	STEP_WAIT = STEPS, /* not a step: come back later, to the same one */
+	STEP_DROP,	   /* not a step: the client is gone */
+};
+
+/* What of the body has come. */
+enum intake {
+	INTAKE_HEAD,  /* only the head: an answer now spares the client the upload */
+	INTAKE_BODY,  /* in the middle: no answer is possible */
+	INTAKE_WHOLE, /* all of it */
+};
+
+/* How the cache took part, for X-Cache and the log. */
+enum cache_part {
+	PART_NONE,
+	PART_HIT,
+	PART_MISS,
+	PART_JOIN,
+	PART_BYPASS,
+};
+
+struct request {
+	struct kit *kit;
+	struct list link; /* kit->requests */
+	struct reply reply;
+	enum step step;
+	enum intake intake;
+	bool gone; /* the client left while we slept */
+	/* the head; points to the server's memory of the connection, but target */
+	char *target; /* path and query, as in the request line */
+	struct slice method;
+	struct slice path;
+	struct slice query; /* at == NULL: none */
+	struct slice version;
+	/* the body */
+	int64_t body_bytes; /* Content-Length; -1: not said */
+	bool has_body;
+	uint64_t received;
+	struct upload *upload; /* NULL: no body */
+	/* what it asks */
+	const struct endpoint *endpoint; /* NULL: none that we understand */
+	struct controls controls;
+	struct ask ask;
+	struct name name; /* once named */
+	bool named;
+	/* the answer */
+	struct reader reader;
+	struct letter letter; /* the reader's news, and the upload's */
+	struct entry *entry;
+	enum cache_part part;
+	enum failure failure;
+	const char *particulars; /* of the failure: more words; NULL: none */
+	unsigned status;
+	bool close;    /* the connection ends with this answer */
+	bool streamed; /* the upstream's answer is a stream of events */
+	bool torn;
+	int verdict; /* enum verdict: of the request, then of the answer */
+	/* for the log */
+	int64_t begun_us;
+	int64_t opened_us; /* went to the upstream; 0: did not */
+	int64_t headed_us;
+	int64_t first_us; /* first byte of the answer; 0: none */
+	uint64_t bytes_out;
+	struct fields fields; /* of the head. Last, since the most of it is never touched */
+};
+
+/* A request of the client's, as soon as its request line is there. */
+struct request *request_create(struct kit *kit, struct client *client, const char *target);
+
+/* The head is complete; `fields` and the rest of the line are filled in by now. Answers at once
+ * what has to be refused. False: drop the connection. */
+MUST_CHECK bool request_begin(struct request *r);
+
+/* More of the body. Returns how much was taken, all but when the connection sleeps until there is
+ * room; -1: drop the connection. */
+MUST_CHECK long request_body(struct request *r, const char *at, size_t len);
+
+/* The body is complete, or a wake came after that. False: drop the connection. */
+MUST_CHECK bool request_run(struct request *r);
+
+/* The client hung up. */
+void request_hangup(struct request *r);
+
+/* The connection is done with it, one way or the other. `delivered`: the server sent all of the
+ * answer. */
+void request_finish(struct request **r, bool delivered);
+
+/* Wakes all requests of a worker that ends: their flights have failed, their clients get what is
+ * possible or are dropped. */
+void request_drop_all(struct kit *kit);
+
+/* ## For request_steps.c */
+
+enum step request_step(struct request *r);

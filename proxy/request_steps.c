@@ -1,0 +1,377 @@
+#include "proxy/request.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "proxy/answer_fields.h"
+#include "proxy/fetch.h"
+#include "proxy/forward.h"
+#include "proxy/guard.h"
+#include "proxy/openai/error.h"
+#include "proxy/scope.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static_assert((int)CONFIG_LENGTH_LIMITED == (int)STORE_LENGTH_LIMITED, "one order");
+static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order");
+static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
+
+enum { ERROR_BODY = 8 << 10, LINES = 2 << 20 };
+
+static enum step refuse(struct request *r, enum failure why, const char *particulars)
+{
+	r->failure = why;
+	r->particulars = particulars;
+	return STEP_REFUSE;
+}
+
+/* ## RECEIVE: collect the body within its bound */
+
+static void read_target(struct request *r)
+{
+	r->query = slice_of(r->target);
+	r->path = slice_cut(&r->query, '?');
+}
+
+static void on_upload_room(void *context)
+{
+	struct request *r = context;
+	reply_wake(&r->reply);
+}
+
+/* A body of an endpoint that we understand is read before anything is decided; any other goes
+ * through as it comes, unless it is small enough to be sent again if need be. */
+static void open_upload(struct request *r)
+{
+	bool small = r->body_bytes >= 0 && r->body_bytes <= UPLOAD_WINDOW;
+	r->upload = upload_create(!r->endpoint && !small, r->kit->config->limits.body);
+	r->upload->on_room = on_upload_room;
+	r->upload->room_context = r;
+}
+
+static const char *framing_fault(struct request *r)
+{
+	struct guarded head = {
+	    .method = r->method,
+	    .target = slice_of(r->target),
+	    .version = r->version,
+	    .fields = &r->fields,
+	};
+	return guard_refusal(&head);
+}
+
+static int64_t length_of(struct slice digits)
+{
+	int64_t length = digits.len ? 0 : -1;
+	for (size_t i = 0; i < digits.len; i++)
+		length = length * 10 + (digits.at[i] - '0');
+	return length;
+}
+
+static enum step receive_head(struct request *r)
+{
+	const char *fault = framing_fault(r);
+	r->close = fault != NULL;
+	if (fault)
+		return refuse(r, FAILURE_FRAMING, fault);
+	if (r->fields.count == FIELDS_MAX)
+		return refuse(r, FAILURE_TOO_MANY_FIELDS, NULL);
+	r->endpoint = endpoint_find(r->method, r->path);
+	r->body_bytes = length_of(fields_first(&r->fields, slice_of("Content-Length")));
+	r->has_body =
+	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
+	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
+		return refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
+	if (r->has_body)
+		open_upload(r);
+	return r->upload && r->upload->piped ? STEP_IDENTIFY : STEP_WAIT;
+}
+
+static enum step receive(struct request *r)
+{
+	if (r->intake == INTAKE_HEAD) {
+		read_target(r);
+		return receive_head(r);
+	}
+	return r->failure == FAILURE_NONE ? STEP_IDENTIFY : STEP_REFUSE;
+}
+
+/* ## IDENTIFY: what is asked, and what it is called */
+
+static bool name_it(struct request *r)
+{
+	struct kit *kit = r->kit;
+	const struct config *c = kit->config;
+	struct scope_options options = {
+	    .space = c->cache.namespace,
+	    .everyone = c->cache.share == CONFIG_SHARE_EVERYONE,
+	    .upstream = pool_upstream(kit->pool)->name,
+	};
+	struct scope_route route = {.path = r->path, .query = r->query, .fields = &r->fields};
+	buf_clear(&kit->scope);
+	if (!scope_append(&options, &route, kit->namer, &kit->scope))
+		return false;
+	namer_name(kit->namer, buf_slice(&kit->scope), buf_slice(&kit->form), &r->name);
+	return true;
+}
+
+static enum verdict read_ask(struct request *r)
+{
+	struct kit *kit = r->kit;
+	if (!r->endpoint)
+		return VERDICT_UNKNOWN_ENDPOINT;
+	if (fields_count(&r->fields, slice_of("X-Conversation-Id")))
+		return VERDICT_CONVERSATION_ID;
+	if (fields_count(&r->fields, slice_of("Content-Encoding")))
+		return VERDICT_CONTENT_ENCODING;
+	struct ask_options options = {
+	    .ignore = (const char *const *)kit->config->cache.ignore.items,
+	    .ignore_count = kit->config->cache.ignore.count,
+	};
+	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
+	buf_clear(&kit->form);
+	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
+	if (r->ask.verdict == VERDICT_FINE)
+		r->named = name_it(r);
+	return r->ask.verdict;
+}
+
+static enum step identify(struct request *r)
+{
+	r->controls = controls_read(&r->fields);
+	enum verdict verdict = read_ask(r);
+	if (r->controls.no_store)
+		verdict = VERDICT_REQUEST_NO_STORE;
+	else if (r->controls.no_cache)
+		verdict = VERDICT_REQUEST_NO_CACHE;
+	else if (verdict == VERDICT_FINE && !r->named)
+		verdict = VERDICT_TOO_LARGE;
+	r->verdict = (int)verdict;
+	return STEP_OPEN;
+}
+
+/* ## OPEN: an entry, somebody's flight, or a new one */
+
+static enum step start_fetch(struct request *r)
+{
+	struct kit *kit = r->kit;
+	const struct upstream *upstream = pool_upstream(kit->pool);
+	struct forward_options forward = {
+	    .api_key = upstream->api_key,
+	    .own_credential = upstream->api_key || upstream->userinfo,
+	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
+	    .version = r->version,
+	    .plain_coding = r->named,
+	};
+	scoped(buf_finish) struct buf lines = buf_make(LINES);
+	if (!forward_lines(&forward, &r->fields, &lines))
+		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	struct judge_options judge = {
+	    .endpoint = r->endpoint,
+	    .form = r->ask.form,
+	    .length_limited = r->ask.length_limited,
+	    .store_length = (enum store_length)kit->config->cache.store_length,
+	    .limit_bytes = kit->config->cache.max_entry,
+	};
+	bool kept = r->named && !r->controls.no_store;
+	struct fetch_order order = {
+	    .flight = r->reader.flight,
+	    .method = r->method,
+	    .target = slice_of(r->target),
+	    .lines = buf_slice(&lines),
+	    .upload = r->upload,
+	    .body_bytes = r->body_bytes,
+	    .judge = kept ? &judge : NULL,
+	    .refresh = kept && r->part == PART_BYPASS ? &r->name : NULL,
+	};
+	r->opened_us = clock_us();
+	fetch_start(kit, &order);
+	return STEP_AWAIT;
+}
+
+static enum step open_private(struct request *r)
+{
+	if (r->controls.only_if_cached)
+		return refuse(r, FAILURE_NOT_CACHED, NULL);
+	r->part = PART_BYPASS;
+	cache_open_private(r->kit->cache, &r->reader);
+	return start_fetch(r);
+}
+
+static enum step open(struct request *r)
+{
+	if (r->verdict != VERDICT_FINE)
+		return open_private(r);
+	struct cache_question question = {
+	    .name = r->name,
+	    .form = r->ask.form,
+	    .max_age_ms = r->controls.max_age_ms,
+	    .only_cached = r->controls.only_if_cached,
+	};
+	switch (cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry)) {
+	case CACHE_HIT:
+		r->part = PART_HIT;
+		return STEP_DELIVER;
+	case CACHE_JOINED:
+		r->part = PART_JOIN;
+		return STEP_AWAIT;
+	case CACHE_LED:
+		r->part = PART_MISS;
+		return start_fetch(r);
+	case CACHE_ABSENT:
+		break;
+	}
+	return refuse(r, FAILURE_NOT_CACHED, NULL);
+}
+
+/* ## AWAIT: until there is a head to show, and where a clean answer or error is to be had by it,
+ * until the whole answer is there */
+
+static enum step sleep_on(struct request *r)
+{
+	return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
+}
+
+static enum step fail_with(struct request *r, const struct flight_news *news)
+{
+	r->verdict = VERDICT_UPSTREAM_FAILED;
+	return refuse(r, (enum failure)news->reason_code, news->reason);
+}
+
+static enum step await(struct request *r)
+{
+	if (r->intake != INTAKE_WHOLE)
+		return STEP_WAIT;
+	if (r->failure != FAILURE_NONE)
+		return STEP_REFUSE;
+	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
+	if (!news.arrived)
+		return sleep_on(r);
+	if (!news.head)
+		return fail_with(r, &news);
+	if (!r->headed_us)
+		r->headed_us = clock_us();
+	const struct head *head = news.head;
+	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
+				    "text/event-stream");
+	if (news.joinable && !r->streamed)
+		news = flight_look(&r->reader, AWAITS_END);
+	if (!news.arrived)
+		return sleep_on(r);
+	/* Nothing went out yet, so even an answer that broke behind its head is a clean error. */
+	return news.state == FLIGHT_FAILED ? fail_with(r, &news) : STEP_DELIVER;
+}
+
+/* ## DELIVER */
+
+static long pull(void *context, char *at, size_t room)
+{
+	struct request *r = context;
+	if (r->gone)
+		return PULL_TORN;
+	size_t got = flight_copy(&r->reader, at, room);
+	if (got == 0) {
+		struct flight_news news = flight_look(&r->reader, AWAITS_BYTES);
+		if (!news.arrived)
+			return PULL_LATER;
+		got = flight_copy(&r->reader, at, room);
+		r->torn = got == 0 && news.state == FLIGHT_FAILED;
+		if (got == 0)
+			return r->torn ? PULL_TORN : PULL_END;
+	}
+	r->bytes_out += got;
+	if (!r->first_us)
+		r->first_us = clock_us();
+	return (long)got;
+}
+
+static bool has_no_body(unsigned status)
+{
+	return status == 204 || status == 304;
+}
+
+static enum step send_off(struct request *r, unsigned status, struct answer **a)
+{
+	r->status = status;
+	return reply_send(&r->reply, status, a) ? STEP_WAIT : STEP_DROP;
+}
+
+static enum step deliver_entry(struct request *r)
+{
+	struct answer *a = answer_of_entry(r->entry);
+	if (!a)
+		return STEP_DROP;
+	r->bytes_out = event_log_decoded_bytes(r->entry->log);
+	r->first_us = clock_us();
+	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
+	answer_own_fields(a, r, false, clock_ms());
+	return send_off(r, 200, &a);
+}
+
+static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
+{
+	const struct head *head = news->head;
+	if (slice_is(r->method, "HEAD"))
+		return answer_of_nothing(head->content_length);
+	if (has_no_body(head->status))
+		return answer_of_bytes(NULL, 0);
+	bool whole = news->state == FLIGHT_DONE && !r->streamed;
+	int64_t size = whole ? (int64_t)news->total : head->content_length;
+	return answer_of_stream(&r->reply, size, pull, r);
+}
+
+static enum step deliver_flight(struct request *r)
+{
+	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
+	const struct head *head = news.head;
+	struct answer *a = answer_of_flight(r, &news);
+	if (!a)
+		return STEP_DROP;
+	answer_head_fields(a, r, head);
+	answer_own_fields(a, r, news.stored, clock_ms());
+	return send_off(r, head->status, &a);
+}
+
+static enum step deliver(struct request *r)
+{
+	return r->entry ? deliver_entry(r) : deliver_flight(r);
+}
+
+/* ## REFUSE: an error of our own, in the endpoint's shape */
+
+static bool error_text(struct request *r, struct buf *out)
+{
+	const struct failure_row *row = failure_row(r->failure);
+	char message[1024];
+	snprintf(message, sizeof message, "%s%s%s", row->sentence, r->particulars ? ": " : ".",
+		 r->particulars ? r->particulars : "");
+	return error_body(endpoint_error_shape(r->path), row->status, row->type, row->code, message,
+			  out);
+}
+
+static enum step refuse_now(struct request *r)
+{
+	if (r->intake == INTAKE_BODY)
+		return STEP_WAIT;
+	scoped(buf_finish) struct buf body = buf_make(ERROR_BODY);
+	if (!error_text(r, &body))
+		return STEP_DROP;
+	r->bytes_out = body.len;
+	r->first_us = clock_us();
+	size_t len = body.len;
+	struct answer *a = answer_of_bytes(buf_take(&body), len);
+	if (!a)
+		return STEP_DROP;
+	answer_field(a, slice_of("Content-Type"), slice_of("application/json"));
+	answer_own_fields(a, r, false, clock_ms());
+	return send_off(r, failure_row(r->failure)->status, &a);
+}
+
+enum step request_step(struct request *r)
+{
+	static enum step (*const steps[STEPS])(struct request *) = {
+	    [STEP_RECEIVE] = receive, [STEP_IDENTIFY] = identify, [STEP_OPEN] = open,
+	    [STEP_AWAIT] = await,     [STEP_DELIVER] = deliver,	  [STEP_REFUSE] = refuse_now,
+	};
+	return steps[r->step](r);
+}

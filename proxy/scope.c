@@ -1,0 +1,68 @@
+#include "proxy/scope.h"
+
+/* Raised whenever the meaning of a name changes, so that stores outside the process never mix. */
+static const char schema[] = "reprise 1";
+
+/* Who asks. OpenAI's account fields count: one key may act for several projects. */
+static const struct slice credentials[] = {
+    SLICE("Authorization"), SLICE("X-Api-Key"),		  SLICE("Api-Key"),
+    SLICE("Cookie"),	    SLICE("OpenAI-Organization"), SLICE("OpenAI-Project"),
+};
+
+/* What else shapes the answer: content type (vLLM refuses all but JSON, llama.cpp none), the
+ * versions that Anthropic and OpenAI let clients choose, vLLM's load report. */
+static const struct slice shaping[] = {
+    SLICE("Content-Type"),
+    SLICE("Anthropic-Version"),
+    SLICE("Anthropic-Beta"),
+    SLICE("OpenAI-Beta"),
+    SLICE("Endpoint-Load-Metrics-Format"),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static bool append_part(struct buf *out, struct slice part)
+{
+	uint64_t len = part.len;
+	return buf_append(out, &len, sizeof len) && buf_append_slice(out, part);
+}
+
+/* Every field of the name, with their count in front: none, an empty one and two differ. */
+static bool append_fields(struct buf *out, const struct fields *fields, struct slice name)
+{
+	if (!buf_append_byte(out, (char)fields_count(fields, name)))
+		return false;
+	for (size_t i = 0; i < fields->count; i++)
+		if (slice_equal_nocase(fields->at[i].name, name) &&
+		    !append_part(out, fields->at[i].value))
+			return false;
+	return true;
+}
+
+static bool append_tenant(const struct fields *fields, struct namer *namer, struct buf *out)
+{
+	struct buf plain = buf_make(out->limit);
+	bool fine = true;
+	for (size_t i = 0; i < COUNT(credentials) && fine; i++)
+		fine = append_fields(&plain, fields, credentials[i]);
+	uint8_t hash[32];
+	namer_conceal(namer, buf_slice(&plain), hash);
+	if (plain.at)
+		explicit_bzero(plain.at, plain.len);
+	buf_finish(&plain);
+	return fine && buf_append(out, hash, sizeof hash);
+}
+
+bool scope_append(const struct scope_options *options, const struct scope_route *route,
+		  struct namer *namer, struct buf *out)
+{
+	bool fine =
+	    append_part(out, slice_of(schema)) && append_part(out, slice_of(options->space)) &&
+	    append_part(out, slice_of(options->upstream)) && append_part(out, route->path) &&
+	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query);
+	for (size_t i = 0; i < COUNT(shaping) && fine; i++)
+		fine = append_fields(out, route->fields, shaping[i]);
+	if (!fine || !buf_append_byte(out, options->everyone ? 'e' : 'c'))
+		return false;
+	return options->everyone || append_tenant(route->fields, namer, out);
+}

@@ -1,0 +1,26 @@
+/* The scope: whose cache this is and which question of its route. The part of a name that does not
+ * come from the body (DESIGN.md section 6).
+ *
+ * Threads: one at a time per namer. */
+#pragma once
+
+#include "base/buf.h"
+#include "cache/fingerprint.h"
+#include "proxy/headers.h"
+
+struct scope_options {
+	const char *space; /* cache.namespace */
+	bool everyone;	   /* cache.share: everyone; else each credential has its own scope */
+	const char *upstream;
+};
+
+struct scope_route {
+	struct slice path;  /* as it stood in the request line, not decoded */
+	struct slice query; /* without the question mark; at == NULL: none */
+	const struct fields *fields;
+};
+
+/* Appends the scope, every part with its length in front. Credentials are in it as keyed hashes
+ * only. False: *out is full. */
+MUST_CHECK bool scope_append(const struct scope_options *options, const struct scope_route *route,
+			     struct namer *namer, struct buf *out);

@@ -1,0 +1,257 @@
+#include "proxy/serve.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "cache/cache.h"
+#include "proxy/listener.h"
+#include "proxy/worker.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define LOG_MODULE "serve"
+#include "base/log.h"
+
+struct house {
+	const struct config *config;
+	size_t worker_count;
+	struct cache *cache;
+	struct upstream *upstream;
+	struct listener **listeners;
+	struct worker **workers;
+	atomic_size_t connections;
+	int signals;
+};
+
+/* ## Descriptors */
+
+/* Beside connections: the loops, epoll sets and mailboxes of the workers, sockets to listen on, the
+ * resolver's, files. */
+enum { DESCRIPTORS_PER_WORKER = 16, DESCRIPTORS_BESIDE = 32 };
+
+static bool raise_descriptor_limit(const struct house *h, struct fault *why)
+{
+	const struct config *c = h->config;
+	rlim_t need = (rlim_t)c->limits.connections + (rlim_t)c->upstream.max_connections * 2 +
+		      DESCRIPTORS_BESIDE +
+		      h->worker_count * (DESCRIPTORS_PER_WORKER + c->listen.count);
+	struct rlimit limit;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= need)
+		return true;
+	if (limit.rlim_max < need)
+		return fault_set(
+		    why,
+		    "limits.connections %lld and upstream.max_connections %lld need %llu "
+		    "file descriptors, but this process may open only %llu (ulimit -Hn)",
+		    (long long)c->limits.connections, (long long)c->upstream.max_connections,
+		    (unsigned long long)need, (unsigned long long)limit.rlim_max);
+	limit.rlim_cur = need;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
+	       fault_set(why, "the limit of file descriptors could not be raised");
+}
+
+/* ## Construction, in order; destruction below, in the reverse order */
+
+static struct upstream *open_upstream(const struct config *c, struct fault *why)
+{
+	const struct config_upstream *u = &c->upstreams.items[0];
+	struct upstream *got = upstream_create(
+	    &(struct upstream_options){
+		.name = u->name,
+		.url = u->url,
+		.api_key = u->api_key,
+		.ca_file = c->upstream.ca_file,
+		.verify = c->upstream.verify,
+		.connect_timeout_ms = c->upstream.connect_timeout_ms,
+		.max_connections = (unsigned)c->upstream.max_connections,
+	    },
+	    why);
+	if (!got)
+		fault_wrap(why, "upstreams[0].url");
+	return got;
+}
+
+static struct cache *open_cache(const struct config *c)
+{
+	return cache_create(&(struct cache_options){
+	    .memory_bytes = c->cache.memory,
+	    .entries = c->cache.entries,
+	    .max_entry_bytes = c->cache.max_entry,
+	    .ttl_ms = c->cache.ttl_ms,
+	    .ttl_jitter = c->cache.ttl_jitter,
+	    .finish_abandoned = c->cache.on_abandon == CONFIG_ABANDON_FINISH,
+	});
+}
+
+static bool open_listeners(struct house *h, struct fault *why)
+{
+	const struct config_list *list = &h->config->listen;
+	h->listeners = memory_zeroed((list->count + 1) * sizeof(struct listener *));
+	for (size_t i = 0; i < list->count; i++) {
+		h->listeners[i] = listener_open(list->items[i], h->worker_count, why);
+		if (!h->listeners[i])
+			return false;
+	}
+	return true;
+}
+
+static struct worker *open_worker(struct house *h, size_t index, struct fault *why)
+{
+	size_t count = h->config->listen.count;
+	int *fds = memory_zeroed(count * sizeof(int));
+	bool *shared = memory_zeroed(count * sizeof(bool));
+	for (size_t i = 0; i < count; i++) {
+		fds[i] = h->listeners[i]->fds[index];
+		shared[i] = h->listeners[i]->socket_path != NULL;
+	}
+	struct worker *w = worker_create(
+	    &(struct worker_options){
+		.config = h->config,
+		.cache = h->cache,
+		.upstream = h->upstream,
+		.server = {.listen_fds = fds,
+			   .shared = shared,
+			   .listen_count = count,
+			   .connections = &h->connections},
+		.sweeps = index == 0,
+	    },
+	    why);
+	free(fds);
+	free(shared);
+	return w;
+}
+
+static bool open_workers(struct house *h, struct fault *why)
+{
+	h->workers = memory_zeroed(h->worker_count * sizeof(struct worker *));
+	for (size_t i = 0; i < h->worker_count; i++) {
+		h->workers[i] = open_worker(h, i, why);
+		if (!h->workers[i])
+			return false;
+	}
+	return true;
+}
+
+/* Before any thread, so that all of them have these signals blocked. */
+static bool open_signals(struct house *h, struct fault *why)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1); /* a worker's end */
+	signal(SIGPIPE, SIG_IGN);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	h->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	return h->signals >= 0 || fault_set(why, "too few file descriptors");
+}
+
+static bool house_open(struct house *h, struct fault *why)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	h->worker_count = h->config->workers > 0 ? (size_t)h->config->workers
+			  : cores > 0		 ? (size_t)cores
+						 : 1;
+	if (!raise_descriptor_limit(h, why) || !open_signals(h, why))
+		return false;
+	h->upstream = open_upstream(h->config, why);
+	if (!h->upstream)
+		return false;
+	h->cache = open_cache(h->config);
+	return open_listeners(h, why) && open_workers(h, why);
+}
+
+static void stop_workers(struct house *h, int64_t limit_ms)
+{
+	for (size_t i = 0; h->workers && i < h->worker_count; i++)
+		if (h->workers[i])
+			worker_stop(h->workers[i], limit_ms);
+}
+
+static void house_close(struct house *h)
+{
+	for (size_t i = 0; h->workers && i < h->worker_count; i++)
+		if (h->workers[i])
+			worker_join(h->workers[i]);
+	for (size_t i = 0; h->workers && i < h->worker_count; i++)
+		worker_destroy(&h->workers[i]);
+	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
+		listener_close(&h->listeners[i]);
+	cache_destroy(&h->cache);
+	upstream_destroy(&h->upstream);
+	if (h->signals >= 0)
+		close(h->signals);
+	free(h->workers);
+	free(h->listeners);
+}
+
+/* ## Running */
+
+static int next_signal(const struct house *h)
+{
+	struct signalfd_siginfo info;
+	ssize_t got = read(h->signals, &info, sizeof info);
+	return got == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+static void wait_for_signal(const struct house *h)
+{
+	int got;
+	do {
+		got = next_signal(h);
+	} while (got != SIGTERM && got != SIGINT);
+	log_info("stopping signal=%s", got == SIGTERM ? "TERM" : "INT");
+}
+
+/* Each worker ends with SIGUSR1 to the process; a second TERM or INT ends all at once. Signals of
+ * one kind may fall together, so the workers are counted, not the signals. */
+static void wait_for_workers(struct house *h)
+{
+	for (;;) {
+		size_t running = 0;
+		for (size_t i = 0; i < h->worker_count; i++)
+			running += worker_running(h->workers[i]);
+		if (running == 0)
+			return;
+		if (next_signal(h) != SIGUSR1)
+			stop_workers(h, 0);
+	}
+}
+
+static void announce(const struct house *h)
+{
+	for (size_t i = 0; h->listeners[i]; i++)
+		log_info("listening address=%s", h->listeners[i]->address);
+	log_info("serving workers=%zu upstream=%s%s cache_memory=%zu", h->worker_count,
+		 h->upstream->socket_path ? "unix:" : "",
+		 h->upstream->socket_path ? h->upstream->socket_path : h->upstream->origin,
+		 h->config->cache.memory);
+}
+
+int serve(struct config *config)
+{
+	struct house h = {.config = config, .signals = -1};
+	struct fault why = {{0}};
+	log_setup((enum log_level)config->log.level, (enum log_format)config->log.format);
+	upstream_library_begin();
+	bool open = house_open(&h, &why);
+	if (open) {
+		announce(&h);
+		wait_for_signal(&h);
+	} else {
+		log_error("cannot start: %s", why.text);
+	}
+	stop_workers(&h, open ? config->shutdown_grace_ms : 0);
+	if (open)
+		wait_for_workers(&h);
+	house_close(&h);
+	if (open)
+		log_info("stopped");
+	upstream_library_end();
+	return open ? 0 : 1;
+}

@@ -1,0 +1,355 @@
+#include "proxy/server.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "proxy/client.h"
+#include "proxy/request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LOG_MODULE "server"
+#include "base/log.h"
+
+/* Connections taken from one socket in one turn, so that a flood of them starves nobody. */
+enum { ACCEPTED_A_TURN = 64 };
+
+/* How long we leave a socket alone when there is no descriptor for its next connection. */
+enum { OUT_OF_DESCRIPTORS_MS = 100 };
+
+struct entrance {
+	struct watch watch;
+	struct server *server;
+};
+
+struct server {
+	struct kit *kit;
+	struct MHD_Daemon *daemon;
+	struct watch daemon_watch;
+	bool ready; /* libmicrohttpd's epoll set has events */
+	struct entrance *entrances;
+	const struct server_options options;
+	int *listen_fds;
+	int64_t paused_until_ms; /* 0: accepting */
+	struct list fresh;	 // struct client.link: no head yet; first come first
+	struct list kept;	 // struct client.link: between requests; first come first
+};
+
+/* ## Heads that are overdue */
+
+static void expect_head(struct server *s, struct client *c, struct list *list, int64_t within_ms)
+{
+	list_remove(&c->link);
+	c->deadline_ms = clock_ms() + within_ms;
+	list_append(list, &c->link);
+}
+
+/* All on a list were given the same time, so the first is the first to be over. */
+static int64_t first_deadline(const struct list *list)
+{
+	return list_empty(list) ? -1 : container_of(list->next, struct client, link)->deadline_ms;
+}
+
+/* libmicrohttpd sees the end of the stream and cleans up. */
+static void cut_overdue(struct list *list, int64_t now_ms)
+{
+	while (!list_empty(list) && first_deadline(list) <= now_ms) {
+		struct client *c = container_of(list->next, struct client, link);
+		list_remove(&c->link);
+		shutdown(c->fd, SHUT_RDWR);
+	}
+}
+
+/* ## Accepting */
+
+static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
+				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
+				  "Cache-Status: reprise; detail=too_many_connections\r\n"
+				  "X-Cache: BYPASS\r\n"
+				  "Connection: close\r\nContent-Length: 122\r\n\r\n"
+				  "{\"error\":{\"message\":\"limits.connections is reached.\","
+				  "\"type\":\"server_error\",\"param\":null,"
+				  "\"code\":\"too_many_connections\"}}\r\n  ";
+
+/* One write into an empty socket buffer; a client that does not get it sees the end all the same.
+ */
+static void turn_away(int fd)
+{
+	if (write(fd, busy_answer, sizeof busy_answer - 1) < 0)
+		log_debug("a refusal could not be sent: %s", strerror(errno));
+	close(fd);
+}
+
+static void admit(struct server *s, int fd, const struct sockaddr *address, socklen_t len)
+{
+	size_t limit = (size_t)s->kit->config->limits.connections;
+	if (atomic_fetch_add(s->options.connections, 1) >= limit) {
+		atomic_fetch_sub(s->options.connections, 1);
+		turn_away(fd);
+		return;
+	}
+	/* On failure libmicrohttpd closes the socket itself. on_connection counts it down. */
+	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES) {
+		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
+		atomic_fetch_sub(s->options.connections, 1);
+	}
+	s->ready = true;
+}
+
+static void pause_accepting(struct server *s, int error)
+{
+	log_warn("no descriptor for a new connection, accepting none for %d ms: %s",
+		 OUT_OF_DESCRIPTORS_MS, strerror(error));
+	s->paused_until_ms = clock_ms() + OUT_OF_DESCRIPTORS_MS;
+	for (size_t i = 0; i < s->options.listen_count; i++)
+		loop_remove(s->kit->loop, &s->entrances[i].watch);
+}
+
+static void on_entrance(struct watch *w, uint32_t events)
+{
+	struct server *s = container_of(w, struct entrance, watch)->server;
+	int listen_fd = w->fd;
+	for (int i = 0; i < ACCEPTED_A_TURN; i++) {
+		struct sockaddr_storage address;
+		socklen_t len = sizeof address;
+		int fd = accept4(listen_fd, (struct sockaddr *)&address, &len,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+			pause_accepting(s, errno);
+			return;
+		}
+		if (fd < 0)
+			return;
+		admit(s, fd, (struct sockaddr *)&address, len);
+	}
+}
+
+static bool open_entrances(struct server *s)
+{
+	for (size_t i = 0; i < s->options.listen_count; i++) {
+		uint32_t events = EPOLLIN | (s->options.shared[i] ? EPOLLEXCLUSIVE : 0);
+		if (!loop_add(s->kit->loop, &s->entrances[i].watch, s->options.listen_fds[i],
+			      events, on_entrance))
+			return false;
+	}
+	return true;
+}
+
+/* ## From libmicrohttpd */
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct server *s = context;
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		struct client *c = *socket_context;
+		client_destroy(&c);
+		atomic_fetch_sub(s->options.connections, 1);
+		return;
+	}
+	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	const struct sockaddr *address =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+	struct client *c = client_create(s->kit->loop, fd, address);
+	*socket_context = c;
+	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
+}
+
+static struct client *client_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+	    ->socket_context;
+}
+
+/* The request line is there, and not yet taken apart. */
+static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
+{
+	struct server *s = context;
+	struct client *c = client_of(connection);
+	struct request *r = request_create(s->kit, c, target ? target : "");
+	r->reply.connection = connection;
+	c->request = r;
+	return r;
+}
+
+static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *name,
+				size_t name_len, const char *value, size_t value_len)
+{
+	struct request *r = context;
+	if (r->fields.count == FIELDS_MAX)
+		return MHD_NO;
+	r->fields.at[r->fields.count++] = (struct field){
+	    .name = {name, name_len},
+	    .value = slice_trim(slice_make(value ? value : "", value_len)),
+	};
+	return MHD_YES;
+}
+
+static bool begin(struct request *r, struct MHD_Connection *connection, const char *method,
+		  const char *version)
+{
+	list_remove(&r->reply.client->link);
+	r->method = slice_of(method);
+	r->version = slice_of(version);
+	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_field, r);
+	return request_begin(r);
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
+				  const char *method, const char *version, const char *upload,
+				  size_t *upload_len, void **request)
+{
+	struct request *r = *request;
+	if (!r)
+		return MHD_NO;
+	if (!r->method.at)
+		return begin(r, connection, method, version) ? MHD_YES : MHD_NO;
+	if (*upload_len == 0)
+		return request_run(r) ? MHD_YES : MHD_NO;
+	long taken = request_body(r, upload, *upload_len);
+	if (taken < 0)
+		return MHD_NO;
+	*upload_len -= (size_t)taken;
+	return MHD_YES;
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **request,
+			 enum MHD_RequestTerminationCode code)
+{
+	struct server *s = context;
+	struct request *r = *request;
+	if (!r)
+		return;
+	struct client *c = r->reply.client;
+	c->request = NULL;
+	*request = NULL;
+	const struct config *config = s->kit->config;
+	expect_head(s, c, &s->kept, config->limits.idle_ms + config->limits.header_time_ms);
+	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+}
+
+/* Paths go on as they came: decoding would make two of them one, and %00 would end one. */
+static size_t leave_escaped(void *context, struct MHD_Connection *connection, char *text)
+{
+	return strlen(text);
+}
+
+static void on_daemon_ready(struct watch *w, uint32_t events)
+{
+	container_of(w, struct server, daemon_watch)->ready = true;
+}
+
+static void on_daemon_message(void *context, const char *format, va_list list)
+{
+	char text[512];
+	vsnprintf(text, sizeof text, format, list);
+	text[strcspn(text, "\n")] = 0;
+	log_debug("libmicrohttpd: %s", text);
+}
+
+/* ## Life */
+
+static struct MHD_Daemon *start_daemon(struct server *s)
+{
+	const struct config *c = s->kit->config;
+	return MHD_start_daemon(
+	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
+	    0, NULL, NULL, on_request, s,					     //
+	    MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message, NULL,		     //
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s,				     //
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,			     //
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,			     //
+	    MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,			     //
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1,					     //
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->limits.connections + 1,	     //
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)c->limits.headers,	     //
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(c->limits.idle_ms / 1000 + 1), //
+	    MHD_OPTION_END);
+}
+
+static bool watch_daemon(struct server *s)
+{
+	int fd = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	return loop_add(s->kit->loop, &s->daemon_watch, fd, EPOLLIN, on_daemon_ready);
+}
+
+struct server *server_create(struct kit *kit, const struct server_options *options,
+			     struct fault *why)
+{
+	struct server *s = memory_new(struct server);
+	s->kit = kit;
+	memcpy((void *)&s->options, options, sizeof *options);
+	list_init(&s->fresh);
+	list_init(&s->kept);
+	s->daemon_watch.fd = -1;
+	s->entrances = memory_zeroed(options->listen_count * sizeof *s->entrances);
+	for (size_t i = 0; i < options->listen_count; i++) {
+		s->entrances[i].server = s;
+		s->entrances[i].watch.fd = -1;
+	}
+	s->daemon = start_daemon(s);
+	if (s->daemon && watch_daemon(s) && open_entrances(s))
+		return s;
+	fault_set(why, "the server could not start: %s", strerror(errno));
+	server_destroy(&s);
+	return NULL;
+}
+
+void server_drain(struct server *s)
+{
+	s->kit->draining = true;
+	s->paused_until_ms = 0;
+	for (size_t i = 0; i < s->options.listen_count; i++)
+		loop_remove(s->kit->loop, &s->entrances[i].watch);
+}
+
+void server_destroy(struct server **s)
+{
+	struct server *gone = take(s);
+	if (!gone)
+		return;
+	server_drain(gone);
+	loop_remove(gone->kit->loop, &gone->daemon_watch);
+	if (gone->daemon)
+		MHD_stop_daemon(gone->daemon);
+	free(gone->entrances);
+	free(gone);
+}
+
+/* ## The turn */
+
+static int64_t nearer(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+int64_t server_timeout_ms(struct server *s, int64_t now_ms)
+{
+	MHD_UNSIGNED_LONG_LONG left;
+	int64_t daemon_ms = MHD_get_timeout(s->daemon, &left) == MHD_YES ? (int64_t)left : -1;
+	if (daemon_ms == 0)
+		s->ready = true;
+	int64_t due = nearer(first_deadline(&s->fresh), first_deadline(&s->kept));
+	due = nearer(due, s->paused_until_ms ? s->paused_until_ms : -1);
+	int64_t own_ms = due < 0 ? -1 : due > now_ms ? due - now_ms : 0;
+	return s->ready ? 0 : nearer(daemon_ms, own_ms);
+}
+
+void server_work(struct server *s, int64_t now_ms)
+{
+	if (s->paused_until_ms && s->paused_until_ms <= now_ms) {
+		s->paused_until_ms = 0;
+		if (!open_entrances(s))
+			pause_accepting(s, errno);
+	}
+	cut_overdue(&s->fresh, now_ms);
+	cut_overdue(&s->kept, now_ms);
+	s->ready = false;
+	MHD_run(s->daemon);
+}

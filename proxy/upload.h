@@ -1,0 +1,50 @@
+/* An upload: a request's body on its way to the upstream, between the request that receives it and
+ * the fetch that sends it. Both live in one worker; either may end first.
+ *
+ * Whole: collected before the fetch begins, and can be sent again. Piped: sent while it comes in;
+ * at most UPLOAD_WINDOW bytes lie here, then the client has to wait.
+ *
+ * Threads: only the worker's. Counted. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/own.h"
+
+enum { UPLOAD_WINDOW = 256 << 10 };
+
+struct upload {
+	unsigned refs;
+	struct buf held; /* whole: all of it; piped: what was not sent yet */
+	size_t sent;	 /* of held */
+	bool piped;
+	bool ended;  /* no more will come */
+	bool broken; /* the client left before its end */
+	/* Piped: the other side has news. NULL once that side is gone. */
+	void (*on_bytes)(void *context); /* the fetch's: there are bytes, or the end, again */
+	void *bytes_context;
+	void (*on_room)(void *context); /* the request's: there is room again */
+	void *room_context;
+	bool starved; /* the fetch found nothing and waits for on_bytes */
+	bool blocked; /* the request found no room and waits for on_room */
+};
+
+/* limit: on the bytes held. */
+struct upload *upload_create(bool piped, size_t limit);
+struct upload *upload_ref(struct upload *u);
+void upload_unref(struct upload **u);
+
+/* Receiving side: takes up to len bytes and returns how many. Of a piped one, fewer when it is
+ * full: then on_room comes. Of a whole one all, or 0 when the limit is reached. */
+size_t upload_put(struct upload *u, const char *at, size_t len);
+
+/* Receiving side: that was all; or all that will ever come. */
+void upload_end(struct upload *u, bool broken);
+
+/* Sending side: the next bytes; 0 at the end; -1: later, on_bytes comes; -2: never. */
+long upload_get(struct upload *u, char *at, size_t room);
+
+/* Sending side: from the start again. Only for whole ones. */
+void upload_rewind(struct upload *u);
+
+/* Sending side: nothing more is wanted; what still comes is thrown away. */
+void upload_close(struct upload *u);

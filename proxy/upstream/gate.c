@@ -1,0 +1,75 @@
+#include "proxy/upstream/gate.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct gate {
+	pthread_mutex_t mu;
+	/* guarded by mu */
+	size_t free_passes;
+	struct list line; // struct gate_pass.link, first come first
+};
+
+struct gate *gate_create(size_t passes)
+{
+	struct gate *g = memory_new(struct gate);
+	pthread_mutex_init(&g->mu, NULL);
+	g->free_passes = passes;
+	list_init(&g->line);
+	return g;
+}
+
+void gate_destroy(struct gate **g)
+{
+	struct gate *gone = take(g);
+	if (!gone)
+		return;
+	ensure(list_empty(&gone->line));
+	pthread_mutex_destroy(&gone->mu);
+	free(gone);
+}
+
+void gate_pass_init(struct gate_pass *pass, void (*on_pass)(struct gate_pass *))
+{
+	*pass = (struct gate_pass){.on_pass = on_pass};
+	list_init(&pass->link);
+}
+
+bool gate_enter(struct gate *g, struct gate_pass *pass)
+{
+	pthread_mutex_lock(&g->mu);
+	ensure(!pass->held && list_empty(&pass->link));
+	bool entered = g->free_passes > 0;
+	if (entered)
+		g->free_passes--;
+	else
+		list_append(&g->line, &pass->link);
+	pass->held = entered;
+	pthread_mutex_unlock(&g->mu);
+	return entered;
+}
+
+static void hand_on(struct gate *g)
+{
+	if (list_empty(&g->line)) {
+		g->free_passes++;
+		return;
+	}
+	struct gate_pass *next = container_of(g->line.next, struct gate_pass, link);
+	list_remove(&next->link);
+	next->held = true;
+	next->on_pass(next);
+}
+
+void gate_leave(struct gate *g, struct gate_pass *pass)
+{
+	pthread_mutex_lock(&g->mu);
+	list_remove(&pass->link);
+	if (pass->held)
+		hand_on(g);
+	pass->held = false;
+	pthread_mutex_unlock(&g->mu);
+}

@@ -1,0 +1,191 @@
+#include "proxy/upstream/pool.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "proxy/upstream/pool_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { SPARE_HANDLES = 64 };
+
+struct pool {
+	const struct upstream *upstream;
+	CURLM *multi;
+	struct sockets *sockets;
+	int64_t timer_ms;     /* from now, as libcurl said it; -1: none */
+	bool timer_is_new;    /* timer_ms was not yet added to a time */
+	int64_t timer_due_ms; /* -1: none */
+	CURL *spare[SPARE_HANDLES];
+	size_t spares;
+};
+
+static void on_ready(void *context, int fd, uint32_t events)
+{
+	struct pool *p = context;
+	int mask = 0;
+	if (events & EPOLLIN)
+		mask |= CURL_CSELECT_IN;
+	if (events & EPOLLOUT)
+		mask |= CURL_CSELECT_OUT;
+	if (events & (EPOLLERR | EPOLLHUP))
+		mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN;
+	int running;
+	ensure(curl_multi_socket_action(p->multi, fd, mask, &running) == CURLM_OK);
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
+{
+	struct pool *p = context;
+	if (what == CURL_POLL_REMOVE) {
+		sockets_rest(p->sockets, fd);
+		return 0;
+	}
+	uint32_t events = 0;
+	if (what & CURL_POLL_IN)
+		events |= EPOLLIN;
+	if (what & CURL_POLL_OUT)
+		events |= EPOLLOUT;
+	return sockets_want(p->sockets, fd, events) ? 0 : -1;
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *context)
+{
+	struct pool *p = context;
+	p->timer_ms = timeout_ms;
+	p->timer_is_new = true;
+	return 0;
+}
+
+struct pool *pool_create(struct loop *loop, const struct upstream *upstream, unsigned keep)
+{
+	struct pool *p = memory_new(struct pool);
+	p->upstream = upstream;
+	p->timer_due_ms = -1;
+	p->sockets = sockets_create(loop, on_ready, p);
+	p->multi = curl_multi_init();
+	ensure(p->multi != NULL);
+	curl_multi_setopt(p->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(p->multi, CURLMOPT_SOCKETDATA, p);
+	curl_multi_setopt(p->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	curl_multi_setopt(p->multi, CURLMOPT_TIMERDATA, p);
+	curl_multi_setopt(p->multi, CURLMOPT_MAXCONNECTS, (long)keep);
+	curl_multi_setopt(p->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+	return p;
+}
+
+void pool_destroy(struct pool **p)
+{
+	struct pool *gone = take(p);
+	if (!gone)
+		return;
+	while (gone->spares)
+		curl_easy_cleanup(gone->spare[--gone->spares]);
+	curl_multi_cleanup(gone->multi);
+	sockets_destroy(&gone->sockets);
+	free(gone);
+}
+
+const struct upstream *pool_upstream(const struct pool *p)
+{
+	return p->upstream;
+}
+
+CURLM *pool_multi(struct pool *p)
+{
+	return p->multi;
+}
+
+struct sockets *pool_sockets(struct pool *p)
+{
+	return p->sockets;
+}
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	struct pool *p = context;
+	return sockets_open(p->sockets, a->family, a->socktype, a->protocol);
+}
+
+static int close_socket(void *context, curl_socket_t fd)
+{
+	struct pool *p = context;
+	return sockets_close(p->sockets, fd);
+}
+
+/* ENGINE: the environment's proxies, .netrc, redirects and HTTP/2 are not for us; the body's
+ * coding is not ours to undo. */
+static void set_common(struct pool *p, CURL *easy)
+{
+	const struct upstream *u = p->upstream;
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)u->connect_timeout_ms);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_URL, u->origin);
+	if (u->socket_path)
+		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, u->socket_path);
+	if (u->userinfo)
+		curl_easy_setopt(easy, CURLOPT_USERPWD, u->userinfo);
+	if (*u->ca_file)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, u->ca_file);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, u->verify ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, u->verify ? 2L : 0L);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, p);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, p);
+}
+
+CURL *pool_take(struct pool *p)
+{
+	CURL *easy = p->spares ? p->spare[--p->spares] : curl_easy_init();
+	if (easy)
+		set_common(p, easy);
+	return easy;
+}
+
+void pool_give(struct pool *p, CURL *easy)
+{
+	if (p->spares == SPARE_HANDLES) {
+		curl_easy_cleanup(easy);
+		return;
+	}
+	curl_easy_reset(easy);
+	p->spare[p->spares++] = easy;
+}
+
+int64_t pool_timeout_ms(const struct pool *p, int64_t now_ms)
+{
+	if (p->timer_is_new)
+		return p->timer_ms;
+	if (p->timer_due_ms < 0)
+		return -1;
+	return p->timer_due_ms > now_ms ? p->timer_due_ms - now_ms : 0;
+}
+
+static void work_timer(struct pool *p, int64_t now_ms)
+{
+	if (p->timer_is_new) {
+		p->timer_due_ms = p->timer_ms < 0 ? -1 : now_ms + p->timer_ms;
+		p->timer_is_new = false;
+	}
+	if (p->timer_due_ms < 0 || p->timer_due_ms > now_ms)
+		return;
+	p->timer_due_ms = -1;
+	int running;
+	ensure(curl_multi_socket_action(p->multi, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK);
+}
+
+void pool_work(struct pool *p, int64_t now_ms)
+{
+	work_timer(p, now_ms);
+	int left;
+	for (CURLMsg *m; (m = curl_multi_info_read(p->multi, &left));)
+		if (m->msg == CURLMSG_DONE)
+			transfer_ended(m->easy_handle, m->data.result);
+}

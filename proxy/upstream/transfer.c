@@ -1,0 +1,237 @@
+#include "proxy/upstream/transfer.h"
+
+#include "base/memory.h"
+#include "proxy/upstream/pool_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct transfer {
+	struct pool *pool;
+	CURL *easy;
+	struct curl_slist *lines;
+	char *method;
+	char *target;
+	const struct transfer_callbacks *callbacks;
+	void *context;
+	bool heard;	/* a byte of an answer came back */
+	bool head_done; /* what looks like fields from here on are trailers */
+	bool interim;	/* the head being read is a 1xx */
+	bool unfit;	/* sockets_fit said no: nothing was sent */
+	bool ended;
+	char error[CURL_ERROR_SIZE];
+};
+
+static size_t on_read(char *at, size_t size, size_t count, void *context)
+{
+	struct transfer *t = context;
+	long got = t->callbacks->read_body(t->context, at, size * count);
+	if (got == TRANSFER_BODY_LATER)
+		return CURL_READFUNC_PAUSE;
+	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+}
+
+static size_t on_write(char *at, size_t size, size_t count, void *context)
+{
+	struct transfer *t = context;
+	size_t len = size * count;
+	switch (t->callbacks->on_body(t->context, slice_make(at, len))) {
+	case TRANSFER_GO:
+		return len;
+	case TRANSFER_PAUSE:
+		return CURL_WRITEFUNC_PAUSE;
+	case TRANSFER_STOP:
+		break;
+	}
+	return len + 1;
+}
+
+static bool read_status(struct transfer *t, struct slice line)
+{
+	struct slice rest = line;
+	slice_cut(&rest, ' ');
+	unsigned status = 0;
+	for (size_t i = 0; i < 3 && i < rest.len; i++)
+		status = status * 10 + (unsigned)(rest.at[i] - '0');
+	t->interim = status < 200;
+	return t->interim || t->callbacks->on_status(t->context, status);
+}
+
+/* A folded line (RFC 9112 §5.2) has no place in an answer to us: it is passed over. */
+static bool read_field(struct transfer *t, struct slice line)
+{
+	struct slice value = line;
+	struct slice name = slice_cut(&value, ':');
+	if (!value.at || name.len == 0 || name.at[0] == ' ' || name.at[0] == '\t')
+		return true;
+	return t->callbacks->on_field(t->context, name, slice_trim(value));
+}
+
+static bool read_line(struct transfer *t, struct slice line)
+{
+	if (t->head_done)
+		return true;
+	if (slice_starts(line, slice_of("HTTP/")))
+		return read_status(t, line);
+	if (t->interim)
+		return true;
+	if (line.len)
+		return read_field(t, line);
+	t->head_done = true;
+	return t->callbacks->on_head(t->context);
+}
+
+static size_t on_header(char *at, size_t size, size_t count, void *context)
+{
+	struct transfer *t = context;
+	struct slice line = {at, size * count};
+	t->heard = true;
+	while (line.len && (line.at[line.len - 1] == '\n' || line.at[line.len - 1] == '\r'))
+		line.len--;
+	return read_line(t, line) ? size * count : 0;
+}
+
+/* Called by libcurl when a connection was chosen, before anything goes out on it. */
+static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
+{
+	struct transfer *t = context;
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd);
+	t->unfit = !sockets_fit(pool_sockets(t->pool), fd);
+	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+static void set_body(struct transfer *t, const struct transfer_request *r)
+{
+	if (slice_is(r->method, "HEAD")) {
+		curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
+		return;
+	}
+	if (r->has_body) {
+		curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body_bytes);
+		curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
+		curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
+	} else {
+		curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
+	}
+	curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, t->method);
+}
+
+static void set_callbacks(struct transfer *t)
+{
+	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_write);
+	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, before_request);
+	curl_easy_setopt(t->easy, CURLOPT_PREREQDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
+}
+
+static bool set_lines(struct transfer *t, struct slice lines)
+{
+	while (lines.len) {
+		struct curl_slist *longer = curl_slist_append(t->lines, lines.at);
+		if (!longer)
+			return false;
+		t->lines = longer;
+		lines = slice_after(lines, strlen(lines.at) + 1);
+	}
+	return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->lines) == CURLE_OK;
+}
+
+static char *full_target(const struct upstream *u, struct slice target)
+{
+	bool star = slice_is(target, "*");
+	size_t base_len = star ? 0 : strlen(u->base);
+	char *at = memory_zeroed(base_len + target.len + 1);
+	memcpy(at, u->base, base_len);
+	memcpy(at + base_len, target.at, target.len);
+	return at;
+}
+
+struct transfer *transfer_start(struct pool *pool, const struct transfer_request *r)
+{
+	CURL *easy = pool_take(pool);
+	if (!easy)
+		return NULL;
+	struct transfer *t = memory_new(struct transfer);
+	t->pool = pool;
+	t->easy = easy;
+	t->callbacks = r->callbacks;
+	t->context = r->context;
+	t->method = memory_copy(r->method.at, r->method.len);
+	t->target = full_target(pool_upstream(pool), r->target);
+	set_callbacks(t);
+	set_body(t, r);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->fresh ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, t->target);
+	if (set_lines(t, r->lines) && curl_multi_add_handle(pool_multi(pool), easy) == CURLM_OK)
+		return t;
+	t->ended = true;
+	transfer_destroy(&t);
+	return NULL;
+}
+
+void transfer_destroy(struct transfer **t)
+{
+	struct transfer *gone = take(t);
+	if (!gone)
+		return;
+	if (!gone->ended)
+		curl_multi_remove_handle(pool_multi(gone->pool), gone->easy);
+	pool_give(gone->pool, gone->easy);
+	curl_slist_free_all(gone->lines);
+	free(gone->method);
+	free(gone->target);
+	free(gone);
+}
+
+void transfer_resume(struct transfer *t)
+{
+	if (!t->ended)
+		curl_easy_pause(t->easy, CURLPAUSE_CONT);
+}
+
+static bool on_kept_connection(struct transfer *t)
+{
+	long connects = 0;
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+	return connects == 0;
+}
+
+static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
+{
+	if (code == CURLE_OK)
+		return TRANSFER_FINE;
+	if (t->unfit)
+		return TRANSFER_STALE;
+	if (code == CURLE_OUT_OF_MEMORY)
+		return TRANSFER_NO_MEMORY;
+	curl_off_t connected_us = 0;
+	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+	if (connected_us == 0 && !t->heard)
+		return code == CURLE_OPERATION_TIMEDOUT ? TRANSFER_SLOW_CONNECT
+							: TRANSFER_UNREACHABLE;
+	if (!t->heard && on_kept_connection(t))
+		return TRANSFER_STALE;
+	return TRANSFER_TORN;
+}
+
+/* libcurl's own words, which name hosts and ports but no credentials. */
+static const char *reason_of(struct transfer *t, CURLcode code)
+{
+	return t->error[0] ? t->error : curl_easy_strerror(code);
+}
+
+void transfer_ended(CURL *easy, CURLcode code)
+{
+	struct transfer *t = NULL;
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	enum transfer_outcome outcome = outcome_of(t, code);
+	curl_multi_remove_handle(pool_multi(t->pool), easy);
+	t->ended = true;
+	t->callbacks->on_end(t->context, outcome, reason_of(t, code));
+}

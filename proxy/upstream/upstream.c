@@ -1,0 +1,124 @@
+#include "proxy/upstream/upstream.h"
+
+#include "base/memory.h"
+#include "base/slice.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void upstream_library_begin(void)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+void upstream_library_end(void)
+{
+	curl_global_cleanup();
+}
+
+static char *without_last_slashes(const char *path)
+{
+	size_t len = strlen(path);
+	while (len && path[len - 1] == '/')
+		len--;
+	return memory_copy(path, len);
+}
+
+/* unix:/run/model.sock or unix:/run/model.sock:/base */
+static bool read_unix_url(struct upstream *u, const char *text, struct fault *why)
+{
+	const char *base = strstr(text, ":/");
+	size_t len = base ? (size_t)(base - text) : strlen(text);
+	if (text[0] != '/')
+		return fault_set(why, "a unix socket's path starts with a slash");
+	u->socket_path = memory_copy(text, len);
+	u->origin = memory_text("http://localhost");
+	u->base = without_last_slashes(base ? base + 1 : "");
+	return true;
+}
+
+static char *part_of(CURLU *url, CURLUPart part)
+{
+	char *text = NULL;
+	if (curl_url_get(url, part, &text, 0) != CURLUE_OK)
+		return NULL;
+	char *copy = memory_text(text);
+	curl_free(text);
+	return copy;
+}
+
+static void read_parts(struct upstream *u, CURLU *url)
+{
+	char *scheme = part_of(url, CURLUPART_SCHEME);
+	char *host = part_of(url, CURLUPART_HOST);
+	char *port = part_of(url, CURLUPART_PORT);
+	char *path = part_of(url, CURLUPART_PATH);
+	char *user = part_of(url, CURLUPART_USER);
+	char *password = part_of(url, CURLUPART_PASSWORD);
+	char *origin = NULL;
+	if (asprintf(&origin, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "") >= 0)
+		u->origin = origin;
+	u->base = without_last_slashes(path ? path : "");
+	char *userinfo = NULL;
+	if (user && asprintf(&userinfo, "%s:%s", user, password ? password : "") >= 0)
+		u->userinfo = userinfo;
+	free(scheme);
+	free(host);
+	free(port);
+	free(path);
+	free(user);
+	free(password);
+}
+
+static bool read_url(struct upstream *u, const char *text, struct fault *why)
+{
+	if (slice_starts(slice_of(text), slice_of("unix:")))
+		return read_unix_url(u, text + strlen("unix:"), why);
+	CURLU *url = curl_url();
+	CURLUcode code = url ? curl_url_set(url, CURLUPART_URL, text, 0) : CURLUE_OUT_OF_MEMORY;
+	if (code == CURLUE_OK)
+		read_parts(u, url);
+	curl_url_cleanup(url);
+	return code == CURLUE_OK || fault_set(why, "%s", curl_url_strerror(code));
+}
+
+struct upstream *upstream_create(const struct upstream_options *options, struct fault *why)
+{
+	struct upstream *u = memory_new(struct upstream);
+	u->gate = gate_create(options->max_connections);
+	if (!read_url(u, options->url, why)) {
+		upstream_destroy(&u);
+		return NULL;
+	}
+	u->name = memory_text(options->name);
+	u->api_key = options->api_key && *options->api_key ? memory_text(options->api_key) : NULL;
+	u->ca_file = memory_text(options->ca_file ? options->ca_file : "");
+	u->verify = options->verify;
+	u->connect_timeout_ms = options->connect_timeout_ms;
+	u->max_connections = options->max_connections;
+	return u;
+}
+
+static void free_secret(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
+void upstream_destroy(struct upstream **u)
+{
+	struct upstream *gone = take(u);
+	if (!gone)
+		return;
+	gate_destroy(&gone->gate);
+	free(gone->name);
+	free(gone->origin);
+	free(gone->base);
+	free(gone->socket_path);
+	free_secret(gone->userinfo);
+	free_secret(gone->api_key);
+	free(gone->ca_file);
+	free(gone);
+}

@@ -1,0 +1,225 @@
+#include "proxy/worker.h"
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "proxy/fetch.h"
+#include "proxy/request.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* How exact the time-outs of fetches are. */
+enum { TICK_MS = 100 };
+
+/* Expired entries: every second a look at so many, so that a store of millions is gone through in
+ * minutes and no turn is held up. */
+enum { SWEEP_MS = 1000, SWEPT = 20000 };
+
+/* A canonical form is at most so many times as long as its body (short members, each with its
+ * length and type in front). */
+enum { FORM_PER_BYTE = 16 };
+
+struct worker {
+	struct kit kit;
+	struct server *server;
+	struct watch mail;
+	struct letter stop;
+	atomic_llong stop_limit_ms; /* the last worker_stop's; guarded by the letter's order */
+	pthread_t thread;
+	bool started;
+	atomic_bool running;
+	bool sweeps;
+	/* owned by the thread */
+	bool stopping;
+	int64_t stop_due_ms;
+	int64_t next_tick_ms;
+	int64_t next_sweep_ms;
+};
+
+static void on_mail(struct watch *w, uint32_t events)
+{
+	/* The turn looks into the box anyway. */
+}
+
+static void on_stop(struct letter *letter)
+{
+	struct worker *w = container_of(letter, struct worker, stop);
+	w->stopping = true;
+	w->stop_due_ms = clock_ms() + atomic_load(&w->stop_limit_ms);
+	server_drain(w->server);
+}
+
+static bool has_work(const struct worker *w)
+{
+	return !list_empty(&w->kit.requests) || !list_empty(&w->kit.fetches);
+}
+
+static int64_t until(int64_t due_ms, int64_t now_ms)
+{
+	return due_ms > now_ms ? due_ms - now_ms : 0;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < 0 ? b : b < 0 ? a : a < b ? a : b;
+}
+
+static int sleep_ms(struct worker *w, int64_t now_ms)
+{
+	if (mailbox_waiting(w->kit.mailbox))
+		return 0;
+	int64_t ms =
+	    sooner(server_timeout_ms(w->server, now_ms), pool_timeout_ms(w->kit.pool, now_ms));
+	if (!list_empty(&w->kit.fetches))
+		ms = sooner(ms, until(w->next_tick_ms, now_ms));
+	if (w->stopping)
+		ms = sooner(ms, until(w->stop_due_ms, now_ms));
+	if (w->sweeps)
+		ms = sooner(ms, until(w->next_sweep_ms, now_ms));
+	return ms > INT32_MAX ? INT32_MAX : (int)ms;
+}
+
+static void tick(struct worker *w, int64_t now_ms)
+{
+	if (now_ms >= w->next_tick_ms) {
+		fetch_tick_all(&w->kit, now_ms);
+		w->next_tick_ms = now_ms + TICK_MS;
+	}
+	if (w->sweeps && now_ms >= w->next_sweep_ms) {
+		cache_sweep(w->kit.cache, SWEPT, now_ms);
+		w->next_sweep_ms = now_ms + SWEEP_MS;
+	}
+}
+
+static void turn(struct worker *w)
+{
+	loop_turn(w->kit.loop, sleep_ms(w, clock_ms()));
+	int64_t now_ms = clock_ms();
+	pool_work(w->kit.pool, now_ms);
+	mailbox_deliver(w->kit.mailbox);
+	tick(w, now_ms);
+	server_work(w->server, now_ms);
+	access_log_flush(&w->kit.access);
+}
+
+/* Time is over: whoever still waits is told so or dropped, until nobody sleeps, since libmicrohttpd
+ * aborts the process when it is stopped with a sleeping connection. */
+static void drop_rest(struct worker *w)
+{
+	fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
+	request_drop_all(&w->kit);
+	turn(w);
+}
+
+static void *run(void *context)
+{
+	struct worker *w = context;
+	mailbox_adopt(w->kit.mailbox);
+	while (!w->stopping || (has_work(w) && clock_ms() < w->stop_due_ms))
+		turn(w);
+	for (int i = 0; has_work(w) && i < 1000; i++)
+		drop_rest(w);
+	server_destroy(&w->server);
+	ensure(list_empty(&w->kit.requests));
+	fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
+	atomic_store(&w->running, false);
+	kill(getpid(), SIGUSR1);
+	return NULL;
+}
+
+static void kit_finish(struct kit *k)
+{
+	pool_destroy(&k->pool);
+	mailbox_destroy(&k->mailbox);
+	loop_destroy(&k->loop);
+	namer_destroy(&k->namer);
+	canonical_destroy(&k->canonical);
+	access_log_finish(&k->access);
+	buf_finish(&k->form);
+	buf_finish(&k->scope);
+}
+
+/* Idle connections are kept by each worker, and all together should not be more than configured. */
+static unsigned kept_connections(const struct config *c)
+{
+	unsigned workers = c->workers > 0 ? (unsigned)c->workers : 1;
+	unsigned share = (unsigned)c->upstream.max_connections / workers;
+	return share ? share : 1;
+}
+
+static bool kit_init(struct kit *k, const struct worker_options *o)
+{
+	k->config = o->config;
+	k->cache = o->cache;
+	list_init(&k->fetches);
+	list_init(&k->requests);
+	access_log_init(&k->access, o->config->log.access);
+	k->form = buf_make(o->config->limits.body * FORM_PER_BYTE + (1 << 16));
+	k->scope = buf_make(o->config->limits.headers * 4 + (1 << 16));
+	k->namer = namer_create();
+	k->canonical = canonical_create();
+	k->loop = loop_create();
+	k->mailbox = mailbox_create();
+	if (!k->loop || !k->mailbox)
+		return false;
+	k->pool = pool_create(k->loop, o->upstream, kept_connections(o->config));
+	return k->pool != NULL;
+}
+
+static bool start(struct worker *w, const struct worker_options *options, struct fault *why)
+{
+	if (!kit_init(&w->kit, options) ||
+	    !loop_add(w->kit.loop, &w->mail, mailbox_fd(w->kit.mailbox), EPOLLIN, on_mail))
+		return fault_set(why, "too few file descriptors");
+	w->server = server_create(&w->kit, &options->server, why);
+	if (!w->server)
+		return false;
+	atomic_store(&w->running, true);
+	w->started = pthread_create(&w->thread, NULL, run, w) == 0;
+	return w->started || fault_set(why, "no thread could be started");
+}
+
+struct worker *worker_create(const struct worker_options *options, struct fault *why)
+{
+	struct worker *w = memory_new(struct worker);
+	w->sweeps = options->sweeps;
+	w->mail.fd = -1;
+	letter_init(&w->stop, on_stop);
+	if (start(w, options, why))
+		return w;
+	worker_destroy(&w);
+	return NULL;
+}
+
+void worker_stop(struct worker *w, int64_t limit_ms)
+{
+	atomic_store(&w->stop_limit_ms, limit_ms);
+	mailbox_post(w->kit.mailbox, &w->stop);
+}
+
+bool worker_running(struct worker *w)
+{
+	return atomic_load(&w->running);
+}
+
+void worker_join(struct worker *w)
+{
+	if (w->started)
+		pthread_join(w->thread, NULL);
+	w->started = false;
+}
+
+void worker_destroy(struct worker **w)
+{
+	struct worker *gone = take(w);
+	if (!gone)
+		return;
+	ensure(!gone->started);
+	server_destroy(&gone->server);
+	kit_finish(&gone->kit);
+	free(gone);
+}

@@ -1,0 +1,40 @@
+/* A worker: one thread, one loop, with a server towards the clients and a pool towards the upstream
+ * side by side. Workers share the cache and nothing else.
+ *
+ * One turn: sleep until the nearer of all deadlines -> the loop's events (the upstream's sockets
+ * among them) -> the pool's timers and finished transfers -> mailbox -> overdue fetches -> one run
+ * of the server -> the access log.
+ *
+ * Threads: all functions are for the main thread. */
+#pragma once
+
+#include "base/fault.h"
+#include "cache/cache.h"
+#include "config/config.h"
+#include "proxy/server.h"
+#include "proxy/upstream/upstream.h"
+
+struct worker;
+
+struct worker_options {
+	const struct config *config;
+	struct cache *cache;
+	const struct upstream *upstream;
+	struct server_options server;
+	bool sweeps; /* this one drops expired entries now and then */
+};
+
+/* Everything it needs, and its thread. NULL with a fault. */
+struct worker *worker_create(const struct worker_options *options, struct fault *why);
+
+/* Accept nobody, finish what is under way within limit_ms, then end. */
+void worker_stop(struct worker *w, int64_t limit_ms);
+
+/* Whether its thread still works. At its end it sends the process SIGUSR1. */
+bool worker_running(struct worker *w);
+
+/* Waits for the thread's end. */
+void worker_join(struct worker *w);
+
+/* After worker_join of all workers: they may have had news for each other until then. */
+void worker_destroy(struct worker **w);

@@ -1,0 +1,93 @@
+"""Runs meson suites of a build directory and counts their cases, one by one.
+
+    run-suites.py BUILD [SUITE...] [--setup NAME]
+
+Prints what failed with its log, and last "N passed, N failed, N skipped". Exit 0 if nothing failed.
+A program that speaks TAP counts with each of its cases, another one as a single case; a program
+that dies or runs out of time without one is a failed case too.
+"""
+import argparse
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+CASE = re.compile(r"^(not )?ok\b[^#]*(?:#\s*(skip|todo)\b)?", re.IGNORECASE)
+SKIP_ALL = re.compile(r"^1\.\.0\b")
+GOOD = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}
+
+
+def read_programs(log):
+    """One JSON object a line: name, result, stdout, stderr and more."""
+    return [json.loads(line) for line in log.read_text().splitlines() if line.strip()]
+
+
+def count_tap(text):
+    """What the cases of a TAP program came to; empty if it is none."""
+    cases = Counter()
+    for line in text.splitlines():
+        found = CASE.match(line)
+        if SKIP_ALL.match(line):
+            cases["skipped"] += 1
+        elif found and (found[2] or "").lower() == "skip":
+            cases["skipped"] += 1
+        elif found:
+            expected_failure = (found[2] or "").lower() == "todo"
+            cases["failed" if found[1] and not expected_failure else "passed"] += 1
+    return cases
+
+
+def count(program):
+    cases = count_tap(program.get("stdout", ""))
+    if not cases:
+        return Counter([GOOD.get(program["result"], "failed")])
+    if program["result"] not in GOOD and not cases["failed"]:
+        cases["failed"] = 1
+    return cases
+
+
+def show(program):
+    print(f"---- {program['name']}: {program['result']}")
+    for stream in ("stdout", "stderr"):
+        if program.get(stream):
+            print(program[stream].rstrip())
+
+
+def run_meson(options):
+    """The programs that ran, or None when meson itself failed."""
+    name = f"testlog-{options.setup}.json" if options.setup else "testlog.json"
+    log = options.build / "meson-logs" / name
+    log.unlink(missing_ok=True)
+    command = ["meson", "test", "-C", options.build, "--quiet"]
+    command += [word for suite in options.suites for word in ("--suite", suite)]
+    command += ["--setup", options.setup] if options.setup else []
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    programs = read_programs(log) if log.exists() else []
+    failed = any(program["result"] not in GOOD for program in programs)
+    if not programs or (ran.returncode and not failed):
+        print(ran.stdout)
+        return None
+    return programs
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build", type=Path)
+    parser.add_argument("suites", nargs="*")
+    parser.add_argument("--setup")
+    programs = run_meson(parser.parse_args())
+
+    total = Counter() if programs else Counter(failed=1)
+    for program in programs or []:
+        cases = count(program)
+        total += cases
+        if cases["failed"]:
+            show(program)
+    print("{passed} passed, {failed} failed, {skipped} skipped".format_map(total))
+    return 1 if total["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

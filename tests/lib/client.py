@@ -1,0 +1,339 @@
+"""Scripted clients: HTTP over a raw socket, so that nothing is corrected on the way."""
+
+import json
+import re
+import time
+
+import values
+import wire
+from actor import Actor
+from answer import Answer
+from expect import check_bytes, check_texts, compare_text, shorten
+from script import Failed
+
+UNTIL_BOUND = 15
+CLOSE_BOUND = 20
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+
+
+class Client(Actor):
+    """client NAME [xN] [&]"""
+
+    def __init__(self, world, name):
+        super().__init__(world, name)
+        self.address, self.receive_buffer = None, None
+        self.wire = None
+        self.answer = None
+        self.asked = []  # methods of requests whose answers have not begun
+
+    # Asking
+
+    def do_dial(self, cursor, line):
+        """dial ADDRESS: the next connection goes there; without one: a new connection."""
+        if cursor:
+            self.address = cursor.word()
+        if self.wire and self.wire.sock:
+            self.wire.close()
+        self.wire = None
+
+    def do_receive_buffer(self, cursor, line):
+        self.receive_buffer = cursor.number()
+
+    def connect(self):
+        if self.wire and self.wire.sock:
+            return
+        address = self.address or self.world.entrance()
+        try:
+            sock = wire.dial(address, self.receive_buffer)
+        except OSError as error:
+            raise Failed(f"cannot connect to {address}: {error}") from None
+        self.wire = wire.Wire(self.world, self.name, sock)
+        self.asked, self.answer = [], None
+
+    def ask(self, cursor, line, method, keep_open=False):
+        """Sends a request's head, and its body unless the lines to come do."""
+        if not keep_open:
+            self.drop_answer()
+        target = cursor.word()
+        version = cursor.accept("HTTP/1.0", "HTTP/1.1") or "HTTP/1.1"
+        chunked = cursor.accept("chunked")
+        value = values.read_value(cursor, self) if cursor else None
+        headers = [("Host", self.world.host())]
+        body = value.data if value else b""
+        if chunked:
+            headers.append(("Transfer-Encoding", "chunked"))
+            body = values.chunk(body) + values.LAST_CHUNK
+        elif value:
+            headers.append(("Content-Length", str(len(body))))
+        if value:
+            headers.append(("Content-Type", value.content_type))
+        self.transmit(method, target, version, self.amend(headers, line.children), body)
+
+    def transmit(self, method, target, version, headers, body):
+        self.connect()
+        head = [f"{method} {target} {version}"] + [f"{k}: {v}" for k, v in headers]
+        self.asked.append(method)
+        self.wire.send(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body)
+
+    def amend(self, ours, lines):
+        """Header lines under a request replace ours of the same name; `- NAME` takes it out."""
+        theirs = []
+        for line in lines:
+            cursor = self.cursor(line.text)
+            without = cursor.accept("-")
+            name, _, value = cursor.rest().partition(":")
+            ours = [header for header in ours if header[0].lower() != name.lower()]
+            if not without:
+                theirs.append((name, value.strip()))
+        return ours + theirs
+
+    def do_request(self, cursor, line):
+        """request METHOD TARGET [HTTP/1.0] [chunked] [VALUE]"""
+        self.ask(cursor, line, cursor.word())
+
+    def do_replay(self, cursor, line):
+        """replay NAME: asks what a recorded trace asked, its body by length."""
+        name = cursor.word()
+        first, headers, _ = values.split_message(values.trace(name, "req"))
+        body = values.trace_body(name, "req")
+        method, target, _ = first.split(" ")
+        ours = [("Host", self.world.host()), ("Content-Length", str(len(body.data)))]
+        if not body.data:
+            ours.pop()
+        ours += [h for h in headers if h[0].lower() not in values.FRAMING]
+        self.drop_answer()
+        self.transmit(method, target, "HTTP/1.1", self.amend(ours, line.children), body.data)
+
+    def do_pipeline(self, cursor, line):
+        """Like request, without reading the answer before it."""
+        self.ask(cursor, line, cursor.word(), keep_open=True)
+
+    def do_send(self, cursor, line):
+        """Raw bytes. With no answer outstanding they begin a request."""
+        self.connect()
+        if not self.asked and (not self.answer or self.answer.ending):
+            self.answer = None
+            self.asked.append("GET")
+        self.wire.send(values.read_value(cursor, self).data)
+
+    def do_chunk(self, cursor, line):
+        self.wire.send(values.chunk(values.read_value(cursor, self).data))
+
+    def do_end(self, cursor, line):
+        self.wire.send(values.LAST_CHUNK)
+
+    # Reading
+
+    def drop_answer(self):
+        """Reads the answer before, if there is one, to its end."""
+        if self.wire and self.wire.sock and (self.asked or self.answer):
+            self.current().read_all()
+            if self.answer.ending == "torn" or self.wire.ended:
+                self.wire.close()
+        self.answer = None
+
+    def current(self):
+        """The answer being read; the next one if that is over and another was asked for."""
+        if self.answer is None:
+            if not self.asked:
+                raise Failed("nothing was asked")
+            self.answer = Answer(self.wire, self.asked.pop(0))
+        return self.answer
+
+    def do_next(self, cursor, line):
+        """The next answer of a pipeline."""
+        self.current().read_all()
+        self.answer = None
+
+    def headed(self):
+        self.current().read_head()
+        return self.answer
+
+    def complete(self):
+        answer = self.current()
+        answer.read_all()
+        return answer
+
+    def body_of_last(self):
+        if not self.answer:
+            raise Failed(f"client {self.name} has no answer")
+        return self.answer.body
+
+    def do_read(self, cursor, line):
+        """read: all. read head. read SIZE. read until TEXT."""
+        answer = self.current()
+        if not cursor:
+            answer.read_all()
+        elif cursor.accept("head"):
+            answer.read_head()
+        elif cursor.accept("until"):
+            mark = cursor.rest().encode("latin-1")
+            self.read_while(lambda: mark not in answer.body, f"{mark!r}")
+        else:
+            size = cursor.number()
+            self.read_while(lambda: len(answer.body) < size, f"{size} bytes")
+
+    def read_while(self, missing, what):
+        while missing():
+            if not self.answer.pump() and missing():
+                raise Failed(f"the answer ended ({self.answer.ending}) before {what}: "
+                             f"{shorten(self.answer.body)}")
+
+    def do_interim(self, cursor, line):
+        wanted = cursor.number()
+        status = self.current().read_interim()
+        if status != wanted:
+            raise Failed(f"interim status is {status}")
+
+    # Expecting
+
+    def do_status(self, cursor, line):
+        wanted = cursor.number()
+        answer = self.headed()
+        if answer.status != wanted:
+            answer.read_all()
+            raise Failed(f"status is {answer.status}, expected {wanted}; body "
+                         f"{shorten(answer.body)}")
+
+    def do_version(self, cursor, line):
+        check_texts("version", [self.headed().version], cursor)
+
+    def do_interims(self, cursor, line):
+        """The interim statuses that came before the answer, as a list with spaces."""
+        self.headed()
+        check_texts("interims", [" ".join(map(str, self.answer.interims))], cursor)
+
+    def do_header(self, cursor, line):
+        name = cursor.word()
+        check_texts(f"header {name}", wire.values_of(self.headed().headers, name), cursor)
+
+    def do_body(self, cursor, line):
+        """body OP VALUE of a whole answer; `torn` first for a torn one. body length N."""
+        answer = self.current()
+        if answer.ending != "torn":
+            self.do_whole(cursor, line)
+        if cursor.accept("length"):
+            check_texts("body's length", [str(len(answer.body))], cursor)
+            return
+        op = cursor.word()
+        if op in ("~", "!~"):
+            wanted = cursor.rest()
+            if not compare_text(answer.body.decode("latin-1"), op, wanted):
+                raise Failed(f"body is {shorten(answer.body)}, expected {op} {wanted}")
+            return
+        check_bytes("body", answer.body, op, values.read_value(cursor, self).data)
+
+    def do_json(self, cursor, line):
+        """json PATH OP TEXT: a member of the answer; its text is compared."""
+        path = cursor.word()
+        try:
+            thing = json.loads(self.complete().body)
+        except ValueError:
+            raise Failed(f"body is no JSON: {shorten(self.answer.body)}") from None
+        for step in path.split("."):
+            thing = self.member(thing, step)
+        found = thing if isinstance(thing, str) else json.dumps(thing)
+        check_texts(path, [] if thing is self.ABSENT else [found], cursor)
+
+    ABSENT = ()
+
+    def member(self, thing, step):
+        if isinstance(thing, list) and step.isdigit() and int(step) < len(thing):
+            return thing[int(step)]
+        return thing.get(step, self.ABSENT) if isinstance(thing, dict) else self.ABSENT
+
+    def do_whole(self, cursor, line):
+        if self.complete().ending != "whole":
+            raise Failed(f"the answer is torn after {len(self.answer.body)} bytes")
+
+    def do_torn(self, cursor, line):
+        if self.complete().ending != "torn":
+            raise Failed(f"the answer is whole: {shorten(self.answer.body)}")
+
+    def do_closed(self, cursor, line):
+        """The proxy closes the connection, sending nothing more."""
+        if self.answer or self.asked:
+            self.complete()
+        more = self.wire.buffer or self.wire.fill(CLOSE_BOUND)
+        if more is None:
+            raise Failed(f"the connection was not closed within {CLOSE_BOUND} s")
+        if more:
+            raise Failed(f"more came: {shorten(self.wire.buffer)}")
+        self.wire.close()
+
+    def do_no_answer(self, cursor, line):
+        """The connection ends without a byte of an answer."""
+        more = self.wire.fill(CLOSE_BOUND)
+        if more is None or more:
+            raise Failed(f"{shorten(self.wire.buffer) if more else 'silence'} instead of the end")
+        self.do_leave(cursor, line)
+
+    def do_refused(self, cursor, line):
+        """Nobody listens there any more, or the connection ends without a byte."""
+        try:
+            sock = wire.dial(self.address or self.world.entrance())
+        except OSError:
+            return
+        self.wire = wire.Wire(self.world, self.name, sock)
+        if self.wire.fill(1):
+            raise Failed("the connection was accepted")
+
+    # Leaving
+
+    def do_leave(self, cursor, line):
+        self.wire.close()
+        self.asked, self.answer = [], None
+
+    def do_reset(self, cursor, line):
+        self.wire.reset()
+        self.asked, self.answer = [], None
+
+    def do_half_close(self, cursor, line):
+        self.wire.half_close()
+
+    # More than once
+
+    def do_until(self, cursor, line):
+        """until header NAME OP VALUE: repeats the lines below until this holds, for a bounded time.
+        For what only the clock brings about."""
+        if cursor.word() != "header":
+            raise Failed("one can only wait until header …")
+        name, op, wanted = cursor.word(), cursor.word(), cursor.rest()
+        give_up = time.monotonic() + UNTIL_BOUND
+        while True:
+            self.perform(line.children)
+            self.line = line
+            texts = wire.values_of(self.headed().headers, name)
+            if texts and compare_text(", ".join(texts), op, wanted):
+                return
+            if time.monotonic() > give_up:
+                raise Failed(f"still {texts} after {UNTIL_BOUND} s")
+            time.sleep(0.02)  # allowed: nobody tells when this changes, and it has a bound
+
+    def do_settle(self, cursor, line):
+        """Returns when every worker has handled what clients sent before: requests that Reprise
+        answers by itself have passed through all of them."""
+        body = b'{"model":"settle","messages":[{"role":"user","content":"%f"}]}'
+        head = ("POST /v1/chat/completions HTTP/1.1\r\nHost: settle\r\nConnection: close\r\n"
+                "Cache-Control: only-if-cached\r\nContent-Type: application/json\r\n"
+                "Content-Length: %d\r\n\r\n")
+        for _ in range(self.world.workers * 4):
+            other = wire.Wire(self.world, f"{self.name}'s settling",
+                              wire.dial(self.address or self.world.entrance()))
+            asked = body % time.monotonic()
+            other.send((head % len(asked)).encode() + asked)
+            while other.fill():
+                pass
+            other.close()
+            if not re.match(rb"HTTP/1.1 504", other.buffer):
+                raise Failed(f"could not settle: {shorten(other.buffer)}")
+
+
+def shorthand(method):
+    def do_method(self, cursor, line):
+        self.ask(cursor, line, method.upper())
+    return do_method
+
+
+for name in METHODS:
+    setattr(Client, f"do_{name}", shorthand(name))

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Plays scenario files and reports in TAP.
+
+runner.py [--binary PATH] [--jobs N] FILE…     see tests/scenario/README.md for the language
+"""
+
+import argparse
+import glob
+import multiprocessing
+import os
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from script import title  # noqa: E402
+from world import TIMEOUT, World  # noqa: E402
+
+
+def play(task):
+    """One scenario, in a process of its own: (title, seconds, what went wrong, transcript)."""
+    path, binary, sanitized = task
+    threading.stack_size(512 * 1024)  # crowds of clients are a thread each
+    began = time.monotonic()
+    with open(path, encoding="latin-1") as file:
+        source = file.read()
+    world = World(binary, TIMEOUT * (4 if sanitized else 1), sanitized)
+    try:
+        world.play(source)
+    except Exception as error:  # seen in world.failure; a scenario never ends the runner
+        world.note("runner", repr(error))
+    return title(source), time.monotonic() - began, world.failure, str(world.transcript)
+
+
+def comment(text):
+    return "\n".join("# " + line for line in text.splitlines())
+
+
+def report(number, path, outcome, verbose):
+    what, seconds, failure, transcript = outcome
+    name = os.path.splitext(os.path.basename(path))[0]
+    print(f"{'not ok' if failure else 'ok'} {number} - {name}: {what}".encode("latin-1", "replace")
+          .decode("utf-8", "replace"))
+    if failure:
+        actor, line, text = failure
+        print(comment(f"{path}:{line.number if line else '?'}: {actor}: {line.text if line else ''}"))
+        print(comment(text))
+    if failure or verbose:
+        print(comment(f"{seconds:.1f} s\n{transcript}"))
+    sys.stdout.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Plays scenarios.")
+    parser.add_argument("--binary", default=os.environ.get("REPRISE", "./build/reprise"))
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--verbose", action="store_true", help="transcripts of what passes, too")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="files or quoted patterns")
+    options = parser.parse_args()
+    files = sorted(path for name in options.files for path in glob.glob(name))
+    if not files:
+        parser.error("no such scenarios")
+    sanitized = os.environ.get("REPRISE_SANITIZED") == "1"
+    tasks = [(path, os.path.abspath(options.binary), sanitized) for path in files]
+    print(f"1..{len(files)}", flush=True)
+    failed = 0
+    with multiprocessing.Pool(options.jobs, maxtasksperchild=1) as pool:
+        for number, outcome in enumerate(pool.imap(play, tasks, chunksize=1), 1):
+            report(number, files[number - 1], outcome, options.verbose)
+            failed += bool(outcome[2])
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+#include "base/mailbox.h"
+
+#include "tests/unit/main.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+	POSTERS = 4,
+	POSTS = 5000,
+};
+
+struct note {
+	struct letter letter;
+	int delivered;
+	bool repeats;	      /* posts itself again when delivered */
+	struct note *cancels; /* taken out again when this one is delivered */
+};
+
+static struct mailbox *box;
+static struct note one, two;
+
+static void on_delivery(struct letter *letter)
+{
+	struct note *note = container_of(letter, struct note, letter);
+	note->delivered++;
+	if (note->repeats)
+		mailbox_post(box, letter);
+	if (note->cancels)
+		mailbox_cancel(box, &note->cancels->letter);
+}
+
+static bool is_woken(void)
+{
+	struct pollfd p = {.fd = mailbox_fd(box), .events = POLLIN};
+	return poll(&p, 1, 0) == 1;
+}
+
+static void set_up(void)
+{
+	box = mailbox_create();
+	ck_assert_ptr_nonnull(box);
+	one = two = (struct note){0};
+	letter_init(&one.letter, on_delivery);
+	letter_init(&two.letter, on_delivery);
+}
+
+static void tear_down(void)
+{
+	mailbox_destroy(&box);
+	ck_assert_ptr_null(box);
+	mailbox_destroy(&box);
+}
+
+static void *post_one(void *cls)
+{
+	mailbox_post(box, &one.letter);
+	return NULL;
+}
+
+static void in_another_thread(void *(*run)(void *))
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, run, NULL);
+	pthread_join(thread, NULL);
+}
+
+START_TEST(delivers_once_however_often_posted)
+{
+	ck_assert(!mailbox_waiting(box));
+	mailbox_post(box, &one.letter);
+	mailbox_post(box, &one.letter);
+	ck_assert(mailbox_waiting(box));
+	mailbox_deliver(box);
+	ck_assert_int_eq(one.delivered, 1);
+	ck_assert(!mailbox_waiting(box));
+	mailbox_deliver(box);
+	ck_assert_int_eq(one.delivered, 1);
+}
+END_TEST
+
+START_TEST(wakes_its_owner_for_others_only)
+{
+	mailbox_post(box, &two.letter);
+	ck_assert(!is_woken());
+	mailbox_deliver(box);
+	in_another_thread(post_one);
+	ck_assert(is_woken());
+	mailbox_deliver(box);
+	ck_assert(!is_woken());
+	ck_assert_int_eq(one.delivered, 1);
+}
+END_TEST
+
+static void *adopt(void *cls)
+{
+	mailbox_adopt(box);
+	mailbox_post(box, &one.letter);
+	return NULL;
+}
+
+START_TEST(belongs_to_who_adopts_it)
+{
+	in_another_thread(adopt);
+	ck_assert(!is_woken());
+	mailbox_deliver(box);
+	mailbox_post(box, &one.letter);
+	ck_assert(is_woken());
+}
+END_TEST
+
+START_TEST(a_cancelled_letter_never_comes)
+{
+	mailbox_post(box, &one.letter);
+	mailbox_post(box, &two.letter);
+	mailbox_cancel(box, &one.letter);
+	mailbox_deliver(box);
+	ck_assert_int_eq(one.delivered, 0);
+	ck_assert_int_eq(two.delivered, 1);
+	mailbox_cancel(box, &one.letter);
+}
+END_TEST
+
+START_TEST(may_be_cancelled_while_others_are_delivered)
+{
+	one.cancels = &two;
+	mailbox_post(box, &one.letter);
+	mailbox_post(box, &two.letter);
+	mailbox_deliver(box);
+	ck_assert_int_eq(one.delivered, 1);
+	ck_assert_int_eq(two.delivered, 0);
+	mailbox_post(box, &two.letter);
+	mailbox_deliver(box);
+	ck_assert_int_eq(two.delivered, 1);
+}
+END_TEST
+
+START_TEST(what_is_posted_meanwhile_waits_for_the_next_call)
+{
+	one.repeats = true;
+	mailbox_post(box, &one.letter);
+	for (int calls = 1; calls <= 3; calls++) {
+		mailbox_deliver(box);
+		ck_assert_int_eq(one.delivered, calls);
+		ck_assert(mailbox_waiting(box));
+	}
+}
+END_TEST
+
+static atomic_int posted, posters_done;
+
+static void *post_often(void *cls)
+{
+	struct note *note = cls;
+	for (int i = 0; i < POSTS; i++) {
+		atomic_fetch_add(&posted, 1);
+		mailbox_post(box, &note->letter);
+	}
+	atomic_fetch_add(&posters_done, 1);
+	mailbox_post(box, &note->letter);
+	return NULL;
+}
+
+/* Every post is followed by a delivery, and the owner sleeps only when woken later. */
+START_TEST(threads_post_and_nothing_is_lost)
+{
+	struct note notes[POSTERS] = {0};
+	pthread_t threads[POSTERS];
+	for (int i = 0; i < POSTERS; i++) {
+		letter_init(&notes[i].letter, on_delivery);
+		pthread_create(&threads[i], NULL, post_often, &notes[i]);
+	}
+	while (posters_done < POSTERS) {
+		struct pollfd p = {.fd = mailbox_fd(box), .events = POLLIN};
+		ck_assert_int_eq(poll(&p, 1, 10000), 1);
+		mailbox_deliver(box);
+	}
+	for (int i = 0; i < POSTERS; i++)
+		pthread_join(threads[i], NULL);
+	mailbox_deliver(box);
+	ck_assert(!mailbox_waiting(box));
+	for (int i = 0; i < POSTERS; i++) {
+		ck_assert_int_ge(notes[i].delivered, 1);
+		ck_assert_int_le(notes[i].delivered, POSTS + 1);
+	}
+	ck_assert_int_eq(posted, POSTERS * POSTS);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("mailbox");
+	TCase *all = tcase_create("mailbox");
+	tcase_set_timeout(all, 60);
+	tcase_add_checked_fixture(all, set_up, tear_down);
+	tcase_add_test(all, delivers_once_however_often_posted);
+	tcase_add_test(all, wakes_its_owner_for_others_only);
+	tcase_add_test(all, belongs_to_who_adopts_it);
+	tcase_add_test(all, a_cancelled_letter_never_comes);
+	tcase_add_test(all, may_be_cancelled_while_others_are_delivered);
+	tcase_add_test(all, what_is_posted_meanwhile_waits_for_the_next_call);
+	tcase_add_test(all, threads_post_and_nothing_is_lost);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}
