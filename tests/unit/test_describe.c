@@ -117,12 +117,14 @@ START_TEST(shows_a_configuration)
 	scoped(buf_finish) struct buf shown = buf_make(1 << 16);
 	ck_assert(describe_config(c, &shown) && buf_append_byte(&shown, 0));
 	static const char *const parts[] = {
-	    "listen: [\"h:1\", \"unix:/a\"]  # f:1\nworkers: 0  # default\n",
-	    "upstreams:  # f:3\n  - name: \"x\"\n    url: \"http://***@h/v1\"\n"
-	    "    api_key: \"***\"\n",
+	    "listen: [\"h:1\", \"unix:/a\"]  # f:1\n",
+	    "\nworkers: 0  # default\n",
+	    "\nupstreams:  # f:3\n",
+	    "\n  - name: \"x\"\n    url: \"http://***@h/v1\"\n    api_key: \"***\"\n",
 	    "\ncache:\n  memory: 1GiB  # default\n",
-	    "  ttl: 90s  # environment REPRISE_CACHE_TTL\n  ttl_jitter: 2.5%  # f:4\n",
-	    "  namespace: \"a\\\"b\\\\c$$d\"  # f:4\n",
+	    "\n  ttl: 90s  # environment REPRISE_CACHE_TTL\n",
+	    "\n  ttl_jitter: 2.5%  # f:4\n",
+	    "\n  namespace: \"a\\\"b\\\\c$$d\"  # f:4\n",
 	};
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		ck_assert_msg(strstr(shown.at, parts[i]), "%s\nis not in\n%s", parts[i], shown.at);
