@@ -180,6 +180,7 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
 bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end)
 {
 	scoped(entry_unref) struct entry *e = NULL;
+	/* Made before the table is locked; whether it still counts is asked again then. */
 	if (flight_joinable(f))
 		e = entry_of(c, flight_name(f), flight_form(f), end);
 	else if (end->log)

@@ -17,8 +17,12 @@
 #include "cache/json_scan.h"
 
 /* A place is a small number for where in a document we are; the caller's table says how one gets
- * from one to the next. Members of an object in a place are sorted; PLACE_ORDERED is everywhere
- * that no step leads to, and stays it. PLACE_TOP is the outermost object. */
+ * from one to the next, from an object by a member's name and from an array by NULL:
+ *
+ *     {PLACE_TOP, "messages", MESSAGES}, {MESSAGES, NULL, MESSAGE}
+ *
+ * Members of an object in a place are sorted, an array only leads on. PLACE_ORDERED is everywhere
+ * that no step leads to, and all beneath it. PLACE_TOP is the outermost object. */
 enum { PLACE_ORDERED = 0, PLACE_TOP = 1 };
 
 struct canonical_step {
@@ -31,8 +35,8 @@ struct canonical_member {
 	unsigned depth;	  /* 1: a member of the outermost object */
 	struct slice key; /* decoded; valid during the call */
 	enum json_kind kind;
-	struct slice
-	    value; /* scalars: strings decoded, numbers as spelled; valid during the call */
+	struct slice value; /* scalars: strings decoded, numbers as spelled; valid during the call.
+			     * Empty for containers, whose members come next. */
 };
 
 struct canonical_rules {
@@ -40,7 +44,8 @@ struct canonical_rules {
 	/* Whether a member of the outermost object stays out of the form. Its value is still
 	 * checked and shown to on_member. May be NULL. */
 	bool (*left_out)(void *context, struct slice key);
-	/* Sees every member at every depth, once its value's kind is known. May be NULL. */
+	/* Sees every member at every depth in the order of the text, once its value's kind is
+	 * known; one that stands there twice, twice. May be NULL. */
 	void (*on_member)(void *context, const struct canonical_member *member);
 	void *context;
 };
@@ -59,7 +64,10 @@ struct canonical *canonical_create(void);
 void canonical_destroy(struct canonical **c);
 
 /* Appends the form of the text to *out. On failure *out is as it was, although on_member may have
- * been called. Reuses its memory from call to call. */
+ * been called. A text is read to its end whatever is wrong with its members, so INVALID goes before
+ * DUPLICATE and NOT_OBJECT; only NO_MEMORY ends it at once. What is left out needs room in *out
+ * while it is read. Takes n log n steps for an object of n members, and is linear otherwise. Keeps
+ * at most 1 MiB in each of three buffers from call to call. */
 MUST_CHECK enum canonical_result canonical_form(struct canonical *c, struct slice text,
 						const struct canonical_rules *rules,
 						struct buf *out);

@@ -7,7 +7,7 @@
  *     struct json_scan scan = json_scan_start(text);
  *     struct json_token t;
  *     while (json_scan_next(&scan, &t)) ...
- *     if (scan.fault) ...                         // JSON_END_FAULT..., offset in scan.at
+ *     if (scan.fault) ...                         // scan.at says where
  *
  * Refused: anything RFC 8259 refuses, a byte order mark, bytes behind the value, invalid UTF-8
  * (overlong forms, surrogates, above U+10FFFF), lone surrogates in escapes, nesting deeper than

@@ -164,7 +164,8 @@ void store_sweep(struct store *s, size_t most, int64_t now_ms)
 {
 	struct list expired;
 	list_init(&expired);
-	for (size_t i = 0; most > 0 && i < s->shard_count; i++) {
+	/* One more than there are, since the first one may be entered in its middle. */
+	for (size_t i = 0; most > 0 && i <= s->shard_count; i++) {
 		size_t n = atomic_load_explicit(&s->next_sweep, memory_order_relaxed);
 		bool ended;
 		most -= shard_sweep(shard_at(s, n), most, now_ms, &expired, &ended);

@@ -75,8 +75,11 @@ static void store_measure(const struct task *t, uint64_t n)
 static bool set_measure(const struct task *t, const char *text, struct fault *why)
 {
 	uint64_t n;
-	if (!option_measure(t->option->kind, slice_of(text), &n, why))
+	if (!option_measure(t->option->kind, slice_of(text), &n, why)) {
+		size_t len = strlen(why->text);
+		snprintf(why->text + len, sizeof why->text - len, ": %s", t->option->permitted);
 		return false;
+	}
 	struct option_bounds bounds = option_bounds(t->option);
 	if (n < bounds.least || n > bounds.most)
 		return fault_set(why, "\"%.80s\" is out of bounds: %s", text, t->option->permitted);

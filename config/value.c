@@ -10,17 +10,11 @@ struct unit {
 	uint64_t print_from; /* smaller values are printed in a smaller unit */
 };
 
-/* The first that divides a value is the one it is printed in. */
+/* By falling factor: the first that divides a value is the one it is printed in. */
 static const struct unit sizes[] = {
-    {"TiB", 1ULL << 40, 1ULL << 40},
-    {"GiB", 1ULL << 30, 1ULL << 30},
-    {"MiB", 1ULL << 20, 1ULL << 20},
-    {"KiB", 1ULL << 10, 1ULL << 10},
-    {"TB", 1000000000000, 1},
-    {"GB", 1000000000, 1},
-    {"MB", 1000000, 1},
-    {"KB", 1000, 1},
-    {"B", 1, UINT64_MAX},
+    {"TiB", 1ULL << 40, 1}, {"TB", 1000000000000, 1}, {"GiB", 1ULL << 30, 1},
+    {"GB", 1000000000, 1},  {"MiB", 1ULL << 20, 1},   {"MB", 1000000, 1},
+    {"KiB", 1ULL << 10, 1}, {"KB", 1000, 1},	      {"B", 1, UINT64_MAX},
     {NULL, 1, 0},
 };
 

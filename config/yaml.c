@@ -185,8 +185,7 @@ static bool check_bytes(const struct reader *r, struct slice text)
 		size_t blank = 0, spaces = 0;
 		while (blank < line.len && (line.at[blank] == ' ' || line.at[blank] == '\t'))
 			spaces += line.at[blank++] == ' ';
-		bool empty = blank == line.len || line.at[blank] == '#' || line.at[blank] == '\r';
-		if (spaces < blank && !empty)
+		if (spaces < blank)
 			refuse(r, number, "a tab in the indentation: YAML wants spaces");
 		if (line.len && memchr(line.at, 0, line.len))
 			refuse(r, number, "a NUL byte: this is no text file");

@@ -5,17 +5,17 @@
 
 /* What an entry keeps and a joiner gets of a head. The others speak of one exchange between one
  * client and the upstream: request ids, rate limits, cookies, CORS of one origin. */
-static const char *const shared[] = {
-    "Content-Type",
-    "Retry-After",
-    "Retry-After-Ms",
-    "X-Should-Retry",
+static const struct slice shared[] = {
+    SLICE("Content-Type"),
+    SLICE("Retry-After"),
+    SLICE("Retry-After-Ms"),
+    SLICE("X-Should-Retry"),
 };
 
 static bool is_shared(struct slice name)
 {
 	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-		if (slice_is_nocase(name, shared[i]))
+		if (slice_equal_nocase(name, shared[i]))
 			return true;
 	return false;
 }

@@ -43,7 +43,7 @@ struct controls controls_read(const struct fields *fields)
 		while (list.at)
 			read_directive(&c, slice_trim(slice_cut(&list, ',')));
 	}
-	if (fields_count(fields, "Cache-Control") == 0)
-		c.no_cache = fields_have_token(fields, "Pragma", slice_of("no-cache"));
+	if (fields_count(fields, slice_of("Cache-Control")) == 0)
+		c.no_cache = fields_have_token(fields, slice_of("Pragma"), slice_of("no-cache"));
 	return c;
 }

@@ -177,12 +177,12 @@ static bool on_head(void *context)
 {
 	struct fetch *f = context;
 	head_complete(f->head);
-	struct slice type = fields_first(&f->head->fields, "Content-Type");
+	struct slice type = fields_first(&f->head->fields, slice_of("Content-Type"));
 	f->content_type = memory_copy(type.at, type.len);
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
 	if (f->judge)
 		judge_head(f->judge, f->head->status, type,
-			   fields_first(&f->head->fields, "Content-Encoding"));
+			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
 	f->headed = true;
 	flight_head(f->flight, take(&f->head), (void (*)(void **))head_destroy);
 	return true;
@@ -365,7 +365,8 @@ static void tick(struct fetch *f, int64_t now_ms)
 
 void fetch_tick_all(struct kit *kit, int64_t now_ms)
 {
-	list_each_safe(link, &kit->fetches) tick(container_of(link, struct fetch, link), now_ms);
+	list_each_safe (link, &kit->fetches)
+		tick(container_of(link, struct fetch, link), now_ms);
 }
 
 void fetch_fail_all(struct kit *kit, enum failure why)

@@ -1,20 +1,20 @@
 #include "proxy/forward.h"
 
 /* Written anew for the upstream, by us or by libcurl. */
-static const char *const replaced[] = {
-    "Host",
-    "Content-Length",
-    "Expect",
-    "Via",
-    "X-Forwarded-For",
-    "X-Forwarded-Proto",
-    "X-Forwarded-Host",
+static const struct slice replaced[] = {
+    SLICE("Host"),
+    SLICE("Content-Length"),
+    SLICE("Expect"),
+    SLICE("Via"),
+    SLICE("X-Forwarded-For"),
+    SLICE("X-Forwarded-Proto"),
+    SLICE("X-Forwarded-Host"),
 };
 
 static bool is_replaced(const struct forward_options *options, struct slice name)
 {
 	for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++)
-		if (slice_is_nocase(name, replaced[i]))
+		if (slice_equal_nocase(name, replaced[i]))
 			return true;
 	if (options->own_credential &&
 	    (slice_is_nocase(name, "Authorization") || slice_is_nocase(name, "X-Api-Key")))
@@ -31,33 +31,35 @@ static bool append_line(struct buf *lines, struct slice name, struct slice value
 }
 
 /* The client's list of this field, where it sent one, and ours behind it. */
-static bool append_listed(struct buf *lines, const struct fields *fields, const char *name,
+static bool append_listed(struct buf *lines, const struct fields *fields, struct slice name,
 			  struct slice ours)
 {
-	if (!buf_printf(lines, "%s: ", name))
+	if (!buf_append_slice(lines, name) || !buf_append_text(lines, ": "))
 		return false;
 	for (size_t i = 0; i < fields->count; i++)
-		if (slice_is_nocase(fields->at[i].name, name) && fields->at[i].value.len &&
+		if (slice_equal_nocase(fields->at[i].name, name) && fields->at[i].value.len &&
 		    !(buf_append_slice(lines, fields->at[i].value) && buf_append_text(lines, ", ")))
 			return false;
 	return buf_append_slice(lines, ours) && buf_append_byte(lines, 0);
 }
 
 /* A proxy in front of us knows better than we where the client came from. */
-static bool append_if_absent(struct buf *lines, const struct fields *fields, const char *name,
+static bool append_if_absent(struct buf *lines, const struct fields *fields, struct slice name,
 			     struct slice ours)
 {
 	struct slice theirs = fields_first(fields, name);
-	return append_line(lines, slice_of(name), theirs.len ? theirs : ours);
+	return append_line(lines, name, theirs.len ? theirs : ours);
 }
 
 /* What libcurl would add where the client sent nothing. */
 static bool append_silences(struct buf *lines, const struct fields *fields)
 {
-	static const char *const added_by_curl[] = {"Accept", "Content-Type", "User-Agent"};
+	static const struct slice added_by_curl[] = {SLICE("Accept"), SLICE("Content-Type"),
+						     SLICE("User-Agent")};
 	for (size_t i = 0; i < sizeof added_by_curl / sizeof *added_by_curl; i++)
 		if (fields_count(fields, added_by_curl[i]) == 0 &&
-		    !(buf_printf(lines, "%s:", added_by_curl[i]) && buf_append_byte(lines, 0)))
+		    !(buf_append_slice(lines, added_by_curl[i]) && buf_append_byte(lines, ':') &&
+		      buf_append_byte(lines, 0)))
 			return false;
 	return buf_append(lines, "Expect:", sizeof "Expect:");
 }
@@ -80,12 +82,13 @@ bool forward_lines(const struct forward_options *options, const struct fields *f
 	}
 	struct slice via = slice_is(options->version, "HTTP/1.0") ? slice_of("1.0 reprise")
 								  : slice_of("1.1 reprise");
-	struct slice host = fields_first(fields, "Host");
-	return append_listed(lines, fields, "Via", via) &&
-	       append_listed(lines, fields, "X-Forwarded-For",
+	struct slice host = fields_first(fields, slice_of("Host"));
+	return append_listed(lines, fields, slice_of("Via"), via) &&
+	       append_listed(lines, fields, slice_of("X-Forwarded-For"),
 			     slice_of(options->peer ? options->peer : "unknown")) &&
-	       append_if_absent(lines, fields, "X-Forwarded-Proto", slice_of("http")) &&
-	       (host.len == 0 || append_if_absent(lines, fields, "X-Forwarded-Host", host)) &&
+	       append_if_absent(lines, fields, slice_of("X-Forwarded-Proto"), slice_of("http")) &&
+	       (host.len == 0 ||
+		append_if_absent(lines, fields, slice_of("X-Forwarded-Host"), host)) &&
 	       (!options->plain_coding ||
 		append_line(lines, slice_of("Accept-Encoding"), slice_of("identity"))) &&
 	       append_credential(lines, options->api_key) && append_silences(lines, fields);

@@ -3,9 +3,17 @@
 /* Fields that decide about framing, routing or whose request it is. MHD 0.9.75 builds header names
  * out of folded lines, so a forged second one is possible; one of each is all that is legitimate.
  */
-static const char *const single[] = {
-    "Authorization", "Content-Length",	    "Content-Type",   "Host",	"Cookie",
-    "X-Api-Key",     "OpenAI-Organization", "OpenAI-Project", "Expect", "Transfer-Encoding",
+static const struct slice single[] = {
+    SLICE("Authorization"),
+    SLICE("Content-Length"),
+    SLICE("Content-Type"),
+    SLICE("Host"),
+    SLICE("Cookie"),
+    SLICE("X-Api-Key"),
+    SLICE("OpenAI-Organization"),
+    SLICE("OpenAI-Project"),
+    SLICE("Expect"),
+    SLICE("Transfer-Encoding"),
 };
 
 static bool is_token(struct slice s)
@@ -49,15 +57,16 @@ static bool is_number(struct slice s)
 
 static const char *framing_refusal(const struct guarded *r)
 {
-	bool coded = fields_count(r->fields, "Transfer-Encoding") > 0;
-	bool sized = fields_count(r->fields, "Content-Length") > 0;
+	bool coded = fields_count(r->fields, slice_of("Transfer-Encoding")) > 0;
+	bool sized = fields_count(r->fields, slice_of("Content-Length")) > 0;
 	if (coded && sized)
 		return "Both Content-Length and Transfer-Encoding are given.";
-	if (coded && !slice_is_nocase(fields_first(r->fields, "Transfer-Encoding"), "chunked"))
+	if (coded &&
+	    !slice_is_nocase(fields_first(r->fields, slice_of("Transfer-Encoding")), "chunked"))
 		return "Transfer-Encoding is not exactly \"chunked\".";
 	if (coded && !slice_is(r->version, "HTTP/1.1"))
 		return "Transfer-Encoding needs HTTP/1.1.";
-	if (sized && !is_number(fields_first(r->fields, "Content-Length")))
+	if (sized && !is_number(fields_first(r->fields, slice_of("Content-Length"))))
 		return "Content-Length is not one number.";
 	return NULL;
 }
@@ -87,7 +96,7 @@ const char *guard_refusal(const struct guarded *r)
 	for (size_t i = 0; i < sizeof single / sizeof *single; i++)
 		if (fields_count(r->fields, single[i]) > 1)
 			return "A header field that may stand once stands there twice.";
-	if (slice_is(r->version, "HTTP/1.1") && fields_first(r->fields, "Host").len == 0)
+	if (slice_is(r->version, "HTTP/1.1") && fields_first(r->fields, slice_of("Host")).len == 0)
 		return "The Host field is missing or empty.";
 	return framing_refusal(r);
 }

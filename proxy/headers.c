@@ -6,31 +6,31 @@
 
 /* RFC 9110 §7.6.1, and Trailer and Proxy-* of its predecessors: what describes the connection and
  * not the message. */
-static const char *const hop_by_hop[] = {
-    "Connection",
-    "Keep-Alive",
-    "Proxy-Authenticate",
-    "Proxy-Authorization",
-    "Proxy-Connection",
-    "TE",
-    "Trailer",
-    "Transfer-Encoding",
-    "Upgrade",
+static const struct slice hop_by_hop[] = {
+    SLICE("Connection"),
+    SLICE("Keep-Alive"),
+    SLICE("Proxy-Authenticate"),
+    SLICE("Proxy-Authorization"),
+    SLICE("Proxy-Connection"),
+    SLICE("TE"),
+    SLICE("Trailer"),
+    SLICE("Transfer-Encoding"),
+    SLICE("Upgrade"),
 };
 
-struct slice fields_first(const struct fields *f, const char *name)
+struct slice fields_first(const struct fields *f, struct slice name)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (slice_is_nocase(f->at[i].name, name))
+		if (slice_equal_nocase(f->at[i].name, name))
 			return f->at[i].value;
 	return (struct slice){"", 0};
 }
 
-size_t fields_count(const struct fields *f, const char *name)
+size_t fields_count(const struct fields *f, struct slice name)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < f->count; i++)
-		count += slice_is_nocase(f->at[i].name, name);
+		count += slice_equal_nocase(f->at[i].name, name);
 	return count;
 }
 
@@ -42,10 +42,10 @@ static bool list_has(struct slice list, struct slice token)
 	return false;
 }
 
-bool fields_have_token(const struct fields *f, const char *name, struct slice token)
+bool fields_have_token(const struct fields *f, struct slice name, struct slice token)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (slice_is_nocase(f->at[i].name, name) && list_has(f->at[i].value, token))
+		if (slice_equal_nocase(f->at[i].name, name) && list_has(f->at[i].value, token))
 			return true;
 	return false;
 }
@@ -53,9 +53,9 @@ bool fields_have_token(const struct fields *f, const char *name, struct slice to
 bool field_is_hop_by_hop(const struct fields *f, struct slice name)
 {
 	for (size_t i = 0; i < sizeof hop_by_hop / sizeof *hop_by_hop; i++)
-		if (slice_is_nocase(name, hop_by_hop[i]))
+		if (slice_equal_nocase(name, hop_by_hop[i]))
 			return true;
-	return fields_have_token(f, "Connection", name);
+	return fields_have_token(f, slice_of("Connection"), name);
 }
 
 struct head *head_create(unsigned status)
@@ -108,8 +108,9 @@ static int64_t parse_length(struct slice value)
 
 void head_complete(struct head *h)
 {
-	if (fields_count(&h->fields, "Transfer-Encoding") == 0)
-		h->content_length = parse_length(fields_first(&h->fields, "Content-Length"));
+	if (fields_count(&h->fields, slice_of("Transfer-Encoding")) == 0)
+		h->content_length =
+		    parse_length(fields_first(&h->fields, slice_of("Content-Length")));
 	bool stops[FIELDS_MAX];
 	for (size_t i = 0; i < h->fields.count; i++) {
 		struct slice name = h->fields.at[i].name;

@@ -21,17 +21,17 @@ struct field {
 };
 
 struct fields {
-	struct field at[FIELDS_MAX];
 	size_t count;
+	struct field at[FIELDS_MAX];
 };
 
 /* The value of the first field of the name, empty if there is none. */
-struct slice fields_first(const struct fields *f, const char *name);
+struct slice fields_first(const struct fields *f, struct slice name);
 
-size_t fields_count(const struct fields *f, const char *name);
+size_t fields_count(const struct fields *f, struct slice name);
 
 /* Whether a comma-separated list of any field of this name has the token (RFC 9110 §5.6.1). */
-bool fields_have_token(const struct fields *f, const char *name, struct slice token);
+bool fields_have_token(const struct fields *f, struct slice name, struct slice token);
 
 /* Whether a field belongs to one connection only and must not be forwarded: RFC 9110 §7.6.1's, and
  * what Connection fields of the same message name. */

@@ -14,7 +14,6 @@ static int run_serve(const struct command_line *line, struct buf *out, struct bu
 	scoped(config_unref) struct config *config = config_load(&line->sources, err);
 	if (!config)
 		return EXIT_REFUSED;
-	log_setup(config->log.level, config->log.format);
 	return serve(config);
 }
 

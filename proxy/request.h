@@ -63,7 +63,6 @@ struct request {
 	struct slice path;
 	struct slice query; /* at == NULL: none */
 	struct slice version;
-	struct fields fields;
 	/* the body */
 	int64_t body_bytes; /* Content-Length; -1: not said */
 	bool has_body;
@@ -93,6 +92,7 @@ struct request {
 	int64_t headed_us;
 	int64_t first_us; /* first byte of the answer; 0: none */
 	uint64_t bytes_out;
+	struct fields fields; /* of the head. Last, since the most of it is never touched */
 };
 
 /* A request of the client's, as soon as its request line is there. */

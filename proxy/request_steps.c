@@ -77,8 +77,9 @@ static enum step receive_head(struct request *r)
 	if (r->fields.count == FIELDS_MAX)
 		return refuse(r, FAILURE_TOO_MANY_FIELDS, NULL);
 	r->endpoint = endpoint_find(r->method, r->path);
-	r->body_bytes = length_of(fields_first(&r->fields, "Content-Length"));
-	r->has_body = r->body_bytes >= 0 || fields_count(&r->fields, "Transfer-Encoding") > 0;
+	r->body_bytes = length_of(fields_first(&r->fields, slice_of("Content-Length")));
+	r->has_body =
+	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
 	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
 		return refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
 	if (r->has_body)
@@ -119,9 +120,9 @@ static enum verdict read_ask(struct request *r)
 	struct kit *kit = r->kit;
 	if (!r->endpoint)
 		return VERDICT_UNKNOWN_ENDPOINT;
-	if (fields_count(&r->fields, "X-Conversation-Id"))
+	if (fields_count(&r->fields, slice_of("X-Conversation-Id")))
 		return VERDICT_CONVERSATION_ID;
-	if (fields_count(&r->fields, "Content-Encoding"))
+	if (fields_count(&r->fields, slice_of("Content-Encoding")))
 		return VERDICT_CONTENT_ENCODING;
 	struct ask_options options = {
 	    .ignore = (const char *const *)kit->config->cache.ignore.items,
@@ -251,8 +252,8 @@ static enum step await(struct request *r)
 	if (!r->headed_us)
 		r->headed_us = clock_us();
 	const struct head *head = news.head;
-	r->streamed =
-	    media_type_is(fields_first(&head->fields, "Content-Type"), "text/event-stream");
+	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
+				    "text/event-stream");
 	if (news.joinable && !r->streamed)
 		news = flight_look(&r->reader, AWAITS_END);
 	if (!news.arrived)

@@ -4,18 +4,19 @@
 static const char schema[] = "reprise 1";
 
 /* Who asks. OpenAI's account fields count: one key may act for several projects. */
-static const char *const credentials[] = {
-    "Authorization", "X-Api-Key", "Api-Key", "Cookie", "OpenAI-Organization", "OpenAI-Project",
+static const struct slice credentials[] = {
+    SLICE("Authorization"), SLICE("X-Api-Key"),		  SLICE("Api-Key"),
+    SLICE("Cookie"),	    SLICE("OpenAI-Organization"), SLICE("OpenAI-Project"),
 };
 
 /* What else shapes the answer: content type (vLLM refuses all but JSON, llama.cpp none), the
  * versions that Anthropic and OpenAI let clients choose, vLLM's load report. */
-static const char *const shaping[] = {
-    "Content-Type",
-    "Anthropic-Version",
-    "Anthropic-Beta",
-    "OpenAI-Beta",
-    "Endpoint-Load-Metrics-Format",
+static const struct slice shaping[] = {
+    SLICE("Content-Type"),
+    SLICE("Anthropic-Version"),
+    SLICE("Anthropic-Beta"),
+    SLICE("OpenAI-Beta"),
+    SLICE("Endpoint-Load-Metrics-Format"),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -27,12 +28,12 @@ static bool append_part(struct buf *out, struct slice part)
 }
 
 /* Every field of the name, with their count in front: none, an empty one and two differ. */
-static bool append_fields(struct buf *out, const struct fields *fields, const char *name)
+static bool append_fields(struct buf *out, const struct fields *fields, struct slice name)
 {
 	if (!buf_append_byte(out, (char)fields_count(fields, name)))
 		return false;
 	for (size_t i = 0; i < fields->count; i++)
-		if (slice_is_nocase(fields->at[i].name, name) &&
+		if (slice_equal_nocase(fields->at[i].name, name) &&
 		    !append_part(out, fields->at[i].value))
 			return false;
 	return true;

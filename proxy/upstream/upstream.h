@@ -33,7 +33,8 @@ struct upstream {
 	struct gate *gate; /* bounds the transfers of all workers together */
 };
 
-/* Once in the process, before the first upstream and after the last one: the library's own state. */
+/* Once in the process, before the first upstream and after the last one: the library's own state.
+ */
 void upstream_library_begin(void);
 void upstream_library_end(void);
 

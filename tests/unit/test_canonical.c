@@ -167,6 +167,21 @@ START_TEST(leaves_out_as_it_was_on_failure)
 }
 END_TEST
 
+/* What failed texts left behind would fill the room for members in the end. */
+START_TEST(forgets_what_it_could_not_finish)
+{
+	char *cut = many_members(1000, false);
+	cut[strlen(cut) - 1] = ']';
+	scoped(canonical_destroy) struct canonical *c = canonical_create();
+	struct buf out = buf_make(1 << 20);
+	for (int i = 0; i <= JSON_NODES / 1000; i++)
+		ck_assert_int_eq(canonical_form(c, slice_of(cut), &chat, &out), CANONICAL_INVALID);
+	ck_assert_int_eq(canonical_form(c, slice_of("{\"a\":1}"), &chat, &out), CANONICAL_FINE);
+	buf_finish(&out);
+	free(cut);
+}
+END_TEST
+
 START_TEST(says_when_out_is_full)
 {
 	struct slice text = SLICE(
@@ -258,6 +273,23 @@ START_TEST(sorts_only_the_top_without_steps)
 }
 END_TEST
 
+/* Whatever the table: what was put in order is no text that happens to be in that order. */
+START_TEST(tells_sorted_from_ordered)
+{
+	static const struct canonical_step step[] = {{PLACE_TOP, "m", 2}, {0}};
+	static const struct canonical_rules sorted = {.steps = step}, ordered;
+	static const char *const texts[] = {"{\"m\":{\"a\":1,\"b\":2}}", "{\"m\":{\"a\":1}}",
+					    "{\"m\":{}}"};
+	scoped(canonical_destroy) struct canonical *c = canonical_create();
+	struct buf a = buf_make(100), b = buf_make(100);
+	ck_assert_int_eq(canonical_form(c, slice_of(texts[_i]), &sorted, &a), CANONICAL_FINE);
+	ck_assert_int_eq(canonical_form(c, slice_of(texts[_i]), &ordered, &b), CANONICAL_FINE);
+	ck_assert(!slice_equal(buf_slice(&a), buf_slice(&b)));
+	buf_finish(&a);
+	buf_finish(&b);
+}
+END_TEST
+
 START_TEST(destroys_nothing)
 {
 	struct canonical *c = NULL;
@@ -272,6 +304,7 @@ int main(void)
 {
 	Suite *suite = suite_create("canonical");
 	TCase *all = tcase_create("canonical");
+	tcase_set_timeout(all, 60);
 	static_assert(PAIRS >= 60, "the pairs are to cover the traps");
 	tcase_add_loop_test(all, tells_pairs_apart_or_not, 0, PAIRS);
 	tcase_add_test(all, gives_no_text_the_form_of_another_kind);
@@ -279,10 +312,12 @@ int main(void)
 	tcase_add_test(all, says_what_was_invalid);
 	tcase_add_loop_test(all, finds_duplicates_among_many, 0, 8);
 	tcase_add_loop_test(all, leaves_out_as_it_was_on_failure, 0, 3);
+	tcase_add_test(all, forgets_what_it_could_not_finish);
 	tcase_add_test(all, says_when_out_is_full);
 	tcase_add_test(all, shows_every_member_in_order);
 	tcase_add_test(all, goes_on_showing_after_a_duplicate);
 	tcase_add_test(all, sorts_only_the_top_without_steps);
+	tcase_add_loop_test(all, tells_sorted_from_ordered, 0, 3);
 	tcase_add_test(all, destroys_nothing);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

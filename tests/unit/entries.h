@@ -1,0 +1,26 @@
+/* Entries for tests of what keeps them. */
+#pragma once
+
+#include "cache/entry.h"
+
+#include "tests/unit/names.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A plain entry of name_numbered(n) that holds `len` zero bytes and lives from 0 to expires_ms. */
+static inline struct entry *entry_numbered(uint64_t n, size_t len, int64_t expires_ms)
+{
+	struct event_log *log = event_log_create(len + 100);
+	char *bytes = calloc(1, len + 1);
+	bool fits = event_log_append(log, slice_make(bytes, len));
+	ck_assert(fits);
+	free(bytes);
+	event_log_seal(log);
+	return entry_create(&(struct entry_options){.name = name_numbered(n),
+						    .form = WIRE_PLAIN,
+						    .content_type = "application/json",
+						    .expires_ms = expires_ms},
+			    &log);
+}

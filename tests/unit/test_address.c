@@ -1,0 +1,156 @@
+#include "config/address.h"
+
+#include "tests/unit/main.h"
+
+#define COUNT_OF(table) (sizeof(table) / sizeof(table)[0])
+
+#define LONG_PATH                                                                                  \
+	"/012345678901234567890123456789012345678901234567890123456789012345678901234567890123456" \
+	"7"                                                                                        \
+	"890123456789012345"
+
+START_TEST(listens)
+{
+	static const char *const good[] = {
+	    "127.0.0.1:8080", "0.0.0.0:80",  "localhost:1",	  "my-host.example_1:65535",
+	    "[::1]:8080",     "[::]:8080",   "[2001:db8::1]:443", "unix:/run/reprise.sock",
+	    "unix:relative",  "127.0.0.1:0", "unix:" LONG_PATH,
+	};
+	static const char *const bad[] = {
+	    "",
+	    "8080",
+	    "localhost",
+	    "localhost:",
+	    ":8080",
+	    "*:8080",
+	    "localhost:65536",
+	    "localhost:-1",
+	    "localhost:x",
+	    "[::1]",
+	    "[::1]8080",
+	    "[::1:8080",
+	    "::1:8080",
+	    "[1.2.3.4]:80",
+	    "1.2.3:80",
+	    "1.2.3.256:80",
+	    "unix:",
+	    "unix:/a b",
+	    "unix:" LONG_PATH "x",
+	    "host name:80",
+	    "http://h:80",
+	    "h:80/",
+	    "h:000080",
+	    "[::1%eth0]:80",
+	    "h\xc3\xa4:80",
+	    ".h:80",
+	    "[]:80",
+	};
+	struct fault why;
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		ck_assert_msg(address_check_listen(slice_of(good[i]), &why), "%s: %s", good[i],
+			      why.text);
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		ck_assert_msg(!address_check_listen(slice_of(bad[i]), &why), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(upstreams)
+{
+	static const char *const good[] = {
+	    "http://127.0.0.1:8000",
+	    "http://localhost",
+	    "https://api.example.com",
+	    "https://api.example.com/v1",
+	    "http://h:80/",
+	    "http://[::1]:8000/base",
+	    "http://u:p@h:80/x",
+	    "http://u@h",
+	    "http://u:p@w@h",
+	    "unix:/run/vllm.sock",
+	    "unix:/run/vllm.sock:/v1",
+	    "http://h/a%20b",
+	};
+	static const char *const bad[] = {
+	    "",
+	    "localhost:8000",
+	    "ftp://h",
+	    "HTTP://h",
+	    "http:/h",
+	    "http://",
+	    "http:///x",
+	    "http://h:",
+	    "http://h:0",
+	    "http://h:65536",
+	    "http://h:8x",
+	    "http://h?x=1",
+	    "http://h/a?x=1",
+	    "http://h/a#b",
+	    "http://h /",
+	    "http://h/a b",
+	    "http://h/a\nb",
+	    "http://[::1",
+	    "http://[x]:80",
+	    "http://h\\x",
+	    "http://h:80/a@b",
+	    "http://1.2.3:80",
+	    "unix:",
+	    "unix:run",
+	    "unix:/run/x:v1",
+	    "unix:/run/x:",
+	    "unix:/run/x:/a?b",
+	    "http://u:p@",
+	    "http://h/\xc3\xa4",
+	};
+	struct fault why;
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		ck_assert_msg(address_check_upstream(slice_of(good[i]), &why), "%s: %s", good[i],
+			      why.text);
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		ck_assert_msg(!address_check_upstream(slice_of(bad[i]), &why), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(masks)
+{
+	static const struct {
+		const char *text, *masked;
+	} cases[] = {
+	    {"", ""},
+	    {"http://h:80/x", "http://h:80/x"},
+	    {"http://user:secret@h:80/x", "http://***@h:80/x"},
+	    {"unix:/run/a@b:/v1", "unix:/run/a@b:/v1"},
+	    {"http://user@h", "http://***@h"},
+	    {"http://a:b@secret@h", "http://***@h"},
+	    {"user:secret@h", "***@h"},
+	    {"http://user:80/ret@h", "http://***@h"},
+	    {"user:sec@ret://h", "***@ret://h"},
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *masked = address_mask(slice_of(cases[i].text));
+		ck_assert_str_eq(masked, cases[i].masked);
+		free(masked);
+	}
+}
+END_TEST
+
+START_TEST(never_says_a_password)
+{
+	struct fault why;
+	ck_assert(!address_check_upstream(slice_of("http://user:hunter2@bad host"), &why));
+	ck_assert(!strstr(why.text, "hunter2"));
+	ck_assert(!address_check_upstream(slice_of("user:hunter2@h"), &why));
+	ck_assert(!strstr(why.text, "hunter2"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("address");
+	TCase *all = tcase_create("address");
+	tcase_add_test(all, listens);
+	tcase_add_test(all, upstreams);
+	tcase_add_test(all, masks);
+	tcase_add_test(all, never_says_a_password);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}

@@ -1,0 +1,411 @@
+#include "cache/cache.h"
+
+#include "tests/unit/main.h"
+#include "tests/unit/names.h"
+#include "tests/unit/watchers.h"
+
+enum { HOLD = 100000, TTL = 1000 };
+
+static struct cache *cache;
+static struct maker maker;
+static struct watcher a, b;
+static int heads_destroyed;
+
+static void open_cache(struct cache_options options)
+{
+	options.memory_bytes = options.memory_bytes ? options.memory_bytes : 1 << 20;
+	options.max_entry_bytes = HOLD;
+	cache = cache_create(&options);
+	maker = maker_make();
+	a = watcher_make();
+	b = watcher_make();
+}
+
+static void set_up(void)
+{
+	open_cache((struct cache_options){.ttl_ms = TTL});
+}
+
+static void leave(struct watcher *w)
+{
+	cache_leave(cache, &w->reader);
+	ck_assert_ptr_null(w->reader.flight);
+	cache_check(cache);
+}
+
+static void tear_down(void)
+{
+	leave(&a);
+	leave(&b);
+	ck_assert_uint_eq(cache_figures(cache).flights, 0);
+	cache_destroy(&cache);
+}
+
+static enum cache_answer ask(struct watcher *w, struct cache_question question, int64_t now_ms,
+			     struct entry **ret_entry)
+{
+	enum cache_answer answer = cache_open(cache, &question, &w->reader, now_ms, ret_entry);
+	cache_check(cache);
+	ck_assert((answer == CACHE_JOINED || answer == CACHE_LED) == (w->reader.flight != NULL));
+	return answer;
+}
+
+/* A stream of any age of name_numbered(n); an entry is dropped again. */
+static enum cache_answer ask_for(struct watcher *w, uint64_t n, int64_t now_ms)
+{
+	scoped(entry_unref) struct entry *e = NULL;
+	struct cache_question question = {name_numbered(n), WIRE_STREAM, .max_age_ms = -1};
+	enum cache_answer answer = ask(w, question, now_ms, &e);
+	ck_assert((answer == CACHE_HIT) == (e != NULL));
+	return answer;
+}
+
+/* As the fetch does it: a reference of its own, and the head. */
+static struct flight *produce(struct watcher *leader)
+{
+	struct flight *f = flight_ref(leader->reader.flight);
+	flight_produce(f, &maker.producer);
+	flight_head(f, &heads_destroyed, head_destroy);
+	return f;
+}
+
+static bool append(struct flight *f, size_t len)
+{
+	bool outgrown;
+	char *at = calloc(1, len);
+	ck_assert(flight_append(f, slice_make(at, len), &outgrown));
+	free(at);
+	cache_check(cache);
+	return outgrown;
+}
+
+static struct event_log *log_of(const char *text)
+{
+	struct event_log *log = event_log_create(HOLD);
+	ck_assert(event_log_append(log, slice_of(text)));
+	return log;
+}
+
+static bool finish(struct flight **f, const char *text, int64_t now_ms)
+{
+	struct event_log *log = text ? log_of(text) : NULL;
+	bool stored =
+	    cache_finish(cache, *f, &(struct cache_ending){"text/event-stream", &log, 7, now_ms});
+	ck_assert_ptr_null(log);
+	cache_check(cache);
+	flight_unref(f);
+	return stored;
+}
+
+/* Stores an answer to name_numbered(n) by way of a flight. */
+static bool store(uint64_t n, const char *text, int64_t now_ms)
+{
+	struct watcher w = watcher_make();
+	ck_assert_int_eq(ask_for(&w, n, now_ms), CACHE_LED);
+	struct flight *f = produce(&w);
+	bool stored = finish(&f, text, now_ms);
+	leave(&w);
+	return stored;
+}
+
+START_TEST(leads_then_joins_then_hits)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(ask_for(&b, 1, 0), CACHE_JOINED);
+	ck_assert_ptr_eq(a.reader.flight, b.reader.flight);
+	ck_assert_uint_eq(cache_figures(cache).flights, 1);
+	struct flight *f = produce(&a);
+	append(f, 10);
+	ck_assert(finish(&f, "answer", 5));
+	ck_assert_uint_eq(cache_figures(cache).flights, 0);
+	leave(&a);
+	leave(&b);
+
+	scoped(entry_unref) struct entry *e = NULL;
+	struct cache_question question = {name_numbered(1), WIRE_STREAM, .max_age_ms = -1};
+	ck_assert_int_eq(ask(&a, question, 6, &e), CACHE_HIT);
+	struct slice whole;
+	ck_assert(event_log_whole(e->log, &whole));
+	ck_assert(slice_is(whole, "answer"));
+	ck_assert_str_eq(e->content_type, "text/event-stream");
+	ck_assert_int_eq(e->created_ms, 5);
+	ck_assert_uint_eq(cache_figures(cache).entries, 1);
+	ck_assert_uint_eq(cache_figures(cache).bytes, e->charged_bytes);
+}
+END_TEST
+
+START_TEST(each_form_is_by_itself)
+{
+	ck_assert(store(1, "answer", 0));
+	struct cache_question plain = {name_numbered(1), WIRE_PLAIN, .max_age_ms = -1};
+	ck_assert_int_eq(ask(&a, plain, 0, NULL), CACHE_LED);
+	ck_assert_int_eq(flight_form(a.reader.flight), WIRE_PLAIN);
+	struct name name = name_numbered(1);
+	ck_assert(name_equal(flight_name(a.reader.flight), &name));
+}
+END_TEST
+
+START_TEST(asks_only_the_store_when_told)
+{
+	struct cache_question question = {name_numbered(1), WIRE_STREAM, .max_age_ms = -1,
+					  .only_cached = true};
+	ck_assert_int_eq(ask(&b, question, 0, NULL), CACHE_ABSENT);
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(ask(&b, question, 0, NULL), CACHE_ABSENT);
+	struct flight *f = produce(&a);
+	ck_assert(finish(&f, "answer", 0));
+	struct entry *e = NULL;
+	ck_assert_int_eq(ask(&b, question, 0, &e), CACHE_HIT);
+	entry_unref(&e);
+}
+END_TEST
+
+START_TEST(minds_the_age_asked_for)
+{
+	ck_assert(store(1, "old", 0));
+	struct cache_question question = {name_numbered(1), WIRE_STREAM, .max_age_ms = 50};
+	struct entry *e = NULL;
+	ck_assert_int_eq(ask(&a, question, 50, &e), CACHE_HIT);
+	entry_unref(&e);
+	ck_assert_int_eq(ask(&a, question, 51, &e), CACHE_LED);
+	/* The flight is young enough for all; the old entry still serves who does not mind. */
+	ck_assert_int_eq(ask(&b, question, 51, &e), CACHE_JOINED);
+	struct watcher c = watcher_make();
+	ck_assert_int_eq(ask_for(&c, 1, 51), CACHE_HIT);
+	struct flight *f = produce(&a);
+	ck_assert(finish(&f, "new", 60));
+	ck_assert_int_eq(ask(&c, question, 110, &e), CACHE_HIT);
+	ck_assert_int_eq(e->created_ms, 60);
+	entry_unref(&e);
+	ck_assert_uint_eq(cache_figures(cache).entries, 1);
+}
+END_TEST
+
+START_TEST(entries_live_for_their_time)
+{
+	ck_assert(store(1, "answer", 100));
+	ck_assert_int_eq(ask_for(&a, 1, 100 + TTL - 1), CACHE_HIT);
+	ck_assert_int_eq(ask_for(&a, 1, 100 + TTL), CACHE_LED);
+	ck_assert_uint_eq(cache_figures(cache).expirations, 1);
+}
+END_TEST
+
+START_TEST(a_sweep_drops_the_expired)
+{
+	for (uint64_t n = 0; n < 100; n++)
+		ck_assert(store(n, "answer", (int64_t)n));
+	cache_sweep(cache, 10000, TTL + 49);
+	cache_check(cache);
+	ck_assert_uint_eq(cache_figures(cache).entries, 50);
+	cache_sweep(cache, 10000, TTL + 99);
+	ck_assert_uint_eq(cache_figures(cache).bytes, 0);
+}
+END_TEST
+
+START_TEST(lives_differ_within_their_bounds)
+{
+	open_cache((struct cache_options){.ttl_ms = TTL, .ttl_jitter = 0.2});
+	int64_t least = TTL, most = 0, sum = 0;
+	for (uint64_t n = 0; n < 1000; n++) {
+		ck_assert(store(n, "answer", 0));
+		struct entry *e = NULL;
+		struct cache_question question = {name_numbered(n), WIRE_STREAM, .max_age_ms = -1};
+		ck_assert_int_eq(ask(&a, question, 0, &e), CACHE_HIT);
+		int64_t life = e->expires_ms - e->created_ms;
+		least = life < least ? life : least;
+		most = life > most ? life : most;
+		sum += life;
+		entry_unref(&e);
+	}
+	ck_assert_int_ge(least, TTL * 8 / 10);
+	ck_assert_int_le(least, TTL * 82 / 100);
+	ck_assert_int_le(most, TTL);
+	ck_assert_int_ge(most, TTL * 98 / 100);
+	ck_assert_int_ge(sum / 1000, TTL * 88 / 100);
+	ck_assert_int_le(sum / 1000, TTL * 92 / 100);
+}
+END_TEST
+
+START_TEST(a_life_of_nothing_stores_nothing)
+{
+	open_cache((struct cache_options){.ttl_ms = 0});
+	ck_assert(!store(1, "answer", 0));
+	ck_assert_uint_eq(cache_figures(cache).bytes, 0);
+}
+END_TEST
+
+START_TEST(without_a_log_nothing_is_stored)
+{
+	ck_assert(!store(1, NULL, 0));
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	struct flight *f = produce(&a);
+	ck_assert(!cache_finish(cache, f, &(struct cache_ending){0}));
+	flight_unref(&f);
+	ck_assert_uint_eq(cache_figures(cache).entries, 0);
+}
+END_TEST
+
+START_TEST(readers_learn_what_became_of_the_answer)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	struct flight *f = produce(&a);
+	ck_assert(finish(&f, "data: x\n\n", 0));
+	struct flight_news news = flight_look(&a.reader, AWAITS_END);
+	ck_assert(news.arrived && news.stored);
+	ck_assert_int_eq(news.reason_code, 7);
+	cache_leave(cache, &a.reader);
+}
+END_TEST
+
+START_TEST(an_answer_asked_for_afresh_replaces_the_old_one)
+{
+	ck_assert(store(1, "old", 0));
+	struct event_log *log = log_of("new");
+	struct name name = name_numbered(1);
+	struct cache_ending end = {"text/event-stream", &log, 0, 5};
+	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
+	ck_assert_ptr_null(log);
+	cache_check(cache);
+	scoped(entry_unref) struct entry *e = NULL;
+	struct cache_question question = {name, WIRE_STREAM, .max_age_ms = -1};
+	ck_assert_int_eq(ask(&a, question, 6, &e), CACHE_HIT);
+	struct slice whole;
+	ck_assert(event_log_whole(e->log, &whole));
+	ck_assert(slice_is(whole, "new"));
+	ck_assert_uint_eq(cache_figures(cache).entries, 1);
+}
+END_TEST
+
+START_TEST(a_private_flight_is_nobody_elses)
+{
+	cache_open_private(cache, &a.reader);
+	cache_open_private(cache, &b.reader);
+	ck_assert_ptr_ne(a.reader.flight, b.reader.flight);
+	ck_assert_uint_eq(cache_figures(cache).flights, 0);
+	struct flight *f = produce(&a);
+	append(f, 5000);
+	ck_assert_uint_eq(cache_figures(cache).bytes, 0);
+	ck_assert(!finish(&f, "answer", 0));
+	ck_assert_uint_eq(cache_figures(cache).entries, 0);
+	f = produce(&b);
+	leave(&b);
+	ck_assert_int_eq(maker.abandons, 1);
+	cache_fail(cache, f, 1, "cancelled");
+	flight_unref(&f);
+}
+END_TEST
+
+START_TEST(a_parted_flight_is_out_of_the_table)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	struct flight *f = produce(&a);
+	ck_assert(append(f, HOLD + 1));
+	cache_part(cache, f);
+	cache_check(cache);
+	ck_assert_uint_eq(cache_figures(cache).flights, 0);
+	ck_assert_uint_eq(cache_figures(cache).bytes, 0);
+	ck_assert_int_eq(ask_for(&b, 1, 0), CACHE_LED);
+	ck_assert_ptr_ne(b.reader.flight, f);
+	ck_assert(!finish(&f, "answer", 0));
+	ck_assert_uint_eq(cache_figures(cache).flights, 1);
+}
+END_TEST
+
+START_TEST(a_failed_flight_is_out_of_the_table)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	struct flight *f = flight_ref(a.reader.flight);
+	cache_fail(cache, f, 502, "refused");
+	cache_check(cache);
+	flight_unref(&f);
+	ck_assert_int_eq(ask_for(&b, 1, 0), CACHE_LED);
+	ck_assert_str_eq(flight_look(&a.reader, AWAITS_HEAD).reason, "refused");
+}
+END_TEST
+
+START_TEST(an_abandoned_flight_is_out_of_the_table)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(ask_for(&b, 1, 0), CACHE_JOINED);
+	struct flight *f = produce(&a);
+	leave(&a);
+	ck_assert_int_eq(maker.abandons, 0);
+	ck_assert_uint_eq(cache_figures(cache).flights, 1);
+	leave(&b);
+	ck_assert_int_eq(maker.abandons, 1);
+	ck_assert_uint_eq(cache_figures(cache).flights, 0);
+	ck_assert_int_eq(ask_for(&b, 1, 0), CACHE_LED);
+	/* Its producer may find the end before the letter; then it is too late to store. */
+	ck_assert(!finish(&f, "answer", 0));
+	ck_assert_uint_eq(cache_figures(cache).flights, 1);
+}
+END_TEST
+
+START_TEST(a_flight_is_finished_for_the_cache)
+{
+	open_cache((struct cache_options){.ttl_ms = TTL, .finish_abandoned = true});
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	struct flight *f = produce(&a);
+	leave(&a);
+	ck_assert_int_eq(maker.abandons, 0);
+	ck_assert_int_eq(ask_for(&b, 1, 0), CACHE_JOINED);
+	leave(&b);
+	ck_assert(finish(&f, "answer", 0));
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_HIT);
+}
+END_TEST
+
+START_TEST(logs_of_flights_push_entries_out)
+{
+	open_cache((struct cache_options){.ttl_ms = TTL, .memory_bytes = 150 << 10});
+	for (uint64_t n = 100; n < 500; n++)
+		ck_assert(store(n, "answer", 0));
+	size_t before = cache_figures(cache).entries;
+	ck_assert_uint_eq(before, 400);
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	struct flight *f = produce(&a);
+	ck_assert(!append(f, 90000));
+	ck_assert_uint_lt(cache_figures(cache).entries, before);
+	ck_assert_uint_gt(cache_figures(cache).evictions, 0);
+	ck_assert_uint_le(cache_figures(cache).bytes, 150 << 10);
+	ck_assert(finish(&f, "answer", 0));
+	ck_assert_uint_le(cache_figures(cache).bytes, 150 << 10);
+}
+END_TEST
+
+START_TEST(who_follows_nothing_may_leave)
+{
+	leave(&a);
+	cache_destroy(&(struct cache *){NULL});
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("cache");
+	TCase *usual = tcase_create("usual");
+	tcase_add_checked_fixture(usual, set_up, tear_down);
+	tcase_add_test(usual, leads_then_joins_then_hits);
+	tcase_add_test(usual, each_form_is_by_itself);
+	tcase_add_test(usual, asks_only_the_store_when_told);
+	tcase_add_test(usual, minds_the_age_asked_for);
+	tcase_add_test(usual, entries_live_for_their_time);
+	tcase_add_test(usual, a_sweep_drops_the_expired);
+	tcase_add_test(usual, without_a_log_nothing_is_stored);
+	tcase_add_test(usual, readers_learn_what_became_of_the_answer);
+	tcase_add_test(usual, an_answer_asked_for_afresh_replaces_the_old_one);
+	tcase_add_test(usual, a_private_flight_is_nobody_elses);
+	tcase_add_test(usual, a_parted_flight_is_out_of_the_table);
+	tcase_add_test(usual, a_failed_flight_is_out_of_the_table);
+	tcase_add_test(usual, an_abandoned_flight_is_out_of_the_table);
+	tcase_add_test(usual, who_follows_nothing_may_leave);
+	suite_add_tcase(suite, usual);
+	TCase *own = tcase_create("with options of their own");
+	tcase_add_checked_fixture(own, NULL, tear_down);
+	tcase_add_test(own, lives_differ_within_their_bounds);
+	tcase_add_test(own, a_life_of_nothing_stores_nothing);
+	tcase_add_test(own, a_flight_is_finished_for_the_cache);
+	tcase_add_test(own, logs_of_flights_push_entries_out);
+	suite_add_tcase(suite, own);
+	return run_suite(suite);
+}

@@ -1,0 +1,321 @@
+/* Several threads ask for the same few names at once, lead, join, leave, part, fail and finish at
+ * random. Every byte that anybody reads is the right one, nobody waits for ever, and afterwards
+ * nothing is left. */
+#include "cache/cache.h"
+
+#include "tests/unit/main.h"
+#include "tests/unit/names.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdio.h>
+
+enum { THREADS = 6, ROUNDS = 1500, NAMES = 8, HOLD = 60000, TTL = 200 };
+
+static struct cache *cache;
+static _Atomic int64_t now_ms;
+
+struct tally {
+	unsigned hits, joins, leads, absents, stored, pauses;
+};
+
+/* One thread: a reader, and now and then the producer of what it leads. */
+struct actor {
+	struct reader reader;
+	struct producer producer;
+	sem_t woken;
+	sem_t heard; /* room, or abandoned */
+	atomic_bool abandoned;
+	unsigned seed;
+	struct tally tally;
+	pthread_t thread;
+};
+
+static int chance(struct actor *a, int in)
+{
+	return rand_r(&a->seed) % in == 0;
+}
+
+/* ## The answers */
+
+/* Two names outgrow what a joinable flight holds, and one of them its window. */
+static size_t length_of(uint64_t n)
+{
+	static const size_t lengths[NAMES] = {0,     10,    2000,   5000,
+					      20000, 50000, 100000, FLIGHT_WINDOW + 300000};
+	return lengths[n];
+}
+
+static char byte_of(uint64_t n, size_t position)
+{
+	return (char)(n * 31 + position * 7 + (position >> 8));
+}
+
+static void check_bytes(uint64_t n, size_t position, const char *at, size_t len)
+{
+	ensure(position + len <= length_of(n));
+	for (size_t i = 0; i < len; i++)
+		ensure(at[i] == byte_of(n, position + i));
+}
+
+static struct event_log *log_of(uint64_t n)
+{
+	struct event_log *log = event_log_create(HOLD);
+	size_t len = length_of(n);
+	char *at = malloc(len + 1);
+	for (size_t i = 0; i < len; i++)
+		at[i] = byte_of(n, i);
+	if (!event_log_append(log, slice_make(at, len)))
+		event_log_destroy(&log);
+	free(at);
+	return log;
+}
+
+static void check_entry(uint64_t n, const struct entry *e)
+{
+	struct slice whole;
+	ensure(event_log_whole(e->log, &whole));
+	ensure(whole.len == length_of(n));
+	check_bytes(n, 0, whole.at, whole.len);
+}
+
+/* ## Readers */
+
+static void on_wake(struct reader *r)
+{
+	sem_post(&container_of(r, struct actor, reader)->woken);
+}
+
+enum { LITTLE = 500, MUCH = 20000 };
+
+static bool read_some(struct actor *a, uint64_t n, size_t *position, size_t most)
+{
+	char at[MUCH];
+	size_t room = 1 + (size_t)rand_r(&a->seed) % most;
+	size_t len = flight_copy(&a->reader, at, room);
+	check_bytes(n, *position, at, len);
+	*position += len;
+	return len > 0;
+}
+
+static void await(struct actor *a, enum flight_awaits awaits)
+{
+	if (flight_look(&a->reader, awaits).arrived)
+		return;
+	while (sem_wait(&a->woken))
+		;
+}
+
+static void follow(struct actor *a, uint64_t n)
+{
+	size_t position = 0;
+	size_t most = chance(a, 3) ? LITTLE : MUCH;
+	await(a, chance(a, 2) ? AWAITS_HEAD : AWAITS_END);
+	while (!chance(a, 1000)) {
+		await(a, AWAITS_BYTES);
+		if (chance(a, 4))
+			sched_yield();
+		if (read_some(a, n, &position, most))
+			continue;
+		struct flight_news news = flight_look(&a->reader, AWAITS_BYTES);
+		if (news.state == FLIGHT_FAILED)
+			break;
+		if (news.state == FLIGHT_DONE && !news.unread) {
+			ensure(position == length_of(n));
+			break;
+		}
+	}
+	cache_leave(cache, &a->reader);
+}
+
+/* ## Producers */
+
+static void on_room(struct producer *p)
+{
+	sem_post(&container_of(p, struct actor, producer)->heard);
+}
+
+static void on_abandoned(struct producer *p)
+{
+	struct actor *a = container_of(p, struct actor, producer);
+	a->abandoned = true;
+	sem_post(&a->heard);
+}
+
+static void destroy_head(void **head)
+{
+	free(*head);
+	*head = NULL;
+}
+
+/* Its own reader must be gone before, or it waits for itself. */
+static void await_room(struct actor *a, struct flight *f)
+{
+	if (flight_room(f))
+		return;
+	cache_leave(cache, &a->reader);
+	a->tally.pauses++;
+	while (!a->abandoned && !flight_room(f))
+		while (sem_wait(&a->heard))
+			;
+}
+
+/* False: it broke off. */
+static bool write_all(struct actor *a, struct flight *f, uint64_t n)
+{
+	char at[16384];
+	size_t read = 0;
+	for (size_t position = 0; position < length_of(n);) {
+		size_t len = 1 + (size_t)rand_r(&a->seed) % sizeof at;
+		if (len > length_of(n) - position)
+			len = length_of(n) - position;
+		for (size_t i = 0; i < len; i++)
+			at[i] = byte_of(n, position + i);
+		sched_yield(); /* or others come too late to join */
+		await_room(a, f);
+		if (a->abandoned || chance(a, 1000))
+			return false;
+		bool outgrown;
+		ensure(flight_append(f, slice_make(at, len), &outgrown));
+		position += len;
+		if (outgrown || chance(a, 200))
+			cache_part(cache, f);
+		if (a->reader.flight && chance(a, 2))
+			read_some(a, n, &read, MUCH);
+		if (chance(a, 50))
+			cache_leave(cache, &a->reader);
+	}
+	return true;
+}
+
+static void lead(struct actor *a, uint64_t n)
+{
+	scoped(flight_unref) struct flight *f = flight_ref(a->reader.flight);
+	a->abandoned = false;
+	if (chance(a, 10))
+		cache_leave(cache, &a->reader);
+	flight_produce(f, &a->producer);
+	bool whole = !chance(a, 20);
+	if (whole) {
+		flight_head(f, malloc(1), destroy_head);
+		whole = write_all(a, f, n);
+	}
+	struct event_log *log = whole ? log_of(n) : NULL;
+	if (!whole)
+		cache_fail(cache, f, 1, "broke off");
+	else if (cache_finish(cache, f, &(struct cache_ending){"text/plain", &log, 0, now_ms}))
+		a->tally.stored++;
+	flight_produce(f, NULL);
+	cache_leave(cache, &a->reader);
+	while (sem_trywait(&a->heard) == 0)
+		;
+}
+
+/* ## The play */
+
+static void ask(struct actor *a)
+{
+	uint64_t n = (uint64_t)rand_r(&a->seed) % NAMES;
+	/* The long one takes its time. */
+	if (n == NAMES - 1 && !chance(a, 3))
+		n = 0;
+	struct cache_question question = {name_numbered(n), WIRE_STREAM,
+					  .max_age_ms = chance(a, 4) ? 5 : -1,
+					  .only_cached = chance(a, 20)};
+	scoped(entry_unref) struct entry *e = NULL;
+	switch (cache_open(cache, &question, &a->reader, ++now_ms, &e)) {
+	case CACHE_HIT:
+		a->tally.hits++;
+		check_entry(n, e);
+		break;
+	case CACHE_JOINED:
+		a->tally.joins++;
+		follow(a, n);
+		break;
+	case CACHE_LED:
+		a->tally.leads++;
+		lead(a, n);
+		break;
+	case CACHE_ABSENT:
+		a->tally.absents++;
+		break;
+	}
+}
+
+static void *act(void *context)
+{
+	struct actor *a = context;
+	for (int i = 0; i < ROUNDS; i++) {
+		if (chance(a, 30)) {
+			cache_open_private(cache, &a->reader);
+			lead(a, (uint64_t)rand_r(&a->seed) % (NAMES - 1));
+		} else {
+			ask(a);
+		}
+		if (chance(a, 10))
+			cache_sweep(cache, 5, now_ms);
+		/* Who was woken by what it no longer waits for starts anew. */
+		while (sem_trywait(&a->woken) == 0)
+			;
+	}
+	return NULL;
+}
+
+static void start(struct actor *a, unsigned seed)
+{
+	*a = (struct actor){
+	    .reader.wake = on_wake, .producer = {on_room, on_abandoned}, .seed = seed};
+	sem_init(&a->woken, 0, 0);
+	sem_init(&a->heard, 0, 0);
+	ck_assert_int_eq(pthread_create(&a->thread, NULL, act, a), 0);
+}
+
+static void join(struct actor *a, struct tally *sum)
+{
+	pthread_join(a->thread, NULL);
+	sem_destroy(&a->woken);
+	sem_destroy(&a->heard);
+	sum->hits += a->tally.hits;
+	sum->joins += a->tally.joins;
+	sum->leads += a->tally.leads;
+	sum->stored += a->tally.stored;
+	sum->pauses += a->tally.pauses;
+}
+
+START_TEST(many_ask_for_few_names)
+{
+	static struct actor actors[THREADS];
+	cache = cache_create(&(struct cache_options){.memory_bytes = 300000,
+						     .max_entry_bytes = HOLD,
+						     .ttl_ms = TTL,
+						     .ttl_jitter = 0.5,
+						     .finish_abandoned = _i});
+	for (unsigned i = 0; i < THREADS; i++)
+		start(&actors[i], 7 * i + (unsigned)_i);
+	struct tally sum = {0};
+	for (unsigned i = 0; i < THREADS; i++)
+		join(&actors[i], &sum);
+	printf("# %u hits, %u joins, %u leads, %u stored, %u pauses\n", sum.hits, sum.joins,
+	       sum.leads, sum.stored, sum.pauses);
+	cache_check(cache);
+	ck_assert_uint_gt(sum.hits, 0);
+	ck_assert_uint_gt(sum.joins, 0);
+	ck_assert_uint_gt(sum.stored, 0);
+	ck_assert_uint_eq(cache_figures(cache).flights, 0);
+	cache_sweep(cache, SIZE_MAX, now_ms + TTL);
+	ck_assert_uint_eq(cache_figures(cache).entries, 0);
+	ck_assert_uint_eq(cache_figures(cache).bytes, 0);
+	cache_destroy(&cache);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("cache_threads");
+	TCase *all = tcase_create("cache_threads");
+	tcase_add_loop_test(all, many_ask_for_few_names, 0, 2);
+	tcase_set_timeout(all, 100);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}

@@ -1,0 +1,235 @@
+#include "cache/store.h"
+
+#include "tests/unit/entries.h"
+#include "tests/unit/main.h"
+
+#include <malloc.h>
+#include <stdio.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+enum { ROOM = 4 << 20, LARGEST = 1 << 20 };
+
+static struct store *store_of(size_t limit_bytes, size_t limit_entries)
+{
+	return store_create(&(struct store_options){.limit_bytes = limit_bytes,
+						    .limit_entries = limit_entries,
+						    .max_entry_bytes = LARGEST});
+}
+
+static bool insert(struct store *s, uint64_t n, size_t len, int64_t expires_ms)
+{
+	struct entry *e = entry_numbered(n, len, expires_ms);
+	bool fits = store_insert(s, &e);
+	ck_assert_ptr_null(e);
+	store_check(s);
+	return fits;
+}
+
+static struct entry *find(struct store *s, uint64_t n, int64_t now_ms)
+{
+	struct name name = name_numbered(n);
+	return store_find(s, &(struct wanted){&name, WIRE_PLAIN, -1, now_ms});
+}
+
+static bool has(struct store *s, uint64_t n, int64_t now_ms)
+{
+	scoped(entry_unref) struct entry *e = find(s, n, now_ms);
+	return e != NULL;
+}
+
+START_TEST(remembers_and_forgets)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 0);
+	ck_assert(!has(s, 1, 0));
+	ck_assert(insert(s, 1, 100, 50));
+	ck_assert(has(s, 1, 49));
+	ck_assert(!has(s, 1, 50));
+	store_check(s);
+	struct store_figures figures = store_figures(s);
+	ck_assert_uint_eq(figures.entries, 0);
+	ck_assert_uint_eq(figures.used_bytes, 0);
+	ck_assert_uint_eq(figures.expirations, 1);
+	ck_assert_uint_eq(figures.evictions, 0);
+}
+END_TEST
+
+START_TEST(never_uses_more_than_its_limit)
+{
+	static const size_t limits[] = {2000, 64 << 10, 300 << 10, ROOM};
+	scoped(store_destroy) struct store *s = store_of(limits[_i], 0);
+	unsigned seed = 1;
+	for (uint64_t n = 1; n <= 2000; n++) {
+		size_t len = (size_t)(rand_r(&seed) % 20000);
+		bool fits = insert(s, n, len, 100);
+		ck_assert(fits == has(s, n, 0));
+		ck_assert_uint_le(store_figures(s).used_bytes, limits[_i]);
+		ck_assert(fits || len + 600 > limits[_i]);
+	}
+	ck_assert_uint_gt(store_figures(s).evictions, 0);
+}
+END_TEST
+
+START_TEST(refuses_what_is_too_large)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 0);
+	ck_assert(insert(s, 1, 10, 100));
+	ck_assert(insert(s, 2, LARGEST - 10000, 100));
+	ck_assert(!insert(s, 3, LARGEST, 100));
+	ck_assert(has(s, 1, 0));
+
+	scoped(store_destroy) struct store *tiny = store_of(10000, 0);
+	ck_assert(insert(tiny, 1, 10, 100));
+	ck_assert(!insert(tiny, 2, 20000, 100));
+	ck_assert(has(tiny, 1, 0)); /* nothing was evicted in vain */
+}
+END_TEST
+
+START_TEST(never_holds_more_entries_than_its_limit)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 10);
+	for (uint64_t n = 1; n <= 100; n++) {
+		ck_assert(insert(s, n, 10, 100));
+		ck_assert(has(s, n, 0));
+		ck_assert_uint_eq(store_figures(s).entries, n < 10 ? n : 10);
+	}
+	ck_assert_uint_eq(store_figures(s).evictions, 90);
+}
+END_TEST
+
+START_TEST(keeps_what_is_asked_for)
+{
+	scoped(store_destroy) struct store *s = store_of(100 << 10, 0); /* one shard: exact LRU */
+	ck_assert(insert(s, 1, 1000, 100));
+	for (uint64_t n = 2; n <= 500; n++) {
+		ck_assert(insert(s, n, 1000, 100));
+		ck_assert(has(s, 1, 0));
+	}
+	ck_assert(!has(s, 2, 0));
+}
+END_TEST
+
+START_TEST(a_later_one_replaces)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 0);
+	ck_assert(insert(s, 1, 1000, 100));
+	ck_assert(insert(s, 1, 10, 100));
+	ck_assert_uint_eq(store_figures(s).entries, 1);
+	ck_assert_uint_lt(store_figures(s).used_bytes, 1000);
+	scoped(entry_unref) struct entry *e = find(s, 1, 0);
+	ck_assert_uint_eq(event_log_decoded_bytes(e->log), 10);
+}
+END_TEST
+
+START_TEST(a_reader_keeps_what_was_evicted)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 1);
+	ck_assert(insert(s, 1, 5000, 100));
+	scoped(entry_unref) struct entry *mine = find(s, 1, 0);
+	ck_assert(insert(s, 2, 10, 100));
+	ck_assert(!has(s, 1, 0));
+	char *at = malloc(5000);
+	event_log_decode(mine->log, at);
+	ck_assert_int_eq(at[4999], 0);
+	free(at);
+}
+END_TEST
+
+START_TEST(what_is_reserved_pushes_entries_out)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 0);
+	for (uint64_t n = 1; n <= 100; n++)
+		ck_assert(insert(s, n, 30000, 100));
+	ck_assert(store_reserve(s, ROOM / 2));
+	store_check(s);
+	ck_assert_uint_gt(store_figures(s).entries, 50);
+	ck_assert_uint_lt(store_figures(s).entries, 80);
+	ck_assert(!store_reserve(s, ROOM / 2 + 1));
+	ck_assert(store_reserve(s, ROOM / 2));
+	store_check(s);
+	ck_assert_uint_eq(store_figures(s).entries, 0);
+	ck_assert(!insert(s, 1, 10, 100));
+	store_release(s, ROOM / 2);
+	ck_assert(insert(s, 1, 10, 100));
+	store_release(s, ROOM / 2);
+	store_check(s);
+	ck_assert_uint_eq(store_figures(s).reserved_bytes, 0);
+}
+END_TEST
+
+START_TEST(a_sweep_drops_what_has_expired)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 0);
+	for (uint64_t n = 1; n <= 1000; n++)
+		ck_assert(insert(s, n, 10, n % 2 ? 100 : 200));
+	store_sweep(s, 10000, 99);
+	ck_assert_uint_eq(store_figures(s).entries, 1000);
+	/* No shard has fewer slots than entries, nor than 8. */
+	size_t sweeps = 0;
+	for (; store_figures(s).entries > 500; sweeps++) {
+		size_t before = store_figures(s).entries;
+		store_sweep(s, 50, 100);
+		store_check(s);
+		ck_assert_uint_le(before - store_figures(s).entries, 100);
+		ck_assert_uint_lt(sweeps, 1000);
+	}
+	ck_assert_uint_ge(sweeps, 10);
+	ck_assert_uint_eq(store_figures(s).expirations, 500);
+	store_sweep(s, 10000, 200);
+	ck_assert_uint_eq(store_figures(s).used_bytes, 0);
+}
+END_TEST
+
+#ifndef SANITIZED
+static size_t heap_bytes(void)
+{
+	struct mallinfo2 info = mallinfo2();
+	return info.uordblks + info.hblkhd;
+}
+
+START_TEST(counts_the_memory_it_uses)
+{
+	static const size_t lengths[] = {100, 1500, 20000};
+	size_t before = heap_bytes();
+	scoped(store_destroy) struct store *s = store_of(64 << 20, 0);
+	for (uint64_t n = 1; n <= 100000; n++) {
+		struct entry *e = entry_numbered(n, lengths[_i], 100);
+		ck_assert(store_insert(s, &e));
+	}
+	store_check(s);
+	double used = (double)store_figures(s).used_bytes;
+	double really = (double)(heap_bytes() - before);
+	printf("# %zu entries of %zu bytes: counted %.0f, really %.0f (%+.1f %%)\n",
+	       store_figures(s).entries, lengths[_i], used, really, 100 * (used / really - 1));
+	ck_assert_double_ge(used, 0.9 * really);
+	ck_assert_double_le(used, 1.1 * really);
+}
+END_TEST
+#endif
+
+int main(void)
+{
+	Suite *suite = suite_create("store");
+	TCase *all = tcase_create("store");
+	tcase_add_test(all, remembers_and_forgets);
+	tcase_add_loop_test(all, never_uses_more_than_its_limit, 0, 4);
+	tcase_add_test(all, refuses_what_is_too_large);
+	tcase_add_test(all, never_holds_more_entries_than_its_limit);
+	tcase_add_test(all, keeps_what_is_asked_for);
+	tcase_add_test(all, a_later_one_replaces);
+	tcase_add_test(all, a_reader_keeps_what_was_evicted);
+	tcase_add_test(all, what_is_reserved_pushes_entries_out);
+	tcase_add_test(all, a_sweep_drops_what_has_expired);
+#ifndef SANITIZED
+	tcase_add_loop_test(all, counts_the_memory_it_uses, 0, 3);
+#endif
+	tcase_set_timeout(all, 60);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}
