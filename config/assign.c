@@ -165,7 +165,8 @@ static bool set_list(const struct task *t, const struct node *n)
 	scoped(config_list_finish) struct config_list list = {0};
 	unsigned before = t->faults->count;
 	if (n->kind == NODE_LIST) {
-		node_each(item, n) add_item(t, &list, item);
+		node_each (item, n)
+			add_item(t, &list, item);
 	} else {
 		add_item(t, &list, n);
 	}
@@ -264,8 +265,7 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 
 static void set_parts(const struct task *t, struct config_upstream *u, const struct node *mapping)
 {
-	node_each(n, mapping)
-	{
+	node_each (n, mapping) {
 		const struct part *part = find_part(n->key);
 		if (!part)
 			refuse_part(t, n);
@@ -300,7 +300,8 @@ static bool set_upstreams(const struct task *t, const struct node *n)
 	if (n->kind == NODE_MAPPING)
 		return refuse(t, n, "is a mapping and should be a list: - url: http://host:port");
 	if (n->kind == NODE_LIST) {
-		node_each(item, n) add_upstream(t, &all, item);
+		node_each (item, n)
+			add_upstream(t, &all, item);
 	} else {
 		add_upstream(t, &all, n);
 	}
