@@ -145,6 +145,34 @@ START_TEST(says_what_is_wrong_with_variables)
 }
 END_TEST
 
+START_TEST(wants_utf8_from_everywhere)
+{
+	static const char *const good[] = {"\xc3\xa4", "\xe2\x82\xac", "\xed\x9f\xbf",
+					   "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"};
+	static const char *const bad[] = {"\x80",
+					  "\xc0\xaf",
+					  "\xc3",
+					  "\xe2\x82",
+					  "\xe0\x9f\xbf",
+					  "\xff",
+					  "\xed\xa0\x80",
+					  "\xf0\x8f\xbf\xbf",
+					  "\xf4\x90\x80\x80",
+					  "\xf5\x80\x80\x80"};
+	char setting[64];
+	for (size_t i = 0; i < COUNT_OF(good); i++) {
+		snprintf(setting, sizeof setting, "cache.namespace=x%sy", good[i]);
+		struct config *c = load((struct config_sources){.settings = TEXTS(setting)});
+		config_unref(&c);
+	}
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		snprintf(setting, sizeof setting, "cache.namespace=x%s", bad[i]);
+		check_refused((struct config_sources){.settings = TEXTS(setting)},
+			      "--set cache.namespace: is not UTF-8\n");
+	}
+}
+END_TEST
+
 START_TEST(never_says_a_secret)
 {
 	char *got = refused(file("upstreams:\n"
@@ -170,6 +198,7 @@ int main(void)
 	tcase_add_test(all, bounds_the_lines);
 	tcase_add_test(all, refuses_a_file_over_1_mib);
 	tcase_add_test(all, says_what_is_wrong_with_variables);
+	tcase_add_test(all, wants_utf8_from_everywhere);
 	tcase_add_test(all, never_says_a_secret);
 	tcase_add_test(all, keeps_lines_whole);
 	suite_add_tcase(suite, all);
