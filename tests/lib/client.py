@@ -54,7 +54,6 @@ class Client(Actor):
         """Sends a request's head, and its body unless the lines to come do."""
         if not keep_open:
             self.drop_answer()
-        self.connect()
         target = cursor.word()
         version = cursor.accept("HTTP/1.0", "HTTP/1.1") or "HTTP/1.1"
         chunked = cursor.accept("chunked")
@@ -68,7 +67,10 @@ class Client(Actor):
             headers.append(("Content-Length", str(len(body))))
         if value:
             headers.append(("Content-Type", value.content_type))
-        headers = self.amend(headers, line.children)
+        self.transmit(method, target, version, self.amend(headers, line.children), body)
+
+    def transmit(self, method, target, version, headers, body):
+        self.connect()
         head = [f"{method} {target} {version}"] + [f"{k}: {v}" for k, v in headers]
         self.asked.append(method)
         self.wire.send(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body)
@@ -88,6 +90,19 @@ class Client(Actor):
     def do_request(self, cursor, line):
         """request METHOD TARGET [HTTP/1.0] [chunked] [VALUE]"""
         self.ask(cursor, line, cursor.word())
+
+    def do_replay(self, cursor, line):
+        """replay NAME: asks what a recorded trace asked, its body by length."""
+        name = cursor.word()
+        first, headers, _ = values.split_message(values.trace(name, "req"))
+        body = values.trace_body(name, "req")
+        method, target, _ = first.split(" ")
+        ours = [("Host", self.world.host()), ("Content-Length", str(len(body.data)))]
+        if not body.data:
+            ours.pop()
+        ours += [h for h in headers if h[0].lower() not in values.FRAMING]
+        self.drop_answer()
+        self.transmit(method, target, "HTTP/1.1", self.amend(ours, line.children), body.data)
 
     def do_pipeline(self, cursor, line):
         """Like request, without reading the answer before it."""

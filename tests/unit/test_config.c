@@ -215,7 +215,8 @@ START_TEST(keeps_bounds)
 		/* A digit more is ten times as much. */
 		snprintf(over, sizeof over, "%s=1%s", o->path, dots + 2);
 		struct config_sources s = {.settings = TEXTS("cache.memory=16TiB", most)};
-		scoped(config_unref) struct config *c = load(s);
+		struct config *c = load(s);
+		config_unref(&c);
 		s.settings = (struct config_texts)TEXTS(over);
 		char *got = refused(s);
 		ck_assert_msg(strstr(got, "is out of bounds: ") && strstr(got, o->permitted), "%s",

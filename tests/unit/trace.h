@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifndef TRACES
+#define TRACES "tests/data/traces" /* from the root */
+#endif
+
 struct trace {
 	char name[64];
 	struct buf request; /* raw */
