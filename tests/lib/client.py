@@ -128,7 +128,7 @@ class Client(Actor):
         """Reads the answer before, if there is one, to its end."""
         if self.wire and self.wire.sock and (self.asked or self.answer):
             self.current().read_all()
-            if self.answer.ending == "torn" or self.wire.ended:
+            if self.answer.ending == "torn" or self.wire.ended or self.answer.says_close():
                 self.wire.close()
         self.answer = None
 

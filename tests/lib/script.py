@@ -130,7 +130,7 @@ class Cursor:
         if not match:
             raise Failed(f"a quoted text is expected at: {self.text}")
         self.text = self.text[match.end() :].strip()
-        return unescape(match.group(1))
+        return self.fill(unescape(match.group(1)).decode("latin-1")).encode("latin-1")
 
     def rest(self):
         """All that is left, verbatim but for its variables; quotes around the whole are taken off."""

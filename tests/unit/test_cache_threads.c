@@ -326,7 +326,7 @@ static void race(struct actor *a, uint64_t n)
 		scoped(flight_unref) struct flight *f = flight_ref(a->reader.flight);
 		flight_head(f, malloc(1), destroy_head);
 		struct event_log *log = log_of(1);
-		ensure(cache_finish(cache, f, NULL, &log, 0));
+		ensure(cache_finish(cache, f, &(struct cache_ending){.log = &log}));
 	}
 	cache_leave(cache, &a->reader);
 }
