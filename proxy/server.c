@@ -172,8 +172,21 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	struct client *c = client_of(connection);
 	struct request *r = request_create(s->kit, c, target ? target : "");
 	r->reply.connection = connection;
+	r->line_target = target;
 	c->request = r;
 	return r;
+}
+
+/* libmicrohttpd 0.9.75 puts a NUL over each byte of a line's end and measures lines as C strings: a
+ * value with one NUL behind it was cut at a NUL of its own, or ended in a bare line feed. Later
+ * versions refuse both themselves. */
+static bool ends_oddly(const char *value, size_t len)
+{
+	static bool counts, known;
+	if (!known)
+		counts = strncmp(MHD_get_version(), "0.9.", 4) == 0;
+	known = true;
+	return counts && value && value[len + 1] != 0;
 }
 
 static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *name,
@@ -182,6 +195,8 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 	struct request *r = context;
 	if (r->fields.count == FIELDS_MAX)
 		return MHD_NO;
+	if (ends_oddly(value, value_len))
+		r->malformed = "A header field's line does not end as it should.";
 	r->fields.at[r->fields.count++] = (struct field){
 	    .name = {name, name_len},
 	    .value = slice_trim(slice_make(value ? value : "", value_len)),
@@ -193,6 +208,9 @@ static bool begin(struct request *r, struct MHD_Connection *connection, const ch
 		  const char *version)
 {
 	list_remove(&r->reply.client->link);
+	/* One space stands between target and version, and no NUL in the target. */
+	if (version != r->line_target + strlen(r->target) + 1)
+		r->malformed = "The request line is not method, target and version.";
 	r->method = slice_of(method);
 	r->version = slice_of(version);
 	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_field, r);

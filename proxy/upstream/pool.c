@@ -46,7 +46,12 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
 		events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		events |= EPOLLOUT;
-	return sockets_want(p->sockets, fd, events) ? 0 : -1;
+	uint64_t lease = 0;
+	if (!sockets_want(p->sockets, fd, events, &lease))
+		return -1;
+	if (lease)
+		transfer_has_socket(easy, fd, lease);
+	return 0;
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *context)

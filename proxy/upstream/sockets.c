@@ -1,7 +1,11 @@
 #include "proxy/upstream/sockets.h"
 
+#include "base/list.h"
 #include "base/memory.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,8 +15,10 @@ struct socket_watch {
 	struct watch watch;
 	struct sockets *all;
 	int fd;
-	bool ours; /* made by sockets_open */
-	bool used; /* a request went out on it */
+	bool ours;	/* made by sockets_open */
+	uint64_t lease; /* of the transfer that has it; 0: none */
+	int local_port; /* once it was idle; 0: a unix socket's */
+	struct list idle;
 };
 
 struct sockets {
@@ -21,6 +27,8 @@ struct sockets {
 	void *context;
 	struct socket_watch **by_fd; /* index: descriptor; NULL: not one of ours */
 	size_t room;
+	uint64_t leases;  /* given so far */
+	struct list idle; // struct socket_watch.idle
 };
 
 struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context, int fd, uint32_t),
@@ -30,6 +38,7 @@ struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context
 	s->loop = loop;
 	s->on_ready = on_ready;
 	s->context = context;
+	list_init(&s->idle);
 	return s;
 }
 
@@ -53,6 +62,7 @@ static struct socket_watch *admit(struct sockets *s, int fd)
 	w->watch.fd = -1;
 	w->all = s;
 	w->fd = fd;
+	list_init(&w->idle);
 	s->by_fd[fd] = w;
 	return w;
 }
@@ -60,6 +70,7 @@ static struct socket_watch *admit(struct sockets *s, int fd)
 static void dismiss(struct socket_watch *w)
 {
 	loop_remove(w->all->loop, &w->watch);
+	list_remove(&w->idle);
 	w->all->by_fd[w->fd] = NULL;
 	free(w);
 }
@@ -103,6 +114,7 @@ static void spoil(struct socket_watch *w)
 {
 	shutdown(w->fd, SHUT_RDWR);
 	loop_remove(w->all->loop, &w->watch);
+	list_remove(&w->idle);
 }
 
 static void on_idle(struct watch *watch, uint32_t events)
@@ -119,33 +131,71 @@ static bool watch_for(struct socket_watch *w, uint32_t events,
 	return loop_change(w->all->loop, &w->watch, events);
 }
 
-bool sockets_want(struct sockets *s, int fd, uint32_t events)
+bool sockets_want(struct sockets *s, int fd, uint32_t events, uint64_t *ret_lease)
 {
 	struct socket_watch *w = find(s, fd);
-	return watch_for(w ? w : admit(s, fd), events, on_used);
+	if (!w)
+		w = admit(s, fd);
+	list_remove(&w->idle);
+	if (w->ours && !w->lease)
+		w->lease = ++s->leases;
+	*ret_lease = w->lease;
+	return watch_for(w, events, on_used);
 }
 
 void sockets_rest(struct sockets *s, int fd)
 {
 	struct socket_watch *w = find(s, fd);
-	if (!w)
-		return;
-	if (!w->ours)
+	if (w && w->ours)
+		loop_remove(s->loop, &w->watch);
+	else if (w)
 		dismiss(w);
-	else if (!watch_for(w, EPOLLIN | EPOLLRDHUP, on_idle))
+}
+
+static int local_port_of(int fd)
+{
+	struct sockaddr_storage a;
+	socklen_t len = sizeof a;
+	if (getsockname(fd, (struct sockaddr *)&a, &len) < 0)
+		return 0;
+	if (a.ss_family == AF_INET)
+		return ntohs(((struct sockaddr_in *)&a)->sin_port);
+	if (a.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&a)->sin6_port);
+	return 0;
+}
+
+void sockets_return(struct sockets *s, int fd, uint64_t lease)
+{
+	struct socket_watch *w = find(s, fd);
+	if (!w || w->lease != lease)
+		return;
+	w->lease = 0;
+	if (!w->local_port)
+		w->local_port = local_port_of(fd);
+	list_append(&s->idle, &w->idle);
+	if (!watch_for(w, EPOLLIN | EPOLLRDHUP, on_idle))
 		spoil(w);
 }
 
-bool sockets_fit(struct sockets *s, int fd)
+static bool is_silent(int fd)
 {
-	struct socket_watch *w = find(s, fd);
-	if (!w)
-		return true;
-	bool first = !w->used;
-	w->used = true;
 	char byte;
-	if (first || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0)
-		return true;
-	spoil(w);
-	return false;
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	       (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+/* libcurl does not say which socket it has chosen, only its port. Without one every idle socket has
+ * to be silent: one that is not could be it. */
+bool sockets_fit(struct sockets *s, int local_port)
+{
+	bool fit = true;
+	list_each_safe (node, &s->idle) {
+		struct socket_watch *w = container_of(node, struct socket_watch, idle);
+		if (w->local_port != local_port || is_silent(w->fd))
+			continue;
+		spoil(w);
+		fit = false;
+	}
+	return fit;
 }

@@ -8,6 +8,7 @@
 #include "base/own.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct sockets;
 
@@ -20,13 +21,19 @@ void sockets_destroy(struct sockets **s);
 int sockets_open(struct sockets *s, int domain, int type, int protocol);
 int sockets_close(struct sockets *s, int fd);
 
-/* In use, wanted events (EPOLLIN, EPOLLOUT). A descriptor that sockets_open did not make (the
- * resolver's) is watched until sockets_rest. False: the loop refused it. */
-MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events);
+/* A transfer has the socket and wants these events (EPOLLIN, EPOLLOUT). Returns its lease, until
+ * sockets_return; a descriptor that sockets_open did not make (the resolver's) is watched until
+ * sockets_rest and has lease 0. False: the loop refused it. */
+MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events, uint64_t *ret_lease);
 
-/* Not in use any longer. From here the first thing that arrives shuts it down. */
+/* Nothing is wanted of it for now: the transfer that has it is paused, or ends. */
 void sockets_rest(struct sockets *s, int fd);
 
-/* Called right before a request goes out. True: it may, since the socket was never used or nothing
- * has arrived on it since. False: do not; it has been shut down. */
-MUST_CHECK bool sockets_fit(struct sockets *s, int fd);
+/* The transfer is over. If its socket still exists it is idle from here: the first thing that
+ * arrives shuts it down. */
+void sockets_return(struct sockets *s, int fd, uint64_t lease);
+
+/* Called right before a request goes out on a socket with this local port (0: unix sockets have
+ * none). True: nothing has arrived since it fell idle, or it is new. False: do not send; it has
+ * been shut down. */
+MUST_CHECK bool sockets_fit(struct sockets *s, int local_port);

@@ -14,10 +14,12 @@ struct transfer {
 	char *target;
 	const struct transfer_callbacks *callbacks;
 	void *context;
-	bool heard;	/* a byte of an answer came back */
-	bool head_done; /* what looks like fields from here on are trailers */
-	bool interim;	/* the head being read is a 1xx */
-	bool unfit;	/* sockets_fit said no: nothing was sent */
+	bool heard;	  /* a byte of an answer came back */
+	bool head_done;	  /* what looks like fields from here on are trailers */
+	bool interim;	  /* the head being read is a 1xx */
+	bool unfit;	  /* bytes lay on the kept connection: nothing was sent */
+	curl_socket_t fd; /* that it leases */
+	uint64_t lease;	  /* 0: none yet */
 	bool ended;
 	char error[CURL_ERROR_SIZE];
 };
@@ -95,9 +97,7 @@ static size_t on_header(char *at, size_t size, size_t count, void *context)
 static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
 {
 	struct transfer *t = context;
-	curl_socket_t fd = CURL_SOCKET_BAD;
-	curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd);
-	t->unfit = !sockets_fit(pool_sockets(t->pool), fd);
+	t->unfit = !sockets_fit(pool_sockets(t->pool), local_port);
 	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -159,6 +159,7 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 		return NULL;
 	struct transfer *t = memory_new(struct transfer);
 	t->pool = pool;
+	t->fd = CURL_SOCKET_BAD;
 	t->easy = easy;
 	t->callbacks = r->callbacks;
 	t->context = r->context;
@@ -208,8 +209,12 @@ static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 		return TRANSFER_FINE;
 	if (t->unfit)
 		return TRANSFER_STALE;
-	if (code == CURLE_OUT_OF_MEMORY)
+	/* libcurl says this, too, of a head that is longer than it takes. */
+	if (code == CURLE_OUT_OF_MEMORY && !t->heard)
 		return TRANSFER_NO_MEMORY;
+	/* It found a kept connection dead and would have sent the body again. */
+	if (code == CURLE_SEND_FAIL_REWIND && !t->heard)
+		return TRANSFER_STALE;
 	curl_off_t connected_us = 0;
 	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
 	if (connected_us == 0 && !t->heard)
@@ -223,7 +228,17 @@ static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 /* libcurl's own words, which name hosts and ports but no credentials. */
 static const char *reason_of(struct transfer *t, CURLcode code)
 {
+	if (code == CURLE_OUT_OF_MEMORY && t->heard)
+		return "its head is too long";
 	return t->error[0] ? t->error : curl_easy_strerror(code);
+}
+
+void transfer_has_socket(CURL *easy, curl_socket_t fd, uint64_t lease)
+{
+	struct transfer *t = NULL;
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	t->fd = fd;
+	t->lease = lease;
 }
 
 void transfer_ended(CURL *easy, CURLcode code)
@@ -232,6 +247,8 @@ void transfer_ended(CURL *easy, CURLcode code)
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
 	enum transfer_outcome outcome = outcome_of(t, code);
 	curl_multi_remove_handle(pool_multi(t->pool), easy);
+	if (t->lease)
+		sockets_return(pool_sockets(t->pool), t->fd, t->lease);
 	t->ended = true;
 	t->callbacks->on_end(t->context, outcome, reason_of(t, code));
 }
