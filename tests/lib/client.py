@@ -261,6 +261,11 @@ class Client(Actor):
             raise Failed(f"more came: {shorten(self.wire.buffer)}")
         self.wire.close()
 
+    def do_over(self, cursor, line):
+        """The answer is over, or the connection ends without one."""
+        if self.wire.buffer or self.wire.fill():
+            self.complete()
+
     def do_no_answer(self, cursor, line):
         """The connection ends without a byte of an answer."""
         more = self.wire.fill(CLOSE_BOUND)
