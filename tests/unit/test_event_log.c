@@ -236,19 +236,18 @@ static char *read_file(const char *path, size_t *ret_len)
 /* Takes the chunked framing off in place (RFC 9112 §7.1); what is torn stays as far as it goes. */
 static struct slice dechunk(char *at, size_t len)
 {
-	struct slice rest = {at, len};
-	char *out = at;
-	while (rest.len) {
-		const char *line_end = memmem(rest.at, rest.len, "\r\n", 2);
-		size_t n = line_end ? strtoul(rest.at, NULL, 16) : 0;
-		if (n == 0)
+	char *in = at, *out = at, *end = at + len;
+	while (in && in < end) { /* never NULL, but with UBSan gcc 12 thinks so */
+		char *line_end = memmem(in, (size_t)(end - in), "\r\n", 2);
+		size_t n = strtoul(in, NULL, 16);
+		if (!line_end || n == 0)
 			break;
-		rest = slice_after(rest, (size_t)(line_end + 2 - rest.at));
-		if (n > rest.len)
-			n = rest.len;
-		memmove(out, rest.at, n);
+		in = line_end + 2;
+		if (n > (size_t)(end - in))
+			n = (size_t)(end - in);
+		memmove(out, in, n);
 		out += n;
-		rest = slice_after(rest, n + 2 < rest.len ? n + 2 : rest.len);
+		in += n + 2;
 	}
 	return slice_make(at, (size_t)(out - at));
 }
