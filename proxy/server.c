@@ -261,6 +261,7 @@ static void on_daemon_ready(struct watch *w, uint32_t events)
 	container_of(w, struct server, daemon_watch)->ready = true;
 }
 
+PRINTF_LIKE(2, 0)
 static void on_daemon_message(void *context, const char *format, va_list list)
 {
 	char text[512];

@@ -237,7 +237,7 @@ static char *read_file(const char *path, size_t *ret_len)
 static struct slice dechunk(char *at, size_t len)
 {
 	char *in = at, *out = at, *end = at + len;
-	while (in < end) {
+	while (in && in < end) { /* never NULL, but with UBSan gcc 12 thinks so */
 		char *line_end = memmem(in, (size_t)(end - in), "\r\n", 2);
 		size_t n = strtoul(in, NULL, 16);
 		if (!line_end || n == 0)
