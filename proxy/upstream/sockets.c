@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -144,7 +145,7 @@ bool sockets_fit(struct sockets *s, int fd)
 	bool first = !w->used;
 	w->used = true;
 	char byte;
-	if (first || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0)
+	if (first || (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN))
 		return true;
 	spoil(w);
 	return false;
