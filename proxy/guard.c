@@ -10,6 +10,7 @@ static const struct slice single[] = {
     SLICE("Host"),
     SLICE("Cookie"),
     SLICE("X-Api-Key"),
+    SLICE("Api-Key"),
     SLICE("OpenAI-Organization"),
     SLICE("OpenAI-Project"),
     SLICE("Expect"),

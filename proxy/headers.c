@@ -106,11 +106,22 @@ static int64_t parse_length(struct slice value)
 	return length;
 }
 
+/* RFC 9112 §6.3: a coding overrules a length, and two lengths are believed if they are equal. */
+static int64_t length_of(const struct fields *f)
+{
+	struct slice name = slice_of("Content-Length");
+	if (fields_count(f, slice_of("Transfer-Encoding")) > 0)
+		return -1;
+	struct slice first = fields_first(f, name);
+	for (size_t i = 0; i < f->count; i++)
+		if (slice_equal_nocase(f->at[i].name, name) && !slice_equal(f->at[i].value, first))
+			return -1;
+	return parse_length(first);
+}
+
 void head_complete(struct head *h)
 {
-	if (fields_count(&h->fields, slice_of("Transfer-Encoding")) == 0)
-		h->content_length =
-		    parse_length(fields_first(&h->fields, slice_of("Content-Length")));
+	h->content_length = length_of(&h->fields);
 	bool stops[FIELDS_MAX];
 	for (size_t i = 0; i < h->fields.count; i++) {
 		struct slice name = h->fields.at[i].name;

@@ -25,7 +25,8 @@ struct fields {
 	struct field at[FIELDS_MAX];
 };
 
-/* The value of the first field of the name, empty if there is none. */
+/* The value of the first field of the name, empty if there is none. Names are compared without
+ * regard to case, here and below (RFC 9110 §5.1). */
 struct slice fields_first(const struct fields *f, struct slice name);
 
 size_t fields_count(const struct fields *f, struct slice name);
@@ -41,18 +42,18 @@ bool field_is_hop_by_hop(const struct fields *f, struct slice name);
 
 struct head {
 	unsigned status;
-	int64_t content_length; /* -1: not given */
+	int64_t content_length; /* -1: not given, or not to be believed */
 	struct fields fields;	/* owned copies, hop-by-hop ones left out */
 };
 
 struct head *head_create(unsigned status);
 void head_destroy(struct head **h);
 
-/* Adds a copy of a field. False: there are FIELDS_MAX already. */
+/* Adds a copy of a field. False: there are FIELDS_MAX already, and the head is as it was. */
 MUST_CHECK bool head_add(struct head *h, struct slice name, struct slice value);
 
-/* Takes out what must not be forwarded, once all fields are in. Content-Length goes into
- * content_length. */
+/* Takes out what must not be forwarded, once all fields are in; call it once. Content-Length goes
+ * into content_length. */
 void head_complete(struct head *h);
 
 /* The media type without parameters equals `type`, a lower-case text (RFC 9110 §8.3.1). */

@@ -115,6 +115,18 @@ static bool resolve_and_open(struct listener *l, const char *address, struct fau
 
 /* ## Unix */
 
+/* Only a refusal says so: a queue that is full, a socket of another kind or one that we may not
+ * connect to is somebody's. */
+static bool nobody_answers(const struct sockaddr_un *a)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool refused = fd >= 0 && connect(fd, (const struct sockaddr *)a, sizeof *a) < 0 &&
+		       errno == ECONNREFUSED;
+	if (fd >= 0)
+		close(fd);
+	return refused;
+}
+
 /* A socket file that nobody answers on was left behind by a process that was killed. */
 static bool remove_left_behind(const struct sockaddr_un *a)
 {
@@ -125,11 +137,7 @@ static bool remove_left_behind(const struct sockaddr_un *a)
 		errno = EEXIST;
 		return false;
 	}
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool taken = fd >= 0 && connect(fd, (const struct sockaddr *)a, sizeof *a) == 0;
-	if (fd >= 0)
-		close(fd);
-	if (taken) {
+	if (!nobody_answers(a)) {
 		errno = EADDRINUSE;
 		return false;
 	}

@@ -17,8 +17,10 @@ struct listener {
 	size_t count;
 };
 
-/* address: host:port, [v6]:port or unix:path. NULL with a fault: taken, not ours, unknown host … */
+/* address: host:port, [v6]:port or unix:path. A socket file that nobody answers on is replaced; any
+ * other file is left alone. May block while a name is resolved. NULL with a fault "listen: ADDRESS:
+ * …": taken, not ours, unknown host … */
 struct listener *listener_open(const char *address, size_t workers, struct fault *why);
 
-/* Closes the sockets: nobody is accepted from here. */
+/* Closes the sockets and removes a unix socket's file: nobody is accepted from here. */
 void listener_close(struct listener **l);

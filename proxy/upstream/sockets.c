@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@ struct socket_watch {
 	int fd;
 	bool ours;	/* made by sockets_open */
 	uint64_t lease; /* of the transfer that has it; 0: none */
+	uint64_t had;	/* bytes that had arrived when the lease began */
+	bool *spoke;	/* the holder's, to be told when the socket is closed */
 	int local_port; /* once it was idle; 0: a unix socket's */
 	struct list idle;
 };
@@ -95,9 +98,21 @@ int sockets_open(struct sockets *s, int domain, int type, int protocol)
 	return fd;
 }
 
+/* As the kernel counts them; 0 for unix sockets, of which it does not. */
+static uint64_t bytes_received(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof info;
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return 0;
+	return info.tcpi_bytes_received;
+}
+
 int sockets_close(struct sockets *s, int fd)
 {
 	struct socket_watch *w = find(s, fd);
+	if (w && w->lease && bytes_received(fd) > w->had)
+		*w->spoke = true;
 	if (w)
 		dismiss(w);
 	return close(fd);
@@ -131,7 +146,7 @@ static bool watch_for(struct socket_watch *w, uint32_t events,
 	return loop_change(w->all->loop, &w->watch, events);
 }
 
-bool sockets_want(struct sockets *s, int fd, uint32_t events, uint64_t *ret_lease)
+bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke, uint64_t *ret_lease)
 {
 	struct socket_watch *w = find(s, fd);
 	if (!w)
@@ -139,6 +154,7 @@ bool sockets_want(struct sockets *s, int fd, uint32_t events, uint64_t *ret_leas
 	list_remove(&w->idle);
 	if (w->ours && !w->lease)
 		w->lease = ++s->leases;
+	w->spoke = spoke;
 	*ret_lease = w->lease;
 	return watch_for(w, events, on_used);
 }
@@ -171,6 +187,7 @@ void sockets_return(struct sockets *s, int fd, uint64_t lease)
 	if (!w || w->lease != lease)
 		return;
 	w->lease = 0;
+	w->had = bytes_received(fd);
 	if (!w->local_port)
 		w->local_port = local_port_of(fd);
 	list_append(&s->idle, &w->idle);

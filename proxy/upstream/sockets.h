@@ -23,8 +23,11 @@ int sockets_close(struct sockets *s, int fd);
 
 /* A transfer has the socket and wants these events (EPOLLIN, EPOLLOUT). Returns its lease, until
  * sockets_return; a descriptor that sockets_open did not make (the resolver's) is watched until
- * sockets_rest and has lease 0. False: the loop refused it. */
-MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events, uint64_t *ret_lease);
+ * sockets_rest and has lease 0. *spoke becomes true if the socket is closed under this lease after
+ * bytes had come on it, however few: libcurl speaks of whole lines only. False: the loop refused
+ * it. */
+MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke,
+			     uint64_t *ret_lease);
 
 /* Nothing is wanted of it for now: the transfer that has it is paused, or ends. */
 void sockets_rest(struct sockets *s, int fd);

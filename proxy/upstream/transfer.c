@@ -233,18 +233,28 @@ static const char *reason_of(struct transfer *t, CURLcode code)
 	return t->error[0] ? t->error : curl_easy_strerror(code);
 }
 
-void transfer_has_socket(CURL *easy, curl_socket_t fd, uint64_t lease)
+static struct transfer *transfer_of(CURL *easy)
 {
 	struct transfer *t = NULL;
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	return t;
+}
+
+bool *transfer_heard(CURL *easy)
+{
+	return &transfer_of(easy)->heard;
+}
+
+void transfer_has_socket(CURL *easy, curl_socket_t fd, uint64_t lease)
+{
+	struct transfer *t = transfer_of(easy);
 	t->fd = fd;
 	t->lease = lease;
 }
 
 void transfer_ended(CURL *easy, CURLcode code)
 {
-	struct transfer *t = NULL;
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	struct transfer *t = transfer_of(easy);
 	enum transfer_outcome outcome = outcome_of(t, code);
 	curl_multi_remove_handle(pool_multi(t->pool), easy);
 	if (t->lease)

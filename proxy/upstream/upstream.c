@@ -54,21 +54,29 @@ static void read_parts(struct upstream *u, CURLU *url)
 	char *host = part_of(url, CURLUPART_HOST);
 	char *port = part_of(url, CURLUPART_PORT);
 	char *path = part_of(url, CURLUPART_PATH);
-	char *user = part_of(url, CURLUPART_USER);
-	char *password = part_of(url, CURLUPART_PASSWORD);
 	char *origin = NULL;
 	if (asprintf(&origin, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "") >= 0)
 		u->origin = origin;
 	u->base = without_last_slashes(path ? path : "");
-	char *userinfo = NULL;
-	if (user && asprintf(&userinfo, "%s:%s", user, password ? password : "") >= 0)
-		u->userinfo = userinfo;
 	free(scheme);
 	free(host);
 	free(port);
 	free(path);
-	free(user);
-	free(password);
+}
+
+/* Decoded (RFC 3986 §2.1), since it goes into a field and not into a URL. Absent is fine. */
+static CURLUcode read_userinfo(struct upstream *u, CURLU *url)
+{
+	char *user = NULL, *password = NULL, *userinfo = NULL;
+	CURLUcode code = curl_url_get(url, CURLUPART_USER, &user, CURLU_URLDECODE);
+	if (code == CURLUE_OK)
+		code = curl_url_get(url, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
+	bool fine = code == CURLUE_OK || code == CURLUE_NO_USER || code == CURLUE_NO_PASSWORD;
+	if (fine && user && asprintf(&userinfo, "%s:%s", user, password ? password : "") >= 0)
+		u->userinfo = userinfo;
+	curl_free(user);
+	curl_free(password);
+	return fine ? CURLUE_OK : code;
 }
 
 static bool read_url(struct upstream *u, const char *text, struct fault *why)
@@ -79,6 +87,8 @@ static bool read_url(struct upstream *u, const char *text, struct fault *why)
 	CURLUcode code = url ? curl_url_set(url, CURLUPART_URL, text, 0) : CURLUE_OUT_OF_MEMORY;
 	if (code == CURLUE_OK)
 		read_parts(u, url);
+	if (code == CURLUE_OK)
+		code = read_userinfo(u, url);
 	curl_url_cleanup(url);
 	return code == CURLUE_OK || fault_set(why, "%s", curl_url_strerror(code));
 }

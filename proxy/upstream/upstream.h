@@ -11,7 +11,8 @@
 
 struct upstream_options {
 	const char *name;
-	const char *url;     /* http://…, https://… or unix:/path[:/base] */
+	const char *url;     /* as address_check_upstream lets it pass: http://…, https://… or
+			      * unix:/path[:/base] */
 	const char *api_key; /* NULL: the client's credential goes on */
 	const char *ca_file; /* empty: the system's */
 	bool verify;
@@ -24,7 +25,7 @@ struct upstream {
 	char *origin; /* "http://host:port", without a path */
 	char *base; /* the path in front of every target; empty or "/v1", never with a slash last */
 	char *socket_path; /* NULL: TCP */
-	char *userinfo;	   /* "user:password" of the URL; NULL: none */
+	char *userinfo;	   /* "user:password" of the URL, unescaped; NULL: none */
 	char *api_key;
 	char *ca_file;
 	bool verify;
@@ -38,6 +39,7 @@ struct upstream {
 void upstream_library_begin(void);
 void upstream_library_end(void);
 
-/* NULL with a fault when the URL is none. */
+/* Copies the options. NULL with a fault when the URL cannot be taken apart. Destroyed when nobody
+ * holds a pass of its gate. Both: the main thread, while no worker runs. */
 struct upstream *upstream_create(const struct upstream_options *options, struct fault *why);
 void upstream_destroy(struct upstream **u);

@@ -1,0 +1,143 @@
+#include "proxy/answer_fields.h"
+
+#include "tests/unit/entries.h"
+#include "tests/unit/fields.h"
+#include "tests/unit/main.h"
+
+/* Stands in for reply.c's: an answer is the text of its fields. */
+static struct buf got;
+
+void answer_field(struct answer *a, struct slice name, struct slice value)
+{
+	ck_assert(buf_printf(&got, "%.*s: %.*s\n", SLICE_FMT(name), SLICE_FMT(value)));
+}
+
+static struct kit kit;
+
+static void set_up(void)
+{
+	kit = (struct kit){.draining = false};
+	got = buf_make(1 << 16);
+}
+
+static void tear_down(void)
+{
+	buf_finish(&got);
+}
+
+static void check(const char *want)
+{
+	ck_assert_msg(slice_is(buf_slice(&got), want), "%.*s", SLICE_FMT(buf_slice(&got)));
+	buf_clear(&got);
+}
+
+START_TEST(says_what_part_the_cache_took)
+{
+	static const struct {
+		struct request request;
+		bool stored;
+		const char *fields;
+	} cases[] = {
+	    {{.part = PART_MISS}, false, "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS}, true, "Cache-Status: reprise; fwd=miss; stored\nX-Cache: MISS\n"},
+	    {{.part = PART_JOIN},
+	     true,
+	     "Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n"},
+	    {{.part = PART_BYPASS, .verdict = VERDICT_INVALID_JSON},
+	     false,
+	     "Cache-Status: reprise; fwd=bypass; detail=invalid-json\nX-Cache: BYPASS\n"},
+	    {{.part = PART_BYPASS, .verdict = VERDICT_REQUEST_NO_CACHE, .controls.no_cache = true},
+	     false,
+	     "Cache-Status: reprise; fwd=request; detail=request-no-cache\nX-Cache: BYPASS\n"},
+	    {{.part = PART_NONE, .failure = FAILURE_BODY_TOO_LARGE},
+	     false,
+	     "Cache-Status: reprise; detail=body_too_large\nX-Cache: BYPASS\n"},
+	    {{.part = PART_NONE, .failure = FAILURE_NOT_CACHED},
+	     false,
+	     "Cache-Status: reprise; detail=only_if_cached\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS, .close = true},
+	     false,
+	     "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\nConnection: close\n"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct request r = cases[i].request;
+		r.kit = &kit;
+		answer_own_fields(NULL, &r, cases[i].stored, 0);
+		check(cases[i].fields);
+	}
+}
+END_TEST
+
+START_TEST(a_worker_that_ends_closes)
+{
+	struct request r = {.kit = &kit, .part = PART_JOIN};
+	kit.draining = true;
+	answer_own_fields(NULL, &r, false, 0);
+	check("Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\nConnection: close\n");
+}
+END_TEST
+
+START_TEST(a_hit_says_how_old_it_is)
+{
+	scoped(entry_unref) struct entry *e = entry_numbered(1, 10, 60000);
+	struct request r = {.kit = &kit, .part = PART_HIT, .entry = e};
+	static const struct {
+		int64_t now_ms;
+		const char *fields;
+	} cases[] = {
+	    {0, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n"},
+	    {1999, "Cache-Status: reprise; hit; ttl=58\nAge: 1\nX-Cache: HIT\n"},
+	    {61000, "Cache-Status: reprise; hit; ttl=0\nAge: 61\nX-Cache: HIT\n"},
+	    {-5, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		answer_own_fields(NULL, &r, false, cases[i].now_ms);
+		check(cases[i].fields);
+	}
+}
+END_TEST
+
+static struct head head_of(const char *text)
+{
+	return (struct head){.status = 200, .fields = fields_of(text)};
+}
+
+START_TEST(who_led_gets_the_whole_head)
+{
+	struct head head = head_of("Set-Cookie: a\nX-Cache: theirs\nX-Request-Id: 7\nEmpty:\n");
+	struct request r = {.kit = &kit, .part = PART_MISS};
+	answer_head_fields(NULL, &r, &head);
+	check("Set-Cookie: a\nX-Request-Id: 7\nEmpty: \n");
+	r.part = PART_BYPASS;
+	answer_head_fields(NULL, &r, &head);
+	check("Set-Cookie: a\nX-Request-Id: 7\nEmpty: \n");
+}
+END_TEST
+
+/* Content-Encoding says how to read the very bytes that the joiner gets. */
+START_TEST(who_joined_gets_what_may_be_shared)
+{
+	struct head head =
+	    head_of("Set-Cookie: a\nContent-Type: t\nX-Request-Id: 7\nretry-after: 3\n"
+		    "x-ratelimit-remaining: 1\nRetry-After-Ms: 5\nX-Should-Retry: true\n"
+		    "Access-Control-Allow-Origin: *\nContent-Encoding: gzip\n");
+	struct request r = {.kit = &kit, .part = PART_JOIN};
+	answer_head_fields(NULL, &r, &head);
+	check("Content-Type: t\nretry-after: 3\nRetry-After-Ms: 5\nX-Should-Retry: true\n"
+	      "Content-Encoding: gzip\n");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("answer_fields");
+	TCase *all = tcase_create("answer_fields");
+	tcase_add_checked_fixture(all, set_up, tear_down);
+	tcase_add_test(all, says_what_part_the_cache_took);
+	tcase_add_test(all, a_worker_that_ends_closes);
+	tcase_add_test(all, a_hit_says_how_old_it_is);
+	tcase_add_test(all, who_led_gets_the_whole_head);
+	tcase_add_test(all, who_joined_gets_what_may_be_shared);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}

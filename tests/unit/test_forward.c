@@ -1,0 +1,105 @@
+#include "proxy/forward.h"
+
+#include "tests/unit/fields.h"
+#include "tests/unit/main.h"
+
+/* The lines with an end of line behind each. */
+static char *lines_of(const struct forward_options *options, const char *fields)
+{
+	struct buf lines = buf_make(1 << 16);
+	struct fields f = fields_of(fields);
+	ck_assert(forward_lines(options, &f, &lines));
+	ck_assert(lines.len > 0 && lines.at[lines.len - 1] == 0);
+	for (size_t i = 0; i < lines.len; i++)
+		if (!lines.at[i])
+			lines.at[i] = '\n';
+	ck_assert(buf_append_byte(&lines, 0));
+	return buf_take(&lines);
+}
+
+#define TAIL "Accept:\nContent-Type:\nUser-Agent:\nExpect:\n"
+#define FORWARDED "Via: 1.1 reprise\nX-Forwarded-For: 10.0.0.1\nX-Forwarded-Proto: http\n"
+
+START_TEST(writes_the_lines_of_a_request)
+{
+	static const struct {
+		struct forward_options options;
+		const char *fields;
+		const char *lines;
+	} cases[] = {
+	    {{.peer = "10.0.0.1"}, "", FORWARDED TAIL},
+	    /* What the client sent stays as it is, in its order; empty ones too. */
+	    {{.peer = "10.0.0.1"},
+	     "X-B: 2\nAccept: */*\nX-A:\nx-b: 3\nUser-Agent: u\nContent-Type: t\n",
+	     "X-B: 2\nAccept: */*\nX-A;\nx-b: 3\nUser-Agent: u\nContent-Type: t\n" FORWARDED
+	     "Expect:\n"},
+	    /* Hop-by-hop, framing and what Connection names stop here. */
+	    {{.peer = "10.0.0.1"},
+	     "Connection: close, X-Hop\nX-Hop: 1\nTE: trailers\nTransfer-Encoding: chunked\n"
+	     "Upgrade: h2c\nExpect: 100-continue\nContent-Length: 5\nKeep-Alive: 1\n"
+	     "Proxy-Authorization: p\n",
+	     FORWARDED TAIL},
+	    {{.peer = "10.0.0.1"}, "Host: h:1\n", FORWARDED "X-Forwarded-Host: h:1\n" TAIL},
+	    /* Chains get longer; what a proxy in front of us said is kept. */
+	    {{.peer = "10.0.0.1"},
+	     "Host: h\nVia: 1.0 a\nX-Forwarded-For: 1.2.3.4\nVia: 1.1 b\n"
+	     "X-Forwarded-Proto: https\nX-Forwarded-Host: front\n",
+	     "Via: 1.0 a, 1.1 b, 1.1 reprise\nX-Forwarded-For: 1.2.3.4, 10.0.0.1\n"
+	     "X-Forwarded-Proto: https\nX-Forwarded-Host: front\n" TAIL},
+	    {{.peer = NULL},
+	     "Via:\n",
+	     "Via: 1.1 reprise\nX-Forwarded-For: unknown\nX-Forwarded-Proto: http\n" TAIL},
+	    {{.peer = "10.0.0.1", .version = SLICE("HTTP/1.0")},
+	     "",
+	     "Via: 1.0 reprise\nX-Forwarded-For: 10.0.0.1\nX-Forwarded-Proto: http\n" TAIL},
+	    /* Codings: the client's own, unless the answer has to be readable to us. */
+	    {{.peer = "10.0.0.1"},
+	     "Accept-Encoding: gzip\n",
+	     "Accept-Encoding: gzip\n" FORWARDED TAIL},
+	    {{.peer = "10.0.0.1", .plain_coding = true},
+	     "Accept-Encoding: gzip\n",
+	     FORWARDED "Accept-Encoding: identity\n" TAIL},
+	    /* Credentials: the client's, or ours and none of the client's. */
+	    {{.peer = "10.0.0.1"},
+	     "Authorization: c\nX-Api-Key: d\nApi-Key: e\n",
+	     "Authorization: c\nX-Api-Key: d\nApi-Key: e\n" FORWARDED TAIL},
+	    {{.peer = "10.0.0.1", .own_credential = true},
+	     "Authorization: c\nx-api-key: d\nApi-Key: e\n",
+	     FORWARDED TAIL},
+	    {{.peer = "10.0.0.1", .own_credential = true, .api_key = "ours"},
+	     "Authorization: c\n",
+	     FORWARDED "Authorization: Bearer ours\n" TAIL},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *got = lines_of(&cases[i].options, cases[i].fields);
+		ck_assert_msg(strcmp(got, cases[i].lines) == 0, "%zu:\n%s", i, got);
+		free(got);
+	}
+}
+END_TEST
+
+START_TEST(a_full_buffer_is_told)
+{
+	static const struct forward_options options = {
+	    .peer = "10.0.0.1", .api_key = "k", .own_credential = true, .plain_coding = true};
+	struct fields f = fields_of("Host: h\nA: b\nC:\n");
+	struct buf whole = buf_make(1 << 16);
+	ck_assert(forward_lines(&options, &f, &whole));
+	for (size_t limit = 0; limit < whole.len; limit++) {
+		struct buf out = buf_make(limit);
+		ck_assert_msg(!forward_lines(&options, &f, &out), "%zu", limit);
+		buf_finish(&out);
+	}
+	buf_finish(&whole);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("forward");
+	TCase *all = tcase_create("forward");
+	tcase_add_test(all, writes_the_lines_of_a_request);
+	tcase_add_test(all, a_full_buffer_is_told);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}

@@ -1,0 +1,142 @@
+#include "proxy/scope.h"
+
+#include "tests/unit/fields.h"
+#include "tests/unit/main.h"
+
+static struct namer *namer;
+
+static void set_up(void)
+{
+	namer = namer_create();
+}
+
+static void tear_down(void)
+{
+	namer_destroy(&namer);
+}
+
+/* One way to ask. */
+struct way {
+	const char *space;
+	const char *upstream;
+	const char *path;
+	const char *query; /* NULL: none */
+	const char *fields;
+	bool everyone;
+};
+
+static struct buf scope_of(const struct way *w)
+{
+	struct buf out = buf_make(1 << 16);
+	struct fields f = fields_of(w->fields);
+	struct scope_options options = {w->space, w->everyone, w->upstream};
+	struct scope_route route = {slice_of(w->path), slice_of(w->query), &f};
+	ck_assert(scope_append(&options, &route, namer, &out));
+	return out;
+}
+
+static bool same(const struct way *a, const struct way *b)
+{
+	struct buf one = scope_of(a), two = scope_of(b);
+	bool equal = slice_equal(buf_slice(&one), buf_slice(&two));
+	buf_finish(&one);
+	buf_finish(&two);
+	return equal;
+}
+
+/* All of these differ from each other. */
+START_TEST(what_differs_has_its_own_scope)
+{
+	static const struct way ways[] = {
+	    {"", "main", "/v1/x", NULL, ""},
+	    {"a", "main", "/v1/x", NULL, ""},
+	    {"", "other", "/v1/x", NULL, ""},
+	    {"", "main", "/v1/x", NULL, "", .everyone = true},
+	    {"", "main", "/v1/x", "", ""},
+	    {"", "main", "/v1/x", "a", ""},
+	    {"", "main", "/v1/x?a", NULL, ""},
+	    {"", "main", "/v1//x", NULL, ""},
+	    {"", "main", "/v1/%78", NULL, ""},
+	    /* No byte moves from one part to the next. */
+	    {"m", "ain", "/v1/x", NULL, ""},
+	    {"", "main/v1", "/x", NULL, ""},
+	    {"", "main", "/v1/x", NULL, "Authorization: Bearer a\n"},
+	    {"", "main", "/v1/x", NULL, "Authorization: Bearer b\n"},
+	    {"", "main", "/v1/x", NULL, "Authorization:\n"},
+	    {"", "main", "/v1/x", NULL, "X-Api-Key: Bearer a\n"},
+	    {"", "main", "/v1/x", NULL, "Api-Key: Bearer a\n"},
+	    {"", "main", "/v1/x", NULL, "Cookie: Bearer a\n"},
+	    {"", "main", "/v1/x", NULL, "OpenAI-Organization: a\n"},
+	    {"", "main", "/v1/x", NULL, "OpenAI-Project: a\n"},
+	    {"", "main", "/v1/x", NULL, "Content-Type: a\n"},
+	    {"", "main", "/v1/x", NULL, "Content-Type: a\nContent-Type: a\n"},
+	    {"", "main", "/v1/x", NULL, "Content-Type:\n"},
+	    {"", "main", "/v1/x", NULL, "Anthropic-Version: a\n"},
+	    {"", "main", "/v1/x", NULL, "Anthropic-Beta: a\n"},
+	    {"", "main", "/v1/x", NULL, "Anthropic-Beta: a\nAnthropic-Beta: b\n"},
+	    {"", "main", "/v1/x", NULL, "Anthropic-Beta: b\nAnthropic-Beta: a\n"},
+	    {"", "main", "/v1/x", NULL, "OpenAI-Beta: a\n"},
+	    {"", "main", "/v1/x", NULL, "Endpoint-Load-Metrics-Format: a\n"},
+	};
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		for (size_t j = 0; j < sizeof ways / sizeof *ways; j++)
+			ck_assert_msg(same(&ways[i], &ways[j]) == (i == j), "%zu %zu", i, j);
+}
+END_TEST
+
+START_TEST(what_does_not_shape_the_answer_does_not_count)
+{
+	static const struct way plain = {"", "main", "/v1/x", NULL, "Content-Type: a\n"};
+	static const struct way more = {
+	    "", "main", "/v1/x", NULL,
+	    "User-Agent: x\nHost: y\nCONTENT-TYPE: a\nX-Request-Id: 7\nContent-Length: 5\n"};
+	ck_assert(same(&plain, &more));
+}
+END_TEST
+
+START_TEST(everyone_shares_whatever_the_credential)
+{
+	static const struct way one = {"", "m", "/", NULL, "Authorization: a\n", .everyone = true};
+	static const struct way two = {"", "m", "/", NULL, "Cookie: b\n", .everyone = true};
+	ck_assert(same(&one, &two));
+}
+END_TEST
+
+START_TEST(credentials_are_not_legible)
+{
+	static const struct way w = {"", "m", "/", NULL, "Authorization: Bearer sk-secret\n"};
+	struct buf scope = scope_of(&w);
+	ck_assert_ptr_null(memmem(scope.at, scope.len, "secret", 6));
+	buf_finish(&scope);
+}
+END_TEST
+
+START_TEST(a_full_buffer_is_told)
+{
+	struct fields f = fields_of("Authorization: a\n");
+	struct scope_options options = {"space", false, "main"};
+	struct scope_route route = {slice_of("/v1/x"), slice_of("q"), &f};
+	struct buf whole = buf_make(1 << 16);
+	ck_assert(scope_append(&options, &route, namer, &whole));
+	for (size_t limit = 0; limit < whole.len; limit++) {
+		struct buf out = buf_make(limit);
+		ck_assert_msg(!scope_append(&options, &route, namer, &out), "%zu", limit);
+		buf_finish(&out);
+	}
+	buf_finish(&whole);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("scope");
+	TCase *all = tcase_create("scope");
+	tcase_add_checked_fixture(all, set_up, tear_down);
+	tcase_add_test(all, what_differs_has_its_own_scope);
+	tcase_add_test(all, what_does_not_shape_the_answer_does_not_count);
+	tcase_add_test(all, everyone_shares_whatever_the_credential);
+	tcase_add_test(all, credentials_are_not_legible);
+	tcase_add_test(all, a_full_buffer_is_told);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}
