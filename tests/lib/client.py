@@ -273,6 +273,14 @@ class Client(Actor):
             raise Failed(f"{shorten(self.wire.buffer) if more else 'silence'} instead of the end")
         self.do_leave(cursor, line)
 
+    def do_hung_up(self, cursor, line):
+        """The proxy closes the connection, whatever it sends before."""
+        while more := self.wire.fill(CLOSE_BOUND):
+            pass
+        if more is None:
+            raise Failed(f"the connection was not closed within {CLOSE_BOUND} s")
+        self.do_leave(cursor, line)
+
     def do_refused(self, cursor, line):
         """Nobody listens there any more, or the connection ends without a byte."""
         try:
