@@ -173,6 +173,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	struct request *r = request_create(s->kit, c, target ? target : "");
 	r->reply.connection = connection;
 	r->line_target = target;
+	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
 	c->request = r;
 	return r;
 }
@@ -272,6 +273,7 @@ static void on_daemon_message(void *context, const char *format, va_list list)
 
 /* ## Life */
 
+/* Strictness 0: what 1 refuses the guard refuses, too, and in the API's error shape. */
 static struct MHD_Daemon *start_daemon(struct server *s)
 {
 	const struct config *c = s->kit->config;
@@ -283,7 +285,7 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,			     //
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,			     //
 	    MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,			     //
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1,					     //
+	    MHD_OPTION_STRICT_FOR_CLIENT, 0,					     //
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->limits.connections + 1,	     //
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)c->limits.headers,	     //
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(c->limits.idle_ms / 1000 + 1), //

@@ -47,7 +47,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
 	if (what & CURL_POLL_OUT)
 		events |= EPOLLOUT;
 	uint64_t lease = 0;
-	if (!sockets_want(p->sockets, fd, events, transfer_heard(easy), &lease))
+	if (!sockets_want(p->sockets, fd, events, transfer_spoke(easy), &lease))
 		return -1;
 	if (lease)
 		transfer_has_socket(easy, fd, lease);

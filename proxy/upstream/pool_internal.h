@@ -15,7 +15,7 @@ CURLM *pool_multi(struct pool *p);
 struct sockets *pool_sockets(struct pool *p);
 
 /* transfer.c: where a transfer keeps whether anything came back. */
-bool *transfer_heard(CURL *easy);
+bool *transfer_spoke(CURL *easy);
 
 /* transfer.c: the transfer of an easy handle works on this socket, under this lease. */
 void transfer_has_socket(CURL *easy, curl_socket_t fd, uint64_t lease);

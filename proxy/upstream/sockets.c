@@ -12,6 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* <netinet/tcp.h> names it and does not know all of tcp_info; <linux/tcp.h> the other way round. */
+enum { TCP_STATE_ESTABLISHED = 1 };
+
 struct socket_watch {
 	struct watch watch;
 	struct sockets *all;
@@ -98,20 +101,23 @@ int sockets_open(struct sockets *s, int domain, int type, int protocol)
 	return fd;
 }
 
-/* As the kernel counts them; 0 for unix sockets, of which it does not. */
-static uint64_t bytes_received(int fd)
+/* As the kernel counts them, to which the end of the stream is one, too; 0 for unix sockets, whose
+ * bytes it does not count. */
+static uint64_t bytes_received(int fd, uint64_t *ret_end)
 {
 	struct tcp_info info = {0};
 	socklen_t len = sizeof info;
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
 		return 0;
+	*ret_end = info.tcpi_state != TCP_STATE_ESTABLISHED;
 	return info.tcpi_bytes_received;
 }
 
 int sockets_close(struct sockets *s, int fd)
 {
 	struct socket_watch *w = find(s, fd);
-	if (w && w->lease && bytes_received(fd) > w->had)
+	uint64_t end = 0;
+	if (w && w->lease && bytes_received(fd, &end) > w->had + end)
 		*w->spoke = true;
 	if (w)
 		dismiss(w);
@@ -187,7 +193,8 @@ void sockets_return(struct sockets *s, int fd, uint64_t lease)
 	if (!w || w->lease != lease)
 		return;
 	w->lease = 0;
-	w->had = bytes_received(fd);
+	uint64_t end = 0;
+	w->had = bytes_received(fd, &end);
 	if (!w->local_port)
 		w->local_port = local_port_of(fd);
 	list_append(&s->idle, &w->idle);

@@ -14,7 +14,8 @@ struct transfer {
 	char *target;
 	const struct transfer_callbacks *callbacks;
 	void *context;
-	bool heard;	  /* a byte of an answer came back */
+	bool heard;	  /* a line of an answer came back */
+	bool spoke;	  /* bytes did, at least */
 	bool head_done;	  /* what looks like fields from here on are trailers */
 	bool interim;	  /* the head being read is a 1xx */
 	bool unfit;	  /* bytes lay on the kept connection: nothing was sent */
@@ -203,6 +204,13 @@ static bool on_kept_connection(struct transfer *t)
 	return connects == 0;
 }
 
+/* Over TLS bytes alone say nothing: the end of a kept connection is announced by some. */
+static bool something_came(const struct transfer *t)
+{
+	struct slice origin = slice_of(pool_upstream(t->pool)->origin);
+	return t->heard || (t->spoke && !slice_starts(origin, slice_of("https:")));
+}
+
 static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 {
 	if (code == CURLE_OK)
@@ -213,14 +221,14 @@ static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 	if (code == CURLE_OUT_OF_MEMORY && !t->heard)
 		return TRANSFER_NO_MEMORY;
 	/* It found a kept connection dead and would have sent the body again. */
-	if (code == CURLE_SEND_FAIL_REWIND && !t->heard)
+	if (code == CURLE_SEND_FAIL_REWIND && !something_came(t))
 		return TRANSFER_STALE;
 	curl_off_t connected_us = 0;
 	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
 	if (connected_us == 0 && !t->heard)
 		return code == CURLE_OPERATION_TIMEDOUT ? TRANSFER_SLOW_CONNECT
 							: TRANSFER_UNREACHABLE;
-	if (!t->heard && on_kept_connection(t))
+	if (!something_came(t) && on_kept_connection(t))
 		return TRANSFER_STALE;
 	return TRANSFER_TORN;
 }
@@ -240,9 +248,9 @@ static struct transfer *transfer_of(CURL *easy)
 	return t;
 }
 
-bool *transfer_heard(CURL *easy)
+bool *transfer_spoke(CURL *easy)
 {
-	return &transfer_of(easy)->heard;
+	return &transfer_of(easy)->spoke;
 }
 
 void transfer_has_socket(CURL *easy, curl_socket_t fd, uint64_t lease)
