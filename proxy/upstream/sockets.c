@@ -73,12 +73,18 @@ static struct socket_watch *admit(struct sockets *s, int fd)
 	return w;
 }
 
-static void dismiss(struct socket_watch *w)
+static void forget(struct socket_watch *w)
 {
-	loop_remove(w->all->loop, &w->watch);
+	loop_forget(w->all->loop, &w->watch);
 	list_remove(&w->idle);
 	w->all->by_fd[w->fd] = NULL;
 	free(w);
+}
+
+static void dismiss(struct socket_watch *w)
+{
+	loop_remove(w->all->loop, &w->watch);
+	forget(w);
 }
 
 void sockets_destroy(struct sockets **s)
@@ -93,11 +99,16 @@ void sockets_destroy(struct sockets **s)
 	free(gone);
 }
 
+/* libcurl closes a socket whose connection timed out without telling; its number comes again. */
 int sockets_open(struct sockets *s, int domain, int type, int protocol)
 {
 	int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
-	if (fd >= 0)
-		admit(s, fd)->ours = true;
+	if (fd < 0)
+		return fd;
+	struct socket_watch *closed = find(s, fd);
+	if (closed)
+		forget(closed);
+	admit(s, fd)->ours = true;
 	return fd;
 }
 

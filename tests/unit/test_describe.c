@@ -119,7 +119,7 @@ START_TEST(shows_a_configuration)
 	static const char *const parts[] = {
 	    "listen: [\"h:1\", \"unix:/a\"]  # f:1\n",
 	    "\nworkers: 0  # default\n",
-	    "\nupstreams:  # f:3\n",
+	    "\nupstreams:  # f:2\n",
 	    "\n  - name: \"x\"\n    url: \"http://***@h/v1\"\n    api_key: \"***\"\n",
 	    "\ncache:\n  memory: 1GiB  # default\n",
 	    "\n  ttl: 90s  # environment REPRISE_CACHE_TTL\n",
