@@ -30,7 +30,8 @@ struct server {
 	struct kit *kit;
 	struct MHD_Daemon *daemon;
 	struct watch daemon_watch;
-	bool ready; /* libmicrohttpd's epoll set has events */
+	bool ready;		   /* libmicrohttpd's epoll set has events */
+	bool overwrites_line_ends; /* see ends_oddly */
 	struct entrance *entrances;
 	const struct server_options options;
 	int *listen_fds;
@@ -181,22 +182,24 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 /* libmicrohttpd 0.9.75 puts a NUL over each byte of a line's end and measures lines as C strings: a
  * value with one NUL behind it was cut at a NUL of its own, or ended in a bare line feed. Later
  * versions refuse both themselves. */
-static bool ends_oddly(const char *value, size_t len)
+static bool ends_oddly(const struct server *s, const char *value, size_t len)
 {
-	static bool counts, known;
-	if (!known)
-		counts = strncmp(MHD_get_version(), "0.9.", 4) == 0;
-	known = true;
-	return counts && value && value[len + 1] != 0;
+	return s->overwrites_line_ends && value && value[len + 1] != 0;
 }
+
+struct head_in_reading {
+	struct server *server;
+	struct request *request;
+};
 
 static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *name,
 				size_t name_len, const char *value, size_t value_len)
 {
-	struct request *r = context;
+	struct head_in_reading *head = context;
+	struct request *r = head->request;
 	if (r->fields.count == FIELDS_MAX)
 		return MHD_NO;
-	if (ends_oddly(value, value_len))
+	if (ends_oddly(head->server, value, value_len))
 		r->malformed = "A header field's line does not end as it should.";
 	r->fields.at[r->fields.count++] = (struct field){
 	    .name = {name, name_len},
@@ -205,16 +208,16 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 	return MHD_YES;
 }
 
-static bool begin(struct request *r, struct MHD_Connection *connection, const char *method,
-		  const char *version)
+static bool begin(struct server *s, struct request *r, const char *method, const char *version)
 {
+	struct head_in_reading head = {s, r};
 	list_remove(&r->reply.client->link);
 	/* One space stands between target and version, and no NUL in the target. */
 	if (version != r->line_target + strlen(r->target) + 1)
 		r->malformed = "The request line is not method, target and version.";
 	r->method = slice_of(method);
 	r->version = slice_of(version);
-	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_field, r);
+	MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, &head);
 	return request_begin(r);
 }
 
@@ -226,7 +229,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	if (!r)
 		return MHD_NO;
 	if (!r->method.at)
-		return begin(r, connection, method, version) ? MHD_YES : MHD_NO;
+		return begin(context, r, method, version) ? MHD_YES : MHD_NO;
 	if (*upload_len == 0)
 		return request_run(r) ? MHD_YES : MHD_NO;
 	long taken = request_body(r, upload, *upload_len);
@@ -307,6 +310,7 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	list_init(&s->fresh);
 	list_init(&s->kept);
 	s->daemon_watch.fd = -1;
+	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
 	s->entrances = memory_zeroed(options->listen_count * sizeof *s->entrances);
 	for (size_t i = 0; i < options->listen_count; i++) {
 		s->entrances[i].server = s;
