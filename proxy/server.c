@@ -88,16 +88,13 @@ static void turn_away(int fd)
 static void admit(struct server *s, int fd, const struct sockaddr *address, socklen_t len)
 {
 	size_t limit = (size_t)s->kit->config->limits.connections;
-	if (atomic_fetch_add(s->options.connections, 1) >= limit) {
-		atomic_fetch_sub(s->options.connections, 1);
+	if (atomic_load(s->options.connections) >= limit) {
 		turn_away(fd);
 		return;
 	}
-	/* On failure libmicrohttpd closes the socket itself. on_connection counts it down. */
-	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES) {
+	/* On failure libmicrohttpd closes the socket itself. */
+	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES)
 		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
-		atomic_fetch_sub(s->options.connections, 1);
-	}
 	s->ready = true;
 }
 
@@ -157,6 +154,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 	struct client *c = client_create(s->kit->loop, fd, address);
 	*socket_context = c;
+	atomic_fetch_add(s->options.connections, 1);
 	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
 }
 
