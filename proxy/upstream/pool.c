@@ -37,6 +37,11 @@ static void on_ready(void *context, int fd, uint32_t events)
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
 {
 	struct pool *p = context;
+	/* libcurl lets go of a paused transfer's socket, too, and asks for it again afterwards. */
+	if (what == CURL_POLL_REMOVE && transfer_paused(easy)) {
+		sockets_pause(p->sockets, fd);
+		return 0;
+	}
 	if (what == CURL_POLL_REMOVE) {
 		sockets_rest(p->sockets, fd);
 		return 0;
@@ -63,6 +68,10 @@ struct pool *pool_create(struct loop *loop, const struct upstream *upstream, uns
 	p->upstream = upstream;
 	p->timer_due_ms = -1;
 	p->sockets = sockets_create(loop, on_ready, p);
+	if (!p->sockets) {
+		free(p);
+		return NULL;
+	}
 	p->multi = curl_multi_init();
 	ensure(p->multi != NULL);
 	curl_multi_setopt(p->multi, CURLMOPT_SOCKETFUNCTION, on_socket);

@@ -11,7 +11,8 @@
 
 struct sockets;
 
-/* on_ready: a socket in use is ready for what was wanted (EPOLL* bits). */
+/* on_ready: a socket in use is ready for what was wanted (EPOLL* bits). NULL when the process is
+ * out of descriptors. */
 struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context, int fd, uint32_t),
 			       void *context);
 void sockets_destroy(struct sockets **s);
@@ -24,9 +25,14 @@ int sockets_close(struct sockets *s, int fd);
  * resolver's) is watched until sockets_rest. False: the loop refused it. */
 MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events);
 
-/* Not in use any longer. From here the first thing that arrives shuts it down. */
+/* In use, but nothing is wanted for now: a paused answer's. Whatever arrives waits. */
+void sockets_pause(struct sockets *s, int fd);
+
+/* Not in use any longer. From here the first thing that arrives shuts it down: in the loop's next
+ * turn, or when sockets_sift is called. */
 void sockets_rest(struct sockets *s, int fd);
 
-/* Called right before a request goes out. True: it may, since the socket was never used or nothing
- * has arrived on it since. False: do not; it has been shut down. */
-MUST_CHECK bool sockets_fit(struct sockets *s, int fd);
+/* Called right before a request goes out: shuts down every idle socket on which something has
+ * arrived by now. libcurl does not say which one it has chosen; if it is one of these, sending
+ * fails and it takes another. */
+void sockets_sift(struct sockets *s);

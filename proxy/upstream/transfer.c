@@ -17,7 +17,7 @@ struct transfer {
 	bool heard;	/* a byte of an answer came back */
 	bool head_done; /* what looks like fields from here on are trailers */
 	bool interim;	/* the head being read is a 1xx */
-	bool unfit;	/* sockets_fit said no: nothing was sent */
+	bool paused;	/* on_body said so; until transfer_resume */
 	bool ended;
 	char error[CURL_ERROR_SIZE];
 };
@@ -35,10 +35,17 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 {
 	struct transfer *t = context;
 	size_t len = size * count;
+	/* Behind a 101 that nobody asked for there is a body without a head of its own. */
+	if (!t->head_done)
+		return len + 1;
 	switch (t->callbacks->on_body(t->context, slice_make(at, len))) {
 	case TRANSFER_GO:
 		return len;
 	case TRANSFER_PAUSE:
+		t->paused = true;
+		/* If all has come already libcurl never asks for the socket again, and so does not
+		 * let go of it either: idle, it would be watched by nobody. */
+		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 		return CURL_WRITEFUNC_PAUSE;
 	case TRANSFER_STOP:
 		break;
@@ -95,10 +102,8 @@ static size_t on_header(char *at, size_t size, size_t count, void *context)
 static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
 {
 	struct transfer *t = context;
-	curl_socket_t fd = CURL_SOCKET_BAD;
-	curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd);
-	t->unfit = !sockets_fit(pool_sockets(t->pool), fd);
-	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+	sockets_sift(pool_sockets(t->pool));
+	return CURL_PREREQFUNC_OK;
 }
 
 static void set_body(struct transfer *t, const struct transfer_request *r)
@@ -191,22 +196,43 @@ void transfer_destroy(struct transfer **t)
 
 void transfer_resume(struct transfer *t)
 {
-	if (!t->ended)
-		curl_easy_pause(t->easy, CURLPAUSE_CONT);
+	if (t->ended)
+		return;
+	t->paused = false;
+	curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
 
-static bool on_kept_connection(struct transfer *t)
+bool transfer_paused(CURL *easy)
+{
+	struct transfer *t = NULL;
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	return t && t->paused;
+}
+
+/* A kept connection broke before anything came back. libcurl then wants to send once more on its
+ * own; where there is a body that cannot be rewound it connects and gives up. */
+static bool is_stale(struct transfer *t, CURLcode code)
 {
 	long connects = 0;
 	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return connects == 0;
+	switch (code) {
+	case CURLE_SEND_FAIL_REWIND:
+		return true;
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+		return connects == 0;
+	default:
+		return false;
+	}
 }
 
 static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 {
+	/* libcurl is content with a head that ends in the middle. */
 	if (code == CURLE_OK)
-		return TRANSFER_FINE;
-	if (t->unfit)
+		return t->head_done ? TRANSFER_FINE : TRANSFER_TORN;
+	if (!t->heard && is_stale(t, code))
 		return TRANSFER_STALE;
 	if (code == CURLE_OUT_OF_MEMORY)
 		return TRANSFER_NO_MEMORY;
@@ -215,8 +241,6 @@ static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 	if (connected_us == 0 && !t->heard)
 		return code == CURLE_OPERATION_TIMEDOUT ? TRANSFER_SLOW_CONNECT
 							: TRANSFER_UNREACHABLE;
-	if (!t->heard && on_kept_connection(t))
-		return TRANSFER_STALE;
 	return TRANSFER_TORN;
 }
 

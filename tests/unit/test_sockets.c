@@ -101,7 +101,6 @@ END_TEST
 START_TEST(idle_bytes_shut_it)
 {
 	ck_assert(sockets_want(sockets, ours, EPOLLIN));
-	ck_assert(sockets_fit(sockets, ours));
 	sockets_rest(sockets, ours);
 	loop_turn(loop, 0);
 	expect_open();
@@ -110,13 +109,11 @@ START_TEST(idle_bytes_shut_it)
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(ready_fd, -1);
 	expect_shut();
-	ck_assert(!sockets_fit(sockets, ours));
 }
 END_TEST
 
 START_TEST(an_idle_end_shuts_it)
 {
-	ck_assert(sockets_fit(sockets, ours));
 	sockets_rest(sockets, ours);
 	shutdown(theirs, SHUT_WR);
 	await_input(ours);
@@ -129,47 +126,44 @@ START_TEST(an_idle_end_shuts_it)
 }
 END_TEST
 
-START_TEST(fit_until_something_arrived)
+START_TEST(sifting_shuts_what_something_arrived_on)
 {
-	ck_assert(sockets_fit(sockets, ours));
 	sockets_rest(sockets, ours);
-	ck_assert(sockets_fit(sockets, ours));
+	sockets_sift(sockets);
 	expect_open();
 	send_byte();
 	await_input(ours);
-	ck_assert(!sockets_fit(sockets, ours));
+	sockets_sift(sockets);
+	expect_shut();
+}
+END_TEST
+
+START_TEST(sifting_shuts_what_has_ended)
+{
+	sockets_rest(sockets, ours);
+	shutdown(theirs, SHUT_WR);
+	await_input(ours);
+	sockets_sift(sockets);
 	expect_shut();
 }
 END_TEST
 
 /* Before its first request a server may speak: TLS does. */
-START_TEST(a_new_one_is_fit_whatever_arrived)
+START_TEST(sifting_leaves_what_is_in_use)
 {
 	send_byte();
 	await_input(ours);
-	ck_assert(sockets_fit(sockets, ours));
-	ck_assert(!sockets_fit(sockets, ours));
-}
-END_TEST
-
-START_TEST(an_end_makes_it_unfit)
-{
-	ck_assert(sockets_fit(sockets, ours));
-	shutdown(theirs, SHUT_WR);
-	await_input(ours);
-	ck_assert(!sockets_fit(sockets, ours));
-}
-END_TEST
-
-START_TEST(a_reset_makes_it_unfit)
-{
-	ck_assert(sockets_fit(sockets, ours));
-	struct linger at_once = {.l_onoff = 1};
-	setsockopt(theirs, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-	close(theirs);
-	theirs = -1;
-	await_input(ours);
-	ck_assert(!sockets_fit(sockets, ours));
+	sockets_sift(sockets);
+	expect_open();
+	ck_assert(sockets_want(sockets, ours, EPOLLIN));
+	sockets_sift(sockets);
+	expect_open();
+	sockets_rest(sockets, ours);
+	ck_assert(sockets_want(sockets, ours, EPOLLIN));
+	sockets_sift(sockets);
+	expect_open();
+	loop_turn(loop, 1000);
+	ck_assert_int_eq(ready_fd, ours);
 }
 END_TEST
 
@@ -186,6 +180,22 @@ START_TEST(in_use_again_after_a_rest)
 }
 END_TEST
 
+START_TEST(a_paused_one_is_left_alone)
+{
+	ck_assert(sockets_want(sockets, ours, EPOLLIN));
+	sockets_pause(sockets, ours);
+	send_byte();
+	await_input(ours);
+	loop_turn(loop, 0);
+	sockets_sift(sockets);
+	ck_assert_int_eq(ready_fd, -1);
+	expect_open();
+	ck_assert(sockets_want(sockets, ours, EPOLLIN));
+	loop_turn(loop, 1000);
+	ck_assert_int_eq(ready_fd, ours);
+}
+END_TEST
+
 START_TEST(a_foreign_one_is_let_go)
 {
 	int foreign = eventfd(1, EFD_NONBLOCK);
@@ -196,7 +206,6 @@ START_TEST(a_foreign_one_is_let_go)
 	ready_fd = -1;
 	loop_turn(loop, 0);
 	ck_assert_int_eq(ready_fd, -1);
-	ck_assert(sockets_fit(sockets, foreign));
 	uint64_t count;
 	ck_assert_int_eq(read(foreign, &count, sizeof count), sizeof count);
 	close(foreign);
@@ -206,14 +215,15 @@ END_TEST
 
 START_TEST(a_number_used_again_is_a_new_socket)
 {
-	ck_assert(sockets_fit(sockets, ours));
 	sockets_rest(sockets, ours);
 	int before = ours;
 	ck_assert_int_eq(sockets_close(sockets, ours), 0);
 	ours = sockets_open(sockets, AF_INET, SOCK_STREAM, 0);
 	ck_assert_int_eq(ours, before);
 	ck_assert(sockets_want(sockets, ours, EPOLLOUT));
-	ck_assert(sockets_fit(sockets, ours));
+	sockets_sift(sockets);
+	loop_turn(loop, 0);
+	ck_assert_int_eq(ready_fd, ours);
 }
 END_TEST
 
@@ -244,11 +254,11 @@ int main(void)
 	tcase_add_test(all, in_use_it_says_what_it_is_ready_for);
 	tcase_add_test(all, idle_bytes_shut_it);
 	tcase_add_test(all, an_idle_end_shuts_it);
-	tcase_add_test(all, fit_until_something_arrived);
-	tcase_add_test(all, a_new_one_is_fit_whatever_arrived);
-	tcase_add_test(all, an_end_makes_it_unfit);
-	tcase_add_test(all, a_reset_makes_it_unfit);
+	tcase_add_test(all, sifting_shuts_what_something_arrived_on);
+	tcase_add_test(all, sifting_shuts_what_has_ended);
+	tcase_add_test(all, sifting_leaves_what_is_in_use);
 	tcase_add_test(all, in_use_again_after_a_rest);
+	tcase_add_test(all, a_paused_one_is_left_alone);
 	tcase_add_test(all, a_foreign_one_is_let_go);
 	tcase_add_test(all, a_number_used_again_is_a_new_socket);
 	tcase_add_test(all, large_numbers_have_room);
