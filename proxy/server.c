@@ -24,6 +24,8 @@ enum { OUT_OF_DESCRIPTORS_MS = 100 };
 struct entrance {
 	struct watch watch;
 	struct server *server;
+	int fd;
+	bool shared;
 };
 
 struct server {
@@ -32,11 +34,11 @@ struct server {
 	struct watch daemon_watch;
 	bool ready; /* libmicrohttpd's epoll set has events */
 	struct entrance *entrances;
-	const struct server_options options;
-	int *listen_fds;
-	int64_t paused_until_ms; /* 0: accepting */
-	struct list fresh;	 // struct client.link: no head yet; first come first
-	struct list kept;	 // struct client.link: between requests; first come first
+	size_t entrance_count;
+	atomic_size_t *connections; /* of all workers */
+	int64_t paused_until_ms;    /* 0: accepting */
+	struct list fresh;	    // struct client.link: no head yet; first come first
+	struct list kept;	    // struct client.link: between requests; first come first
 };
 
 /* ## Heads that are overdue */
@@ -87,15 +89,15 @@ static void turn_away(int fd)
 static void admit(struct server *s, int fd, const struct sockaddr *address, socklen_t len)
 {
 	size_t limit = (size_t)s->kit->config->limits.connections;
-	if (atomic_fetch_add(s->options.connections, 1) >= limit) {
-		atomic_fetch_sub(s->options.connections, 1);
+	if (atomic_fetch_add(s->connections, 1) >= limit) {
+		atomic_fetch_sub(s->connections, 1);
 		turn_away(fd);
 		return;
 	}
 	/* On failure libmicrohttpd closes the socket itself. on_connection counts it down. */
 	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES) {
 		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
-		atomic_fetch_sub(s->options.connections, 1);
+		atomic_fetch_sub(s->connections, 1);
 	}
 	s->ready = true;
 }
@@ -105,7 +107,7 @@ static void pause_accepting(struct server *s, int error)
 	log_warn("no descriptor for a new connection, accepting none for %d ms: %s",
 		 OUT_OF_DESCRIPTORS_MS, strerror(error));
 	s->paused_until_ms = clock_ms() + OUT_OF_DESCRIPTORS_MS;
-	for (size_t i = 0; i < s->options.listen_count; i++)
+	for (size_t i = 0; i < s->entrance_count; i++)
 		loop_remove(s->kit->loop, &s->entrances[i].watch);
 }
 
@@ -130,10 +132,10 @@ static void on_entrance(struct watch *w, uint32_t events)
 
 static bool open_entrances(struct server *s)
 {
-	for (size_t i = 0; i < s->options.listen_count; i++) {
-		uint32_t events = EPOLLIN | (s->options.shared[i] ? EPOLLEXCLUSIVE : 0);
-		if (!loop_add(s->kit->loop, &s->entrances[i].watch, s->options.listen_fds[i],
-			      events, on_entrance))
+	for (size_t i = 0; i < s->entrance_count; i++) {
+		struct entrance *e = &s->entrances[i];
+		uint32_t events = EPOLLIN | (e->shared ? EPOLLEXCLUSIVE : 0);
+		if (!loop_add(s->kit->loop, &e->watch, e->fd, events, on_entrance))
 			return false;
 	}
 	return true;
@@ -148,7 +150,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		struct client *c = *socket_context;
 		client_destroy(&c);
-		atomic_fetch_sub(s->options.connections, 1);
+		atomic_fetch_sub(s->connections, 1);
 		return;
 	}
 	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -282,15 +284,17 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 {
 	struct server *s = memory_new(struct server);
 	s->kit = kit;
-	memcpy((void *)&s->options, options, sizeof *options);
+	s->connections = options->connections;
+	s->entrance_count = options->listen_count;
 	list_init(&s->fresh);
 	list_init(&s->kept);
 	s->daemon_watch.fd = -1;
 	s->entrances = memory_zeroed(options->listen_count * sizeof *s->entrances);
-	for (size_t i = 0; i < options->listen_count; i++) {
-		s->entrances[i].server = s;
-		s->entrances[i].watch.fd = -1;
-	}
+	for (size_t i = 0; i < options->listen_count; i++)
+		s->entrances[i] = (struct entrance){.server = s,
+						    .watch.fd = -1,
+						    .fd = options->listen_fds[i],
+						    .shared = options->shared[i]};
 	s->daemon = start_daemon(s);
 	if (s->daemon && watch_daemon(s) && open_entrances(s))
 		return s;
@@ -303,7 +307,7 @@ void server_drain(struct server *s)
 {
 	s->kit->draining = true;
 	s->paused_until_ms = 0;
-	for (size_t i = 0; i < s->options.listen_count; i++)
+	for (size_t i = 0; i < s->entrance_count; i++)
 		loop_remove(s->kit->loop, &s->entrances[i].watch);
 }
 
