@@ -72,10 +72,10 @@ static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
 				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
 				  "Cache-Status: reprise; detail=too_many_connections\r\n"
 				  "X-Cache: BYPASS\r\n"
-				  "Connection: close\r\nContent-Length: 122\r\n\r\n"
+				  "Connection: close\r\nContent-Length: 121\r\n\r\n"
 				  "{\"error\":{\"message\":\"limits.connections is reached.\","
 				  "\"type\":\"server_error\",\"param\":null,"
-				  "\"code\":\"too_many_connections\"}}\r\n  ";
+				  "\"code\":\"too_many_connections\"}}\r\n";
 
 /* One write into an empty socket buffer; a client that does not get it sees the end all the same.
  */
