@@ -16,10 +16,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { RECORDS = 8, RECORD_BYTES = 4 << 20, WAIT_MS = 10000 };
+enum { RECORDS = 8, SCRIPT_STEPS = 32, RECORD_BYTES = 4 << 20, WAIT_MS = 10000 };
 
 struct scripted {
-	const struct script *script;
+	struct script script[SCRIPT_STEPS];
 	char url[64];
 	char *socket_path; /* NULL: TCP */
 	pthread_t thread;
@@ -202,7 +202,10 @@ static int listen_unix(struct scripted *s)
 struct scripted *scripted_start(const struct script *script, bool unix_socket)
 {
 	struct scripted *s = memory_new(struct scripted);
-	s->script = script;
+	for (size_t i = 0; script[i].step; i++) {
+		ensure(i + 1 < SCRIPT_STEPS);
+		s->script[i] = script[i];
+	}
 	s->fd = -1;
 	s->go_fd = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC);
 	s->done_fd = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC);

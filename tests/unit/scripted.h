@@ -28,9 +28,9 @@ struct script {
 
 struct scripted;
 
-/* Begins to listen and to take steps. unix_socket: on a socket file, where what was sent has
- * arrived once the send is over; else on 127.0.0.1. Every wait in it ends after ten seconds and
- * aborts the test. */
+/* Begins to listen and to take steps. Copies the list, not its texts. unix_socket: on a socket
+ * file, where what was sent has arrived once the send is over; else on 127.0.0.1. Every wait in it
+ * ends after ten seconds and aborts the test. */
 struct scripted *scripted_start(const struct script *script, bool unix_socket);
 
 /* Waits for the script's end. */

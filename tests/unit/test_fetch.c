@@ -246,7 +246,7 @@ START_TEST(a_slow_reader_pauses_it)
 	begin(script);
 	cache_open_private(kit.cache, &reader);
 	start(NULL, false);
-	UNTIL(look().total > FLIGHT_WINDOW);
+	UNTIL(look().total >= FLIGHT_WINDOW);
 	/* Paused, no time runs out. */
 	fetch_tick_all(&kit, clock_ms() + 120000);
 	static char bytes[65536];

@@ -315,24 +315,6 @@ START_TEST(a_paused_answer_leaves_no_connection)
 }
 END_TEST
 
-START_TEST(stop_tears_it)
-{
-	static const struct script script[] = {{SCRIPT_ACCEPT},
-					       {SCRIPT_READ},
-					       {SCRIPT_SEND, ANSWER("one!")},
-					       {SCRIPT_SEE_END},
-					       {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "GET", "/", NULL);
-	a.flow = TRANSFER_STOP;
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_TORN, 200, "");
-	asker_finish(&a);
-	ASKING_UNTIL(&world, scripted_steps(world.server) == 4);
-}
-END_TEST
-
 START_TEST(cancelling_closes_the_connection)
 {
 	static const struct script script[] = {
@@ -352,20 +334,6 @@ START_TEST(cancelling_closes_the_connection)
 	ASKING_UNTIL(&world, scripted_steps(world.server) == 4);
 	ck_assert_uint_eq(a.ends, 0);
 	ask("b", TRANSFER_FINE, "two!");
-}
-END_TEST
-
-START_TEST(cancelling_what_has_just_begun)
-{
-	static const struct script script[] = {{SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "a");
-	asker_finish(&a);
-	asker_start(&a, &world, "POST", "/", "a");
-	transfer_resume(a.transfer);
-	asker_finish(&a);
-	asking_turn(&world);
 }
 END_TEST
 
@@ -401,9 +369,7 @@ int main(void)
 	tcase_add_test(all, nobody_there_is_unreachable);
 	tcase_add_test(all, a_paused_answer_waits_and_loses_nothing);
 	tcase_add_test(all, a_paused_answer_leaves_no_connection);
-	tcase_add_test(all, stop_tears_it);
 	tcase_add_test(all, cancelling_closes_the_connection);
-	tcase_add_test(all, cancelling_what_has_just_begun);
 	tcase_add_test(all, nothing_is_due_while_all_rest);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

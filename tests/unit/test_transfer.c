@@ -224,6 +224,37 @@ START_TEST(a_broken_body_breaks_the_transfer)
 }
 END_TEST
 
+/* ## Ends of our own */
+
+START_TEST(stop_tears_it)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, OK_5}, {SCRIPT_SEE_END}, {SCRIPT_END}};
+	asking_script(&world, script, false);
+	struct asker a;
+	asker_start(&a, &world, "GET", "/", NULL);
+	a.flow = TRANSFER_STOP;
+	ASKING_UNTIL(&world, a.ends);
+	asker_expect(&a, TRANSFER_TORN, 200, "");
+	asker_finish(&a);
+	ASKING_UNTIL(&world, scripted_steps(world.server) == 4);
+}
+END_TEST
+
+START_TEST(cancelling_what_has_just_begun)
+{
+	static const struct script script[] = {{SCRIPT_END}};
+	asking_script(&world, script, false);
+	struct asker a;
+	asker_start(&a, &world, "POST", "/", "a");
+	asker_finish(&a);
+	asker_start(&a, &world, "POST", "/", "a");
+	transfer_resume(a.transfer);
+	asker_finish(&a);
+	asking_turn(&world);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("transfer");
@@ -237,6 +268,8 @@ int main(void)
 	tcase_add_test(all, a_late_body_is_waited_for);
 	tcase_add_test(all, a_body_of_unknown_length_is_chunked);
 	tcase_add_test(all, a_broken_body_breaks_the_transfer);
+	tcase_add_test(all, stop_tears_it);
+	tcase_add_test(all, cancelling_what_has_just_begun);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }
