@@ -187,7 +187,7 @@ void request_finish(struct request **request, bool delivered)
 		upload_end(r->upload, true);
 	}
 	upload_unref(&r->upload);
-	if (r->fields.count)
+	if (r->method.at)
 		write_access(r, delivered);
 	entry_unref(&r->entry);
 	list_remove(&r->link);

@@ -24,6 +24,8 @@ enum { OUT_OF_DESCRIPTORS_MS = 100 };
 struct entrance {
 	struct watch watch;
 	struct server *server;
+	int fd;
+	bool shared;
 };
 
 struct server {
@@ -33,11 +35,11 @@ struct server {
 	bool ready;		   /* libmicrohttpd's epoll set has events */
 	bool overwrites_line_ends; /* see ends_oddly */
 	struct entrance *entrances;
-	const struct server_options options;
-	int *listen_fds;
-	int64_t paused_until_ms; /* 0: accepting */
-	struct list fresh;	 // struct client.link: no head yet; first come first
-	struct list kept;	 // struct client.link: between requests; first come first
+	size_t entrance_count;
+	atomic_size_t *connections; /* of all workers */
+	int64_t paused_until_ms;    /* 0: accepting */
+	struct list fresh;	    // struct client.link: no head yet; first come first
+	struct list kept;	    // struct client.link: between requests; first come first
 };
 
 /* ## Heads that are overdue */
@@ -71,10 +73,10 @@ static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
 				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
 				  "Cache-Status: reprise; detail=too_many_connections\r\n"
 				  "X-Cache: BYPASS\r\n"
-				  "Connection: close\r\nContent-Length: 122\r\n\r\n"
+				  "Connection: close\r\nContent-Length: 121\r\n\r\n"
 				  "{\"error\":{\"message\":\"limits.connections is reached.\","
 				  "\"type\":\"server_error\",\"param\":null,"
-				  "\"code\":\"too_many_connections\"}}\r\n  ";
+				  "\"code\":\"too_many_connections\"}}\r\n";
 
 /* One write into an empty socket buffer; a client that does not get it sees the end all the same.
  */
@@ -88,7 +90,7 @@ static void turn_away(int fd)
 static void admit(struct server *s, int fd, const struct sockaddr *address, socklen_t len)
 {
 	size_t limit = (size_t)s->kit->config->limits.connections;
-	if (atomic_load(s->options.connections) >= limit) {
+	if (atomic_load(s->connections) >= limit) {
 		turn_away(fd);
 		return;
 	}
@@ -103,7 +105,7 @@ static void pause_accepting(struct server *s, int error)
 	log_warn("no descriptor for a new connection, accepting none for %d ms: %s",
 		 OUT_OF_DESCRIPTORS_MS, strerror(error));
 	s->paused_until_ms = clock_ms() + OUT_OF_DESCRIPTORS_MS;
-	for (size_t i = 0; i < s->options.listen_count; i++)
+	for (size_t i = 0; i < s->entrance_count; i++)
 		loop_remove(s->kit->loop, &s->entrances[i].watch);
 }
 
@@ -128,10 +130,10 @@ static void on_entrance(struct watch *w, uint32_t events)
 
 static bool open_entrances(struct server *s)
 {
-	for (size_t i = 0; i < s->options.listen_count; i++) {
-		uint32_t events = EPOLLIN | (s->options.shared[i] ? EPOLLEXCLUSIVE : 0);
-		if (!loop_add(s->kit->loop, &s->entrances[i].watch, s->options.listen_fds[i],
-			      events, on_entrance))
+	for (size_t i = 0; i < s->entrance_count; i++) {
+		struct entrance *e = &s->entrances[i];
+		uint32_t events = EPOLLIN | (e->shared ? EPOLLEXCLUSIVE : 0);
+		if (!loop_add(s->kit->loop, &e->watch, e->fd, events, on_entrance))
 			return false;
 	}
 	return true;
@@ -146,7 +148,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		struct client *c = *socket_context;
 		client_destroy(&c);
-		atomic_fetch_sub(s->options.connections, 1);
+		atomic_fetch_sub(s->connections, 1);
 		return;
 	}
 	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -154,7 +156,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 	struct client *c = client_create(s->kit->loop, fd, address);
 	*socket_context = c;
-	atomic_fetch_add(s->options.connections, 1);
+	atomic_fetch_add(s->connections, 1);
 	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
 }
 
@@ -304,16 +306,18 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 {
 	struct server *s = memory_new(struct server);
 	s->kit = kit;
-	memcpy((void *)&s->options, options, sizeof *options);
+	s->connections = options->connections;
+	s->entrance_count = options->listen_count;
 	list_init(&s->fresh);
 	list_init(&s->kept);
 	s->daemon_watch.fd = -1;
 	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
 	s->entrances = memory_zeroed(options->listen_count * sizeof *s->entrances);
-	for (size_t i = 0; i < options->listen_count; i++) {
-		s->entrances[i].server = s;
-		s->entrances[i].watch.fd = -1;
-	}
+	for (size_t i = 0; i < options->listen_count; i++)
+		s->entrances[i] = (struct entrance){.server = s,
+						    .watch.fd = -1,
+						    .fd = options->listen_fds[i],
+						    .shared = options->shared[i]};
 	s->daemon = start_daemon(s);
 	if (s->daemon && watch_daemon(s) && open_entrances(s))
 		return s;
@@ -326,7 +330,7 @@ void server_drain(struct server *s)
 {
 	s->kit->draining = true;
 	s->paused_until_ms = 0;
-	for (size_t i = 0; i < s->options.listen_count; i++)
+	for (size_t i = 0; i < s->entrance_count; i++)
 		loop_remove(s->kit->loop, &s->entrances[i].watch);
 }
 

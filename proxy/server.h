@@ -19,6 +19,7 @@ struct server_options {
 	atomic_size_t *connections; /* of all workers together, against limits.connections */
 };
 
+/* Copies what the options point to, but `connections`. NULL with a fault. */
 struct server *server_create(struct kit *kit, const struct server_options *options,
 			     struct fault *why);
 

@@ -38,6 +38,9 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 {
 	struct transfer *t = context;
 	size_t len = size * count;
+	/* Behind a 101 that nobody asked for there is a body without a head of its own. */
+	if (!t->head_done)
+		return len + 1;
 	switch (t->callbacks->on_body(t->context, slice_make(at, len))) {
 	case TRANSFER_GO:
 		return len;
@@ -197,13 +200,6 @@ void transfer_resume(struct transfer *t)
 		curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
 
-static bool on_kept_connection(struct transfer *t)
-{
-	long connects = 0;
-	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return connects == 0;
-}
-
 /* Over TLS bytes alone say nothing: the end of a kept connection is announced by some. */
 static bool something_came(const struct transfer *t)
 {
@@ -211,25 +207,38 @@ static bool something_came(const struct transfer *t)
 	return t->heard || (t->spoke && !slice_starts(origin, slice_of("https:")));
 }
 
+/* A kept connection broke before anything came back. libcurl then wants to send once more on its
+ * own; where there is a body that cannot be rewound it connects and gives up. */
+static bool is_stale(struct transfer *t, CURLcode code)
+{
+	long connects = 0;
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+	if (t->unfit)
+		return true;
+	if (something_came(t))
+		return false;
+	if (code == CURLE_SEND_FAIL_REWIND)
+		return true;
+	bool broke =
+	    code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
+	return broke && connects == 0;
+}
+
 static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 {
+	/* libcurl is content with a head that ends in the middle. */
 	if (code == CURLE_OK)
-		return TRANSFER_FINE;
-	if (t->unfit)
+		return t->head_done ? TRANSFER_FINE : TRANSFER_TORN;
+	if (is_stale(t, code))
 		return TRANSFER_STALE;
-	/* libcurl says this, too, of a head that is longer than it takes. */
+	/* It says this, too, of a head that is longer than it takes. */
 	if (code == CURLE_OUT_OF_MEMORY && !t->heard)
 		return TRANSFER_NO_MEMORY;
-	/* It found a kept connection dead and would have sent the body again. */
-	if (code == CURLE_SEND_FAIL_REWIND && !something_came(t))
-		return TRANSFER_STALE;
 	curl_off_t connected_us = 0;
 	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
 	if (connected_us == 0 && !t->heard)
 		return code == CURLE_OPERATION_TIMEDOUT ? TRANSFER_SLOW_CONNECT
 							: TRANSFER_UNREACHABLE;
-	if (!something_came(t) && on_kept_connection(t))
-		return TRANSFER_STALE;
 	return TRANSFER_TORN;
 }
 

@@ -12,8 +12,9 @@
 #include "proxy/upstream/pool.h"
 
 enum transfer_outcome {
-	TRANSFER_FINE,	      /* the answer is complete, as far as its framing tells */
-	TRANSFER_STALE,	      /* a kept connection was dead; not a byte came back */
+	TRANSFER_FINE,	/* the answer has a head and is complete, as far as its framing tells */
+	TRANSFER_STALE, /* a kept connection was dead: not a byte came back, and the request
+			 * may have been seen or not */
 	TRANSFER_UNREACHABLE, /* no connection came about */
 	TRANSFER_SLOW_CONNECT,
 	TRANSFER_TORN, /* the connection broke, or what came was no HTTP */
@@ -32,7 +33,8 @@ enum { TRANSFER_BODY_LATER = -1, TRANSFER_BODY_BROKEN = -2 };
 struct transfer_callbacks {
 	/* The request body's next bytes. */
 	long (*read_body)(void *context, char *at, size_t room);
-	/* The final status line (1xx are skipped), then each field, then the end of the head. */
+	/* The final status line (1xx are skipped), then each field, then the end of the head, each
+	 * at most once and before any of the body; trailers are dropped. False: end it. */
 	bool (*on_status)(void *context, unsigned status);
 	bool (*on_field)(void *context, struct slice name, struct slice value);
 	bool (*on_head)(void *context);

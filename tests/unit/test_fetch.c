@@ -1,0 +1,295 @@
+#include "proxy/fetch.h"
+
+#include "tests/unit/asker.h"
+#include "tests/unit/names.h"
+
+enum { MAX_ENTRY = 64 << 10 };
+
+#define BODY                                                                                       \
+	"{\"object\":\"list\",\"model\":\"m\",\"data\":[{\"object\":\"embedding\",\"index\":0,"    \
+	"\"embedding\":[0.5]}],\"usage\":{\"prompt_tokens\":1,\"total_tokens\":1}}"
+#define HEAD(length) "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " length
+#define ANSWER                                                                                     \
+	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"  \
+	"86\r\n" BODY "\r\n0\r\n\r\n"
+
+static struct asking world;
+static struct kit kit;
+static struct config *config;
+static struct reader reader;
+static struct letter letter;
+
+static void on_letter(struct letter *l)
+{
+}
+
+static void on_wake(struct reader *r)
+{
+	mailbox_post(kit.mailbox, &letter);
+}
+
+static void begin(const struct script *script)
+{
+	asking_script(&world, script, false);
+	config = config_create();
+	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
+	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
+	kit.mailbox = mailbox_create();
+	kit.cache = cache_create(&(struct cache_options){
+	    .memory_bytes = 8 << 20, .max_entry_bytes = MAX_ENTRY, .ttl_ms = 60000});
+	list_init(&kit.fetches);
+	list_init(&kit.requests);
+	letter_init(&letter, on_letter);
+	reader = (struct reader){.wake = on_wake};
+}
+
+static void turn(void)
+{
+	asking_turn(&world);
+	mailbox_deliver(kit.mailbox);
+}
+
+#define UNTIL(condition)                                                                           \
+	do {                                                                                       \
+		int64_t end_ms_ = clock_ms() + 10000;                                              \
+		while (!(condition) && clock_ms() < end_ms_)                                       \
+			turn();                                                                    \
+		ck_assert(condition);                                                              \
+	} while (0)
+
+static void leave(void)
+{
+	cache_leave(kit.cache, &reader);
+	mailbox_cancel(kit.mailbox, &letter);
+}
+
+static void tear_down(void)
+{
+	leave();
+	fetch_fail_all(&kit, FAILURE_SHUTDOWN);
+	ck_assert(list_empty(&kit.fetches));
+	cache_check(kit.cache);
+	cache_destroy(&kit.cache);
+	asking_finish(&world);
+	mailbox_destroy(&kit.mailbox);
+	config_unref(&config);
+}
+
+static enum cache_answer ask(struct entry **ret_entry)
+{
+	struct cache_question q = {.name = name_numbered(1), .form = WIRE_PLAIN, .max_age_ms = -1};
+	return cache_open(kit.cache, &q, &reader, clock_ms(), ret_entry);
+}
+
+/* Starts a fetch of the reader's flight: a question with a whole body. */
+static void start(const struct name *refresh, bool judged)
+{
+	struct judge_options judge = {
+	    .endpoint = endpoint_find(slice_of("POST"), slice_of("/v1/embeddings")),
+	    .form = WIRE_PLAIN,
+	    .limit_bytes = MAX_ENTRY};
+	scoped(upload_unref) struct upload *upload = upload_create(false, 100);
+	ck_assert_uint_eq(upload_put(upload, "question", 8), 8);
+	upload_end(upload, false);
+	fetch_start(&kit, &(struct fetch_order){.flight = reader.flight,
+						.method = slice_of("POST"),
+						.target = slice_of("/v1/embeddings"),
+						.upload = upload,
+						.body_bytes = 8,
+						.judge = judged ? &judge : NULL,
+						.refresh = refresh});
+}
+
+static void lead(void)
+{
+	ck_assert_int_eq(ask(NULL), CACHE_LED);
+	start(NULL, true);
+}
+
+static struct flight_news look(void)
+{
+	return flight_look(&reader, AWAITS_END);
+}
+
+static void expect_failed(enum failure why)
+{
+	struct flight_news news = look();
+	ck_assert_int_eq(news.state, FLIGHT_FAILED);
+	ck_assert_int_eq(news.reason_code, why);
+	ck_assert(list_empty(&kit.fetches));
+	ck_assert_uint_eq(cache_figures(kit.cache).entries, 0);
+}
+
+static void expect_stored(void)
+{
+	struct entry *e = NULL;
+	leave();
+	ck_assert_int_eq(ask(&e), CACHE_HIT);
+	struct slice whole;
+	ck_assert(event_log_whole(e->log, &whole));
+	ck_assert(slice_is(whole, BODY));
+	ck_assert_str_eq(e->content_type, "application/json");
+	entry_unref(&e);
+}
+
+START_TEST(what_is_good_is_stored)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER}, {SCRIPT_END}};
+	begin(script);
+	ck_assert_uint_eq(strlen(BODY), 0x86);
+	lead();
+	UNTIL(list_empty(&kit.fetches));
+	ck_assert_int_eq(look().state, FLIGHT_DONE);
+	ck_assert_int_eq(look().reason_code, VERDICT_FINE);
+	ck_assert(look().stored);
+	expect_stored();
+}
+END_TEST
+
+START_TEST(a_refresh_is_stored_under_its_name)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER}, {SCRIPT_END}};
+	begin(script);
+	cache_open_private(kit.cache, &reader);
+	struct name name = name_numbered(1);
+	start(&name, true);
+	UNTIL(list_empty(&kit.fetches));
+	ck_assert_int_eq(look().state, FLIGHT_DONE);
+	expect_stored();
+}
+END_TEST
+
+START_TEST(a_stale_connection_is_retried_once)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ},	    {SCRIPT_SEND, ANSWER}, {SCRIPT_READ},
+	    {SCRIPT_CLOSE},  {SCRIPT_ACCEPT},	    {SCRIPT_SEE_END},	   {SCRIPT_ACCEPT},
+	    {SCRIPT_READ},   {SCRIPT_SEND, ANSWER}, {SCRIPT_END}};
+	begin(script);
+	cache_open_private(kit.cache, &reader);
+	start(NULL, false);
+	UNTIL(list_empty(&kit.fetches));
+	leave();
+	lead();
+	UNTIL(list_empty(&kit.fetches));
+	ck_assert_msg(look().state == FLIGHT_DONE, "%s", look().reason);
+	ck_assert_ptr_nonnull(strstr(scripted_request(world.server, 2), "question"));
+	expect_stored();
+}
+END_TEST
+
+static const struct {
+	const char *answer;
+	enum failure failure;
+} broken[] = {
+    {"", FAILURE_TORN},
+    {HEAD("9"), FAILURE_TORN},
+    {HEAD("9") "\r\n\r\nhalf", FAILURE_TORN},
+    {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nbytes", FAILURE_TORN},
+};
+
+START_TEST(what_breaks_fails_and_is_not_stored)
+{
+	const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, broken[_i].answer}, {SCRIPT_END}};
+	begin(script);
+	lead();
+	UNTIL(list_empty(&kit.fetches));
+	expect_failed(broken[_i].failure);
+}
+END_TEST
+
+START_TEST(abandoned_it_cancels)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEE_END}, {SCRIPT_END}};
+	begin(script);
+	lead();
+	UNTIL(scripted_steps(world.server) == 2);
+	leave();
+	UNTIL(list_empty(&kit.fetches));
+	UNTIL(scripted_steps(world.server) == 3);
+	ck_assert_uint_eq(cache_figures(kit.cache).flights, 0);
+}
+END_TEST
+
+START_TEST(an_outgrown_one_parts_and_goes_on)
+{
+	enum { BYTES = 3 * MAX_ENTRY };
+	static const struct script script[] = {{SCRIPT_ACCEPT},
+					       {SCRIPT_READ},
+					       {SCRIPT_SEND, HEAD("196608") "\r\n\r\n"},
+					       {SCRIPT_FLOOD, .count = BYTES},
+					       {SCRIPT_END}};
+	begin(script);
+	lead();
+	UNTIL(list_empty(&kit.fetches));
+	struct flight_news news = look();
+	ck_assert_int_eq(news.state, FLIGHT_DONE);
+	ck_assert_int_eq(news.reason_code, VERDICT_TOO_LARGE);
+	ck_assert_uint_eq(news.total, BYTES);
+	ck_assert(!news.stored && !news.joinable);
+	ck_assert_uint_eq(cache_figures(kit.cache).entries, 0);
+}
+END_TEST
+
+START_TEST(a_slow_reader_pauses_it)
+{
+	enum { BYTES = 4 * FLIGHT_WINDOW };
+	static const struct script script[] = {{SCRIPT_ACCEPT},
+					       {SCRIPT_READ},
+					       {SCRIPT_SEND, HEAD("4194304") "\r\n\r\n"},
+					       {SCRIPT_FLOOD, .count = BYTES},
+					       {SCRIPT_END}};
+	begin(script);
+	cache_open_private(kit.cache, &reader);
+	start(NULL, false);
+	UNTIL(look().total >= FLIGHT_WINDOW);
+	/* Paused, no time runs out. */
+	fetch_tick_all(&kit, clock_ms() + 120000);
+	static char bytes[65536];
+	size_t got = 0;
+	UNTIL((got += flight_copy(&reader, bytes, sizeof bytes)) == BYTES);
+	UNTIL(list_empty(&kit.fetches));
+	ck_assert_int_eq(look().state, FLIGHT_DONE);
+}
+END_TEST
+
+START_TEST(time_runs_out_before_and_after_the_head)
+{
+	const struct script script[] = {{SCRIPT_ACCEPT},
+					{SCRIPT_READ},
+					{SCRIPT_SEND, _i ? HEAD("9") "\r\n\r\nhalf" : ""},
+					{SCRIPT_SEE_END},
+					{SCRIPT_END}};
+	begin(script);
+	lead();
+	UNTIL(scripted_steps(world.server) == 3 && (!_i || look().total == 4));
+	int64_t now_ms = clock_ms();
+	fetch_tick_all(&kit, now_ms + 50000);
+	ck_assert(!list_empty(&kit.fetches));
+	fetch_tick_all(&kit, now_ms + 60001);
+	expect_failed(_i ? FAILURE_IDLE_TIMEOUT : FAILURE_HEAD_TIMEOUT);
+	UNTIL(scripted_steps(world.server) == 4);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("fetch");
+	TCase *all = tcase_create("fetch");
+	tcase_add_checked_fixture(all, NULL, tear_down);
+	tcase_set_timeout(all, 60);
+	tcase_add_test(all, what_is_good_is_stored);
+	tcase_add_test(all, a_refresh_is_stored_under_its_name);
+	tcase_add_test(all, a_stale_connection_is_retried_once);
+	tcase_add_loop_test(all, what_breaks_fails_and_is_not_stored, 0, 4);
+	tcase_add_test(all, abandoned_it_cancels);
+	tcase_add_test(all, an_outgrown_one_parts_and_goes_on);
+	tcase_add_test(all, a_slow_reader_pauses_it);
+	tcase_add_loop_test(all, time_runs_out_before_and_after_the_head, 0, 2);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}
