@@ -69,11 +69,6 @@ void loop_remove(struct loop *l, struct watch *w)
 	loop_forget(l, w);
 }
 
-int loop_fd(const struct loop *l)
-{
-	return l->epoll_fd;
-}
-
 void loop_turn(struct loop *l, int timeout_ms)
 {
 	int n = epoll_wait(l->epoll_fd, l->batch, BATCH, timeout_ms);

@@ -37,9 +37,5 @@ void loop_remove(struct loop *l, struct watch *w);
 /* As loop_remove, for a descriptor that somebody else has already closed. */
 void loop_forget(struct loop *l, struct watch *w);
 
-/* The epoll set, readable while a turn would call somebody: so that a loop can be watched in
- * another. */
-int loop_fd(const struct loop *l);
-
 /* Waits up to timeout_ms (-1: for ever) and calls on_ready of all that is ready. */
 void loop_turn(struct loop *l, int timeout_ms);

@@ -180,7 +180,8 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
 bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end)
 {
 	scoped(entry_unref) struct entry *e = NULL;
-	if (flight_joinable(f))
+	/* Made before the table is locked, which others wait for. */
+	if (flight_name(f))
 		e = entry_of(c, flight_name(f), flight_form(f), end);
 	else if (end->log)
 		event_log_destroy(end->log);

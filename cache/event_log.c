@@ -106,8 +106,7 @@ bool event_log_append(struct event_log *log, struct slice event)
 	n += length_put(lengths + n, d.middle.len);
 
 	size_t more = event.len > log->last.len ? event.len - log->last.len : 0;
-	if (!buf_reserve(&log->last, more) || d.middle.len > log->coded.limit ||
-	    !buf_reserve(&log->coded, n + d.middle.len))
+	if (!buf_reserve(&log->last, more) || !buf_reserve(&log->coded, n + d.middle.len))
 		return false;
 	/* There is room in both: from here nothing fails. */
 	buf_clear(&log->last);

@@ -69,8 +69,7 @@ static bool has_come(const struct flight *f, const struct reader *r, enum flight
 
 static void wake_readers(struct flight *f)
 {
-	list_each(node, &f->readers)
-	{
+	list_each (node, &f->readers) {
 		struct reader *r = container_of(node, struct reader, link);
 		if (!r->waits || !has_come(f, r, r->awaits))
 			continue;
@@ -105,8 +104,7 @@ struct flight_news flight_look(struct reader *r, enum flight_awaits awaits)
 static size_t slowest_position(const struct flight *f)
 {
 	size_t slowest = f->log.total;
-	list_each(node, &f->readers)
-	{
+	list_each (node, &f->readers) {
 		const struct reader *r = container_of(node, struct reader, link);
 		if (r->position < slowest)
 			slowest = r->position;
@@ -333,8 +331,7 @@ bool flight_joinable(struct flight *f)
 static void check_readers(const struct flight *f)
 {
 	size_t n = 0;
-	list_each(node, &f->readers)
-	{
+	list_each (node, &f->readers) {
 		const struct reader *r = container_of(node, struct reader, link);
 		ensure(r->flight == f);
 		ensure(r->position >= f->floor && r->position <= f->log.total);

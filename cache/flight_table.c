@@ -52,8 +52,7 @@ static struct list *slot_of(struct flight_table *t, const struct name *name, enu
 struct flight *flight_table_find(struct flight_table *t, const struct name *name,
 				 enum wire_form form)
 {
-	list_each(node, slot_of(t, name, form))
-	{
+	list_each (node, slot_of(t, name, form)) {
 		struct flight *f = container_of(node, struct flight, tabled);
 		if (f->form == form && name_equal(&f->name, name))
 			return f;
@@ -91,8 +90,7 @@ size_t flight_table_check(struct flight_table *t)
 {
 	size_t count = 0, charged = 0;
 	for (size_t i = 0; i < SLOTS; i++) {
-		list_each(node, &t->slots[i])
-		{
+		list_each (node, &t->slots[i]) {
 			struct flight *f = container_of(node, struct flight, tabled);
 			flight_check(f);
 			ensure(flight_joinable(f));

@@ -195,8 +195,7 @@ size_t shard_check(struct shard *s)
 	size_t chained = 0, listed = 0, charged = 0;
 	for (size_t i = 0; i < s->slot_count; i++)
 		chained += check_chain(s, i);
-	list_each(node, &s->lru)
-	{
+	list_each (node, &s->lru) {
 		charged += container_of(node, struct entry, lru)->charged_bytes;
 		listed++;
 	}

@@ -146,7 +146,11 @@ static bool is_authority_and_base(struct slice rest)
 	const char *slash = rest.len ? memchr(rest.at, '/', rest.len) : NULL;
 	size_t len = slash ? (size_t)(slash - rest.at) : rest.len;
 	struct slice authority = slice_make(rest.at, len);
-	if (!is_base(slice_after(rest, len)) || !is_base(authority))
+	struct slice base = slice_after(rest, len);
+	if (!is_base(base) || !is_base(authority))
+		return false;
+	/* A password with a slash in it would be taken for a port and a base, and be shown. */
+	if (base.len && memchr(base.at, '@', base.len))
 		return false;
 	const char *at = len ? memrchr(authority.at, '@', len) : NULL;
 	if (at)
@@ -181,7 +185,9 @@ bool address_check_upstream(struct slice text, struct fault *why)
 
 char *address_mask(struct slice text)
 {
-	const char *at = text.at ? memrchr(text.at, '@', text.len) : NULL;
+	struct slice file = SLICE("unix:");
+	bool userinfo = text.at && !slice_starts(text, file);
+	const char *at = userinfo ? memrchr(text.at, '@', text.len) : NULL;
 	if (!at)
 		return memory_copy(text.at, text.len);
 	const char *scheme = memmem(text.at, text.len, "://", 3);

@@ -16,7 +16,7 @@
 MUST_CHECK bool address_check_listen(struct slice text, struct fault *why);
 
 /* False with a sentence that quotes the address, masked. The base path has no query and no
- * fragment; it may end with a slash. */
+ * fragment, and %40 instead of an at sign; it may end with a slash. */
 MUST_CHECK bool address_check_upstream(struct slice text, struct fault *why);
 
 /* The address with "***" for user and password, to be given to free(). Hides rather too much than

@@ -102,13 +102,42 @@ static bool set_choice(const struct task *t, const char *text, struct fault *why
 	return true;
 }
 
-/* Control bytes would break lines wherever the text is shown or sent. */
+/* The length of the character at the front of text (RFC 3629 §4), or 0 if it is none. */
+static size_t utf8_length(const unsigned char *c)
+{
+	size_t len = c[0] < 0x80 ? 1 : c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
+	for (size_t i = 1; i < len; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	bool overlong = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xf0 && c[1] < 0x90);
+	bool surrogate = c[0] == 0xed && c[1] > 0x9f;
+	bool beyond = c[0] > 0xf4 || (c[0] == 0xf4 && c[1] > 0x8f);
+	return overlong || surrogate || beyond ? 0 : len;
+}
+
+static bool is_utf8(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	while (*c) {
+		size_t len = utf8_length(c);
+		if (len == 0)
+			return false;
+		c += len;
+	}
+	return true;
+}
+
+/* Control bytes would break lines wherever the text is shown or sent. The file is UTF-8 already,
+ * the environment and the command line may be anything. */
 static bool check_plain(const char *text, size_t longest, struct fault *why)
 {
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return fault_set(why, "has a control character in it");
 	}
+	if (!is_utf8(text))
+		return fault_set(why, "is not UTF-8");
 	return strlen(text) <= longest || fault_set(why, "is longer than %zu bytes", longest);
 }
 
@@ -165,7 +194,8 @@ static bool set_list(const struct task *t, const struct node *n)
 	scoped(config_list_finish) struct config_list list = {0};
 	unsigned before = t->faults->count;
 	if (n->kind == NODE_LIST) {
-		node_each(item, n) add_item(t, &list, item);
+		node_each (item, n)
+			add_item(t, &list, item);
 	} else {
 		add_item(t, &list, n);
 	}
@@ -264,8 +294,7 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 
 static void set_parts(const struct task *t, struct config_upstream *u, const struct node *mapping)
 {
-	node_each(n, mapping)
-	{
+	node_each (n, mapping) {
 		const struct part *part = find_part(n->key);
 		if (!part)
 			refuse_part(t, n);
@@ -300,7 +329,8 @@ static bool set_upstreams(const struct task *t, const struct node *n)
 	if (n->kind == NODE_MAPPING)
 		return refuse(t, n, "is a mapping and should be a list: - url: http://host:port");
 	if (n->kind == NODE_LIST) {
-		node_each(item, n) add_upstream(t, &all, item);
+		node_each (item, n)
+			add_upstream(t, &all, item);
 	} else {
 		add_upstream(t, &all, n);
 	}

@@ -100,8 +100,7 @@ static void load_member(struct load *l, const struct node *n, const char *path,
 static void load_mapping(struct load *l, const struct node *mapping, const char *prefix,
 			 const struct source *from)
 {
-	node_each(n, mapping)
-	{
+	node_each (n, mapping) {
 		char path[256];
 		snprintf(path, sizeof path, "%s%s", prefix, n->key);
 		const struct node *first = node_child(mapping, n->key);

@@ -41,8 +41,8 @@ void nearest_offer(struct nearest *n, const char *candidate, const char *shown)
 	if (strlen(n->word) > NEAREST_WORD || strlen(candidate) > NEAREST_WORD)
 		return;
 	size_t d = distance(n->word, candidate);
-	/* A short word of which nothing is left was not misspelt. */
-	if (d >= n->distance || d >= strlen(candidate))
+	/* A word of which half is different was not misspelt. */
+	if (d >= n->distance || 2 * d >= strlen(candidate))
 		return;
 	n->distance = d;
 	n->shown = shown;

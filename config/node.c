@@ -52,8 +52,7 @@ struct node *node_create_list(const char *text)
 
 struct node *node_child(const struct node *mapping, const char *key)
 {
-	node_each(child, mapping)
-	{
+	node_each (child, mapping) {
 		if (child->key && strcmp(child->key, key) == 0)
 			return child;
 	}

@@ -18,6 +18,7 @@ struct reader {
 	size_t nodes;
 	size_t documents;
 	char *key; /* read, and its value is not */
+	unsigned key_line;
 };
 
 static bool refuse(const struct reader *r, size_t line, const char *what)
@@ -38,6 +39,7 @@ static bool take_key(struct reader *r, const yaml_event_t *e)
 	if (memchr(e->data.scalar.value, 0, e->data.scalar.length))
 		return refuse(r, line_of(e), "a NUL byte in a key");
 	r->key = memory_copy(e->data.scalar.value, e->data.scalar.length);
+	r->key_line = line_of(e);
 	return true;
 }
 
@@ -45,6 +47,8 @@ static bool take_key(struct reader *r, const yaml_event_t *e)
 static bool hang(struct reader *r, struct node *n)
 {
 	n->key = take(&r->key);
+	if (n->key)
+		n->line = r->key_line;
 	if (r->depth > 0) {
 		node_add(r->open[r->depth - 1], n);
 		return true;

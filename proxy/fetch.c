@@ -365,7 +365,8 @@ static void tick(struct fetch *f, int64_t now_ms)
 
 void fetch_tick_all(struct kit *kit, int64_t now_ms)
 {
-	list_each_safe(link, &kit->fetches) tick(container_of(link, struct fetch, link), now_ms);
+	list_each_safe (link, &kit->fetches)
+		tick(container_of(link, struct fetch, link), now_ms);
 }
 
 void fetch_fail_all(struct kit *kit, enum failure why)

@@ -95,9 +95,12 @@ static void free_piecewise(void *context)
 
 static struct answer *answer_piecewise(struct entry *entry)
 {
+	struct event_cursor *cursor = event_cursor_create(entry->log);
+	if (!cursor)
+		return NULL;
 	struct piecewise *p = memory_new(struct piecewise);
 	p->entry = entry_ref(entry);
-	p->cursor = event_cursor_create(entry->log);
+	p->cursor = cursor;
 	return as_answer(MHD_create_response_from_callback(event_log_decoded_bytes(entry->log),
 							   BLOCK, read_piece, p, free_piecewise));
 }

@@ -197,5 +197,6 @@ void request_finish(struct request **request, bool delivered)
 
 void request_drop_all(struct kit *kit)
 {
-	list_each(link, &kit->requests) request_hangup(container_of(link, struct request, link));
+	list_each (link, &kit->requests)
+		request_hangup(container_of(link, struct request, link));
 }

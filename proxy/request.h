@@ -58,7 +58,9 @@ struct request {
 	enum intake intake;
 	bool gone; /* the client left while we slept */
 	/* the head; points to the server's memory of the connection, but target */
-	char *target; /* path and query, as in the request line */
+	char *target;		 /* path and query, as in the request line */
+	const char *line_target; /* where it stood; never read through */
+	const char *malformed;	 /* what the server noticed while it read the head; NULL: nothing */
 	struct slice method;
 	struct slice path;
 	struct slice query; /* at == NULL: none */

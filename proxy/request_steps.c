@@ -57,7 +57,7 @@ static const char *framing_fault(struct request *r)
 	    .version = r->version,
 	    .fields = &r->fields,
 	};
-	return guard_refusal(&head);
+	return r->malformed ? r->malformed : guard_refusal(&head);
 }
 
 static int64_t length_of(struct slice digits)

@@ -32,7 +32,8 @@ struct server {
 	struct kit *kit;
 	struct MHD_Daemon *daemon;
 	struct watch daemon_watch;
-	bool ready; /* libmicrohttpd's epoll set has events */
+	bool ready;		   /* libmicrohttpd's epoll set has events */
+	bool overwrites_line_ends; /* see ends_oddly */
 	struct entrance *entrances;
 	size_t entrance_count;
 	atomic_size_t *connections; /* of all workers */
@@ -89,16 +90,13 @@ static void turn_away(int fd)
 static void admit(struct server *s, int fd, const struct sockaddr *address, socklen_t len)
 {
 	size_t limit = (size_t)s->kit->config->limits.connections;
-	if (atomic_fetch_add(s->connections, 1) >= limit) {
-		atomic_fetch_sub(s->connections, 1);
+	if (atomic_load(s->connections) >= limit) {
 		turn_away(fd);
 		return;
 	}
-	/* On failure libmicrohttpd closes the socket itself. on_connection counts it down. */
-	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES) {
+	/* On failure libmicrohttpd closes the socket itself. */
+	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES)
 		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
-		atomic_fetch_sub(s->connections, 1);
-	}
 	s->ready = true;
 }
 
@@ -158,6 +156,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 	struct client *c = client_create(s->kit->loop, fd, address);
 	*socket_context = c;
+	atomic_fetch_add(s->connections, 1);
 	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
 }
 
@@ -174,16 +173,34 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	struct client *c = client_of(connection);
 	struct request *r = request_create(s->kit, c, target ? target : "");
 	r->reply.connection = connection;
+	r->line_target = target;
+	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
 	c->request = r;
 	return r;
 }
 
+/* libmicrohttpd 0.9.75 puts a NUL over each byte of a line's end and measures lines as C strings: a
+ * value with one NUL behind it was cut at a NUL of its own, or ended in a bare line feed. Later
+ * versions refuse both themselves. */
+static bool ends_oddly(const struct server *s, const char *value, size_t len)
+{
+	return s->overwrites_line_ends && value && value[len + 1] != 0;
+}
+
+struct head_in_reading {
+	struct server *server;
+	struct request *request;
+};
+
 static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *name,
 				size_t name_len, const char *value, size_t value_len)
 {
-	struct request *r = context;
+	struct head_in_reading *head = context;
+	struct request *r = head->request;
 	if (r->fields.count == FIELDS_MAX)
 		return MHD_NO;
+	if (ends_oddly(head->server, value, value_len))
+		r->malformed = "A header field's line does not end as it should.";
 	r->fields.at[r->fields.count++] = (struct field){
 	    .name = {name, name_len},
 	    .value = slice_trim(slice_make(value ? value : "", value_len)),
@@ -191,13 +208,16 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 	return MHD_YES;
 }
 
-static bool begin(struct request *r, struct MHD_Connection *connection, const char *method,
-		  const char *version)
+static bool begin(struct server *s, struct request *r, const char *method, const char *version)
 {
+	struct head_in_reading head = {s, r};
 	list_remove(&r->reply.client->link);
+	/* One space stands between target and version, and no NUL in the target. */
+	if (version != r->line_target + strlen(r->target) + 1)
+		r->malformed = "The request line is not method, target and version.";
 	r->method = slice_of(method);
 	r->version = slice_of(version);
-	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_field, r);
+	MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, &head);
 	return request_begin(r);
 }
 
@@ -209,7 +229,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	if (!r)
 		return MHD_NO;
 	if (!r->method.at)
-		return begin(r, connection, method, version) ? MHD_YES : MHD_NO;
+		return begin(context, r, method, version) ? MHD_YES : MHD_NO;
 	if (*upload_len == 0)
 		return request_run(r) ? MHD_YES : MHD_NO;
 	long taken = request_body(r, upload, *upload_len);
@@ -245,6 +265,7 @@ static void on_daemon_ready(struct watch *w, uint32_t events)
 	container_of(w, struct server, daemon_watch)->ready = true;
 }
 
+PRINTF_LIKE(2, 0)
 static void on_daemon_message(void *context, const char *format, va_list list)
 {
 	char text[512];
@@ -255,6 +276,7 @@ static void on_daemon_message(void *context, const char *format, va_list list)
 
 /* ## Life */
 
+/* Strictness 0: what 1 refuses the guard refuses, too, and in the API's error shape. */
 static struct MHD_Daemon *start_daemon(struct server *s)
 {
 	const struct config *c = s->kit->config;
@@ -266,7 +288,7 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,			     //
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,			     //
 	    MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,			     //
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1,					     //
+	    MHD_OPTION_STRICT_FOR_CLIENT, 0,					     //
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->limits.connections + 1,	     //
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)c->limits.headers,	     //
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(c->limits.idle_ms / 1000 + 1), //
@@ -289,6 +311,7 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	list_init(&s->fresh);
 	list_init(&s->kept);
 	s->daemon_watch.fd = -1;
+	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
 	s->entrances = memory_zeroed(options->listen_count * sizeof *s->entrances);
 	for (size_t i = 0; i < options->listen_count; i++)
 		s->entrances[i] = (struct entrance){.server = s,

@@ -18,29 +18,42 @@ struct reading {
 
 /* Members of the outermost object that stay out of the name: they say how the answer travels or
  * who asks, and the answer is the same. */
-static const char *const left_out_names[] = {"user",	   "request_id", "priority",
-					     "session_id", "id_slot",	 "cache_prompt"};
+static const struct slice left_out_names[] = {
+    SLICE("user"),	 SLICE("request_id"), SLICE("priority"),
+    SLICE("session_id"), SLICE("id_slot"),    SLICE("cache_prompt"),
+};
 
-static const char *const limit_names[] = {"max_tokens", "max_completion_tokens",
-					  "max_output_tokens", "n_predict"};
+static const struct slice limit_names[] = {
+    SLICE("max_tokens"),
+    SLICE("max_completion_tokens"),
+    SLICE("max_output_tokens"),
+    SLICE("n_predict"),
+};
 
-static bool is_among(struct slice key, const char *const *names, size_t count)
+static bool is_among(struct slice key, const struct slice *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (slice_is(key, names[i]))
+		if (slice_equal(key, names[i]))
 			return true;
 	return false;
 }
 
 #define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
 
+static bool is_ignored(const struct ask_options *options, struct slice key)
+{
+	for (size_t i = 0; i < options->ignore_count; i++)
+		if (slice_is(key, options->ignore[i]))
+			return true;
+	return false;
+}
+
 static bool left_out(void *context, struct slice key)
 {
 	const struct reading *r = context;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
-	return IS_AMONG(key, left_out_names) ||
-	       is_among(key, r->options->ignore, r->options->ignore_count);
+	return IS_AMONG(key, left_out_names) || is_ignored(r->options, key);
 }
 
 static void note(struct reading *r, enum verdict verdict)

@@ -21,7 +21,9 @@ struct ask {
 	bool length_limited; /* the request itself sets a limit of tokens (not null) */
 };
 
-/* Reads the body and appends its canonical form to *form. With a verdict other than FINE *form is
- * as it was, and ret_ask->form still tells the wire form where the body allows it. */
+/* Reads the body and appends its canonical form to *form: without the members that do not change
+ * the answer, and for a stream with those of its options that change its events. With a verdict
+ * other than FINE *form is as it was, and ret_ask->form still tells the wire form where the body
+ * allows it. */
 void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
 	      const struct ask_options *options, struct buf *form, struct ask *ret_ask);

@@ -13,7 +13,8 @@ struct walk {
 	bool error;	   /* an error is told */
 	bool in_data;	   /* inside the member data */
 	unsigned items;	   /* elements of data, */
-	unsigned vectors;  /* and those with something in `embedding` */
+	unsigned vectors;  /* those with something in `embedding`, */
+	unsigned counted;  /* and which of them was the last one */
 	unsigned item;	   /* the depth of members of an element: 3, or 2 in a bare array */
 	bool after_vector; /* the token before was the opening bracket of an embedding */
 	struct slice key;  /* the last one, as spelled */
@@ -33,19 +34,34 @@ static void walk_top(struct walk *w, const struct json_token *t)
 		w->error = w->error || t->kind != JSON_NULL;
 }
 
+/* A key from before does not name what is inside it. */
+static void begin_item(struct walk *w)
+{
+	w->items++;
+	w->key.len = 0;
+}
+
+static void count_vector(struct walk *w)
+{
+	w->vectors += w->counted != w->items;
+	w->counted = w->items;
+}
+
 static void walk_item(struct walk *w, const struct json_token *t)
 {
 	if (!slice_is(w->key, "embedding"))
 		return;
 	w->after_vector = t->kind == JSON_ARRAY_OPEN;
-	w->vectors += t->kind == JSON_STRING && t->text.len > 0;
+	if (t->kind == JSON_STRING && t->text.len > 0)
+		count_vector(w);
 }
 
 /* One token. The first one inside an embedding's brackets that is a value makes it a vector. */
 static void walk_token(struct walk *w, const struct json_token *t)
 {
 	if (w->after_vector) {
-		w->vectors += is_value(t);
+		if (is_value(t))
+			count_vector(w);
 		w->after_vector = false;
 	}
 	if (t->kind == JSON_KEY)
@@ -55,7 +71,7 @@ static void walk_token(struct walk *w, const struct json_token *t)
 	if (t->depth == 1 && w->item == 3)
 		walk_top(w, t);
 	else if (t->depth == w->item - 1 && w->in_data)
-		w->items++;
+		begin_item(w);
 	else if (t->depth == w->item && w->in_data)
 		walk_item(w, t);
 }

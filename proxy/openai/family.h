@@ -19,6 +19,7 @@ struct answer {
 	enum verdict length; /* what an answer gets that a limit of tokens cut short */
 	bool ended;	     /* the terminal event was seen */
 	struct choices choices;
+	bool begun;	      /* Anthropic's: message_start was seen */
 	unsigned open_blocks; /* Anthropic's: content blocks begun and not stopped */
 	bool stopped;	      /* Anthropic's: stop_reason was seen */
 };

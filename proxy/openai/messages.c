@@ -38,7 +38,7 @@ static enum verdict read_stop(struct answer *a)
 	a->ended = true;
 	if (!a->stopped)
 		return VERDICT_FINISH_REASON;
-	return a->open_blocks == 0 ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
+	return a->begun && a->open_blocks == 0 ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
 }
 
 /* Events of types that came later to the API are to be ignored, says its documentation. */
@@ -53,7 +53,9 @@ static enum verdict read_event(struct answer *a, const cJSON *event)
 		return read_delta(a, event);
 	if (strcmp(type, "message_stop") == 0)
 		return read_stop(a);
-	if (strcmp(type, "content_block_start") == 0)
+	if (strcmp(type, "message_start") == 0)
+		a->begun = true;
+	else if (strcmp(type, "content_block_start") == 0)
 		a->open_blocks++;
 	else if (strcmp(type, "content_block_stop") == 0 && a->open_blocks-- == 0)
 		return VERDICT_UNEXPECTED_SHAPE;

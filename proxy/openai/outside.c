@@ -14,7 +14,7 @@ enum trigger {
 };
 
 struct row {
-	const char *member;
+	struct slice member;
 	unsigned depth;
 	enum trigger trigger;
 	enum verdict verdict;
@@ -23,25 +23,25 @@ struct row {
 /* Sources: OpenAI's API description (responses, chat), Anthropic's Messages API, vLLM's request
  * classes, OpenRouter's and xAI's additions. */
 static const struct row rows[] = {
-    {"audio", MESSAGE, OBJECT, VERDICT_FILE_REFERENCE}, /* an earlier answer's, by id */
-    {"background", TOP, TRUE, VERDICT_BACKGROUND},
-    {"connector_id", ANYWHERE, STRING, VERDICT_MCP_SERVER},
-    {"container", TOP, PRESENT, VERDICT_CONTAINER},
-    {"container_id", ANYWHERE, STRING, VERDICT_CONTAINER},
-    {"conversation", TOP, PRESENT, VERDICT_CONVERSATION},
-    {"data_sources", TOP, PRESENT, VERDICT_SERVER_TOOL},
-    {"ec_transfer_params", TOP, PRESENT, VERDICT_KV_TRANSFER},
-    {"file_id", ANYWHERE, STRING, VERDICT_FILE_REFERENCE},
-    {"file_ids", ANYWHERE, LIST, VERDICT_FILE_REFERENCE},
-    {"kv_transfer_params", TOP, PRESENT, VERDICT_KV_TRANSFER},
-    {"mcp_servers", TOP, PRESENT, VERDICT_MCP_SERVER},
-    {"plugins", TOP, PRESENT, VERDICT_SERVER_TOOL},
-    {"previous_response_id", TOP, PRESENT, VERDICT_PREVIOUS_RESPONSE},
-    {"search_parameters", TOP, PRESENT, VERDICT_WEB_SEARCH},
-    {"server_url", ANYWHERE, STRING, VERDICT_MCP_SERVER},
-    {"uuid", ANYWHERE, STRING, VERDICT_FILE_REFERENCE}, /* vLLM: media it was sent before */
-    {"vector_store_ids", ANYWHERE, LIST, VERDICT_VECTOR_STORE},
-    {"web_search_options", TOP, PRESENT, VERDICT_WEB_SEARCH},
+    {SLICE("audio"), MESSAGE, OBJECT, VERDICT_FILE_REFERENCE}, /* an earlier answer's, by id */
+    {SLICE("background"), TOP, TRUE, VERDICT_BACKGROUND},
+    {SLICE("connector_id"), ANYWHERE, STRING, VERDICT_MCP_SERVER},
+    {SLICE("container"), TOP, PRESENT, VERDICT_CONTAINER},
+    {SLICE("container_id"), ANYWHERE, STRING, VERDICT_CONTAINER},
+    {SLICE("conversation"), TOP, PRESENT, VERDICT_CONVERSATION},
+    {SLICE("data_sources"), TOP, PRESENT, VERDICT_SERVER_TOOL},
+    {SLICE("ec_transfer_params"), TOP, PRESENT, VERDICT_KV_TRANSFER},
+    {SLICE("file_id"), ANYWHERE, STRING, VERDICT_FILE_REFERENCE},
+    {SLICE("file_ids"), ANYWHERE, LIST, VERDICT_FILE_REFERENCE},
+    {SLICE("kv_transfer_params"), TOP, PRESENT, VERDICT_KV_TRANSFER},
+    {SLICE("mcp_servers"), TOP, PRESENT, VERDICT_MCP_SERVER},
+    {SLICE("plugins"), TOP, PRESENT, VERDICT_SERVER_TOOL},
+    {SLICE("previous_response_id"), TOP, PRESENT, VERDICT_PREVIOUS_RESPONSE},
+    {SLICE("search_parameters"), TOP, PRESENT, VERDICT_WEB_SEARCH},
+    {SLICE("server_url"), ANYWHERE, STRING, VERDICT_MCP_SERVER},
+    {SLICE("uuid"), ANYWHERE, STRING, VERDICT_FILE_REFERENCE}, /* vLLM: media it was sent before */
+    {SLICE("vector_store_ids"), ANYWHERE, LIST, VERDICT_VECTOR_STORE},
+    {SLICE("web_search_options"), TOP, PRESENT, VERDICT_WEB_SEARCH},
 };
 
 /* A member `type` whose value starts so: a tool that the upstream runs, what it answered earlier,
@@ -78,7 +78,7 @@ static enum verdict named(const struct canonical_member *m)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
 		if ((row->depth == ANYWHERE || row->depth == m->depth) &&
-		    triggered(row->trigger, m->kind) && slice_is(m->key, row->member))
+		    triggered(row->trigger, m->kind) && slice_equal(m->key, row->member))
 			return row->verdict;
 	}
 	return VERDICT_FINE;

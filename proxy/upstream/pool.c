@@ -37,11 +37,6 @@ static void on_ready(void *context, int fd, uint32_t events)
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
 {
 	struct pool *p = context;
-	/* libcurl lets go of a paused transfer's socket, too, and asks for it again afterwards. */
-	if (what == CURL_POLL_REMOVE && transfer_paused(easy)) {
-		sockets_pause(p->sockets, fd);
-		return 0;
-	}
 	if (what == CURL_POLL_REMOVE) {
 		sockets_rest(p->sockets, fd);
 		return 0;
@@ -51,7 +46,12 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
 		events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		events |= EPOLLOUT;
-	return sockets_want(p->sockets, fd, events) ? 0 : -1;
+	uint64_t lease = 0;
+	if (!sockets_want(p->sockets, fd, events, transfer_spoke(easy), &lease))
+		return -1;
+	if (lease)
+		transfer_has_socket(easy, fd, lease);
+	return 0;
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *context)
@@ -68,10 +68,6 @@ struct pool *pool_create(struct loop *loop, const struct upstream *upstream, uns
 	p->upstream = upstream;
 	p->timer_due_ms = -1;
 	p->sockets = sockets_create(loop, on_ready, p);
-	if (!p->sockets) {
-		free(p);
-		return NULL;
-	}
 	p->multi = curl_multi_init();
 	ensure(p->multi != NULL);
 	curl_multi_setopt(p->multi, CURLMOPT_SOCKETFUNCTION, on_socket);

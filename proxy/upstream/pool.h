@@ -2,7 +2,7 @@
  * handle that drives them.
  *
  * An idle connection on which anything arrives — bytes nobody asked for, or the end — is shut down
- * at once, and all are looked at again right before a request goes out: libcurl 7.88.1 would hand
+ * at once, and looked at again right before a request would go out on it: libcurl 7.88.1 would hand
  * those bytes to the next request as its answer.
  *
  * Threads: only the worker's. */
@@ -14,8 +14,7 @@
 
 struct pool;
 
-/* The loop and the upstream outlive the pool. Idle connections: at most keep. NULL when the process
- * is out of descriptors. */
+/* The loop and the upstream outlive the pool. Idle connections: at most keep. */
 struct pool *pool_create(struct loop *loop, const struct upstream *upstream, unsigned keep);
 void pool_destroy(struct pool **p); /* no transfer is under way */
 

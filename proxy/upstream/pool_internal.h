@@ -14,9 +14,11 @@ void pool_give(struct pool *p, CURL *easy);
 CURLM *pool_multi(struct pool *p);
 struct sockets *pool_sockets(struct pool *p);
 
-/* transfer.c: whether the transfer of an easy handle waits for transfer_resume to take more of its
- * answer. False for libcurl's own handles. */
-bool transfer_paused(CURL *easy);
+/* transfer.c: where a transfer keeps whether anything came back. */
+bool *transfer_spoke(CURL *easy);
+
+/* transfer.c: the transfer of an easy handle works on this socket, under this lease. */
+void transfer_has_socket(CURL *easy, curl_socket_t fd, uint64_t lease);
 
 /* transfer.c: the transfer of an easy handle has ended. */
 void transfer_ended(CURL *easy, CURLcode code);

@@ -1,34 +1,41 @@
 #include "proxy/upstream/sockets.h"
 
+#include "base/list.h"
 #include "base/memory.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* <netinet/tcp.h> names it and does not know all of tcp_info; <linux/tcp.h> the other way round. */
+enum { TCP_STATE_ESTABLISHED = 1 };
+
 struct socket_watch {
 	struct watch watch;
 	struct sockets *all;
 	int fd;
-	struct loop *in; /* the loop that watches it */
-	bool ours;	 /* made by sockets_open */
+	bool ours;	/* made by sockets_open */
+	uint64_t lease; /* of the transfer that has it; 0: none */
+	uint64_t had;	/* bytes that had arrived when the lease began */
+	bool *spoke;	/* the holder's, to be told when the socket is closed */
+	int local_port; /* once it was idle; 0: a unix socket's */
+	struct list idle;
 };
 
 struct sockets {
 	struct loop *loop;
-	struct loop *idle; /* a loop in the loop: one call tells of all idle ones */
-	struct watch idle_watch;
 	void (*on_ready)(void *context, int fd, uint32_t events);
 	void *context;
 	struct socket_watch **by_fd; /* index: descriptor; NULL: not one of ours */
 	size_t room;
+	uint64_t leases;  /* given so far */
+	struct list idle; // struct socket_watch.idle
 };
-
-static void on_idle_ready(struct watch *w, uint32_t events)
-{
-	sockets_sift(container_of(w, struct sockets, idle_watch));
-}
 
 struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context, int fd, uint32_t),
 			       void *context)
@@ -37,12 +44,8 @@ struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context
 	s->loop = loop;
 	s->on_ready = on_ready;
 	s->context = context;
-	s->idle_watch.fd = -1;
-	s->idle = loop_create();
-	if (s->idle && loop_add(loop, &s->idle_watch, loop_fd(s->idle), EPOLLIN, on_idle_ready))
-		return s;
-	sockets_destroy(&s);
-	return NULL;
+	list_init(&s->idle);
+	return s;
 }
 
 static struct socket_watch *find(struct sockets *s, int fd)
@@ -63,18 +66,25 @@ static struct socket_watch *admit(struct sockets *s, int fd)
 	}
 	struct socket_watch *w = memory_new(struct socket_watch);
 	w->watch.fd = -1;
-	w->in = s->loop;
 	w->all = s;
 	w->fd = fd;
+	list_init(&w->idle);
 	s->by_fd[fd] = w;
 	return w;
 }
 
-static void dismiss(struct socket_watch *w)
+static void forget(struct socket_watch *w)
 {
-	loop_remove(w->in, &w->watch);
+	loop_forget(w->all->loop, &w->watch);
+	list_remove(&w->idle);
 	w->all->by_fd[w->fd] = NULL;
 	free(w);
+}
+
+static void dismiss(struct socket_watch *w)
+{
+	loop_remove(w->all->loop, &w->watch);
+	forget(w);
 }
 
 void sockets_destroy(struct sockets **s)
@@ -85,23 +95,41 @@ void sockets_destroy(struct sockets **s)
 	for (size_t fd = 0; fd < gone->room; fd++)
 		if (gone->by_fd[fd])
 			dismiss(gone->by_fd[fd]);
-	loop_remove(gone->loop, &gone->idle_watch);
-	loop_destroy(&gone->idle);
 	free(gone->by_fd);
 	free(gone);
 }
 
+/* libcurl closes a socket whose connection timed out without telling; its number comes again. */
 int sockets_open(struct sockets *s, int domain, int type, int protocol)
 {
 	int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
-	if (fd >= 0)
-		admit(s, fd)->ours = true;
+	if (fd < 0)
+		return fd;
+	struct socket_watch *closed = find(s, fd);
+	if (closed)
+		forget(closed);
+	admit(s, fd)->ours = true;
 	return fd;
+}
+
+/* As the kernel counts them, to which the end of the stream is one, too; 0 for unix sockets, whose
+ * bytes it does not count. */
+static uint64_t bytes_received(int fd, uint64_t *ret_end)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof info;
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return 0;
+	*ret_end = info.tcpi_state != TCP_STATE_ESTABLISHED;
+	return info.tcpi_bytes_received;
 }
 
 int sockets_close(struct sockets *s, int fd)
 {
 	struct socket_watch *w = find(s, fd);
+	uint64_t end = 0;
+	if (w && w->lease && bytes_received(fd, &end) > w->had + end)
+		*w->spoke = true;
 	if (w)
 		dismiss(w);
 	return close(fd);
@@ -113,12 +141,12 @@ static void on_used(struct watch *watch, uint32_t events)
 	w->all->on_ready(w->all->context, w->fd, events);
 }
 
-/* libcurl finds a shut socket dead when it next looks for a connection, or, if bytes lie unread on
- * it, when it sends; then it closes it. */
+/* libcurl finds a shut socket dead when it next looks for a connection, and closes it. */
 static void spoil(struct socket_watch *w)
 {
 	shutdown(w->fd, SHUT_RDWR);
-	loop_remove(w->in, &w->watch);
+	loop_remove(w->all->loop, &w->watch);
+	list_remove(&w->idle);
 }
 
 static void on_idle(struct watch *watch, uint32_t events)
@@ -126,41 +154,83 @@ static void on_idle(struct watch *watch, uint32_t events)
 	spoil(container_of(watch, struct socket_watch, watch));
 }
 
-static bool watch_for(struct socket_watch *w, struct loop *in, uint32_t events,
+static bool watch_for(struct socket_watch *w, uint32_t events,
 		      void (*on_ready)(struct watch *, uint32_t))
 {
-	if (w->watch.fd >= 0 && w->in == in)
-		return loop_change(in, &w->watch, events);
-	loop_remove(w->in, &w->watch);
-	w->in = in;
-	return loop_add(in, &w->watch, w->fd, events, on_ready);
+	if (w->watch.fd < 0)
+		return loop_add(w->all->loop, &w->watch, w->fd, events, on_ready);
+	w->watch.on_ready = on_ready;
+	return loop_change(w->all->loop, &w->watch, events);
 }
 
-bool sockets_want(struct sockets *s, int fd, uint32_t events)
+bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke, uint64_t *ret_lease)
 {
 	struct socket_watch *w = find(s, fd);
-	return watch_for(w ? w : admit(s, fd), s->loop, events, on_used);
-}
-
-void sockets_pause(struct sockets *s, int fd)
-{
-	struct socket_watch *w = find(s, fd);
-	if (w)
-		loop_remove(w->in, &w->watch);
+	if (!w)
+		w = admit(s, fd);
+	list_remove(&w->idle);
+	if (w->ours && !w->lease)
+		w->lease = ++s->leases;
+	w->spoke = spoke;
+	*ret_lease = w->lease;
+	return watch_for(w, events, on_used);
 }
 
 void sockets_rest(struct sockets *s, int fd)
 {
 	struct socket_watch *w = find(s, fd);
-	if (!w)
-		return;
-	if (!w->ours)
+	if (w && w->ours)
+		loop_remove(s->loop, &w->watch);
+	else if (w)
 		dismiss(w);
-	else if (!watch_for(w, s->idle, EPOLLIN | EPOLLRDHUP, on_idle))
+}
+
+static int local_port_of(int fd)
+{
+	struct sockaddr_storage a;
+	socklen_t len = sizeof a;
+	if (getsockname(fd, (struct sockaddr *)&a, &len) < 0)
+		return 0;
+	if (a.ss_family == AF_INET)
+		return ntohs(((struct sockaddr_in *)&a)->sin_port);
+	if (a.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&a)->sin6_port);
+	return 0;
+}
+
+void sockets_return(struct sockets *s, int fd, uint64_t lease)
+{
+	struct socket_watch *w = find(s, fd);
+	if (!w || w->lease != lease)
+		return;
+	w->lease = 0;
+	uint64_t end = 0;
+	w->had = bytes_received(fd, &end);
+	if (!w->local_port)
+		w->local_port = local_port_of(fd);
+	list_append(&s->idle, &w->idle);
+	if (!watch_for(w, EPOLLIN | EPOLLRDHUP, on_idle))
 		spoil(w);
 }
 
-void sockets_sift(struct sockets *s)
+static bool is_silent(int fd)
 {
-	loop_turn(s->idle, 0);
+	char byte;
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	       (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+/* libcurl does not say which socket it has chosen, only its port. Without one every idle socket has
+ * to be silent: one that is not could be it. */
+bool sockets_fit(struct sockets *s, int local_port)
+{
+	bool fit = true;
+	list_each_safe (node, &s->idle) {
+		struct socket_watch *w = container_of(node, struct socket_watch, idle);
+		if (w->local_port != local_port || is_silent(w->fd))
+			continue;
+		spoil(w);
+		fit = false;
+	}
+	return fit;
 }

@@ -8,11 +8,11 @@
 #include "base/own.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct sockets;
 
-/* on_ready: a socket in use is ready for what was wanted (EPOLL* bits). NULL when the process is
- * out of descriptors. */
+/* on_ready: a socket in use is ready for what was wanted (EPOLL* bits). */
 struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context, int fd, uint32_t),
 			       void *context);
 void sockets_destroy(struct sockets **s);
@@ -21,18 +21,22 @@ void sockets_destroy(struct sockets **s);
 int sockets_open(struct sockets *s, int domain, int type, int protocol);
 int sockets_close(struct sockets *s, int fd);
 
-/* In use, wanted events (EPOLLIN, EPOLLOUT). A descriptor that sockets_open did not make (the
- * resolver's) is watched until sockets_rest. False: the loop refused it. */
-MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events);
+/* A transfer has the socket and wants these events (EPOLLIN, EPOLLOUT). Returns its lease, until
+ * sockets_return; a descriptor that sockets_open did not make (the resolver's) is watched until
+ * sockets_rest and has lease 0. *spoke becomes true if the socket is closed under this lease after
+ * bytes had come on it, however few: libcurl speaks of whole lines only. False: the loop refused
+ * it. */
+MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke,
+			     uint64_t *ret_lease);
 
-/* In use, but nothing is wanted for now: a paused answer's. Whatever arrives waits. */
-void sockets_pause(struct sockets *s, int fd);
-
-/* Not in use any longer. From here the first thing that arrives shuts it down: in the loop's next
- * turn, or when sockets_sift is called. */
+/* Nothing is wanted of it for now: the transfer that has it is paused, or ends. */
 void sockets_rest(struct sockets *s, int fd);
 
-/* Called right before a request goes out: shuts down every idle socket on which something has
- * arrived by now. libcurl does not say which one it has chosen; if it is one of these, sending
- * fails and it takes another. */
-void sockets_sift(struct sockets *s);
+/* The transfer is over. If its socket still exists it is idle from here: the first thing that
+ * arrives shuts it down. */
+void sockets_return(struct sockets *s, int fd, uint64_t lease);
+
+/* Called right before a request goes out on a socket with this local port (0: unix sockets have
+ * none). True: nothing has arrived since it fell idle, or it is new. False: do not send; it has
+ * been shut down. */
+MUST_CHECK bool sockets_fit(struct sockets *s, int local_port);

@@ -14,10 +14,13 @@ struct transfer {
 	char *target;
 	const struct transfer_callbacks *callbacks;
 	void *context;
-	bool heard;	/* a byte of an answer came back */
-	bool head_done; /* what looks like fields from here on are trailers */
-	bool interim;	/* the head being read is a 1xx */
-	bool paused;	/* on_body said so; until transfer_resume */
+	bool heard;	  /* a line of an answer came back */
+	bool spoke;	  /* bytes did, at least */
+	bool head_done;	  /* what looks like fields from here on are trailers */
+	bool interim;	  /* the head being read is a 1xx */
+	bool unfit;	  /* bytes lay on the kept connection: nothing was sent */
+	curl_socket_t fd; /* that it leases */
+	uint64_t lease;	  /* 0: none yet */
 	bool ended;
 	char error[CURL_ERROR_SIZE];
 };
@@ -42,10 +45,6 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 	case TRANSFER_GO:
 		return len;
 	case TRANSFER_PAUSE:
-		t->paused = true;
-		/* If all has come already libcurl never asks for the socket again, and so does not
-		 * let go of it either: idle, it would be watched by nobody. */
-		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 		return CURL_WRITEFUNC_PAUSE;
 	case TRANSFER_STOP:
 		break;
@@ -102,8 +101,8 @@ static size_t on_header(char *at, size_t size, size_t count, void *context)
 static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
 {
 	struct transfer *t = context;
-	sockets_sift(pool_sockets(t->pool));
-	return CURL_PREREQFUNC_OK;
+	t->unfit = !sockets_fit(pool_sockets(t->pool), local_port);
+	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static void set_body(struct transfer *t, const struct transfer_request *r)
@@ -164,6 +163,7 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 		return NULL;
 	struct transfer *t = memory_new(struct transfer);
 	t->pool = pool;
+	t->fd = CURL_SOCKET_BAD;
 	t->easy = easy;
 	t->callbacks = r->callbacks;
 	t->context = r->context;
@@ -196,35 +196,22 @@ void transfer_destroy(struct transfer **t)
 
 void transfer_resume(struct transfer *t)
 {
-	if (t->ended)
-		return;
-	t->paused = false;
-	curl_easy_pause(t->easy, CURLPAUSE_CONT);
+	if (!t->ended)
+		curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
 
-bool transfer_paused(CURL *easy)
-{
-	struct transfer *t = NULL;
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
-	return t && t->paused;
-}
-
-/* A kept connection broke before anything came back. libcurl then wants to send once more on its
- * own; where there is a body that cannot be rewound it connects and gives up. */
-static bool is_stale(struct transfer *t, CURLcode code)
+static bool on_kept_connection(struct transfer *t)
 {
 	long connects = 0;
 	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-	switch (code) {
-	case CURLE_SEND_FAIL_REWIND:
-		return true;
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_GOT_NOTHING:
-		return connects == 0;
-	default:
-		return false;
-	}
+	return connects == 0;
+}
+
+/* Over TLS bytes alone say nothing: the end of a kept connection is announced by some. */
+static bool something_came(const struct transfer *t)
+{
+	struct slice origin = slice_of(pool_upstream(t->pool)->origin);
+	return t->heard || (t->spoke && !slice_starts(origin, slice_of("https:")));
 }
 
 static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
@@ -232,30 +219,61 @@ static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 	/* libcurl is content with a head that ends in the middle. */
 	if (code == CURLE_OK)
 		return t->head_done ? TRANSFER_FINE : TRANSFER_TORN;
-	if (!t->heard && is_stale(t, code))
+	if (t->unfit)
 		return TRANSFER_STALE;
-	if (code == CURLE_OUT_OF_MEMORY)
+	/* The body broke off, which says nothing about the connection. */
+	if (code == CURLE_ABORTED_BY_CALLBACK)
+		return TRANSFER_TORN;
+	/* libcurl says this, too, of a head that is longer than it takes. */
+	if (code == CURLE_OUT_OF_MEMORY && !t->heard)
 		return TRANSFER_NO_MEMORY;
+	/* It found a kept connection dead and would have sent the body again. */
+	if (code == CURLE_SEND_FAIL_REWIND && !something_came(t))
+		return TRANSFER_STALE;
 	curl_off_t connected_us = 0;
 	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
 	if (connected_us == 0 && !t->heard)
 		return code == CURLE_OPERATION_TIMEDOUT ? TRANSFER_SLOW_CONNECT
 							: TRANSFER_UNREACHABLE;
+	if (!something_came(t) && on_kept_connection(t))
+		return TRANSFER_STALE;
 	return TRANSFER_TORN;
 }
 
 /* libcurl's own words, which name hosts and ports but no credentials. */
 static const char *reason_of(struct transfer *t, CURLcode code)
 {
+	if (code == CURLE_OUT_OF_MEMORY && t->heard)
+		return "its head is too long";
 	return t->error[0] ? t->error : curl_easy_strerror(code);
+}
+
+static struct transfer *transfer_of(CURL *easy)
+{
+	struct transfer *t = NULL;
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	return t;
+}
+
+bool *transfer_spoke(CURL *easy)
+{
+	return &transfer_of(easy)->spoke;
+}
+
+void transfer_has_socket(CURL *easy, curl_socket_t fd, uint64_t lease)
+{
+	struct transfer *t = transfer_of(easy);
+	t->fd = fd;
+	t->lease = lease;
 }
 
 void transfer_ended(CURL *easy, CURLcode code)
 {
-	struct transfer *t = NULL;
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	struct transfer *t = transfer_of(easy);
 	enum transfer_outcome outcome = outcome_of(t, code);
 	curl_multi_remove_handle(pool_multi(t->pool), easy);
+	if (t->lease)
+		sockets_return(pool_sockets(t->pool), t->fd, t->lease);
 	t->ended = true;
 	t->callbacks->on_end(t->context, outcome, reason_of(t, code));
 }

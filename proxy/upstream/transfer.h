@@ -12,9 +12,8 @@
 #include "proxy/upstream/pool.h"
 
 enum transfer_outcome {
-	TRANSFER_FINE,	/* the answer has a head and is complete, as far as its framing tells */
-	TRANSFER_STALE, /* a kept connection was dead: not a byte came back, and the request
-			 * may have been seen or not */
+	TRANSFER_FINE,	      /* a head, and complete as far as its framing tells */
+	TRANSFER_STALE,	      /* a kept connection was dead; not a byte came back */
 	TRANSFER_UNREACHABLE, /* no connection came about */
 	TRANSFER_SLOW_CONNECT,
 	TRANSFER_TORN, /* the connection broke, or what came was no HTTP */

@@ -16,6 +16,8 @@ from pathlib import Path
 
 CASE = re.compile(r"^(not )?ok\b[^#]*(?:#\s*(skip|todo)\b)?", re.IGNORECASE)
 SKIP_ALL = re.compile(r"^1\.\.0\b")
+SHOWN_LINES = 100
+SHOWN_CHARACTERS = 400
 GOOD = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}
 
 
@@ -27,7 +29,7 @@ def read_programs(log):
 def count_tap(text):
     """What the cases of a TAP program came to; empty if it is none."""
     cases = Counter()
-    for line in text.splitlines():
+    for line in text.split("\n"):
         found = CASE.match(line)
         if SKIP_ALL.match(line):
             cases["skipped"] += 1
@@ -49,10 +51,21 @@ def count(program):
 
 
 def show(program):
+    """The cases that failed, and the beginning and the end of what the program said. All of it is
+    in meson-logs/testlog.txt."""
+    lines = [line for stream in ("stdout", "stderr")
+             for line in program.get(stream, "").rstrip().split("\n")]
     print(f"---- {program['name']}: {program['result']}")
-    for stream in ("stdout", "stderr"):
-        if program.get(stream):
-            print(program[stream].rstrip())
+    for line in lines:
+        if line.startswith("not ok"):
+            print(line)
+    print("----")
+    if len(lines) > 2 * SHOWN_LINES:
+        left_out = f"[... {len(lines) - 2 * SHOWN_LINES} lines ...]"
+        lines = lines[:SHOWN_LINES] + [left_out] + lines[-SHOWN_LINES:]
+    for line in lines:
+        print("".join(c if c.isprintable() or c == "\t" else "\ufffd"
+                      for c in line[:SHOWN_CHARACTERS]))
 
 
 def run_meson(options):

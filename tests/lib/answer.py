@@ -52,6 +52,9 @@ class Answer:
     def chunked(self):
         return find_header(self.headers, "Transfer-Encoding", "").lower() == "chunked"
 
+    def says_close(self):
+        return find_header(self.headers, "Connection", "").lower() == "close"
+
     def pump(self):
         """Reads a little more of the body. False: it has ended."""
         self.read_head()

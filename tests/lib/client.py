@@ -54,7 +54,6 @@ class Client(Actor):
         """Sends a request's head, and its body unless the lines to come do."""
         if not keep_open:
             self.drop_answer()
-        self.connect()
         target = cursor.word()
         version = cursor.accept("HTTP/1.0", "HTTP/1.1") or "HTTP/1.1"
         chunked = cursor.accept("chunked")
@@ -68,7 +67,10 @@ class Client(Actor):
             headers.append(("Content-Length", str(len(body))))
         if value:
             headers.append(("Content-Type", value.content_type))
-        headers = self.amend(headers, line.children)
+        self.transmit(method, target, version, self.amend(headers, line.children), body)
+
+    def transmit(self, method, target, version, headers, body):
+        self.connect()
         head = [f"{method} {target} {version}"] + [f"{k}: {v}" for k, v in headers]
         self.asked.append(method)
         self.wire.send(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body)
@@ -88,6 +90,19 @@ class Client(Actor):
     def do_request(self, cursor, line):
         """request METHOD TARGET [HTTP/1.0] [chunked] [VALUE]"""
         self.ask(cursor, line, cursor.word())
+
+    def do_replay(self, cursor, line):
+        """replay NAME: asks what a recorded trace asked, its body by length."""
+        name = cursor.word()
+        first, headers, _ = values.split_message(values.trace(name, "req"))
+        body = values.trace_body(name, "req")
+        method, target, _ = first.split(" ")
+        ours = [("Host", self.world.host()), ("Content-Length", str(len(body.data)))]
+        if not body.data:
+            ours.pop()
+        ours += [h for h in headers if h[0].lower() not in values.FRAMING]
+        self.drop_answer()
+        self.transmit(method, target, "HTTP/1.1", self.amend(ours, line.children), body.data)
 
     def do_pipeline(self, cursor, line):
         """Like request, without reading the answer before it."""
@@ -113,7 +128,7 @@ class Client(Actor):
         """Reads the answer before, if there is one, to its end."""
         if self.wire and self.wire.sock and (self.asked or self.answer):
             self.current().read_all()
-            if self.answer.ending == "torn" or self.wire.ended:
+            if self.answer.ending == "torn" or self.wire.ended or self.answer.says_close():
                 self.wire.close()
         self.answer = None
 
@@ -246,11 +261,24 @@ class Client(Actor):
             raise Failed(f"more came: {shorten(self.wire.buffer)}")
         self.wire.close()
 
+    def do_over(self, cursor, line):
+        """The answer is over, or the connection ends without one."""
+        if self.wire.buffer or self.wire.fill():
+            self.complete()
+
     def do_no_answer(self, cursor, line):
         """The connection ends without a byte of an answer."""
         more = self.wire.fill(CLOSE_BOUND)
         if more is None or more:
             raise Failed(f"{shorten(self.wire.buffer) if more else 'silence'} instead of the end")
+        self.do_leave(cursor, line)
+
+    def do_hung_up(self, cursor, line):
+        """The proxy closes the connection, whatever it sends before."""
+        while more := self.wire.fill(CLOSE_BOUND):
+            pass
+        if more is None:
+            raise Failed(f"the connection was not closed within {CLOSE_BOUND} s")
         self.do_leave(cursor, line)
 
     def do_refused(self, cursor, line):

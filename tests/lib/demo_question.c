@@ -136,6 +136,7 @@ static bool read_common(struct demo_question *q, struct fault *why)
 	return read_bool(q->body, "stream", &q->stream, why) &&
 	       read_bool(options, "include_usage", &q->include_usage, why) &&
 	       read_count(q->body, "n", CHOICES_MAX, &q->choices, why) &&
+	       read_count(q->body, "min_tokens", TOKENS_MAX, &q->least, why) &&
 	       read_count(q->body, "max_tokens", TOKENS_MAX, &q->limit, why) &&
 	       read_count(q->body, "max_completion_tokens", TOKENS_MAX, &q->limit, why);
 }

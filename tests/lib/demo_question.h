@@ -20,6 +20,7 @@ struct demo_question {
 	bool stream;
 	bool include_usage;
 	unsigned choices;
+	unsigned least;	   /* of tokens a choice: min_tokens, as vLLM has it */
 	unsigned limit;	   /* of tokens a choice */
 	const cJSON *tool; /* the function to call, or NULL: a text */
 	unsigned prompt_tokens;

@@ -57,6 +57,8 @@ static struct choice make_choice(const struct demo_question *q, unsigned index)
 		return make_call(q, seed);
 	uint64_t dice = seed;
 	unsigned wanted = TOKENS_LEAST + (unsigned)(demo_roll(&dice) % TOKENS_SPREAD);
+	if (wanted < q->least)
+		wanted = q->least;
 	if (wanted <= q->limit)
 		return (struct choice){demo_text_sentences(seed, wanted), "stop"};
 	return (struct choice){demo_text_sentences(seed, q->limit), "length"};

@@ -14,14 +14,15 @@ def shorten(thing, limit=300):
 
 
 def check_texts(what, texts, cursor):
-    """`texts`: every value there is under this name (a header may come twice)."""
+    """`texts`: every value there is under this name (a header may come twice). What is absent is
+    unlike anything."""
     op = cursor.word()
     if op in ("present", "absent"):
         if bool(texts) != (op == "present"):
             raise Failed(f"{what} is {shorten(texts) if texts else 'absent'}")
         return
     wanted = cursor.rest()
-    if not texts:
+    if not texts and not op.startswith("!"):
         raise Failed(f"{what} is absent")
     actual = ", ".join(texts)
     if not compare_text(actual, op, wanted):

@@ -174,6 +174,12 @@ class Turn(Actor):
         else:
             self.body += self.wire.exactly(cursor.number())
 
+    def do_drain(self, cursor, line):
+        """Takes in whatever still comes, until the proxy closes the connection."""
+        while self.wire.fill():
+            self.wire.buffer = b""
+        self.wire.close()
+
     def do_header(self, cursor, line):
         name = cursor.word()
         check_texts(f"header {name}", wire.values_of(self.headers, name), cursor)
@@ -229,11 +235,11 @@ class Turn(Actor):
             self.send_head(status, lines, value.data)
 
     def do_replay(self, cursor, line):
-        """replay NAME: a recorded answer, byte for byte."""
+        """replay NAME [keep]: a recorded answer, byte for byte, and the connection as it says."""
         answer = values.trace(cursor.word(), "resp")
         self.send(answer)
         _, headers, _ = values.split_message(answer)
-        if values.find_header(headers, "Connection", "").lower() == "close":
+        if values.find_header(headers, "Connection", "").lower() == "close" and not cursor.accept("keep"):
             self.wire.close()
 
     def do_head(self, cursor, line):

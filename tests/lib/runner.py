@@ -8,6 +8,7 @@ import argparse
 import glob
 import multiprocessing
 import os
+import re
 import sys
 import threading
 import time
@@ -20,7 +21,7 @@ from world import TIMEOUT, World  # noqa: E402
 
 def play(task):
     """One scenario, in a process of its own: (title, seconds, what went wrong, transcript)."""
-    path, binary, sanitized = task
+    path, binary, sanitized, must_fail = task
     threading.stack_size(512 * 1024)  # crowds of clients are a thread each
     began = time.monotonic()
     with open(path, encoding="latin-1") as file:
@@ -30,7 +31,18 @@ def play(task):
         world.play(source)
     except Exception as error:  # seen in world.failure; a scenario never ends the runner
         world.note("runner", repr(error))
-    return title(source), time.monotonic() - began, world.failure, str(world.transcript)
+    failure = judge(world.failure, source, must_fail)
+    return title(source), time.monotonic() - began, failure, str(world.transcript)
+
+
+def judge(failure, source, must_fail):
+    """What went wrong; of a scenario that must fail: that it did not, or not as it says."""
+    if not must_fail:
+        return failure
+    wanted = re.search(r"^# fails: (.*)", source, re.M).group(1)
+    found = f"line {failure[1].number}: {failure[2]}" if failure and failure[1] else \
+        failure[2] if failure else "nothing"
+    return None if re.search(wanted, found) else ("runner", None, f"failed with: {found}")
 
 
 def comment(text):
@@ -56,13 +68,16 @@ def main():
     parser.add_argument("--binary", default=os.environ.get("REPRISE", "./build/reprise"))
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--verbose", action="store_true", help="transcripts of what passes, too")
+    parser.add_argument("--must-fail", action="store_true",
+                        help="each has to fail as its line `# fails: REGEX` says")
     parser.add_argument("files", nargs="+", metavar="FILE", help="files or quoted patterns")
     options = parser.parse_args()
     files = sorted(path for name in options.files for path in glob.glob(name))
     if not files:
         parser.error("no such scenarios")
     sanitized = os.environ.get("REPRISE_SANITIZED") == "1"
-    tasks = [(path, os.path.abspath(options.binary), sanitized) for path in files]
+    tasks = [(path, os.path.abspath(options.binary), sanitized, options.must_fail)
+             for path in files]
     print(f"1..{len(files)}", flush=True)
     failed = 0
     with multiprocessing.Pool(options.jobs, maxtasksperchild=1) as pool:

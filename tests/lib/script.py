@@ -30,7 +30,8 @@ class Line:
 
 def parse(source):
     """The top lines of a scenario, each with its children. Comments and blank lines are gone,
-    except inside `file` blocks, where every line counts as it stands."""
+    except inside `file` blocks, where every line counts as it stands. A line that ends in a
+    backslash goes on in the next."""
     root = Line(0, "", -1)
     stack = [root]
     for number, raw in enumerate(source.splitlines(), 1):
@@ -40,6 +41,9 @@ def parse(source):
             stack[1].children.append(Line(number, raw[4:], 1))
             continue
         if not text or text.startswith("#"):
+            continue
+        if stack[-1].text.endswith("\\"):
+            stack[-1].text = stack[-1].text[:-1] + text
             continue
         if "\t" in raw[: len(raw) - len(raw.lstrip())]:
             raise Failed(f"line {number}: indented with a tab")
@@ -130,7 +134,7 @@ class Cursor:
         if not match:
             raise Failed(f"a quoted text is expected at: {self.text}")
         self.text = self.text[match.end() :].strip()
-        return unescape(match.group(1))
+        return self.fill(unescape(match.group(1)).decode("latin-1")).encode("latin-1")
 
     def rest(self):
         """All that is left, verbatim but for its variables; quotes around the whole are taken off."""

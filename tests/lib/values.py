@@ -9,6 +9,7 @@ from script import Failed
 TRACES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "traces")
 JSON = "application/json"
 EVENTS = "text/event-stream"
+FRAMING = ("host", "connection", "content-length", "transfer-encoding", "expect")
 LAST_CHUNK = b"0\r\n\r\n"
 
 

@@ -155,6 +155,12 @@ class World(Actor):
         self.workers = int(self.proxy.settings.get("workers", "1"))
         self.proxy.start(wait=not cursor.accept("fails"))
 
+    def do_each(self, cursor, line):
+        """each NAME…: carries out the lines below once for every name, which $EACH then is."""
+        while cursor:
+            self.let("EACH", cursor.word())
+            self.perform(line.children)
+
     def do_run(self, cursor, line):
         arguments = []
         while cursor:

@@ -55,7 +55,7 @@ static unsigned random_point(uint64_t *state)
 static struct text_points random_points(uint64_t *state)
 {
 	/* Now and then about as long as one byte of LEB128 can say. */
-	unsigned count = one_in(state, 12) ? 120 + random_below(state, 20) : random_below(state, 6);
+	unsigned count = one_in(state, 12) ? 60 + random_below(state, 80) : random_below(state, 6);
 	struct text_points t = {0};
 	while (t.count < count)
 		t.points[t.count++] = random_point(state);

@@ -91,6 +91,7 @@ START_TEST(upstreams)
 	    "http://[::1",
 	    "http://[x]:80",
 	    "http://h\\x",
+	    "http://h:80/a@b",
 	    "http://1.2.3:80",
 	    "unix:",
 	    "unix:run",
@@ -117,10 +118,11 @@ START_TEST(masks)
 	    {"", ""},
 	    {"http://h:80/x", "http://h:80/x"},
 	    {"http://user:secret@h:80/x", "http://***@h:80/x"},
+	    {"unix:/run/a@b:/v1", "unix:/run/a@b:/v1"},
 	    {"http://user@h", "http://***@h"},
 	    {"http://a:b@secret@h", "http://***@h"},
 	    {"user:secret@h", "***@h"},
-	    {"http://user:sec/ret@h", "http://***@h"},
+	    {"http://user:80/ret@h", "http://***@h"},
 	    {"user:sec@ret://h", "***@ret://h"},
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -38,122 +38,116 @@ static struct ask ask(const char *path, struct slice body, struct buf *form)
 #define PART(part) "{\"messages\":[{\"role\":\"user\",\"content\":[" part "]}]}"
 #define TOOL(tool) "{\"tools\":[" tool "]}"
 
+static const struct {
+	const char *path;
+	const char *body;
+	enum verdict verdict;
+} bodies[] = {
+    {CHAT, "{\"model\":\"m\",\"messages\":[]}", VERDICT_FINE},
+    {CHAT, "", VERDICT_EMPTY_BODY},
+    {CHAT, " ", VERDICT_INVALID_JSON},
+    {CHAT, "{\"a\":1", VERDICT_INVALID_JSON},
+    {CHAT, "{\"a\":01}", VERDICT_INVALID_JSON},
+    {CHAT, "\xef\xbb\xbf{}", VERDICT_INVALID_JSON},
+    {CHAT, "{\"a\":\"\xff\"}", VERDICT_NOT_UTF8},
+    {CHAT, "{\"a\":\"\\ud800\"}", VERDICT_LONE_SURROGATE},
+    {CHAT, "{} {}", VERDICT_TRAILING_BYTES},
+    {CHAT, "{\"a\":1,\"\\u0061\":1}", VERDICT_DUPLICATE_MEMBER},
+    {CHAT, "{\"a\":[{\"b\":1,\"b\":2}]}", VERDICT_DUPLICATE_MEMBER},
+    {CHAT, "{\"user\":\"a\",\"user\":\"b\"}", VERDICT_DUPLICATE_MEMBER},
+    {CHAT, "[]", VERDICT_NOT_AN_OBJECT},
+    {CHAT, "null", VERDICT_NOT_AN_OBJECT},
+    {CHAT, "{\"stream\":\"true\"}", VERDICT_STREAM_UNCLEAR},
+    {CHAT, "{\"stream\":1}", VERDICT_STREAM_UNCLEAR},
+    {CHAT, "{\"stream\":{}}", VERDICT_STREAM_UNCLEAR},
+    {CHAT, "{\"stream_options\":true}", VERDICT_STREAM_UNCLEAR},
+    {CHAT, "{\"stream_options\":[]}", VERDICT_STREAM_UNCLEAR},
+    {"/v1/embeddings", "{\"stream\":\"true\"}", VERDICT_FINE},
+
+    {RESPONSES, "{\"previous_response_id\":\"r\"}", VERDICT_PREVIOUS_RESPONSE},
+    {RESPONSES, "{\"previous_response_id\":null}", VERDICT_FINE},
+    {RESPONSES, "{\"metadata\":{\"previous_response_id\":\"r\"}}", VERDICT_FINE},
+    {RESPONSES, "{\"conversation\":\"c\"}", VERDICT_CONVERSATION},
+    {RESPONSES, "{\"conversation\":{\"id\":\"c\"}}", VERDICT_CONVERSATION},
+    {RESPONSES, "{\"prompt\":{\"id\":\"pmpt_1\"}}", VERDICT_STORED_PROMPT},
+    {"/v1/completions", "{\"prompt\":\"x\"}", VERDICT_FINE},
+    {RESPONSES, "{\"input\":[{\"type\":\"item_reference\",\"id\":\"m\"}]}", VERDICT_STORED_ITEM},
+    {RESPONSES, "{\"background\":true}", VERDICT_BACKGROUND},
+    {RESPONSES, "{\"background\":true,\"store\":true}", VERDICT_BACKGROUND},
+    {RESPONSES, "{\"background\":false,\"store\":true}", VERDICT_FINE},
+    {RESPONSES, TOOL("{\"type\":\"mcp\",\"server_label\":\"l\"}"), VERDICT_MCP_SERVER},
+    {RESPONSES, TOOL("{\"server_url\":\"https://s\"}"), VERDICT_MCP_SERVER},
+    {RESPONSES, TOOL("{\"connector_id\":\"c\"}"), VERDICT_MCP_SERVER},
+    {MESSAGES, "{\"mcp_servers\":[{\"name\":\"s\"}]}", VERDICT_MCP_SERVER},
+    {RESPONSES, TOOL("{\"vector_store_ids\":[\"v\"]}"), VERDICT_VECTOR_STORE},
+    {RESPONSES, TOOL("{\"type\":\"file_search\"}"), VERDICT_VECTOR_STORE},
+    {RESPONSES, TOOL("{\"type\":\"web_search_preview\"}"), VERDICT_WEB_SEARCH},
+    {MESSAGES, TOOL("{\"type\":\"web_search_20250305\",\"name\":\"w\"}"), VERDICT_WEB_SEARCH},
+    {MESSAGES, TOOL("{\"type\":\"web_fetch_20250910\"}"), VERDICT_WEB_SEARCH},
+    {CHAT, "{\"web_search_options\":{}}", VERDICT_WEB_SEARCH},
+    {CHAT, "{\"search_parameters\":{}}", VERDICT_WEB_SEARCH},
+    {CHAT, "{\"plugins\":[]}", VERDICT_SERVER_TOOL},
+    {CHAT, "{\"data_sources\":[]}", VERDICT_SERVER_TOOL},
+    {MESSAGES, PART("{\"type\":\"server_tool_use\"}"), VERDICT_SERVER_TOOL},
+    {RESPONSES, TOOL("{\"type\":\"code_interpreter\"}"), VERDICT_CONTAINER},
+    {RESPONSES, "{\"input\":[{\"container_id\":\"c\"}]}", VERDICT_CONTAINER},
+    {MESSAGES, TOOL("{\"type\":\"code_execution_20250522\"}"), VERDICT_CONTAINER},
+    {MESSAGES, "{\"container\":\"c\"}", VERDICT_CONTAINER},
+    {CHAT, "{\"kv_transfer_params\":{}}", VERDICT_KV_TRANSFER},
+    {CHAT, "{\"kv_transfer_params\":null}", VERDICT_FINE},
+    {CHAT, "{\"ec_transfer_params\":{}}", VERDICT_KV_TRANSFER},
+
+    {CHAT, PART("{\"image_url\":{\"url\":\"https://a/b.png\"}}"), VERDICT_REMOTE_MEDIA},
+    {CHAT, PART("{\"image_url\":{\"url\":\"file:///b.png\"}}"), VERDICT_REMOTE_MEDIA},
+    {CHAT, PART("{\"image_url\":{\"url\":\"\"}}"), VERDICT_REMOTE_MEDIA},
+    {CHAT, PART("{\"image_url\":{\"\\u0075rl\":\"http:x\"}}"), VERDICT_REMOTE_MEDIA},
+    {CHAT, PART("{\"image_url\":{\"url\":\"data:image/png;base64,AA\"}}"), VERDICT_FINE},
+    {CHAT, PART("{\"image_url\":{\"url\":\"DATA:,\"}}"), VERDICT_FINE},
+    {CHAT, PART("{\"image_url\":\"https://a\"}"), VERDICT_REMOTE_MEDIA},
+    {CHAT, PART("{\"video_url\":{\"url\":\"https://a\"}}"), VERDICT_REMOTE_MEDIA},
+    {CHAT, PART("{\"audio_url\":\"https://a\"}"), VERDICT_REMOTE_MEDIA},
+    {RESPONSES, "{\"input\":[{\"content\":[{\"file_url\":\"https://a\"}]}]}", VERDICT_REMOTE_MEDIA},
+    {MESSAGES, PART("{\"source\":{\"type\":\"url\",\"url\":\"https://a\"}}"), VERDICT_REMOTE_MEDIA},
+    {MESSAGES, PART("{\"source\":{\"type\":\"file\",\"file_id\":\"f\"}}"), VERDICT_FILE_REFERENCE},
+    {CHAT, PART("{\"file\":{\"file_id\":\"f\"}}"), VERDICT_FILE_REFERENCE},
+    {RESPONSES, TOOL("{\"file_ids\":[\"f\"]}"), VERDICT_FILE_REFERENCE},
+    {CHAT, PART("{\"image_url\":null,\"uuid\":\"u\"}"), VERDICT_FILE_REFERENCE},
+    {CHAT, "{\"messages\":[{\"role\":\"assistant\",\"audio\":{\"id\":\"a\"}}]}",
+     VERDICT_FILE_REFERENCE},
+    {CHAT, "{\"audio\":{\"voice\":\"v\"}}", VERDICT_FINE},
+    {CHAT, "{\"messages\":[{\"content\":\"see https://a, url and file_id\"}]}", VERDICT_FINE},
+
+    /* A schema may have properties of any name. */
+    {CHAT,
+     TOOL("{\"type\":\"function\",\"function\":{\"parameters\":{\"type\":\"object\","
+	  "\"$schema\":\"http://json-schema.org/x\",\"properties\":{"
+	  "\"url\":{\"type\":\"string\"},\"file_id\":{\"type\":\"string\"},"
+	  "\"file_ids\":{\"type\":\"array\"},\"audio\":{\"type\":\"object\"},"
+	  "\"container\":{\"type\":\"string\"},\"server_url\":{\"type\":\"string\"},"
+	  "\"conversation\":{\"type\":\"string\"}}}}}"),
+     VERDICT_FINE},
+    /* What the model wrote for a tool is text; what stands beside it is not. */
+    {MESSAGES, PART("{\"type\":\"tool_use\",\"input\":{\"url\":\"https://a\"}}"), VERDICT_FINE},
+    {MESSAGES,
+     PART("{\"input\":{\"a\":{\"url\":\"https://a\"}}},"
+	  "{\"source\":{\"url\":\"https://a\"}}"),
+     VERDICT_REMOTE_MEDIA},
+    {MESSAGES, PART("{\"input\":{\"a\":1},\"url\":\"https://a\"}"), VERDICT_REMOTE_MEDIA},
+    {CHAT, "{\"input\":{\"url\":\"https://a\"}}", VERDICT_REMOTE_MEDIA},
+    {MESSAGES, "{\"input\":{\"url\":\"https://a\"}}", VERDICT_REMOTE_MEDIA},
+};
+
 START_TEST(verdicts_on_bodies)
 {
-	static const struct {
-		const char *path;
-		const char *body;
-		enum verdict verdict;
-	} cases[] = {
-	    {CHAT, "{\"model\":\"m\",\"messages\":[]}", VERDICT_FINE},
-	    {CHAT, "", VERDICT_EMPTY_BODY},
-	    {CHAT, " ", VERDICT_INVALID_JSON},
-	    {CHAT, "{\"a\":1", VERDICT_INVALID_JSON},
-	    {CHAT, "{\"a\":01}", VERDICT_INVALID_JSON},
-	    {CHAT, "\xef\xbb\xbf{}", VERDICT_INVALID_JSON},
-	    {CHAT, "{\"a\":\"\xff\"}", VERDICT_NOT_UTF8},
-	    {CHAT, "{\"a\":\"\\ud800\"}", VERDICT_LONE_SURROGATE},
-	    {CHAT, "{} {}", VERDICT_TRAILING_BYTES},
-	    {CHAT, "{\"a\":1,\"\\u0061\":1}", VERDICT_DUPLICATE_MEMBER},
-	    {CHAT, "{\"a\":[{\"b\":1,\"b\":2}]}", VERDICT_DUPLICATE_MEMBER},
-	    {CHAT, "{\"user\":\"a\",\"user\":\"b\"}", VERDICT_DUPLICATE_MEMBER},
-	    {CHAT, "[]", VERDICT_NOT_AN_OBJECT},
-	    {CHAT, "null", VERDICT_NOT_AN_OBJECT},
-	    {CHAT, "{\"stream\":\"true\"}", VERDICT_STREAM_UNCLEAR},
-	    {CHAT, "{\"stream\":1}", VERDICT_STREAM_UNCLEAR},
-	    {CHAT, "{\"stream\":{}}", VERDICT_STREAM_UNCLEAR},
-	    {CHAT, "{\"stream_options\":true}", VERDICT_STREAM_UNCLEAR},
-	    {CHAT, "{\"stream_options\":[]}", VERDICT_STREAM_UNCLEAR},
-	    {"/v1/embeddings", "{\"stream\":\"true\"}", VERDICT_FINE},
-
-	    {RESPONSES, "{\"previous_response_id\":\"r\"}", VERDICT_PREVIOUS_RESPONSE},
-	    {RESPONSES, "{\"previous_response_id\":null}", VERDICT_FINE},
-	    {RESPONSES, "{\"metadata\":{\"previous_response_id\":\"r\"}}", VERDICT_FINE},
-	    {RESPONSES, "{\"conversation\":\"c\"}", VERDICT_CONVERSATION},
-	    {RESPONSES, "{\"conversation\":{\"id\":\"c\"}}", VERDICT_CONVERSATION},
-	    {RESPONSES, "{\"prompt\":{\"id\":\"pmpt_1\"}}", VERDICT_STORED_PROMPT},
-	    {"/v1/completions", "{\"prompt\":\"x\"}", VERDICT_FINE},
-	    {RESPONSES, "{\"input\":[{\"type\":\"item_reference\",\"id\":\"m\"}]}",
-	     VERDICT_STORED_ITEM},
-	    {RESPONSES, "{\"background\":true}", VERDICT_BACKGROUND},
-	    {RESPONSES, "{\"background\":true,\"store\":true}", VERDICT_BACKGROUND},
-	    {RESPONSES, "{\"background\":false,\"store\":true}", VERDICT_FINE},
-	    {RESPONSES, TOOL("{\"type\":\"mcp\",\"server_label\":\"l\"}"), VERDICT_MCP_SERVER},
-	    {RESPONSES, TOOL("{\"server_url\":\"https://s\"}"), VERDICT_MCP_SERVER},
-	    {RESPONSES, TOOL("{\"connector_id\":\"c\"}"), VERDICT_MCP_SERVER},
-	    {MESSAGES, "{\"mcp_servers\":[{\"name\":\"s\"}]}", VERDICT_MCP_SERVER},
-	    {RESPONSES, TOOL("{\"vector_store_ids\":[\"v\"]}"), VERDICT_VECTOR_STORE},
-	    {RESPONSES, TOOL("{\"type\":\"file_search\"}"), VERDICT_VECTOR_STORE},
-	    {RESPONSES, TOOL("{\"type\":\"web_search_preview\"}"), VERDICT_WEB_SEARCH},
-	    {MESSAGES, TOOL("{\"type\":\"web_search_20250305\",\"name\":\"w\"}"),
-	     VERDICT_WEB_SEARCH},
-	    {MESSAGES, TOOL("{\"type\":\"web_fetch_20250910\"}"), VERDICT_WEB_SEARCH},
-	    {CHAT, "{\"web_search_options\":{}}", VERDICT_WEB_SEARCH},
-	    {CHAT, "{\"search_parameters\":{}}", VERDICT_WEB_SEARCH},
-	    {CHAT, "{\"plugins\":[]}", VERDICT_SERVER_TOOL},
-	    {CHAT, "{\"data_sources\":[]}", VERDICT_SERVER_TOOL},
-	    {MESSAGES, PART("{\"type\":\"server_tool_use\"}"), VERDICT_SERVER_TOOL},
-	    {RESPONSES, TOOL("{\"type\":\"code_interpreter\"}"), VERDICT_CONTAINER},
-	    {RESPONSES, "{\"input\":[{\"container_id\":\"c\"}]}", VERDICT_CONTAINER},
-	    {MESSAGES, TOOL("{\"type\":\"code_execution_20250522\"}"), VERDICT_CONTAINER},
-	    {MESSAGES, "{\"container\":\"c\"}", VERDICT_CONTAINER},
-	    {CHAT, "{\"kv_transfer_params\":{}}", VERDICT_KV_TRANSFER},
-	    {CHAT, "{\"kv_transfer_params\":null}", VERDICT_FINE},
-	    {CHAT, "{\"ec_transfer_params\":{}}", VERDICT_KV_TRANSFER},
-
-	    {CHAT, PART("{\"image_url\":{\"url\":\"https://a/b.png\"}}"), VERDICT_REMOTE_MEDIA},
-	    {CHAT, PART("{\"image_url\":{\"url\":\"file:///b.png\"}}"), VERDICT_REMOTE_MEDIA},
-	    {CHAT, PART("{\"image_url\":{\"url\":\"\"}}"), VERDICT_REMOTE_MEDIA},
-	    {CHAT, PART("{\"image_url\":{\"\\u0075rl\":\"http:x\"}}"), VERDICT_REMOTE_MEDIA},
-	    {CHAT, PART("{\"image_url\":{\"url\":\"data:image/png;base64,AA\"}}"), VERDICT_FINE},
-	    {CHAT, PART("{\"image_url\":{\"url\":\"DATA:,\"}}"), VERDICT_FINE},
-	    {CHAT, PART("{\"image_url\":\"https://a\"}"), VERDICT_REMOTE_MEDIA},
-	    {CHAT, PART("{\"video_url\":{\"url\":\"https://a\"}}"), VERDICT_REMOTE_MEDIA},
-	    {CHAT, PART("{\"audio_url\":\"https://a\"}"), VERDICT_REMOTE_MEDIA},
-	    {RESPONSES, "{\"input\":[{\"content\":[{\"file_url\":\"https://a\"}]}]}",
-	     VERDICT_REMOTE_MEDIA},
-	    {MESSAGES, PART("{\"source\":{\"type\":\"url\",\"url\":\"https://a\"}}"),
-	     VERDICT_REMOTE_MEDIA},
-	    {MESSAGES, PART("{\"source\":{\"type\":\"file\",\"file_id\":\"f\"}}"),
-	     VERDICT_FILE_REFERENCE},
-	    {CHAT, PART("{\"file\":{\"file_id\":\"f\"}}"), VERDICT_FILE_REFERENCE},
-	    {RESPONSES, TOOL("{\"file_ids\":[\"f\"]}"), VERDICT_FILE_REFERENCE},
-	    {CHAT, PART("{\"image_url\":null,\"uuid\":\"u\"}"), VERDICT_FILE_REFERENCE},
-	    {CHAT, "{\"messages\":[{\"role\":\"assistant\",\"audio\":{\"id\":\"a\"}}]}",
-	     VERDICT_FILE_REFERENCE},
-	    {CHAT, "{\"audio\":{\"voice\":\"v\"}}", VERDICT_FINE},
-	    {CHAT, "{\"messages\":[{\"content\":\"see https://a, url and file_id\"}]}",
-	     VERDICT_FINE},
-
-	    /* A schema may have properties of any name. */
-	    {CHAT,
-	     TOOL("{\"type\":\"function\",\"function\":{\"parameters\":{\"type\":\"object\","
-		  "\"$schema\":\"http://json-schema.org/x\",\"properties\":{"
-		  "\"url\":{\"type\":\"string\"},\"file_id\":{\"type\":\"string\"},"
-		  "\"file_ids\":{\"type\":\"array\"},\"audio\":{\"type\":\"object\"},"
-		  "\"container\":{\"type\":\"string\"},\"server_url\":{\"type\":\"string\"},"
-		  "\"conversation\":{\"type\":\"string\"}}}}}"),
-	     VERDICT_FINE},
-	    /* What the model wrote for a tool is text; what stands beside it is not. */
-	    {MESSAGES, PART("{\"type\":\"tool_use\",\"input\":{\"url\":\"https://a\"}}"),
-	     VERDICT_FINE},
-	    {MESSAGES,
-	     PART("{\"input\":{\"a\":{\"url\":\"https://a\"}}},"
-		  "{\"source\":{\"url\":\"https://a\"}}"),
-	     VERDICT_REMOTE_MEDIA},
-	    {MESSAGES, PART("{\"input\":{\"a\":1},\"url\":\"https://a\"}"), VERDICT_REMOTE_MEDIA},
-	    {CHAT, "{\"input\":{\"url\":\"https://a\"}}", VERDICT_REMOTE_MEDIA},
-	    {MESSAGES, "{\"input\":{\"url\":\"https://a\"}}", VERDICT_REMOTE_MEDIA},
-	};
 	struct buf form = buf_make(1 << 16);
 	ck_assert(buf_append_text(&form, "scope"));
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		form.len = strlen("scope");
-		struct ask got = ask(cases[i].path, slice_of(cases[i].body), &form);
-		ck_assert_msg(got.verdict == cases[i].verdict, "%s: %s", cases[i].body,
+		struct ask got = ask(bodies[i].path, slice_of(bodies[i].body), &form);
+		ck_assert_msg(got.verdict == bodies[i].verdict, "%s: %s", bodies[i].body,
 			      verdict_text(got.verdict));
 		bool grown = form.len > strlen("scope");
-		ck_assert_msg(grown == (got.verdict == VERDICT_FINE), "%s", cases[i].body);
+		ck_assert_msg(grown == (got.verdict == VERDICT_FINE), "%s", bodies[i].body);
 	}
 	buf_finish(&form);
 }
@@ -247,83 +241,79 @@ static bool equal(const char *path, const char *a, const char *b, const struct a
 
 #define OPTIONS(stream, options) "{\"a\":1,\"stream\":" stream ",\"stream_options\":" options "}"
 
+static const struct {
+	const char *path;
+	const char *a;
+	const char *b;
+	bool equal;
+} pairs[] = {
+    {CHAT, "{\"a\":1}", "{\"a\":1,\"stream\":true}", true},
+    {CHAT, "{\"a\":1}", "{\"a\":1,\"stream\":null}", true},
+    {CHAT, "{\"a\":1}",
+     "{\"user\":\"u\",\"request_id\":\"r\",\"priority\":1,\"session_id\":\"s\","
+     "\"id_slot\":2,\"cache_prompt\":false,\"a\":1}",
+     true},
+    {CHAT, "{\"a\":1}", "{\"a\":1,\"cache_salt\":\"s\"}", false},
+    {CHAT, "{\"a\":1}", "{\"a\":1,\"timings_per_token\":true}", false},
+    {CHAT, "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1,\"user\":\"u\"}}", false},
+    {"/v1/embeddings", "{\"a\":1}", "{\"a\":1,\"stream\":true}", false},
+    {"/v1/embeddings", "{\"a\":1}", "{\"a\":1,\"stream_options\":{}}", false},
+    {"/v1/embeddings", "{\"a\":1}", "{\"a\":1,\"user\":\"u\"}", true},
+
+    /* Options shape a stream, and nothing else. */
+    {CHAT, "{\"a\":1}", OPTIONS("true", "null"), true},
+    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"include_usage\":false}"), true},
+    {CHAT, "{\"a\":1}", OPTIONS("true", "{}"), false},
+    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"include_usage\":null}"), false},
+    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"include_usage\":true}"), false},
+    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"include_usage\":false,\"b\":1}"), false},
+    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"b\":1,\"include_usage\":false}"), false},
+    {CHAT, "{\"a\":1}", OPTIONS("false", "{\"include_usage\":true}"), true},
+    {CHAT, "{\"a\":1}", OPTIONS("null", "{\"b\":1}"), true},
+    {CHAT, OPTIONS("true", "{\"a\":1,\"b\":2}"), OPTIONS("true", "{\"b\":2, \"a\":1.0}"), true},
+    {CHAT, OPTIONS("true", "{\"a\":1}"), OPTIONS("true", "{\"a\":2}"), false},
+    {CHAT, OPTIONS("true", "{\"a\":{\"b\":[1]}}"), OPTIONS("true", "{\"a\":{\"b\":[2]}}"), false},
+    {CHAT, OPTIONS("true", "{\"a\":1}"),
+     "{\"stream\\u005foptions\":{\"a\":1},\"a\":1,\"stream\":true}", true},
+    {CHAT, "{\"x\":{\"stream_options\":{\"b\":1}},\"stream\":true}",
+     "{\"x\":{\"stream_options\":{\"b\":2}},\"stream\":true}", false},
+
+    /* Where order counts, and where it does not. */
+    {CHAT, "{\"messages\":[{\"role\":\"u\",\"content\":[{\"a\":1,\"b\":2}]}]}",
+     "{\"messages\":[{\"content\":[{\"b\":2,\"a\":1}],\"role\":\"u\"}]}", true},
+    {CHAT, "{\"messages\":[{\"content\":[{\"image_url\":{\"url\":\"data:,\",\"d\":1}}]}]}",
+     "{\"messages\":[{\"content\":[{\"image_url\":{\"d\":1,\"url\":\"data:,\"}}]}]}", true},
+    {CHAT, "{\"messages\":[{\"tool_calls\":[{\"id\":\"i\",\"type\":\"f\"}]}]}",
+     "{\"messages\":[{\"tool_calls\":[{\"type\":\"f\",\"id\":\"i\"}]}]}", true},
+    {CHAT, "{\"messages\":[{\"tool_calls\":[{\"function\":{\"a\":1,\"b\":2}}]}]}",
+     "{\"messages\":[{\"tool_calls\":[{\"function\":{\"b\":2,\"a\":1}}]}]}", false},
+    {CHAT, "{\"messages\":[{\"a\":1},{\"b\":2}]}", "{\"messages\":[{\"b\":2},{\"a\":1}]}", false},
+    {CHAT, "{\"tools\":[{\"a\":1,\"b\":2}]}", "{\"tools\":[{\"b\":2,\"a\":1}]}", false},
+    {CHAT, "{\"response_format\":{\"a\":1,\"b\":2}}", "{\"response_format\":{\"b\":2,\"a\":1}}",
+     false},
+    {CHAT, "{\"chat_template_kwargs\":{\"a\":1,\"b\":2}}",
+     "{\"chat_template_kwargs\":{\"b\":2,\"a\":1}}", false},
+    {CHAT, "{\"documents\":[{\"a\":1,\"b\":2}]}", "{\"documents\":[{\"b\":2,\"a\":1}]}", false},
+    {RESPONSES, "{\"input\":[{\"role\":\"u\",\"content\":[{\"a\":1,\"b\":2}]}]}",
+     "{\"input\":[{\"content\":[{\"b\":2,\"a\":1}],\"role\":\"u\"}]}", true},
+    {RESPONSES, "{\"text\":{\"a\":1,\"b\":2}}", "{\"text\":{\"b\":2,\"a\":1}}", false},
+    {MESSAGES, "{\"messages\":[{\"content\":[{\"id\":\"i\",\"input\":{\"a\":1,\"b\":2}}]}]}",
+     "{\"messages\":[{\"content\":[{\"input\":{\"a\":1,\"b\":2},\"id\":\"i\"}]}]}", true},
+    {MESSAGES, "{\"messages\":[{\"content\":[{\"input\":{\"a\":1,\"b\":2}}]}]}",
+     "{\"messages\":[{\"content\":[{\"input\":{\"b\":2,\"a\":1}}]}]}", false},
+    {MESSAGES, "{\"messages\":[{\"content\":[{\"content\":[{\"a\":1,\"b\":2}]}]}]}",
+     "{\"messages\":[{\"content\":[{\"content\":[{\"b\":2,\"a\":1}]}]}]}", true},
+    {MESSAGES, "{\"system\":[{\"type\":\"text\",\"text\":\"t\"}]}",
+     "{\"system\":[{\"text\":\"t\",\"type\":\"text\"}]}", true},
+    {"/v1/rerank", "{\"documents\":[\"a\",\"b\"]}", "{\"documents\":[\"b\",\"a\"]}", false},
+};
+
 START_TEST(names_of_pairs)
 {
-	static const struct {
-		const char *path;
-		const char *a;
-		const char *b;
-		bool equal;
-	} cases[] = {
-	    {CHAT, "{\"a\":1}", "{\"a\":1,\"stream\":true}", true},
-	    {CHAT, "{\"a\":1}", "{\"a\":1,\"stream\":null}", true},
-	    {CHAT, "{\"a\":1}",
-	     "{\"user\":\"u\",\"request_id\":\"r\",\"priority\":1,\"session_id\":\"s\","
-	     "\"id_slot\":2,\"cache_prompt\":false,\"a\":1}",
-	     true},
-	    {CHAT, "{\"a\":1}", "{\"a\":1,\"cache_salt\":\"s\"}", false},
-	    {CHAT, "{\"a\":1}", "{\"a\":1,\"timings_per_token\":true}", false},
-	    {CHAT, "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1,\"user\":\"u\"}}", false},
-	    {"/v1/embeddings", "{\"a\":1}", "{\"a\":1,\"stream\":true}", false},
-	    {"/v1/embeddings", "{\"a\":1}", "{\"a\":1,\"stream_options\":{}}", false},
-	    {"/v1/embeddings", "{\"a\":1}", "{\"a\":1,\"user\":\"u\"}", true},
-
-	    /* Options shape a stream, and nothing else. */
-	    {CHAT, "{\"a\":1}", OPTIONS("true", "null"), true},
-	    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"include_usage\":false}"), true},
-	    {CHAT, "{\"a\":1}", OPTIONS("true", "{}"), false},
-	    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"include_usage\":null}"), false},
-	    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"include_usage\":true}"), false},
-	    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"include_usage\":false,\"b\":1}"), false},
-	    {CHAT, "{\"a\":1}", OPTIONS("true", "{\"b\":1,\"include_usage\":false}"), false},
-	    {CHAT, "{\"a\":1}", OPTIONS("false", "{\"include_usage\":true}"), true},
-	    {CHAT, "{\"a\":1}", OPTIONS("null", "{\"b\":1}"), true},
-	    {CHAT, OPTIONS("true", "{\"a\":1,\"b\":2}"), OPTIONS("true", "{\"b\":2, \"a\":1.0}"),
-	     true},
-	    {CHAT, OPTIONS("true", "{\"a\":1}"), OPTIONS("true", "{\"a\":2}"), false},
-	    {CHAT, OPTIONS("true", "{\"a\":{\"b\":[1]}}"), OPTIONS("true", "{\"a\":{\"b\":[2]}}"),
-	     false},
-	    {CHAT, OPTIONS("true", "{\"a\":1}"),
-	     "{\"stream\\u005foptions\":{\"a\":1},\"a\":1,\"stream\":true}", true},
-	    {CHAT, "{\"x\":{\"stream_options\":{\"b\":1}},\"stream\":true}",
-	     "{\"x\":{\"stream_options\":{\"b\":2}},\"stream\":true}", false},
-
-	    /* Where order counts, and where it does not. */
-	    {CHAT, "{\"messages\":[{\"role\":\"u\",\"content\":[{\"a\":1,\"b\":2}]}]}",
-	     "{\"messages\":[{\"content\":[{\"b\":2,\"a\":1}],\"role\":\"u\"}]}", true},
-	    {CHAT, "{\"messages\":[{\"content\":[{\"image_url\":{\"url\":\"data:,\",\"d\":1}}]}]}",
-	     "{\"messages\":[{\"content\":[{\"image_url\":{\"d\":1,\"url\":\"data:,\"}}]}]}", true},
-	    {CHAT, "{\"messages\":[{\"tool_calls\":[{\"id\":\"i\",\"type\":\"f\"}]}]}",
-	     "{\"messages\":[{\"tool_calls\":[{\"type\":\"f\",\"id\":\"i\"}]}]}", true},
-	    {CHAT, "{\"messages\":[{\"tool_calls\":[{\"function\":{\"a\":1,\"b\":2}}]}]}",
-	     "{\"messages\":[{\"tool_calls\":[{\"function\":{\"b\":2,\"a\":1}}]}]}", false},
-	    {CHAT, "{\"messages\":[{\"a\":1},{\"b\":2}]}", "{\"messages\":[{\"b\":2},{\"a\":1}]}",
-	     false},
-	    {CHAT, "{\"tools\":[{\"a\":1,\"b\":2}]}", "{\"tools\":[{\"b\":2,\"a\":1}]}", false},
-	    {CHAT, "{\"response_format\":{\"a\":1,\"b\":2}}",
-	     "{\"response_format\":{\"b\":2,\"a\":1}}", false},
-	    {CHAT, "{\"chat_template_kwargs\":{\"a\":1,\"b\":2}}",
-	     "{\"chat_template_kwargs\":{\"b\":2,\"a\":1}}", false},
-	    {CHAT, "{\"documents\":[{\"a\":1,\"b\":2}]}", "{\"documents\":[{\"b\":2,\"a\":1}]}",
-	     false},
-	    {RESPONSES, "{\"input\":[{\"role\":\"u\",\"content\":[{\"a\":1,\"b\":2}]}]}",
-	     "{\"input\":[{\"content\":[{\"b\":2,\"a\":1}],\"role\":\"u\"}]}", true},
-	    {RESPONSES, "{\"text\":{\"a\":1,\"b\":2}}", "{\"text\":{\"b\":2,\"a\":1}}", false},
-	    {MESSAGES,
-	     "{\"messages\":[{\"content\":[{\"id\":\"i\",\"input\":{\"a\":1,\"b\":2}}]}]}",
-	     "{\"messages\":[{\"content\":[{\"input\":{\"a\":1,\"b\":2},\"id\":\"i\"}]}]}", true},
-	    {MESSAGES, "{\"messages\":[{\"content\":[{\"input\":{\"a\":1,\"b\":2}}]}]}",
-	     "{\"messages\":[{\"content\":[{\"input\":{\"b\":2,\"a\":1}}]}]}", false},
-	    {MESSAGES, "{\"messages\":[{\"content\":[{\"content\":[{\"a\":1,\"b\":2}]}]}]}",
-	     "{\"messages\":[{\"content\":[{\"content\":[{\"b\":2,\"a\":1}]}]}]}", true},
-	    {MESSAGES, "{\"system\":[{\"type\":\"text\",\"text\":\"t\"}]}",
-	     "{\"system\":[{\"text\":\"t\",\"type\":\"text\"}]}", true},
-	    {"/v1/rerank", "{\"documents\":[\"a\",\"b\"]}", "{\"documents\":[\"b\",\"a\"]}", false},
-	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		ck_assert_msg(equal(cases[i].path, cases[i].a, cases[i].b, &no_options) ==
-				  cases[i].equal,
-			      "%s | %s", cases[i].a, cases[i].b);
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		ck_assert_msg(equal(pairs[i].path, pairs[i].a, pairs[i].b, &no_options) ==
+				  pairs[i].equal,
+			      "%s | %s", pairs[i].a, pairs[i].b);
 }
 END_TEST
 

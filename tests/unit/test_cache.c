@@ -1,3 +1,4 @@
+/* size: all of the door's tests stand on one fixture. */
 #include "cache/cache.h"
 
 #include "tests/unit/main.h"

@@ -310,11 +310,62 @@ START_TEST(many_ask_for_few_names)
 }
 END_TEST
 
+/* ## One name at a time: whoever comes when, only one leads */
+
+enum { RACERS = 4, RACES = 3000 };
+
+static pthread_barrier_t line;
+static atomic_uint leads;
+
+static void race(struct actor *a, uint64_t n)
+{
+	struct cache_question question = {name_numbered(n), WIRE_STREAM, .max_age_ms = -1};
+	scoped(entry_unref) struct entry *e = NULL;
+	if (cache_open(cache, &question, &a->reader, 0, &e) == CACHE_LED) {
+		leads++;
+		scoped(flight_unref) struct flight *f = flight_ref(a->reader.flight);
+		flight_head(f, malloc(1), destroy_head);
+		struct event_log *log = log_of(1);
+		ensure(cache_finish(cache, f, &(struct cache_ending){.log = &log}));
+	}
+	cache_leave(cache, &a->reader);
+}
+
+static void *run_races(void *context)
+{
+	for (uint64_t n = 0; n < RACES; n++) {
+		pthread_barrier_wait(&line);
+		race(context, n);
+	}
+	return NULL;
+}
+
+START_TEST(one_leads_and_nobody_slips_through)
+{
+	static struct actor racers[RACERS];
+	cache = cache_create(&(struct cache_options){
+	    .memory_bytes = 16 << 20, .max_entry_bytes = HOLD, .ttl_ms = TTL});
+	pthread_barrier_init(&line, NULL, RACERS);
+	for (int i = 0; i < RACERS; i++) {
+		racers[i].reader.wake = on_wake;
+		ck_assert_int_eq(pthread_create(&racers[i].thread, NULL, run_races, &racers[i]), 0);
+	}
+	for (int i = 0; i < RACERS; i++)
+		pthread_join(racers[i].thread, NULL);
+	pthread_barrier_destroy(&line);
+	cache_check(cache);
+	ck_assert_uint_eq(leads, RACES);
+	ck_assert_uint_eq(cache_figures(cache).entries, RACES);
+	cache_destroy(&cache);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cache_threads");
 	TCase *all = tcase_create("cache_threads");
 	tcase_add_loop_test(all, many_ask_for_few_names, 0, 2);
+	tcase_add_test(all, one_leads_and_nobody_slips_through);
 	tcase_set_timeout(all, 100);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -167,6 +167,21 @@ START_TEST(leaves_out_as_it_was_on_failure)
 }
 END_TEST
 
+/* What failed texts left behind would fill the room for members in the end. */
+START_TEST(forgets_what_it_could_not_finish)
+{
+	char *cut = many_members(1000, false);
+	cut[strlen(cut) - 1] = ']';
+	scoped(canonical_destroy) struct canonical *c = canonical_create();
+	struct buf out = buf_make(1 << 20);
+	for (int i = 0; i <= JSON_NODES / 1000; i++)
+		ck_assert_int_eq(canonical_form(c, slice_of(cut), &chat, &out), CANONICAL_INVALID);
+	ck_assert_int_eq(canonical_form(c, slice_of("{\"a\":1}"), &chat, &out), CANONICAL_FINE);
+	buf_finish(&out);
+	free(cut);
+}
+END_TEST
+
 START_TEST(says_when_out_is_full)
 {
 	struct slice text = SLICE(
@@ -297,6 +312,7 @@ int main(void)
 	tcase_add_test(all, says_what_was_invalid);
 	tcase_add_loop_test(all, finds_duplicates_among_many, 0, 8);
 	tcase_add_loop_test(all, leaves_out_as_it_was_on_failure, 0, 3);
+	tcase_add_test(all, forgets_what_it_could_not_finish);
 	tcase_add_test(all, says_when_out_is_full);
 	tcase_add_test(all, shows_every_member_in_order);
 	tcase_add_test(all, goes_on_showing_after_a_duplicate);

@@ -114,9 +114,8 @@ START_TEST(lengths_cross_their_byte_borders)
 		event_log_seal(log);
 		ck_assert_uint_eq(event_log_decoded_bytes(log), first.len + second.len);
 		char *all = decoded(log);
-		for (size_t at = 0; at < first.len + second.len; at++)
-			if (all[at] != 'x')
-				ck_abort_msg("%zu %zu: byte %zu", first.len, second.len, at);
+		ck_assert(memcmp(all, bytes, first.len) == 0);
+		ck_assert(memcmp(all + first.len, bytes, second.len) == 0);
 		free(all);
 	}
 	free(bytes);
@@ -238,7 +237,7 @@ static char *read_file(const char *path, size_t *ret_len)
 static struct slice dechunk(char *at, size_t len)
 {
 	char *in = at, *out = at, *end = at + len;
-	while (in < end) {
+	while (in && in < end) { /* never NULL, but with UBSan gcc 12 thinks so */
 		char *line_end = memmem(in, (size_t)(end - in), "\r\n", 2);
 		size_t n = strtoul(in, NULL, 16);
 		if (!line_end || n == 0)
@@ -332,7 +331,7 @@ int main(void)
 	tcase_add_test(all, a_full_one_is_as_it_was);
 	tcase_add_test(all, a_plain_answer_is_read_in_place);
 	tcase_add_test(all, an_empty_one_has_nothing);
-	tcase_add_loop_test(all, loses_nothing, 0, 200);
+	tcase_add_loop_test(all, loses_nothing, 0, 60);
 	tcase_add_test(all, counts_its_memory);
 	tcase_add_test(all, recorded_streams_shrink);
 	tcase_set_timeout(all, 60);

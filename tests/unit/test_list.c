@@ -23,7 +23,8 @@ static void set_up(void)
 static int digits(void)
 {
 	int forth = 0, back = 0, place = 1;
-	list_each(node, &head) forth = forth * 10 + container_of(node, struct thing, link)->number;
+	list_each (node, &head)
+		forth = forth * 10 + container_of(node, struct thing, link)->number;
 	for (struct list *node = head.prev; node != &head; node = node->prev) {
 		back += place * container_of(node, struct thing, link)->number;
 		place *= 10;
@@ -75,8 +76,7 @@ START_TEST(lets_the_body_remove_its_node)
 	for (int i = 1; i < 4; i++)
 		list_append(&head, &things[i].link);
 	int seen = 0;
-	list_each_safe(node, &head)
-	{
+	list_each_safe (node, &head) {
 		seen++;
 		if (container_of(node, struct thing, link)->number != 2)
 			list_remove(node);

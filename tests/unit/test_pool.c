@@ -134,8 +134,8 @@ START_TEST(bytes_on_an_idle_connection_end_it)
 }
 END_TEST
 
-/* Not even if no turn was taken in between. */
-START_TEST(bytes_that_just_came_end_it_too)
+/* Not even if no turn was taken in between: then nothing is sent on it. */
+START_TEST(bytes_that_just_came_make_it_stale)
 {
 	asking_script(&world, late_bytes, true);
 	ask("a", TRANSFER_FINE, "one!");
@@ -145,9 +145,10 @@ START_TEST(bytes_that_just_came_end_it_too)
 	scripted_reach(world.server, 5);
 	pool_work(world.pool, clock_ms() + 1000);
 	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_FINE, 200, "two!");
-	ck_assert_uint_eq(a.given, 1);
+	asker_expect(&a, TRANSFER_STALE, 0, "");
+	ck_assert_uint_eq(a.reads, 0);
 	asker_finish(&a);
+	ask("c", TRANSFER_FINE, "two!");
 }
 END_TEST
 
@@ -296,8 +297,8 @@ START_TEST(a_paused_answer_waits_and_loses_nothing)
 }
 END_TEST
 
-/* Nobody would watch its connection once it is over. */
-START_TEST(a_paused_answer_leaves_no_connection)
+/* Once it was resumed and is over, its connection is watched like any other. */
+START_TEST(a_paused_answer_leaves_an_idle_connection)
 {
 	asking_script(&world, late_bytes, true);
 	struct asker a;
@@ -360,7 +361,7 @@ int main(void)
 	tcase_add_test(all, what_closes_is_not_used_again);
 	tcase_add_loop_test(all, surplus_in_one_piece_is_dropped, 0, 3);
 	tcase_add_test(all, bytes_on_an_idle_connection_end_it);
-	tcase_add_test(all, bytes_that_just_came_end_it_too);
+	tcase_add_test(all, bytes_that_just_came_make_it_stale);
 	tcase_add_test(all, an_idle_connection_that_ended_is_replaced);
 	tcase_add_test(all, dead_in_the_question_is_stale_once);
 	tcase_add_loop_test(all, a_word_on_a_kept_connection_is_torn, 0, 2);
@@ -368,7 +369,7 @@ int main(void)
 	tcase_add_test(all, dead_on_a_new_connection_is_torn);
 	tcase_add_test(all, nobody_there_is_unreachable);
 	tcase_add_test(all, a_paused_answer_waits_and_loses_nothing);
-	tcase_add_test(all, a_paused_answer_leaves_no_connection);
+	tcase_add_test(all, a_paused_answer_leaves_an_idle_connection);
 	tcase_add_test(all, cancelling_closes_the_connection);
 	tcase_add_test(all, nothing_is_due_while_all_rest);
 	suite_add_tcase(suite, all);

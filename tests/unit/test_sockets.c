@@ -14,6 +14,8 @@ static struct sockets *sockets;
 static int listener, ours, theirs; /* a connection: made by sockets_open, and its other end */
 static int ready_fd;
 static uint32_t ready_events;
+static bool spoke;
+static uint64_t lease;
 
 static void on_ready(void *context, int fd, uint32_t events)
 {
@@ -27,6 +29,7 @@ static void set_up(void)
 	loop = loop_create();
 	sockets = sockets_create(loop, on_ready, &ready_fd);
 	ready_fd = -1;
+	spoke = false;
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof a;
 	listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -50,6 +53,32 @@ static void tear_down(void)
 	loop_destroy(&loop);
 	close(theirs);
 	close(listener);
+}
+
+static bool want(int fd, uint32_t events)
+{
+	return sockets_want(sockets, fd, events, &spoke, &lease);
+}
+
+/* A transfer had it and is over. */
+static void make_idle(void)
+{
+	ck_assert(want(ours, EPOLLIN));
+	sockets_rest(sockets, ours);
+	sockets_return(sockets, ours, lease);
+}
+
+static int port_of(int fd)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof a;
+	getsockname(fd, (struct sockaddr *)&a, &len);
+	return ntohs(a.sin_port);
+}
+
+static bool fit(void)
+{
+	return sockets_fit(sockets, port_of(ours));
 }
 
 static void send_byte(void)
@@ -81,11 +110,11 @@ static void expect_open(void)
 
 START_TEST(in_use_it_says_what_it_is_ready_for)
 {
-	ck_assert(sockets_want(sockets, ours, EPOLLOUT));
+	ck_assert(want(ours, EPOLLOUT));
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(ready_fd, ours);
 	ck_assert_uint_eq(ready_events, EPOLLOUT);
-	ck_assert(sockets_want(sockets, ours, EPOLLIN));
+	ck_assert(want(ours, EPOLLIN));
 	ready_fd = -1;
 	loop_turn(loop, 0);
 	ck_assert_int_eq(ready_fd, -1);
@@ -100,8 +129,7 @@ END_TEST
 
 START_TEST(idle_bytes_shut_it)
 {
-	ck_assert(sockets_want(sockets, ours, EPOLLIN));
-	sockets_rest(sockets, ours);
+	make_idle();
 	loop_turn(loop, 0);
 	expect_open();
 	send_byte();
@@ -114,7 +142,7 @@ END_TEST
 
 START_TEST(an_idle_end_shuts_it)
 {
-	sockets_rest(sockets, ours);
+	make_idle();
 	shutdown(theirs, SHUT_WR);
 	await_input(ours);
 	loop_turn(loop, 1000);
@@ -126,52 +154,86 @@ START_TEST(an_idle_end_shuts_it)
 }
 END_TEST
 
-START_TEST(sifting_shuts_what_something_arrived_on)
+/* libcurl wants nothing of a socket while its transfer is paused, and the server goes on sending.
+ */
+START_TEST(a_paused_one_is_left_alone)
 {
+	ck_assert(want(ours, EPOLLIN));
 	sockets_rest(sockets, ours);
-	sockets_sift(sockets);
+	send_byte();
+	await_input(ours);
+	loop_turn(loop, 0);
+	ck_assert_int_eq(ready_fd, -1);
+	ck_assert(fit());
+	expect_open();
+	uint64_t before = lease;
+	ck_assert(want(ours, EPOLLIN));
+	ck_assert_uint_eq(lease, before);
+	loop_turn(loop, 1000);
+	ck_assert_int_eq(ready_fd, ours);
+}
+END_TEST
+
+START_TEST(fit_until_something_arrived)
+{
+	make_idle();
+	ck_assert(fit());
 	expect_open();
 	send_byte();
 	await_input(ours);
-	sockets_sift(sockets);
+	ck_assert(!fit());
 	expect_shut();
 }
 END_TEST
 
-START_TEST(sifting_shuts_what_has_ended)
+START_TEST(other_ports_do_not_matter)
 {
-	sockets_rest(sockets, ours);
-	shutdown(theirs, SHUT_WR);
+	make_idle();
+	send_byte();
 	await_input(ours);
-	sockets_sift(sockets);
-	expect_shut();
+	ck_assert(sockets_fit(sockets, port_of(ours) ^ 1));
+	expect_open();
 }
 END_TEST
 
 /* Before its first request a server may speak: TLS does. */
-START_TEST(sifting_leaves_what_is_in_use)
+START_TEST(a_new_one_is_fit_whatever_arrived)
 {
 	send_byte();
 	await_input(ours);
-	sockets_sift(sockets);
-	expect_open();
-	ck_assert(sockets_want(sockets, ours, EPOLLIN));
-	sockets_sift(sockets);
-	expect_open();
-	sockets_rest(sockets, ours);
-	ck_assert(sockets_want(sockets, ours, EPOLLIN));
-	sockets_sift(sockets);
-	expect_open();
-	loop_turn(loop, 1000);
-	ck_assert_int_eq(ready_fd, ours);
+	ck_assert(fit());
 }
 END_TEST
 
-START_TEST(in_use_again_after_a_rest)
+START_TEST(an_end_makes_it_unfit)
 {
-	ck_assert(sockets_want(sockets, ours, EPOLLIN));
-	sockets_rest(sockets, ours);
-	ck_assert(sockets_want(sockets, ours, EPOLLIN));
+	make_idle();
+	shutdown(theirs, SHUT_WR);
+	await_input(ours);
+	ck_assert(!fit());
+}
+END_TEST
+
+START_TEST(a_reset_makes_it_unfit)
+{
+	make_idle();
+	struct linger at_once = {.l_onoff = 1};
+	setsockopt(theirs, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	close(theirs);
+	theirs = -1;
+	await_input(ours);
+	ck_assert(!fit());
+}
+END_TEST
+
+START_TEST(each_transfer_has_a_lease_of_its_own)
+{
+	make_idle();
+	uint64_t before = lease;
+	ck_assert(want(ours, EPOLLIN));
+	ck_assert_uint_ne(lease, before);
+	/* Whose lease is over has no say in it. */
+	sockets_return(sockets, ours, before);
 	send_byte();
 	await_input(ours);
 	loop_turn(loop, 1000);
@@ -180,26 +242,52 @@ START_TEST(in_use_again_after_a_rest)
 }
 END_TEST
 
-START_TEST(a_paused_one_is_left_alone)
+static void close_ours(void)
 {
-	ck_assert(sockets_want(sockets, ours, EPOLLIN));
-	sockets_pause(sockets, ours);
+	ck_assert_int_eq(sockets_close(sockets, ours), 0);
+	ours = -1;
+}
+
+START_TEST(closed_in_use_it_tells_whether_bytes_had_come)
+{
+	ck_assert(want(ours, EPOLLIN));
 	send_byte();
 	await_input(ours);
-	loop_turn(loop, 0);
-	sockets_sift(sockets);
-	ck_assert_int_eq(ready_fd, -1);
-	expect_open();
-	ck_assert(sockets_want(sockets, ours, EPOLLIN));
-	loop_turn(loop, 1000);
-	ck_assert_int_eq(ready_fd, ours);
+	close_ours();
+	ck_assert(spoke);
+}
+END_TEST
+
+START_TEST(an_end_alone_is_no_byte)
+{
+	make_idle();
+	ck_assert(want(ours, EPOLLIN));
+	shutdown(theirs, SHUT_WR);
+	await_input(ours);
+	close_ours();
+	ck_assert(!spoke);
+}
+END_TEST
+
+START_TEST(bytes_of_the_answer_before_do_not_count)
+{
+	ck_assert(want(ours, EPOLLIN));
+	send_byte();
+	await_input(ours);
+	char byte;
+	ck_assert_int_eq(recv(ours, &byte, 1, 0), 1);
+	sockets_return(sockets, ours, lease);
+	ck_assert(want(ours, EPOLLIN));
+	close_ours();
+	ck_assert(!spoke);
 }
 END_TEST
 
 START_TEST(a_foreign_one_is_let_go)
 {
 	int foreign = eventfd(1, EFD_NONBLOCK);
-	ck_assert(sockets_want(sockets, foreign, EPOLLIN));
+	ck_assert(want(foreign, EPOLLIN));
+	ck_assert_uint_eq(lease, 0);
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(ready_fd, foreign);
 	sockets_rest(sockets, foreign);
@@ -215,23 +303,22 @@ END_TEST
 
 START_TEST(a_number_used_again_is_a_new_socket)
 {
-	sockets_rest(sockets, ours);
-	int before = ours;
+	make_idle();
+	uint64_t before = lease;
+	int number = ours;
 	ck_assert_int_eq(sockets_close(sockets, ours), 0);
 	ours = sockets_open(sockets, AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_eq(ours, before);
-	ck_assert(sockets_want(sockets, ours, EPOLLOUT));
-	sockets_sift(sockets);
-	loop_turn(loop, 0);
-	ck_assert_int_eq(ready_fd, ours);
+	ck_assert_int_eq(ours, number);
+	ck_assert(want(ours, EPOLLOUT));
+	ck_assert_uint_ne(lease, before);
 }
 END_TEST
 
 START_TEST(large_numbers_have_room)
 {
 	int high = dup2(theirs, 700);
-	ck_assert(sockets_want(sockets, high, EPOLLOUT));
-	ck_assert(sockets_want(sockets, ours, EPOLLIN));
+	ck_assert(want(high, EPOLLOUT));
+	ck_assert(want(ours, EPOLLIN));
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(ready_fd, 700);
 	sockets_rest(sockets, high);
@@ -241,7 +328,7 @@ END_TEST
 
 START_TEST(what_the_loop_refuses_is_told)
 {
-	ck_assert(!sockets_want(sockets, 900, EPOLLIN));
+	ck_assert(!want(900, EPOLLIN));
 	ck_assert_int_eq(sockets_open(sockets, -1, 0, 0), -1);
 }
 END_TEST
@@ -254,11 +341,16 @@ int main(void)
 	tcase_add_test(all, in_use_it_says_what_it_is_ready_for);
 	tcase_add_test(all, idle_bytes_shut_it);
 	tcase_add_test(all, an_idle_end_shuts_it);
-	tcase_add_test(all, sifting_shuts_what_something_arrived_on);
-	tcase_add_test(all, sifting_shuts_what_has_ended);
-	tcase_add_test(all, sifting_leaves_what_is_in_use);
-	tcase_add_test(all, in_use_again_after_a_rest);
 	tcase_add_test(all, a_paused_one_is_left_alone);
+	tcase_add_test(all, fit_until_something_arrived);
+	tcase_add_test(all, other_ports_do_not_matter);
+	tcase_add_test(all, a_new_one_is_fit_whatever_arrived);
+	tcase_add_test(all, an_end_makes_it_unfit);
+	tcase_add_test(all, a_reset_makes_it_unfit);
+	tcase_add_test(all, each_transfer_has_a_lease_of_its_own);
+	tcase_add_test(all, closed_in_use_it_tells_whether_bytes_had_come);
+	tcase_add_test(all, an_end_alone_is_no_byte);
+	tcase_add_test(all, bytes_of_the_answer_before_do_not_count);
 	tcase_add_test(all, a_foreign_one_is_let_go);
 	tcase_add_test(all, a_number_used_again_is_a_new_socket);
 	tcase_add_test(all, large_numbers_have_room);

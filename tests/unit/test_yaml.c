@@ -12,8 +12,7 @@ static void spell(const struct node *n, struct buf *to)
 	}
 	bool mapping = n->kind == NODE_MAPPING, first = true;
 	ck_assert(buf_append_text(to, mapping ? "{" : "["));
-	node_each(child, n)
-	{
+	node_each (child, n) {
 		ck_assert(first || buf_append_text(to, ", "));
 		ck_assert(!mapping || buf_printf(to, "%s: ", child->key));
 		spell(child, to);

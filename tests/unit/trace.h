@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifndef TRACES
+#define TRACES "tests/data/traces" /* from the root */
+#endif
+
 struct trace {
 	char name[64];
 	struct buf request; /* raw */
@@ -50,7 +54,8 @@ static inline struct slice trace_line(struct slice *rest)
 static inline unsigned long trace_number(struct slice s, int base)
 {
 	char text[32] = "";
-	memcpy(text, s.at, s.len < sizeof(text) - 1 ? s.len : sizeof(text) - 1);
+	if (s.len)
+		memcpy(text, s.at, s.len < sizeof(text) - 1 ? s.len : sizeof(text) - 1);
 	return strtoul(text, NULL, base);
 }
 

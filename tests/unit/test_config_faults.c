@@ -1,0 +1,206 @@
+/* What is said of a configuration that is wrong. */
+#include "config/load.h"
+
+#include "tests/unit/configs.h"
+
+#include <stdio.h>
+
+/* One fault each, and the line it makes. */
+static const struct {
+	const char *text, *line;
+} cases[] = {
+    {"\ncach:\n", "f:2: cach: no such option (did you mean cache?)\n"},
+    {"cache:\n  memroy: 1\n", "f:2: cache.memroy: no such option (did you mean "
+			      "cache.memory?)\n"},
+    {"ttl: 1h\n", "f:1: ttl: no such option (did you mean cache.ttl?)\n"},
+    {"log: {ttl: 1h}\n", "f:1: log.ttl: no such option (did you mean cache.ttl?)\n"},
+    {"xyzzy: 1\n", "f:1: xyzzy: no such option\n"},
+    {"workers: 1\nworkers: 2\n", "f:2: workers: is there already, in line 1\n"},
+    {"log: {access: true,\n access: true}\n", "f:2: log.access: is there already, in line 1\n"},
+    {"xyzzy: 1\nlog:\nlog:\n",
+     "f:1: xyzzy: no such option\nf:3: log: is there already, in line 2\n"},
+    {"workers: [1]\n", "f:1: workers: is a list and should be one value: 0..256\n"},
+    {"workers: {a: 1}\n", "f:1: workers: is a mapping and should be one value: 0..256\n"},
+    {"workers:\n", "f:1: workers: has no value: 0..256\n"},
+    {"workers: 257\n", "f:1: workers: \"257\" is out of bounds: 0..256\n"},
+    {"workers: two\n", "f:1: workers: \"two\" is not a whole number: 0..256\n"},
+    {"cache: 3\n", "f:1: cache: is a group of options and should be a mapping\n"},
+    {"cache: [a]\n", "f:1: cache: is a group of options and should be a mapping\n"},
+    {"log: {access: yes}\n", "f:1: log.access: \"yes\" is neither true nor false\n"},
+    {"listen: []\n", "f:1: listen: names no address to listen on: host:port, [v6]:port or "
+		     "unix:path\n"},
+    {"listen:\n", "f:1: listen: has no value: host:port, [v6]:port or unix:path\n"},
+    {"listen: [h:1, [h:2]]\n",
+     "f:1: listen: is a list and should be one value: host:port, [v6]:port or unix:path\n"},
+    {"cache: {ignore: ['']}\n", "f:1: cache.ignore: an empty name in the list\n"},
+    {"cache: {namespace: \"a\\tb\"}\n", "f:1: cache.namespace: has a control character in it\n"},
+    {"upstreams: {url: http://h}\n",
+     "f:1: upstreams: is a mapping and should be a list: - url: http://host:port\n"},
+    {"upstreams: []\n", "f:1: upstreams: names no upstream: - url: http://host:port\n"},
+    {"upstreams: [{name: a}]\n", "f:1: upstreams: an upstream has no url\n"},
+    {"upstreams: [{url: http://a}, {url: http://b}]\n",
+     "f:1: upstreams: more than one upstream is not supported yet: this version forwards "
+     "to one\n"},
+    {"upstreams: [{url: http://a, key: b}]\n",
+     "f:1: upstreams: an upstream has name, url and api_key, and no \"key\"\n"},
+    {"upstreams: [{url: http://a, apikey: b}]\n",
+     "f:1: upstreams: an upstream has name, url and api_key, and no \"apikey\" (did you "
+     "mean api_key?)\n"},
+    {"upstreams: [{url: http://a,\n  url: http://b}]\n",
+     "f:2: upstreams: says twice what one of its upstreams is\n"},
+    {"upstreams: [{url: http://a, api_key: \"se cret\"}]\n",
+     "f:1: upstreams: api_key: has bytes that cannot be sent: printable ASCII without "
+     "spaces\n"},
+    {"cache: {memory: 1MiB, max_entry: 2MiB}\n",
+     "f:1: cache.max_entry: is more than cache.memory, so that no such entry could be "
+     "kept\n"},
+    {"upstream: {ca_file: /does/not/exist}\n",
+     "f:1: upstream.ca_file: \"/does/not/exist\" cannot be read: No such file or "
+     "directory\n"},
+};
+
+START_TEST(says_what_is_wrong_in_the_file)
+{
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		check_refused(file(cases[i].text), cases[i].line);
+}
+END_TEST
+
+START_TEST(says_everything_at_once)
+{
+	struct config_sources s = file("wokers: 1\n"
+				       "cache:\n"
+				       "  ttl: 30\n"
+				       "  share: all\n"
+				       "listen: [\":80\", x]\n");
+	s.environment = ENVIRONMENT("REPRISE_CACHE_TTL=x", "REPRISE_CAHCE_TTL=1s");
+	s.listen = (struct config_texts)TEXTS("y", "127.0.0.1:1", "z");
+	s.upstream = (struct config_texts)TEXTS("http://a", "http://b");
+	s.settings = (struct config_texts)TEXTS("cache.ttl=-1s", "cache.tll=1s", "cache=1", "ttl");
+	check_refused(
+	    s,
+	    "f:1: wokers: no such option (did you mean workers?)\n"
+	    "f:3: cache.ttl: \"30\" has no unit: ms, s, m, h or d, like 30s: 1ms..3650d\n"
+	    "f:4: cache.share: \"all\" is not one of credential|everyone\n"
+	    "f:5: listen: \":80\" has no host: 0.0.0.0 and [::] are every address of this machine, "
+	    "127.0.0.1 only itself\n"
+	    "f:5: listen: \"x\" is not an address to listen on: host:port, [v6]:port or unix:path\n"
+	    "environment REPRISE_CACHE_TTL: \"x\" is not a duration: a whole number with ms, s, m, "
+	    "h or d, like 500ms, 30s or 24h: 1ms..3650d\n"
+	    "environment REPRISE_CAHCE_TTL: no such option (did you mean REPRISE_CACHE_TTL?)\n"
+	    "--listen: \"y\" is not an address to listen on: host:port, [v6]:port or unix:path\n"
+	    "--listen: \"z\" is not an address to listen on: host:port, [v6]:port or unix:path\n"
+	    "--upstream: more than one upstream is not supported yet: this version forwards to "
+	    "one\n"
+	    "--set cache.ttl: \"-1s\" is not a duration: a whole number with ms, s, m, h or d, "
+	    "like 500ms, 30s or 24h: 1ms..3650d\n"
+	    "--set cache.tll: no such option (did you mean cache.ttl?)\n"
+	    "--set cache: is a group of options: --set cache.name=value\n"
+	    "--set ttl: has no value: --set path=value\n");
+}
+END_TEST
+
+START_TEST(bounds_the_lines)
+{
+	scoped(buf_finish) struct buf text = buf_make(1 << 20);
+	for (int i = 0; i < 60; i++)
+		ck_assert(buf_printf(&text, "nothing%d: 1\n", i));
+	struct config_sources s = {.file = "f", .text = buf_slice(&text)};
+	char *got = refused(s);
+	ck_assert(strstr(got, "f:50: nothing49: no such option\nand 10 more\n"));
+	free(got);
+	ck_assert(buf_reserve(&text, (1 << 20) - text.len));
+	memset(text.at + text.len, '#', (1 << 20) - text.len);
+	text.len = 1 << 20;
+	s.text = buf_slice(&text);
+	got = refused(s);
+	ck_assert(strstr(got, "f:1: nothing0"));
+	free(got);
+}
+END_TEST
+
+START_TEST(refuses_a_file_over_1_mib)
+{
+	char *text = malloc((1 << 20) + 1);
+	memset(text, '#', (1 << 20) + 1);
+	check_refused((struct config_sources){.file = "f", .text = slice_make(text, (1 << 20) + 1)},
+		      "f: is larger than 1 MiB\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(says_what_is_wrong_with_variables)
+{
+	check_refused(file("cache: {namespace: \"${X}\"}\n"),
+		      "f:1: cache.namespace: the environment variable X is not set; ${X:-default} "
+		      "gives it a default\n");
+	static const char *const wrong[] = {"$", "$x", "${", "${}", "${1x}", "${a b}", "${x", "a$"};
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		char text[64];
+		snprintf(text, sizeof text, "cache: {namespace: \"%s\"}\n", wrong[i]);
+		char *got = refused(file(text));
+		ck_assert_msg(strstr(got, "$$ for a dollar"), "%s", got);
+		free(got);
+	}
+}
+END_TEST
+
+START_TEST(wants_utf8_from_everywhere)
+{
+	static const char *const good[] = {"\xc3\xa4", "\xe2\x82\xac", "\xed\x9f\xbf",
+					   "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"};
+	static const char *const bad[] = {"\x80",
+					  "\xc0\xaf",
+					  "\xc3",
+					  "\xe2\x82",
+					  "\xe0\x9f\xbf",
+					  "\xff",
+					  "\xed\xa0\x80",
+					  "\xf0\x8f\xbf\xbf",
+					  "\xf4\x90\x80\x80",
+					  "\xf5\x80\x80\x80"};
+	char setting[64];
+	for (size_t i = 0; i < COUNT_OF(good); i++) {
+		snprintf(setting, sizeof setting, "cache.namespace=x%sy", good[i]);
+		struct config *c = load((struct config_sources){.settings = TEXTS(setting)});
+		config_unref(&c);
+	}
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		snprintf(setting, sizeof setting, "cache.namespace=x%s", bad[i]);
+		check_refused((struct config_sources){.settings = TEXTS(setting)},
+			      "--set cache.namespace: is not UTF-8\n");
+	}
+}
+END_TEST
+
+START_TEST(never_says_a_secret)
+{
+	char *got = refused(file("upstreams:\n"
+				 "  - {url: \"http://u:hunter2@b ad\", api_key: \"hunter2 \"}\n"
+				 "  - {url: \"http://u:hunter2@h\", api_key: [hunter2]}\n"));
+	ck_assert_msg(!strstr(got, "hunter2"), "%s", got);
+	free(got);
+}
+END_TEST
+
+START_TEST(keeps_lines_whole)
+{
+	check_refused(file("\"a\\nb\\e\": 1\n"), "f:1: a?b?: no such option\n");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("config_faults");
+	TCase *all = tcase_create("config_faults");
+	tcase_add_test(all, says_what_is_wrong_in_the_file);
+	tcase_add_test(all, says_everything_at_once);
+	tcase_add_test(all, bounds_the_lines);
+	tcase_add_test(all, refuses_a_file_over_1_mib);
+	tcase_add_test(all, says_what_is_wrong_with_variables);
+	tcase_add_test(all, wants_utf8_from_everywhere);
+	tcase_add_test(all, never_says_a_secret);
+	tcase_add_test(all, keeps_lines_whole);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}

@@ -1,0 +1,138 @@
+/* How much a flight holds, whom it is charged to, and when its producer has to pause. */
+#include "cache/flight.h"
+
+#include "tests/unit/flights.h"
+#include "tests/unit/main.h"
+
+START_TEST(a_joinable_one_holds_all_and_always_has_room)
+{
+	head();
+	ck_assert(!append(HOLD));
+	ck_assert(flight_room(flight));
+	ck_assert_uint_eq(copy(&a, HOLD), HOLD);
+	ck_assert_uint_eq(flight->log.first->start, 0);
+	ck_assert(store_figures(ledger).reserved_bytes >= HOLD);
+	ck_assert_int_eq(maker.rooms, 0);
+}
+END_TEST
+
+START_TEST(says_once_that_it_is_outgrown)
+{
+	head();
+	ck_assert(!append(HOLD));
+	ck_assert(append(1));
+	ck_assert(!append(1));
+	ck_assert(flight_joinable(flight));
+	part();
+	ck_assert_uint_eq(store_figures(ledger).reserved_bytes, 0);
+	ck_assert(!append(1));
+	ck_assert_uint_eq(copy(&a, 2 * HOLD), HOLD + 3);
+}
+END_TEST
+
+START_TEST(is_outgrown_when_the_ledger_is_full)
+{
+	ck_assert(store_reserve(ledger, (1 << 20) - 5000));
+	head();
+	ck_assert(!append(1000));
+	ck_assert(append(10000));
+	part();
+	store_release(ledger, (1 << 20) - 5000);
+	ck_assert_uint_eq(copy(&a, HOLD), 11000);
+}
+END_TEST
+
+START_TEST(drops_what_all_have_read_once_parted)
+{
+	flight_join(flight, &b.reader);
+	head();
+	append(90000);
+	ck_assert_uint_eq(copy(&a, 80000), 80000);
+	ck_assert_uint_eq(copy(&b, 40000), 40000);
+	ck_assert_uint_eq(flight->log.first->start, 0);
+	part();
+	ck_assert_uint_gt(flight->log.first->start, 20000);
+	ck_assert_uint_eq(copy(&b, 40000), 40000);
+	ck_assert_uint_gt(flight->log.first->start, 60000);
+	ck_assert_uint_eq(copy(&a, 80000), 10000);
+	ck_assert_uint_le(flight->log.first->start, 80000);
+	ck_assert_uint_eq(copy(&b, 80000), 10000);
+	ck_assert_ptr_eq(flight->log.first, flight->log.last);
+}
+END_TEST
+
+START_TEST(asks_to_pause_and_to_go_on)
+{
+	head();
+	ck_assert(flight_room(flight));
+	append(FLIGHT_WINDOW - 1);
+	ck_assert(flight_room(flight));
+	append(1);
+	ck_assert(!flight_room(flight));
+	ck_assert_uint_eq(copy(&a, FLIGHT_WINDOW / 2), FLIGHT_WINDOW / 2);
+	ck_assert_int_eq(maker.rooms, 0);
+	ck_assert_uint_eq(copy(&a, 1), 1);
+	ck_assert_int_eq(maker.rooms, 1);
+	ck_assert_uint_eq(copy(&a, FLIGHT_WINDOW), FLIGHT_WINDOW / 2 - 1);
+	ck_assert_int_eq(maker.rooms, 1);
+	ck_assert(flight_room(flight));
+}
+END_TEST
+
+START_TEST(a_slow_reader_that_leaves_makes_room)
+{
+	flight_join(flight, &b.reader);
+	head();
+	part();
+	append(FLIGHT_WINDOW);
+	ck_assert(!flight_room(flight));
+	ck_assert_uint_eq(copy(&a, FLIGHT_WINDOW), FLIGHT_WINDOW);
+	ck_assert_int_eq(maker.rooms, 0);
+	ck_assert(!leave(&b, false));
+	ck_assert_int_eq(maker.rooms, 1);
+}
+END_TEST
+
+START_TEST(the_last_one_out_cancels_and_asks_for_no_more)
+{
+	head();
+	append(FLIGHT_WINDOW);
+	ck_assert(!flight_room(flight));
+	ck_assert(leave(&a, false));
+	ck_assert_int_eq(maker.rooms, 0);
+	ck_assert_int_eq(maker.abandons, 1);
+}
+END_TEST
+
+START_TEST(what_is_done_gives_its_memory_back_as_it_is_read)
+{
+	head();
+	append(90000);
+	size_t held = store_figures(ledger).reserved_bytes;
+	finish();
+	ck_assert_uint_eq(store_figures(ledger).reserved_bytes, held);
+	ck_assert_uint_eq(copy(&a, 80000), 80000);
+	ck_assert_uint_lt(store_figures(ledger).reserved_bytes, 40000);
+	ck_assert_uint_eq(copy(&a, 80000), 10000);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("flight_room");
+	TCase *joinable = tcase_create("joinable");
+	tcase_add_checked_fixture(joinable, set_up_joinable, tear_down);
+	tcase_add_test(joinable, a_joinable_one_holds_all_and_always_has_room);
+	tcase_add_test(joinable, says_once_that_it_is_outgrown);
+	tcase_add_test(joinable, is_outgrown_when_the_ledger_is_full);
+	tcase_add_test(joinable, drops_what_all_have_read_once_parted);
+	tcase_add_test(joinable, a_slow_reader_that_leaves_makes_room);
+	tcase_add_test(joinable, what_is_done_gives_its_memory_back_as_it_is_read);
+	suite_add_tcase(suite, joinable);
+	TCase *alone = tcase_create("private");
+	tcase_add_checked_fixture(alone, set_up_private, tear_down);
+	tcase_add_test(alone, asks_to_pause_and_to_go_on);
+	tcase_add_test(alone, the_last_one_out_cancels_and_asks_for_no_more);
+	suite_add_tcase(suite, alone);
+	return run_suite(suite);
+}
