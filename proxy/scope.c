@@ -27,9 +27,12 @@ static bool append_part(struct buf *out, struct slice part)
 	return buf_append(out, &len, sizeof len) && buf_append_slice(out, part);
 }
 
-/* Every field of the name, with their count in front: none, an empty one and two differ. */
+/* Every field of the name, with their count in front: none, an empty one and two differ. What the
+ * client names in Connection stays here, so the upstream answers as if it had not been sent. */
 static bool append_fields(struct buf *out, const struct fields *fields, struct slice name)
 {
+	if (field_is_hop_by_hop(fields, name))
+		return buf_append_byte(out, 0);
 	if (!buf_append_byte(out, (char)fields_count(fields, name)))
 		return false;
 	for (size_t i = 0; i < fields->count; i++)

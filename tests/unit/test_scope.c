@@ -94,6 +94,17 @@ START_TEST(what_does_not_shape_the_answer_does_not_count)
 }
 END_TEST
 
+/* Sent without them, an answer must not be found by who sends them on. */
+START_TEST(what_stays_here_does_not_count)
+{
+	static const struct way none = {"", "main", "/v1/x", NULL, ""};
+	static const struct way held = {
+	    "", "main", "/v1/x", NULL,
+	    "OpenAI-Beta: a\nAuthorization: b\nConnection: close, openai-beta, Authorization\n"};
+	ck_assert(same(&none, &held));
+}
+END_TEST
+
 START_TEST(everyone_shares_whatever_the_credential)
 {
 	static const struct way one = {"", "m", "/", NULL, "Authorization: a\n", .everyone = true};
@@ -134,6 +145,7 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, what_differs_has_its_own_scope);
 	tcase_add_test(all, what_does_not_shape_the_answer_does_not_count);
+	tcase_add_test(all, what_stays_here_does_not_count);
 	tcase_add_test(all, everyone_shares_whatever_the_credential);
 	tcase_add_test(all, credentials_are_not_legible);
 	tcase_add_test(all, a_full_buffer_is_told);
