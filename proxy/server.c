@@ -5,6 +5,7 @@
 #include "proxy/client.h"
 #include "proxy/request.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -21,9 +22,12 @@ enum { ACCEPTED_A_TURN = 64 };
 /* How long we leave a socket alone when there is no descriptor for its next connection. */
 enum { OUT_OF_DESCRIPTORS_MS = 100 };
 
+/* One socket that we accept from. */
 struct entrance {
 	struct watch watch;
 	struct server *server;
+	int fd;
+	bool shared; /* with other workers */
 };
 
 struct server {
@@ -33,11 +37,11 @@ struct server {
 	bool ready;		   /* libmicrohttpd's epoll set has events */
 	bool overwrites_line_ends; /* see ends_oddly */
 	struct entrance *entrances;
-	const struct server_options options;
-	int *listen_fds;
-	int64_t paused_until_ms; /* 0: accepting */
-	struct list fresh;	 // struct client.link: no head yet; first come first
-	struct list kept;	 // struct client.link: between requests; first come first
+	size_t entrance_count;
+	atomic_size_t *connections; /* of all workers */
+	int64_t paused_until_ms;    /* 0: accepting */
+	struct list fresh;	    // struct client.link: no head yet; first come first
+	struct list kept;	    // struct client.link: between requests; first come first
 };
 
 /* ## Heads that are overdue */
@@ -67,14 +71,17 @@ static void cut_overdue(struct list *list, int64_t now_ms)
 
 /* ## Accepting */
 
+#define BUSY_BODY                                                                                  \
+	"{\"error\":{\"message\":\"limits.connections is reached.\",\"type\":\"server_error\","    \
+	"\"param\":null,\"code\":\"too_many_connections\"}}"
+
+/* In OpenAI's shape, since nobody has read which endpoint it is. */
 static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
 				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
 				  "Cache-Status: reprise; detail=too_many_connections\r\n"
 				  "X-Cache: BYPASS\r\n"
-				  "Connection: close\r\nContent-Length: 122\r\n\r\n"
-				  "{\"error\":{\"message\":\"limits.connections is reached.\","
-				  "\"type\":\"server_error\",\"param\":null,"
-				  "\"code\":\"too_many_connections\"}}\r\n  ";
+				  "Connection: close\r\nContent-Length: 119\r\n\r\n" BUSY_BODY;
+static_assert(sizeof BUSY_BODY - 1 == 119, "the length that is said");
 
 /* One write into an empty socket buffer; a client that does not get it sees the end all the same.
  */
@@ -88,17 +95,23 @@ static void turn_away(int fd)
 static void admit(struct server *s, int fd, const struct sockaddr *address, socklen_t len)
 {
 	size_t limit = (size_t)s->kit->config->limits.connections;
-	if (atomic_fetch_add(s->options.connections, 1) >= limit) {
-		atomic_fetch_sub(s->options.connections, 1);
+	if (atomic_fetch_add(s->connections, 1) >= limit) {
+		atomic_fetch_sub(s->connections, 1);
 		turn_away(fd);
 		return;
 	}
 	/* On failure libmicrohttpd closes the socket itself. on_connection counts it down. */
 	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES) {
 		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
-		atomic_fetch_sub(s->options.connections, 1);
+		atomic_fetch_sub(s->connections, 1);
 	}
 	s->ready = true;
+}
+
+static void close_entrances(struct server *s)
+{
+	for (size_t i = 0; i < s->entrance_count; i++)
+		loop_remove(s->kit->loop, &s->entrances[i].watch);
 }
 
 static void pause_accepting(struct server *s, int error)
@@ -106,19 +119,18 @@ static void pause_accepting(struct server *s, int error)
 	log_warn("no descriptor for a new connection, accepting none for %d ms: %s",
 		 OUT_OF_DESCRIPTORS_MS, strerror(error));
 	s->paused_until_ms = clock_ms() + OUT_OF_DESCRIPTORS_MS;
-	for (size_t i = 0; i < s->options.listen_count; i++)
-		loop_remove(s->kit->loop, &s->entrances[i].watch);
+	close_entrances(s);
 }
 
 static void on_entrance(struct watch *w, uint32_t events)
 {
-	struct server *s = container_of(w, struct entrance, watch)->server;
-	int listen_fd = w->fd;
+	struct entrance *e = container_of(w, struct entrance, watch);
+	struct server *s = e->server;
 	for (int i = 0; i < ACCEPTED_A_TURN; i++) {
 		struct sockaddr_storage address;
 		socklen_t len = sizeof address;
-		int fd = accept4(listen_fd, (struct sockaddr *)&address, &len,
-				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd =
+		    accept4(e->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
 			pause_accepting(s, errno);
 			return;
@@ -131,10 +143,10 @@ static void on_entrance(struct watch *w, uint32_t events)
 
 static bool open_entrances(struct server *s)
 {
-	for (size_t i = 0; i < s->options.listen_count; i++) {
-		uint32_t events = EPOLLIN | (s->options.shared[i] ? EPOLLEXCLUSIVE : 0);
-		if (!loop_add(s->kit->loop, &s->entrances[i].watch, s->options.listen_fds[i],
-			      events, on_entrance))
+	for (size_t i = 0; i < s->entrance_count; i++) {
+		struct entrance *e = &s->entrances[i];
+		uint32_t events = EPOLLIN | (e->shared ? EPOLLEXCLUSIVE : 0);
+		if (!loop_add(s->kit->loop, &e->watch, e->fd, events, on_entrance))
 			return false;
 	}
 	return true;
@@ -149,7 +161,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		struct client *c = *socket_context;
 		client_destroy(&c);
-		atomic_fetch_sub(s->options.connections, 1);
+		atomic_fetch_sub(s->connections, 1);
 		return;
 	}
 	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -250,6 +262,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	c->request = NULL;
 	*request = NULL;
 	const struct config *config = s->kit->config;
+	/* An idle connection is libmicrohttpd's to close; this is for one that drips bytes. */
 	expect_head(s, c, &s->kept, config->limits.idle_ms + config->limits.header_time_ms);
 	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }
@@ -289,6 +302,7 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,			     //
 	    MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,			     //
 	    MHD_OPTION_STRICT_FOR_CLIENT, 0,					     //
+	    /* We count ourselves, and turn away with an answer. */		     //
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->limits.connections + 1,	     //
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)c->limits.headers,	     //
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(c->limits.idle_ms / 1000 + 1), //
@@ -306,16 +320,20 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 {
 	struct server *s = memory_new(struct server);
 	s->kit = kit;
-	memcpy((void *)&s->options, options, sizeof *options);
+	s->connections = options->connections;
 	list_init(&s->fresh);
 	list_init(&s->kept);
 	s->daemon_watch.fd = -1;
 	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
+	s->entrance_count = options->listen_count;
 	s->entrances = memory_zeroed(options->listen_count * sizeof *s->entrances);
-	for (size_t i = 0; i < options->listen_count; i++) {
-		s->entrances[i].server = s;
-		s->entrances[i].watch.fd = -1;
-	}
+	for (size_t i = 0; i < options->listen_count; i++)
+		s->entrances[i] = (struct entrance){
+		    .watch.fd = -1,
+		    .server = s,
+		    .fd = options->listen_fds[i],
+		    .shared = options->shared[i],
+		};
 	s->daemon = start_daemon(s);
 	if (s->daemon && watch_daemon(s) && open_entrances(s))
 		return s;
@@ -328,8 +346,7 @@ void server_drain(struct server *s)
 {
 	s->kit->draining = true;
 	s->paused_until_ms = 0;
-	for (size_t i = 0; i < s->options.listen_count; i++)
-		loop_remove(s->kit->loop, &s->entrances[i].watch);
+	close_entrances(s);
 }
 
 void server_destroy(struct server **s)
