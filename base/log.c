@@ -7,7 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048 };
+/* A line, and the text in it: time, level, module and their JSON take the rest. */
+enum { LINE_BYTES = 2048, TEXT_BYTES = LINE_BYTES - 200 };
 
 static enum log_level level_in_force = LOG_INFO;
 static enum log_format format_in_force = LOG_TEXT;
@@ -35,8 +36,8 @@ void log_time(int64_t wall_ms, char *at)
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm t;
 	gmtime_r(&seconds, &t);
-	size_t len = strftime(at, 25, "%Y-%m-%dT%H:%M:%S", &t);
-	snprintf(at + len, 25 - len, ".%03uZ", (unsigned)(wall_ms % 1000) % 1000u);
+	size_t len = strftime(at, LOG_TIME, "%Y-%m-%dT%H:%M:%S", &t);
+	snprintf(at + len, LOG_TIME - len, ".%03uZ", (unsigned)(wall_ms % 1000) % 1000u);
 }
 
 size_t log_escape(struct slice s, char *at, size_t room)
@@ -59,14 +60,13 @@ size_t log_escape(struct slice s, char *at, size_t room)
 
 static int compose(char *line, const char *level, const char *module, const char *text)
 {
-	char when[25];
+	char when[LOG_TIME];
 	log_time(clock_wall_ms(), when);
-	char escaped[LINE_MAX_BYTES - 200];
+	char escaped[TEXT_BYTES];
 	if (format_in_force == LOG_TEXT)
-		return snprintf(line, LINE_MAX_BYTES, "%s %-5s %s: %s\n", when, level, module,
-				text);
+		return snprintf(line, LINE_BYTES, "%s %-5s %s: %s\n", when, level, module, text);
 	log_escape(slice_of(text), escaped, sizeof escaped);
-	return snprintf(line, LINE_MAX_BYTES,
+	return snprintf(line, LINE_BYTES,
 			"{\"time\":\"%s\",\"level\":\"%s\",\"module\":\"%s\",\"message\":\"%s\"}\n",
 			when, level, module, escaped);
 }
@@ -75,15 +75,15 @@ void log_write(enum log_level level, const char *module, const char *format, ...
 {
 	if (level > level_in_force)
 		return;
-	char text[LINE_MAX_BYTES - 200];
+	char text[TEXT_BYTES];
 	va_list list;
 	va_start(list, format);
 	vsnprintf(text, sizeof text, format, list);
 	va_end(list);
-	char line[LINE_MAX_BYTES];
+	char line[LINE_BYTES];
 	int len = compose(line, level_names[level], module, text);
-	if (len >= LINE_MAX_BYTES)
-		len = LINE_MAX_BYTES - 1;
+	if (len >= LINE_BYTES)
+		len = LINE_BYTES - 1;
 	/* A log that cannot be written has nowhere to say so. */
 	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)
 		return;

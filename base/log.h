@@ -38,7 +38,8 @@ void log_write(enum log_level level, const char *module, const char *format, ...
 #define log_info(...) log_write(LOG_INFO, LOG_MODULE, __VA_ARGS__)
 #define log_debug(...) log_write(LOG_DEBUG, LOG_MODULE, __VA_ARGS__)
 
-/* Writes "2026-11-20T19:48:01.123Z" for a wall clock time in ms; `at` holds at least 25 bytes. */
+/* Writes "2026-11-20T19:48:01.123Z" for a wall clock time in ms; `at` holds LOG_TIME bytes. */
+enum { LOG_TIME = 25 };
 void log_time(int64_t wall_ms, char *at);
 
 /* Copies s to `at` (room bytes, NUL included) as the inside of a JSON string: quotes, backslashes,

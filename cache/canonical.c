@@ -11,7 +11,6 @@
 enum {
 	FEW_MEMBERS = 16,     /* up to here insertion beats qsort */
 	KEEP_BYTES = 1 << 20, /* a scratch buffer that grew past this is given back */
-			      /* LEB128 of 64 bits */
 };
 
 /* A member of an object that is still open. */

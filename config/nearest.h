@@ -3,7 +3,7 @@
  *
  *         struct nearest n = nearest_to("memroy");
  *         nearest_offer(&n, "memory", "cache.memory");
- *         nearest_found(&n)  ->  "cache.memory"
+ *         nearest_question(&n, at, room)  ->  " (did you mean cache.memory?)"
  *
  * Owns nothing. Threads: one at a time. */
 #pragma once
@@ -14,7 +14,7 @@ enum { NEAREST_WORD = 64 }; /* longer words are near to nothing */
 
 struct nearest {
 	const char *word;
-	const char *shown; /* NULL: nothing near yet */
+	const char *shown; /* what to suggest; NULL: nothing near yet */
 	size_t distance;   /* of what is shown; only less is better */
 };
 
@@ -23,12 +23,6 @@ struct nearest nearest_to(const char *word);
 /* Compares with candidate; if that is the nearest so far, `shown` is what to suggest. Both must
  * outlive n. */
 void nearest_offer(struct nearest *n, const char *candidate, const char *shown);
-
-/* What to suggest, or NULL. */
-static inline const char *nearest_found(const struct nearest *n)
-{
-	return n->shown;
-}
 
 /* " (did you mean X?)" for the end of a sentence, or nothing; cut to room. Returns at. */
 const char *nearest_question(const struct nearest *n, char *at, size_t room);

@@ -23,7 +23,7 @@ enum node_kind {
 struct node {
 	enum node_kind kind;
 	unsigned line;	      /* of its key, where it has one; from 1; 0: not from a file */
-	bool absent;	      /* a text of which nothing was written, not even quotes */
+	bool absent;	      /* a text of which nothing was written, not even quotes; or null */
 	char *key;	      /* in a mapping, else NULL */
 	char *text;	      /* of a text, else NULL */
 	struct list children; /* struct node.link, in their order */

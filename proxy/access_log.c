@@ -46,7 +46,7 @@ static const char json_line[] =
 
 static bool append(struct access_log *log, const struct access *a)
 {
-	char when[25], method[64], path[PATH_SHOWN];
+	char when[LOG_TIME], method[64], path[PATH_SHOWN];
 	log_time(clock_wall_ms(), when);
 	log_escape(a->method, method, sizeof method);
 	log_escape(a->path, path, sizeof path);

@@ -51,7 +51,7 @@ static void add_bypass(struct answer *a, const struct request *r)
 	char text[128];
 	bool asked = r->controls.no_cache || r->controls.no_store;
 	snprintf(text, sizeof text, "reprise; fwd=%s; detail=%s", asked ? "request" : "bypass",
-		 verdict_text((enum verdict)r->verdict));
+		 verdict_text(r->verdict));
 	add(a, "Cache-Status", text);
 	add(a, "X-Cache", "BYPASS");
 }

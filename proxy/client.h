@@ -1,7 +1,7 @@
 /* A client: one connection that somebody made to us, over all its requests.
  *
  * libmicrohttpd does not look at a suspended connection, so we watch its socket ourselves from the
- * first time one sleeps: the end of the client's stream counts as its leaving (ENGINE: 0.1 ms).
+ * first time one sleeps: the end of the client's stream counts as its leaving.
  *
  * Threads: only the worker's. */
 #pragma once

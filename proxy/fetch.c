@@ -100,15 +100,15 @@ static void fail(struct fetch *f, enum failure why, const char *reason)
 {
 	const struct failure_row *row = failure_row(why);
 	if (why != FAILURE_CANCELLED)
-		log_warn(
-		    "the upstream failed, telling the readers: code=%s readers=%zu reason=\"%s\"",
-		    row->code, flight_readers(f->flight), reason);
+		log_warn("a fetch failed, telling its readers: code=%s readers=%zu reason=\"%s\"",
+			 row->code, flight_readers(f->flight), reason);
 	cache_fail(f->kit->cache, f->flight, (int)why, reason);
 	fetch_destroy(&f);
 }
 
 static void begin(struct fetch *f)
 {
+	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
 	bool bodiless = !f->upload;
 	bool safe = slice_is(slice_of(f->method), "GET") || slice_is(slice_of(f->method), "HEAD") ||
 		    slice_is(slice_of(f->method), "OPTIONS");
@@ -156,7 +156,9 @@ static long read_body(void *context, char *at, size_t room)
 {
 	struct fetch *f = context;
 	long got = upload_get(f->upload, at, room);
-	return got == -1 ? TRANSFER_BODY_LATER : got < 0 ? TRANSFER_BODY_BROKEN : got;
+	return got == UPLOAD_LATER    ? TRANSFER_BODY_LATER
+	       : got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN
+				      : got;
 }
 
 static bool on_status(void *context, unsigned status)

@@ -106,8 +106,7 @@ static int64_t parse_length(struct slice value)
 	return length;
 }
 
-/* RFC 9112 §6.3: a coding overrules a length, and two lengths are believed if they are equal. */
-static int64_t length_of(const struct fields *f)
+int64_t fields_body_length(const struct fields *f)
 {
 	struct slice name = slice_of("Content-Length");
 	if (fields_count(f, slice_of("Transfer-Encoding")) > 0)
@@ -121,7 +120,7 @@ static int64_t length_of(const struct fields *f)
 
 void head_complete(struct head *h)
 {
-	h->content_length = length_of(&h->fields);
+	h->content_length = fields_body_length(&h->fields);
 	bool stops[FIELDS_MAX];
 	for (size_t i = 0; i < h->fields.count; i++) {
 		struct slice name = h->fields.at[i].name;

@@ -1,8 +1,7 @@
 /* Header fields of HTTP messages, and which of them stop at a proxy.
  *
  * A list points to bytes of somebody else (a request's: libmicrohttpd's memory of the connection)
- * or owns copies of them (a response's head, which outlives the transfer). Every name and value
- * has a NUL behind it.
+ * or owns copies of them (a response's head, which outlives the transfer).
  *
  * Threads: one at a time; a head is constant once it is in a flight. */
 #pragma once
@@ -12,7 +11,7 @@
 
 #include <stdint.h>
 
-/* More fields than any real client or server sends; a request with more is refused. */
+/* More fields than any real client or server sends; a request with so many is refused. */
 enum { FIELDS_MAX = 128 };
 
 struct field {
@@ -30,6 +29,11 @@ struct fields {
 struct slice fields_first(const struct fields *f, struct slice name);
 
 size_t fields_count(const struct fields *f, struct slice name);
+
+/* The length of the body that these fields announce: -1 if they give none, or none to be believed.
+ * A transfer coding overrules Content-Length, and two of these are believed if they are equal (RFC
+ * 9112 §6.3). */
+int64_t fields_body_length(const struct fields *f);
 
 /* Whether a comma-separated list of any field of this name has the token (RFC 9110 §5.6.1). */
 bool fields_have_token(const struct fields *f, struct slice name, struct slice token);

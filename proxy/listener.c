@@ -42,7 +42,7 @@ void listener_close(struct listener **l)
 
 /* ## TCP */
 
-static int bind_tcp(const struct addrinfo *a, bool reuse_port, bool listens)
+static int listen_tcp(const struct addrinfo *a, bool reuse_port)
 {
 	int one = 1;
 	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -53,7 +53,7 @@ static int bind_tcp(const struct addrinfo *a, bool reuse_port, bool listens)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
 	if (a->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
-	if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && (!listens || listen(fd, BACKLOG) == 0))
+	if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
 	int error = errno;
 	close(fd);
@@ -65,7 +65,7 @@ static int bind_tcp(const struct addrinfo *a, bool reuse_port, bool listens)
  * see whether it is free for one that does not share. */
 static bool port_is_free(const struct addrinfo *a)
 {
-	int fd = bind_tcp(a, false, true);
+	int fd = listen_tcp(a, false);
 	if (fd < 0)
 		return false;
 	close(fd);
@@ -77,7 +77,7 @@ static bool open_tcp(struct listener *l, struct addrinfo *a, struct fault *why)
 	if (!port_is_free(a))
 		return fault_set(why, "%s", strerror(errno));
 	for (size_t i = 0; i < l->count; i++) {
-		l->fds[i] = bind_tcp(a, true, true);
+		l->fds[i] = listen_tcp(a, true);
 		if (l->fds[i] < 0)
 			return fault_set(why, "%s", strerror(errno));
 		/* Port 0: the first socket gets one, the others take the same. */

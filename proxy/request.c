@@ -152,7 +152,7 @@ static void write_access(struct request *r, bool delivered)
 	    .status = delivered || r->first_us ? r->status : 0,
 	    .cache = part_names[r->part],
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
-	    .verdict = r->torn ? "torn" : verdict_text((enum verdict)r->verdict),
+	    .verdict = r->torn ? "torn" : verdict_text(r->verdict),
 	    .bytes_in = r->received,
 	    .bytes_out = r->bytes_out,
 	    .first_us = span(r->begun_us, r->first_us),
@@ -169,7 +169,7 @@ static void note_verdict(struct request *r)
 		return;
 	struct flight_news news = flight_look(&r->reader, AWAITS_END);
 	if (news.arrived && news.state == FLIGHT_DONE)
-		r->verdict = news.reason_code;
+		r->verdict = (enum verdict)news.reason_code;
 	else if (news.arrived)
 		r->verdict = VERDICT_UPSTREAM_FAILED;
 }

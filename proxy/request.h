@@ -67,7 +67,6 @@ struct request {
 	struct slice version;
 	/* the body */
 	int64_t body_bytes; /* Content-Length; -1: not said */
-	bool has_body;
 	uint64_t received;
 	struct upload *upload; /* NULL: no body */
 	/* what it asks */
@@ -87,7 +86,7 @@ struct request {
 	bool close;    /* the connection ends with this answer */
 	bool streamed; /* the upstream's answer is a stream of events */
 	bool torn;
-	int verdict; /* enum verdict: of the request, then of the answer */
+	enum verdict verdict; /* of the request, then of the answer */
 	/* for the log */
 	int64_t begun_us;
 	int64_t opened_us; /* went to the upstream; 0: did not */

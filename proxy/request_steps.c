@@ -60,14 +60,6 @@ static const char *framing_fault(struct request *r)
 	return r->malformed ? r->malformed : guard_refusal(&head);
 }
 
-static int64_t length_of(struct slice digits)
-{
-	int64_t length = digits.len ? 0 : -1;
-	for (size_t i = 0; i < digits.len; i++)
-		length = length * 10 + (digits.at[i] - '0');
-	return length;
-}
-
 static enum step receive_head(struct request *r)
 {
 	const char *fault = framing_fault(r);
@@ -77,12 +69,12 @@ static enum step receive_head(struct request *r)
 	if (r->fields.count == FIELDS_MAX)
 		return refuse(r, FAILURE_TOO_MANY_FIELDS, NULL);
 	r->endpoint = endpoint_find(r->method, r->path);
-	r->body_bytes = length_of(fields_first(&r->fields, slice_of("Content-Length")));
-	r->has_body =
+	r->body_bytes = fields_body_length(&r->fields);
+	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
 	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
 		return refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
-	if (r->has_body)
+	if (has_body)
 		open_upload(r);
 	return r->upload && r->upload->piped ? STEP_IDENTIFY : STEP_WAIT;
 }
@@ -115,6 +107,20 @@ static bool name_it(struct request *r)
 	return true;
 }
 
+/* RFC 9110 §13.1, §14.2: the answer may be a 304, a 412 or a part, which is nobody else's. */
+static bool is_conditional(const struct fields *fields)
+{
+	static const struct slice names[] = {
+	    SLICE("If-Match"),		SLICE("If-None-Match"),
+	    SLICE("If-Modified-Since"), SLICE("If-Unmodified-Since"),
+	    SLICE("If-Range"),		SLICE("Range"),
+	};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (fields_count(fields, names[i]))
+			return true;
+	return false;
+}
+
 static enum verdict read_ask(struct request *r)
 {
 	struct kit *kit = r->kit;
@@ -122,6 +128,8 @@ static enum verdict read_ask(struct request *r)
 		return VERDICT_UNKNOWN_ENDPOINT;
 	if (fields_count(&r->fields, slice_of("X-Conversation-Id")))
 		return VERDICT_CONVERSATION_ID;
+	if (is_conditional(&r->fields))
+		return VERDICT_CONDITIONAL_REQUEST;
 	if (fields_count(&r->fields, slice_of("Content-Encoding")))
 		return VERDICT_CONTENT_ENCODING;
 	struct ask_options options = {
@@ -131,22 +139,20 @@ static enum verdict read_ask(struct request *r)
 	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
 	buf_clear(&kit->form);
 	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
-	if (r->ask.verdict == VERDICT_FINE)
-		r->named = name_it(r);
-	return r->ask.verdict;
+	if (r->ask.verdict != VERDICT_FINE)
+		return r->ask.verdict;
+	r->named = name_it(r);
+	return r->named ? VERDICT_FINE : VERDICT_REQUEST_TOO_LARGE;
 }
 
 static enum step identify(struct request *r)
 {
 	r->controls = controls_read(&r->fields);
-	enum verdict verdict = read_ask(r);
+	r->verdict = read_ask(r);
 	if (r->controls.no_store)
-		verdict = VERDICT_REQUEST_NO_STORE;
+		r->verdict = VERDICT_REQUEST_NO_STORE;
 	else if (r->controls.no_cache)
-		verdict = VERDICT_REQUEST_NO_CACHE;
-	else if (verdict == VERDICT_FINE && !r->named)
-		verdict = VERDICT_TOO_LARGE;
-	r->verdict = (int)verdict;
+		r->verdict = VERDICT_REQUEST_NO_CACHE;
 	return STEP_OPEN;
 }
 

@@ -1,5 +1,5 @@
 /* The scope: whose cache this is and which question of its route. The part of a name that does not
- * come from the body (DESIGN.md section 6).
+ * come from the body.
  *
  * Threads: one at a time per namer. */
 #pragma once

@@ -118,6 +118,7 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 			   .shared = shared,
 			   .listen_count = count,
 			   .connections = &h->connections},
+		.workers = (unsigned)h->worker_count,
 		.sweeps = index == 0,
 	    },
 	    why);
@@ -237,7 +238,7 @@ int serve(struct config *config)
 {
 	struct house h = {.config = config, .signals = -1};
 	struct fault why = {{0}};
-	log_setup((enum log_level)config->log.level, (enum log_format)config->log.format);
+	log_setup(config->log.level, config->log.format);
 	upstream_library_begin();
 	bool open = house_open(&h, &why);
 	if (open) {

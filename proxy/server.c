@@ -5,6 +5,7 @@
 #include "proxy/client.h"
 #include "proxy/request.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -21,11 +22,12 @@ enum { ACCEPTED_A_TURN = 64 };
 /* How long we leave a socket alone when there is no descriptor for its next connection. */
 enum { OUT_OF_DESCRIPTORS_MS = 100 };
 
+/* One socket that we accept from. */
 struct entrance {
 	struct watch watch;
 	struct server *server;
 	int fd;
-	bool shared;
+	bool shared; /* with other workers */
 };
 
 struct server {
@@ -38,6 +40,7 @@ struct server {
 	size_t entrance_count;
 	atomic_size_t *connections; /* of all workers */
 	int64_t paused_until_ms;    /* 0: accepting */
+	bool starved;		    /* of descriptors, and said so */
 	struct list fresh;	    // struct client.link: no head yet; first come first
 	struct list kept;	    // struct client.link: between requests; first come first
 };
@@ -69,14 +72,17 @@ static void cut_overdue(struct list *list, int64_t now_ms)
 
 /* ## Accepting */
 
+#define BUSY_BODY                                                                                  \
+	"{\"error\":{\"message\":\"limits.connections is reached.\",\"type\":\"server_error\","    \
+	"\"param\":null,\"code\":\"too_many_connections\"}}"
+
+/* In OpenAI's shape, since nobody has read which endpoint it is. */
 static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
 				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
 				  "Cache-Status: reprise; detail=too_many_connections\r\n"
 				  "X-Cache: BYPASS\r\n"
-				  "Connection: close\r\nContent-Length: 121\r\n\r\n"
-				  "{\"error\":{\"message\":\"limits.connections is reached.\","
-				  "\"type\":\"server_error\",\"param\":null,"
-				  "\"code\":\"too_many_connections\"}}\r\n";
+				  "Connection: close\r\nContent-Length: 119\r\n\r\n" BUSY_BODY;
+static_assert(sizeof BUSY_BODY - 1 == 119, "the length that is said");
 
 /* One write into an empty socket buffer; a client that does not get it sees the end all the same.
  */
@@ -100,30 +106,38 @@ static void admit(struct server *s, int fd, const struct sockaddr *address, sock
 	s->ready = true;
 }
 
-static void pause_accepting(struct server *s, int error)
+static void close_entrances(struct server *s)
 {
-	log_warn("no descriptor for a new connection, accepting none for %d ms: %s",
-		 OUT_OF_DESCRIPTORS_MS, strerror(error));
-	s->paused_until_ms = clock_ms() + OUT_OF_DESCRIPTORS_MS;
 	for (size_t i = 0; i < s->entrance_count; i++)
 		loop_remove(s->kit->loop, &s->entrances[i].watch);
 }
 
+static void pause_accepting(struct server *s, int error)
+{
+	if (!s->starved)
+		log_warn("no descriptor for a new connection, accepting none until there is: %s",
+			 strerror(error));
+	s->starved = true;
+	s->paused_until_ms = clock_ms() + OUT_OF_DESCRIPTORS_MS;
+	close_entrances(s);
+}
+
 static void on_entrance(struct watch *w, uint32_t events)
 {
-	struct server *s = container_of(w, struct entrance, watch)->server;
-	int listen_fd = w->fd;
+	struct entrance *e = container_of(w, struct entrance, watch);
+	struct server *s = e->server;
 	for (int i = 0; i < ACCEPTED_A_TURN; i++) {
 		struct sockaddr_storage address;
 		socklen_t len = sizeof address;
-		int fd = accept4(listen_fd, (struct sockaddr *)&address, &len,
-				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd =
+		    accept4(e->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
 			pause_accepting(s, errno);
 			return;
 		}
 		if (fd < 0)
 			return;
+		s->starved = false;
 		admit(s, fd, (struct sockaddr *)&address, len);
 	}
 }
@@ -250,6 +264,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	c->request = NULL;
 	*request = NULL;
 	const struct config *config = s->kit->config;
+	/* An idle connection is libmicrohttpd's to close; this is for one that drips bytes. */
 	expect_head(s, c, &s->kept, config->limits.idle_ms + config->limits.header_time_ms);
 	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }
@@ -289,6 +304,7 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,			     //
 	    MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,			     //
 	    MHD_OPTION_STRICT_FOR_CLIENT, 0,					     //
+	    /* We count ourselves, and turn away with an answer. */		     //
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->limits.connections + 1,	     //
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)c->limits.headers,	     //
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(c->limits.idle_ms / 1000 + 1), //
@@ -307,17 +323,19 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	struct server *s = memory_new(struct server);
 	s->kit = kit;
 	s->connections = options->connections;
-	s->entrance_count = options->listen_count;
 	list_init(&s->fresh);
 	list_init(&s->kept);
 	s->daemon_watch.fd = -1;
 	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
+	s->entrance_count = options->listen_count;
 	s->entrances = memory_zeroed(options->listen_count * sizeof *s->entrances);
 	for (size_t i = 0; i < options->listen_count; i++)
-		s->entrances[i] = (struct entrance){.server = s,
-						    .watch.fd = -1,
-						    .fd = options->listen_fds[i],
-						    .shared = options->shared[i]};
+		s->entrances[i] = (struct entrance){
+		    .watch.fd = -1,
+		    .server = s,
+		    .fd = options->listen_fds[i],
+		    .shared = options->shared[i],
+		};
 	s->daemon = start_daemon(s);
 	if (s->daemon && watch_daemon(s) && open_entrances(s))
 		return s;
@@ -330,8 +348,7 @@ void server_drain(struct server *s)
 {
 	s->kit->draining = true;
 	s->paused_until_ms = 0;
-	for (size_t i = 0; i < s->entrance_count; i++)
-		loop_remove(s->kit->loop, &s->entrances[i].watch);
+	close_entrances(s);
 }
 
 void server_destroy(struct server **s)

@@ -12,6 +12,7 @@
 
 struct server;
 
+/* Copied, but for the sockets and the counter themselves. */
 struct server_options {
 	const int *listen_fds; /* non-blocking, listening; the caller closes them */
 	const bool *shared;    /* of each: other workers accept from it too */

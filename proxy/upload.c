@@ -80,10 +80,10 @@ long upload_get(struct upload *u, char *at, size_t room)
 {
 	size_t left = u->held.len - u->sent;
 	if (u->broken)
-		return -2;
+		return UPLOAD_BROKEN;
 	if (left == 0 && !u->ended) {
 		u->starved = true;
-		return -1;
+		return UPLOAD_LATER;
 	}
 	size_t taken = left < room ? left : room;
 	if (taken)

@@ -40,7 +40,13 @@ size_t upload_put(struct upload *u, const char *at, size_t len);
 /* Receiving side: that was all; or all that will ever come. */
 void upload_end(struct upload *u, bool broken);
 
-/* Sending side: the next bytes; 0 at the end; -1: later, on_bytes comes; -2: never. */
+/* What upload_get returns beside a number of bytes; 0 is the end. */
+enum {
+	UPLOAD_LATER = -1,  /* on_bytes comes */
+	UPLOAD_BROKEN = -2, /* and never will there be more */
+};
+
+/* Sending side: the next bytes. */
 long upload_get(struct upload *u, char *at, size_t room);
 
 /* Sending side: from the start again. Only for whole ones. */

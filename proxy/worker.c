@@ -19,6 +19,10 @@ enum { TICK_MS = 100 };
  * minutes and no turn is held up. */
 enum { SWEEP_MS = 1000, SWEPT = 20000 };
 
+/* Turns in which sleepers of a worker that ends are woken and dropped: one wakes them, the next
+ * ones let libmicrohttpd write and close. Past so many it is a bug, which the check behind says. */
+enum { LAST_TURNS = 1000 };
+
 /* A canonical form is at most so many times as long as its body (short members, each with its
  * length and type in front). */
 enum { FORM_PER_BYTE = 16 };
@@ -28,7 +32,7 @@ struct worker {
 	struct server *server;
 	struct watch mail;
 	struct letter stop;
-	atomic_llong stop_limit_ms; /* the last worker_stop's; guarded by the letter's order */
+	atomic_llong stop_limit_ms; /* the last worker_stop's; any thread */
 	pthread_t thread;
 	bool started;
 	atomic_bool running;
@@ -121,7 +125,7 @@ static void *run(void *context)
 	mailbox_adopt(w->kit.mailbox);
 	while (!w->stopping || (has_work(w) && clock_ms() < w->stop_due_ms))
 		turn(w);
-	for (int i = 0; has_work(w) && i < 1000; i++)
+	for (int i = 0; has_work(w) && i < LAST_TURNS; i++)
 		drop_rest(w);
 	server_destroy(&w->server);
 	ensure(list_empty(&w->kit.requests));
@@ -143,11 +147,11 @@ static void kit_finish(struct kit *k)
 	buf_finish(&k->scope);
 }
 
-/* Idle connections are kept by each worker, and all together should not be more than configured. */
-static unsigned kept_connections(const struct config *c)
+/* Idle connections are kept by each worker, and all together are not more than configured, but for
+ * one each. */
+static unsigned kept_connections(const struct worker_options *o)
 {
-	unsigned workers = c->workers > 0 ? (unsigned)c->workers : 1;
-	unsigned share = (unsigned)c->upstream.max_connections / workers;
+	unsigned share = o->upstream->max_connections / o->workers;
 	return share ? share : 1;
 }
 
@@ -166,7 +170,7 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 	k->mailbox = mailbox_create();
 	if (!k->loop || !k->mailbox)
 		return false;
-	k->pool = pool_create(k->loop, o->upstream, kept_connections(o->config));
+	k->pool = pool_create(k->loop, o->upstream, kept_connections(o));
 	return k->pool != NULL;
 }
 

@@ -21,7 +21,8 @@ struct worker_options {
 	struct cache *cache;
 	const struct upstream *upstream;
 	struct server_options server;
-	bool sweeps; /* this one drops expired entries now and then */
+	unsigned workers; /* how many there are: each keeps its share of idle connections */
+	bool sweeps;	  /* this one drops expired entries now and then */
 };
 
 /* Everything it needs, and its thread. NULL with a fault. */

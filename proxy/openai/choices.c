@@ -28,8 +28,7 @@ enum verdict choices_of_body(const cJSON *root, const struct choice_shape *shape
 		return VERDICT_NO_CHOICES;
 	enum verdict verdict = VERDICT_FINE;
 	const cJSON *choice;
-	cJSON_ArrayForEach(choice, choices)
-	{
+	cJSON_ArrayForEach (choice, choices) {
 		if (verdict == VERDICT_FINE)
 			verdict = shape_verdict(choice, shape);
 		if (verdict == VERDICT_FINE)
@@ -73,8 +72,9 @@ enum verdict choices_of_event(struct choices *c, const cJSON *event,
 		return VERDICT_UNEXPECTED_SHAPE;
 	enum verdict verdict = VERDICT_FINE;
 	const cJSON *choice;
-	cJSON_ArrayForEach(choice, choices) if (verdict == VERDICT_FINE) verdict =
-	    read_choice(c, choice, shape, length);
+	cJSON_ArrayForEach (choice, choices)
+		if (verdict == VERDICT_FINE)
+			verdict = read_choice(c, choice, shape, length);
 	return verdict;
 }
 

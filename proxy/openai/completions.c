@@ -29,8 +29,9 @@ static enum verdict natives_verdict(const cJSON *natives, enum verdict length)
 		return VERDICT_NO_CHOICES;
 	enum verdict verdict = VERDICT_FINE;
 	const cJSON *native;
-	cJSON_ArrayForEach(native, natives) if (verdict == VERDICT_FINE) verdict =
-	    native_verdict(native, length);
+	cJSON_ArrayForEach (native, natives)
+		if (verdict == VERDICT_FINE)
+			verdict = native_verdict(native, length);
 	return verdict;
 }
 

@@ -197,18 +197,12 @@ static void finish_plain(struct judge *j)
 
 enum verdict judge_finish(struct judge *j)
 {
-	if (!j->headed)
-		refuse(j, VERDICT_INCOMPLETE);
+	ensure(j->headed);
 	if (j->verdict != VERDICT_FINE)
 		return j->verdict;
 	if (j->options.form == WIRE_STREAM)
 		finish_stream(j);
 	else
 		finish_plain(j);
-	return j->verdict;
-}
-
-enum verdict judge_so_far(const struct judge *j)
-{
 	return j->verdict;
 }

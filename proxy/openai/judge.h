@@ -37,7 +37,8 @@ struct judge;
 struct judge *judge_create(const struct judge_options *options);
 void judge_destroy(struct judge **j);
 
-/* The answer's head. content_type and content_encoding are empty when absent. */
+/* The answer's head, before anything else of it. content_type and content_encoding are empty when
+ * absent. */
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		struct slice content_encoding);
 
@@ -46,6 +47,3 @@ void judge_feed(struct judge *j, struct slice bytes);
 
 /* The body is complete (the transfer said so): the verdict. FINE: may be stored. */
 enum verdict judge_finish(struct judge *j);
-
-/* A refusal that is certain already, so that nobody need go on collecting; else FINE. */
-enum verdict judge_so_far(const struct judge *j);

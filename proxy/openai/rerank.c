@@ -22,7 +22,9 @@ static enum verdict read_body(const struct answer *a, struct slice body)
 	if (!cJSON_IsArray(results) || !results->child)
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *result;
-	cJSON_ArrayForEach(result, results) if (!is_result(result)) return VERDICT_UNEXPECTED_SHAPE;
+	cJSON_ArrayForEach (result, results)
+		if (!is_result(result))
+			return VERDICT_UNEXPECTED_SHAPE;
 	return VERDICT_FINE;
 }
 

@@ -4,7 +4,6 @@
 #include "base/memory.h"
 #include "proxy/upstream/pool_internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 enum { SPARE_HANDLES = 64 };
@@ -118,7 +117,7 @@ static int close_socket(void *context, curl_socket_t fd)
 	return sockets_close(p->sockets, fd);
 }
 
-/* ENGINE: the environment's proxies, .netrc, redirects and HTTP/2 are not for us; the body's
+/* The environment's proxies, .netrc, redirects and HTTP/2 are not for us; the body's
  * coding is not ours to undo. */
 static void set_common(struct pool *p, CURL *easy)
 {

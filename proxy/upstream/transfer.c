@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "proxy/upstream/pool_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct transfer {

@@ -31,7 +31,6 @@ static enum verdict judge(struct judge_options options, struct slice body, size_
 		body = slice_after(body, n);
 	}
 	enum verdict verdict = judge_finish(j);
-	ensure(verdict == judge_so_far(j));
 	judge_destroy(&j);
 	return verdict;
 }

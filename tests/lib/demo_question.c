@@ -32,8 +32,7 @@ static uint64_t hash_members(const cJSON *body)
 {
 	uint64_t sum = 0;
 	const cJSON *member;
-	cJSON_ArrayForEach(member, body)
-	{
+	cJSON_ArrayForEach (member, body) {
 		if (!is_travel(member->string))
 			sum += demo_question_hash(member, demo_hash(slice_of(member->string), 1));
 	}
@@ -67,8 +66,7 @@ static bool read_count(const cJSON *body, const char *name, unsigned most, unsig
 static const cJSON *function_named(const cJSON *tools, const char *name)
 {
 	const cJSON *tool;
-	cJSON_ArrayForEach(tool, tools)
-	{
+	cJSON_ArrayForEach (tool, tools) {
 		const cJSON *function = cJSON_GetObjectItemCaseSensitive(tool, "function");
 		const char *its =
 		    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(function, "name"));

@@ -11,8 +11,7 @@ static cJSON *make_object(const cJSON *schema, uint64_t *dice, int depth)
 {
 	cJSON *object = cJSON_CreateObject();
 	const cJSON *property;
-	cJSON_ArrayForEach(property, cJSON_GetObjectItemCaseSensitive(schema, "properties"))
-	{
+	cJSON_ArrayForEach (property, cJSON_GetObjectItemCaseSensitive(schema, "properties")) {
 		cJSON_AddItemToObject(object, property->string,
 				      make_value(property, dice, depth + 1));
 	}

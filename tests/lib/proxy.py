@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import threading
@@ -112,6 +113,11 @@ class Proxy(Actor):
     def memory(self, which="VmRSS"):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
             return int(re.search(rf"{which}:\s+(\d+) kB", status.read()).group(1)) * 1024
+
+    def spare_fds(self, count):
+        """From here on it may open so many more."""
+        _, hard = resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (self.fds() + count, hard))
 
     # Ending
 

@@ -215,6 +215,10 @@ class World(Actor):
     def do_kill(self, cursor, line):
         self.proxy.kill(cursor.word())
 
+    def do_descriptors(self, cursor, line):
+        """descriptors N: the proxy may open so many more and then none."""
+        self.proxy.spare_fds(cursor.number())
+
     def do_exit(self, cursor, line):
         """exit N: the proxy ends by itself, with this code."""
         wanted, code = cursor.number(), self.proxy.exit_code()

@@ -43,7 +43,6 @@ static inline enum verdict judge(const struct judge_options *options, struct sli
 		   slice_of(""));
 	feed(j, body, most);
 	enum verdict verdict = judge_finish(j);
-	ck_assert(judge_so_far(j) == verdict);
 	judge_destroy(&j);
 	return verdict;
 }

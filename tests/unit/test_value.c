@@ -198,13 +198,13 @@ START_TEST(finds_the_nearest_word)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct nearest n = nearest_to(cases[i].word);
 		nearest_offer(&n, cases[i].candidate, "shown");
-		ck_assert_msg((nearest_found(&n) != NULL) == cases[i].near, "%s", cases[i].word);
+		ck_assert_msg((n.shown != NULL) == cases[i].near, "%s", cases[i].word);
 	}
 	char longer[200] = {0};
 	memset(longer, 'x', sizeof longer - 1);
 	struct nearest n = nearest_to(longer);
 	nearest_offer(&n, longer, longer);
-	ck_assert_ptr_null(nearest_found(&n));
+	ck_assert_ptr_null(n.shown);
 }
 END_TEST
 
@@ -214,7 +214,7 @@ START_TEST(prefers_the_nearer_word)
 	nearest_offer(&n, "farms", "farms");
 	nearest_offer(&n, "warn", "warn");
 	nearest_offer(&n, "barn", "barn");
-	ck_assert_str_eq(nearest_found(&n), "warn");
+	ck_assert_str_eq(n.shown, "warn");
 }
 END_TEST
 
