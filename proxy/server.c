@@ -3,44 +3,25 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "proxy/client.h"
+#include "proxy/entrance.h"
 #include "proxy/request.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define LOG_MODULE "server"
 #include "base/log.h"
-
-/* Connections taken from one socket in one turn, so that a flood of them starves nobody. */
-enum { ACCEPTED_A_TURN = 64 };
-
-/* How long we leave a socket alone when there is no descriptor for its next connection. */
-enum { OUT_OF_DESCRIPTORS_MS = 100 };
-
-/* One socket that we accept from. */
-struct entrance {
-	struct watch watch;
-	struct server *server;
-	int fd;
-	bool shared; /* with other workers */
-};
 
 struct server {
 	struct kit *kit;
 	struct MHD_Daemon *daemon;
 	struct watch daemon_watch;
-	bool ready;		   /* libmicrohttpd's epoll set has events */
-	bool overwrites_line_ends; /* see ends_oddly */
-	struct entrance *entrances;
-	size_t entrance_count;
+	bool ready;		    /* libmicrohttpd's epoll set has events */
+	bool overwrites_line_ends;  /* see ends_oddly */
+	struct entrance *entrance;  /* NULL: accepting nobody any longer */
 	atomic_size_t *connections; /* of all workers */
-	int64_t paused_until_ms;    /* 0: accepting */
-	bool starved;		    /* of descriptors, and said so */
 	struct list fresh;	    // struct client.link: no head yet; first come first
 	struct list kept;	    // struct client.link: between requests; first come first
 };
@@ -70,90 +51,16 @@ static void cut_overdue(struct list *list, int64_t now_ms)
 	}
 }
 
-/* ## Accepting */
+/* ## From libmicrohttpd */
 
-#define BUSY_BODY                                                                                  \
-	"{\"error\":{\"message\":\"limits.connections is reached.\",\"type\":\"server_error\","    \
-	"\"param\":null,\"code\":\"too_many_connections\"}}"
-
-/* In OpenAI's shape, since nobody has read which endpoint it is. */
-static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
-				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
-				  "Cache-Status: reprise; detail=too_many_connections\r\n"
-				  "X-Cache: BYPASS\r\n"
-				  "Connection: close\r\nContent-Length: 119\r\n\r\n" BUSY_BODY;
-static_assert(sizeof BUSY_BODY - 1 == 119, "the length that is said");
-
-/* One write into an empty socket buffer; a client that does not get it sees the end all the same.
- */
-static void turn_away(int fd)
+/* On failure libmicrohttpd closes the socket itself. */
+static void on_arrival(void *context, int fd, const struct sockaddr *address, socklen_t len)
 {
-	if (write(fd, busy_answer, sizeof busy_answer - 1) < 0)
-		log_debug("a refusal could not be sent: %s", strerror(errno));
-	close(fd);
-}
-
-static void admit(struct server *s, int fd, const struct sockaddr *address, socklen_t len)
-{
-	size_t limit = (size_t)s->kit->config->limits.connections;
-	if (atomic_load(s->connections) >= limit) {
-		turn_away(fd);
-		return;
-	}
-	/* On failure libmicrohttpd closes the socket itself. */
+	struct server *s = context;
 	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES)
 		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
 	s->ready = true;
 }
-
-static void close_entrances(struct server *s)
-{
-	for (size_t i = 0; i < s->entrance_count; i++)
-		loop_remove(s->kit->loop, &s->entrances[i].watch);
-}
-
-static void pause_accepting(struct server *s, int error)
-{
-	if (!s->starved)
-		log_warn("no descriptor for a new connection, accepting none until there is: %s",
-			 strerror(error));
-	s->starved = true;
-	s->paused_until_ms = clock_ms() + OUT_OF_DESCRIPTORS_MS;
-	close_entrances(s);
-}
-
-static void on_entrance(struct watch *w, uint32_t events)
-{
-	struct entrance *e = container_of(w, struct entrance, watch);
-	struct server *s = e->server;
-	for (int i = 0; i < ACCEPTED_A_TURN; i++) {
-		struct sockaddr_storage address;
-		socklen_t len = sizeof address;
-		int fd =
-		    accept4(e->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
-			pause_accepting(s, errno);
-			return;
-		}
-		if (fd < 0)
-			return;
-		s->starved = false;
-		admit(s, fd, (struct sockaddr *)&address, len);
-	}
-}
-
-static bool open_entrances(struct server *s)
-{
-	for (size_t i = 0; i < s->entrance_count; i++) {
-		struct entrance *e = &s->entrances[i];
-		uint32_t events = EPOLLIN | (e->shared ? EPOLLEXCLUSIVE : 0);
-		if (!loop_add(s->kit->loop, &e->watch, e->fd, events, on_entrance))
-			return false;
-	}
-	return true;
-}
-
-/* ## From libmicrohttpd */
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
@@ -317,6 +224,21 @@ static bool watch_daemon(struct server *s)
 	return loop_add(s->kit->loop, &s->daemon_watch, fd, EPOLLIN, on_daemon_ready);
 }
 
+static bool open_entrance(struct server *s, const struct server_options *options)
+{
+	s->entrance = entrance_create(&(struct entrance_options){
+	    .loop = s->kit->loop,
+	    .fds = options->listen_fds,
+	    .shared = options->shared,
+	    .count = options->listen_count,
+	    .limit = (size_t)s->kit->config->limits.connections,
+	    .connections = options->connections,
+	    .on_arrival = on_arrival,
+	    .context = s,
+	});
+	return s->entrance != NULL;
+}
+
 struct server *server_create(struct kit *kit, const struct server_options *options,
 			     struct fault *why)
 {
@@ -327,17 +249,8 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	list_init(&s->kept);
 	s->daemon_watch.fd = -1;
 	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
-	s->entrance_count = options->listen_count;
-	s->entrances = memory_zeroed(options->listen_count * sizeof *s->entrances);
-	for (size_t i = 0; i < options->listen_count; i++)
-		s->entrances[i] = (struct entrance){
-		    .watch.fd = -1,
-		    .server = s,
-		    .fd = options->listen_fds[i],
-		    .shared = options->shared[i],
-		};
 	s->daemon = start_daemon(s);
-	if (s->daemon && watch_daemon(s) && open_entrances(s))
+	if (s->daemon && watch_daemon(s) && open_entrance(s, options))
 		return s;
 	fault_set(why, "the server could not start: %s", strerror(errno));
 	server_destroy(&s);
@@ -347,8 +260,7 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 void server_drain(struct server *s)
 {
 	s->kit->draining = true;
-	s->paused_until_ms = 0;
-	close_entrances(s);
+	entrance_destroy(&s->entrance);
 }
 
 void server_destroy(struct server **s)
@@ -360,7 +272,6 @@ void server_destroy(struct server **s)
 	loop_remove(gone->kit->loop, &gone->daemon_watch);
 	if (gone->daemon)
 		MHD_stop_daemon(gone->daemon);
-	free(gone->entrances);
 	free(gone);
 }
 
@@ -380,18 +291,15 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 	if (daemon_ms == 0)
 		s->ready = true;
 	int64_t due = nearer(first_deadline(&s->fresh), first_deadline(&s->kept));
-	due = nearer(due, s->paused_until_ms ? s->paused_until_ms : -1);
+	due = nearer(due, s->entrance ? entrance_due_ms(s->entrance) : -1);
 	int64_t own_ms = due < 0 ? -1 : due > now_ms ? due - now_ms : 0;
 	return s->ready ? 0 : nearer(daemon_ms, own_ms);
 }
 
 void server_work(struct server *s, int64_t now_ms)
 {
-	if (s->paused_until_ms && s->paused_until_ms <= now_ms) {
-		s->paused_until_ms = 0;
-		if (!open_entrances(s))
-			pause_accepting(s, errno);
-	}
+	if (s->entrance)
+		entrance_work(s->entrance, now_ms);
 	cut_overdue(&s->fresh, now_ms);
 	cut_overdue(&s->kept, now_ms);
 	s->ready = false;

@@ -1,0 +1,153 @@
+#include "proxy/entrance.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOG_MODULE "entrance"
+#include "base/log.h"
+
+/* Connections taken from one socket in one turn, so that a flood of them starves nobody. */
+enum { ACCEPTED_A_TURN = 64 };
+
+/* How long we leave the sockets alone when there is no descriptor for the next connection. */
+enum { OUT_OF_DESCRIPTORS_MS = 100 };
+
+/* One socket that we accept from. */
+struct gateway {
+	struct watch watch;
+	struct entrance *entrance;
+	int fd;
+	bool shared;
+};
+
+struct entrance {
+	struct entrance_options options; /* without fds and shared */
+	struct gateway *gateways;
+	int64_t closed_until_ms; /* for want of descriptors; -1: it is not */
+	bool starved;		 /* of descriptors, and said so */
+};
+
+#define BUSY_BODY                                                                                  \
+	"{\"error\":{\"message\":\"limits.connections is reached.\",\"type\":\"server_error\","    \
+	"\"param\":null,\"code\":\"too_many_connections\"}}"
+
+/* In OpenAI's shape, since nobody has read which endpoint it is. */
+static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
+				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
+				  "Cache-Status: reprise; detail=too_many_connections\r\n"
+				  "X-Cache: BYPASS\r\n"
+				  "Connection: close\r\nContent-Length: 119\r\n\r\n" BUSY_BODY;
+static_assert(sizeof BUSY_BODY - 1 == 119, "the length that is said");
+
+/* One write into an empty socket buffer; a client that does not get it sees the end all the same.
+ */
+static void turn_away(int fd)
+{
+	if (write(fd, busy_answer, sizeof busy_answer - 1) < 0)
+		log_debug("a refusal could not be sent: %s", strerror(errno));
+	close(fd);
+}
+
+static void stop_watching(struct entrance *e)
+{
+	for (size_t i = 0; i < e->options.count; i++)
+		loop_remove(e->options.loop, &e->gateways[i].watch);
+}
+
+static void close_for_a_while(struct entrance *e)
+{
+	if (!e->starved)
+		log_warn("no descriptor for a new connection, accepting none until there is: %s",
+			 strerror(errno));
+	e->starved = true;
+	e->closed_until_ms = clock_ms() + OUT_OF_DESCRIPTORS_MS;
+	stop_watching(e);
+}
+
+static void arrive(struct entrance *e, int fd, const struct sockaddr *address, socklen_t len)
+{
+	e->starved = false;
+	if (atomic_load(e->options.connections) >= e->options.limit)
+		turn_away(fd);
+	else
+		e->options.on_arrival(e->options.context, fd, address, len);
+}
+
+static void on_ready(struct watch *w, uint32_t events)
+{
+	struct gateway *g = container_of(w, struct gateway, watch);
+	for (int i = 0; i < ACCEPTED_A_TURN; i++) {
+		struct sockaddr_storage address;
+		socklen_t len = sizeof address;
+		int fd =
+		    accept4(g->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			arrive(g->entrance, fd, (struct sockaddr *)&address, len);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE)
+			close_for_a_while(g->entrance);
+		return;
+	}
+}
+
+static bool start_watching(struct entrance *e)
+{
+	for (size_t i = 0; i < e->options.count; i++) {
+		struct gateway *g = &e->gateways[i];
+		uint32_t events = EPOLLIN | (g->shared ? EPOLLEXCLUSIVE : 0);
+		if (!loop_add(e->options.loop, &g->watch, g->fd, events, on_ready))
+			return false;
+	}
+	return true;
+}
+
+struct entrance *entrance_create(const struct entrance_options *options)
+{
+	struct entrance *e = memory_new(struct entrance);
+	e->options = *options;
+	e->options.fds = NULL;
+	e->options.shared = NULL;
+	e->closed_until_ms = -1;
+	e->gateways = memory_zeroed(options->count * sizeof *e->gateways);
+	for (size_t i = 0; i < options->count; i++)
+		e->gateways[i] = (struct gateway){
+		    .watch.fd = -1,
+		    .entrance = e,
+		    .fd = options->fds[i],
+		    .shared = options->shared[i],
+		};
+	if (!start_watching(e))
+		entrance_destroy(&e);
+	return e;
+}
+
+void entrance_destroy(struct entrance **e)
+{
+	struct entrance *gone = take(e);
+	if (!gone)
+		return;
+	stop_watching(gone);
+	free(gone->gateways);
+	free(gone);
+}
+
+int64_t entrance_due_ms(const struct entrance *e)
+{
+	return e->closed_until_ms;
+}
+
+void entrance_work(struct entrance *e, int64_t now_ms)
+{
+	if (e->closed_until_ms < 0 || now_ms < e->closed_until_ms)
+		return;
+	e->closed_until_ms = -1;
+	if (!start_watching(e))
+		close_for_a_while(e);
+}
