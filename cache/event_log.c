@@ -125,12 +125,15 @@ void event_log_seal(struct event_log *log)
 	buf_finish(&log->last);
 	if (log->coded.len == log->coded.cap)
 		return;
-	/* Without memory for the smaller copy the larger one serves as well. */
-	char *at = realloc(log->coded.at, log->coded.len);
-	if (at) {
-		log->coded.at = at;
-		log->coded.cap = log->coded.len;
-	}
+	/* A copy, and not a block cut short by realloc: what is cut off would lie between entries
+	 * for as long as they live, too small for the next one. Without memory for it the larger
+	 * one serves as well. */
+	struct buf exact = buf_make(log->coded.len);
+	if (!buf_reserve(&exact, log->coded.len) ||
+	    !buf_append_slice(&exact, buf_slice(&log->coded)))
+		return;
+	buf_finish(&log->coded);
+	log->coded = exact;
 }
 
 /* ## What it is */
