@@ -25,6 +25,7 @@ struct client *client_create(struct loop *loop, int fd, const struct sockaddr *a
 	c->fd = fd;
 	c->hangup.fd = -1;
 	list_init(&c->link);
+	list_init(&c->left);
 	write_peer(c, address);
 	return c;
 }
@@ -36,6 +37,7 @@ void client_destroy(struct client **c)
 		return;
 	loop_remove(gone->loop, &gone->hangup);
 	list_remove(&gone->link);
+	list_remove(&gone->left);
 	free(gone);
 }
 
@@ -43,6 +45,8 @@ static void on_hangup(struct watch *w, uint32_t events)
 {
 	struct client *c = container_of(w, struct client, hangup);
 	c->gone = true;
+	if (c->leavers)
+		list_append(c->leavers, &c->left);
 	if (c->request)
 		request_hangup(c->request);
 }

@@ -24,6 +24,7 @@ struct server {
 	atomic_size_t *connections; /* of all workers */
 	struct list fresh;	    // struct client.link: no head yet; first come first
 	struct list kept;	    // struct client.link: between requests; first come first
+	struct list leavers;	    // struct client.left
 };
 
 /* ## Heads that are overdue */
@@ -78,6 +79,9 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	struct client *c = client_create(s->kit->loop, fd, address);
 	*socket_context = c;
 	atomic_fetch_add(s->connections, 1);
+	c->leavers = &s->leavers;
+	if (!client_watch(c))
+		log_debug("a client is not watched yet: %s", strerror(errno));
 	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
 }
 
@@ -247,6 +251,7 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	s->connections = options->connections;
 	list_init(&s->fresh);
 	list_init(&s->kept);
+	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;
 	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
 	s->daemon = start_daemon(s);
@@ -296,6 +301,20 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 	return s->ready ? 0 : nearer(daemon_ms, own_ms);
 }
 
+/* libmicrohttpd takes a short read for the last and waits for the next edge, which an end that came
+ * with the bytes has used up. Once it has read all there was, we make another: what is queued stays
+ * readable, and answers can still be sent. */
+static void show_ends(struct server *s)
+{
+	MHD_UNSIGNED_LONG_LONG left;
+	if (list_empty(&s->leavers) || (MHD_get_timeout(s->daemon, &left) == MHD_YES && left == 0))
+		return;
+	list_each_safe (node, &s->leavers) {
+		list_remove(node);
+		shutdown(container_of(node, struct client, left)->fd, SHUT_RD);
+	}
+}
+
 void server_work(struct server *s, int64_t now_ms)
 {
 	if (s->entrance)
@@ -304,4 +323,5 @@ void server_work(struct server *s, int64_t now_ms)
 	cut_overdue(&s->kept, now_ms);
 	s->ready = false;
 	MHD_run(s->daemon);
+	show_ends(s);
 }
