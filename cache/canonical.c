@@ -234,7 +234,7 @@ static uint8_t place_of(struct canonical *c, const struct level *around)
 
 static bool opens(struct canonical *c, const struct json_token *t)
 {
-	show(c, t, slice_make(NULL, 0));
+	show(c, t, slice_make(t->text.at, 0));
 	struct level *level = &c->levels[t->depth];
 	level->place = place_of(c, level_top(c, t->depth));
 	level->object = t->kind == JSON_OBJECT_OPEN;

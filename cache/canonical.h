@@ -36,7 +36,8 @@ struct canonical_member {
 	struct slice key; /* decoded; valid during the call */
 	enum json_kind kind;
 	struct slice value; /* scalars: strings decoded, numbers as spelled; valid during the call.
-			     * Empty for containers, whose members come next. */
+			     * Containers: empty, where they begin in the text; their members come
+			     * next. */
 };
 
 struct canonical_rules {

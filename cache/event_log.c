@@ -2,11 +2,10 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "cache/leb128.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-enum { LENGTH_BYTES = 10 }; /* of 64 bits in LEB128, at most */
 
 struct event_log {
 	struct buf coded;
@@ -88,22 +87,14 @@ static struct difference difference_of(struct slice last, struct slice event)
 	return d;
 }
 
-static size_t length_put(char *at, size_t length)
-{
-	size_t n = 0;
-	for (; length >= 0x80; length >>= 7)
-		at[n++] = (char)(0x80 | (length & 0x7f));
-	at[n++] = (char)length;
-	return n;
-}
-
 bool event_log_append(struct event_log *log, struct slice event)
 {
 	struct difference d = difference_of(buf_slice(&log->last), event);
-	char lengths[3 * LENGTH_BYTES];
-	size_t n = length_put(lengths, d.prefix);
-	n += length_put(lengths + n, d.suffix);
-	n += length_put(lengths + n, d.middle.len);
+	char lengths[3 * LEB128_BYTES];
+	char *end = leb128_put(lengths, d.prefix);
+	end = leb128_put(end, d.suffix);
+	end = leb128_put(end, d.middle.len);
+	size_t n = (size_t)(end - lengths);
 
 	size_t more = event.len > log->last.len ? event.len - log->last.len : 0;
 	if (!buf_reserve(&log->last, more) || !buf_reserve(&log->coded, n + d.middle.len))
@@ -156,26 +147,13 @@ size_t event_log_memory_bytes(const struct event_log *log)
 
 /* ## Reading */
 
-static size_t length_get(const char **at)
-{
-	size_t length = 0;
-	unsigned char byte;
-	unsigned shift = 0;
-	do {
-		byte = (unsigned char)*(*at)++;
-		length |= (size_t)(byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	return length;
-}
-
 /* The event at *at, which moves to the next one. */
 static struct difference difference_get(const char **at)
 {
 	struct difference d;
-	d.prefix = length_get(at);
-	d.suffix = length_get(at);
-	d.middle.len = length_get(at);
+	d.prefix = leb128_get(at);
+	d.suffix = leb128_get(at);
+	d.middle.len = leb128_get(at);
 	d.middle.at = *at;
 	*at += d.middle.len;
 	return d;

@@ -4,27 +4,12 @@
 
 #include "cache/decimal.h"
 #include "cache/json_scan.h"
-
-static size_t length_size(size_t length)
-{
-	size_t size = 1;
-	for (; length >= 0x80; length >>= 7)
-		size++;
-	return size;
-}
-
-static char *put_length(char *at, size_t length)
-{
-	for (; length >= 0x80; length >>= 7)
-		*at++ = (char)(0x80 | (length & 0x7f));
-	*at++ = (char)length;
-	return at;
-}
+#include "cache/leb128.h"
 
 /* Where to make the bytes of a piece, at most so many. NULL: full. */
 static char *piece_begins(struct buf *out, size_t most)
 {
-	size_t front = 1 + length_size(most);
+	size_t front = 1 + leb128_size(most);
 	return buf_reserve(out, front + most) ? out->at + out->len + front : NULL;
 }
 
@@ -33,7 +18,7 @@ static struct slice piece_ends(struct buf *out, char tag, const char *made, size
 {
 	char *at = out->at + out->len;
 	*at++ = tag;
-	at = put_length(at, len);
+	at = leb128_put(at, len);
 	if (at != made)
 		memmove(at, made, len);
 	out->len = (size_t)(at - out->at) + len;

@@ -1,6 +1,8 @@
 /* Strings are nearly all of a chat body, so their plain bytes are skipped sixteen at a time. */
 #include "cache/json_string.h"
 
+#include "base/utf8.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -29,26 +31,6 @@ static const char *skip_plain(const char *at, const char *end)
 	while (at < end && is_plain((unsigned char)*at))
 		at++;
 	return at;
-}
-
-/* Table 3-7 of the Unicode Standard (and RFC 3629, section 4): what the first byte says about the
- * length and about the bounds of the second byte, which keep out overlong forms, surrogates and
- * what is above U+10FFFF. */
-struct utf8_lead {
-	unsigned char length; /* 0: no character begins so */
-	unsigned char low, high;
-};
-
-static struct utf8_lead utf8_lead(unsigned char byte)
-{
-	if (byte < 0xc2 || byte > 0xf4)
-		return (struct utf8_lead){0};
-	if (byte < 0xe0)
-		return (struct utf8_lead){2, 0x80, 0xbf};
-	if (byte < 0xf0)
-		return (struct utf8_lead){3, byte == 0xe0 ? 0xa0 : 0x80,
-					  byte == 0xed ? 0x9f : 0xbf};
-	return (struct utf8_lead){4, byte == 0xf0 ? 0x90 : 0x80, byte == 0xf4 ? 0x8f : 0xbf};
 }
 
 /* Moves past one character of two bytes or more. */

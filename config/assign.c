@@ -2,6 +2,7 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "config/address.h"
 #include "config/expand.h"
 #include "config/nearest.h"
@@ -102,28 +103,13 @@ static bool set_choice(const struct task *t, const char *text, struct fault *why
 	return true;
 }
 
-/* The length of the character at the front of text (RFC 3629 §4), or 0 if it is none. */
-static size_t utf8_length(const unsigned char *c)
+static bool is_utf8(struct slice text)
 {
-	size_t len = c[0] < 0x80 ? 1 : c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
-	for (size_t i = 1; i < len; i++) {
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	bool overlong = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xf0 && c[1] < 0x90);
-	bool surrogate = c[0] == 0xed && c[1] > 0x9f;
-	bool beyond = c[0] > 0xf4 || (c[0] == 0xf4 && c[1] > 0x8f);
-	return overlong || surrogate || beyond ? 0 : len;
-}
-
-static bool is_utf8(const char *text)
-{
-	const unsigned char *c = (const unsigned char *)text;
-	while (*c) {
-		size_t len = utf8_length(c);
+	while (text.len) {
+		size_t len = utf8_length(text);
 		if (len == 0)
 			return false;
-		c += len;
+		text = slice_after(text, len);
 	}
 	return true;
 }
@@ -136,7 +122,7 @@ static bool check_plain(const char *text, size_t longest, struct fault *why)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return fault_set(why, "has a control character in it");
 	}
-	if (!is_utf8(text))
+	if (!is_utf8(slice_of(text)))
 		return fault_set(why, "is not UTF-8");
 	return strlen(text) <= longest || fault_set(why, "is longer than %zu bytes", longest);
 }

@@ -136,8 +136,3 @@ void head_complete(struct head *h)
 	}
 	h->fields.count = kept;
 }
-
-bool media_type_is(struct slice content_type, const char *type)
-{
-	return slice_is_nocase(slice_trim(slice_cut(&content_type, ';')), type);
-}

@@ -59,6 +59,3 @@ MUST_CHECK bool head_add(struct head *h, struct slice name, struct slice value);
 /* Takes out what must not be forwarded, once all fields are in; call it once. Content-Length goes
  * into content_length. */
 void head_complete(struct head *h);
-
-/* The media type without parameters equals `type`, a lower-case text (RFC 9110 §8.3.1). */
-bool media_type_is(struct slice content_type, const char *type);

@@ -46,7 +46,22 @@ static struct MHD_Response *as_response(struct answer *a)
 
 struct answer *answer_of_bytes(char *bytes, size_t len)
 {
-	return as_answer(MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE));
+	struct answer *a =
+	    as_answer(MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE));
+	if (!a)
+		free(bytes);
+	return a;
+}
+
+/* An answer that is read piece by piece; without one its context is let go of at once. */
+static struct answer *answer_of_reader(uint64_t size, MHD_ContentReaderCallback read, void *context,
+				       void (*let_go)(void *context))
+{
+	struct answer *a =
+	    as_answer(MHD_create_response_from_callback(size, BLOCK, read, context, let_go));
+	if (!a && let_go)
+		let_go(context);
+	return a;
 }
 
 /* ## Entries */
@@ -59,8 +74,11 @@ static void unref_entry(void *context)
 
 static struct answer *answer_of_whole(struct entry *entry, struct slice whole)
 {
-	return as_answer(MHD_create_response_from_buffer_with_free_callback_cls(
+	struct answer *a = as_answer(MHD_create_response_from_buffer_with_free_callback_cls(
 	    whole.len, (void *)whole.at, unref_entry, entry_ref(entry)));
+	if (!a)
+		unref_entry(entry);
+	return a;
 }
 
 static struct answer *answer_of_decoded(struct entry *entry)
@@ -101,8 +119,7 @@ static struct answer *answer_piecewise(struct entry *entry)
 	struct piecewise *p = memory_new(struct piecewise);
 	p->entry = entry_ref(entry);
 	p->cursor = cursor;
-	return as_answer(MHD_create_response_from_callback(event_log_decoded_bytes(entry->log),
-							   BLOCK, read_piece, p, free_piecewise));
+	return answer_of_reader(event_log_decoded_bytes(entry->log), read_piece, p, free_piecewise);
 }
 
 struct answer *answer_of_entry(struct entry *entry)
@@ -141,8 +158,7 @@ struct answer *answer_of_stream(struct reply *r, int64_t size,
 {
 	struct stream *s = memory_new(struct stream);
 	*s = (struct stream){.reply = r, .pull = pull, .context = context};
-	return as_answer(MHD_create_response_from_callback(
-	    size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, BLOCK, read_stream, s, free));
+	return answer_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, read_stream, s, free);
 }
 
 static ssize_t read_nothing(void *context, uint64_t position, char *at, size_t room)
@@ -152,11 +168,12 @@ static ssize_t read_nothing(void *context, uint64_t position, char *at, size_t r
 
 struct answer *answer_of_nothing(int64_t size)
 {
-	struct MHD_Response *response = MHD_create_response_from_callback(
-	    size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, 1, read_nothing, NULL, NULL);
-	if (response && size < 0)
-		MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
-	return as_answer(response);
+	struct answer *a = answer_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size,
+					    read_nothing, NULL, NULL);
+	if (a && size < 0)
+		MHD_set_response_options(as_response(a), MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+					 MHD_RO_END);
+	return a;
 }
 
 /* ## Sending */

@@ -27,14 +27,15 @@ MUST_CHECK bool reply_sleep(struct reply *r);
 /* Wakes it, if it sleeps: the server calls the request again, or the stream's pull. */
 void reply_wake(struct reply *r);
 
-/* ## An answer: its body, then its fields, then off it goes */
+/* ## An answer: its body, then its fields, then off it goes. NULL: memory; what was taken is freed.
+ */
 
 struct answer;
 
 /* Takes the bytes (malloc's; may be NULL when len is 0). */
 struct answer *answer_of_bytes(char *bytes, size_t len);
 
-/* The entry's bytes, which it keeps a reference to until they are sent. NULL: memory. */
+/* The entry's bytes, which it keeps a reference to until they are sent. */
 struct answer *answer_of_entry(struct entry *entry);
 
 /* What a stream's pull returns beside a number of bytes. */

@@ -7,6 +7,7 @@
 #include "proxy/forward.h"
 #include "proxy/guard.h"
 #include "proxy/openai/error.h"
+#include "proxy/openai/media_type.h"
 #include "proxy/scope.h"
 
 #include <assert.h>

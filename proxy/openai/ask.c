@@ -4,14 +4,14 @@
 
 struct reading {
 	const struct endpoint *endpoint;
-	const struct ask_options *options;
+	const struct ask_options *policy;
 	enum verdict verdict;
 	enum wire_form form;
-	bool limited;	 /* a limit of tokens is set */
-	bool unlimited;	 /* something else may end the answer early, or a limit is lifted */
-	unsigned quiet;	 /* members deeper than this are a tool's arguments; 0: none */
-	bool in_options; /* inside stream_options */
-	bool has_options;
+	bool limited;	     /* a limit of tokens is set */
+	bool unlimited;	     /* something else may end the answer early, or a limit is lifted */
+	unsigned quiet;	     /* members deeper than this are a tool's arguments; 0: none */
+	bool in_options;     /* inside stream_options */
+	const char *options; /* where the object stream_options begins in the body; NULL: none */
 	unsigned option_count;
 	bool usage_off; /* include_usage: false */
 };
@@ -53,7 +53,7 @@ static bool left_out(void *context, struct slice key)
 	const struct reading *r = context;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
-	return IS_AMONG(key, left_out_names) || is_ignored(r->options, key);
+	return IS_AMONG(key, left_out_names) || is_ignored(r->policy, key);
 }
 
 static void note(struct reading *r, enum verdict verdict)
@@ -83,11 +83,12 @@ static void read_limit(struct reading *r, const struct canonical_member *m)
 		r->unlimited = true;
 }
 
-static void read_stream_options(struct reading *r, enum json_kind kind)
+static void read_stream_options(struct reading *r, const struct canonical_member *m)
 {
-	r->in_options = r->has_options = kind == JSON_OBJECT_OPEN;
+	r->in_options = m->kind == JSON_OBJECT_OPEN;
+	r->options = r->in_options ? m->value.at : NULL;
 	r->option_count = 0;
-	if (kind != JSON_OBJECT_OPEN && kind != JSON_NULL)
+	if (m->kind != JSON_OBJECT_OPEN && m->kind != JSON_NULL)
 		note(r, VERDICT_STREAM_UNCLEAR);
 }
 
@@ -110,7 +111,7 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 	if (slice_is(m->key, "stream"))
 		read_stream(r, m->kind);
 	if (slice_is(m->key, "stream_options"))
-		read_stream_options(r, m->kind);
+		read_stream_options(r, m);
 }
 
 /* A tool_use's `input` is what the model wrote for a tool: an address in it is text. */
@@ -137,29 +138,15 @@ static void on_member(void *context, const struct canonical_member *m)
 
 /* ## What a stream's options add to its name */
 
-static bool is_stream_options(const struct json_token *t)
+/* The object that begins here, in a body that was read. */
+static struct slice object_at(const char *start, struct slice body)
 {
-	char decoded[6 * sizeof("stream_options")]; /* no escape is longer than \uXXXX */
-	if (t->kind != JSON_KEY || t->depth != 1 || t->text.len > sizeof(decoded))
-		return false;
-	return slice_is(slice_make(decoded, json_decode(t->text, decoded)), "stream_options");
-}
-
-/* The text of the object stream_options, of a body that was read and has one. */
-static struct slice find_stream_options(struct slice body)
-{
-	struct json_scan scan = json_scan_start(body);
+	struct json_scan scan =
+	    json_scan_start(slice_make(start, (size_t)(body.at + body.len - start)));
 	struct json_token t;
-	const char *start = NULL;
-	bool found = false;
-	while (json_scan_next(&scan, &t)) {
-		if (!found)
-			found = is_stream_options(&t);
-		else if (!start)
-			start = t.text.at;
-		else if (t.kind == JSON_OBJECT_CLOSE && t.depth == 1)
+	while (json_scan_next(&scan, &t))
+		if (t.kind == JSON_OBJECT_CLOSE && t.depth == 0)
 			return slice_make(start, (size_t)(t.text.at + t.text.len - start));
-	}
 	return slice_make(NULL, 0);
 }
 
@@ -167,18 +154,18 @@ static struct slice find_stream_options(struct slice body)
  * is true unless it says false. */
 static bool options_matter(const struct reading *r)
 {
-	return r->form == WIRE_STREAM && r->has_options && !(r->option_count == 1 && r->usage_off);
+	return r->form == WIRE_STREAM && r->options && !(r->option_count == 1 && r->usage_off);
 }
 
 /* A hit gives back the stored events as they are, and the options decide which events there are (a
  * chunk of usage, usage on each). So streams with other options have other names, although plain
  * requests leave them out: the form of stream_options stands behind the body's, which ends itself.
  */
-static bool add_options(struct canonical *canonical, struct slice body, struct buf *form)
+static bool add_options(struct canonical *canonical, struct slice options, struct buf *form)
 {
 	static const struct canonical_rules rules = {0};
 	return buf_append_text(form, "stream_options") &&
-	       canonical_form(canonical, find_stream_options(body), &rules, form) == CANONICAL_FINE;
+	       canonical_form(canonical, options, &rules, form) == CANONICAL_FINE;
 }
 
 /* ## The whole */
@@ -236,7 +223,8 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 	    form_verdict(canonical, canonical_form(canonical, body, &rules, form));
 	if (verdict == VERDICT_FINE)
 		verdict = r->verdict;
-	if (verdict == VERDICT_FINE && options_matter(r) && !add_options(canonical, body, form))
+	if (verdict == VERDICT_FINE && options_matter(r) &&
+	    !add_options(canonical, object_at(r->options, body), form))
 		verdict = VERDICT_REQUEST_TOO_LARGE;
 	return verdict;
 }
@@ -244,7 +232,7 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
 	      const struct ask_options *options, struct buf *form, struct ask *ret_ask)
 {
-	struct reading r = {.endpoint = endpoint, .options = options, .form = WIRE_PLAIN};
+	struct reading r = {.endpoint = endpoint, .policy = options, .form = WIRE_PLAIN};
 	size_t before = form->len;
 	enum verdict verdict = read_body(&r, canonical, body, form);
 	if (verdict != VERDICT_FINE)

@@ -1,40 +1,10 @@
 #include "proxy/openai/error.h"
 
-#include <stdint.h>
-
-static unsigned char byte_at(struct slice s, size_t i)
-{
-	return i < s.len ? (unsigned char)s.at[i] : 0;
-}
-
-static bool is_between(unsigned char c, unsigned char low, unsigned char high)
-{
-	return c >= low && c <= high;
-}
-
-/* The length of the UTF-8 sequence that s starts with (RFC 3629 §4, table of byte ranges); 0 when
- * it is none. */
-static size_t sequence_length(struct slice s)
-{
-	unsigned char first = byte_at(s, 0);
-	unsigned char second = byte_at(s, 1);
-	if (first < 0x80)
-		return 1;
-	if (is_between(first, 0xc2, 0xdf))
-		return is_between(second, 0x80, 0xbf) ? 2 : 0;
-	unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-	unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-	if (!is_between(first, 0xe0, 0xf4) || !is_between(second, low, high) ||
-	    !is_between(byte_at(s, 2), 0x80, 0xbf))
-		return 0;
-	if (first < 0xf0)
-		return 3;
-	return is_between(byte_at(s, 3), 0x80, 0xbf) ? 4 : 0;
-}
+#include "base/utf8.h"
 
 static bool append_character(struct buf *out, struct slice character)
 {
-	unsigned char c = byte_at(character, 0);
+	unsigned char c = (unsigned char)character.at[0];
 	if (character.len == 1 && (c == '"' || c == '\\'))
 		return buf_append_byte(out, '\\') && buf_append_byte(out, (char)c);
 	if (character.len == 1 && (c < 0x20 || c == 0x7f))
@@ -48,7 +18,7 @@ static bool append_string(struct buf *out, const char *text)
 	struct slice rest = slice_of(text);
 	bool fits = buf_append_byte(out, '"');
 	while (fits && rest.len) {
-		size_t len = sequence_length(rest);
+		size_t len = utf8_length(rest);
 		fits = len ? append_character(out, (struct slice){rest.at, len})
 			   : buf_append_text(out, "\xef\xbf\xbd");
 		rest = slice_after(rest, len ? len : 1);

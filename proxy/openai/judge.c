@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "cache/json_scan.h"
 #include "proxy/openai/family.h"
+#include "proxy/openai/media_type.h"
 #include "proxy/openai/sse.h"
 #include "proxy/openai/view.h"
 
@@ -77,13 +78,6 @@ static void refuse(struct judge *j, enum verdict verdict)
 
 /* ## The head */
 
-/* Parameters such as charset do not count (RFC 9110 §8.3.1), nor does case. */
-static bool is_media_type(struct slice content_type, const char *type)
-{
-	struct slice rest = content_type;
-	return slice_is_nocase(slice_trim(slice_cut(&rest, ';')), type);
-}
-
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		struct slice content_encoding)
 {
@@ -92,7 +86,7 @@ void judge_head(struct judge *j, unsigned status, struct slice content_type,
 	j->headed = true;
 	if (status != 200)
 		refuse(j, VERDICT_STATUS);
-	if (!is_media_type(content_type, streamed ? "text/event-stream" : "application/json"))
+	if (!media_type_is(content_type, streamed ? "text/event-stream" : "application/json"))
 		refuse(j, VERDICT_CONTENT_TYPE);
 	if (encoding.len && !slice_is_nocase(encoding, "identity"))
 		refuse(j, VERDICT_CONTENT_ENCODING);

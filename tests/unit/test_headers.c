@@ -128,27 +128,6 @@ START_TEST(a_head_has_a_bound)
 }
 END_TEST
 
-START_TEST(media_types)
-{
-	static const struct {
-		const char *text;
-		bool is;
-	} cases[] = {
-	    {"text/event-stream", true},
-	    {"Text/Event-Stream; charset=utf-8", true},
-	    {"text/event-stream ;a=b", true},
-	    {"text/event-streams", false},
-	    {"text/event", false},
-	    {";text/event-stream", false},
-	    {"", false},
-	};
-	for (size_t i = 0; i < COUNT(cases); i++)
-		ck_assert_msg(media_type_is(slice_of(cases[i].text), "text/event-stream") ==
-				  cases[i].is,
-			      "%s", cases[i].text);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("headers");
@@ -159,7 +138,6 @@ int main(void)
 	tcase_add_test(all, a_head_keeps_what_may_go_on);
 	tcase_add_test(all, a_length_is_believed_when_it_is_one);
 	tcase_add_test(all, a_head_has_a_bound);
-	tcase_add_test(all, media_types);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -1,0 +1,10 @@
+/* Media types, as Content-Type has them: "text/event-stream; charset=utf-8". Any thread. */
+#pragma once
+
+#include "base/slice.h"
+
+/* Whether this is the type. Parameters do not count, nor does case (RFC 9110 §8.3.1). */
+static inline bool media_type_is(struct slice content_type, const char *type)
+{
+	return slice_is_nocase(slice_trim(slice_cut(&content_type, ';')), type);
+}
