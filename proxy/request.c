@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "proxy/request_steps.h"
 
 #include <stdlib.h>
 
@@ -44,31 +45,17 @@ struct request *request_create(struct kit *kit, struct client *client, const cha
 
 /* ## The runner */
 
-#define MAY(step) (1u << STEP_##step)
-
-static const struct {
-	const char *name;
-	unsigned may_follow; /* bits: the steps that may come after this one */
-} rows[STEPS] = {
-    [STEP_RECEIVE] = {"receive", MAY(IDENTIFY) | MAY(REFUSE)},
-    [STEP_IDENTIFY] = {"identify", MAY(OPEN) | MAY(REFUSE)},
-    [STEP_OPEN] = {"open", MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
-    [STEP_AWAIT] = {"await", MAY(DELIVER) | MAY(REFUSE)},
-    [STEP_DELIVER] = {"deliver", MAY(FINISH)},
-    [STEP_REFUSE] = {"refuse", MAY(FINISH)},
-    [STEP_FINISH] = {"finish", 0},
-};
-
 static void move(struct request *r, enum step next)
 {
-	ensure(rows[r->step].may_follow & (1u << next));
+	log_debug("request=%p %s -> %s", (void *)r, step_rows[r->step].name, step_rows[next].name);
+	ensure(step_rows[r->step].may_follow & (1u << next));
 	r->step = next;
 }
 
 static bool run(struct request *r)
 {
 	for (;;) {
-		enum step next = request_step(r);
+		enum step next = step_rows[r->step].act(r);
 		if (next == STEP_WAIT)
 			return true;
 		if (next == STEP_DROP)

@@ -120,7 +120,3 @@ void request_finish(struct request **r, bool delivered);
 /* Wakes all requests of a worker that ends: their flights have failed, their clients get what is
  * possible or are dropped. */
 void request_drop_all(struct kit *kit);
-
-/* ## For request_steps.c */
-
-enum step request_step(struct request *r);

@@ -1,23 +1,20 @@
-#include "proxy/request.h"
+#include "proxy/request_steps.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
-#include "proxy/answer_fields.h"
 #include "proxy/fetch.h"
 #include "proxy/forward.h"
 #include "proxy/guard.h"
-#include "proxy/openai/error.h"
 #include "proxy/openai/media_type.h"
 #include "proxy/scope.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 static_assert((int)CONFIG_LENGTH_LIMITED == (int)STORE_LENGTH_LIMITED, "one order");
 static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order");
 static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
 
-enum { ERROR_BODY = 8 << 10, LINES = 2 << 20 };
+/* What we add to a request's header lines on their way on. */
+enum { LINES_ADDED = 4 << 10 };
 
 static enum step refuse(struct request *r, enum failure why, const char *particulars)
 {
@@ -170,7 +167,8 @@ static enum step start_fetch(struct request *r)
 	    .version = r->version,
 	    .plain_coding = r->named,
 	};
-	scoped(buf_finish) struct buf lines = buf_make(LINES);
+	scoped(buf_finish) struct buf lines =
+	    buf_make(2 * kit->config->limits.headers + LINES_ADDED);
 	if (!forward_lines(&forward, &r->fields, &lines))
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	struct judge_options judge = {
@@ -269,116 +267,16 @@ static enum step await(struct request *r)
 	return news.state == FLIGHT_FAILED ? fail_with(r, &news) : STEP_DELIVER;
 }
 
-/* ## DELIVER */
+/* ## The table */
 
-static long pull(void *context, char *at, size_t room)
-{
-	struct request *r = context;
-	if (r->gone)
-		return PULL_TORN;
-	size_t got = flight_copy(&r->reader, at, room);
-	if (got == 0) {
-		struct flight_news news = flight_look(&r->reader, AWAITS_BYTES);
-		if (!news.arrived)
-			return PULL_LATER;
-		got = flight_copy(&r->reader, at, room);
-		r->torn = got == 0 && news.state == FLIGHT_FAILED;
-		if (got == 0)
-			return r->torn ? PULL_TORN : PULL_END;
-	}
-	r->bytes_out += got;
-	if (!r->first_us)
-		r->first_us = clock_us();
-	return (long)got;
-}
+#define MAY(step) (1u << STEP_##step)
 
-static bool has_no_body(unsigned status)
-{
-	return status == 204 || status == 304;
-}
-
-static enum step send_off(struct request *r, unsigned status, struct answer **a)
-{
-	r->status = status;
-	return reply_send(&r->reply, status, a) ? STEP_WAIT : STEP_DROP;
-}
-
-static enum step deliver_entry(struct request *r)
-{
-	struct answer *a = answer_of_entry(r->entry);
-	if (!a)
-		return STEP_DROP;
-	r->bytes_out = event_log_decoded_bytes(r->entry->log);
-	r->first_us = clock_us();
-	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
-	answer_own_fields(a, r, false, clock_ms());
-	return send_off(r, 200, &a);
-}
-
-static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
-{
-	const struct head *head = news->head;
-	if (slice_is(r->method, "HEAD"))
-		return answer_of_nothing(head->content_length);
-	if (has_no_body(head->status))
-		return answer_of_bytes(NULL, 0);
-	bool whole = news->state == FLIGHT_DONE && !r->streamed;
-	int64_t size = whole ? (int64_t)news->total : head->content_length;
-	return answer_of_stream(&r->reply, size, pull, r);
-}
-
-static enum step deliver_flight(struct request *r)
-{
-	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
-	const struct head *head = news.head;
-	struct answer *a = answer_of_flight(r, &news);
-	if (!a)
-		return STEP_DROP;
-	answer_head_fields(a, r, head);
-	answer_own_fields(a, r, news.stored, clock_ms());
-	return send_off(r, head->status, &a);
-}
-
-static enum step deliver(struct request *r)
-{
-	return r->entry ? deliver_entry(r) : deliver_flight(r);
-}
-
-/* ## REFUSE: an error of our own, in the endpoint's shape */
-
-static bool error_text(struct request *r, struct buf *out)
-{
-	const struct failure_row *row = failure_row(r->failure);
-	char message[1024];
-	snprintf(message, sizeof message, "%s%s%s", row->sentence, r->particulars ? ": " : ".",
-		 r->particulars ? r->particulars : "");
-	return error_body(endpoint_error_shape(r->path), row->status, row->type, row->code, message,
-			  out);
-}
-
-static enum step refuse_now(struct request *r)
-{
-	if (r->intake == INTAKE_BODY)
-		return STEP_WAIT;
-	scoped(buf_finish) struct buf body = buf_make(ERROR_BODY);
-	if (!error_text(r, &body))
-		return STEP_DROP;
-	r->bytes_out = body.len;
-	r->first_us = clock_us();
-	size_t len = body.len;
-	struct answer *a = answer_of_bytes(buf_take(&body), len);
-	if (!a)
-		return STEP_DROP;
-	answer_field(a, slice_of("Content-Type"), slice_of("application/json"));
-	answer_own_fields(a, r, false, clock_ms());
-	return send_off(r, failure_row(r->failure)->status, &a);
-}
-
-enum step request_step(struct request *r)
-{
-	static enum step (*const steps[STEPS])(struct request *) = {
-	    [STEP_RECEIVE] = receive, [STEP_IDENTIFY] = identify, [STEP_OPEN] = open,
-	    [STEP_AWAIT] = await,     [STEP_DELIVER] = deliver,	  [STEP_REFUSE] = refuse_now,
-	};
-	return steps[r->step](r);
-}
+const struct step_row step_rows[STEPS] = {
+    [STEP_RECEIVE] = {"receive", receive, MAY(IDENTIFY) | MAY(REFUSE)},
+    [STEP_IDENTIFY] = {"identify", identify, MAY(OPEN) | MAY(REFUSE)},
+    [STEP_OPEN] = {"open", open, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_AWAIT] = {"await", await, MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_DELIVER] = {"deliver", step_deliver, MAY(FINISH)},
+    [STEP_REFUSE] = {"refuse", step_refuse, MAY(FINISH)},
+    [STEP_FINISH] = {"finish", NULL, 0},
+};
