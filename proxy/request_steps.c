@@ -1,7 +1,6 @@
 #include "proxy/request.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
 #include "proxy/answer_fields.h"
 #include "proxy/fetch.h"
 #include "proxy/forward.h"
@@ -18,6 +17,9 @@ static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order"
 static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
 
 enum { ERROR_BODY = 8 << 10, LINES = 2 << 20 };
+
+/* What a worker keeps of a canonical form's memory from request to request. */
+enum { FORM_KEPT = 1 << 20 };
 
 static enum step refuse(struct request *r, enum failure why, const char *particulars)
 {
@@ -122,7 +124,6 @@ static enum verdict read_ask(struct request *r)
 	    .ignore_count = kit->config->cache.ignore.count,
 	};
 	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
-	buf_clear(&kit->form);
 	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
 	if (r->ask.verdict != VERDICT_FINE)
 		return r->ask.verdict;
@@ -134,6 +135,7 @@ static enum step identify(struct request *r)
 {
 	r->controls = controls_read(&r->fields);
 	r->verdict = read_ask(r);
+	buf_recycle(&r->kit->form, FORM_KEPT);
 	if (r->controls.no_store)
 		r->verdict = VERDICT_REQUEST_NO_STORE;
 	else if (r->controls.no_cache)
