@@ -78,6 +78,13 @@ bool buf_printf(struct buf *b, const char *format, ...)
 	return fits;
 }
 
+void buf_recycle(struct buf *b, size_t keep)
+{
+	buf_clear(b);
+	if (b->cap > keep)
+		buf_finish(b);
+}
+
 void buf_drop_front(struct buf *b, size_t n)
 {
 	if (n == 0)

@@ -47,6 +47,9 @@ static inline void buf_clear(struct buf *b)
 	b->len = 0;
 }
 
+/* Forgets the contents, and gives the memory back if it is more than `keep` bytes. */
+void buf_recycle(struct buf *b, size_t keep);
+
 /* Drops the first n bytes (n <= len) by moving the rest to the front. */
 void buf_drop_front(struct buf *b, size_t n);
 

@@ -7,5 +7,13 @@
 int64_t clock_ms(void);
 int64_t clock_us(void);
 
+/* The sooner of two times, or of two spans; -1 is never. */
+static inline int64_t clock_sooner(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
 /* Milliseconds since 1970, for people. */
 int64_t clock_wall_ms(void);

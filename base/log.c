@@ -58,13 +58,23 @@ size_t log_escape(struct slice s, char *at, size_t room)
 	return len;
 }
 
-static int compose(char *line, const char *level, const char *module, const char *text)
+/* An event is one line, whatever text of an upstream's or a library's is in it. */
+static void blank_controls(char *text)
+{
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+}
+
+static int compose(char *line, const char *level, const char *module, char *text)
 {
 	char when[LOG_TIME];
 	log_time(clock_wall_ms(), when);
 	char escaped[TEXT_BYTES];
-	if (format_in_force == LOG_TEXT)
+	if (format_in_force == LOG_TEXT) {
+		blank_controls(text);
 		return snprintf(line, LINE_BYTES, "%s %-5s %s: %s\n", when, level, module, text);
+	}
 	log_escape(slice_of(text), escaped, sizeof escaped);
 	return snprintf(line, LINE_BYTES,
 			"{\"time\":\"%s\",\"level\":\"%s\",\"module\":\"%s\",\"message\":\"%s\"}\n",

@@ -30,7 +30,8 @@ void log_setup(enum log_level level, enum log_format format);
 /* The format in force, for those who write lines of their own (the access log). */
 enum log_format log_format(void);
 
-/* Lines above the level in force are dropped. Too long a line is cut at 2 KiB. */
+/* Lines above the level in force are dropped. Too long a line is cut at 2 KiB. Control bytes in it
+ * are escaped in JSON and question marks in text, so that nobody's text makes a line of its own. */
 void log_write(enum log_level level, const char *module, const char *format, ...) PRINTF_LIKE(3, 4);
 
 #define log_error(...) log_write(LOG_ERROR, LOG_MODULE, __VA_ARGS__)

@@ -67,13 +67,6 @@ enum json_fault canonical_fault(const struct canonical *c)
 	return c->fault;
 }
 
-static void clear_scratch(struct buf *b)
-{
-	buf_clear(b);
-	if (b->cap > KEEP_BYTES)
-		buf_finish(b);
-}
-
 /* ## Members */
 
 static struct level *level_top(struct canonical *c, unsigned depth)
@@ -343,8 +336,8 @@ enum canonical_result canonical_form(struct canonical *c, struct slice text,
 	enum canonical_result result = read_text(c);
 	if (result != CANONICAL_FINE)
 		out->len = start;
-	clear_scratch(&c->members);
-	clear_scratch(&c->escaped_keys);
-	clear_scratch(&c->moved);
+	buf_recycle(&c->members, KEEP_BYTES);
+	buf_recycle(&c->escaped_keys, KEEP_BYTES);
+	buf_recycle(&c->moved, KEEP_BYTES);
 	return result;
 }

@@ -199,18 +199,3 @@ bool json_valid(struct slice text)
 		;
 	return scan.fault == JSON_FINE;
 }
-
-const char *json_fault_text(enum json_fault fault)
-{
-	static const char *const texts[] = {
-	    [JSON_FINE] = "fine",
-	    [JSON_SYNTAX] = "no JSON",
-	    [JSON_ENCODING] = "invalid UTF-8",
-	    [JSON_SURROGATE] = "half a surrogate pair",
-	    [JSON_TOO_DEEP] = "nested too deep",
-	    [JSON_TOO_MANY] = "too many values",
-	    [JSON_TRAILING] = "something behind the value",
-	    [JSON_CUT] = "cut short",
-	};
-	return texts[fault];
-}

@@ -78,6 +78,3 @@ size_t json_decode(struct slice text, char *at);
 
 /* True for one valid text. */
 bool json_valid(struct slice text);
-
-/* A word for each fault, for messages. */
-const char *json_fault_text(enum json_fault fault);

@@ -1,15 +1,12 @@
 #include "config/load.h"
 
 #include "base/ensure.h"
-#include "base/memory.h"
 #include "config/assign.h"
-#include "config/value.h"
 #include "config/yaml.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 enum { FILE_BYTES = 1024 * 1024 };

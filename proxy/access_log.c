@@ -3,7 +3,6 @@
 #include "base/clock.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* A turn of a busy worker gathers a few hundred lines of 200 bytes; more is written early. */

@@ -175,6 +175,12 @@ static bool on_field(void *context, struct slice name, struct slice value)
 	return head_add(f->head, name, value);
 }
 
+static void destroy_head(void **head)
+{
+	struct head *gone = take(head);
+	head_destroy(&gone);
+}
+
 static bool on_head(void *context)
 {
 	struct fetch *f = context;
@@ -186,7 +192,7 @@ static bool on_head(void *context)
 		judge_head(f->judge, f->head->status, type,
 			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
 	f->headed = true;
-	flight_head(f->flight, take(&f->head), (void (*)(void **))head_destroy);
+	flight_head(f->flight, take(&f->head), destroy_head);
 	return true;
 }
 

@@ -20,7 +20,7 @@ struct kit {
 	struct namer *namer;
 	struct canonical *canonical;
 	struct access_log access;
-	struct buf form;      /* scratch: a canonical form */
+	struct buf form;      /* scratch: a canonical form; empty between requests */
 	struct buf scope;     /* scratch: a scope */
 	struct list fetches;  // struct fetch.link
 	struct list requests; // struct request.link

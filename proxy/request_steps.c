@@ -16,6 +16,9 @@ static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
 /* What we add to a request's header lines on their way on. */
 enum { LINES_ADDED = 4 << 10 };
 
+/* What a worker keeps of a canonical form's memory from request to request. */
+enum { FORM_KEPT = 1 << 20 };
+
 static enum step refuse(struct request *r, enum failure why, const char *particulars)
 {
 	r->failure = why;
@@ -135,7 +138,6 @@ static enum verdict read_ask(struct request *r)
 	    .ignore_count = kit->config->cache.ignore.count,
 	};
 	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
-	buf_clear(&kit->form);
 	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
 	if (r->ask.verdict != VERDICT_FINE)
 		return r->ask.verdict;
@@ -147,6 +149,7 @@ static enum step identify(struct request *r)
 {
 	r->controls = controls_read(&r->fields);
 	r->verdict = read_ask(r);
+	buf_recycle(&r->kit->form, FORM_KEPT);
 	if (r->controls.no_store)
 		r->verdict = VERDICT_REQUEST_NO_STORE;
 	else if (r->controls.no_cache)

@@ -1,12 +1,10 @@
 #include "proxy/serve.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "cache/cache.h"
 #include "proxy/listener.h"
 #include "proxy/worker.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>

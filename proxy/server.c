@@ -282,23 +282,16 @@ void server_destroy(struct server **s)
 
 /* ## The turn */
 
-static int64_t nearer(int64_t a, int64_t b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
 int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 {
 	MHD_UNSIGNED_LONG_LONG left;
 	int64_t daemon_ms = MHD_get_timeout(s->daemon, &left) == MHD_YES ? (int64_t)left : -1;
 	if (daemon_ms == 0)
 		s->ready = true;
-	int64_t due = nearer(first_deadline(&s->fresh), first_deadline(&s->kept));
-	due = nearer(due, s->entrance ? entrance_due_ms(s->entrance) : -1);
+	int64_t due = clock_sooner(first_deadline(&s->fresh), first_deadline(&s->kept));
+	due = clock_sooner(due, s->entrance ? entrance_due_ms(s->entrance) : -1);
 	int64_t own_ms = due < 0 ? -1 : due > now_ms ? due - now_ms : 0;
-	return s->ready ? 0 : nearer(daemon_ms, own_ms);
+	return s->ready ? 0 : clock_sooner(daemon_ms, own_ms);
 }
 
 /* libmicrohttpd takes a short read for the last and waits for the next edge, which an end that came

@@ -67,23 +67,18 @@ static int64_t until(int64_t due_ms, int64_t now_ms)
 	return due_ms > now_ms ? due_ms - now_ms : 0;
 }
 
-static int64_t sooner(int64_t a, int64_t b)
-{
-	return a < 0 ? b : b < 0 ? a : a < b ? a : b;
-}
-
 static int sleep_ms(struct worker *w, int64_t now_ms)
 {
 	if (mailbox_waiting(w->kit.mailbox))
 		return 0;
-	int64_t ms =
-	    sooner(server_timeout_ms(w->server, now_ms), pool_timeout_ms(w->kit.pool, now_ms));
+	int64_t ms = clock_sooner(server_timeout_ms(w->server, now_ms),
+				  pool_timeout_ms(w->kit.pool, now_ms));
 	if (!list_empty(&w->kit.fetches))
-		ms = sooner(ms, until(w->next_tick_ms, now_ms));
+		ms = clock_sooner(ms, until(w->next_tick_ms, now_ms));
 	if (w->stopping)
-		ms = sooner(ms, until(w->stop_due_ms, now_ms));
+		ms = clock_sooner(ms, until(w->stop_due_ms, now_ms));
 	if (w->sweeps)
-		ms = sooner(ms, until(w->next_sweep_ms, now_ms));
+		ms = clock_sooner(ms, until(w->next_sweep_ms, now_ms));
 	return ms > INT32_MAX ? INT32_MAX : (int)ms;
 }
 

@@ -5,7 +5,6 @@
 #include "proxy/openai/verdict.h"
 
 #include <cJSON.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 /* n is at most 128 at OpenAI; vLLM numbers prompts times n. More are not stored. */

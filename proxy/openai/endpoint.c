@@ -1,7 +1,5 @@
 #include "proxy/openai/endpoint.h"
 
-#include <stdint.h>
-
 /* Where the order of members reaches neither the prompt nor the answer. What no step leads to stays
  * ordered: tools, schemas, response_format, chat_template_kwargs, documents, a tool call's
  * `function` and a tool_use's `input`, since chat templates print those as they come. */

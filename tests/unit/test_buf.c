@@ -34,6 +34,20 @@ START_TEST(drops_from_the_front)
 }
 END_TEST
 
+START_TEST(gives_back_more_than_it_may_keep)
+{
+	struct buf b = buf_make(1000);
+	ck_assert(buf_append_text(&b, "some"));
+	buf_recycle(&b, 100);
+	ck_assert(b.len == 0 && b.cap > 0);
+	ck_assert(buf_reserve(&b, 101));
+	buf_recycle(&b, 100);
+	ck_assert(b.len == 0 && b.cap == 0);
+	ck_assert(buf_append_text(&b, "again"));
+	buf_finish(&b);
+}
+END_TEST
+
 START_TEST(prints)
 {
 	struct buf b = buf_make(16);
@@ -52,6 +66,7 @@ int main(void)
 	tcase_add_test(all, grows_to_its_bound_and_not_past_it);
 	tcase_add_test(all, leaves_itself_as_it_was_when_full);
 	tcase_add_test(all, drops_from_the_front);
+	tcase_add_test(all, gives_back_more_than_it_may_keep);
 	tcase_add_test(all, prints);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

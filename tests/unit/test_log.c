@@ -20,7 +20,7 @@ static const struct {
 
 START_TEST(writes_times)
 {
-	char text[25];
+	char text[LOG_TIME];
 	log_time(times[_i].wall_ms, text);
 	ck_assert_str_eq(text, times[_i].text);
 }
@@ -119,6 +119,15 @@ START_TEST(writes_json_that_parses)
 }
 END_TEST
 
+START_TEST(writes_text_in_one_line)
+{
+	log_setup(LOG_INFO, LOG_TEXT);
+	char *text = captured(write_awkward_line);
+	ck_assert_ptr_nonnull(strstr(text, " info  test: path=\"/a\\b\"??\n"));
+	ck_assert_ptr_eq(strchr(text, '\n'), text + strlen(text) - 1);
+}
+END_TEST
+
 static void write_long_line(void)
 {
 	static char text[5000];
@@ -162,6 +171,7 @@ int main(void)
 	tcase_add_test(all, never_cuts_within_an_escape);
 	tcase_add_test(all, drops_what_is_above_its_level);
 	tcase_add_test(all, writes_json_that_parses);
+	tcase_add_test(all, writes_text_in_one_line);
 	tcase_add_test(all, cuts_long_lines_and_keeps_them_whole);
 	tcase_add_test(all, ends_every_line);
 	suite_add_tcase(suite, all);
