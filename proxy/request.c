@@ -7,6 +7,9 @@
 
 #include <stdlib.h>
 
+#define LOG_MODULE "request"
+#include "base/log.h"
+
 /* Behind a body's limit we read on for so much, to be able to say what was wrong; a client that
  * still sends then is cut off. */
 enum { THROWN_AWAY = 1 << 20 };
