@@ -161,12 +161,11 @@ static long read_body(void *context, char *at, size_t room)
 				      : got;
 }
 
-static bool on_status(void *context, unsigned status)
+static void on_status(void *context, unsigned status)
 {
 	struct fetch *f = context;
 	head_destroy(&f->head);
 	f->head = head_create(status);
-	return true;
 }
 
 static bool on_field(void *context, struct slice name, struct slice value)
@@ -181,7 +180,7 @@ static void destroy_head(void **head)
 	head_destroy(&gone);
 }
 
-static bool on_head(void *context)
+static void on_head(void *context)
 {
 	struct fetch *f = context;
 	head_complete(f->head);
@@ -193,7 +192,6 @@ static bool on_head(void *context)
 			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
 	f->headed = true;
 	flight_head(f->flight, take(&f->head), destroy_head);
-	return true;
 }
 
 /* A flight past cache.max_entry is neither stored nor joined: its judge has nothing left to do. */

@@ -36,7 +36,7 @@ static bool raise_descriptor_limit(const struct house *h, struct fault *why)
 	const struct config *c = h->config;
 	rlim_t need = (rlim_t)c->limits.connections + (rlim_t)c->upstream.max_connections * 2 +
 		      DESCRIPTORS_BESIDE +
-		      h->worker_count * (DESCRIPTORS_PER_WORKER + c->listen.count);
+		      h->worker_count * (DESCRIPTORS_PER_WORKER + c->listen.count + 1);
 	struct rlimit limit;
 	getrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur >= need)

@@ -5,7 +5,7 @@
 
 #include "proxy/openai/view.h"
 
-static enum verdict read_body(const struct answer *a, struct slice body)
+static enum verdict read_body(const struct evidence *a, struct slice body)
 {
 	static const struct choice_shape shape = {"message", cJSON_IsObject};
 	scoped(view_free) cJSON *root = NULL;
@@ -17,13 +17,13 @@ static enum verdict read_body(const struct answer *a, struct slice body)
 	return choices_of_body(root, &shape, a->length);
 }
 
-static enum verdict read_event(struct answer *a, const cJSON *event)
+static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	static const struct choice_shape shape = {"delta", cJSON_IsObject};
 	return choices_of_event(&a->choices, event, &shape, a->length);
 }
 
-static enum verdict read_done(const struct answer *a)
+static enum verdict read_done(const struct evidence *a)
 {
 	return choices_finish(&a->choices);
 }

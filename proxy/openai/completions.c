@@ -35,7 +35,7 @@ static enum verdict natives_verdict(const cJSON *natives, enum verdict length)
 	return verdict;
 }
 
-static enum verdict read_body(const struct answer *a, struct slice body)
+static enum verdict read_body(const struct evidence *a, struct slice body)
 {
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);
@@ -52,7 +52,7 @@ static enum verdict read_body(const struct answer *a, struct slice body)
 
 /* With several prompts no event says how many will end; so only one is provably whole, and what
  * comes behind its end is refused by the judge. */
-static enum verdict read_native(struct answer *a, const cJSON *event)
+static enum verdict read_native(struct evidence *a, const cJSON *event)
 {
 	unsigned index = 0;
 	const cJSON *given = view_member(event, "index");
@@ -63,14 +63,14 @@ static enum verdict read_native(struct answer *a, const cJSON *event)
 	return a->ended ? native_verdict(event, a->length) : VERDICT_FINE;
 }
 
-static enum verdict read_event(struct answer *a, const cJSON *event)
+static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	if (cJSON_IsBool(view_member(event, "stop")))
 		return read_native(a, event);
 	return choices_of_event(&a->choices, event, &shape, a->length);
 }
 
-static enum verdict read_done(const struct answer *a)
+static enum verdict read_done(const struct evidence *a)
 {
 	return choices_finish(&a->choices);
 }

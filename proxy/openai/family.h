@@ -15,7 +15,7 @@
 #include <cJSON.h>
 
 /* What is known so far of one answer. */
-struct answer {
+struct evidence {
 	enum verdict length; /* what an answer gets that a limit of tokens cut short */
 	bool ended;	     /* the terminal event was seen */
 	struct choices choices;
@@ -26,12 +26,12 @@ struct answer {
 
 struct family {
 	/* A whole body. */
-	enum verdict (*read_body)(const struct answer *a, struct slice body);
+	enum verdict (*read_body)(const struct evidence *a, struct slice body);
 	/* One event, an object without an error in it. Sets a->ended at the terminal one. NULL:
 	 * does not stream. */
-	enum verdict (*read_event)(struct answer *a, const cJSON *event);
+	enum verdict (*read_event)(struct evidence *a, const cJSON *event);
 	/* `[DONE]` is the terminal event. NULL: it is not. */
-	enum verdict (*read_done)(const struct answer *a);
+	enum verdict (*read_done)(const struct evidence *a);
 };
 
 const struct family *family_of(enum endpoint_family which);

@@ -17,7 +17,7 @@ struct judge {
 	enum verdict verdict; /* FINE, or the first refusal */
 	bool headed;
 	bool done; /* [DONE] was seen */
-	struct answer answer;
+	struct evidence answer;
 	struct sse sse;	   /* of a stream */
 	struct buf body;   /* of a plain answer */
 	size_t kept_bytes; /* handed out */

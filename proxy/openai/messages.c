@@ -13,7 +13,7 @@ static enum verdict stop_verdict(const cJSON *message, enum verdict length)
 	return view_is(message, "stop_reason", "max_tokens") ? length : VERDICT_FINISH_REASON;
 }
 
-static enum verdict read_body(const struct answer *a, struct slice body)
+static enum verdict read_body(const struct evidence *a, struct slice body)
 {
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);
@@ -24,7 +24,7 @@ static enum verdict read_body(const struct answer *a, struct slice body)
 	return stop_verdict(root, a->length);
 }
 
-static enum verdict read_delta(struct answer *a, const cJSON *event)
+static enum verdict read_delta(struct evidence *a, const cJSON *event)
 {
 	const cJSON *delta = view_member(event, "delta");
 	if (!view_member(delta, "stop_reason"))
@@ -33,7 +33,7 @@ static enum verdict read_delta(struct answer *a, const cJSON *event)
 	return stop_verdict(delta, a->length);
 }
 
-static enum verdict read_stop(struct answer *a)
+static enum verdict read_stop(struct evidence *a)
 {
 	a->ended = true;
 	if (!a->stopped)
@@ -42,7 +42,7 @@ static enum verdict read_stop(struct answer *a)
 }
 
 /* Events of types that came later to the API are to be ignored, says its documentation. */
-static enum verdict read_event(struct answer *a, const cJSON *event)
+static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	const char *type = cJSON_GetStringValue(view_member(event, "type"));
 	if (!type)

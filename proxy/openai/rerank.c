@@ -12,7 +12,7 @@ static bool is_result(const cJSON *result)
 	return cJSON_IsNumber(view_member(result, "index")) && cJSON_IsNumber(score);
 }
 
-static enum verdict read_body(const struct answer *a, struct slice body)
+static enum verdict read_body(const struct evidence *a, struct slice body)
 {
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);

@@ -22,7 +22,7 @@ static enum verdict response_verdict(const cJSON *response, enum verdict length)
 	return cut ? length : VERDICT_FINISH_REASON;
 }
 
-static enum verdict read_body(const struct answer *a, struct slice body)
+static enum verdict read_body(const struct evidence *a, struct slice body)
 {
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);
@@ -30,7 +30,7 @@ static enum verdict read_body(const struct answer *a, struct slice body)
 }
 
 /* OpenAI sends `keepalive` among them; it has a sequence number, so it stays in its place. */
-static enum verdict read_event(struct answer *a, const cJSON *event)
+static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	static const struct slice prefix = SLICE("response.");
 	struct slice type = slice_of(cJSON_GetStringValue(view_member(event, "type")));

@@ -121,36 +121,47 @@ static int close_socket(void *context, curl_socket_t fd)
  * coding is not ours to undo. */
 static void set_common(struct pool *p, CURL *easy)
 {
-	const struct upstream *u = p->upstream;
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)u->connect_timeout_ms);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)p->upstream->connect_timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_URL, u->origin);
-	if (u->socket_path)
-		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, u->socket_path);
-	if (u->userinfo)
-		curl_easy_setopt(easy, CURLOPT_USERPWD, u->userinfo);
-	if (*u->ca_file)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, u->ca_file);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, u->verify ? 1L : 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, u->verify ? 2L : 0L);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, p);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, p);
 }
 
+/* Where to, and as whom. False: memory; without the whole of it nothing may be sent. */
+static bool set_upstream(const struct upstream *u, CURL *easy)
+{
+	CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, u->origin);
+	if (!code && u->socket_path)
+		code = curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, u->socket_path);
+	if (!code && u->userinfo)
+		code = curl_easy_setopt(easy, CURLOPT_USERPWD, u->userinfo);
+	if (!code && *u->ca_file)
+		code = curl_easy_setopt(easy, CURLOPT_CAINFO, u->ca_file);
+	if (!code)
+		code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, u->verify ? 1L : 0L);
+	if (!code)
+		code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, u->verify ? 2L : 0L);
+	return code == CURLE_OK;
+}
+
 CURL *pool_take(struct pool *p)
 {
 	CURL *easy = p->spares ? p->spare[--p->spares] : curl_easy_init();
-	if (easy)
-		set_common(p, easy);
-	return easy;
+	if (!easy)
+		return NULL;
+	set_common(p, easy);
+	if (set_upstream(p->upstream, easy))
+		return easy;
+	curl_easy_cleanup(easy);
+	return NULL;
 }
 
 void pool_give(struct pool *p, CURL *easy)

@@ -51,7 +51,7 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 	return len + 1;
 }
 
-static bool read_status(struct transfer *t, struct slice line)
+static void read_status(struct transfer *t, struct slice line)
 {
 	struct slice rest = line;
 	slice_cut(&rest, ' ');
@@ -59,7 +59,8 @@ static bool read_status(struct transfer *t, struct slice line)
 	for (size_t i = 0; i < 3 && i < rest.len; i++)
 		status = status * 10 + (unsigned)(rest.at[i] - '0');
 	t->interim = status < 200;
-	return t->interim || t->callbacks->on_status(t->context, status);
+	if (!t->interim)
+		t->callbacks->on_status(t->context, status);
 }
 
 /* A folded line (RFC 9112 §5.2) has no place in an answer to us: it is passed over. */
@@ -76,14 +77,17 @@ static bool read_line(struct transfer *t, struct slice line)
 {
 	if (t->head_done)
 		return true;
-	if (slice_starts(line, slice_of("HTTP/")))
-		return read_status(t, line);
+	if (slice_starts(line, slice_of("HTTP/"))) {
+		read_status(t, line);
+		return true;
+	}
 	if (t->interim)
 		return true;
 	if (line.len)
 		return read_field(t, line);
 	t->head_done = true;
-	return t->callbacks->on_head(t->context);
+	t->callbacks->on_head(t->context);
+	return true;
 }
 
 static size_t on_header(char *at, size_t size, size_t count, void *context)

@@ -35,9 +35,9 @@ struct transfer_callbacks {
 	long (*read_body)(void *context, char *at, size_t room);
 	/* The final status line (1xx are skipped), then each field, then the end of the head, each
 	 * at most once and before any of the body; trailers are dropped. False: end it. */
-	bool (*on_status)(void *context, unsigned status);
+	void (*on_status)(void *context, unsigned status);
 	bool (*on_field)(void *context, struct slice name, struct slice value);
-	bool (*on_head)(void *context);
+	void (*on_head)(void *context);
 	enum transfer_flow (*on_body)(void *context, struct slice bytes);
 	/* The transfer is over; destroy it in here or later. */
 	void (*on_end)(void *context, enum transfer_outcome outcome, const char *reason);

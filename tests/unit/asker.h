@@ -56,12 +56,11 @@ static inline long asker_read(void *context, char *at, size_t room)
 	return (long)n;
 }
 
-static inline bool asker_status(void *context, unsigned status)
+static inline void asker_status(void *context, unsigned status)
 {
 	struct asker *a = context;
 	ck_assert_uint_eq(a->status, 0);
 	a->status = status;
-	return true;
 }
 
 static inline bool asker_field(void *context, struct slice name, struct slice value)
@@ -72,12 +71,11 @@ static inline bool asker_field(void *context, struct slice name, struct slice va
 	return buf_printf(&a->fields, "%.*s: %.*s\n", SLICE_FMT(name), SLICE_FMT(value));
 }
 
-static inline bool asker_head(void *context)
+static inline void asker_head(void *context)
 {
 	struct asker *a = context;
 	ck_assert_uint_ne(a->status, 0);
 	a->heads++;
-	return true;
 }
 
 static inline enum transfer_flow asker_body(void *context, struct slice bytes)
