@@ -25,6 +25,7 @@ struct client *client_create(struct loop *loop, int fd, const struct sockaddr *a
 	c->fd = fd;
 	c->hangup.fd = -1;
 	list_init(&c->link);
+	list_init(&c->left);
 	write_peer(c, address);
 	return c;
 }
@@ -36,20 +37,25 @@ void client_destroy(struct client **c)
 		return;
 	loop_remove(gone->loop, &gone->hangup);
 	list_remove(&gone->link);
+	list_remove(&gone->left);
 	free(gone);
 }
 
 static void on_hangup(struct watch *w, uint32_t events)
 {
 	struct client *c = container_of(w, struct client, hangup);
+	if (c->gone)
+		return;
 	c->gone = true;
+	if (c->leavers)
+		list_append(c->leavers, &c->left);
 	if (c->request)
 		request_hangup(c->request);
 }
 
 bool client_watch(struct client *c)
 {
-	/* Edge-triggered: one event in the life of a connection, even if it came before. */
+	/* Edge-triggered: an event for each change, even if the first came before. */
 	if (c->hangup.fd < 0 &&
 	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLRDHUP | EPOLLET, on_hangup))
 		return false;

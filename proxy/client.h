@@ -1,7 +1,8 @@
 /* A client: one connection that somebody made to us, over all its requests.
  *
- * libmicrohttpd does not look at a suspended connection, so we watch its socket ourselves from the
- * first time one sleeps: the end of the client's stream counts as its leaving (ENGINE: 0.1 ms).
+ * libmicrohttpd does not look at a suspended connection, and overlooks an end that comes together
+ * with bytes, so we watch the socket ourselves: for whoever sleeps, the end of the client's stream
+ * counts as its leaving (ENGINE: 0.1 ms).
  *
  * Threads: only the worker's. */
 #pragma once
@@ -24,10 +25,13 @@ struct client {
 	struct request *request; /* the one under way; NULL: none */
 	struct list link;	 /* server.c: waiting for a head */
 	int64_t deadline_ms;	 /* server.c: by when it has to be there */
+	struct list left;	 /* in `leavers`, from the hangup on */
+	struct list *leavers;	 /* the server's; NULL: nobody asks */
 };
 
 struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address);
 void client_destroy(struct client **c);
 
-/* Whether the client is still there; if so, its leaving wakes its request from here on. */
+/* Whether the client is still there; if so, its leaving is noticed from here on, and wakes a
+ * request that sleeps. */
 bool client_watch(struct client *c);

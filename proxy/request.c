@@ -126,10 +126,16 @@ long request_body(struct request *r, const char *at, size_t len)
 	return reply_sleep(&r->reply) ? (long)taken : -1;
 }
 
-void request_hangup(struct request *r)
+static void drop(struct request *r)
 {
 	r->gone = true;
 	reply_wake(&r->reply);
+}
+
+void request_hangup(struct request *r)
+{
+	if (r->reply.asleep)
+		drop(r);
 }
 
 /* ## The end */
@@ -198,5 +204,5 @@ void request_finish(struct request **request, bool delivered)
 void request_drop_all(struct kit *kit)
 {
 	list_each (link, &kit->requests)
-		request_hangup(container_of(link, struct request, link));
+		drop(container_of(link, struct request, link));
 }

@@ -111,7 +111,7 @@ MUST_CHECK long request_body(struct request *r, const char *at, size_t len);
 /* The body is complete, or a wake came after that. False: drop the connection. */
 MUST_CHECK bool request_run(struct request *r);
 
-/* The client hung up. */
+/* The client hung up. Matters to who sleeps; others notice when they read, write or go to sleep. */
 void request_hangup(struct request *r);
 
 /* The connection is done with it, one way or the other. `delivered`: the server sent all of the

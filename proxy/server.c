@@ -38,6 +38,7 @@ struct server {
 	int64_t paused_until_ms; /* 0: accepting */
 	struct list fresh;	 // struct client.link: no head yet; first come first
 	struct list kept;	 // struct client.link: between requests; first come first
+	struct list leavers;	 // struct client.left
 };
 
 /* ## Heads that are overdue */
@@ -157,6 +158,9 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 	struct client *c = client_create(s->kit->loop, fd, address);
 	*socket_context = c;
+	c->leavers = &s->leavers;
+	if (!client_watch(c))
+		log_debug("a client is not watched yet: %s", strerror(errno));
 	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
 }
 
@@ -309,6 +313,7 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	memcpy((void *)&s->options, options, sizeof *options);
 	list_init(&s->fresh);
 	list_init(&s->kept);
+	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;
 	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
 	s->entrances = memory_zeroed(options->listen_count * sizeof *s->entrances);
@@ -366,6 +371,20 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 	return s->ready ? 0 : nearer(daemon_ms, own_ms);
 }
 
+/* libmicrohttpd takes a short read for the last and waits for the next edge, which an end that came
+ * with the bytes has used up. Once it has read all there was, we make another: what is queued stays
+ * readable, and answers can still be sent. */
+static void show_ends(struct server *s)
+{
+	MHD_UNSIGNED_LONG_LONG left;
+	if (list_empty(&s->leavers) || (MHD_get_timeout(s->daemon, &left) == MHD_YES && left == 0))
+		return;
+	list_each_safe (node, &s->leavers) {
+		list_remove(node);
+		shutdown(container_of(node, struct client, left)->fd, SHUT_RD);
+	}
+}
+
 void server_work(struct server *s, int64_t now_ms)
 {
 	if (s->paused_until_ms && s->paused_until_ms <= now_ms) {
@@ -377,4 +396,5 @@ void server_work(struct server *s, int64_t now_ms)
 	cut_overdue(&s->kept, now_ms);
 	s->ready = false;
 	MHD_run(s->daemon);
+	show_ends(s);
 }
