@@ -5,6 +5,7 @@
 #include "proxy/client.h"
 #include "proxy/request.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -68,14 +69,15 @@ static void cut_overdue(struct list *list, int64_t now_ms)
 
 /* ## Accepting */
 
-static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
-				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
-				  "Cache-Status: reprise; detail=too_many_connections\r\n"
-				  "X-Cache: BYPASS\r\n"
-				  "Connection: close\r\nContent-Length: 122\r\n\r\n"
-				  "{\"error\":{\"message\":\"limits.connections is reached.\","
-				  "\"type\":\"server_error\",\"param\":null,"
-				  "\"code\":\"too_many_connections\"}}\r\n  ";
+#define BUSY_BODY                                                                                  \
+	"{\"error\":{\"message\":\"limits.connections is reached.\",\"type\":\"server_error\","    \
+	"\"param\":null,\"code\":\"too_many_connections\"}}"
+
+static const char busy_answer[] =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\n"
+    "Cache-Status: reprise; detail=too_many_connections\r\nX-Cache: BYPASS\r\n"
+    "Connection: close\r\nContent-Length: 119\r\n\r\n" BUSY_BODY;
+static_assert(sizeof BUSY_BODY - 1 == 119, "as Content-Length says");
 
 /* One write into an empty socket buffer; a client that does not get it sees the end all the same.
  */
