@@ -44,6 +44,8 @@ void client_destroy(struct client **c)
 static void on_hangup(struct watch *w, uint32_t events)
 {
 	struct client *c = container_of(w, struct client, hangup);
+	if (c->gone)
+		return;
 	c->gone = true;
 	if (c->leavers)
 		list_append(c->leavers, &c->left);
@@ -53,7 +55,7 @@ static void on_hangup(struct watch *w, uint32_t events)
 
 bool client_watch(struct client *c)
 {
-	/* Edge-triggered: one event in the life of a connection, even if it came before. */
+	/* Edge-triggered: an event for each change, even if the first came before. */
 	if (c->hangup.fd < 0 &&
 	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLRDHUP | EPOLLET, on_hangup))
 		return false;

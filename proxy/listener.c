@@ -24,16 +24,24 @@ static struct listener *listener_create(size_t workers)
 	return l;
 }
 
+/* 0: there is no file. */
+static unsigned long long inode_of(const char *path)
+{
+	struct stat s;
+	return lstat(path, &s) == 0 ? s.st_ino : 0;
+}
+
 void listener_close(struct listener **l)
 {
 	struct listener *gone = take(l);
 	if (!gone)
 		return;
+	/* While our socket is open no other file gets its inode. */
+	if (gone->socket_path && inode_of(gone->socket_path) == gone->socket_inode)
+		unlink(gone->socket_path);
 	for (size_t i = 0; i < (gone->socket_path ? 1 : gone->count); i++)
 		if (gone->fds[i] >= 0)
 			close(gone->fds[i]);
-	if (gone->socket_path)
-		unlink(gone->socket_path);
 	free(gone->socket_path);
 	free(gone->address);
 	free(gone->fds);
@@ -158,6 +166,7 @@ static bool open_unix(struct listener *l, const char *path, struct fault *why)
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, BACKLOG) < 0)
 		return fault_set(why, "%s", strerror(errno));
 	l->socket_path = memory_text(path);
+	l->socket_inode = inode_of(path);
 	return true;
 }
 

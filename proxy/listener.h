@@ -13,7 +13,8 @@
 struct listener {
 	char *address;	   /* as it is shown: with the real port where 0 was asked for */
 	char *socket_path; /* to be removed in the end; NULL: TCP */
-	int *fds;	   /* one for each worker; of a unix socket all the same one */
+	unsigned long long socket_inode; /* of that file */
+	int *fds; /* one for each worker; of a unix socket all the same one */
 	size_t count;
 };
 
@@ -22,5 +23,6 @@ struct listener {
  * …": taken, not ours, unknown host … */
 struct listener *listener_open(const char *address, size_t workers, struct fault *why);
 
-/* Closes the sockets and removes a unix socket's file: nobody is accepted from here. */
+/* Closes the sockets and removes a unix socket's file, unless somebody put another in its place:
+ * nobody is accepted from here. */
 void listener_close(struct listener **l);

@@ -3,10 +3,25 @@
 /* Raised whenever the meaning of a name changes, so that stores outside the process never mix. */
 static const char schema[] = "reprise 1";
 
-/* Who asks. OpenAI's account fields count: one key may act for several projects. */
+/* Who asks. OpenAI's account fields count: one key may act for several projects. So do the keys of
+ * Google's and Azure's gateways, and what proxies that log people in (oauth2-proxy, Cloudflare
+ * Access) tell of them. */
 static const struct slice credentials[] = {
-    SLICE("Authorization"), SLICE("X-Api-Key"),		  SLICE("Api-Key"),
-    SLICE("Cookie"),	    SLICE("OpenAI-Organization"), SLICE("OpenAI-Project"),
+    SLICE("Authorization"),
+    SLICE("X-Api-Key"),
+    SLICE("Api-Key"),
+    SLICE("Cookie"),
+    SLICE("OpenAI-Organization"),
+    SLICE("OpenAI-Project"),
+    SLICE("X-Goog-Api-Key"),
+    SLICE("Ocp-Apim-Subscription-Key"),
+    SLICE("X-Auth-Token"),
+    SLICE("X-Access-Token"),
+    SLICE("X-Forwarded-User"),
+    SLICE("X-Forwarded-Email"),
+    SLICE("X-Forwarded-Access-Token"),
+    SLICE("Cf-Access-Client-Id"),
+    SLICE("Cf-Access-Jwt-Assertion"),
 };
 
 /* What else shapes the answer: content type (vLLM refuses all but JSON, llama.cpp none), the
@@ -31,11 +46,12 @@ static bool append_part(struct buf *out, struct slice part)
  * client names in Connection stays here, so the upstream answers as if it had not been sent. */
 static bool append_fields(struct buf *out, const struct fields *fields, struct slice name)
 {
-	if (field_is_hop_by_hop(fields, name))
-		return buf_append_byte(out, 0);
-	if (!buf_append_byte(out, (char)fields_count(fields, name)))
+	size_t count = fields_count(fields, name);
+	if (count && field_is_hop_by_hop(fields, name))
+		count = 0;
+	if (!buf_append_byte(out, (char)count))
 		return false;
-	for (size_t i = 0; i < fields->count; i++)
+	for (size_t i = 0; i < fields->count && count; i++)
 		if (slice_equal_nocase(fields->at[i].name, name) &&
 		    !append_part(out, fields->at[i].value))
 			return false;

@@ -6,6 +6,7 @@
 #include "proxy/entrance.h"
 #include "proxy/request.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <stdio.h>

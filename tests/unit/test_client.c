@@ -64,6 +64,24 @@ START_TEST(tells_of_a_hangup_that_came_before)
 }
 END_TEST
 
+START_TEST(joins_the_leavers_once)
+{
+	struct list leavers;
+	list_init(&leavers);
+	client->leavers = &leavers;
+	ck_assert(client_watch(client));
+	shutdown(ends[1], SHUT_WR);
+	loop_turn(loop, 1000);
+	ck_assert_ptr_eq(leavers.next, &client->left);
+	list_remove(&client->left);
+	shutdown(ends[0], SHUT_RD);
+	shutdown(ends[1], SHUT_RD);
+	loop_turn(loop, 1000);
+	ck_assert(list_empty(&leavers));
+	ck_assert_int_eq(hangups, 1);
+}
+END_TEST
+
 START_TEST(bytes_are_no_hangup)
 {
 	ck_assert(client_watch(client));
@@ -133,6 +151,7 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, tells_of_a_hangup_once);
 	tcase_add_test(all, tells_of_a_hangup_that_came_before);
+	tcase_add_test(all, joins_the_leavers_once);
 	tcase_add_test(all, bytes_are_no_hangup);
 	tcase_add_test(all, between_requests_there_is_nobody_to_tell);
 	tcase_add_test(all, a_destroyed_one_hears_nothing);

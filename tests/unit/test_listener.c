@@ -174,6 +174,18 @@ static void expect_still_there(mode_t type)
 	ck_assert_uint_eq(s.st_mode & S_IFMT, type);
 }
 
+START_TEST(a_socket_put_in_its_place_is_left_alone)
+{
+	struct listener *l = open_fine(address, 2);
+	ck_assert_int_eq(unlink(path), 0);
+	int fd = bind_there(SOCK_STREAM);
+	listener_close(&l);
+	expect_still_there(S_IFSOCK);
+	close(fd);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(a_socket_in_use_is_left_alone)
 {
 	struct listener *l = open_fine(address, 2);
@@ -232,6 +244,7 @@ int main(void)
 	tcase_add_test(all, bad_addresses_are_refused);
 	tcase_add_test(all, one_unix_socket_for_all_workers);
 	tcase_add_test(all, a_socket_left_behind_is_replaced);
+	tcase_add_test(all, a_socket_put_in_its_place_is_left_alone);
 	tcase_add_test(all, a_socket_in_use_is_left_alone);
 	tcase_add_test(all, a_busy_socket_is_left_alone);
 	tcase_add_test(all, a_socket_of_another_kind_is_left_alone);
