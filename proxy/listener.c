@@ -31,6 +31,12 @@ static unsigned long long inode_of(const char *path)
 	return lstat(path, &s) == 0 ? s.st_ino : 0;
 }
 
+void listener_shut(struct listener *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		shutdown(l->fds[i], SHUT_RDWR);
+}
+
 void listener_close(struct listener **l)
 {
 	struct listener *gone = take(l);

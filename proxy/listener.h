@@ -23,6 +23,10 @@ struct listener {
  * …": taken, not ours, unknown host … */
 struct listener *listener_open(const char *address, size_t workers, struct fault *why);
 
-/* Closes the sockets and removes a unix socket's file, unless somebody put another in its place:
- * nobody is accepted from here. */
+/* Refuses whoever comes from here on, while workers may still look at the sockets: else a client
+ * would wait in the queue of a process that accepts nobody any longer. */
+void listener_shut(struct listener *l);
+
+/* Closes the sockets, which no worker may look at any longer, and removes a unix socket's file,
+ * unless somebody put another in its place. */
 void listener_close(struct listener **l);

@@ -165,6 +165,12 @@ static bool house_open(struct house *h, struct fault *why)
 	return open_listeners(h, why) && open_workers(h, why);
 }
 
+static void stop_listening(struct house *h)
+{
+	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
+		listener_shut(h->listeners[i]);
+}
+
 static void stop_workers(struct house *h, int64_t limit_ms)
 {
 	for (size_t i = 0; h->workers && i < h->worker_count; i++)
@@ -245,6 +251,7 @@ int serve(struct config *config)
 	} else {
 		log_error("cannot start: %s", why.text);
 	}
+	stop_listening(&h);
 	stop_workers(&h, open ? config->shutdown_grace_ms : 0);
 	if (open)
 		wait_for_workers(&h);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -85,6 +86,21 @@ START_TEST(port_0_is_one_port_for_all_workers)
 	ck_assert_ptr_null(a);
 	listener_close(&a);
 	listener_close(&b);
+}
+END_TEST
+
+START_TEST(shut_it_refuses)
+{
+	struct listener *l = open_fine("127.0.0.1:0", 2);
+	struct sockaddr_in a;
+	socklen_t len = sizeof a;
+	getsockname(l->fds[0], (struct sockaddr *)&a, &len);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	listener_shut(l);
+	ck_assert_int_lt(connect(fd, (struct sockaddr *)&a, len), 0);
+	ck_assert_int_eq(errno, ECONNREFUSED);
+	close(fd);
+	listener_close(&l);
 }
 END_TEST
 
@@ -239,6 +255,7 @@ int main(void)
 	TCase *all = tcase_create("listener");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, port_0_is_one_port_for_all_workers);
+	tcase_add_test(all, shut_it_refuses);
 	tcase_add_test(all, a_taken_port_is_refused);
 	tcase_add_test(all, names_and_ipv6);
 	tcase_add_test(all, bad_addresses_are_refused);
