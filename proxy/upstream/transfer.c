@@ -38,6 +38,9 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 {
 	struct transfer *t = context;
 	size_t len = size * count;
+	/* libcurl takes more for a head's end than we do: any line that begins with CR. */
+	if (!t->head_done)
+		return len + 1;
 	switch (t->callbacks->on_body(t->context, slice_make(at, len))) {
 	case TRANSFER_GO:
 		return len;
@@ -54,8 +57,11 @@ static bool read_status(struct transfer *t, struct slice line)
 	struct slice rest = line;
 	slice_cut(&rest, ' ');
 	unsigned status = 0;
-	for (size_t i = 0; i < 3 && i < rest.len; i++)
+	for (size_t i = 0; i < 3; i++) {
+		if (i == rest.len || rest.at[i] < '0' || rest.at[i] > '9')
+			return false;
 		status = status * 10 + (unsigned)(rest.at[i] - '0');
+	}
 	t->interim = status < 200;
 	return t->interim || t->callbacks->on_status(t->context, status);
 }
