@@ -6,8 +6,9 @@
 /* What an entry keeps and a joiner gets of a head. The others speak of one exchange between one
  * client and the upstream: request ids, rate limits, cookies, CORS of one origin. */
 static const struct slice shared[] = {
-    SLICE("Content-Type"),   SLICE("Content-Encoding"), SLICE("Retry-After"),
-    SLICE("Retry-After-Ms"), SLICE("X-Should-Retry"),
+    SLICE("Content-Type"),     SLICE("Content-Encoding"), SLICE("Retry-After"),
+    SLICE("Retry-After-Ms"),   SLICE("X-Should-Retry"),	  SLICE("Location"),
+    SLICE("WWW-Authenticate"),
 };
 
 static bool is_shared(struct slice name)

@@ -5,6 +5,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,9 +72,17 @@ static void close_for_a_while(struct entrance *e)
 	stop_watching(e);
 }
 
+/* How much we let lie unsent in a client's socket. The kernel's own buffer grows to megabytes, of
+ * which a third has to drain before it asks for more: a client that reads slowly would seem not to
+ * read. */
+enum { UNSENT = 128 << 10 };
+
 static void arrive(struct entrance *e, int fd, const struct sockaddr *address, socklen_t len)
 {
 	e->starved = false;
+	int unsent = UNSENT;
+	/* Not for unix sockets, which refuse it. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 	if (atomic_load(e->options.connections) >= e->options.limit)
 		turn_away(fd);
 	else

@@ -155,6 +155,8 @@ static void on_news(struct letter *letter)
 static long read_body(void *context, char *at, size_t room)
 {
 	struct fetch *f = context;
+	/* A server that takes a long body in slowly is not late with its answer. */
+	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
 	long got = upload_get(f->upload, at, room);
 	return got == UPLOAD_LATER    ? TRANSFER_BODY_LATER
 	       : got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN
@@ -184,7 +186,10 @@ static void on_head(void *context)
 {
 	struct fetch *f = context;
 	head_complete(f->head);
-	struct slice type = fields_first(&f->head->fields, slice_of("Content-Type"));
+	/* Of two types neither is the answer's. */
+	bool one = fields_count(&f->head->fields, slice_of("Content-Type")) == 1;
+	struct slice type =
+	    one ? fields_first(&f->head->fields, slice_of("Content-Type")) : slice_of("");
 	f->content_type = memory_copy(type.at, type.len);
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
 	if (f->judge)

@@ -81,8 +81,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	*socket_context = c;
 	atomic_fetch_add(s->connections, 1);
 	c->leavers = &s->leavers;
-	if (!client_watch(c))
-		log_debug("a client is not watched yet: %s", strerror(errno));
+	client_watch(c); /* where that fails, it is tried again before a sleep */
 	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
 }
 
@@ -295,9 +294,8 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 	return s->ready ? 0 : clock_sooner(daemon_ms, own_ms);
 }
 
-/* libmicrohttpd takes a short read for the last and waits for the next edge, which an end that came
- * with the bytes has used up. Once it has read all there was, we make another: what is queued stays
- * readable, and answers can still be sent. */
+/* libmicrohttpd waits for an edge after a short read, and an end that came with the bytes has used
+ * it up. Once all is read we make another; answers can still be sent. */
 static void show_ends(struct server *s)
 {
 	MHD_UNSIGNED_LONG_LONG left;

@@ -213,7 +213,7 @@ void sockets_return(struct sockets *s, int fd, uint64_t lease)
 		spoil(w);
 }
 
-static bool is_silent(int fd)
+bool sockets_silent(int fd)
 {
 	char byte;
 	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
@@ -227,7 +227,7 @@ bool sockets_fit(struct sockets *s, int local_port)
 	bool fit = true;
 	list_each_safe (node, &s->idle) {
 		struct socket_watch *w = container_of(node, struct socket_watch, idle);
-		if (w->local_port != local_port || is_silent(w->fd))
+		if (w->local_port != local_port || sockets_silent(w->fd))
 			continue;
 		spoil(w);
 		fit = false;

@@ -13,31 +13,76 @@ struct transfer {
 	char *target;
 	const struct transfer_callbacks *callbacks;
 	void *context;
-	bool heard;	  /* a line of an answer came back */
-	bool spoke;	  /* bytes did, at least */
-	bool head_done;	  /* what looks like fields from here on are trailers */
-	bool interim;	  /* the head being read is a 1xx */
-	bool unfit;	  /* bytes lay on the kept connection: nothing was sent */
-	curl_socket_t fd; /* that it leases */
-	uint64_t lease;	  /* 0: none yet */
+	bool heard;	/* a line of an answer came back */
+	bool spoke;	/* bytes did, at least */
+	bool head_done; /* what looks like fields from here on are trailers */
+	bool interim;	/* the head being read is a 1xx */
+	bool unfit;	/* bytes lay on the kept connection before the question had gone out */
+	int local_port;
+	int64_t body_left; /* of the request; -1: not known */
+	bool asking;	   /* there is a body, and not all of it was given to libcurl */
+	bool began;	   /* some of it was */
+	curl_socket_t fd;  /* that it leases */
+	uint64_t lease;	   /* 0: none yet */
 	bool ended;
 	char error[CURL_ERROR_SIZE];
 };
 
+static bool on_kept_connection(struct transfer *t)
+{
+	long connects = 0;
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+	return connects == 0;
+}
+
+/* Whether nothing has come on the connection that we are about to send on. */
+static bool is_quiet(struct transfer *t)
+{
+	struct sockets *all = pool_sockets(t->pool);
+	return t->lease ? sockets_silent(t->fd) : sockets_fit(all, t->local_port);
+}
+
+static void count_body(struct transfer *t, long given)
+{
+	t->began = t->began || given > 0;
+	if (t->body_left >= 0)
+		t->body_left -= given;
+	t->asking = given > 0 && t->body_left != 0;
+}
+
 static size_t on_read(char *at, size_t size, size_t count, void *context)
 {
 	struct transfer *t = context;
+	/* The head is out and may have called forth what a server held back: bytes that are no
+	 * answer to a question it has not seen. */
+	t->unfit = !t->began && on_kept_connection(t) && !is_quiet(t);
+	if (t->unfit)
+		return CURL_READFUNC_ABORT;
 	long got = t->callbacks->read_body(t->context, at, size * count);
 	if (got == TRANSFER_BODY_LATER)
 		return CURL_READFUNC_PAUSE;
-	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+	if (got < 0)
+		return CURL_READFUNC_ABORT;
+	count_body(t, got);
+	return (size_t)got;
+}
+
+/* An answer on a kept connection that comes before the question is out: to none of its bytes, it is
+ * somebody else's; to some, it may be a refusal but no success. */
+static bool is_premature(struct transfer *t, unsigned status)
+{
+	if (!t->asking || !on_kept_connection(t))
+		return false;
+	t->unfit = !t->began;
+	return t->unfit || (status >= 200 && status < 300);
 }
 
 static size_t on_write(char *at, size_t size, size_t count, void *context)
 {
 	struct transfer *t = context;
 	size_t len = size * count;
-	/* Behind a 101 that nobody asked for there is a body without a head of its own. */
+	/* Behind a 101 that nobody asked for there is a body without a head of its own; and libcurl
+	 * takes more for a head's end than we do: any line that begins with CR. */
 	if (!t->head_done)
 		return len + 1;
 	switch (t->callbacks->on_body(t->context, slice_make(at, len))) {
@@ -51,16 +96,23 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 	return len + 1;
 }
 
-static void read_status(struct transfer *t, struct slice line)
+static bool read_status(struct transfer *t, struct slice line)
 {
 	struct slice rest = line;
 	slice_cut(&rest, ' ');
 	unsigned status = 0;
-	for (size_t i = 0; i < 3 && i < rest.len; i++)
+	for (size_t i = 0; i < 3; i++) {
+		if (i == rest.len || rest.at[i] < '0' || rest.at[i] > '9')
+			return false;
 		status = status * 10 + (unsigned)(rest.at[i] - '0');
+	}
 	t->interim = status < 200;
-	if (!t->interim)
-		t->callbacks->on_status(t->context, status);
+	if (t->interim)
+		return true;
+	if (is_premature(t, status))
+		return false;
+	t->callbacks->on_status(t->context, status);
+	return true;
 }
 
 /* A folded line (RFC 9112 §5.2) has no place in an answer to us: it is passed over. */
@@ -77,10 +129,8 @@ static bool read_line(struct transfer *t, struct slice line)
 {
 	if (t->head_done)
 		return true;
-	if (slice_starts(line, slice_of("HTTP/"))) {
-		read_status(t, line);
-		return true;
-	}
+	if (slice_starts(line, slice_of("HTTP/")))
+		return read_status(t, line);
 	if (t->interim)
 		return true;
 	if (line.len)
@@ -104,6 +154,7 @@ static size_t on_header(char *at, size_t size, size_t count, void *context)
 static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
 {
 	struct transfer *t = context;
+	t->local_port = local_port;
 	t->unfit = !sockets_fit(pool_sockets(t->pool), local_port);
 	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
@@ -167,6 +218,8 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 	struct transfer *t = memory_new(struct transfer);
 	t->pool = pool;
 	t->fd = CURL_SOCKET_BAD;
+	t->body_left = r->body_bytes;
+	t->asking = r->has_body && r->body_bytes != 0;
 	t->easy = easy;
 	t->callbacks = r->callbacks;
 	t->context = r->context;
@@ -214,8 +267,6 @@ static bool something_came(const struct transfer *t)
  * own; where there is a body that cannot be rewound it connects and gives up. */
 static bool is_stale(struct transfer *t, CURLcode code)
 {
-	long connects = 0;
-	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
 	if (t->unfit)
 		return true;
 	if (something_came(t))
@@ -224,7 +275,7 @@ static bool is_stale(struct transfer *t, CURLcode code)
 		return true;
 	bool broke =
 	    code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
-	return broke && connects == 0;
+	return broke && on_kept_connection(t);
 }
 
 static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
