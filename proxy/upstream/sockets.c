@@ -141,12 +141,12 @@ static void on_used(struct watch *watch, uint32_t events)
 	w->all->on_ready(w->all->context, w->fd, events);
 }
 
-/* libcurl finds a shut socket dead when it next looks for a connection, and closes it. */
+/* libcurl finds a shut socket dead when it next looks for a connection, and closes it; unless bytes
+ * lie on it: then sockets_fit says no. */
 static void spoil(struct socket_watch *w)
 {
 	shutdown(w->fd, SHUT_RDWR);
 	loop_remove(w->all->loop, &w->watch);
-	list_remove(&w->idle);
 }
 
 static void on_idle(struct watch *watch, uint32_t events)
@@ -213,11 +213,20 @@ void sockets_return(struct sockets *s, int fd, uint64_t lease)
 		spoil(w);
 }
 
-bool sockets_silent(int fd)
+/* Neither does anything lie unread, nor has libcurl read anything since the last answer. */
+static bool is_silent(const struct socket_watch *w)
 {
 	char byte;
-	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-	       (errno == EAGAIN || errno == EWOULDBLOCK);
+	uint64_t end = 0;
+	if (recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
+		return false;
+	return bytes_received(w->fd, &end) <= w->had;
+}
+
+bool sockets_silent(struct sockets *s, int fd)
+{
+	struct socket_watch *w = find(s, fd);
+	return w && is_silent(w);
 }
 
 /* libcurl does not say which socket it has chosen, only its port. Without one every idle socket has
@@ -227,7 +236,7 @@ bool sockets_fit(struct sockets *s, int local_port)
 	bool fit = true;
 	list_each_safe (node, &s->idle) {
 		struct socket_watch *w = container_of(node, struct socket_watch, idle);
-		if (w->local_port != local_port || sockets_silent(w->fd))
+		if (w->local_port != local_port || is_silent(w))
 			continue;
 		spoil(w);
 		fit = false;

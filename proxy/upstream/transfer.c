@@ -18,6 +18,7 @@ struct transfer {
 	bool head_done; /* what looks like fields from here on are trailers */
 	bool interim;	/* the head being read is a 1xx */
 	bool unfit;	/* bytes lay on the kept connection before the question had gone out */
+	bool connected; /* there is a connection, new or kept */
 	int local_port;
 	int64_t body_left; /* of the request; -1: not known */
 	bool asking;	   /* there is a body, and not all of it was given to libcurl */
@@ -32,14 +33,14 @@ static bool on_kept_connection(struct transfer *t)
 {
 	long connects = 0;
 	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return connects == 0;
+	return t->connected && connects == 0;
 }
 
 /* Whether nothing has come on the connection that we are about to send on. */
 static bool is_quiet(struct transfer *t)
 {
 	struct sockets *all = pool_sockets(t->pool);
-	return t->lease ? sockets_silent(t->fd) : sockets_fit(all, t->local_port);
+	return t->lease ? sockets_silent(all, t->fd) : sockets_fit(all, t->local_port);
 }
 
 static void count_body(struct transfer *t, long given)
@@ -154,6 +155,7 @@ static size_t on_header(char *at, size_t size, size_t count, void *context)
 static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
 {
 	struct transfer *t = context;
+	t->connected = true;
 	t->local_port = local_port;
 	t->unfit = !sockets_fit(pool_sockets(t->pool), local_port);
 	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
@@ -267,7 +269,8 @@ static bool something_came(const struct transfer *t)
  * own; where there is a body that cannot be rewound it connects and gives up. */
 static bool is_stale(struct transfer *t, CURLcode code)
 {
-	if (t->unfit)
+	/* Nothing of the question was out: whatever came, it was no answer to it. */
+	if (t->unfit || (t->asking && !t->began && on_kept_connection(t)))
 		return true;
 	if (something_came(t))
 		return false;

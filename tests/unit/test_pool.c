@@ -130,6 +130,7 @@ START_TEST(bytes_on_an_idle_connection_end_it)
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	asking_turn(&world);
+	ask("b", TRANSFER_STALE, "");
 	ask("b", TRANSFER_FINE, "two!");
 }
 END_TEST
@@ -313,6 +314,7 @@ START_TEST(a_paused_answer_leaves_a_watched_connection)
 	asker_finish(&a);
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
+	ask("b", TRANSFER_STALE, "");
 	ask("b", TRANSFER_FINE, "two!");
 }
 END_TEST
