@@ -16,6 +16,9 @@ static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
 /* What we add to a request's header lines on their way on. */
 enum { LINES_ADDED = 4 << 10 };
 
+/* The status line and the fields that every answer has. */
+enum { OWN_FIELDS = 512 };
+
 /* What a worker keeps of a canonical form's memory from request to request. */
 enum { FORM_KEPT = 1 << 20 };
 
@@ -232,12 +235,31 @@ static enum step open(struct request *r)
 	return refuse(r, FAILURE_NOT_CACHED, NULL);
 }
 
+/* What libmicrohttpd needs for a field, its bookkeeping included. */
+static size_t field_bytes(const struct field *f)
+{
+	enum { BOOKKEEPING = 64 };
+	return f->name.len + f->value.len + BOOKKEEPING;
+}
+
 /* ## AWAIT: until there is a head to show, and where a clean answer or error is to be had by it,
  * until the whole answer is there */
 
 static enum step sleep_on(struct request *r)
 {
 	return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
+}
+
+/* libmicrohttpd writes an answer's head into what the request's left of limits.headers, and hangs
+ * up where it does not fit. */
+static bool has_room_for(const struct request *r, const struct head *head)
+{
+	size_t need = OWN_FIELDS + strlen(r->target);
+	for (size_t i = 0; i < r->fields.count; i++)
+		need += field_bytes(&r->fields.at[i]);
+	for (size_t i = 0; i < head->fields.count; i++)
+		need += field_bytes(&head->fields.at[i]);
+	return need <= r->kit->config->limits.headers;
 }
 
 static enum step fail_with(struct request *r, const struct flight_news *news)
@@ -267,7 +289,11 @@ static enum step await(struct request *r)
 	if (!news.arrived)
 		return sleep_on(r);
 	/* Nothing went out yet, so even an answer that broke behind its head is a clean error. */
-	return news.state == FLIGHT_FAILED ? fail_with(r, &news) : STEP_DELIVER;
+	if (news.state == FLIGHT_FAILED)
+		return fail_with(r, &news);
+	if (!has_room_for(r, head))
+		return refuse(r, FAILURE_TORN, "its head does not fit into limits.headers");
+	return STEP_DELIVER;
 }
 
 /* ## The table */
