@@ -21,7 +21,7 @@ struct socket_watch {
 	int fd;
 	bool ours;	/* made by sockets_open */
 	uint64_t lease; /* of the transfer that has it; 0: none */
-	uint64_t had;	/* bytes that had arrived when the lease began */
+	uint64_t had;	/* bytes that had arrived when its request was about to go out */
 	bool *spoke;	/* the holder's, to be told when the socket is closed */
 	int local_port; /* once it was idle; 0: a unix socket's */
 	struct list idle;
@@ -204,8 +204,6 @@ void sockets_return(struct sockets *s, int fd, uint64_t lease)
 	if (!w || w->lease != lease)
 		return;
 	w->lease = 0;
-	uint64_t end = 0;
-	w->had = bytes_received(fd, &end);
 	if (!w->local_port)
 		w->local_port = local_port_of(fd);
 	list_append(&s->idle, &w->idle);
@@ -213,20 +211,10 @@ void sockets_return(struct sockets *s, int fd, uint64_t lease)
 		spoil(w);
 }
 
-/* Neither does anything lie unread, nor has libcurl read anything since the last answer. */
-static bool is_silent(const struct socket_watch *w)
+static bool nothing_unread(const struct socket_watch *w)
 {
 	char byte;
-	uint64_t end = 0;
-	if (recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
-		return false;
-	return bytes_received(w->fd, &end) <= w->had;
-}
-
-bool sockets_silent(struct sockets *s, int fd)
-{
-	struct socket_watch *w = find(s, fd);
-	return w && is_silent(w);
+	return recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 /* libcurl does not say which socket it has chosen, only its port. Without one every idle socket has
@@ -236,10 +224,34 @@ bool sockets_fit(struct sockets *s, int local_port)
 	bool fit = true;
 	list_each_safe (node, &s->idle) {
 		struct socket_watch *w = container_of(node, struct socket_watch, idle);
-		if (w->local_port != local_port || is_silent(w))
+		uint64_t end = 0;
+		if (w->local_port != local_port)
+			continue;
+		w->had = bytes_received(w->fd, &end);
+		if (nothing_unread(w))
 			continue;
 		spoil(w);
 		fit = false;
 	}
 	return fit;
+}
+
+/* Neither does anything lie unread, nor has libcurl read anything since. */
+static bool is_silent(const struct socket_watch *w)
+{
+	uint64_t end = 0;
+	return nothing_unread(w) && bytes_received(w->fd, &end) <= w->had;
+}
+
+bool sockets_silent(struct sockets *s, int fd, int local_port)
+{
+	struct socket_watch *leased = find(s, fd);
+	if (leased)
+		return is_silent(leased);
+	bool silent = true;
+	list_each (node, &s->idle) {
+		struct socket_watch *w = container_of(node, struct socket_watch, idle);
+		silent = silent && (w->local_port != local_port || is_silent(w));
+	}
+	return silent;
 }

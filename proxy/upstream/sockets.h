@@ -36,11 +36,12 @@ void sockets_rest(struct sockets *s, int fd);
  * arrives shuts it down. */
 void sockets_return(struct sockets *s, int fd, uint64_t lease);
 
-/* Whether nothing has come on a socket since it was returned, read or unread, not even its end. Of
- * a unix socket only what lies unread is known. */
-bool sockets_silent(struct sockets *s, int fd);
-
 /* Called right before a request goes out on a socket with this local port (0: unix sockets have
  * none). True: nothing has arrived since it fell idle, or it is new. False: do not send; it has
  * been shut down. */
 MUST_CHECK bool sockets_fit(struct sockets *s, int local_port);
+
+/* After sockets_fit, before the request's body goes out: whether nothing has come since, read or
+ * unread, not even the end. fd: the transfer's, -1 while it has no lease. Of a unix socket only
+ * what lies unread is known. */
+bool sockets_silent(struct sockets *s, int fd, int local_port);

@@ -36,13 +36,6 @@ static bool on_kept_connection(struct transfer *t)
 	return t->connected && connects == 0;
 }
 
-/* Whether nothing has come on the connection that we are about to send on. */
-static bool is_quiet(struct transfer *t)
-{
-	struct sockets *all = pool_sockets(t->pool);
-	return t->lease ? sockets_silent(all, t->fd) : sockets_fit(all, t->local_port);
-}
-
 static void count_body(struct transfer *t, long given)
 {
 	t->began = t->began || given > 0;
@@ -56,7 +49,8 @@ static size_t on_read(char *at, size_t size, size_t count, void *context)
 	struct transfer *t = context;
 	/* The head is out and may have called forth what a server held back: bytes that are no
 	 * answer to a question it has not seen. */
-	t->unfit = !t->began && on_kept_connection(t) && !is_quiet(t);
+	t->unfit = !t->began && on_kept_connection(t) &&
+		   !sockets_silent(pool_sockets(t->pool), t->fd, t->local_port);
 	if (t->unfit)
 		return CURL_READFUNC_ABORT;
 	long got = t->callbacks->read_body(t->context, at, size * count);

@@ -277,9 +277,40 @@ START_TEST(bytes_of_the_answer_before_do_not_count)
 	char byte;
 	ck_assert_int_eq(recv(ours, &byte, 1, 0), 1);
 	sockets_return(sockets, ours, lease);
+	ck_assert(fit());
 	ck_assert(want(ours, EPOLLIN));
 	close_ours();
 	ck_assert(!spoke);
+}
+END_TEST
+
+/* A quick answer is read before libcurl wants anything of the socket. */
+START_TEST(what_was_read_before_the_request_does_not_count)
+{
+	make_idle();
+	send_byte();
+	await_input(ours);
+	char byte;
+	ck_assert_int_eq(recv(ours, &byte, 1, 0), 1);
+	ck_assert(fit());
+	ck_assert(sockets_silent(sockets, -1, port_of(ours)));
+	ck_assert(sockets_silent(sockets, ours, 0));
+}
+END_TEST
+
+START_TEST(what_came_since_counts_read_or_not)
+{
+	make_idle();
+	ck_assert(fit());
+	send_byte();
+	await_input(ours);
+	ck_assert(!sockets_silent(sockets, -1, port_of(ours)));
+	ck_assert(sockets_silent(sockets, -1, port_of(ours) ^ 1));
+	char byte;
+	ck_assert_int_eq(recv(ours, &byte, 1, 0), 1);
+	ck_assert(!sockets_silent(sockets, -1, port_of(ours)));
+	ck_assert(want(ours, EPOLLIN));
+	ck_assert(!sockets_silent(sockets, ours, 0));
 }
 END_TEST
 
@@ -351,6 +382,8 @@ int main(void)
 	tcase_add_test(all, closed_in_use_it_tells_whether_bytes_had_come);
 	tcase_add_test(all, an_end_alone_is_no_byte);
 	tcase_add_test(all, bytes_of_the_answer_before_do_not_count);
+	tcase_add_test(all, what_was_read_before_the_request_does_not_count);
+	tcase_add_test(all, what_came_since_counts_read_or_not);
 	tcase_add_test(all, a_foreign_one_is_let_go);
 	tcase_add_test(all, a_number_used_again_is_a_new_socket);
 	tcase_add_test(all, large_numbers_have_room);
