@@ -39,12 +39,13 @@ void cache_destroy(struct cache **cache)
 
 /* ## Opening */
 
-static struct flight *lead(struct cache *c, const struct cache_question *question)
+static struct flight *lead(struct cache *c, const struct cache_question *question, int64_t now_ms)
 {
 	struct flight *f = flight_create(&(struct flight_options){
 	    .name = &question->name,
 	    .form = question->form,
 	    .hold_limit = c->options.max_entry_bytes,
+	    .begun_ms = now_ms,
 	    .ledger = c->store,
 	});
 	flight_table_add(c->flights, f);
@@ -67,7 +68,7 @@ static enum cache_answer join_or_lead(struct cache *c, const struct wanted *want
 		*ret_entry = e;
 		return CACHE_HIT;
 	}
-	f = lead(c, question);
+	f = lead(c, question, wanted->now_ms);
 	flight_join(f, reader);
 	flight_unref(&f);
 	return CACHE_LED;
@@ -177,6 +178,15 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
 	    &log);
 }
 
+/* Whether an answer was stored meanwhile that began later than this flight: somebody asked for a
+ * fresh one (cache_store), and must not get the older one next time. */
+static bool is_outdated(struct cache *c, const struct flight *f, int64_t now_ms)
+{
+	struct wanted same = {&f->name, f->form, -1, now_ms};
+	scoped(entry_unref) struct entry *e = store_find(c->store, &same);
+	return e && e->created_ms > f->begun_ms;
+}
+
 bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end)
 {
 	scoped(entry_unref) struct entry *e = NULL;
@@ -186,7 +196,8 @@ bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *
 	else if (end->log)
 		event_log_destroy(end->log);
 	lock_for(c, f);
-	bool stored = e && flight_joinable(f) && store_insert(c->store, &e);
+	bool fresh = e && flight_joinable(f) && !is_outdated(c, f, end->now_ms);
+	bool stored = fresh && store_insert(c->store, &e);
 	flight_finish(f, stored, end->reason_code);
 	remove_and_unlock(c, f, true);
 	return stored;

@@ -24,6 +24,7 @@ struct flight *flight_create(const struct flight_options *options)
 		f->name = *options->name;
 		f->form = options->form;
 		f->hold_limit = options->hold_limit;
+		f->begun_ms = options->begun_ms;
 		f->log.ledger = options->ledger;
 		f->joinable = true;
 	}

@@ -14,6 +14,7 @@ struct flight {
 	struct name name;
 	enum wire_form form;
 	size_t hold_limit;
+	int64_t begun_ms; /* of joinable ones */
 	/* guarded by the flight table */
 	struct list tabled; /* on no list: nobody finds it */
 	/* guarded by mu */
@@ -39,6 +40,7 @@ struct flight_options {
 	const struct name *name;
 	enum wire_form form;
 	size_t hold_limit;
+	int64_t begun_ms;
 	struct store *ledger; /* charged with the log while the flight is joinable */
 };
 

@@ -36,7 +36,8 @@ static inline void set_up_joinable(void)
 {
 	set_up();
 	struct name name = name_numbered(1);
-	flight = flight_create(&(struct flight_options){&name, WIRE_STREAM, HOLD, ledger});
+	flight =
+	    flight_create(&(struct flight_options){&name, WIRE_STREAM, HOLD, .ledger = ledger});
 	flight_produce(flight, &maker.producer);
 	flight_join(flight, &a.reader);
 }

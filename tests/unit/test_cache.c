@@ -277,6 +277,23 @@ START_TEST(an_answer_asked_for_afresh_replaces_the_old_one)
 }
 END_TEST
 
+START_TEST(an_older_flight_does_not_replace_a_fresh_answer)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 10), CACHE_LED);
+	struct flight *f = produce(&a);
+	struct event_log *log = log_of("fresh");
+	struct name name = name_numbered(1);
+	struct cache_ending end = {"text/event-stream", &log, 0, 20};
+	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
+	ck_assert(!finish(&f, "old", 30));
+	leave(&a);
+	scoped(entry_unref) struct entry *e = NULL;
+	struct cache_question question = {name, WIRE_STREAM, .max_age_ms = -1};
+	ck_assert_int_eq(ask(&a, question, 40, &e), CACHE_HIT);
+	ck_assert_int_eq(e->created_ms, 20);
+}
+END_TEST
+
 START_TEST(a_private_flight_is_nobody_elses)
 {
 	cache_open_private(cache, &a.reader);
@@ -395,6 +412,7 @@ int main(void)
 	tcase_add_test(usual, without_a_log_nothing_is_stored);
 	tcase_add_test(usual, readers_learn_what_became_of_the_answer);
 	tcase_add_test(usual, an_answer_asked_for_afresh_replaces_the_old_one);
+	tcase_add_test(usual, an_older_flight_does_not_replace_a_fresh_answer);
 	tcase_add_test(usual, a_private_flight_is_nobody_elses);
 	tcase_add_test(usual, a_parted_flight_is_out_of_the_table);
 	tcase_add_test(usual, a_failed_flight_is_out_of_the_table);

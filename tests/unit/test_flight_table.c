@@ -23,7 +23,7 @@ static void tear_down(void)
 static struct flight *flight_numbered(uint64_t n, enum wire_form form)
 {
 	struct name name = name_numbered(n);
-	return flight_create(&(struct flight_options){&name, form, 1000, ledger});
+	return flight_create(&(struct flight_options){&name, form, 1000, .ledger = ledger});
 }
 
 static struct flight *find(uint64_t n, enum wire_form form)
@@ -59,7 +59,7 @@ START_TEST(equal_fingerprints_are_not_equal_names)
 	struct name first = name_numbered(1), second = name_numbered(2);
 	memcpy(second.fingerprint, first.fingerprint, sizeof first.fingerprint);
 	scoped(flight_unref) struct flight *f =
-	    flight_create(&(struct flight_options){&first, WIRE_PLAIN, 1000, ledger});
+	    flight_create(&(struct flight_options){&first, WIRE_PLAIN, 1000, .ledger = ledger});
 	flight_table_add(table, f);
 	ck_assert_ptr_null(flight_table_find(table, &second, WIRE_PLAIN));
 	flight_table_remove(table, f);
