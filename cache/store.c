@@ -5,8 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* A shard for each 256 KiB, up to 64: enough that workers seldom meet in one. */
-enum { MOST_SHARDS = 64, BYTES_PER_SHARD = 256 << 10 };
+/* A shard for each 256 KiB and each 256 entries, up to 64: enough that workers seldom meet in one,
+ * and none so small that its least recently used entry is a young one. */
+enum { MOST_SHARDS = 64, BYTES_PER_SHARD = 256 << 10, ENTRIES_PER_SHARD = 256 };
 
 struct store {
 	/* constant after create */
@@ -25,11 +26,20 @@ struct store {
 	} shards[];
 };
 
+static size_t shards_for(const struct store_options *options)
+{
+	size_t most = options->limit_bytes / BYTES_PER_SHARD;
+	if (options->limit_entries && options->limit_entries / ENTRIES_PER_SHARD < most)
+		most = options->limit_entries / ENTRIES_PER_SHARD;
+	size_t count = 1;
+	while (count < MOST_SHARDS && count < most)
+		count *= 2;
+	return count;
+}
+
 struct store *store_create(const struct store_options *options)
 {
-	size_t count = 1;
-	while (count < MOST_SHARDS && options->limit_bytes / BYTES_PER_SHARD > count)
-		count *= 2;
+	size_t count = shards_for(options);
 	struct store *s = aligned_alloc(64, sizeof *s + count * sizeof s->shards[0]);
 	ensure(s != NULL);
 	memset(s, 0, sizeof *s);

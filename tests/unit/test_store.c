@@ -44,6 +44,17 @@ static bool has(struct store *s, uint64_t n, int64_t now_ms)
 	return e != NULL;
 }
 
+/* However much memory there is: few entries lie in one shard, whose order is the order of all. */
+START_TEST(few_entries_leave_in_their_order)
+{
+	scoped(store_destroy) struct store *s = store_of((size_t)1 << 30, 100);
+	for (uint64_t n = 0; n < 300; n++)
+		ck_assert(insert(s, n, 10, 1000));
+	for (uint64_t n = 0; n < 300; n++)
+		ck_assert(has(s, n, 0) == (n >= 200));
+}
+END_TEST
+
 START_TEST(remembers_and_forgets)
 {
 	scoped(store_destroy) struct store *s = store_of(ROOM, 0);
@@ -217,6 +228,7 @@ int main(void)
 {
 	Suite *suite = suite_create("store");
 	TCase *all = tcase_create("store");
+	tcase_add_test(all, few_entries_leave_in_their_order);
 	tcase_add_test(all, remembers_and_forgets);
 	tcase_add_loop_test(all, never_uses_more_than_its_limit, 0, 4);
 	tcase_add_test(all, refuses_what_is_too_large);
