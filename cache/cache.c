@@ -153,10 +153,11 @@ static double chance(const struct name *name, int64_t now_ms)
 }
 
 /* Entries that came together do not go together. */
-static int64_t time_to_live(const struct cache *c, const struct name *name, int64_t now_ms)
+static int64_t time_to_live(const struct cache *c, const struct name *name,
+			    const struct cache_ending *end)
 {
-	double cut = chance(name, now_ms) * c->options.ttl_jitter;
-	return c->options.ttl_ms - (int64_t)((double)c->options.ttl_ms * cut);
+	double cut = chance(name, end->now_ms) * c->options.ttl_jitter;
+	return end->ttl_ms - (int64_t)((double)end->ttl_ms * cut);
 }
 
 /* NULL when there is nothing to store. */
@@ -164,7 +165,7 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
 			      const struct cache_ending *end)
 {
 	scoped(event_log_destroy) struct event_log *log = end->log ? take(end->log) : NULL;
-	if (!log || c->options.ttl_ms == 0)
+	if (!log || end->ttl_ms == 0)
 		return NULL;
 	event_log_seal(log);
 	return entry_create(
@@ -172,8 +173,9 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
 		.name = *name,
 		.form = form,
 		.content_type = end->content_type,
+		.spend = end->spend,
 		.created_ms = end->now_ms,
-		.expires_ms = end->now_ms + time_to_live(c, name, end->now_ms),
+		.expires_ms = end->now_ms + time_to_live(c, name, end),
 	    },
 	    &log);
 }

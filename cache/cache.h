@@ -21,8 +21,7 @@ struct cache_options {
 	size_t memory_bytes;	/* bound on all entries and the logs of joinable flights */
 	size_t entries;		/* bound on their number; 0: none */
 	size_t max_entry_bytes; /* a larger answer is not stored, a larger flight not joinable */
-	int64_t ttl_ms;		/* 0: nothing is stored */
-	double ttl_jitter;	/* 0..1: each entry lives ttl * (1 - random * jitter) */
+	double ttl_jitter;	/* 0..1: each entry lives ttl_ms * (1 - random * jitter) */
 	bool finish_abandoned;	/* a joinable flight that nobody reads is finished for the cache */
 };
 
@@ -39,17 +38,29 @@ enum cache_answer {
 	CACHE_ABSENT,
 };
 
+/* An entry or a flight in the form that is wanted is preferred; another one is given where there is
+ * none, and the caller makes of it what it can (cache_keep). Where it cannot, it asks again for an
+ * exact one: only entries in the form wanted then count, and only flights in the form that it would
+ * ask for itself. */
 struct cache_question {
 	struct name name;
-	enum wire_form form;
+	enum wire_form form; /* wanted */
+	enum wire_form asks; /* of a flight that is led; it may tell more than is wanted */
+	bool exact;
 	int64_t max_age_ms; /* entries older than this do not count; -1: any age. Joining a flight
 			     * is always young enough. */
 	bool only_cached;   /* neither join nor lead */
 };
 
-/* The reader must follow no flight. *ret_entry only on CACHE_HIT. */
+/* The reader must follow no flight. *ret_entry only on CACHE_HIT; its form, and flight_form of a
+ * flight that is joined, may be another than the one wanted. */
 enum cache_answer cache_open(struct cache *c, const struct cache_question *question,
 			     struct reader *reader, int64_t now_ms, struct entry **ret_entry);
+
+/* Keeps an entry that was derived from another one, which the caller holds, beside it, for as long
+ * as that one stays; it goes first. Takes the caller's reference (nulls *derived). False: the
+ * origin is gone meanwhile, there is such a one already, or there is no room. */
+bool cache_keep(struct cache *c, struct entry *origin, struct entry **derived);
 
 /* A flight that nobody can join, for what may not be cached. */
 void cache_open_private(struct cache *c, struct reader *reader);
@@ -69,15 +80,17 @@ struct cache_ending {
 	const char *content_type;
 	struct event_log **log; /* taken; NULL or *log NULL: not to be stored */
 	int reason_code;	/* for the readers: why it is or is not stored, in their numbers */
+	int64_t ttl_ms;		/* how long it lives, less the jitter; 0: it is not stored */
+	struct spend spend;
 	int64_t now_ms;
 };
 
 /* HEAD -> DONE, and out of the table. With a log the answer is stored under the flight's name, for
- * the configured time to live; a private or parted flight's never is. True if it was stored. */
+ * its time to live; a private or parted flight's never is. True if it was stored. */
 bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end);
 
-/* Stores an answer under a name, whatever there was before: a private flight's, whose client asked
- * for a fresh one. Before that flight's cache_finish. True if it was stored. */
+/* Stores an answer under a name in place of all that was there: a private flight's, whose client
+ * asked for a fresh one. Before that flight's cache_finish. True if it was stored. */
 bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
 		 const struct cache_ending *end);
 

@@ -16,6 +16,7 @@ struct entry *entry_create(const struct entry_options *options, struct event_log
 	e->form = options->form;
 	e->content_type = options->content_type ? memory_text(options->content_type) : NULL;
 	e->log = take(log);
+	e->spend = options->spend;
 	e->created_ms = options->created_ms;
 	e->expires_ms = options->expires_ms;
 	e->charged_bytes = memory_occupied(e) + memory_occupied(e->content_type) +

@@ -47,6 +47,14 @@ enum config_length {
 	CONFIG_LENGTH_ALWAYS,
 	CONFIG_LENGTH_NEVER,
 };
+enum config_usage {
+	CONFIG_USAGE_ORIGINAL,
+	CONFIG_USAGE_ZERO,
+};
+enum config_ids {
+	CONFIG_IDS_ORIGINAL,
+	CONFIG_IDS_FRESH,
+};
 
 /* How many options there are. */
 enum {

@@ -245,6 +245,8 @@ static void finish(struct fetch *f)
 	    .content_type = f->content_type,
 	    .log = &f->log,
 	    .reason_code = (int)verdict,
+	    .ttl_ms = f->kit->config->cache.ttl_ms,
+	    .spend = {-1, -1},
 	    .now_ms = clock_ms(),
 	};
 	if (f->refreshes)

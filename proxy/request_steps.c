@@ -216,6 +216,7 @@ static enum step open(struct request *r)
 	struct cache_question question = {
 	    .name = r->name,
 	    .form = r->ask.form,
+	    .asks = r->ask.form,
 	    .max_age_ms = r->controls.max_age_ms,
 	    .only_cached = r->controls.only_if_cached,
 	};

@@ -80,7 +80,6 @@ static struct cache *open_cache(const struct config *c)
 	    .memory_bytes = c->cache.memory,
 	    .entries = c->cache.entries,
 	    .max_entry_bytes = c->cache.max_entry,
-	    .ttl_ms = c->cache.ttl_ms,
 	    .ttl_jitter = c->cache.ttl_jitter,
 	    .finish_abandoned = c->cache.on_abandon == CONFIG_ABANDON_FINISH,
 	});

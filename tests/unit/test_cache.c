@@ -24,7 +24,7 @@ static void open_cache(struct cache_options options)
 
 static void set_up(void)
 {
-	open_cache((struct cache_options){.ttl_ms = TTL});
+	open_cache((struct cache_options){0});
 }
 
 static void leave(struct watcher *w)
@@ -55,7 +55,8 @@ static enum cache_answer ask(struct watcher *w, struct cache_question question, 
 static enum cache_answer ask_for(struct watcher *w, uint64_t n, int64_t now_ms)
 {
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name_numbered(n), WIRE_STREAM, .max_age_ms = -1};
+	struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
+					  .max_age_ms = -1};
 	enum cache_answer answer = ask(w, question, now_ms, &e);
 	ck_assert((answer == CACHE_HIT) == (e != NULL));
 	return answer;
@@ -90,8 +91,12 @@ static struct event_log *log_of(const char *text)
 static bool finish(struct flight **f, const char *text, int64_t now_ms)
 {
 	struct event_log *log = text ? log_of(text) : NULL;
-	bool stored =
-	    cache_finish(cache, *f, &(struct cache_ending){"text/event-stream", &log, 7, now_ms});
+	bool stored = cache_finish(cache, *f,
+				   &(struct cache_ending){.content_type = "text/event-stream",
+							  .log = &log,
+							  .reason_code = 7,
+							  .ttl_ms = TTL,
+							  .now_ms = now_ms});
 	ck_assert_ptr_null(log);
 	cache_check(cache);
 	flight_unref(f);
@@ -205,12 +210,13 @@ END_TEST
 
 START_TEST(lives_differ_within_their_bounds)
 {
-	open_cache((struct cache_options){.ttl_ms = TTL, .ttl_jitter = 0.2});
+	open_cache((struct cache_options){.ttl_jitter = 0.2});
 	int64_t least = TTL, most = 0, sum = 0;
 	for (uint64_t n = 0; n < 1000; n++) {
 		ck_assert(store(n, "answer", 0));
 		struct entry *e = NULL;
-		struct cache_question question = {name_numbered(n), WIRE_STREAM, .max_age_ms = -1};
+		struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
+						  .max_age_ms = -1};
 		ck_assert_int_eq(ask(&a, question, 0, &e), CACHE_HIT);
 		int64_t life = e->expires_ms - e->created_ms;
 		least = life < least ? life : least;
@@ -229,8 +235,12 @@ END_TEST
 
 START_TEST(a_life_of_nothing_stores_nothing)
 {
-	open_cache((struct cache_options){.ttl_ms = 0});
-	ck_assert(!store(1, "answer", 0));
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	struct flight *f = produce(&a);
+	struct event_log *log = log_of("answer");
+	ck_assert(!cache_finish(cache, f, &(struct cache_ending){.log = &log}));
+	ck_assert_ptr_null(log);
+	flight_unref(&f);
 	ck_assert_uint_eq(cache_figures(cache).bytes, 0);
 }
 END_TEST
@@ -263,12 +273,12 @@ START_TEST(an_answer_asked_for_afresh_replaces_the_old_one)
 	ck_assert(store(1, "old", 0));
 	struct event_log *log = log_of("new");
 	struct name name = name_numbered(1);
-	struct cache_ending end = {"text/event-stream", &log, 0, 5};
+	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 5};
 	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
 	ck_assert_ptr_null(log);
 	cache_check(cache);
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name, WIRE_STREAM, .max_age_ms = -1};
+	struct cache_question question = {name, WIRE_STREAM, WIRE_STREAM, .max_age_ms = -1};
 	ck_assert_int_eq(ask(&a, question, 6, &e), CACHE_HIT);
 	struct slice whole;
 	ck_assert(event_log_whole(e->log, &whole));
@@ -283,12 +293,12 @@ START_TEST(an_older_flight_does_not_replace_a_fresh_answer)
 	struct flight *f = produce(&a);
 	struct event_log *log = log_of("fresh");
 	struct name name = name_numbered(1);
-	struct cache_ending end = {"text/event-stream", &log, 0, 20};
+	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 20};
 	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
 	ck_assert(!finish(&f, "old", 30));
 	leave(&a);
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name, WIRE_STREAM, .max_age_ms = -1};
+	struct cache_question question = {name, WIRE_STREAM, WIRE_STREAM, .max_age_ms = -1};
 	ck_assert_int_eq(ask(&a, question, 40, &e), CACHE_HIT);
 	ck_assert_int_eq(e->created_ms, 20);
 }
@@ -361,7 +371,7 @@ END_TEST
 
 START_TEST(a_flight_is_finished_for_the_cache)
 {
-	open_cache((struct cache_options){.ttl_ms = TTL, .finish_abandoned = true});
+	open_cache((struct cache_options){.finish_abandoned = true});
 	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	leave(&a);
@@ -375,7 +385,7 @@ END_TEST
 
 START_TEST(logs_of_flights_push_entries_out)
 {
-	open_cache((struct cache_options){.ttl_ms = TTL, .memory_bytes = 150 << 10});
+	open_cache((struct cache_options){.memory_bytes = 150 << 10});
 	for (uint64_t n = 100; n < 500; n++)
 		ck_assert(store(n, "answer", 0));
 	size_t before = cache_figures(cache).entries;

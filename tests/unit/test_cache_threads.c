@@ -204,7 +204,11 @@ static void lead(struct actor *a, uint64_t n)
 	struct event_log *log = whole ? log_of(n) : NULL;
 	if (!whole)
 		cache_fail(cache, f, 1, "broke off");
-	else if (cache_finish(cache, f, &(struct cache_ending){"text/plain", &log, 0, now_ms}))
+	else if (cache_finish(cache, f,
+			      &(struct cache_ending){.content_type = "text/plain",
+						     .log = &log,
+						     .ttl_ms = TTL,
+						     .now_ms = now_ms}))
 		a->tally.stored++;
 	flight_produce(f, NULL);
 	cache_leave(cache, &a->reader);
@@ -288,7 +292,6 @@ START_TEST(many_ask_for_few_names)
 	static struct actor actors[THREADS];
 	cache = cache_create(&(struct cache_options){.memory_bytes = 300000,
 						     .max_entry_bytes = HOLD,
-						     .ttl_ms = TTL,
 						     .ttl_jitter = 0.5,
 						     .finish_abandoned = _i});
 	for (unsigned i = 0; i < THREADS; i++)
@@ -326,7 +329,7 @@ static void race(struct actor *a, uint64_t n)
 		scoped(flight_unref) struct flight *f = flight_ref(a->reader.flight);
 		flight_head(f, malloc(1), destroy_head);
 		struct event_log *log = log_of(1);
-		ensure(cache_finish(cache, f, &(struct cache_ending){.log = &log}));
+		ensure(cache_finish(cache, f, &(struct cache_ending){.log = &log, .ttl_ms = TTL}));
 	}
 	cache_leave(cache, &a->reader);
 }
@@ -343,8 +346,8 @@ static void *run_races(void *context)
 START_TEST(one_leads_and_nobody_slips_through)
 {
 	static struct actor racers[RACERS];
-	cache = cache_create(&(struct cache_options){
-	    .memory_bytes = 16 << 20, .max_entry_bytes = HOLD, .ttl_ms = TTL});
+	cache = cache_create(
+	    &(struct cache_options){.memory_bytes = 16 << 20, .max_entry_bytes = HOLD});
 	pthread_barrier_init(&line, NULL, RACERS);
 	for (int i = 0; i < RACERS; i++) {
 		racers[i].reader.wake = on_wake;

@@ -36,7 +36,7 @@ static void begin(const struct script *script)
 	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
 	kit.mailbox = mailbox_create();
 	kit.cache = cache_create(&(struct cache_options){
-	    .memory_bytes = 8 << 20, .max_entry_bytes = MAX_ENTRY, .ttl_ms = 60000});
+	    .memory_bytes = 8 << 20, .max_entry_bytes = MAX_ENTRY});
 	list_init(&kit.fetches);
 	list_init(&kit.requests);
 	letter_init(&letter, on_letter);
