@@ -35,8 +35,8 @@ static void begin(const struct script *script)
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
 	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
 	kit.mailbox = mailbox_create();
-	kit.cache = cache_create(&(struct cache_options){
-	    .memory_bytes = 8 << 20, .max_entry_bytes = MAX_ENTRY});
+	kit.cache = cache_create(
+	    &(struct cache_options){.memory_bytes = 8 << 20, .max_entry_bytes = MAX_ENTRY});
 	list_init(&kit.fetches);
 	list_init(&kit.requests);
 	letter_init(&letter, on_letter);
