@@ -18,7 +18,6 @@ struct folding {
 	bool done;	     /* [DONE] was seen */
 	bool ended;	     /* the terminal event was seen */
 	/* the family's own */
-	struct node *usage;
 	struct fold_choices *choices; /* of chat and completions; NULL: none came */
 	struct node *blocks;	      /* Anthropic's content blocks, in the order they began */
 };
