@@ -128,7 +128,8 @@ START_TEST(leads_then_joins_then_hits)
 	leave(&b);
 
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, .max_age_ms = -1};
+	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
+					  .max_age_ms = -1};
 	ck_assert_int_eq(ask(&a, question, 6, &e), CACHE_HIT);
 	struct slice whole;
 	ck_assert(event_log_whole(e->log, &whole));
@@ -140,21 +141,10 @@ START_TEST(leads_then_joins_then_hits)
 }
 END_TEST
 
-START_TEST(each_form_is_by_itself)
-{
-	ck_assert(store(1, "answer", 0));
-	struct cache_question plain = {name_numbered(1), WIRE_PLAIN, .max_age_ms = -1};
-	ck_assert_int_eq(ask(&a, plain, 0, NULL), CACHE_LED);
-	ck_assert_int_eq(flight_form(a.reader.flight), WIRE_PLAIN);
-	struct name name = name_numbered(1);
-	ck_assert(name_equal(flight_name(a.reader.flight), &name));
-}
-END_TEST
-
 START_TEST(asks_only_the_store_when_told)
 {
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, .max_age_ms = -1,
-					  .only_cached = true};
+	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
+					  .max_age_ms = -1, .only_cached = true};
 	ck_assert_int_eq(ask(&b, question, 0, NULL), CACHE_ABSENT);
 	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
 	ck_assert_int_eq(ask(&b, question, 0, NULL), CACHE_ABSENT);
@@ -169,7 +159,8 @@ END_TEST
 START_TEST(minds_the_age_asked_for)
 {
 	ck_assert(store(1, "old", 0));
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, .max_age_ms = 50};
+	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
+					  .max_age_ms = 50};
 	struct entry *e = NULL;
 	ck_assert_int_eq(ask(&a, question, 50, &e), CACHE_HIT);
 	entry_unref(&e);
@@ -414,11 +405,11 @@ int main(void)
 	TCase *usual = tcase_create("usual");
 	tcase_add_checked_fixture(usual, set_up, tear_down);
 	tcase_add_test(usual, leads_then_joins_then_hits);
-	tcase_add_test(usual, each_form_is_by_itself);
 	tcase_add_test(usual, asks_only_the_store_when_told);
 	tcase_add_test(usual, minds_the_age_asked_for);
 	tcase_add_test(usual, entries_live_for_their_time);
 	tcase_add_test(usual, a_sweep_drops_the_expired);
+	tcase_add_test(usual, a_life_of_nothing_stores_nothing);
 	tcase_add_test(usual, without_a_log_nothing_is_stored);
 	tcase_add_test(usual, readers_learn_what_became_of_the_answer);
 	tcase_add_test(usual, an_answer_asked_for_afresh_replaces_the_old_one);
@@ -432,7 +423,6 @@ int main(void)
 	TCase *own = tcase_create("with options of their own");
 	tcase_add_checked_fixture(own, NULL, tear_down);
 	tcase_add_test(own, lives_differ_within_their_bounds);
-	tcase_add_test(own, a_life_of_nothing_stores_nothing);
 	tcase_add_test(own, a_flight_is_finished_for_the_cache);
 	tcase_add_test(own, logs_of_flights_push_entries_out);
 	suite_add_tcase(suite, own);

@@ -35,7 +35,7 @@ static bool insert(struct store *s, uint64_t n, size_t len, int64_t expires_ms)
 static struct entry *find(struct store *s, uint64_t n, int64_t now_ms)
 {
 	struct name name = name_numbered(n);
-	return store_find(s, &(struct wanted){&name, WIRE_PLAIN, -1, now_ms});
+	return store_find(s, &(struct wanted){&name, WIRE_PLAIN, true, -1, now_ms});
 }
 
 static bool has(struct store *s, uint64_t n, int64_t now_ms)
