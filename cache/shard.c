@@ -239,14 +239,12 @@ size_t shard_sweep(struct shard *s, size_t most, int64_t now_ms, struct list *ex
 
 /* ## For tests */
 
-/* Behind `e` in the list of all: older. */
-static bool is_older(const struct shard *s, const struct entry *than, const struct entry *e)
+/* Which of the two comes first in the list of all. */
+static bool is_newer(const struct shard *s, const struct entry *e, const struct entry *than)
 {
 	list_each (node, &s->lru) {
-		if (node == &than->lru)
-			return true;
-		if (node == &e->lru)
-			return false;
+		if (node == &e->lru || node == &than->lru)
+			return node == &e->lru;
 	}
 	return false;
 }
@@ -259,7 +257,7 @@ static size_t check_forms(struct shard *s, struct entry *origin)
 		ensure(name_equal(&e->name, &origin->name));
 		ensure(in_form(origin, e->form) == e);
 		ensure(e->expires_ms == origin->expires_ms);
-		ensure(is_older(s, origin, e));
+		ensure(is_newer(s, origin, e));
 	}
 	return n;
 }

@@ -1,13 +1,14 @@
 /* A shard: a part of the store with a lock of its own.
  *
- *     slots  [0] -> entry -> entry        arrived ones, by entry.chain, found by fingerprint
- *            [1]      |
- *            [2]    derived -> derived    what was made of one: its entry.forms, by entry.chain
+ *     slots  [0]
+ *            [1] -> entry -> entry        arrived ones, by entry.chain, found by fingerprint
+ *                     |
+ *                  derived -> derived     made of that one: its entry.forms, by entry.chain
  *     lru    newest <-> ... <-> oldest    all of them, by entry.lru
  *
  * A name has at most one arrived entry, and beside that at most one entry in each other form. A
- * derived one is always older than the one it was made of: it is evicted before it, and goes with
- * it whenever that one goes otherwise.
+ * derived one is always older than the one it was made of: so it is evicted before that one, and
+ * when that one goes otherwise, it goes along.
  *
  * The table grows by one slot for each arrived entry that comes when it is full (linear hashing),
  * so no insertion ever moves more than one chain. It does not shrink: what it occupied at its
