@@ -239,7 +239,7 @@ size_t shard_sweep(struct shard *s, size_t most, int64_t now_ms, struct list *ex
 
 /* ## For tests */
 
-/* Which of the two comes first in the list of all. */
+/* Whether e comes before the other one in the list of all. */
 static bool is_newer(const struct shard *s, const struct entry *e, const struct entry *than)
 {
 	list_each (node, &s->lru) {
