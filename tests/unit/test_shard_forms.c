@@ -156,6 +156,16 @@ START_TEST(a_derived_one_is_the_first_to_go)
 }
 END_TEST
 
+START_TEST(one_that_is_kept_is_nearly_as_young_as_its_origin)
+{
+	arrive(1, WIRE_PLAIN);
+	ck_assert(keep(arrive(2, WIRE_STREAM), WIRE_PLAIN));
+	EVICTS(1, WIRE_PLAIN);
+	EVICTS(2, DERIVED + WIRE_PLAIN);
+	EVICTS(2, WIRE_STREAM);
+}
+END_TEST
+
 START_TEST(a_hit_on_an_origin_moves_it_alone)
 {
 	const struct entry *first = arrive(1, WIRE_STREAM);
@@ -301,6 +311,7 @@ int main(void)
 	tcase_add_test(all, keeps_one_in_each_form);
 	tcase_add_test(all, keeps_nothing_without_the_very_origin);
 	tcase_add_test(all, a_derived_one_is_the_first_to_go);
+	tcase_add_test(all, one_that_is_kept_is_nearly_as_young_as_its_origin);
 	tcase_add_test(all, a_hit_on_an_origin_moves_it_alone);
 	tcase_add_test(all, a_hit_on_a_derived_one_moves_both);
 	tcase_add_test(all, passes_over_what_is_spared);
