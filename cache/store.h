@@ -14,14 +14,15 @@ struct store;
 
 struct store_options {
 	size_t limit_bytes;
-	size_t limit_entries;	/* 0: none */
+	size_t limit_entries;	/* arrived ones; 0: none */
 	size_t max_entry_bytes; /* larger ones are refused */
 };
 
 struct store *store_create(const struct store_options *options);
 void store_destroy(struct store **s); /* nothing may be reserved any more */
 
-/* The entry, referenced for the caller; NULL if there is none that is fresh enough. */
+/* The entry in the form wanted or else, unless that has to be exact, the arrived one; referenced
+ * for the caller. NULL if there is none that is fresh enough. */
 struct entry *store_find(struct store *s, const struct wanted *wanted);
 
 /* Takes the caller's reference (nulls *e) of an arrived entry in either case. False: refused, since
