@@ -217,6 +217,7 @@ static enum step open(struct request *r)
 	    .name = r->name,
 	    .form = r->ask.form,
 	    .asks = r->ask.form,
+	    .exact = true, /* answers are sent in the form they came in */
 	    .max_age_ms = r->controls.max_age_ms,
 	    .only_cached = r->controls.only_if_cached,
 	};

@@ -33,6 +33,7 @@ static void begin(const struct script *script)
 	asking_script(&world, script, false);
 	config = config_create();
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
+	config->cache.ttl_ms = 60000;
 	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
 	kit.mailbox = mailbox_create();
 	kit.cache = cache_create(
