@@ -9,6 +9,9 @@
 
 /* ## Fold */
 
+/* What comes late in a stream of messages has no more members than this, nor has usage. */
+enum { FOLD_MEMBERS = 64 };
+
 struct folding {
 	struct tree *tree;
 	struct node *answer; /* what has been folded so far; NULL: nothing */
@@ -16,8 +19,10 @@ struct folding {
 	bool ended;	     /* the terminal event was seen */
 	/* the family's own */
 	struct node *usage;
-	int64_t last_finished; /* index of the choice that finished last; -1: none */
-	struct node *blocks;   /* Anthropic's content blocks, in the order they began */
+	int64_t last_finished;	   /* index of the choice that finished last; -1: none */
+	struct fold_block *blocks; /* Anthropic's content blocks, by index */
+	size_t block_count;
+	size_t block_room;
 };
 
 struct folder {
@@ -42,6 +47,7 @@ struct unfolding {
 	bool failed; /* on_event said no, or there was no memory: nothing more is sent */
 	/* the family's own */
 	unsigned sequence; /* of events, where they are numbered */
+	char digits[12];   /* the number of the one that is sent */
 };
 
 /* Hands out a frame: `data: {…}`, with a line `event: NAME` before it unless NAME is NULL. */
