@@ -7,6 +7,9 @@
 #include "proxy/openai/tree.h"
 #include "proxy/openai/unfold.h"
 
+/* What the tree of a text of that length may occupy. */
+size_t fold_tree_limit(size_t text_len);
+
 /* ## Fold */
 
 /* What comes late in a stream of messages has no more members than this, nor has usage. */
@@ -19,8 +22,8 @@ struct folding {
 	bool ended;	     /* the terminal event was seen */
 	/* the family's own */
 	struct node *usage;
-	int64_t last_finished;	   /* index of the choice that finished last; -1: none */
-	struct fold_block *blocks; /* Anthropic's content blocks, by index */
+	struct fold_choices *choices; /* of chat and completions; NULL: none came */
+	struct fold_block *blocks;    /* Anthropic's content blocks, by index */
 	size_t block_count;
 	size_t block_room;
 };
@@ -37,6 +40,10 @@ extern const struct folder folder_chat;
 extern const struct folder folder_completions; /* OpenAI's shape and llama.cpp's own */
 extern const struct folder folder_responses;
 extern const struct folder folder_messages;
+
+/* llama.cpp's own shape of a completion (native.c): what folder_completions does with it. The
+ * terminal event makes f->answer the object. */
+bool fold_native(struct folding *f, struct node *event);
 
 /* ## Unfold */
 
@@ -66,3 +73,4 @@ bool unfold_chat(struct unfolding *u, struct node *object);
 bool unfold_completions(struct unfolding *u, struct node *object);
 bool unfold_responses(struct unfolding *u, struct node *object);
 bool unfold_messages(struct unfolding *u, struct node *object);
+bool unfold_native(struct unfolding *u, struct node *object);
