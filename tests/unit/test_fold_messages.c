@@ -1,7 +1,5 @@
 /* Messages (Anthropic), folded and unfolded. */
-#include "proxy/openai/fold_internal.h"
-
-#include "tests/unit/folding.h"
+#include "tests/unit/typed_events.h"
 
 #define EVENT(type, members) "event: " type "\ndata: {\"type\":\"" type "\"" members "}\n\n"
 #define START_OF(message) EVENT("message_start", ",\"message\":{" message "}")
@@ -113,11 +111,11 @@ static const struct {
 
 START_TEST(streams_are_folded)
 {
-	struct buf out = buf_make(DOCUMENT_MOST);
-	ck_assert(fold(FAMILY_MESSAGES, slice_of(streams[_i].stream), &out));
-	assert_same_text(buf_slice(&out), slice_of(streams[_i].object), NULL);
+	struct buf object = folded(FAMILY_MESSAGES, slice_of(streams[_i].stream));
+	ck_assert_msg(object.len, "%s", streams[_i].stream);
+	assert_same(buf_slice(&object), slice_of(streams[_i].object));
 	assert_lossless(FAMILY_MESSAGES, slice_of(streams[_i].object));
-	buf_finish(&out);
+	buf_finish(&object);
 }
 END_TEST
 
@@ -243,8 +241,7 @@ START_TEST(a_stream_as_anthropic_sends_it)
 				STOP("2") EVENT("message_delta",
 						",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_"
 						"sequence\":null}," USAGE("15")) END;
-	struct buf out = buf_make(DOCUMENT_MOST);
-	ck_assert(unfold_into(FAMILY_MESSAGES, slice_of(object), 0, &out));
+	struct buf out = unfolded(FAMILY_MESSAGES, slice_of(object), true, 0);
 	ck_assert_msg(slice_is(buf_slice(&out), stream), "%.*s", SLICE_FMT(buf_slice(&out)));
 	buf_finish(&out);
 }
@@ -278,14 +275,13 @@ static void add_delta(struct client *c, struct node *block, struct node *delta)
 
 static void read_input(struct client *c, struct node *block)
 {
-	struct buf json = buf_make(DOCUMENT_MOST);
-	add_decoded(c->json, &json);
-	if (json.len) {
-		char *text = tree_bytes(c->tree, json.len);
-		memcpy(text, json.at, json.len);
-		node_set(block, "input", read_document(c->tree, slice_make(text, json.len)));
-	}
-	buf_finish(&json);
+	struct buf spelled = text_of(c->json);
+	struct slice between = {spelled.at + 1, spelled.len - 2};
+	char *json = tree_bytes(c->tree, between.len);
+	size_t len = json_decode(between, json);
+	if (len)
+		node_set(block, "input", read_document(c->tree, slice_make(json, len)));
+	buf_finish(&spelled);
 }
 
 static void set_late(struct client *c, struct node *event)
@@ -330,12 +326,11 @@ static void read_event(void *context, struct node *event)
 
 static void assert_understood(struct slice object)
 {
-	struct buf stream = buf_make(DOCUMENT_MOST);
+	struct buf stream = unfolded(FAMILY_MESSAGES, object, true, 0);
 	struct client c = {.tree = tree_create(NODES_MOST)};
-	ck_assert_msg(unfold_into(FAMILY_MESSAGES, object, 0, &stream), "%.*s", SLICE_FMT(object));
 	each_typed_event(c.tree, buf_slice(&stream), read_event, &c);
 	ck_assert(c.ended);
-	assert_same(c.message, read_document(c.tree, object), NULL);
+	assert_same_nodes(c.message, read_document(c.tree, object));
 	tree_destroy(&c.tree);
 	buf_finish(&stream);
 }
@@ -415,7 +410,7 @@ static void add_random_message(struct buf *out, uint32_t *seed)
 
 START_TEST(any_message_survives)
 {
-	struct buf object = buf_make(DOCUMENT_MOST);
+	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	uint32_t seed = 20260401;
 	for (int i = 0; i < 1500; i++) {
 		buf_clear(&object);
@@ -431,7 +426,7 @@ END_TEST
 
 START_TEST(thousands_of_blocks)
 {
-	struct buf object = buf_make(DOCUMENT_MOST);
+	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	add(&object, "{" MESSAGE "\"stop_reason\":\"end_turn\"," USAGE("1") ",\"content\":[");
 	for (int i = 0; i < 20000; i++)
 		add(&object, "{\"type\":\"text\",\"text\":\"a\"},");
@@ -443,7 +438,7 @@ END_TEST
 
 START_TEST(megabytes_of_words)
 {
-	struct buf object = buf_make(DOCUMENT_MOST);
+	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	add(&object, "{" MESSAGE "\"stop_reason\":\"end_turn\"," USAGE(
 			 "1") ",\"content\":[{\"type\":\"tool_use\",\"input\":{\"a\":\"");
 	for (int i = 0; i < 100000; i++)
