@@ -98,6 +98,7 @@ static void start(const struct name *refresh, bool judged)
 						.upload = upload,
 						.body_bytes = 8,
 						.judge = judged ? &judge : NULL,
+						.ttl_ms = 60000,
 						.refresh = refresh});
 }
 
