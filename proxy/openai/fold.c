@@ -15,6 +15,10 @@ static const struct folder *folder_of(enum endpoint_family family)
 		return &folder_chat;
 	case FAMILY_COMPLETIONS:
 		return &folder_completions;
+	case FAMILY_RESPONSES:
+		return &folder_responses;
+	case FAMILY_MESSAGES:
+		return &folder_messages;
 	default:
 		return NULL;
 	}

@@ -94,6 +94,10 @@ static bool unfold_family(enum endpoint_family family, struct unfolding *u, stru
 		return unfold_chat(u, object);
 	case FAMILY_COMPLETIONS:
 		return unfold_completions(u, object);
+	case FAMILY_RESPONSES:
+		return unfold_responses(u, object);
+	case FAMILY_MESSAGES:
+		return unfold_messages(u, object);
 	default:
 		return false;
 	}

@@ -66,7 +66,8 @@ static void check_stream(enum endpoint_family family, struct slice stream, size_
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
-	static const enum endpoint_family families[] = {FAMILY_CHAT, FAMILY_COMPLETIONS};
+	static const enum endpoint_family families[] = {FAMILY_CHAT, FAMILY_COMPLETIONS,
+							FAMILY_RESPONSES, FAMILY_MESSAGES};
 	enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
 	if (len < 2)
 		return 0;
