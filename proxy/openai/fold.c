@@ -1,6 +1,7 @@
 /* The walk over the frames. What the events say is the families' business. */
-#include "proxy/openai/fold_internal.h"
+#include "proxy/openai/fold.h"
 
+#include "proxy/openai/fold_internal.h"
 #include "proxy/openai/sse.h"
 
 /* Bytes of nodes for a byte of text: a number of a list takes three bytes on the wire and 80 as a

@@ -1,7 +1,8 @@
 /* What the families' streams have in common: frames, and text in pieces. */
-#include "proxy/openai/fold_internal.h"
+#include "proxy/openai/unfold.h"
 
 #include "base/utf8.h"
+#include "proxy/openai/fold_internal.h"
 
 /* An event is a part of the object and what goes around it. */
 enum { FRAME_AROUND = 1 << 16 };
