@@ -3,8 +3,6 @@
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming). */
 #include "proxy/openai/unfold_typed.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 /* ## Events */
 
 static struct node *event_of(struct unfolding *u, const char *type)

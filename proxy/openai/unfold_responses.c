@@ -7,8 +7,6 @@
 
 #include <stdio.h>
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 /* ## Tables */
 
 /* The lists of parts of items. */

@@ -6,6 +6,8 @@
 
 #include "proxy/openai/fold_internal.h"
 
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
 /* A member that is not known yet when a stream announces what it belongs to. */
 struct blank {
 	const char *name;

@@ -30,6 +30,7 @@ START_TEST(the_last_event_has_it_all)
 	    PLAIN(""),
 	    PLAIN(MESSAGE("completed", TEXT("\\u00e9 \\ud83d\\ude00"))),
 	    PLAIN("{\"type\":\"new\",\"x\":1.50}"),
+	    RESPONSE("incomplete", "", USAGE),
 	};
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
 		struct buf stream = buf_make(WIRE_FORMS_LIMIT);
@@ -81,8 +82,8 @@ START_TEST(streams_that_are_refused)
 	    CREATED EVENT("response.completed", ""),
 	    CREATED COMPLETED("1"),
 	    CREATED COMPLETED(RESPONSE("failed", "", USAGE)),
-	    CREATED COMPLETED(RESPONSE("incomplete", "", USAGE)),
-	    CREATED EVENT("response.incomplete", ",\"response\":" PLAIN("")),
+	    CREATED COMPLETED(RESPONSE("in_progress", "", USAGE)),
+	    CREATED EVENT("response.incomplete", ",\"response\":{\"output\":[],\"usage\":{}}"),
 	    CREATED COMPLETED(RESPONSE("completed", "", "null")),
 	    CREATED COMPLETED("{\"status\":\"completed\",\"usage\":{}}"),
 	    CREATED COMPLETED("{\"status\":\"completed\",\"output\":{},\"usage\":{}}"),
