@@ -234,7 +234,10 @@ static bool tell_list(struct place p, struct node *item)
 	int64_t count = (int64_t)node_count(list);
 	for (p.index = 0; p.index < count; p.index++) {
 		struct node *part = node_shift(list);
-		if (part->kind != JSON_OBJECT_OPEN || !tell_part(&p, part))
+		struct tree *outer = unfold_enter(p.u);
+		bool fine = part->kind == JSON_OBJECT_OPEN && tell_part(&p, part);
+		unfold_leave(p.u, outer);
+		if (!fine)
 			return false;
 		node_append(list, part);
 	}

@@ -222,13 +222,16 @@ END_TEST
 
 /* ## Large ones */
 
-START_TEST(thousands_of_items)
+START_TEST(thousands_of_items_and_parts)
 {
 	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	add(&object, "{\"status\":\"completed\",\"usage\":{},\"output\":[");
 	for (int i = 0; i < 10000; i++)
 		add(&object, CALL("completed", "{}") ",");
-	add(&object, MESSAGE("completed", TEXT("a")) "]}");
+	add(&object, "{\"type\":\"message\",\"id\":\"m\",\"content\":[");
+	for (int i = 0; i < 30000; i++)
+		add(&object, "{\"type\":\"output_text\",\"text\":\"a\"},");
+	add(&object, "{\"type\":\"refusal\",\"refusal\":\"a\"}]}]}");
 	assert_lossless(FAMILY_RESPONSES, buf_slice(&object));
 	buf_finish(&object);
 }
@@ -258,7 +261,7 @@ int main(void)
 	tcase_add_loop_test(c, items_are_unfolded, 0, sizeof(items) / sizeof(items[0]));
 	tcase_add_test(c, an_answer_that_was_cut_short);
 	tcase_add_test(c, any_response_survives);
-	tcase_add_test(c, thousands_of_items);
+	tcase_add_test(c, thousands_of_items_and_parts);
 	tcase_add_test(c, megabytes_of_words);
 	suite_add_tcase(suite, c);
 	return run_suite(suite);
