@@ -184,6 +184,13 @@ static const struct example chats[] = {
      ANSWER "\"timings\":{},\"choices\":[" CHOICE(
 	 0, "stop",
 	 "{\"role\":\"assistant\",\"content\":\"\"}") "],\"usage\":{\"total_tokens\":9}}"},
+    {"llama.cpp: the usage of the first choice, which did not finish last",
+     {EVENT(1, "{\"content\":\"b\"}"), EVENT(2, "{\"content\":\"c\"}"), FINISH(1, "{}", "stop"),
+      "{" CHUNK ",\"choices\":[],\"usage\":{\"total_tokens\":1}}",
+      FINISH(0, "{\"content\":\"a\"}", "stop"), USAGE, FINISH(2, "{}", "stop"),
+      "{" CHUNK ",\"choices\":[],\"usage\":{\"total_tokens\":2}}", DONE},
+     ANSWERS(CHOICE(0, "stop", "{\"content\":\"a\"}") "," CHOICE(
+	 1, "stop", "{\"content\":\"b\"}") "," CHOICE(2, "stop", "{\"content\":\"c\"}"))},
     {"others: null at first, and nothing more, is null",
      {EVENT(0, "{\"role\":\"assistant\",\"content\":null}"), FINISH(0, "{}", "stop"), USAGE, DONE},
      ANSWERS(CHOICE(0, "stop", "{\"role\":\"assistant\",\"content\":null}"))},

@@ -4,8 +4,7 @@
 
 #define DONE "[DONE]"
 #define TEXT(choices) "{\"id\":\"t\",\"object\":\"text_completion\",\"choices\":[" choices "]}"
-#define TEXT_USAGE                                                                                 \
-	"{\"id\":\"t\",\"object\":\"text_completion\",\"choices\":[],\"usage\":{\"total_tokens\":"
+#define TEXT_USAGE "{\"object\":\"text_completion\",\"choices\":[],\"usage\":{}}"
 
 static const struct example natives[] = {
     {"llama.cpp's own",

@@ -156,6 +156,26 @@ START_TEST(long_texts)
 }
 END_TEST
 
+START_TEST(thousands_of_choices)
+{
+	enum { CHOICES = 4096 };
+	struct buf object = buf_make(WIRE_FORMS_LIMIT);
+	ck_assert(buf_append_text(&object, "{\"object\":\"chat.completion\",\"choices\":["));
+	for (int i = 0; i < CHOICES; i++)
+		ck_assert(buf_printf(&object,
+				     "%s{\"index\":%d,\"message\":{\"content\":\"yes\"},"
+				     "\"finish_reason\":\"stop\"}",
+				     i ? "," : "", i));
+	ck_assert(buf_append_text(&object, "],\"usage\":{}}"));
+	struct buf stream = unfolded(FAMILY_CHAT, buf_slice(&object), true, 0);
+	struct buf again = folded(FAMILY_CHAT, buf_slice(&stream));
+	ck_assert(json_equal(buf_slice(&object), buf_slice(&again)));
+	buf_finish(&again);
+	buf_finish(&stream);
+	buf_finish(&object);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("unfold");
@@ -165,6 +185,7 @@ int main(void)
 	tcase_add_test(c, nothing_more_is_sent_once_an_event_is_refused);
 	tcase_add_test(c, what_is_no_answer);
 	tcase_add_test(c, long_texts);
+	tcase_add_test(c, thousands_of_choices);
 	tcase_set_timeout(c, 60);
 	Suite *s = suite_create("unfold");
 	suite_add_tcase(s, c);
