@@ -148,7 +148,9 @@ static bool tell_block(struct unfolding *u, int64_t index, const struct node *bl
 {
 	for (const struct told *t = find_told(block, tolds); t; t = find_told(block, t + 1)) {
 		struct node *value = node_value(block, t->blank.name);
-		if (value && (value->kind != t->kind || !t->tell(u, index, value)))
+		if (!value && t->tell != tell_input)
+			continue;
+		if (!value || value->kind != t->kind || !t->tell(u, index, value))
 			return false;
 	}
 	return true;

@@ -50,8 +50,12 @@ static const struct string {
 };
 
 static const struct blank response_blanks[] = {
-    {"status", "\"in_progress\""},  {"output", "[]"}, {"usage", "null"}, {"completed_at", "null"},
+    {"status", "\"in_progress\""},
+    {"output", "[]"},
+    {"usage", "null"},
+    {"completed_at", "null"},
     {"incomplete_details", "null"},
+    {"output_text", "\"\""}, /* the whole text once more, from some servers */
 };
 
 static const struct blank item_blanks[] = {

@@ -121,6 +121,8 @@ static inline void read_response(struct response_client *c, struct node *event, 
 		ck_assert(node_is(node_value(response, "status"), "in_progress"));
 		ck_assert(!node_value(response, "completed_at") && !node_value(response, "usage") &&
 			  !node_value(response, "incomplete_details"));
+		ck_assert(!node_member(response, "output_text") ||
+			  node_is_empty_string(node_member(response, "output_text")));
 	}
 	c->response = response;
 	c->ended = last;

@@ -22,4 +22,5 @@
 	"\",\"arguments\":\"" arguments "\",\"call_id\":\"call_1\",\"name\":\"f\"}"
 #define CUT                                                                                        \
 	"{\"object\":\"response\",\"status\":\"incomplete\",\"output\":[],\"usage\":{},"           \
-	"\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"completed_at\":null}"
+	"\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"completed_at\":null,"         \
+	"\"output_text\":\"a\"}"

@@ -30,6 +30,7 @@ START_TEST(objects_that_are_not_understood)
 	    PLAIN("{\"type\":\"text\",\"text\":1}"),
 	    PLAIN("{\"type\":\"text\",\"text\":\"\",\"citations\":{}}"),
 	    PLAIN("{" TOOL ",\"input\":\"{}\"}"),
+	    PLAIN("{" TOOL "}"),
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_not_unfolded(FAMILY_MESSAGES, bad[i]);
