@@ -285,6 +285,9 @@ static bool survives(double value, float number)
 {
 	if (value == (double)number)
 		return true;
+	struct decimal d;
+	if (shortest(fabsf(number), &d))
+		return decimal_value(d) == fabs(value);
 	char text[NUMBER_TEXT];
 	*put_text(text, number) = 0;
 	return strtod(text, NULL) == value;
