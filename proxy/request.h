@@ -50,6 +50,8 @@ enum cache_part {
 	PART_BYPASS,
 };
 
+struct batch;
+
 struct request {
 	struct kit *kit;
 	struct list link; /* kit->requests */
@@ -75,6 +77,7 @@ struct request {
 	struct ask ask;
 	struct name name; /* once named */
 	bool named;
+	struct batch *batch; /* NULL: it is asked as a whole */
 	/* the answer */
 	struct reader reader;
 	struct letter letter; /* the reader's news, and the upload's */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "proxy/answer_fields.h"
+#include "proxy/batch.h"
 #include "proxy/openai/error.h"
 
 #include <stdio.h>
@@ -37,7 +38,7 @@ static bool has_no_body(unsigned status)
 	return status == 204 || status == 304;
 }
 
-static enum step send_off(struct request *r, unsigned status, struct answer **a)
+enum step request_send_off(struct request *r, unsigned status, struct answer **a)
 {
 	r->status = status;
 	return reply_send(&r->reply, status, a) ? STEP_WAIT : STEP_DROP;
@@ -52,7 +53,7 @@ static enum step deliver_entry(struct request *r)
 	r->first_us = clock_us();
 	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
 	answer_own_fields(a, r, false, clock_ms());
-	return send_off(r, 200, &a);
+	return request_send_off(r, 200, &a);
 }
 
 static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
@@ -76,11 +77,13 @@ static enum step deliver_flight(struct request *r)
 		return STEP_DROP;
 	answer_head_fields(a, r, head);
 	answer_own_fields(a, r, news.stored, clock_ms());
-	return send_off(r, head->status, &a);
+	return request_send_off(r, head->status, &a);
 }
 
 enum step step_deliver(struct request *r)
 {
+	if (r->batch)
+		return batch_deliver(r);
 	return r->entry ? deliver_entry(r) : deliver_flight(r);
 }
 
@@ -111,5 +114,5 @@ enum step step_refuse(struct request *r)
 		return STEP_DROP;
 	answer_field(a, slice_of("Content-Type"), slice_of("application/json"));
 	answer_own_fields(a, r, false, clock_ms());
-	return send_off(r, failure_row(r->failure)->status, &a);
+	return request_send_off(r, failure_row(r->failure)->status, &a);
 }

@@ -1,6 +1,7 @@
 #include "proxy/request_steps.h"
 
 #include "base/clock.h"
+#include "proxy/batch.h"
 #include "proxy/fetch.h"
 #include "proxy/forward.h"
 #include "proxy/guard.h"
@@ -22,7 +23,7 @@ enum { OWN_FIELDS = 512 };
 /* What a worker keeps of a canonical form's memory from request to request. */
 enum { FORM_KEPT = 1 << 20 };
 
-static enum step refuse(struct request *r, enum failure why, const char *particulars)
+enum step request_refuse(struct request *r, enum failure why, const char *particulars)
 {
 	r->failure = why;
 	r->particulars = particulars;
@@ -69,15 +70,15 @@ static enum step receive_head(struct request *r)
 	const char *fault = framing_fault(r);
 	r->close = fault != NULL;
 	if (fault)
-		return refuse(r, FAILURE_FRAMING, fault);
+		return request_refuse(r, FAILURE_FRAMING, fault);
 	if (r->fields.count == FIELDS_MAX)
-		return refuse(r, FAILURE_TOO_MANY_FIELDS, NULL);
+		return request_refuse(r, FAILURE_TOO_MANY_FIELDS, NULL);
 	r->endpoint = endpoint_find(r->method, r->path);
 	r->body_bytes = fields_body_length(&r->fields);
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
 	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
-		return refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
+		return request_refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
 	if (has_body)
 		open_upload(r);
 	return r->upload && r->upload->piped ? STEP_IDENTIFY : STEP_WAIT;
@@ -94,7 +95,7 @@ static enum step receive(struct request *r)
 
 /* ## IDENTIFY: what is asked, and what it is called */
 
-static bool name_it(struct request *r)
+bool request_scope(struct request *r)
 {
 	struct kit *kit = r->kit;
 	const struct config *c = kit->config;
@@ -105,7 +106,13 @@ static bool name_it(struct request *r)
 	};
 	struct scope_route route = {.path = r->path, .query = r->query, .fields = &r->fields};
 	buf_clear(&kit->scope);
-	if (!scope_append(&options, &route, kit->namer, &kit->scope))
+	return scope_append(&options, &route, kit->namer, &kit->scope);
+}
+
+static bool name_it(struct request *r)
+{
+	struct kit *kit = r->kit;
+	if (!request_scope(r))
 		return false;
 	namer_name(kit->namer, buf_slice(&kit->scope), buf_slice(&kit->form), &r->name);
 	return true;
@@ -141,6 +148,9 @@ static enum verdict read_ask(struct request *r)
 	    .ignore_count = kit->config->cache.ignore.count,
 	};
 	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
+	r->named = batch_identify(r, &options);
+	if (r->named)
+		return VERDICT_FINE;
 	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
 	if (r->ask.verdict != VERDICT_FINE)
 		return r->ask.verdict;
@@ -162,7 +172,7 @@ static enum step identify(struct request *r)
 
 /* ## OPEN: an entry, somebody's flight, or a new one */
 
-static enum step start_fetch(struct request *r)
+bool request_lines(struct request *r, struct buf *ret_lines)
 {
 	struct kit *kit = r->kit;
 	const struct upstream *upstream = pool_upstream(kit->pool);
@@ -173,10 +183,16 @@ static enum step start_fetch(struct request *r)
 	    .version = r->version,
 	    .plain_coding = r->named,
 	};
-	scoped(buf_finish) struct buf lines =
-	    buf_make(2 * kit->config->limits.headers + LINES_ADDED);
-	if (!forward_lines(&forward, &r->fields, &lines))
-		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
+	return forward_lines(&forward, &r->fields, ret_lines);
+}
+
+static enum step start_fetch(struct request *r)
+{
+	struct kit *kit = r->kit;
+	scoped(buf_finish) struct buf lines = {0};
+	if (!request_lines(r, &lines))
+		return request_refuse(r, FAILURE_NO_MEMORY, NULL);
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->ask.form,
@@ -200,17 +216,24 @@ static enum step start_fetch(struct request *r)
 	return STEP_AWAIT;
 }
 
-static enum step open_private(struct request *r)
+enum step request_ask_whole(struct request *r)
 {
-	if (r->controls.only_if_cached)
-		return refuse(r, FAILURE_NOT_CACHED, NULL);
-	r->part = PART_BYPASS;
 	cache_open_private(r->kit->cache, &r->reader);
 	return start_fetch(r);
 }
 
+static enum step open_private(struct request *r)
+{
+	if (r->controls.only_if_cached)
+		return request_refuse(r, FAILURE_NOT_CACHED, NULL);
+	r->part = PART_BYPASS;
+	return request_ask_whole(r);
+}
+
 static enum step open(struct request *r)
 {
+	if (r->batch)
+		return batch_open(r);
 	if (r->verdict != VERDICT_FINE)
 		return open_private(r);
 	struct cache_question question = {
@@ -233,7 +256,7 @@ static enum step open(struct request *r)
 	case CACHE_ABSENT:
 		break;
 	}
-	return refuse(r, FAILURE_NOT_CACHED, NULL);
+	return request_refuse(r, FAILURE_NOT_CACHED, NULL);
 }
 
 /* What libmicrohttpd needs for a field, its bookkeeping included. */
@@ -251,9 +274,7 @@ static enum step sleep_on(struct request *r)
 	return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
 }
 
-/* libmicrohttpd writes an answer's head into what the request's left of limits.headers, and hangs
- * up where it does not fit. */
-static bool has_room_for(const struct request *r, const struct head *head)
+bool request_has_room(const struct request *r, const struct head *head)
 {
 	size_t need = OWN_FIELDS + strlen(r->target);
 	for (size_t i = 0; i < r->fields.count; i++)
@@ -266,7 +287,7 @@ static bool has_room_for(const struct request *r, const struct head *head)
 static enum step fail_with(struct request *r, const struct flight_news *news)
 {
 	r->verdict = VERDICT_UPSTREAM_FAILED;
-	return refuse(r, (enum failure)news->reason_code, news->reason);
+	return request_refuse(r, (enum failure)news->reason_code, news->reason);
 }
 
 static enum step await(struct request *r)
@@ -275,6 +296,8 @@ static enum step await(struct request *r)
 		return STEP_WAIT;
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
+	if (r->batch)
+		return batch_await(r);
 	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
 	if (!news.arrived)
 		return sleep_on(r);
@@ -292,8 +315,8 @@ static enum step await(struct request *r)
 	/* Nothing went out yet, so even an answer that broke behind its head is a clean error. */
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);
-	if (!has_room_for(r, head))
-		return refuse(r, FAILURE_TORN, "its head does not fit into limits.headers");
+	if (!request_has_room(r, head))
+		return request_refuse(r, FAILURE_TORN, "its head does not fit into limits.headers");
 	return STEP_DELIVER;
 }
 
@@ -305,7 +328,7 @@ const struct step_row step_rows[STEPS] = {
     [STEP_RECEIVE] = {"receive", receive, MAY(IDENTIFY) | MAY(REFUSE)},
     [STEP_IDENTIFY] = {"identify", identify, MAY(OPEN) | MAY(REFUSE)},
     [STEP_OPEN] = {"open", open, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
-    [STEP_AWAIT] = {"await", await, MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_AWAIT] = {"await", await, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
     [STEP_DELIVER] = {"deliver", step_deliver, MAY(FINISH)},
     [STEP_REFUSE] = {"refuse", step_refuse, MAY(FINISH)},
     [STEP_FINISH] = {"finish", NULL, 0},
