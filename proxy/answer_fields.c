@@ -1,7 +1,5 @@
 #include "proxy/answer_fields.h"
 
-#include "proxy/batch.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -40,13 +38,8 @@ static void add(struct answer *a, const char *name, const char *value)
 static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
 {
 	char text[64];
-	int64_t created_ms, expires_ms;
-	if (r->batch) {
-		batch_times(r->batch, &created_ms, &expires_ms);
-	} else {
-		created_ms = r->entry->created_ms;
-		expires_ms = r->entry->expires_ms;
-	}
+	int64_t created_ms = r->entry ? r->entry->created_ms : r->oldest_ms;
+	int64_t expires_ms = r->entry ? r->entry->expires_ms : r->soonest_ms;
 	int64_t left_ms = expires_ms > now_ms ? expires_ms - now_ms : 0;
 	int64_t age_ms = now_ms > created_ms ? now_ms - created_ms : 0;
 	snprintf(text, sizeof text, "reprise; hit; ttl=%" PRId64, left_ms / 1000);
@@ -60,8 +53,7 @@ static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
 static void add_miss(struct answer *a, const struct request *r, bool stored)
 {
 	char text[64];
-	snprintf(text, sizeof text, "reprise; fwd=%s%s",
-		 r->batch && batch_is_partial(r->batch) ? "partial" : "miss",
+	snprintf(text, sizeof text, "reprise; fwd=%s%s", r->partial ? "partial" : "miss",
 		 stored ? "; stored" : "");
 	add(a, "Cache-Status", text);
 	add(a, "X-Cache", "MISS");

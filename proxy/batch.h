@@ -28,16 +28,8 @@ MUST_CHECK bool batch_identify(struct request *r, const struct ask_options *opti
 
 /* The steps of a request that has a batch. */
 enum step batch_open(struct request *r);
-enum step batch_await(struct request *r);
+enum step batch_await(struct request *r); /* AWAIT: it has none any more, go on with the whole */
 enum step batch_deliver(struct request *r);
 
 /* Leaves all flights. */
 void batch_destroy(struct batch **b);
-
-/* ## For the answer's own fields */
-
-/* Of a hit: when its oldest part was stored, and when the first one expires. */
-void batch_times(const struct batch *b, int64_t *ret_created_ms, int64_t *ret_expires_ms);
-
-/* Whether a part of it, and only a part, came from the cache. */
-bool batch_is_partial(const struct batch *b);

@@ -41,25 +41,21 @@ static struct batch_fetch *last_fetch(const struct batch *b)
 	return NULL;
 }
 
-void batch_times(const struct batch *b, int64_t *ret_created_ms, int64_t *ret_expires_ms)
+/* How old the answer is, for its own fields. */
+static void note_ages(struct request *r)
 {
-	*ret_created_ms = INT64_MAX;
-	*ret_expires_ms = INT64_MAX;
+	const struct batch *b = r->batch;
+	size_t known = 0;
+	r->oldest_ms = r->soonest_ms = INT64_MAX;
 	for (size_t i = 0; i < b->part_count; i++) {
 		const struct entry *e = b->parts[i].entry;
-		if (e && e->created_ms < *ret_created_ms)
-			*ret_created_ms = e->created_ms;
-		if (e && e->expires_ms < *ret_expires_ms)
-			*ret_expires_ms = e->expires_ms;
+		if (!e)
+			continue;
+		known++;
+		r->oldest_ms = e->created_ms < r->oldest_ms ? e->created_ms : r->oldest_ms;
+		r->soonest_ms = e->expires_ms < r->soonest_ms ? e->expires_ms : r->soonest_ms;
 	}
-}
-
-bool batch_is_partial(const struct batch *b)
-{
-	size_t known = 0;
-	for (size_t i = 0; i < b->part_count; i++)
-		known += b->parts[i].state == STATE_KNOWN;
-	return known > 0 && known < b->part_count;
+	r->partial = known > 0 && known < b->part_count;
 }
 
 /* What the answer cost: of each input what is known of it alone; of those that were sent together,
@@ -195,6 +191,7 @@ enum step batch_deliver(struct request *r)
 		answer_head_fields(a, r, end.head);
 	else
 		answer_field(a, slice_of("Content-Type"), slice_of(content_type_of(b->parts)));
+	note_ages(r);
 	answer_own_fields(a, r, end.stored, clock_ms());
 	return request_send_off(r, end.head ? end.head->status : 200, &a);
 }

@@ -1,5 +1,5 @@
-/* What a batch is made of. For batch.c, which collects its parts, and batch_answer.c, which puts
- * the answer together. */
+/* What a batch is made of. For batch_identify.c, which names its parts, batch.c, which collects
+ * them, and batch_answer.c, which puts the answer together. */
 #pragma once
 
 #include "proxy/batch.h"

@@ -83,6 +83,9 @@ struct request {
 	struct letter letter; /* the reader's news, and the upload's */
 	struct entry *entry;
 	enum cache_part part;
+	bool partial;	    /* a batch: some of it came from the cache, and some did not */
+	int64_t oldest_ms;  /* a batch that hit: when its oldest part was stored, */
+	int64_t soonest_ms; /* and when the first one expires */
 	enum failure failure;
 	const char *particulars; /* of the failure: more words; NULL: none */
 	unsigned status;

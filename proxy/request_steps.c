@@ -296,8 +296,11 @@ static enum step await(struct request *r)
 		return STEP_WAIT;
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
-	if (r->batch)
-		return batch_await(r);
+	if (r->batch) {
+		enum step next = batch_await(r);
+		if (next != STEP_AWAIT)
+			return next;
+	}
 	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
 	if (!news.arrived)
 		return sleep_on(r);
@@ -328,7 +331,7 @@ const struct step_row step_rows[STEPS] = {
     [STEP_RECEIVE] = {"receive", receive, MAY(IDENTIFY) | MAY(REFUSE)},
     [STEP_IDENTIFY] = {"identify", identify, MAY(OPEN) | MAY(REFUSE)},
     [STEP_OPEN] = {"open", open, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
-    [STEP_AWAIT] = {"await", await, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_AWAIT] = {"await", await, MAY(DELIVER) | MAY(REFUSE)},
     [STEP_DELIVER] = {"deliver", step_deliver, MAY(FINISH)},
     [STEP_REFUSE] = {"refuse", step_refuse, MAY(FINISH)},
     [STEP_FINISH] = {"finish", NULL, 0},
