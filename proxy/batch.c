@@ -132,7 +132,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 			if (inputs[i].flight)
 				cache_fail(r->kit->cache, inputs[i].flight, FAILURE_NO_MEMORY,
 					   "a batch found no room");
-		return request_refuse(r, FAILURE_NO_MEMORY, NULL);
+		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	}
 	r->opened_us = clock_us();
 	b->fetches[b->round] = batch_fetch_start(r->kit, &(struct batch_order){
@@ -176,9 +176,9 @@ static enum cache_part part_of(const struct batch *b)
 enum step batch_open(struct request *r)
 {
 	if (r->controls.no_cache && r->controls.only_if_cached)
-		return request_refuse(r, FAILURE_NOT_CACHED, NULL);
+		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	if (!open_parts(r->batch))
-		return request_refuse(r, FAILURE_NOT_CACHED, NULL);
+		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	r->part = part_of(r->batch);
 	return r->part == PART_HIT ? STEP_DELIVER : start_led(r->batch);
 }
@@ -207,11 +207,11 @@ static enum step see_fetch(struct batch *b, const struct batch_end *end)
 	if (r->part == PART_MISS)
 		r->verdict = end->failure ? VERDICT_UPSTREAM_FAILED : end->verdict;
 	if (end->failure)
-		return request_refuse(r, end->failure, end->reason);
+		return refuse(r, end->failure, end->reason);
 	if (end->outgrown)
 		return ask_whole(r);
 	if (!request_has_room(r, end->head))
-		return request_refuse(r, FAILURE_TORN, "its head does not fit into limits.headers");
+		return refuse(r, FAILURE_TORN, "its head does not fit into limits.headers");
 	if (b->whole || end->head->status != 200)
 		return STEP_DELIVER;
 	return end->verdict == VERDICT_FINE ? STEP_AWAIT : ask_whole(r);
@@ -235,11 +235,10 @@ static enum step see_joined(struct part *p)
 	if (!news.arrived)
 		return STEP_WAIT;
 	if (news.state == FLIGHT_DONE)
-		return read_bytes(p, news.total) ? STEP_AWAIT
-						 : request_refuse(r, FAILURE_NO_MEMORY, NULL);
+		return read_bytes(p, news.total) ? STEP_AWAIT : refuse(r, FAILURE_NO_MEMORY, NULL);
 	if (news.reason_code != FAILURE_NONE) {
 		r->verdict = VERDICT_UPSTREAM_FAILED;
-		return request_refuse(r, (enum failure)news.reason_code, news.reason);
+		return refuse(r, (enum failure)news.reason_code, news.reason);
 	}
 	cache_leave(r->kit->cache, &p->reader);
 	p->state = STATE_WANTED;

@@ -41,23 +41,6 @@ static struct batch_fetch *last_fetch(const struct batch *b)
 	return NULL;
 }
 
-/* How old the answer is, for its own fields. */
-static void note_ages(struct request *r)
-{
-	const struct batch *b = r->batch;
-	size_t known = 0;
-	r->oldest_ms = r->soonest_ms = INT64_MAX;
-	for (size_t i = 0; i < b->part_count; i++) {
-		const struct entry *e = b->parts[i].entry;
-		if (!e)
-			continue;
-		known++;
-		r->oldest_ms = e->created_ms < r->oldest_ms ? e->created_ms : r->oldest_ms;
-		r->soonest_ms = e->expires_ms < r->soonest_ms ? e->expires_ms : r->soonest_ms;
-	}
-	r->partial = known > 0 && known < b->part_count;
-}
-
 /* What the answer cost: of each input what is known of it alone; of those that were sent together,
  * what the upstream said for all of them; of the rest nothing. */
 static int64_t prompt_of(const struct batch *b)
@@ -76,6 +59,25 @@ static int64_t prompt_of(const struct batch *b)
 	return sum;
 }
 
+/* How old the answer is and what it saves, for its own fields. */
+static void note_ages(struct request *r)
+{
+	const struct batch *b = r->batch;
+	size_t known = 0;
+	r->oldest_ms = r->soonest_ms = INT64_MAX;
+	for (size_t i = 0; i < b->part_count; i++) {
+		const struct entry *e = b->parts[i].entry;
+		if (!e)
+			continue;
+		known++;
+		r->oldest_ms = e->created_ms < r->oldest_ms ? e->created_ms : r->oldest_ms;
+		r->soonest_ms = e->expires_ms < r->soonest_ms ? e->expires_ms : r->soonest_ms;
+	}
+	r->partial = known > 0 && known < b->part_count;
+	int64_t prompt = r->part == PART_HIT ? prompt_of(b) : 0;
+	r->saved = (struct spend){.prompt = prompt ? prompt : -1, .completion = -1};
+}
+
 /* ## An answer put together */
 
 /* The members beside data are those of the last answer, or of the first input's. */
@@ -85,6 +87,22 @@ static struct item face_of(const struct batch *b)
 	return fetch ? items_at(batch_fetch_end(fetch).items, 0) : item_of(b, 0);
 }
 
+/* The beginning, with what replay.ids changes. */
+static bool write_face(struct batch *b)
+{
+	struct item face = face_of(b);
+	if (!request_retells(b->request))
+		return item_begin(&face, &b->piece);
+	scoped(buf_finish) struct buf object = buf_make(face.top.len + 2);
+	scoped(buf_finish) struct buf told = buf_make(SIZE_MAX / 2);
+	if (!buf_append_byte(&object, '{') || !buf_append_slice(&object, face.top) ||
+	    !buf_append_byte(&object, '}') ||
+	    !request_retell(b->request, WIRE_PLAIN, buf_slice(&object), &told))
+		return false;
+	face.top = slice_make(told.at + 1, told.len - 2);
+	return item_begin(&face, &b->piece);
+}
+
 static bool is_written(const struct batch *b)
 {
 	return b->next > inputs_count(b->inputs);
@@ -92,11 +110,13 @@ static bool is_written(const struct batch *b)
 
 static bool write_next(struct batch *b)
 {
+	struct request *r = b->request;
 	size_t i = b->next++;
+	bool free_of_charge =
+	    request_retells(r) && r->kit->config->replay.usage == CONFIG_USAGE_ZERO;
 	if (i == inputs_count(b->inputs))
-		return item_end(prompt_of(b), &b->piece);
-	struct item face = i == 0 ? face_of(b) : (struct item){0};
-	if (i == 0 ? !item_begin(&face, &b->piece) : !buf_append_byte(&b->piece, ','))
+		return item_end(free_of_charge ? 0 : prompt_of(b), &b->piece);
+	if (i == 0 ? !write_face(b) : !buf_append_byte(&b->piece, ','))
 		return false;
 	struct item item = item_of(b, i);
 	return item_write(&item, inputs_coding(b->inputs), i, &b->piece);
@@ -118,9 +138,9 @@ static long pull(void *context, char *at, size_t room)
 	if (b->piece_sent == b->piece.len) {
 		buf_clear(&b->piece);
 		b->piece_sent = 0;
-		r->torn = !write_some(b, PIECE);
+		r->follow.torn = !write_some(b, PIECE);
 	}
-	if (r->torn || r->gone)
+	if (r->follow.torn || r->gone)
 		return PULL_TORN;
 	size_t left = b->piece.len - b->piece_sent;
 	size_t taken = left < room ? left : room;

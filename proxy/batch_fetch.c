@@ -111,7 +111,7 @@ static bool hand_out(struct batch_fetch *f, struct output *o, const struct item 
 	    .log = &log,
 	    .reason_code = VERDICT_FINE,
 	    .ttl_ms = f->kit->config->cache.ttl_ms,
-	    .spend = {.prompt = item->prompt, .completion = 0},
+	    .spend = {.prompt = item->prompt, .completion = -1},
 	    .now_ms = clock_ms(),
 	};
 	return o->flight ? write_flight(f->kit->cache, o->flight, buf_slice(packed), &end)

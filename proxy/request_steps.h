@@ -16,15 +16,24 @@ struct step_row {
 
 extern const struct step_row step_rows[STEPS];
 
+/* Answers with an error of our own. The particulars, more words or NULL, live as long as r. */
+static inline enum step refuse(struct request *r, enum failure why, const char *particulars)
+{
+	r->failure = why;
+	r->particulars = particulars;
+	return STEP_REFUSE;
+}
+
+/* ## The one that asks the cache and the upstream, in request_open.c */
+
+enum step step_open(struct request *r);
+
 /* ## The two that answer, in request_answer.c */
 
 enum step step_deliver(struct request *r);
 enum step step_refuse(struct request *r);
 
 /* ## For those who take steps of their own */
-
-/* Next: an error of ours. particulars: NULL, or words that live as long as the request. */
-enum step request_refuse(struct request *r, enum failure why, const char *particulars);
 
 /* Writes the scope to kit->scope. False: it is too long. */
 MUST_CHECK bool request_scope(struct request *r);
@@ -39,6 +48,12 @@ enum step request_ask_whole(struct request *r);
 /* libmicrohttpd writes an answer's head into what the request's left of limits.headers, and hangs
  * up where it does not fit. */
 bool request_has_room(const struct request *r, const struct head *head);
+
+/* Whether a hit is told in another way than it was stored, and appends it as it is told then.
+ * False: *out is full; it may hold a part. */
+bool request_retells(const struct request *r);
+MUST_CHECK bool request_retell(const struct request *r, enum wire_form form, struct slice answer,
+			       struct buf *out);
 
 /* Sends the answer, and lets go of it. */
 enum step request_send_off(struct request *r, unsigned status, struct answer **a);
