@@ -173,6 +173,32 @@ static enum cache_part part_of(const struct batch *b)
 	return has_any(b, STATE_JOINED) ? PART_JOIN : PART_HIT;
 }
 
+/* The whole, for nobody else, as the upstream has it. */
+static enum step ask_whole(struct request *r)
+{
+	if (r->controls.only_if_cached)
+		return refuse(r, FAILURE_NOT_CACHED, NULL);
+	batch_destroy(&r->batch);
+	r->part = PART_MISS;
+	return request_ask_whole(r);
+}
+
+/* All parts are there. Vectors of different lengths were made by different models of one name, and
+ * are no answer together. */
+static enum step deliver(struct batch *b)
+{
+	size_t length = 0;
+	for (size_t i = 0; i < b->part_count; i++) {
+		struct item item = part_item(&b->parts[i]);
+		if (item.text)
+			continue;
+		if (length && item.vector.len != length)
+			return ask_whole(b->request);
+		length = item.vector.len;
+	}
+	return STEP_DELIVER;
+}
+
 enum step batch_open(struct request *r)
 {
 	if (r->controls.no_cache && r->controls.only_if_cached)
@@ -180,7 +206,7 @@ enum step batch_open(struct request *r)
 	if (!open_parts(r->batch))
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	r->part = part_of(r->batch);
-	return r->part == PART_HIT ? STEP_DELIVER : start_led(r->batch);
+	return r->part == PART_HIT ? deliver(r->batch) : start_led(r->batch);
 }
 
 /* ## AWAIT: until all parts are there */
@@ -188,14 +214,6 @@ enum step batch_open(struct request *r)
 static enum step sleep_on(struct request *r)
 {
 	return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
-}
-
-/* The whole, for nobody else, as the upstream has it. */
-static enum step ask_whole(struct request *r)
-{
-	batch_destroy(&r->batch);
-	r->part = PART_MISS;
-	return request_ask_whole(r);
 }
 
 /* What is to be done about a fetch that is over; STEP_AWAIT: go on. */
@@ -284,7 +302,7 @@ static enum step look_on(struct batch *b)
 		return sleep_on(r);
 	if (next != STEP_AWAIT)
 		return next;
-	return has_any(b, STATE_WANTED) ? ask_again(b) : STEP_DELIVER;
+	return has_any(b, STATE_WANTED) ? ask_again(b) : deliver(b);
 }
 
 enum step batch_await(struct request *r)
