@@ -25,6 +25,7 @@ struct folding {
 	struct fold_block *blocks;    /* Anthropic's content blocks, by index */
 	size_t block_count;
 	size_t block_room;
+	bool counted; /* usage came at the end of the message */
 };
 
 struct folder {
