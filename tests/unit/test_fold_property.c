@@ -201,8 +201,7 @@ static void put_logprobs(void)
 	static const char *const logprobs[] = {
 	    ",\"logprobs\":null",
 	    ",\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":-1e-9}],\"refusal\":null}",
-	    ",\"logprobs\":{\"tokens\":[\"a\"],\"top_logprobs\":[{\"index\":0}],\"text_offset\":[0]"
-	    "}",
+	    ",\"logprobs\":{\"tokens\":[\"a\"],\"top_logprobs\":[{\"index\":0}]}",
 	    "",
 	};
 	put(ANY(logprobs));
