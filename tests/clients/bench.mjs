@@ -1,0 +1,86 @@
+// Where a client is tried: the scripted model server, Reprise before it, and the same client at both.
+import assert from 'node:assert/strict';
+import { startModel } from './model.mjs';
+import { plainly } from './gather.mjs';
+import { startReprise } from './reprise.mjs';
+import { runAll, test } from './tap.mjs';
+
+// The fetch that a client is given: notes the head of each answer, the last one last.
+function notingFetch(heads) {
+    return async (...question) => {
+        const answer = await fetch(...question);
+        heads.push(answer.headers);
+        return answer;
+    };
+}
+
+export class Bench {
+    // makeClient({ baseURL, fetch }) gives the client; its base URL has no path.
+    static async start(binary, makeClient) {
+        const bench = new Bench();
+        const { model, url, stop } = await startModel();
+        bench.model = model;
+        bench.stopModel = stop;
+        bench.reprise = await startReprise(binary, url);
+        bench.heads = [];
+        bench.direct = makeClient({ baseURL: url, fetch });
+        bench.cached = makeClient({ baseURL: bench.reprise.url, fetch: notingFetch(bench.heads) });
+        return bench;
+    }
+
+    // The X-Cache of the last answer that the cached client got.
+    get xCache() {
+        return this.heads.at(-1)?.get('x-cache');
+    }
+
+    // The bodies of the questions that reach the model while something runs.
+    async bodies(run) {
+        const before = this.model.bodies.length;
+        await run();
+        return this.model.bodies.slice(before);
+    }
+
+    // Runs all cases and ends everything.
+    async run() {
+        let failed = 1;
+        try {
+            failed = await runAll();
+        } finally {
+            this.model.release();
+            if (!(await this.reprise.stop())) {
+                console.log('# Reprise did not end well');
+                failed++;
+            }
+            await this.stopModel();
+        }
+        process.exitCode = failed ? 1 : 0;
+    }
+}
+
+// Tries a question in all the forms that a client can ask it: `forms` has a function for each,
+// ask(client, prompt), that gives { data, meaning }. Each form in its turn is the first to be asked
+// of Reprise and generates the one answer, of which all the others are then made. They mean what
+// the model itself says in that form, and do not change when they are asked again.
+export function testForms(bench, question, forms) {
+    for (const first of Object.keys(forms)) {
+        test(`${question}, first ${first}`, async () => {
+            const prompt = `${question}, ${first}`;
+            const own = {};
+            for (const [form, ask] of Object.entries(forms))
+                own[form] = plainly((await ask(bench.direct, prompt)).meaning);
+
+            const others = Object.keys(forms).filter((form) => form !== first);
+            const bodies = await bench.bodies(async () => {
+                for (const form of [first, ...others]) {
+                    const once = await forms[form](bench.cached, prompt);
+                    assert.equal(bench.xCache, form === first ? 'MISS' : 'HIT', form);
+                    assert.deepEqual(plainly(once.meaning), own[form], form);
+                    const again = await forms[form](bench.cached, prompt);
+                    assert.equal(bench.xCache, 'HIT', `${form} again`);
+                    assert.deepEqual(again.data, once.data, `${form} again`);
+                }
+            });
+            assert.equal(bodies.length, 1);
+        });
+    }
+}
