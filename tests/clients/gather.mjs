@@ -5,34 +5,33 @@ import assert from 'node:assert/strict';
 // What is the same on every chunk of a stream.
 const ALWAYS = ['id', 'object', 'created', 'model'];
 
-// Appends strings, merges lists by index and objects by member; what is new replaces the rest.
+// Appends lists, or merges them where their elements have an index.
+function appendList(to, from) {
+    for (const part of from) {
+        if (part.index === undefined) to.push(part);
+        else append(to[part.index] ??= {}, part);
+    }
+}
+
+// Appends strings and lists and merges objects by member; what is new replaces the rest.
 function append(to, from) {
     for (const [key, value] of Object.entries(from)) {
         if (value === null) continue;
-        if (Array.isArray(value)) {
-            to[key] ??= [];
-            for (const part of value) append(to[key][part.index] ??= {}, part);
-        } else if (typeof value === 'object') append(to[key] ??= {}, value);
+        if (Array.isArray(value)) appendList(to[key] ??= [], value);
+        else if (typeof value === 'object') append(to[key] ??= {}, value);
         else if (typeof value === 'string' && key !== 'role') to[key] = (to[key] ?? '') + value;
         else to[key] = value;
     }
 }
 
-function appendLogprobs(choice, logprobs) {
-    if (!logprobs) return;
-    choice.logprobs ??= {};
-    for (const [key, list] of Object.entries(logprobs))
-        if (list) choice.logprobs[key] = [...choice.logprobs[key] ?? [], ...list];
-}
-
-function gatherChoice(choices, { index, delta, text, logprobs, ...rest }) {
+function gatherChoice(choices, { index, delta, text, logprobs, token_ids, ...rest }) {
     const known = choices[index];
     if (delta && !known) assert.equal(delta.role, 'assistant', 'a choice begins with its role');
     assert.ok(!known?.finish_reason, 'nothing of a choice comes after its end');
     const choice = choices[index] ??= { index, message: {}, text: '' };
     append(choice.message, delta ?? {});
     choice.text += text ?? '';
-    appendLogprobs(choice, logprobs);
+    append(choice, { logprobs: logprobs ?? null, token_ids: token_ids ?? null });
     for (const [key, value] of Object.entries(rest)) if (value !== null) choice[key] = value;
 }
 

@@ -10,6 +10,7 @@ const LISTENING = /listening address=(\S+)/;
 export async function startReprise(binary, upstream) {
     const child = spawn(binary, ['--listen', '127.0.0.1:0', '--upstream', upstream],
         { stdio: ['ignore', 'pipe', 'pipe'] });
+    process.once('exit', () => child.kill());
     const said = [];
     const address = await new Promise((resolve, reject) => {
         for (const output of [child.stdout, child.stderr]) {

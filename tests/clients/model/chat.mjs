@@ -4,6 +4,14 @@ import {
     timings,
 } from './text.mjs';
 
+// The seed with which OpenAI's model refuses.
+export const REFUSED = 13;
+
+const citation = {
+    type: 'url_citation',
+    url_citation: { start_index: 4, end_index: 9, title: 'Füchse', url: 'https://fox.example/' },
+};
+
 // What one choice says; a limit, however high, cuts it.
 function speak(body, index) {
     const text = body.response_format ? structured : texts[index % texts.length];
@@ -13,16 +21,22 @@ function speak(body, index) {
 // What one choice holds, whatever the shape. Tools are called until they have been answered.
 function think(body, index) {
     const calling = body.tools && body.messages.at(-1).role !== 'tool';
-    const text = speak(body, index);
+    const refusing = body.seed === REFUSED;
+    const text = calling || refusing ? null : speak(body, index);
     return {
         index,
         reasoning: body.reasoning_effort && shapeOf(body) !== 'openai' ? reasoning : null,
-        text: calling ? null : text,
+        text,
+        refusal: refusing ? texts[1] : null,
+        // OpenAI's search models cite without being asked to.
+        citations: body.model.includes('search') ? [citation] : [],
         calls: calling ? calls.map((call, at) => ({ ...call, id: `call_${index}${at}x7` })) : [],
         finish: calling ? 'tool_calls' : body.max_tokens ? 'length' : 'stop',
-        entries: body.logprobs && !calling
+        entries: body.logprobs && text
             ? pieces(text).map((piece, at) => logprobEntry(piece, at, shapeOf(body)))
             : null,
+        // vLLM tells the tokens, a few for each piece.
+        tokens: body.return_token_ids ? pieces(text).map((_, at) => [900 + at, at]) : null,
     };
 }
 
@@ -42,6 +56,8 @@ const usageDetails = {
 };
 
 const reasoningField = { openai: '', vllm: 'reasoning', llama: 'reasoning_content' };
+
+const PROMPT_TOKENS = [151644, 8948, 198];
 
 // vLLM names itself only where it also finishes.
 const vllmName = { system_fingerprint: 'vllm-0.20-tp1-9c2b' };
@@ -66,7 +82,7 @@ function plainMessage(shape, thought) {
     const content = shape === 'llama' ? thought.text ?? '' : thought.text;
     const message = { role: 'assistant', content, ...tools };
     if (thought.reasoning) message[reasoningField[shape]] = thought.reasoning;
-    if (shape === 'openai') return { ...message, refusal: null, annotations: [] };
+    if (shape === 'openai') return { ...message, refusal: thought.refusal, annotations: thought.citations };
     if (shape === 'vllm')
         return { tool_calls: [], refusal: null, annotations: null, audio: null, ...message };
     return message;
@@ -77,7 +93,8 @@ function plainChoice(shape, thought) {
     if (thought.entries) choice.logprobs = { content: thought.entries };
     else if (shape !== 'llama') choice.logprobs = null;
     choice.finish_reason = thought.finish;
-    return shape === 'vllm' ? { ...choice, stop_reason: null, token_ids: null } : choice;
+    if (shape !== 'vllm') return choice;
+    return { ...choice, stop_reason: null, token_ids: thought.tokens?.flat() ?? null };
 }
 
 function plain(shape, body, thoughts) {
@@ -86,11 +103,15 @@ function plain(shape, body, thoughts) {
         choices: thoughts.map((thought) => plainChoice(shape, thought)),
         usage: usageOf(shape, body),
     };
-    if (shape === 'vllm') return { ...answer, ...vllmName, prompt_logprobs: null };
+    if (shape === 'vllm')
+        return {
+            ...answer, ...vllmName, prompt_logprobs: null,
+            prompt_token_ids: body.return_token_ids ? PROMPT_TOKENS : null,
+        };
     return shape === 'llama' ? { ...answer, timings } : answer;
 }
 
-// All deltas of a choice, in order: { delta, entry }.
+// All deltas of a choice, in order: { delta, entry, tokens }.
 function deltas(shape, thought) {
     const silent = shape === 'llama' || (shape === 'openai' && thought.text === null);
     const first = { role: 'assistant', content: silent ? null : '' };
@@ -99,7 +120,9 @@ function deltas(shape, thought) {
     for (const piece of pieces(thought.reasoning ?? ''))
         all.push({ delta: { [reasoningField[shape]]: piece } });
     for (const [at, content] of pieces(thought.text ?? '').entries())
-        all.push({ delta: { content }, entry: thought.entries?.[at] });
+        all.push({ delta: { content }, entry: thought.entries?.[at], tokens: thought.tokens?.[at] });
+    for (const refusal of pieces(thought.refusal ?? '')) all.push({ delta: { refusal } });
+    if (thought.citations.length) all.push({ delta: { annotations: thought.citations } });
     for (const [index, call] of thought.calls.entries()) {
         const [begin, ...more] = pieces(call.arguments);
         // llama.cpp begins the arguments where it names the function.
@@ -114,8 +137,9 @@ function deltas(shape, thought) {
 
 // The chunks' choices; vLLM finishes on the last one with content, the others on one of its own.
 function choices(shape, thought) {
-    const all = deltas(shape, thought).map(({ delta, entry }) => {
+    const all = deltas(shape, thought).map(({ delta, entry, tokens }) => {
         const choice = { index: thought.index, delta, finish_reason: null };
+        if (tokens) choice.token_ids = tokens;
         if (entry) choice.logprobs = { content: [entry] };
         else if (shape !== 'llama') choice.logprobs = null;
         return choice;
@@ -145,6 +169,7 @@ function stream(shape, body, thoughts) {
             if (counted) chunk.usage = null;
         }
     }
+    if (body.return_token_ids) chunks[0].prompt_token_ids = PROMPT_TOKENS;
     if (counted) chunks.push(...usageChunks(shape, body, base));
     if (shape === 'vllm') Object.assign(chunks.at(-1), vllmName);
     if (shape === 'llama') Object.assign(chunks.at(-1), { timings });

@@ -1,6 +1,7 @@
 // chat.completions: as data, as events, and through the helpers.
 import { testForms } from '../bench.mjs';
 import { gatherChunks } from '../gather.mjs';
+import { REFUSED } from '../model/chat.mjs';
 import { counting, receive, receiveAll, streaming } from './receive.mjs';
 
 // All the ways to ask for a chat completion.
@@ -44,6 +45,13 @@ export function testChat(bench) {
             testForms(bench, `${shape} ${question}`, forms);
         };
         ask('chat', {});
+        if (shape === 'openai') {
+            ask('chat that is refused', { seed: REFUSED });
+            ask('chat with citations', { model: 'openai-search-1' });
+        }
+        // The helper keeps only the last tokens: it means what it is cut to.
+        if (shape === 'vllm')
+            ask('chat with token ids', { return_token_ids: true }, ['helped', 'helped and counted']);
         // Of what was cut, the helpers parse nothing.
         ask('chat cut by its own limit', { max_tokens: 7 },
             ['parsed', 'helped', 'helped and counted']);

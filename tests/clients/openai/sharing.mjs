@@ -114,4 +114,23 @@ export function testSharing(bench, clientWith) {
         assert.match(second.get('age'), /^\d+$/);
         assert.equal(second.get('content-type'), first.get('content-type'));
     });
+
+    for (const [name, more] of Object.entries(forms)) {
+        test(`${name}: hits tell the tokens that they saved`, async () => {
+            await ask(bench.cached, chat(`saved, ${name}`, more));
+            for (const other of Object.values(forms)) {
+                await ask(bench.cached, chat(`saved, ${name}`, other));
+                assert.equal(bench.heads.at(-1).get('x-cache-tokens-saved'),
+                    'prompt=42, completion=28');
+            }
+        });
+    }
+
+    test('streams are asked for with their usage, and with nothing else', async () => {
+        const body = chat('usage', { ...streaming, stream_options: { include_obfuscation: false } });
+        const [asked] = await bench.bodies(() => ask(bench.cached, body));
+        const { stream_options, ...rest } = asked;
+        assert.deepEqual(stream_options, { include_obfuscation: false, include_usage: true });
+        assert.deepEqual(rest, chat('usage', streaming));
+    });
 }
