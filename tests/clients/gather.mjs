@@ -53,13 +53,14 @@ export function gatherChunks(chunks) {
 // What the deltas of one item of a response come to: { text, reasoning, summary, arguments }.
 const DELTAS = {
     'response.output_text.delta': 'text',
+    'response.refusal.delta': 'text',
     'response.reasoning_text.delta': 'reasoning',
     'response.reasoning_summary_text.delta': 'summary',
     'response.function_call_arguments.delta': 'arguments',
 };
 
 function textsOf(item) {
-    const join = (parts) => parts?.map(({ text }) => text).join('');
+    const join = (parts) => parts?.map(({ text, refusal }) => text ?? refusal).join('');
     return item.type === 'message' ? { text: join(item.content) }
         : item.type === 'function_call' ? { arguments: item.arguments }
             : { reasoning: join(item.content), summary: join(item.summary) };
@@ -97,29 +98,39 @@ const BLOCK_DELTAS = {
     input_json_delta: 'partial_json',
 };
 
+// What each event of a message does to it; `open` are the places of the blocks that have begun.
+const MESSAGE_EVENTS = {
+    content_block_start({ message, open }, { index, content_block }) {
+        assert.equal(index, message.content.length);
+        message.content.push(structuredClone(content_block));
+        open.add(index);
+    },
+    content_block_delta({ message, open }, { index, delta }) {
+        assert.ok(open.has(index));
+        const block = message.content[index];
+        const field = BLOCK_DELTAS[delta.type];
+        if (delta.type === 'citations_delta') (block.citations ??= []).push(delta.citation);
+        else block[field] = (block[field] ?? '') + delta[field];
+    },
+    content_block_stop({ message, open }, { index }) {
+        assert.ok(open.delete(index));
+        const { partial_json, ...block } = message.content[index];
+        if (partial_json) message.content[index] = { ...block, input: JSON.parse(partial_json) };
+    },
+    message_delta({ message, open }, { delta, usage }) {
+        assert.equal(open.size, 0);
+        Object.assign(message, delta);
+        Object.assign(message.usage, usage);
+    },
+};
+
 // Events of messages: the message they tell of.
 export function gatherMessage(events) {
     assert.equal(events[0].type, 'message_start');
-    assert.equal(events.at(-1).type, 'message_stop');
-    const message = structuredClone(events[0].message);
-    const json = [];
-    for (const { type, index, content_block, delta, usage } of events) {
-        const block = message.content[index];
-        if (type === 'content_block_start') {
-            assert.equal(index, message.content.length);
-            message.content.push(structuredClone(content_block));
-        } else if (type === 'content_block_delta') {
-            const field = BLOCK_DELTAS[delta.type];
-            if (field === 'partial_json') json[index] = (json[index] ?? '') + delta.partial_json;
-            else block[field] = (block[field] ?? '') + delta[field];
-        } else if (type === 'message_delta') {
-            Object.assign(message, delta);
-            Object.assign(message.usage, usage);
-        }
-    }
-    for (const [index, text] of json.entries())
-        if (text !== undefined) message.content[index].input = JSON.parse(text);
-    return message;
+    assert.deepEqual(events.slice(-2).map(({ type }) => type), ['message_delta', 'message_stop']);
+    const state = { message: structuredClone(events[0].message), open: new Set() };
+    for (const event of events) MESSAGE_EVENTS[event.type]?.(state, event);
+    return state.message;
 }
 
 // Data without what says nothing: members that are null, lists that are empty, and the padding

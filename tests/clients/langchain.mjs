@@ -55,7 +55,8 @@ for (const shape of ['openai', 'vllm', 'llama']) {
         formsOf(model, (chat) => chat.bindTools(tools)));
     testForms(bench, `${shape} embeddings`, {
         embedDocuments: async (client, prompt) => {
-            const data = await client({ model }, OpenAIEmbeddings).embedDocuments([prompt, 'x', prompt]);
+            const embeddings = client({ model }, OpenAIEmbeddings);
+            const data = await embeddings.embedDocuments([prompt, 'x', prompt]);
             return { data, meaning: data };
         },
     });

@@ -4,9 +4,6 @@ import {
     timings,
 } from './text.mjs';
 
-// The seed with which OpenAI's model refuses.
-export const REFUSED = 13;
-
 const citation = {
     type: 'url_citation',
     url_citation: { start_index: 4, end_index: 9, title: 'Füchse', url: 'https://fox.example/' },
@@ -21,7 +18,7 @@ function speak(body, index) {
 // What one choice holds, whatever the shape. Tools are called until they have been answered.
 function think(body, index) {
     const calling = body.tools && body.messages.at(-1).role !== 'tool';
-    const refusing = body.seed === REFUSED;
+    const refusing = body.model.includes('refusing');
     const text = calling || refusing ? null : speak(body, index);
     return {
         index,
@@ -82,7 +79,8 @@ function plainMessage(shape, thought) {
     const content = shape === 'llama' ? thought.text ?? '' : thought.text;
     const message = { role: 'assistant', content, ...tools };
     if (thought.reasoning) message[reasoningField[shape]] = thought.reasoning;
-    if (shape === 'openai') return { ...message, refusal: thought.refusal, annotations: thought.citations };
+    if (shape === 'openai')
+        return { ...message, refusal: thought.refusal, annotations: thought.citations };
     if (shape === 'vllm')
         return { tool_calls: [], refusal: null, annotations: null, audio: null, ...message };
     return message;

@@ -1,6 +1,25 @@
 // POST /v1/messages as Anthropic and llama.cpp answer it.
 import { calls, pieces, reasoning, shapeOf, texts } from './text.mjs';
 
+const citation = {
+    type: 'char_location', cited_text: 'sprang\n', document_index: 0, document_title: null,
+    start_char_index: 14, end_char_index: 21,
+};
+
+// Text; that of a model that searches says where it is from.
+function textBlock(body) {
+    const citations = body.model.includes('search')
+        ? [citation, { ...citation, document_index: 1 }] : null;
+    return {
+        block: { type: 'text', text: texts[0], ...(citations && { citations }) },
+        start: { type: 'text', text: '', ...(citations && { citations: [] }) },
+        deltas: [
+            ...(citations ?? []).map((citation) => ({ type: 'citations_delta', citation })),
+            ...pieces(texts[0]).map((text) => ({ type: 'text_delta', text })),
+        ],
+    };
+}
+
 const SIGNATURE = 'EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pkiMOYds';
 
 // The blocks of the answer, each with the deltas that a stream sends of it.
@@ -21,11 +40,7 @@ function blocksOf(body, shape) {
         const block = { type: 'redacted_thinking', data: 'EmwKAhgBEgy3va3pzix==' };
         blocks.push({ block, start: block, deltas: [] });
     }
-    blocks.push({
-        block: { type: 'text', text: texts[0] },
-        start: { type: 'text', text: '' },
-        deltas: pieces(texts[0]).map((text) => ({ type: 'text_delta', text })),
-    });
+    blocks.push(textBlock(body));
     for (const [at, call] of (body.tools ? calls : []).entries()) {
         const named = { type: 'tool_use', id: `toolu_0${at}Kq`, name: call.name };
         const parts = pieces(call.arguments);

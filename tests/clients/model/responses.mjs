@@ -1,5 +1,5 @@
 // POST /v1/responses as OpenAI, vLLM and llama.cpp answer it.
-import { calls, created, pieces, reasoning, shapeOf, texts } from './text.mjs';
+import { calls, created, logprobEntry, pieces, reasoning, shapeOf, texts } from './text.mjs';
 
 // llama.cpp neither numbers its events nor tells their places; vLLM and OpenAI do both.
 class Events {
@@ -15,10 +15,22 @@ class Events {
     }
 }
 
-function messageItem(shape) {
+const annotation = {
+    type: 'url_citation', start_index: 4, end_index: 9, title: 'Füchse', url: 'https://fox.example/',
+};
+
+function partOf(body) {
+    if (body.model.includes('refusing')) return { type: 'refusal', refusal: texts[1] };
+    const logprobs = body.top_logprobs
+        ? pieces(texts[0]).map((piece, at) => logprobEntry(piece, at, 'openai')) : [];
+    const annotations = body.model.includes('search') ? [annotation] : [];
+    return { type: 'output_text', annotations, logprobs, text: texts[0] };
+}
+
+function messageItem(body) {
     return {
         id: 'msg_67ccd3', type: 'message', status: 'completed', role: 'assistant',
-        content: [{ type: 'output_text', annotations: [], logprobs: [], text: texts[0] }],
+        content: [partOf(body)],
     };
 }
 
@@ -41,7 +53,7 @@ function callItem(call, at) {
 function outputOf(body, shape) {
     return [
         ...(body.reasoning ? [reasoningItem(shape)] : []),
-        messageItem(shape),
+        messageItem(body),
         ...(body.tools ? calls.map(callItem) : []),
     ];
 }
@@ -67,16 +79,31 @@ function responseOf(body, shape) {
     };
 }
 
+function sendRefusal(events, item, places) {
+    const at = { ...places, content_index: 0 };
+    const { id: item_id, content: [part] } = item;
+    events.add('response.content_part.added', { item_id, part: { ...part, refusal: '' } }, at);
+    for (const delta of pieces(part.refusal))
+        events.add('response.refusal.delta', { item_id, delta }, at);
+    events.add('response.refusal.done', { item_id, refusal: part.refusal }, at);
+    events.add('response.content_part.done', { item_id, part }, at);
+}
+
 function sendText(events, shape, item, places) {
     const at = { ...places, content_index: 0 };
     const { id: item_id, content: [part] } = item;
-    const extra = shape === 'openai' ? { logprobs: [] } : {};
-    events.add('response.content_part.added', { item_id, part: { ...part, text: '' } }, at);
+    const empty = { ...part, annotations: [], logprobs: [], text: '' };
+    const extra = (n, delta) => (shape === 'openai'
+        ? { logprobs: part.logprobs.slice(n, n + 1), obfuscation: 'x'.repeat(delta.length % 9) } : {});
+    events.add('response.content_part.added', { item_id, part: empty }, at);
     for (const [n, delta] of pieces(part.text).entries())
-        events.add('response.output_text.delta', {
-            item_id, delta, ...extra, ...(shape === 'openai' && { obfuscation: 'x'.repeat(n % 9) }),
-        }, at);
-    events.add('response.output_text.done', { item_id, text: part.text, ...extra }, at);
+        events.add('response.output_text.delta', { item_id, delta, ...extra(n, delta) }, at);
+    for (const [annotation_index, annotation] of part.annotations.entries())
+        events.add('response.output_text.annotation.added', { item_id, annotation },
+            { ...at, annotation_index });
+    const { text, logprobs } = part;
+    events.add('response.output_text.done',
+        { item_id, text, ...(shape === 'openai' && { logprobs }) }, at);
     events.add('response.content_part.done', { item_id, part }, at);
 }
 
@@ -122,7 +149,8 @@ function begun(item) {
 function sendItem(events, shape, item, output_index) {
     const places = { output_index };
     events.add('response.output_item.added', { item: begun(item) }, places);
-    if (item.type === 'message') sendText(events, shape, item, places);
+    if (item.content?.[0].type === 'refusal') sendRefusal(events, item, places);
+    else if (item.type === 'message') sendText(events, shape, item, places);
     else if (item.type === 'function_call') sendCall(events, shape, item, places);
     else if (shape === 'openai') sendSummary(events, item, places);
     else sendReasoning(events, shape, item, places);

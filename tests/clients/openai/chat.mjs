@@ -1,7 +1,6 @@
 // chat.completions: as data, as events, and through the helpers.
 import { testForms } from '../bench.mjs';
 import { gatherChunks } from '../gather.mjs';
-import { REFUSED } from '../model/chat.mjs';
 import { counting, receive, receiveAll, streaming } from './receive.mjs';
 
 // All the ways to ask for a chat completion.
@@ -46,7 +45,7 @@ export function testChat(bench) {
         };
         ask('chat', {});
         if (shape === 'openai') {
-            ask('chat that is refused', { seed: REFUSED });
+            ask('chat that is refused', { model: 'openai-refusing-1' });
             ask('chat with citations', { model: 'openai-search-1' });
         }
         // The helper keeps only the last tokens: it means what it is cut to.

@@ -35,6 +35,12 @@ export function testResponses(bench) {
         };
         ask('response', {});
         ask('response with tools', { tools });
+        if (shape === 'openai') {
+            ask('response that is refused', { model: 'openai-refusing-1' });
+            ask('response with citations', { model: 'openai-search-1' });
+            ask('response with logprobs',
+                { top_logprobs: 1, include: ['message.output_text.logprobs'] });
+        }
         ask('response with reasoning', { tools, reasoning: { effort: 'low' } });
     }
 }
