@@ -15,7 +15,12 @@ const makeClient = ({ baseURL, fetch }) => (more, kind = ChatOpenAI) => new kind
 // What a program reads of a message, or of the chunks of one, put together.
 function receive({ id, content, tool_calls, additional_kwargs, response_metadata, usage_metadata }) {
     const data = { id, content, tool_calls, additional_kwargs, response_metadata, usage_metadata };
-    return { data, meaning: data };
+    const meaning = structuredClone(data);
+    // vLLM tells it in the chunk with the usage, if there is one, which LangChain does not read it
+    // from; a stream that is made of a plain answer has it in every chunk.
+    if (response_metadata.model_name.startsWith('vllm'))
+        delete meaning.response_metadata.system_fingerprint;
+    return { data, meaning };
 }
 
 async function invoke(chat, prompt) {

@@ -63,8 +63,10 @@ function envelope(shape, object, body) {
     return { id: `chatcmpl-${shape}7Yk`, object, created, model: body.model, ...head[shape] };
 }
 
+// llama.cpp counts each choice on its own, and tells the first one's in a plain answer.
 function usageOf(shape, body) {
-    return { ...countUsage(42, 28 * (body.n ?? 1)), ...usageDetails[shape] };
+    const times = shape === 'llama' ? 1 : body.n ?? 1;
+    return { ...countUsage(42, 28 * times), ...usageDetails[shape] };
 }
 
 function toolCall(call) {
@@ -150,10 +152,8 @@ function choices(shape, thought) {
 }
 
 function usageChunks(shape, body, base) {
-    // llama.cpp counts each choice on its own.
-    const each = shape === 'llama' ? Array(body.n ?? 1).fill(usageOf(shape, { n: 1 }))
-        : [usageOf(shape, body)];
-    return each.map((usage) => ({ ...base, choices: [], usage }));
+    const times = shape === 'llama' ? body.n ?? 1 : 1;
+    return Array(times).fill({ ...base, choices: [], usage: usageOf(shape, body) });
 }
 
 function stream(shape, body, thoughts) {

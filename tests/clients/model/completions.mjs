@@ -4,19 +4,20 @@ import {
 } from './text.mjs';
 
 // The older form of logprobs, whose offsets run on from chunk to chunk.
-function legacyLogprobs(parts, offset) {
-    const starts = parts.map((_, at) => offset + parts.slice(0, at).join('').length);
+function legacyLogprobs(parts, before) {
+    const values = parts.map((_, at) => -0.5 - before.length - at);
     return {
         tokens: parts,
-        token_logprobs: parts.map((_, at) => -0.5 - at),
-        top_logprobs: parts.map((part, at) => ({ [part]: -0.5 - at, '?': -7.25 })),
-        text_offset: starts,
+        token_logprobs: values,
+        top_logprobs: parts.map((part, at) => ({ [part]: values[at], '?': -77.25 })),
+        text_offset: parts.map((_, at) => [...before, ...parts.slice(0, at)].join('').length),
     };
 }
 
+// Of these parts of a text, which come behind others.
 function logprobs(shape, body, parts, before) {
     if (!body.logprobs || !parts.length) return null;
-    if (shape !== 'llama') return legacyLogprobs(parts, before.join('').length);
+    if (shape !== 'llama') return legacyLogprobs(parts, before);
     return { content: parts.map((part, at) => logprobEntry(part, before.length + at, shape)) };
 }
 

@@ -127,10 +127,14 @@ export function testSharing(bench, clientWith) {
     }
 
     test('streams are asked for with their usage, and with nothing else', async () => {
-        const body = chat('usage', { ...streaming, stream_options: { include_obfuscation: false } });
-        const [asked] = await bench.bodies(() => ask(bench.cached, body));
-        const { stream_options, ...rest } = asked;
-        assert.deepEqual(stream_options, { include_obfuscation: false, include_usage: true });
-        assert.deepEqual(rest, chat('usage', streaming));
+        const refused = { include_usage: false, include_obfuscation: false };
+        const bodies = await bench.bodies(async () => {
+            await ask(bench.cached, chat('usage', streaming));
+            await ask(bench.cached, chat('no usage', { ...streaming, stream_options: refused }));
+        });
+        assert.deepEqual(bodies, [
+            chat('usage', counting),
+            chat('no usage', { ...streaming, stream_options: { ...refused, include_usage: true } }),
+        ]);
     });
 }
