@@ -61,7 +61,7 @@ for (const shape of ['openai', 'vllm', 'llama']) {
     testForms(bench, `${shape} embeddings`, {
         embedDocuments: async (client, prompt) => {
             const embeddings = client({ model }, OpenAIEmbeddings);
-            const data = await embeddings.embedDocuments([prompt, 'x', prompt]);
+            const data = await embeddings.embedDocuments([prompt, `${prompt}!`, prompt]);
             return { data, meaning: data };
         },
     });

@@ -4,16 +4,18 @@ import { testForms } from '../bench.mjs';
 import { test } from '../tap.mjs';
 
 // The vectors as what they are, float32, however they were spelled. Only base64 items of llama.cpp
-// tell their encoding.
-function meaningOf({ data, ...rest }) {
+// tell their encoding. What each input of several costs is not on the wire: a batch that is known
+// tells what is known of that.
+function meaningOf({ data, usage, ...rest }) {
     const vectors = data.map(({ encoding_format: _, embedding, ...item }) =>
         ({ ...item, embedding: embedding.map(Math.fround) }));
-    return { ...rest, data: vectors };
+    return { ...rest, data: vectors, ...(data.length === 1 && { usage }) };
 }
 
 async function embed(client, input, more) {
-    const data = await client.embeddings.create({ model: 'openai-1', input, ...more });
-    return { data, meaning: meaningOf(data) };
+    const answer = await client.embeddings.create({ model: 'openai-1', input, ...more });
+    const meaning = meaningOf(answer);
+    return { data: meaning, meaning, usage: answer.usage };
 }
 
 // What the client decodes itself, base64 on the wire, is its default.
@@ -51,12 +53,17 @@ function testBatches(bench) {
     test('a batch of what is known asks for nothing', async () => {
         for (const input of ['four', ['five']]) await embed(bench.cached, input);
         const bodies = await bench.bodies(async () => {
-            const answer = await embed(bench.cached, ['five', 'four', 'five']);
+            const { meaning, usage } = await embed(bench.cached, ['five', 'four', 'five']);
             assert.equal(bench.xCache, 'HIT');
-            assert.equal(answer.meaning.data.length, 3);
-            assert.equal(answer.meaning.usage.prompt_tokens, 9);
+            assert.equal(meaning.data.length, 3);
+            assert.deepEqual(usage, { prompt_tokens: 9, total_tokens: 9 });
         });
         assert.deepEqual(bodies, []);
+    });
+
+    test('a batch that is asked for costs what the model says', async () => {
+        const { usage } = await embed(bench.cached, ['ten', 'eleven']);
+        assert.deepEqual(usage, { prompt_tokens: 6, total_tokens: 6 });
     });
 
     test('batches at once share what they have in common', async () => {
@@ -76,9 +83,9 @@ export function testEmbeddings(bench) {
         const ask = (question, inputOf, more) => testForms(bench, `${shape} ${question}`,
             formsOf({ model: `${shape}-1`, ...more }, inputOf));
         ask('embedding', (prompt) => prompt);
-        ask('embeddings', (prompt) => [prompt, `${prompt}!`, 'Straße\n大阪']);
+        ask('embeddings', (prompt) => [prompt, `${prompt}!`, `Straße\n大阪, ${prompt}`, prompt]);
         ask('embedding of tokens', tokensOf);
-        ask('embeddings of tokens', (prompt) => [tokensOf(prompt), [1, 2, 3]]);
+        ask('embeddings of tokens', (prompt) => [tokensOf(prompt), tokensOf(`${prompt}!`)]);
         ask('short embedding', (prompt) => prompt, { dimensions: 8 });
     }
     testBatches(bench);
