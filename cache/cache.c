@@ -43,7 +43,7 @@ static struct flight *lead(struct cache *c, const struct cache_question *questio
 {
 	struct flight *f = flight_create(&(struct flight_options){
 	    .name = &question->name,
-	    .form = question->form,
+	    .form = question->asks,
 	    .hold_limit = c->options.max_entry_bytes,
 	    .begun_ms = now_ms,
 	    .ledger = c->store,
@@ -52,13 +52,23 @@ static struct flight *lead(struct cache *c, const struct cache_question *questio
 	return f;
 }
 
+/* The one whose answer serves best, with the table locked. */
+static struct flight *flight_for(struct cache *c, const struct cache_question *question)
+{
+	struct flight *f = flight_table_find(c->flights, &question->name, question->asks);
+	if (f || question->exact)
+		return f;
+	f = flight_table_find(c->flights, &question->name, question->form);
+	return f ? f : flight_table_find_any(c->flights, &question->name);
+}
+
 /* With the table locked. The store is asked again: since it was, a flight may have ended and left
  * its entry there. */
 static enum cache_answer join_or_lead(struct cache *c, const struct wanted *wanted,
 				      const struct cache_question *question, struct reader *reader,
 				      struct entry **ret_entry)
 {
-	struct flight *f = flight_table_find(c->flights, &question->name, question->form);
+	struct flight *f = flight_for(c, question);
 	if (f) {
 		flight_join(f, reader);
 		return CACHE_JOINED;
@@ -78,7 +88,13 @@ enum cache_answer cache_open(struct cache *c, const struct cache_question *quest
 			     struct reader *reader, int64_t now_ms, struct entry **ret_entry)
 {
 	ensure(reader->flight == NULL);
-	struct wanted wanted = {&question->name, question->form, question->max_age_ms, now_ms};
+	struct wanted wanted = {
+	    .name = &question->name,
+	    .form = question->form,
+	    .exact = question->exact,
+	    .max_age_ms = question->max_age_ms,
+	    .now_ms = now_ms,
+	};
 	struct entry *e = store_find(c->store, &wanted);
 	if (e) {
 		*ret_entry = e;
@@ -184,7 +200,7 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
  * fresh one (cache_store), and must not get the older one next time. */
 static bool is_outdated(struct cache *c, const struct flight *f, int64_t now_ms)
 {
-	struct wanted same = {&f->name, f->form, -1, now_ms};
+	struct wanted same = {&f->name, f->form, .max_age_ms = -1, .now_ms = now_ms};
 	scoped(entry_unref) struct entry *e = store_find(c->store, &same);
 	return e && e->created_ms > f->begun_ms;
 }
@@ -212,6 +228,11 @@ bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
 	return e && store_insert(c->store, &e);
 }
 
+bool cache_keep(struct cache *c, struct entry *origin, struct entry **derived)
+{
+	return store_keep(c->store, origin, derived);
+}
+
 /* ## Upkeep */
 
 void cache_sweep(struct cache *c, size_t most, int64_t now_ms)
@@ -227,6 +248,7 @@ struct cache_figures cache_figures(struct cache *c)
 	struct store_figures store = store_figures(c->store);
 	return (struct cache_figures){
 	    .entries = store.entries,
+	    .derived = store.derived,
 	    .bytes = store.used_bytes,
 	    .flights = flights,
 	    .evictions = store.evictions,

@@ -19,7 +19,7 @@ struct cache;
 
 struct cache_options {
 	size_t memory_bytes;	/* bound on all entries and the logs of joinable flights */
-	size_t entries;		/* bound on their number; 0: none */
+	size_t entries;		/* bound on the number of arrived ones; 0: none */
 	size_t max_entry_bytes; /* a larger answer is not stored, a larger flight not joinable */
 	double ttl_jitter;	/* 0..1: each entry lives ttl_ms * (1 - random * jitter) */
 	bool finish_abandoned;	/* a joinable flight that nobody reads is finished for the cache */
@@ -38,10 +38,10 @@ enum cache_answer {
 	CACHE_ABSENT,
 };
 
-/* An entry or a flight in the form that is wanted is preferred; another one is given where there is
- * none, and the caller makes of it what it can (cache_keep). Where it cannot, it asks again for an
- * exact one: only entries in the form wanted then count, and only flights in the form that it would
- * ask for itself. */
+/* An entry in the form that is wanted is preferred, and a flight in the form that would be asked
+ * for; another one is given where there is none, and the caller makes of it what it can
+ * (cache_keep). Where it cannot, it asks again for an exact one: only entries in the form wanted
+ * then count, and only flights in the form that it would ask for itself. */
 struct cache_question {
 	struct name name;
 	enum wire_form form; /* wanted */
@@ -58,8 +58,9 @@ enum cache_answer cache_open(struct cache *c, const struct cache_question *quest
 			     struct reader *reader, int64_t now_ms, struct entry **ret_entry);
 
 /* Keeps an entry that was derived from another one, which the caller holds, beside it, for as long
- * as that one stays; it goes first. Takes the caller's reference (nulls *derived). False: the
- * origin is gone meanwhile, there is such a one already, or there is no room. */
+ * as that one stays; it goes first. It counts in bytes and not in number, and others may be evicted
+ * for it. Takes the caller's reference (nulls *derived). False: the origin is gone meanwhile, it
+ * has one in this form already, or there is no room. */
 bool cache_keep(struct cache *c, struct entry *origin, struct entry **derived);
 
 /* A flight that nobody can join, for what may not be cached. */
@@ -86,7 +87,8 @@ struct cache_ending {
 };
 
 /* HEAD -> DONE, and out of the table. With a log the answer is stored under the flight's name, for
- * its time to live; a private or parted flight's never is. True if it was stored. */
+ * its time to live, in place of all that was there in whatever form; a private or parted flight's
+ * never is. True if it was stored. */
 bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end);
 
 /* Stores an answer under a name in place of all that was there: a private flight's, whose client
@@ -103,11 +105,12 @@ void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *
 void cache_sweep(struct cache *c, size_t most, int64_t now_ms);
 
 struct cache_figures {
-	size_t entries;
-	size_t bytes;	/* of entries and of joinable flights' logs, as they count; a log counts
-			 * until its last reader is through with it */
-	size_t flights; /* in the table */
-	uint64_t evictions;
+	size_t entries;	    /* arrived ones */
+	size_t derived;	    /* kept beside them */
+	size_t bytes;	    /* of both and of joinable flights' logs, as they count; a log counts
+			     * until its last reader is through with it */
+	size_t flights;	    /* in the table */
+	uint64_t evictions; /* of arrived ones, as the next */
 	uint64_t expirations;
 };
 struct cache_figures cache_figures(struct cache *c);

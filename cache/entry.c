@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
-/* An entry's share of its shard's hash table, which has one to two slots for each entry (shard.c).
- */
+/* An arrived entry's share of its shard's hash table, which has one to two slots for each of them
+ * (shard.c). */
 enum { SLOT_BYTES = 2 * sizeof(struct entry *) };
 
-struct entry *entry_create(const struct entry_options *options, struct event_log **log)
+static struct entry *create(const struct entry_options *options, struct event_log **log)
 {
 	struct entry *e = memory_new(struct entry);
 	refs_init(&e->refs);
@@ -19,9 +19,33 @@ struct entry *entry_create(const struct entry_options *options, struct event_log
 	e->spend = options->spend;
 	e->created_ms = options->created_ms;
 	e->expires_ms = options->expires_ms;
-	e->charged_bytes = memory_occupied(e) + memory_occupied(e->content_type) +
-			   event_log_memory_bytes(e->log) + SLOT_BYTES;
+	e->charged_bytes =
+	    memory_occupied(e) + memory_occupied(e->content_type) + event_log_memory_bytes(e->log);
 	list_init(&e->lru);
+	return e;
+}
+
+struct entry *entry_create(const struct entry_options *options, struct event_log **log)
+{
+	struct entry *e = create(options, log);
+	e->charged_bytes += SLOT_BYTES;
+	return e;
+}
+
+struct entry *entry_derive(const struct entry *origin, enum wire_form form,
+			   const char *content_type, struct event_log **log)
+{
+	struct entry *e = create(
+	    &(struct entry_options){
+		.name = origin->name,
+		.form = form,
+		.content_type = content_type,
+		.spend = origin->spend,
+		.created_ms = origin->created_ms,
+		.expires_ms = origin->expires_ms,
+	    },
+	    log);
+	e->derived = true;
 	return e;
 }
 

@@ -37,8 +37,9 @@ struct entry {
 	int64_t created_ms; /* of the clock that callers pass as now_ms */
 	int64_t expires_ms;
 	size_t charged_bytes; /* all memory of it: struct, strings, log, allocator's rounding */
-	/* private to shard.c, guarded by the shard */
+	/* private to shard.c, guarded by the shard; of one that has left it, its taker's */
 	struct entry *chain;
+	struct entry *forms; /* of an arrived one: what was derived of it, by entry.chain */
 	struct list lru;
 };
 

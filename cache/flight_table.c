@@ -44,17 +44,27 @@ void flight_table_unlock(struct flight_table *t)
 	pthread_mutex_unlock(&t->mu);
 }
 
-static struct list *slot_of(struct flight_table *t, const struct name *name, enum wire_form form)
+static struct list *slot_of(struct flight_table *t, const struct name *name)
 {
-	return &t->slots[(name->fingerprint[0] + form) % SLOTS];
+	return &t->slots[name->fingerprint[0] % SLOTS];
 }
 
 struct flight *flight_table_find(struct flight_table *t, const struct name *name,
 				 enum wire_form form)
 {
-	list_each (node, slot_of(t, name, form)) {
+	list_each (node, slot_of(t, name)) {
 		struct flight *f = container_of(node, struct flight, tabled);
 		if (f->form == form && name_equal(&f->name, name))
+			return f;
+	}
+	return NULL;
+}
+
+struct flight *flight_table_find_any(struct flight_table *t, const struct name *name)
+{
+	list_each (node, slot_of(t, name)) {
+		struct flight *f = container_of(node, struct flight, tabled);
+		if (name_equal(&f->name, name))
 			return f;
 	}
 	return NULL;
@@ -63,7 +73,8 @@ struct flight *flight_table_find(struct flight_table *t, const struct name *name
 void flight_table_add(struct flight_table *t, struct flight *f)
 {
 	ensure(f->named && !flight_table_has(t, f));
-	list_append(slot_of(t, &f->name, f->form), &flight_ref(f)->tabled);
+	ensure(!flight_table_find(t, &f->name, f->form));
+	list_append(slot_of(t, &f->name), &flight_ref(f)->tabled);
 	t->count++;
 }
 

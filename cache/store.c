@@ -16,7 +16,8 @@ struct store {
 	/* any thread */
 	atomic_size_t used_bytes;
 	atomic_size_t reserved_bytes; /* of them, those of flights */
-	atomic_size_t entries;
+	atomic_size_t entries;	      /* arrived ones */
+	atomic_size_t derived;
 	atomic_size_t next_victim; /* shard that evicts next, once the one at hand is empty */
 	atomic_size_t next_sweep;  /* shard that is swept next */
 	_Atomic uint64_t evictions;
@@ -81,50 +82,68 @@ static void account_take(atomic_size_t *account, size_t n)
 	ensure(before >= n);
 }
 
-/* What left its shard is no longer ours. */
-static void let_go(struct store *s, struct entry *e)
+static void drop(struct store *s, struct entry *e)
 {
 	account_take(&s->used_bytes, e->charged_bytes);
-	account_take(&s->entries, 1);
+	account_take(e->derived ? &s->derived : &s->entries, 1);
 	entry_unref(&e);
 }
 
-static bool evict(struct store *s, struct shard *first)
+/* What left its shard is no longer ours, nor what went with it. */
+static void let_go(struct store *s, struct entry *e)
 {
-	struct entry *e = first ? shard_evict(first) : NULL;
+	while (e->forms) {
+		struct entry *derived = e->forms;
+		e->forms = derived->chain;
+		drop(s, derived);
+	}
+	drop(s, e);
+}
+
+/* For whom room is made: the shard that is to give some first, and the entry in it that may not go.
+ * Either may be NULL. */
+struct guest {
+	struct shard *first;
+	const struct entry *spared;
+};
+
+static bool evict(struct store *s, const struct guest *guest)
+{
+	struct entry *e = guest->first ? shard_evict(guest->first, guest->spared) : NULL;
 	for (size_t i = 0; !e && i < s->shard_count; i++) {
 		size_t n = atomic_fetch_add_explicit(&s->next_victim, 1, memory_order_relaxed);
-		e = shard_evict(shard_at(s, n));
+		e = shard_evict(shard_at(s, n), guest->spared);
 	}
 	if (!e)
 		return false;
+	if (!e->derived)
+		atomic_fetch_add_explicit(&s->evictions, 1, memory_order_relaxed);
 	let_go(s, e);
-	atomic_fetch_add_explicit(&s->evictions, 1, memory_order_relaxed);
 	return true;
 }
 
-static bool reserve(struct store *s, size_t bytes, struct shard *first)
+static bool reserve(struct store *s, size_t bytes, const struct guest *guest)
 {
 	if (bytes > s->options.limit_bytes)
 		return false;
 	while (!account_add(&s->used_bytes, bytes, s->options.limit_bytes))
-		if (!evict(s, first))
+		if (!evict(s, guest))
 			return false;
 	return true;
 }
 
-static bool reserve_place(struct store *s, struct shard *first)
+static bool reserve_place(struct store *s, const struct guest *guest)
 {
 	size_t limit = s->options.limit_entries ? s->options.limit_entries : SIZE_MAX;
 	while (!account_add(&s->entries, 1, limit))
-		if (!evict(s, first))
+		if (!evict(s, guest))
 			return false;
 	return true;
 }
 
 bool store_reserve(struct store *s, size_t bytes)
 {
-	if (!reserve(s, bytes, NULL))
+	if (!reserve(s, bytes, &(struct guest){NULL, NULL}))
 		return false;
 	atomic_fetch_add_explicit(&s->reserved_bytes, bytes, memory_order_relaxed);
 	return true;
@@ -156,17 +175,37 @@ struct entry *store_find(struct store *s, const struct wanted *wanted)
 bool store_insert(struct store *s, struct entry **e)
 {
 	scoped(entry_unref) struct entry *mine = take(e);
-	struct shard *shard = shard_of(s, &mine->name);
+	struct guest guest = {.first = shard_of(s, &mine->name)};
+	ensure(!mine->derived);
 	if (mine->charged_bytes > s->options.max_entry_bytes ||
-	    !reserve(s, mine->charged_bytes, shard))
+	    !reserve(s, mine->charged_bytes, &guest))
 		return false;
-	if (!reserve_place(s, shard)) {
+	if (!reserve_place(s, &guest)) {
 		account_take(&s->used_bytes, mine->charged_bytes);
 		return false;
 	}
-	struct entry *replaced = shard_insert(shard, take(&mine));
+	struct entry *replaced = shard_insert(guest.first, take(&mine));
 	if (replaced)
 		let_go(s, replaced);
+	return true;
+}
+
+bool store_keep(struct store *s, const struct entry *origin, struct entry **derived)
+{
+	scoped(entry_unref) struct entry *mine = take(derived);
+	struct guest guest = {shard_of(s, &origin->name), origin};
+	ensure(mine->derived && name_equal(&mine->name, &origin->name));
+	if (mine->charged_bytes > s->options.max_entry_bytes ||
+	    mine->charged_bytes + origin->charged_bytes > s->options.limit_bytes ||
+	    !reserve(s, mine->charged_bytes, &guest))
+		return false;
+	/* Counted first: once it is in the shard, others may take it out again. */
+	atomic_fetch_add_explicit(&s->derived, 1, memory_order_relaxed);
+	if (!shard_keep(guest.first, origin, mine)) {
+		drop(s, take(&mine));
+		return false;
+	}
+	mine = NULL;
 	return true;
 }
 
@@ -197,7 +236,7 @@ void store_destroy(struct store **store)
 		return;
 	for (size_t i = 0; i < s->shard_count; i++) {
 		struct entry *e;
-		while ((e = shard_evict(shard_at(s, i))))
+		while ((e = shard_evict(shard_at(s, i), NULL)))
 			let_go(s, e);
 		shard_finish(shard_at(s, i));
 	}
@@ -209,6 +248,7 @@ struct store_figures store_figures(struct store *s)
 {
 	return (struct store_figures){
 	    .entries = atomic_load_explicit(&s->entries, memory_order_relaxed),
+	    .derived = atomic_load_explicit(&s->derived, memory_order_relaxed),
 	    .used_bytes = atomic_load_explicit(&s->used_bytes, memory_order_relaxed),
 	    .reserved_bytes = atomic_load_explicit(&s->reserved_bytes, memory_order_relaxed),
 	    .evictions = atomic_load_explicit(&s->evictions, memory_order_relaxed),
@@ -218,13 +258,14 @@ struct store_figures store_figures(struct store *s)
 
 void store_check(struct store *s)
 {
-	size_t charged = 0, entries = 0;
+	size_t charged = 0, entries = 0, derived = 0;
 	for (size_t i = 0; i < s->shard_count; i++) {
 		charged += shard_check(shard_at(s, i));
 		entries += shard_at(s, i)->entries;
+		derived += shard_at(s, i)->derived;
 	}
 	struct store_figures figures = store_figures(s);
-	ensure(figures.entries == entries);
+	ensure(figures.entries == entries && figures.derived == derived);
 	ensure(figures.used_bytes == charged + figures.reserved_bytes);
 	ensure(figures.used_bytes <= s->options.limit_bytes);
 	ensure(!s->options.limit_entries || entries <= s->options.limit_entries);

@@ -14,19 +14,27 @@ struct store;
 
 struct store_options {
 	size_t limit_bytes;
-	size_t limit_entries;	/* 0: none */
+	size_t limit_entries;	/* arrived ones; 0: none */
 	size_t max_entry_bytes; /* larger ones are refused */
 };
 
 struct store *store_create(const struct store_options *options);
 void store_destroy(struct store **s); /* nothing may be reserved any more */
 
-/* The entry, referenced for the caller; NULL if there is none that is fresh enough. */
+/* The entry in the form wanted or else, unless that has to be exact, the arrived one; referenced
+ * for the caller. NULL if there is none that is fresh enough. */
 struct entry *store_find(struct store *s, const struct wanted *wanted);
 
-/* Takes the caller's reference (nulls *e) in either case. False: refused, since it is too large or
- * no room can be made. It replaces the entry of the same name and form. */
+/* Takes the caller's reference (nulls *e) of an arrived entry in either case. False: refused, since
+ * it is too large or no room can be made. It replaces all that is there of the same name, in
+ * whatever form. */
 bool store_insert(struct store *s, struct entry **e);
+
+/* Keeps a derived entry beside its origin, which the caller holds. Takes the caller's reference
+ * (nulls *derived) in either case. Others are evicted for it as for any, the origin never; and it
+ * is no entry for the limit on their number. False: refused as above, or the origin is gone, or has
+ * one in this form already. */
+bool store_keep(struct store *s, const struct entry *origin, struct entry **derived);
 
 /* Makes room for bytes that are not an entry's: the log of a flight. False: there is none, even
  * without entries. */
@@ -37,10 +45,11 @@ void store_release(struct store *s, size_t bytes);
 void store_sweep(struct store *s, size_t most, int64_t now_ms);
 
 struct store_figures {
-	size_t entries;
-	size_t used_bytes;     /* reserved ones included */
+	size_t entries;	       /* arrived ones */
+	size_t derived;	       /* kept beside them */
+	size_t used_bytes;     /* of both, and reserved ones */
 	size_t reserved_bytes; /* of flights */
-	uint64_t evictions;
+	uint64_t evictions;    /* of arrived ones, as the next */
 	uint64_t expirations;
 };
 

@@ -35,6 +35,20 @@ static void add(struct answer *a, const char *name, const char *value)
 	answer_field(a, slice_of(name), slice_of(value));
 }
 
+/* What the upstream did not have to do, as far as it said so. */
+static void add_saved(struct answer *a, const struct spend *s)
+{
+	char text[64] = "";
+	int len = 0;
+	if (s->prompt >= 0)
+		len = snprintf(text, sizeof text, "prompt=%" PRId64, s->prompt);
+	if (s->completion >= 0)
+		snprintf(text + len, sizeof text - len, "%scompletion=%" PRId64, len ? ", " : "",
+			 s->completion);
+	if (text[0])
+		add(a, "X-Cache-Tokens-Saved", text);
+}
+
 static void add_hit(struct answer *a, const struct entry *e, int64_t now_ms)
 {
 	char text[64];
@@ -45,6 +59,7 @@ static void add_hit(struct answer *a, const struct entry *e, int64_t now_ms)
 	snprintf(text, sizeof text, "%" PRId64, age_ms / 1000);
 	add(a, "Age", text);
 	add(a, "X-Cache", "HIT");
+	add_saved(a, &e->spend);
 }
 
 static void add_bypass(struct answer *a, const struct request *r)

@@ -36,6 +36,7 @@ struct fetch {
 	bool refreshes;
 	struct name refresh;
 	enum wire_form form;
+	int64_t ttl_ms;
 	/* the answer */
 	struct transfer *transfer;
 	struct head *head; /* until the flight has it */
@@ -245,8 +246,8 @@ static void finish(struct fetch *f)
 	    .content_type = f->content_type,
 	    .log = &f->log,
 	    .reason_code = (int)verdict,
-	    .ttl_ms = f->kit->config->cache.ttl_ms,
-	    .spend = {-1, -1},
+	    .ttl_ms = f->ttl_ms,
+	    .spend = f->judge ? judge_spend(f->judge) : (struct spend){-1, -1},
 	    .now_ms = clock_ms(),
 	};
 	if (f->refreshes)
@@ -330,6 +331,7 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 	f->lines = memory_copy(order->lines.at, order->lines.len);
 	f->lines_len = order->lines.len;
 	f->body_bytes = order->body_bytes;
+	f->ttl_ms = order->ttl_ms;
 	if (order->judge)
 		take_judge(f, order->judge);
 	if (order->refresh) {

@@ -24,6 +24,7 @@ struct fetch_order {
 	/* What may be stored in the end: NULL for what may not. on_event and context are filled in.
 	 */
 	const struct judge_options *judge;
+	int64_t ttl_ms; /* of what is stored */
 	/* A private flight whose answer is stored all the same, under this name (no-cache). */
 	const struct name *refresh;
 };

@@ -145,7 +145,7 @@ static void write_access(struct request *r, bool delivered)
 	    .status = delivered || r->first_us ? r->status : 0,
 	    .cache = part_names[r->part],
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
-	    .verdict = r->torn ? "torn" : verdict_text(r->verdict),
+	    .verdict = r->follow.torn ? "torn" : verdict_text(r->verdict),
 	    .bytes_in = r->received,
 	    .bytes_out = r->bytes_out,
 	    .first_us = span(r->begun_us, r->first_us),
@@ -182,6 +182,7 @@ void request_finish(struct request **request, bool delivered)
 	upload_unref(&r->upload);
 	if (r->method.at)
 		write_access(r, delivered);
+	follow_finish(&r->follow);
 	entry_unref(&r->entry);
 	list_remove(&r->link);
 	free(r->target);

@@ -6,6 +6,9 @@
  *     RECEIVE -> IDENTIFY -> OPEN -> AWAIT -> DELIVER -> FINISH
  *         +---------+--------+-------+--> REFUSE -> FINISH
  *
+ * Who joined a flight in another wire form goes back from AWAIT to OPEN when that has ended, for
+ * the entry that came of it.
+ *
  * The runner calls steps until one says WAIT: then either the server calls again when more of the
  * body is there, or the connection sleeps and a wake calls again.
  *
@@ -15,6 +18,7 @@
 #include "cache/cache.h"
 #include "proxy/controls.h"
 #include "proxy/failure.h"
+#include "proxy/follow.h"
 #include "proxy/headers.h"
 #include "proxy/kit.h"
 #include "proxy/openai/ask.h"
@@ -75,17 +79,21 @@ struct request {
 	struct ask ask;
 	struct name name; /* once named */
 	bool named;
+	enum wire_form asks; /* what the upstream is asked for; it may tell more than is wanted */
+	bool edited;	     /* the body asks for it */
+	bool exact;	     /* nothing in another form will do */
+	bool waited;	     /* for a flight in another form, which has ended */
 	/* the answer */
 	struct reader reader;
+	struct follow follow;
 	struct letter letter; /* the reader's news, and the upload's */
 	struct entry *entry;
 	enum cache_part part;
 	enum failure failure;
 	const char *particulars; /* of the failure: more words; NULL: none */
 	unsigned status;
-	bool close;    /* the connection ends with this answer */
-	bool streamed; /* the upstream's answer is a stream of events */
-	bool torn;
+	bool close;	      /* the connection ends with this answer */
+	bool streamed;	      /* the upstream's answer is a stream of events */
 	enum verdict verdict; /* of the request, then of the answer */
 	/* for the log */
 	int64_t begun_us;

@@ -1,13 +1,20 @@
 #include "proxy/request_steps.h"
 
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "proxy/answer_fields.h"
 #include "proxy/openai/error.h"
+#include "proxy/openai/replay.h"
 
 #include <stdio.h>
+#include <sys/random.h>
+#include <time.h>
 
 /* An error's JSON: a message of 1 KiB, every byte of it escaped at the worst. */
 enum { ERROR_BODY = 8 << 10 };
+
+/* Random characters of a fresh id; and how much longer an answer may get by such ids. */
+enum { REPLAY_ID = 32, REPLAY_TIMES = 32 };
 
 /* ## DELIVER */
 
@@ -16,20 +23,13 @@ static long pull(void *context, char *at, size_t room)
 	struct request *r = context;
 	if (r->gone)
 		return PULL_TORN;
-	size_t got = flight_copy(&r->reader, at, room);
-	if (got == 0) {
-		struct flight_news news = flight_look(&r->reader, AWAITS_BYTES);
-		if (!news.arrived)
-			return PULL_LATER;
-		got = flight_copy(&r->reader, at, room);
-		r->torn = got == 0 && news.state == FLIGHT_FAILED;
-		if (got == 0)
-			return r->torn ? PULL_TORN : PULL_END;
-	}
-	r->bytes_out += got;
+	long got = follow_pull(&r->follow, at, room);
+	if (got <= 0)
+		return got;
+	r->bytes_out += (uint64_t)got;
 	if (!r->first_us)
 		r->first_us = clock_us();
-	return (long)got;
+	return got;
 }
 
 static bool has_no_body(unsigned status)
@@ -43,16 +43,69 @@ static enum step send_off(struct request *r, unsigned status, struct answer **a)
 	return reply_send(&r->reply, status, a) ? STEP_WAIT : STEP_DROP;
 }
 
+/* Letters and digits, as ids have them. */
+static void draw_id(char *at, size_t len)
+{
+	static const char signs[] =
+	    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	ensure(getrandom(at, len, 0) == (ssize_t)len);
+	for (size_t i = 0; i < len; i++)
+		at[i] = signs[(unsigned char)at[i] % (sizeof signs - 1)];
+}
+
+/* The entry as replay.usage and replay.ids want it. */
+static struct answer *answer_of_replay(struct request *r)
+{
+	const struct config *c = r->kit->config;
+	char id[REPLAY_ID];
+	draw_id(id, sizeof id);
+	struct replay_options options = {
+	    .zero_usage = c->replay.usage == CONFIG_USAGE_ZERO,
+	    .fresh_id = c->replay.ids == CONFIG_IDS_FRESH,
+	    .id = slice_make(id, sizeof id),
+	    .created = time(NULL),
+	};
+	size_t len = event_log_decoded_bytes(r->entry->log);
+	scoped(buf_finish) struct buf stored = buf_make(len);
+	scoped(buf_finish) struct buf told = buf_make(REPLAY_TIMES * len + sizeof id);
+	if (!buf_reserve(&stored, len))
+		return NULL;
+	event_log_decode(r->entry->log, stored.at);
+	if (!replay(r->entry->form, slice_make(stored.at, len), &options, &told))
+		return NULL;
+	r->bytes_out = told.len;
+	size_t told_len = told.len;
+	return answer_of_bytes(buf_take(&told), told_len);
+}
+
+static struct answer *answer_of_hit(struct request *r)
+{
+	const struct config *c = r->kit->config;
+	bool verbatim =
+	    c->replay.usage == CONFIG_USAGE_ORIGINAL && c->replay.ids == CONFIG_IDS_ORIGINAL;
+	if (r->part == PART_HIT && !verbatim)
+		return answer_of_replay(r);
+	r->bytes_out = event_log_decoded_bytes(r->entry->log);
+	return answer_of_entry(r->entry);
+}
+
 static enum step deliver_entry(struct request *r)
 {
-	struct answer *a = answer_of_entry(r->entry);
+	struct answer *a = answer_of_hit(r);
 	if (!a)
 		return STEP_DROP;
-	r->bytes_out = event_log_decoded_bytes(r->entry->log);
 	r->first_us = clock_us();
 	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
 	answer_own_fields(a, r, false, clock_ms());
 	return send_off(r, 200, &a);
+}
+
+/* The stream was asked for its usage, and this client did not want to know. */
+static bool tells_too_much(const struct request *r)
+{
+	bool tells = r->edited ||
+		     (r->part == PART_JOIN && flight_form(r->reader.flight) == WIRE_STREAM_USAGE);
+	return tells && r->streamed && r->ask.form == WIRE_STREAM;
 }
 
 static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
@@ -64,7 +117,8 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 		return answer_of_bytes(NULL, 0);
 	bool whole = news->state == FLIGHT_DONE && !r->streamed;
 	int64_t size = whole ? (int64_t)news->total : head->content_length;
-	return answer_of_stream(&r->reply, size, pull, r);
+	r->follow = follow_make(&r->reader, tells_too_much(r), r->kit->config->cache.max_entry);
+	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
 }
 
 static enum step deliver_flight(struct request *r)

@@ -1,33 +1,15 @@
 #include "proxy/request_steps.h"
 
 #include "base/clock.h"
-#include "proxy/fetch.h"
-#include "proxy/forward.h"
 #include "proxy/guard.h"
 #include "proxy/openai/media_type.h"
 #include "proxy/scope.h"
-
-#include <assert.h>
-
-static_assert((int)CONFIG_LENGTH_LIMITED == (int)STORE_LENGTH_LIMITED, "one order");
-static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order");
-static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
-
-/* What we add to a request's header lines on their way on. */
-enum { LINES_ADDED = 4 << 10 };
 
 /* The status line and the fields that every answer has. */
 enum { OWN_FIELDS = 512 };
 
 /* What a worker keeps of a canonical form's memory from request to request. */
 enum { FORM_KEPT = 1 << 20 };
-
-static enum step refuse(struct request *r, enum failure why, const char *particulars)
-{
-	r->failure = why;
-	r->particulars = particulars;
-	return STEP_REFUSE;
-}
 
 /* ## RECEIVE: collect the body within its bound */
 
@@ -48,7 +30,8 @@ static void on_upload_room(void *context)
 static void open_upload(struct request *r)
 {
 	bool small = r->body_bytes >= 0 && r->body_bytes <= UPLOAD_WINDOW;
-	r->upload = upload_create(!r->endpoint && !small, r->kit->config->limits.body);
+	r->upload =
+	    upload_create(!r->endpoint && !small, r->kit->config->limits.body + ASK_EDIT_MOST);
 	r->upload->on_room = on_upload_room;
 	r->upload->room_context = r;
 }
@@ -64,6 +47,14 @@ static const char *framing_fault(struct request *r)
 	return r->malformed ? r->malformed : guard_refusal(&head);
 }
 
+/* The list of models has no body, and is remembered where that is wanted. */
+static const struct endpoint *known_endpoint(const struct request *r, bool has_body)
+{
+	const struct endpoint *e = endpoint_find(r->method, r->path);
+	bool models = e && e->family == FAMILY_MODELS;
+	return models && (has_body || r->kit->config->cache.models_ttl_ms == 0) ? NULL : e;
+}
+
 static enum step receive_head(struct request *r)
 {
 	const char *fault = framing_fault(r);
@@ -72,10 +63,10 @@ static enum step receive_head(struct request *r)
 		return refuse(r, FAILURE_FRAMING, fault);
 	if (r->fields.count == FIELDS_MAX)
 		return refuse(r, FAILURE_TOO_MANY_FIELDS, NULL);
-	r->endpoint = endpoint_find(r->method, r->path);
 	r->body_bytes = fields_body_length(&r->fields);
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
+	r->endpoint = known_endpoint(r, has_body);
 	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
 		return refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
 	if (has_body)
@@ -148,6 +139,14 @@ static enum verdict read_ask(struct request *r)
 	return r->named ? VERDICT_FINE : VERDICT_REQUEST_TOO_LARGE;
 }
 
+/* What is not named goes to the upstream as it is. */
+static enum wire_form asked_form(const struct request *r)
+{
+	bool more = r->named && !r->controls.no_store && r->ask.tell_usage.text &&
+		    r->kit->config->upstream.ask_usage;
+	return more ? WIRE_STREAM_USAGE : r->ask.form;
+}
+
 static enum step identify(struct request *r)
 {
 	r->controls = controls_read(&r->fields);
@@ -157,83 +156,8 @@ static enum step identify(struct request *r)
 		r->verdict = VERDICT_REQUEST_NO_STORE;
 	else if (r->controls.no_cache)
 		r->verdict = VERDICT_REQUEST_NO_CACHE;
+	r->asks = asked_form(r);
 	return STEP_OPEN;
-}
-
-/* ## OPEN: an entry, somebody's flight, or a new one */
-
-static enum step start_fetch(struct request *r)
-{
-	struct kit *kit = r->kit;
-	const struct upstream *upstream = pool_upstream(kit->pool);
-	struct forward_options forward = {
-	    .api_key = upstream->api_key,
-	    .own_credential = upstream->api_key || upstream->userinfo,
-	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
-	    .version = r->version,
-	    .plain_coding = r->named,
-	};
-	scoped(buf_finish) struct buf lines =
-	    buf_make(2 * kit->config->limits.headers + LINES_ADDED);
-	if (!forward_lines(&forward, &r->fields, &lines))
-		return refuse(r, FAILURE_NO_MEMORY, NULL);
-	struct judge_options judge = {
-	    .endpoint = r->endpoint,
-	    .form = r->ask.form,
-	    .length_limited = r->ask.length_limited,
-	    .store_length = (enum store_length)kit->config->cache.store_length,
-	    .limit_bytes = kit->config->cache.max_entry,
-	};
-	bool kept = r->named && !r->controls.no_store;
-	struct fetch_order order = {
-	    .flight = r->reader.flight,
-	    .method = r->method,
-	    .target = slice_of(r->target),
-	    .lines = buf_slice(&lines),
-	    .upload = r->upload,
-	    .body_bytes = r->body_bytes,
-	    .judge = kept ? &judge : NULL,
-	    .refresh = kept && r->part == PART_BYPASS ? &r->name : NULL,
-	};
-	r->opened_us = clock_us();
-	fetch_start(kit, &order);
-	return STEP_AWAIT;
-}
-
-static enum step open_private(struct request *r)
-{
-	if (r->controls.only_if_cached)
-		return refuse(r, FAILURE_NOT_CACHED, NULL);
-	r->part = PART_BYPASS;
-	cache_open_private(r->kit->cache, &r->reader);
-	return start_fetch(r);
-}
-
-static enum step open(struct request *r)
-{
-	if (r->verdict != VERDICT_FINE)
-		return open_private(r);
-	struct cache_question question = {
-	    .name = r->name,
-	    .form = r->ask.form,
-	    .asks = r->ask.form,
-	    .max_age_ms = r->controls.max_age_ms,
-	    .only_cached = r->controls.only_if_cached,
-	};
-	switch (cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry)) {
-	case CACHE_HIT:
-		r->part = PART_HIT;
-		return STEP_DELIVER;
-	case CACHE_JOINED:
-		r->part = PART_JOIN;
-		return STEP_AWAIT;
-	case CACHE_LED:
-		r->part = PART_MISS;
-		return start_fetch(r);
-	case CACHE_ABSENT:
-		break;
-	}
-	return refuse(r, FAILURE_NOT_CACHED, NULL);
 }
 
 /* What libmicrohttpd needs for a field, its bookkeeping included. */
@@ -269,6 +193,27 @@ static enum step fail_with(struct request *r, const struct flight_news *news)
 	return refuse(r, (enum failure)news->reason_code, news->reason);
 }
 
+/* A whole answer, in a form that this client did not ask for. An error is the same in all. */
+static bool is_in_other_form(const struct request *r, const struct head *head)
+{
+	bool wants_stream = r->ask.form != WIRE_PLAIN;
+	return r->part == PART_JOIN && head->status == 200 && wants_stream != r->streamed;
+}
+
+/* Its entry is made into ours. If none came of it, we ask ourselves. */
+static enum step await_entry(struct request *r)
+{
+	struct flight_news news = flight_look(&r->reader, AWAITS_END);
+	if (!news.arrived)
+		return sleep_on(r);
+	if (news.state == FLIGHT_FAILED)
+		return fail_with(r, &news);
+	r->waited = true;
+	r->exact = !news.stored;
+	cache_leave(r->kit->cache, &r->reader);
+	return STEP_OPEN;
+}
+
 static enum step await(struct request *r)
 {
 	if (r->intake != INTAKE_WHOLE)
@@ -285,6 +230,8 @@ static enum step await(struct request *r)
 	const struct head *head = news.head;
 	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
 				    "text/event-stream");
+	if (is_in_other_form(r, head))
+		return await_entry(r);
 	if (news.joinable && !r->streamed)
 		news = flight_look(&r->reader, AWAITS_END);
 	if (!news.arrived)
@@ -304,8 +251,8 @@ static enum step await(struct request *r)
 const struct step_row step_rows[STEPS] = {
     [STEP_RECEIVE] = {"receive", receive, MAY(IDENTIFY) | MAY(REFUSE)},
     [STEP_IDENTIFY] = {"identify", identify, MAY(OPEN) | MAY(REFUSE)},
-    [STEP_OPEN] = {"open", open, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
-    [STEP_AWAIT] = {"await", await, MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_OPEN] = {"open", step_open, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
+    [STEP_AWAIT] = {"await", await, MAY(OPEN) | MAY(DELIVER) | MAY(REFUSE)},
     [STEP_DELIVER] = {"deliver", step_deliver, MAY(FINISH)},
     [STEP_REFUSE] = {"refuse", step_refuse, MAY(FINISH)},
     [STEP_FINISH] = {"finish", NULL, 0},

@@ -16,6 +16,18 @@ struct step_row {
 
 extern const struct step_row step_rows[STEPS];
 
+/* Answers with an error of our own. The particulars, more words or NULL, live as long as r. */
+static inline enum step refuse(struct request *r, enum failure why, const char *particulars)
+{
+	r->failure = why;
+	r->particulars = particulars;
+	return STEP_REFUSE;
+}
+
+/* ## The one that asks the cache and the upstream, in request_open.c */
+
+enum step step_open(struct request *r);
+
 /* ## The two that answer, in request_answer.c */
 
 enum step step_deliver(struct request *r);

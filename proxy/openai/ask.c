@@ -7,13 +7,15 @@ struct reading {
 	const struct ask_options *policy;
 	enum verdict verdict;
 	enum wire_form form;
-	bool limited;	     /* a limit of tokens is set */
-	bool unlimited;	     /* something else may end the answer early, or a limit is lifted */
-	unsigned quiet;	     /* members deeper than this are a tool's arguments; 0: none */
-	bool in_options;     /* inside stream_options */
-	const char *options; /* where the object stream_options begins in the body; NULL: none */
-	unsigned option_count;
-	bool usage_off; /* include_usage: false */
+	bool limited;	 /* a limit of tokens is set */
+	bool unlimited;	 /* something else may end the answer early, or a limit is lifted */
+	unsigned quiet;	 /* members deeper than this are a tool's arguments; 0: none */
+	bool in_options; /* inside stream_options */
+	struct slice body;
+	enum json_kind usage; /* value of include_usage; JSON_KEY: there is none */
+	bool options_said;    /* stream_options is an object, */
+	bool strange_options; /* with some that we do not understand */
+	struct ask_edit tell_usage;
 };
 
 /* Members of the outermost object that stay out of the name: they say how the answer travels or
@@ -83,19 +85,34 @@ static void read_limit(struct reading *r, const struct canonical_member *m)
 		r->unlimited = true;
 }
 
+/* Replaces a value that stands in the body. */
+static struct ask_edit replace(const struct reading *r, struct slice value, const char *text)
+{
+	return (struct ask_edit){(size_t)(value.at - r->body.at), value.len, text};
+}
+
 static void read_stream_options(struct reading *r, const struct canonical_member *m)
 {
 	r->in_options = m->kind == JSON_OBJECT_OPEN;
-	r->options = r->in_options ? m->value.at : NULL;
-	r->option_count = 0;
-	if (m->kind != JSON_OBJECT_OPEN && m->kind != JSON_NULL)
+	if (m->kind == JSON_NULL)
+		r->tell_usage = replace(r, m->value, "{\"include_usage\":true}");
+	else if (m->kind == JSON_OBJECT_OPEN)
+		r->options_said = true;
+	else
 		note(r, VERDICT_STREAM_UNCLEAR);
 }
 
+/* Obfuscation is padding that everybody skips. Usage on each event, and what else there may be,
+ * makes a stream of another kind. */
 static void read_option(struct reading *r, const struct canonical_member *m)
 {
-	r->option_count++;
-	r->usage_off = m->kind == JSON_FALSE && slice_is(m->key, "include_usage");
+	bool off = m->kind == JSON_FALSE || m->kind == JSON_NULL;
+	if (slice_is(m->key, "include_usage")) {
+		r->usage = m->kind;
+		if (off)
+			r->tell_usage = replace(r, m->value, "true");
+	} else if (!off && !slice_is(m->key, "include_obfuscation"))
+		r->strange_options = true;
 }
 
 static void read_top(struct reading *r, const struct canonical_member *m)
@@ -136,36 +153,52 @@ static void on_member(void *context, const struct canonical_member *m)
 		note(r, outside_verdict(r->endpoint->family, m));
 }
 
-/* ## What a stream's options add to its name */
+/* ## Usage */
 
-/* The object that begins here, in a body that was read. */
-static struct slice object_at(const char *start, struct slice body)
+/* An object without include_usage has it to vLLM and not to OpenAI. */
+static bool options_are_clear(const struct reading *r)
 {
-	struct json_scan scan =
-	    json_scan_start(slice_make(start, (size_t)(body.at + body.len - start)));
-	struct json_token t;
-	while (json_scan_next(&scan, &t))
-		if (t.kind == JSON_OBJECT_CLOSE && t.depth == 0)
-			return slice_make(start, (size_t)(t.text.at + t.text.len - start));
-	return slice_make(NULL, 0);
+	if (r->strange_options)
+		return false;
+	if (!r->options_said || !r->endpoint->tells_usage)
+		return true;
+	return r->usage == JSON_TRUE || r->usage == JSON_FALSE || r->usage == JSON_NULL;
 }
 
-/* Absent, null and {"include_usage": false} are one. An empty object is not: vLLM's include_usage
- * is true unless it says false. */
-static bool options_matter(const struct reading *r)
+/* The options of a stream stay out of its name, since each event that they add is known and can be
+ * taken out again. */
+static void settle_stream(struct reading *r)
 {
-	return r->form == WIRE_STREAM && r->options && !(r->option_count == 1 && r->usage_off);
+	if (r->form != WIRE_STREAM)
+		return;
+	if (!options_are_clear(r))
+		note(r, VERDICT_STREAM_OPTIONS);
+	if (r->endpoint->tells_usage && r->usage == JSON_TRUE)
+		r->form = WIRE_STREAM_USAGE;
 }
 
-/* A hit gives back the stored events as they are, and the options decide which events there are (a
- * chunk of usage, usage on each). So streams with other options have other names, although plain
- * requests leave them out: the form of stream_options stands behind the body's, which ends itself.
- */
-static bool add_options(struct canonical *canonical, struct slice options, struct buf *form)
+/* What has to change for a stream to tell its usage. */
+static struct ask_edit edit_for_usage(const struct reading *r)
 {
-	static const struct canonical_rules rules = {0};
-	return buf_append_text(form, "stream_options") &&
-	       canonical_form(canonical, options, &rules, form) == CANONICAL_FINE;
+	if (r->form != WIRE_STREAM || !r->endpoint->tells_usage)
+		return (struct ask_edit){0};
+	if (r->tell_usage.text)
+		return r->tell_usage;
+	const char *brace = memchr(r->body.at, '{', r->body.len);
+	return (struct ask_edit){.at = (size_t)(brace - r->body.at) + 1,
+				 .text = "\"stream_options\":{\"include_usage\":true},"};
+}
+
+bool ask_edit(const struct ask_edit *edit, struct buf *body)
+{
+	size_t len = strlen(edit->text);
+	size_t end = edit->at + edit->len;
+	if (!buf_reserve(body, len))
+		return false;
+	memmove(body->at + edit->at + len, body->at + end, body->len - end);
+	memcpy(body->at + edit->at, edit->text, len);
+	body->len += len - edit->len;
+	return true;
 }
 
 /* ## The whole */
@@ -218,21 +251,21 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 	    .context = r,
 	};
 	if (body.len == 0)
-		return VERDICT_EMPTY_BODY;
+		return r->endpoint->family == FAMILY_MODELS ? VERDICT_FINE : VERDICT_EMPTY_BODY;
 	enum verdict verdict =
 	    form_verdict(canonical, canonical_form(canonical, body, &rules, form));
-	if (verdict == VERDICT_FINE)
-		verdict = r->verdict;
-	if (verdict == VERDICT_FINE && options_matter(r) &&
-	    !add_options(canonical, object_at(r->options, body), form))
-		verdict = VERDICT_REQUEST_TOO_LARGE;
-	return verdict;
+	settle_stream(r);
+	return verdict == VERDICT_FINE ? r->verdict : verdict;
 }
 
 void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
 	      const struct ask_options *options, struct buf *form, struct ask *ret_ask)
 {
-	struct reading r = {.endpoint = endpoint, .policy = options, .form = WIRE_PLAIN};
+	struct reading r = {.endpoint = endpoint,
+			    .policy = options,
+			    .form = WIRE_PLAIN,
+			    .body = body,
+			    .usage = JSON_KEY};
 	size_t before = form->len;
 	enum verdict verdict = read_body(&r, canonical, body, form);
 	if (verdict != VERDICT_FINE)
@@ -242,4 +275,6 @@ void ask_read(const struct endpoint *endpoint, struct canonical *canonical, stru
 	    .form = r.form,
 	    .length_limited = r.limited && !r.unlimited,
 	};
+	if (verdict == VERDICT_FINE)
+		ret_ask->tell_usage = edit_for_usage(&r);
 }

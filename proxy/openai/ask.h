@@ -15,15 +15,29 @@ struct ask_options {
 	size_t ignore_count;
 };
 
+/* No edit makes a body longer by more. */
+enum { ASK_EDIT_MOST = 64 };
+
+/* A change of a body: `len` bytes at the offset `at` make place for the text. NULL text: none. */
+struct ask_edit {
+	size_t at;
+	size_t len;
+	const char *text;
+};
+
 struct ask {
 	enum verdict verdict; /* FINE: may be looked up; else the reason why not */
 	enum wire_form form;
-	bool length_limited; /* the request itself sets a limit of tokens (not null) */
+	bool length_limited;	    /* the request itself sets a limit of tokens (not null) */
+	struct ask_edit tell_usage; /* of WIRE_STREAM: makes it ask for WIRE_STREAM_USAGE. None
+				     * where the endpoint has no such option. */
 };
 
-/* Reads the body and appends its canonical form to *form: without the members that do not change
- * the answer, and for a stream with those of its options that change its events. With a verdict
- * other than FINE *form is as it was, and ret_ask->form still tells the wire form where the body
- * allows it. */
+/* Reads the body and appends its canonical form to *form, without the members that do not change
+ * the answer. With a verdict other than FINE *form is as it was, and ret_ask->form still tells the
+ * wire form where the body allows it. */
 void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
 	      const struct ask_options *options, struct buf *form, struct ask *ret_ask);
+
+/* Carries an edit out. False: *body is full, and as it was. */
+MUST_CHECK bool ask_edit(const struct ask_edit *edit, struct buf *body);

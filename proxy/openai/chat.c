@@ -3,15 +3,17 @@
  */
 #include "proxy/openai/family.h"
 
+#include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
 
-static enum verdict read_body(const struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *a, struct slice body)
 {
 	static const struct choice_shape shape = {"message", cJSON_IsObject};
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
+	spend_read(&a->spend, root);
 	if (!view_is(root, "object", "chat.completion"))
 		return VERDICT_UNEXPECTED_SHAPE;
 	return choices_of_body(root, &shape, a->length);

@@ -4,6 +4,7 @@
  * false and ended by the one with `stop` true, without [DONE]. The body says which it is. */
 #include "proxy/openai/family.h"
 
+#include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
 
 static const struct choice_shape shape = {"text", cJSON_IsString};
@@ -35,12 +36,13 @@ static enum verdict natives_verdict(const cJSON *natives, enum verdict length)
 	return verdict;
 }
 
-static enum verdict read_body(const struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *a, struct slice body)
 {
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
+	spend_read(&a->spend, root);
 	if (cJSON_IsArray(root))
 		return natives_verdict(root, a->length);
 	if (!view_member(root, "object"))

@@ -76,7 +76,7 @@ static void walk_token(struct walk *w, const struct json_token *t)
 		walk_item(w, t);
 }
 
-static enum verdict read_body(const struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *a, struct slice body)
 {
 	struct json_scan scan = json_scan_start(body);
 	struct json_token t;

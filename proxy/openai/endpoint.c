@@ -41,31 +41,36 @@ struct row {
 
 #define CHAT                                                                                       \
 	{                                                                                          \
-		"chat", FAMILY_CHAT, ERROR_OPENAI, true, chat_steps                                \
+		"chat", FAMILY_CHAT, ERROR_OPENAI, true, true, chat_steps                          \
 	}
 #define COMPLETIONS                                                                                \
 	{                                                                                          \
-		"completions", FAMILY_COMPLETIONS, ERROR_OPENAI, true, NULL                        \
+		"completions", FAMILY_COMPLETIONS, ERROR_OPENAI, true, true, NULL                  \
+	}
+/* llama.cpp's own shape. */
+#define NATIVE                                                                                     \
+	{                                                                                          \
+		"completions", FAMILY_COMPLETIONS, ERROR_OPENAI, true, false, NULL                 \
 	}
 #define EMBEDDINGS                                                                                 \
 	{                                                                                          \
-		"embeddings", FAMILY_EMBEDDINGS, ERROR_OPENAI, false, chat_steps                   \
+		"embeddings", FAMILY_EMBEDDINGS, ERROR_OPENAI, false, false, chat_steps            \
 	}
 #define RESPONSES                                                                                  \
 	{                                                                                          \
-		"responses", FAMILY_RESPONSES, ERROR_OPENAI, true, responses_steps                 \
+		"responses", FAMILY_RESPONSES, ERROR_OPENAI, true, false, responses_steps          \
 	}
 #define MESSAGES                                                                                   \
 	{                                                                                          \
-		"messages", FAMILY_MESSAGES, ERROR_ANTHROPIC, true, messages_steps                 \
+		"messages", FAMILY_MESSAGES, ERROR_ANTHROPIC, true, false, messages_steps          \
 	}
 #define RERANK                                                                                     \
 	{                                                                                          \
-		"rerank", FAMILY_RERANK, ERROR_OPENAI, false, NULL                                 \
+		"rerank", FAMILY_RERANK, ERROR_OPENAI, false, false, NULL                          \
 	}
 #define TOKENS(shape, steps)                                                                       \
 	{                                                                                          \
-		"tokens", FAMILY_TOKENS, shape, false, steps                                       \
+		"tokens", FAMILY_TOKENS, shape, false, false, steps                                \
 	}
 
 /* Sorted by path. llama.cpp's /completion, /completions, /embedding and /embeddings (without /v1)
@@ -73,8 +78,8 @@ struct row {
 static const struct row rows[] = {
     {"/apply-template", TOKENS(ERROR_OPENAI, chat_steps)},
     {"/chat/completions", CHAT},
-    {"/completion", COMPLETIONS},
-    {"/completions", COMPLETIONS},
+    {"/completion", NATIVE},
+    {"/completions", NATIVE},
     {"/detokenize", TOKENS(ERROR_OPENAI, NULL)},
     {"/embedding", EMBEDDINGS},
     {"/embeddings", EMBEDDINGS},
@@ -108,6 +113,10 @@ static int compare(struct slice path, const char *other)
 
 const struct endpoint *endpoint_find(struct slice method, struct slice path)
 {
+	static const struct endpoint models = {"models", FAMILY_MODELS, ERROR_OPENAI,
+					       false,	 false,		NULL};
+	if (slice_is(method, "GET") && (slice_is(path, "/v1/models") || slice_is(path, "/models")))
+		return &models;
 	if (!slice_is(method, "POST") || path.len == 0)
 		return NULL;
 	size_t low = 0;

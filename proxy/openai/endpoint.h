@@ -19,17 +19,20 @@ enum endpoint_family {
 	FAMILY_MESSAGES,
 	FAMILY_RERANK,
 	FAMILY_TOKENS, /* tokenize, token counters: pure functions with a small JSON answer */
+	FAMILY_MODELS, /* the list of models: GET, and the only one without a body */
 };
 
 struct endpoint {
 	const char *name; /* for the log: "chat", "completions", … */
 	enum endpoint_family family;
 	enum error_shape error_shape;
-	bool streams; /* its member `stream` chooses the wire form */
+	bool streams;	  /* its member `stream` chooses the wire form */
+	bool tells_usage; /* in a stream only where stream_options asks for it */
 	const struct canonical_step *steps;
 };
 
-/* The row for POST on exactly this path (no query, not decoded); NULL for anything else. */
+/* The row for the method on exactly this path (no query, not decoded); NULL for anything else. All
+ * are POST, but the list of models is GET. */
 const struct endpoint *endpoint_find(struct slice method, struct slice path);
 
 /* The error shape of any path, known endpoint or not: under /v1/messages Anthropic's. */

@@ -8,6 +8,7 @@
  * Threads: as the judge. */
 #pragma once
 
+#include "cache/entry.h"
 #include "proxy/openai/choices.h"
 #include "proxy/openai/endpoint.h"
 #include "proxy/openai/verdict.h"
@@ -17,7 +18,8 @@
 /* What is known so far of one answer. */
 struct evidence {
 	enum verdict length; /* what an answer gets that a limit of tokens cut short */
-	bool ended;	     /* the terminal event was seen */
+	struct spend spend;
+	bool ended; /* the terminal event was seen */
 	struct choices choices;
 	bool begun;	      /* Anthropic's: message_start was seen */
 	unsigned open_blocks; /* Anthropic's: content blocks begun and not stopped */
@@ -26,7 +28,7 @@ struct evidence {
 
 struct family {
 	/* A whole body. */
-	enum verdict (*read_body)(const struct evidence *a, struct slice body);
+	enum verdict (*read_body)(struct evidence *a, struct slice body);
 	/* One event, an object without an error in it. Sets a->ended at the terminal one. NULL:
 	 * does not stream. */
 	enum verdict (*read_event)(struct evidence *a, const cJSON *event);
@@ -43,3 +45,4 @@ extern const struct family family_responses;
 extern const struct family family_messages;
 extern const struct family family_rerank;
 extern const struct family family_tokens;
+extern const struct family family_models;

@@ -7,7 +7,13 @@
 #include "proxy/openai/tree.h"
 #include "proxy/openai/unfold.h"
 
+/* What the tree of a text of that length may occupy. */
+size_t fold_tree_limit(size_t text_len);
+
 /* ## Fold */
+
+/* What comes late in a stream of messages has no more members than this, nor has usage. */
+enum { FOLD_MEMBERS = 64 };
 
 struct folding {
 	struct tree *tree;
@@ -16,8 +22,10 @@ struct folding {
 	bool ended;	     /* the terminal event was seen */
 	/* the family's own */
 	struct node *usage;
-	int64_t last_finished; /* index of the choice that finished last; -1: none */
-	struct node *blocks;   /* Anthropic's content blocks, in the order they began */
+	struct fold_choices *choices; /* of chat and completions; NULL: none came */
+	struct fold_block *blocks;    /* Anthropic's content blocks, by index */
+	size_t block_count;
+	size_t block_room;
 };
 
 struct folder {
@@ -33,6 +41,10 @@ extern const struct folder folder_completions; /* OpenAI's shape and llama.cpp's
 extern const struct folder folder_responses;
 extern const struct folder folder_messages;
 
+/* llama.cpp's own shape of a completion (native.c): what folder_completions does with it. The
+ * terminal event makes f->answer the object. */
+bool fold_native(struct folding *f, struct node *event);
+
 /* ## Unfold */
 
 struct unfolding {
@@ -42,6 +54,7 @@ struct unfolding {
 	bool failed; /* on_event said no, or there was no memory: nothing more is sent */
 	/* the family's own */
 	unsigned sequence; /* of events, where they are numbered */
+	char digits[12];   /* the number of the one that is sent */
 };
 
 /* Hands out a frame: `data: {…}`, with a line `event: NAME` before it unless NAME is NULL. */
@@ -60,3 +73,4 @@ bool unfold_chat(struct unfolding *u, struct node *object);
 bool unfold_completions(struct unfolding *u, struct node *object);
 bool unfold_responses(struct unfolding *u, struct node *object);
 bool unfold_messages(struct unfolding *u, struct node *object);
+bool unfold_native(struct unfolding *u, struct node *object);

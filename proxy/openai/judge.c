@@ -6,6 +6,7 @@
 #include "cache/json_scan.h"
 #include "proxy/openai/family.h"
 #include "proxy/openai/media_type.h"
+#include "proxy/openai/spend.h"
 #include "proxy/openai/sse.h"
 #include "proxy/openai/view.h"
 
@@ -33,6 +34,7 @@ const struct family *family_of(enum endpoint_family which)
 	    [FAMILY_MESSAGES] = &family_messages,
 	    [FAMILY_RERANK] = &family_rerank,
 	    [FAMILY_TOKENS] = &family_tokens,
+	    [FAMILY_MODELS] = &family_models,
 	};
 	return families[which];
 }
@@ -51,6 +53,7 @@ struct judge *judge_create(const struct judge_options *options)
 	j->options = *options;
 	j->family = family_of(options->endpoint->family);
 	j->answer.length = length_verdict(options);
+	j->answer.spend = (struct spend){-1, -1};
 	j->sse = sse_make(options->limit_bytes);
 	j->body = buf_make(options->limit_bytes);
 	return j;
@@ -81,7 +84,7 @@ static void refuse(struct judge *j, enum verdict verdict)
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		struct slice content_encoding)
 {
-	bool streamed = j->options.form == WIRE_STREAM;
+	bool streamed = j->options.form != WIRE_PLAIN;
 	struct slice encoding = slice_trim(content_encoding);
 	j->headed = true;
 	if (status != 200)
@@ -131,8 +134,10 @@ static enum verdict read_object(struct judge *j, struct slice text)
 	/* llama.cpp begins a stream for several prompts with `data: null`. */
 	if (cJSON_IsNull(event))
 		return VERDICT_FINE;
-	return cJSON_IsObject(event) ? j->family->read_event(&j->answer, event)
-				     : VERDICT_UNEXPECTED_SHAPE;
+	if (!cJSON_IsObject(event))
+		return VERDICT_UNEXPECTED_SHAPE;
+	spend_read(&j->answer.spend, event);
+	return j->family->read_event(&j->answer, event);
 }
 
 static enum verdict read_frame(struct judge *j, const struct sse_frame *frame)
@@ -194,9 +199,14 @@ enum verdict judge_finish(struct judge *j)
 	ensure(j->headed);
 	if (j->verdict != VERDICT_FINE)
 		return j->verdict;
-	if (j->options.form == WIRE_STREAM)
-		finish_stream(j);
-	else
+	if (j->options.form == WIRE_PLAIN)
 		finish_plain(j);
+	else
+		finish_stream(j);
 	return j->verdict;
+}
+
+struct spend judge_spend(const struct judge *j)
+{
+	return j->answer.spend;
 }

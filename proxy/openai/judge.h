@@ -47,3 +47,6 @@ void judge_feed(struct judge *j, struct slice bytes);
 
 /* The body is complete (the transfer said so): the verdict. FINE: may be stored. */
 enum verdict judge_finish(struct judge *j);
+
+/* What the answer says it cost. After judge_finish. */
+struct spend judge_spend(const struct judge *j);

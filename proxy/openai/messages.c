@@ -2,6 +2,7 @@
  * by message_stop. */
 #include "proxy/openai/family.h"
 
+#include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
 
 static enum verdict stop_verdict(const cJSON *message, enum verdict length)
@@ -13,12 +14,13 @@ static enum verdict stop_verdict(const cJSON *message, enum verdict length)
 	return view_is(message, "stop_reason", "max_tokens") ? length : VERDICT_FINISH_REASON;
 }
 
-static enum verdict read_body(const struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *a, struct slice body)
 {
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
+	spend_read(&a->spend, root);
 	if (!view_is(root, "type", "message") || !cJSON_IsArray(view_member(root, "content")))
 		return VERDICT_UNEXPECTED_SHAPE;
 	return stop_verdict(root, a->length);

@@ -2,6 +2,7 @@
  * Face's TEI, a bare array of {index, score}. */
 #include "proxy/openai/family.h"
 
+#include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
 
 static bool is_result(const cJSON *result)
@@ -12,12 +13,13 @@ static bool is_result(const cJSON *result)
 	return cJSON_IsNumber(view_member(result, "index")) && cJSON_IsNumber(score);
 }
 
-static enum verdict read_body(const struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *a, struct slice body)
 {
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
+	spend_read(&a->spend, root);
 	const cJSON *results = cJSON_IsArray(root) ? root : view_member(root, "results");
 	if (!cJSON_IsArray(results) || !results->child)
 		return VERDICT_UNEXPECTED_SHAPE;

@@ -5,6 +5,7 @@
  * nothing in the answer tells the two apart; so completed is taken at its word. */
 #include "proxy/openai/family.h"
 
+#include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
 
 static enum verdict response_verdict(const cJSON *response, enum verdict length)
@@ -22,11 +23,14 @@ static enum verdict response_verdict(const cJSON *response, enum verdict length)
 	return cut ? length : VERDICT_FINISH_REASON;
 }
 
-static enum verdict read_body(const struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *a, struct slice body)
 {
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);
-	return verdict == VERDICT_FINE ? response_verdict(root, a->length) : verdict;
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	spend_read(&a->spend, root);
+	return response_verdict(root, a->length);
 }
 
 /* OpenAI sends `keepalive` among them; it has a sequence number, so it stays in its place. */

@@ -80,7 +80,7 @@ void node_set(struct node *object, const char *name, struct node *value);
 /* Appends a member that keeps the name it was read with (key and name of `value`). */
 void node_adopt(struct node *object, struct node *value);
 
-/* Takes the member out; NULL when there is none. It keeps its key. */
+/* Takes the member out; NULL when there is none. It keeps its key and name. */
 struct node *node_take(struct node *object, const char *name);
 
 /* Takes the first child out; NULL when there is none. */
@@ -88,6 +88,7 @@ struct node *node_shift(struct node *container);
 
 /* ## Writing */
 
-/* Appends the value's text: no blanks, spellings as they were read. False: *out is full, and as it
- * was. */
+/* Appends the value's text: no blanks, spellings as they were read. False: *out is full, or the
+ * value is nested deeper than JSON_DEPTH, which nobody of us would read again; *out is as it was.
+ */
 MUST_CHECK bool node_write(const struct node *node, struct buf *out);

@@ -223,6 +223,15 @@ class Client(Actor):
             return
         check_bytes("body", answer.body, op, values.read_value(cursor, self).data)
 
+    def do_means(self, cursor, line):
+        """means VALUE: the same JSON, or the same events, however they are spelled."""
+        self.do_whole(cursor, line)
+        found = values.meaning(self.answer.body)
+        wanted = values.meaning(values.read_value(cursor, self).data)
+        if found != wanted:
+            raise Failed(f"the answer means {shorten(json.dumps(found).encode())}, "
+                         f"expected {shorten(json.dumps(wanted).encode())}")
+
     def do_json(self, cursor, line):
         """json PATH OP TEXT: a member of the answer; its text is compared."""
         path = cursor.word()

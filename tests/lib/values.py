@@ -53,12 +53,32 @@ def chat_event(delta, finish_reason=None):
                           "model": "m", "choices": [choice]}))
 
 
+DONE = event(b"[DONE]")
+
+
 def chat_end():
-    return chat_event({}, "stop") + event(b"[DONE]")
+    return chat_event({}, "stop") + DONE
 
 
 def chat_stream(words):
     return b"".join(chat_event({"content": word}) for word in words) + chat_end()
+
+
+def usage_stream(words):
+    """A streamed completion that tells its usage; folded, it is chat() of the words."""
+    usage = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
+    told = event(compact({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1,
+                          "model": "m", "choices": [], "usage": usage}))
+    start = chat_event({"role": "assistant", "content": ""})
+    return start + chat_stream(words)[:-len(DONE)] + told + DONE
+
+
+def meaning(body):
+    """What a body says, however it is spelled: its JSON, or a list of its events' JSON."""
+    if body[:1] in (b"{", b"["):
+        return json.loads(body)
+    events = [line[5:].strip() for line in body.split(b"\n") if line.startswith(b"data:")]
+    return [e.decode() if e == b"[DONE]" else json.loads(e) for e in events]
 
 
 def trace(name, what):
@@ -114,7 +134,7 @@ def without_comments(stream):
 def read_value(cursor, actor):
     """A value as the rest of a line spells it:
 
-    {…} […] "…" $NAME  chat "…"  stream "…" "…"  trace NAME  events NAME  asked NAME
+    {…} […] "…" $NAME  chat "…"  stream "…" "…"  usage "…" "…"  trace NAME  events NAME  asked NAME
     bytes SIZE  times N VALUE  client NAME
     """
     if cursor.text[:1] in "{[":
@@ -130,11 +150,11 @@ def read_value(cursor, actor):
     return reader(cursor, actor)
 
 
-def read_stream(cursor, actor):
+def read_words(cursor):
     words = []
     while cursor:
         words.append(cursor.word())
-    return Value(chat_stream(words), EVENTS)
+    return words
 
 
 def read_times(cursor, actor):
@@ -145,7 +165,8 @@ def read_times(cursor, actor):
 
 KINDS = {
     "chat": lambda c, a: Value(chat(c.word()), JSON),
-    "stream": read_stream,
+    "stream": lambda c, a: Value(chat_stream(read_words(c)), EVENTS),
+    "usage": lambda c, a: Value(usage_stream(read_words(c)), EVENTS),
     "trace": lambda c, a: trace_body(c.word()),
     "events": lambda c, a: Value(without_comments(trace_body(c.word()).data), EVENTS),
     "asked": lambda c, a: trace_body(c.word(), "req"),

@@ -15,7 +15,9 @@ static inline bool keep(void *context, struct slice event)
 
 static inline const struct endpoint *at(const char *path)
 {
-	const struct endpoint *endpoint = endpoint_find(slice_of("POST"), slice_of(path));
+	bool models = strcmp(path, "/v1/models") == 0;
+	const struct endpoint *endpoint =
+	    endpoint_find(slice_of(models ? "GET" : "POST"), slice_of(path));
 	ck_assert_msg(endpoint, "%s", path);
 	return endpoint;
 }
@@ -38,8 +40,8 @@ static inline enum verdict judge(const struct judge_options *options, struct sli
 {
 	struct judge *j = judge_create(options);
 	judge_head(j, 200,
-		   slice_of(options->form == WIRE_STREAM ? "text/event-stream; charset=utf-8"
-							 : "application/json"),
+		   slice_of(options->form != WIRE_PLAIN ? "text/event-stream; charset=utf-8"
+							: "application/json"),
 		   slice_of(""));
 	feed(j, body, most);
 	enum verdict verdict = judge_finish(j);
@@ -57,6 +59,7 @@ static inline enum verdict judge(const struct judge_options *options, struct sli
 #define MESSAGES "/v1/messages"
 #define RERANK "/v1/rerank"
 #define TOKENS "/tokenize"
+#define MODELS "/v1/models"
 
 /* ## Plain answers */
 

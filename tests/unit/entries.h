@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A plain entry of name_numbered(n) that holds `len` zero bytes and lives from 0 to expires_ms. */
-static inline struct entry *entry_numbered(uint64_t n, size_t len, int64_t expires_ms)
+static inline struct event_log *zeros(size_t len)
 {
 	struct event_log *log = event_log_create(len + 100);
 	char *bytes = calloc(1, len + 1);
@@ -18,9 +17,23 @@ static inline struct entry *entry_numbered(uint64_t n, size_t len, int64_t expir
 	ck_assert(fits);
 	free(bytes);
 	event_log_seal(log);
+	return log;
+}
+
+/* A plain entry of name_numbered(n) that holds `len` zero bytes and lives from 0 to expires_ms. */
+static inline struct entry *entry_numbered(uint64_t n, size_t len, int64_t expires_ms)
+{
+	struct event_log *log = zeros(len);
 	return entry_create(&(struct entry_options){.name = name_numbered(n),
 						    .form = WIRE_PLAIN,
 						    .content_type = "application/json",
 						    .expires_ms = expires_ms},
 			    &log);
+}
+
+static inline struct entry *entry_derived(const struct entry *origin, enum wire_form form,
+					  size_t len)
+{
+	struct event_log *log = zeros(len);
+	return entry_derive(origin, form, "text/event-stream", &log);
 }

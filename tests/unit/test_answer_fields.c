@@ -81,6 +81,7 @@ START_TEST(a_hit_says_how_old_it_is)
 {
 	scoped(entry_unref) struct entry *e = entry_numbered(1, 10, 60000);
 	struct request r = {.kit = &kit, .part = PART_HIT, .entry = e};
+	e->spend = (struct spend){-1, -1};
 	static const struct {
 		int64_t now_ms;
 		const char *fields;
@@ -93,6 +94,32 @@ START_TEST(a_hit_says_how_old_it_is)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		answer_own_fields(NULL, &r, false, cases[i].now_ms);
 		check(cases[i].fields);
+	}
+}
+END_TEST
+
+START_TEST(a_hit_says_what_it_saved)
+{
+	static const struct {
+		struct spend spend;
+		const char *fields;
+	} cases[] = {
+	    {{3, 4}, "X-Cache-Tokens-Saved: prompt=3, completion=4\n"},
+	    {{0, 0}, "X-Cache-Tokens-Saved: prompt=0, completion=0\n"},
+	    {{3, -1}, "X-Cache-Tokens-Saved: prompt=3\n"},
+	    {{-1, 4}, "X-Cache-Tokens-Saved: completion=4\n"},
+	    {{-1, -1}, ""},
+	};
+	scoped(entry_unref) struct entry *e = entry_numbered(1, 10, 60000);
+	struct request r = {.kit = &kit, .part = PART_HIT, .entry = e};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char want[128];
+		snprintf(want, sizeof want,
+			 "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n%s",
+			 cases[i].fields);
+		e->spend = cases[i].spend;
+		answer_own_fields(NULL, &r, false, 0);
+		check(want);
 	}
 }
 END_TEST
@@ -136,6 +163,7 @@ int main(void)
 	tcase_add_test(all, says_what_part_the_cache_took);
 	tcase_add_test(all, a_worker_that_ends_closes);
 	tcase_add_test(all, a_hit_says_how_old_it_is);
+	tcase_add_test(all, a_hit_says_what_it_saved);
 	tcase_add_test(all, who_led_gets_the_whole_head);
 	tcase_add_test(all, who_joined_gets_what_may_be_shared);
 	suite_add_tcase(suite, all);

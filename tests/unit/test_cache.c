@@ -1,118 +1,7 @@
-/* size: all of the door's tests stand on one fixture. */
 #include "cache/cache.h"
 
+#include "tests/unit/door.h"
 #include "tests/unit/main.h"
-#include "tests/unit/names.h"
-#include "tests/unit/watchers.h"
-
-enum { HOLD = 100000, TTL = 1000 };
-
-static struct cache *cache;
-static struct maker maker;
-static struct watcher a, b;
-static int heads_destroyed;
-
-static void open_cache(struct cache_options options)
-{
-	options.memory_bytes = options.memory_bytes ? options.memory_bytes : 1 << 20;
-	options.max_entry_bytes = HOLD;
-	cache = cache_create(&options);
-	maker = maker_make();
-	a = watcher_make();
-	b = watcher_make();
-}
-
-static void set_up(void)
-{
-	open_cache((struct cache_options){0});
-}
-
-static void leave(struct watcher *w)
-{
-	cache_leave(cache, &w->reader);
-	ck_assert_ptr_null(w->reader.flight);
-	cache_check(cache);
-}
-
-static void tear_down(void)
-{
-	leave(&a);
-	leave(&b);
-	ck_assert_uint_eq(cache_figures(cache).flights, 0);
-	cache_destroy(&cache);
-}
-
-static enum cache_answer ask(struct watcher *w, struct cache_question question, int64_t now_ms,
-			     struct entry **ret_entry)
-{
-	enum cache_answer answer = cache_open(cache, &question, &w->reader, now_ms, ret_entry);
-	cache_check(cache);
-	ck_assert((answer == CACHE_JOINED || answer == CACHE_LED) == (w->reader.flight != NULL));
-	return answer;
-}
-
-/* A stream of any age of name_numbered(n); an entry is dropped again. */
-static enum cache_answer ask_for(struct watcher *w, uint64_t n, int64_t now_ms)
-{
-	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
-					  .max_age_ms = -1};
-	enum cache_answer answer = ask(w, question, now_ms, &e);
-	ck_assert((answer == CACHE_HIT) == (e != NULL));
-	return answer;
-}
-
-/* As the fetch does it: a reference of its own, and the head. */
-static struct flight *produce(struct watcher *leader)
-{
-	struct flight *f = flight_ref(leader->reader.flight);
-	flight_produce(f, &maker.producer);
-	flight_head(f, &heads_destroyed, head_destroy);
-	return f;
-}
-
-static bool append(struct flight *f, size_t len)
-{
-	bool outgrown;
-	char *at = calloc(1, len);
-	ck_assert(flight_append(f, slice_make(at, len), &outgrown));
-	free(at);
-	cache_check(cache);
-	return outgrown;
-}
-
-static struct event_log *log_of(const char *text)
-{
-	struct event_log *log = event_log_create(HOLD);
-	ck_assert(event_log_append(log, slice_of(text)));
-	return log;
-}
-
-static bool finish(struct flight **f, const char *text, int64_t now_ms)
-{
-	struct event_log *log = text ? log_of(text) : NULL;
-	bool stored = cache_finish(cache, *f,
-				   &(struct cache_ending){.content_type = "text/event-stream",
-							  .log = &log,
-							  .reason_code = 7,
-							  .ttl_ms = TTL,
-							  .now_ms = now_ms});
-	ck_assert_ptr_null(log);
-	cache_check(cache);
-	flight_unref(f);
-	return stored;
-}
-
-/* Stores an answer to name_numbered(n) by way of a flight. */
-static bool store(uint64_t n, const char *text, int64_t now_ms)
-{
-	struct watcher w = watcher_make();
-	ck_assert_int_eq(ask_for(&w, n, now_ms), CACHE_LED);
-	struct flight *f = produce(&w);
-	bool stored = finish(&f, text, now_ms);
-	leave(&w);
-	return stored;
-}
 
 START_TEST(leads_then_joins_then_hits)
 {
@@ -128,7 +17,8 @@ START_TEST(leads_then_joins_then_hits)
 	leave(&b);
 
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, .max_age_ms = -1};
+	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
+					  .max_age_ms = -1};
 	ck_assert_int_eq(ask(&a, question, 6, &e), CACHE_HIT);
 	struct slice whole;
 	ck_assert(event_log_whole(e->log, &whole));
@@ -140,21 +30,10 @@ START_TEST(leads_then_joins_then_hits)
 }
 END_TEST
 
-START_TEST(each_form_is_by_itself)
-{
-	ck_assert(store(1, "answer", 0));
-	struct cache_question plain = {name_numbered(1), WIRE_PLAIN, .max_age_ms = -1};
-	ck_assert_int_eq(ask(&a, plain, 0, NULL), CACHE_LED);
-	ck_assert_int_eq(flight_form(a.reader.flight), WIRE_PLAIN);
-	struct name name = name_numbered(1);
-	ck_assert(name_equal(flight_name(a.reader.flight), &name));
-}
-END_TEST
-
 START_TEST(asks_only_the_store_when_told)
 {
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, .max_age_ms = -1,
-					  .only_cached = true};
+	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
+					  .max_age_ms = -1, .only_cached = true};
 	ck_assert_int_eq(ask(&b, question, 0, NULL), CACHE_ABSENT);
 	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
 	ck_assert_int_eq(ask(&b, question, 0, NULL), CACHE_ABSENT);
@@ -169,7 +48,8 @@ END_TEST
 START_TEST(minds_the_age_asked_for)
 {
 	ck_assert(store(1, "old", 0));
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, .max_age_ms = 50};
+	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
+					  .max_age_ms = 50};
 	struct entry *e = NULL;
 	ck_assert_int_eq(ask(&a, question, 50, &e), CACHE_HIT);
 	entry_unref(&e);
@@ -414,11 +294,11 @@ int main(void)
 	TCase *usual = tcase_create("usual");
 	tcase_add_checked_fixture(usual, set_up, tear_down);
 	tcase_add_test(usual, leads_then_joins_then_hits);
-	tcase_add_test(usual, each_form_is_by_itself);
 	tcase_add_test(usual, asks_only_the_store_when_told);
 	tcase_add_test(usual, minds_the_age_asked_for);
 	tcase_add_test(usual, entries_live_for_their_time);
 	tcase_add_test(usual, a_sweep_drops_the_expired);
+	tcase_add_test(usual, a_life_of_nothing_stores_nothing);
 	tcase_add_test(usual, without_a_log_nothing_is_stored);
 	tcase_add_test(usual, readers_learn_what_became_of_the_answer);
 	tcase_add_test(usual, an_answer_asked_for_afresh_replaces_the_old_one);
@@ -432,7 +312,6 @@ int main(void)
 	TCase *own = tcase_create("with options of their own");
 	tcase_add_checked_fixture(own, NULL, tear_down);
 	tcase_add_test(own, lives_differ_within_their_bounds);
-	tcase_add_test(own, a_life_of_nothing_stores_nothing);
 	tcase_add_test(own, a_flight_is_finished_for_the_cache);
 	tcase_add_test(own, logs_of_flights_push_entries_out);
 	suite_add_tcase(suite, own);

@@ -224,7 +224,7 @@ static void ask(struct actor *a)
 	/* The long one takes its time. */
 	if (n == NAMES - 1 && !chance(a, 3))
 		n = 0;
-	struct cache_question question = {name_numbered(n), WIRE_STREAM,
+	struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = chance(a, 4) ? 5 : -1,
 					  .only_cached = chance(a, 20)};
 	scoped(entry_unref) struct entry *e = NULL;
@@ -322,7 +322,8 @@ static atomic_uint leads;
 
 static void race(struct actor *a, uint64_t n)
 {
-	struct cache_question question = {name_numbered(n), WIRE_STREAM, .max_age_ms = -1};
+	struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
+					  .max_age_ms = -1};
 	scoped(entry_unref) struct entry *e = NULL;
 	if (cache_open(cache, &question, &a->reader, 0, &e) == CACHE_LED) {
 		leads++;

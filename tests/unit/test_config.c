@@ -56,6 +56,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  max_connections: 4\n"
 				   "  ca_file: /dev/null\n"
 				   "  verify: false\n"
+				   "  ask_usage: false\n"
 				   "cache:\n"
 				   "  memory: 2MiB\n"
 				   "  entries: 5\n"
@@ -67,6 +68,11 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  ignore: [metadata, trace_id]\n"
 				   "  on_abandon: finish\n"
 				   "  store_length: never\n"
+				   "  replay_chunk: 40\n"
+				   "  models_ttl: 0\n"
+				   "replay:\n"
+				   "  usage: zero\n"
+				   "  ids: fresh\n"
 				   "limits:\n"
 				   "  body: 1MB\n"
 				   "  headers: 4KiB\n"
@@ -104,6 +110,7 @@ START_TEST(takes_addresses_and_upstreams)
 	ck_assert_int_eq(c->upstream.max_connections, 4);
 	ck_assert_str_eq(c->upstream.ca_file, "/dev/null");
 	ck_assert(!c->upstream.verify);
+	ck_assert(!c->upstream.ask_usage);
 }
 END_TEST
 
@@ -121,6 +128,10 @@ START_TEST(takes_groups)
 	ck_assert_str_eq(c->cache.ignore.items[1], "trace_id");
 	ck_assert_int_eq(c->cache.on_abandon, CONFIG_ABANDON_FINISH);
 	ck_assert_int_eq(c->cache.store_length, CONFIG_LENGTH_NEVER);
+	ck_assert_uint_eq(c->cache.replay_chunk, 40);
+	ck_assert_int_eq(c->cache.models_ttl_ms, 0);
+	ck_assert_int_eq(c->replay.usage, CONFIG_USAGE_ZERO);
+	ck_assert_int_eq(c->replay.ids, CONFIG_IDS_FRESH);
 	ck_assert_uint_eq(c->limits.body, 1000000);
 	ck_assert_uint_eq(c->limits.headers, 4096);
 	ck_assert_int_eq(c->limits.connections, 7);
@@ -205,6 +216,10 @@ START_TEST(has_choices_in_the_order_of_the_enums)
 	    {"cache.store_length=limited", CONFIG_LENGTH_LIMITED},
 	    {"cache.store_length=always", CONFIG_LENGTH_ALWAYS},
 	    {"cache.store_length=never", CONFIG_LENGTH_NEVER},
+	    {"replay.usage=original", CONFIG_USAGE_ORIGINAL},
+	    {"replay.usage=zero", CONFIG_USAGE_ZERO},
+	    {"replay.ids=original", CONFIG_IDS_ORIGINAL},
+	    {"replay.ids=fresh", CONFIG_IDS_FRESH},
 	    {"log.level=error", LOG_ERROR},
 	    {"log.level=warn", LOG_WARN},
 	    {"log.level=info", LOG_INFO},

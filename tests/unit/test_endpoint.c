@@ -70,9 +70,21 @@ START_TEST(anything_else_is_not_known)
 	};
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		ck_assert_msg(!endpoint_find(slice_of("POST"), slice_of(paths[i])), "%s", paths[i]);
+	ck_assert(!endpoint_find(slice_of("GET"), slice_of("/v1/models/m")));
+	ck_assert(!endpoint_find(slice_of("HEAD"), slice_of("/v1/models")));
 	static const char *const methods[] = {"GET", "PUT", "post", "POSTS", ""};
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		ck_assert(!endpoint_find(slice_of(methods[i]), slice_of("/v1/messages")));
+}
+END_TEST
+
+START_TEST(the_list_of_models)
+{
+	static const char *const paths[] = {"/v1/models", "/models"};
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		const struct endpoint *e = endpoint_find(slice_of("GET"), slice_of(paths[i]));
+		ck_assert(e && e->family == FAMILY_MODELS && !e->streams);
+	}
 }
 END_TEST
 
@@ -110,6 +122,7 @@ int main(void)
 	tcase_add_test(all, table_is_sorted_and_found);
 	tcase_add_test(all, families_of_paths);
 	tcase_add_test(all, anything_else_is_not_known);
+	tcase_add_test(all, the_list_of_models);
 	tcase_add_test(all, error_shapes_of_paths);
 	tcase_add_test(all, verdicts_have_words_of_their_own);
 	suite_add_tcase(suite, all);

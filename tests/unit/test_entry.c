@@ -36,6 +36,36 @@ START_TEST(may_have_no_content_type)
 }
 END_TEST
 
+START_TEST(a_derived_one_takes_after_its_origin)
+{
+	struct event_log *log = zeros(10);
+	scoped(entry_unref) struct entry *origin =
+	    entry_create(&(struct entry_options){.name = name_numbered(7),
+						 .form = WIRE_STREAM,
+						 .content_type = "text/event-stream",
+						 .spend = {3, 4},
+						 .created_ms = 5,
+						 .expires_ms = 9},
+			 &log);
+	ck_assert(!origin->derived);
+	log = zeros(20);
+	scoped(entry_unref) struct entry *e =
+	    entry_derive(origin, WIRE_PLAIN, "application/json", &log);
+	ck_assert_ptr_null(log);
+	ck_assert(e->derived);
+	ck_assert(name_equal(&e->name, &origin->name));
+	ck_assert_int_eq(e->form, WIRE_PLAIN);
+	ck_assert_str_eq(e->content_type, "application/json");
+	ck_assert_int_eq(e->spend.prompt, 3);
+	ck_assert_int_eq(e->spend.completion, 4);
+	ck_assert_int_eq(e->created_ms, 5);
+	ck_assert_int_eq(e->expires_ms, 9);
+	entry_unref(&origin); /* which it does not need */
+	ck_assert_uint_eq(event_log_decoded_bytes(e->log), 20);
+	ck_assert_uint_gt(e->charged_bytes, sizeof *e);
+}
+END_TEST
+
 START_TEST(lives_as_long_as_somebody_holds_it)
 {
 	struct entry *e = entry_numbered(1, 10, 100);
@@ -66,6 +96,7 @@ int main(void)
 	TCase *all = tcase_create("entry");
 	tcase_add_test(all, keeps_what_it_was_made_of);
 	tcase_add_test(all, may_have_no_content_type);
+	tcase_add_test(all, a_derived_one_takes_after_its_origin);
 	tcase_add_test(all, lives_as_long_as_somebody_holds_it);
 	tcase_add_test(all, is_charged_for_its_length);
 	suite_add_tcase(suite, all);

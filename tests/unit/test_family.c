@@ -185,6 +185,13 @@ static const struct document plain[] = {
     {TOKENS, "{}", VERDICT_UNEXPECTED_SHAPE},
     {TOKENS, "[]", VERDICT_UNEXPECTED_SHAPE},
     {TOKENS, "{\"tokens\":[],\"error\":\"e\"}", VERDICT_ERROR_INSIDE},
+
+    {MODELS, "{\"object\":\"list\",\"data\":[{\"id\":\"m\",\"created\":1}]}", VERDICT_FINE},
+    {MODELS, "{\"data\":[]}", VERDICT_FINE},
+    {MODELS, "{\"data\":[{}]}", VERDICT_UNEXPECTED_SHAPE},
+    {MODELS, "{\"data\":{}}", VERDICT_UNEXPECTED_SHAPE},
+    {MODELS, "[]", VERDICT_UNEXPECTED_SHAPE},
+    {MODELS, "{\"error\":{},\"data\":[]}", VERDICT_ERROR_INSIDE},
 };
 
 START_TEST(plain_documents)

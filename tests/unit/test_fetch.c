@@ -33,6 +33,7 @@ static void begin(const struct script *script)
 	asking_script(&world, script, false);
 	config = config_create();
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
+	config->cache.ttl_ms = 60000;
 	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
 	kit.mailbox = mailbox_create();
 	kit.cache = cache_create(
@@ -97,6 +98,7 @@ static void start(const struct name *refresh, bool judged)
 						.upload = upload,
 						.body_bytes = 8,
 						.judge = judged ? &judge : NULL,
+						.ttl_ms = 60000,
 						.refresh = refresh});
 }
 

@@ -32,6 +32,12 @@ static struct flight *find(uint64_t n, enum wire_form form)
 	return flight_table_find(table, &name, form);
 }
 
+static struct flight *find_any(uint64_t n)
+{
+	struct name name = name_numbered(n);
+	return flight_table_find_any(table, &name);
+}
+
 START_TEST(finds_by_name_and_form)
 {
 	scoped(flight_unref) struct flight *plain = flight_numbered(1, WIRE_PLAIN);
@@ -40,14 +46,17 @@ START_TEST(finds_by_name_and_form)
 	ck_assert_ptr_eq(find(1, WIRE_PLAIN), plain);
 	ck_assert_ptr_null(find(1, WIRE_STREAM));
 	ck_assert_ptr_null(find(2, WIRE_PLAIN));
+	ck_assert_ptr_null(find_any(2));
 	flight_table_add(table, stream);
 	flight_table_check(table);
 	ck_assert_ptr_eq(find(1, WIRE_STREAM), stream);
+	ck_assert_ptr_eq(find_any(1), plain);
 	flight_table_remove(table, plain);
 	flight_table_check(table);
 	ck_assert_ptr_null(find(1, WIRE_PLAIN));
 	ck_assert(!flight_table_has(table, plain));
 	ck_assert(flight_table_has(table, stream));
+	ck_assert_ptr_eq(find_any(1), stream);
 	flight_table_remove(table, plain); /* is not in it: nothing */
 	flight_table_remove(table, stream);
 	ck_assert_uint_eq(flight_table_count(table), 0);
@@ -62,6 +71,7 @@ START_TEST(equal_fingerprints_are_not_equal_names)
 	    flight_create(&(struct flight_options){&first, WIRE_PLAIN, 1000, .ledger = ledger});
 	flight_table_add(table, f);
 	ck_assert_ptr_null(flight_table_find(table, &second, WIRE_PLAIN));
+	ck_assert_ptr_null(flight_table_find_any(table, &second));
 	flight_table_remove(table, f);
 }
 END_TEST

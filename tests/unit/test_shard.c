@@ -13,7 +13,7 @@ static void set_up(void)
 static void tear_down(void)
 {
 	struct entry *e;
-	while ((e = shard_evict(&shard))) {
+	while ((e = shard_evict(&shard, NULL))) {
 		shard_check(&shard);
 		entry_unref(&e);
 	}
@@ -31,7 +31,7 @@ static struct entry *find_form(uint64_t n, enum wire_form form, int64_t max_age_
 			       struct entry **ret_expired)
 {
 	struct name name = name_numbered(n);
-	struct wanted wanted = {&name, form, max_age_ms, now_ms};
+	struct wanted wanted = {&name, form, true, max_age_ms, now_ms};
 	struct entry *e = shard_find(&shard, &wanted, ret_expired);
 	shard_check(&shard);
 	return e;
@@ -48,7 +48,7 @@ static bool has(uint64_t n, int64_t max_age_ms, int64_t now_ms)
 
 static uint64_t evict(void)
 {
-	scoped(entry_unref) struct entry *e = shard_evict(&shard);
+	scoped(entry_unref) struct entry *e = shard_evict(&shard, NULL);
 	shard_check(&shard);
 	uint64_t n = 0;
 	if (e)
@@ -92,7 +92,7 @@ START_TEST(equal_fingerprints_are_not_equal_names)
 	shard_check(&shard);
 	struct entry *expired = NULL;
 	scoped(entry_unref) struct entry *found =
-	    shard_find(&shard, &(struct wanted){&second, WIRE_PLAIN, -1, 0}, &expired);
+	    shard_find(&shard, &(struct wanted){&second, WIRE_PLAIN, .max_age_ms = -1}, &expired);
 	ck_assert_ptr_eq(found, b);
 	ck_assert(has(1, -1, 0));
 }

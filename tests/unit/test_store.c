@@ -35,7 +35,7 @@ static bool insert(struct store *s, uint64_t n, size_t len, int64_t expires_ms)
 static struct entry *find(struct store *s, uint64_t n, int64_t now_ms)
 {
 	struct name name = name_numbered(n);
-	return store_find(s, &(struct wanted){&name, WIRE_PLAIN, -1, now_ms});
+	return store_find(s, &(struct wanted){&name, WIRE_PLAIN, true, -1, now_ms});
 }
 
 static bool has(struct store *s, uint64_t n, int64_t now_ms)
@@ -197,6 +197,120 @@ START_TEST(a_sweep_drops_what_has_expired)
 }
 END_TEST
 
+static struct entry *find_form(struct store *s, uint64_t n, enum wire_form form, int64_t now_ms)
+{
+	struct name name = name_numbered(n);
+	return store_find(s, &(struct wanted){&name, form, false, -1, now_ms});
+}
+
+/* Beside the entry of name_numbered(n), if there is one. */
+static bool keep(struct store *s, uint64_t n, enum wire_form form, size_t len)
+{
+	scoped(entry_unref) struct entry *origin = find(s, n, 0);
+	struct entry *e = entry_derived(origin, form, len);
+	bool kept = store_keep(s, origin, &e);
+	ck_assert_ptr_null(e);
+	store_check(s);
+	return kept;
+}
+
+START_TEST(what_is_derived_counts_in_bytes_only)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 1);
+	ck_assert(insert(s, 1, 10, 100));
+	size_t before = store_figures(s).used_bytes;
+	ck_assert(keep(s, 1, WIRE_STREAM, 5000));
+	ck_assert(keep(s, 1, WIRE_STREAM_USAGE, 5000));
+	ck_assert(!keep(s, 1, WIRE_STREAM, 5000));
+	struct store_figures figures = store_figures(s);
+	ck_assert_uint_eq(figures.entries, 1);
+	ck_assert_uint_eq(figures.derived, 2);
+	ck_assert_uint_ge(figures.used_bytes, before + 10000);
+	ck_assert_uint_le(figures.used_bytes, before + 12000);
+	ck_assert_uint_eq(figures.evictions, 0);
+}
+END_TEST
+
+START_TEST(what_is_derived_goes_with_its_origin)
+{
+	static const char *const ends[] = {"replaced", "expired", "swept", "evicted", "destroyed"};
+	scoped(store_destroy) struct store *s = store_of(ROOM, _i == 3);
+	ck_assert(insert(s, 1, 10, 100));
+	ck_assert(keep(s, 1, WIRE_STREAM, 5000));
+	scoped(entry_unref) struct entry *e = find_form(s, 1, WIRE_STREAM, 0);
+	ck_assert_int_eq(e->form, WIRE_STREAM);
+	if (_i == 0)
+		ck_assert(insert(s, 1, 10, 100));
+	else if (_i == 1)
+		ck_assert_ptr_null(find_form(s, 1, WIRE_STREAM, 100));
+	else if (_i == 2)
+		store_sweep(s, 10000, 100);
+	else if (_i == 3)
+		ck_assert(insert(s, 2, 10, 100));
+	else
+		return;
+	store_check(s);
+	struct store_figures figures = store_figures(s);
+	ck_assert_msg(figures.derived == 0, "%s", ends[_i]);
+	ck_assert_uint_lt(figures.used_bytes, 5000);
+	/* Those of derived ones are not counted. */
+	ck_assert_uint_eq(figures.expirations, _i == 1 || _i == 2);
+	ck_assert_uint_eq(figures.evictions, _i == 3);
+}
+END_TEST
+
+START_TEST(what_is_derived_pushes_others_out_and_never_its_origin)
+{
+	scoped(store_destroy) struct store *s = store_of(100 << 10, 0); /* one shard */
+	ck_assert(insert(s, 1, 40000, 100));
+	ck_assert(insert(s, 2, 40000, 100));
+	ck_assert(keep(s, 1, WIRE_STREAM, 40000));
+	ck_assert(has(s, 1, 0));
+	ck_assert(!has(s, 2, 0));
+	/* Its own sibling may go for it. */
+	ck_assert(keep(s, 1, WIRE_STREAM_USAGE, 40000));
+	ck_assert_uint_eq(store_figures(s).derived, 1);
+	/* But there is no room for both if it is too large, and then nothing goes in vain. */
+	ck_assert(!keep(s, 1, WIRE_STREAM, 70000));
+	ck_assert_uint_eq(store_figures(s).derived, 1);
+	ck_assert(has(s, 1, 0));
+}
+END_TEST
+
+/* The origin is the oldest of all, and all that may go is in other shards. */
+START_TEST(room_for_what_is_derived_is_found_elsewhere)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 0);
+	ck_assert(insert(s, 1, 10, 100));
+	scoped(entry_unref) struct entry *origin = find(s, 1, 0);
+	for (uint64_t n = 2; store_figures(s).used_bytes < ROOM - 31000; n++)
+		ck_assert(insert(s, n, 30000, 100));
+	struct entry *e = entry_derived(origin, WIRE_STREAM, LARGEST / 2);
+	ck_assert(store_keep(s, origin, &e));
+	store_check(s);
+	ck_assert(has(s, 1, 0));
+	ck_assert(store_reserve(s, ROOM));
+	ck_assert_uint_eq(store_figures(s).entries + store_figures(s).derived, 0);
+	store_release(s, ROOM);
+}
+END_TEST
+
+START_TEST(refuses_to_keep_what_is_too_large_or_orphaned)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 0);
+	ck_assert(insert(s, 1, 10, 100));
+	ck_assert(!keep(s, 1, WIRE_STREAM, LARGEST));
+	scoped(entry_unref) struct entry *origin = find(s, 1, 0);
+	ck_assert(insert(s, 1, 20, 100));
+	struct entry *e = entry_derived(origin, WIRE_STREAM, 10);
+	ck_assert(!store_keep(s, origin, &e));
+	ck_assert_ptr_null(e);
+	store_check(s);
+	ck_assert_uint_eq(store_figures(s).derived, 0);
+	ck_assert(keep(s, 1, WIRE_STREAM, 10));
+}
+END_TEST
+
 #ifndef SANITIZED
 static size_t heap_bytes(void)
 {
@@ -238,6 +352,11 @@ int main(void)
 	tcase_add_test(all, a_reader_keeps_what_was_evicted);
 	tcase_add_test(all, what_is_reserved_pushes_entries_out);
 	tcase_add_test(all, a_sweep_drops_what_has_expired);
+	tcase_add_test(all, what_is_derived_counts_in_bytes_only);
+	tcase_add_loop_test(all, what_is_derived_goes_with_its_origin, 0, 5);
+	tcase_add_test(all, what_is_derived_pushes_others_out_and_never_its_origin);
+	tcase_add_test(all, room_for_what_is_derived_is_found_elsewhere);
+	tcase_add_test(all, refuses_to_keep_what_is_too_large_or_orphaned);
 #ifndef SANITIZED
 	tcase_add_loop_test(all, counts_the_memory_it_uses, 0, 3);
 #endif

@@ -1,0 +1,80 @@
+/* A completion in llama.cpp's own shape, both ways: events of one object's members, the last of
+ * which has `stop` true and all that was not said before. There is no [DONE]. One prompt only: no
+ * event says how many of several there are. */
+#include "proxy/openai/fold_internal.h"
+
+#include "proxy/openai/merge.h"
+
+static bool is_of_first(const struct node *object)
+{
+	struct node *index = node_member(object, "index");
+	return !index || node_number(index) == 0;
+}
+
+static bool is_kind(const struct node *n, enum json_kind kind)
+{
+	return n && n->kind == kind;
+}
+
+/* Lists go on from event to event (tokens, completion_probabilities), the rest is said anew. */
+bool fold_native(struct folding *f, struct node *event)
+{
+	struct node *stop = node_member(event, "stop");
+	struct node *content = node_take(event, "content");
+	f->ended = is_kind(stop, JSON_TRUE);
+	if (f->choices || !is_of_first(event) || !is_kind(content, JSON_STRING) ||
+	    (!f->ended && !is_kind(stop, JSON_FALSE)))
+		return false;
+	if (!f->answer) {
+		f->answer = tree_object(f->tree);
+		node_set(f->answer, "content", tree_string(f->tree, slice_of("")));
+	}
+	node_append(node_member(f->answer, "content"), content);
+	node_take(event, "prompt_progress");
+	for (struct node *member; (member = node_shift(event));)
+		if (!merge_member(f->answer, member, false))
+			return false;
+	return true;
+}
+
+/* What the events before the last one say: the content, and on the first of them the tokens. */
+static void send_content(struct unfolding *u, struct slice rest, struct node *tokens)
+{
+	struct node *event = tree_object(u->tree);
+	struct node *piece = tree_string(u->tree, rest);
+	node_set(event, "index", tree_number(u->tree, 0));
+	node_set(event, "content", piece);
+	if (tokens)
+		node_set(event, "tokens", tokens);
+	struct node *stop = tree_null(u->tree);
+	stop->kind = JSON_FALSE;
+	stop->text = slice_of("false");
+	node_set(event, "stop", stop);
+	while (rest.len && !u->failed) {
+		piece->text = unfold_piece(&rest, u->options->piece);
+		unfold_send(u, NULL, event);
+		if (tokens)
+			node_set(event, "tokens", tree_array(u->tree));
+		tokens = NULL;
+	}
+}
+
+bool unfold_native(struct unfolding *u, struct node *object)
+{
+	struct node *content = node_member(object, "content");
+	if (!is_of_first(object) || !is_kind(content, JSON_STRING) ||
+	    !is_kind(node_member(object, "stop"), JSON_TRUE) ||
+	    node_member(object, "prompt_progress") || node_count(object) > MERGE_MEMBERS)
+		return false;
+	struct slice text = content->text;
+	struct node *tokens = node_member(object, "tokens");
+	if (text.len && is_kind(tokens, JSON_ARRAY_OPEN)) {
+		node_set(object, "tokens", tree_array(u->tree));
+		send_content(u, text, tokens);
+	} else if (text.len) {
+		send_content(u, text, NULL);
+	}
+	node_set(object, "content", tree_string(u->tree, slice_of("")));
+	unfold_send(u, NULL, object);
+	return true;
+}

@@ -1,0 +1,153 @@
+#include "proxy/request_steps.h"
+
+#include "base/clock.h"
+#include "proxy/fetch.h"
+#include "proxy/forward.h"
+#include "proxy/rendition.h"
+
+#include <assert.h>
+
+static_assert((int)CONFIG_LENGTH_LIMITED == (int)STORE_LENGTH_LIMITED, "one order");
+static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order");
+static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
+
+/* What we add to a request's header lines on their way on. */
+enum { LINES_ADDED = 4 << 10 };
+
+/* How much larger than an entry a rendition may be; past cache.max_entry it is not kept. */
+enum { RENDITION_TIMES = 4 };
+
+/* ## OPEN: an entry, somebody's flight, or a new one */
+
+/* Where the upstream is asked for more than the client wanted. */
+static bool edit_body(struct request *r)
+{
+	if (r->asks == r->ask.form || r->edited)
+		return true;
+	r->edited = ask_edit(&r->ask.tell_usage, &r->upload->held);
+	return r->edited;
+}
+
+static int64_t time_to_live(const struct request *r)
+{
+	bool models = r->endpoint && r->endpoint->family == FAMILY_MODELS;
+	return models ? r->kit->config->cache.models_ttl_ms : r->kit->config->cache.ttl_ms;
+}
+
+static enum step start_fetch(struct request *r)
+{
+	struct kit *kit = r->kit;
+	const struct upstream *upstream = pool_upstream(kit->pool);
+	struct forward_options forward = {
+	    .api_key = upstream->api_key,
+	    .own_credential = upstream->api_key || upstream->userinfo,
+	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
+	    .version = r->version,
+	    .plain_coding = r->named,
+	};
+	scoped(buf_finish) struct buf lines =
+	    buf_make(2 * kit->config->limits.headers + LINES_ADDED);
+	if (!edit_body(r) || !forward_lines(&forward, &r->fields, &lines))
+		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	struct judge_options judge = {
+	    .endpoint = r->endpoint,
+	    .form = r->asks,
+	    .length_limited = r->ask.length_limited,
+	    .store_length = (enum store_length)kit->config->cache.store_length,
+	    .limit_bytes = kit->config->cache.max_entry,
+	};
+	bool kept = r->named && !r->controls.no_store;
+	struct fetch_order order = {
+	    .flight = r->reader.flight,
+	    .method = r->method,
+	    .target = slice_of(r->target),
+	    .lines = buf_slice(&lines),
+	    .upload = r->upload,
+	    .body_bytes = r->body_bytes,
+	    .judge = kept ? &judge : NULL,
+	    .ttl_ms = time_to_live(r),
+	    .refresh = kept && r->part == PART_BYPASS ? &r->name : NULL,
+	};
+	r->opened_us = clock_us();
+	fetch_start(kit, &order);
+	return STEP_AWAIT;
+}
+
+static enum step open_private(struct request *r)
+{
+	if (r->controls.only_if_cached)
+		return refuse(r, FAILURE_NOT_CACHED, NULL);
+	r->part = PART_BYPASS;
+	cache_open_private(r->kit->cache, &r->reader);
+	return start_fetch(r);
+}
+
+/* The entry in the form wanted, kept for the next one who does. False: there is no way to it. */
+static bool render(struct request *r)
+{
+	const struct config *c = r->kit->config;
+	struct rendition_options options = {
+	    .piece = c->cache.replay_chunk,
+	    .limit_bytes = RENDITION_TIMES * c->cache.max_entry,
+	};
+	struct entry *rendition = rendition_make(r->endpoint, r->entry, r->ask.form, &options);
+	if (rendition) {
+		struct entry *kept = entry_ref(rendition);
+		cache_keep(r->kit->cache, r->entry, &kept);
+	}
+	entry_unref(&r->entry);
+	r->entry = rendition;
+	return rendition != NULL;
+}
+
+/* Not in this form, and none to be made of what there is. */
+static enum step open_exact(struct request *r)
+{
+	if (r->exact)
+		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	r->exact = true;
+	return step_open(r);
+}
+
+static enum step hit(struct request *r)
+{
+	r->part = r->waited ? PART_JOIN : PART_HIT;
+	return r->entry->form == r->ask.form || render(r) ? STEP_DELIVER : open_exact(r);
+}
+
+/* Nobody learns a stream's usage from one that does not tell it. */
+static enum step joined(struct request *r)
+{
+	r->part = PART_JOIN;
+	if (r->ask.form != WIRE_STREAM_USAGE || flight_form(r->reader.flight) != WIRE_STREAM)
+		return STEP_AWAIT;
+	cache_leave(r->kit->cache, &r->reader);
+	return open_exact(r);
+}
+
+enum step step_open(struct request *r)
+{
+	if (r->verdict != VERDICT_FINE)
+		return open_private(r);
+	struct cache_question question = {
+	    .name = r->name,
+	    .form = r->ask.form,
+	    .asks = r->asks,
+	    .exact = r->exact,
+	    /* An answer that we waited for is young enough. */
+	    .max_age_ms = r->waited ? -1 : r->controls.max_age_ms,
+	    .only_cached = r->controls.only_if_cached,
+	};
+	switch (cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry)) {
+	case CACHE_HIT:
+		return hit(r);
+	case CACHE_JOINED:
+		return joined(r);
+	case CACHE_LED:
+		r->part = PART_MISS;
+		return start_fetch(r);
+	case CACHE_ABSENT:
+		break;
+	}
+	return refuse(r, FAILURE_NOT_CACHED, NULL);
+}

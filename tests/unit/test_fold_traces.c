@@ -1,0 +1,266 @@
+/* What a model server recorded for one request in both wire forms: each derived from the other is
+ * the other. */
+#include "proxy/openai/endpoint.h"
+#include "tests/unit/json_equal.h"
+#include "tests/unit/main.h"
+#include "tests/unit/trace.h"
+#include "tests/unit/wire_forms.h"
+
+enum { TRACES_MOST = 256, TREE = 16 << 20 };
+
+static const enum endpoint_family families[] = {FAMILY_CHAT, FAMILY_COMPLETIONS};
+
+/* Sampled with temperature 1 and n 2: each recording has other texts. */
+static const char *const sampled[] = {"chat-n2-stream", "chat-n2-stream-usage"};
+
+static struct trace traces[TRACES_MOST];
+static unsigned count;
+
+static bool is_listed(const char *name, const char *const *list, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool family_of_trace(const struct trace *t, enum endpoint_family *ret_family)
+{
+	const struct endpoint *e = endpoint_find(t->method, t->path);
+	bool whole = t->status == 200 && t->whole;
+	for (size_t i = 0; e && whole && i < sizeof(families) / sizeof(families[0]); i++)
+		if (e->family == families[i]) {
+			*ret_family = e->family;
+			return true;
+		}
+	return false;
+}
+
+static void load(const struct trace *t)
+{
+	enum endpoint_family family;
+	if (family_of_trace(t, &family))
+		traces[count++] = trace_open(t->name);
+}
+
+static void load_all(void)
+{
+	ensure(trace_each(load) <= TRACES_MOST);
+}
+
+/* ## Pairs */
+
+static struct node *read_request(struct tree *t, const struct trace *trace)
+{
+	struct node *request = tree_read(t, buf_slice(&trace->request_body));
+	if (request && request->kind == JSON_OBJECT_OPEN) {
+		node_take(request, "stream");
+		node_take(request, "stream_options");
+	}
+	return request;
+}
+
+static bool ask_the_same(const struct trace *a, const struct trace *b)
+{
+	struct tree *t = tree_create(TREE);
+	const struct node *x = read_request(t, a), *y = read_request(t, b);
+	bool same = slice_equal(a->path, b->path) && x && y && node_equal(x, y);
+	tree_destroy(&t);
+	return same;
+}
+
+/* What differs between any two answers to one request. */
+static void leave_out(struct node *answer)
+{
+	static const struct {
+		const char *member;
+		const char *reason;
+	} differing[] = {
+	    {"id", "is new in every answer"},
+	    {"created", "is the time of the answer"},
+	    {"timings", "are measured"},
+	    {"__verbose", "says how the request was understood, its `stream` too"},
+	    {"generation_settings", "says how the request was understood, its `stream` too"},
+	    {"id_slot", "is where there was room"},
+	};
+	for (size_t i = 0; i < sizeof(differing) / sizeof(differing[0]); i++)
+		node_take(answer, differing[i].member);
+	struct node *choices = node_member(answer, "choices");
+	for (struct node *c = choices ? choices->first : NULL; c; c = c->next) {
+		struct node *calls = node_member(node_member(c, "message"), "tool_calls");
+		/* Tool calls have new ids in every answer. */
+		for (struct node *call = calls ? calls->first : NULL; call; call = call->next)
+			node_take(call, "id");
+	}
+}
+
+static void assert_alike(const char *name, struct slice derived, struct slice plain)
+{
+	struct tree *t = tree_create(TREE);
+	struct node *x = tree_read(t, derived), *y = tree_read(t, plain);
+	ck_assert_msg(x && y, "%s: %.*s", name, SLICE_FMT(derived));
+	leave_out(x);
+	leave_out(y);
+	ck_assert_msg(node_equal(x, y), "%s:\n%.*s\n%.*s", name, SLICE_FMT(derived),
+		      SLICE_FMT(plain));
+	tree_destroy(&t);
+}
+
+/* The stream with the event that was not asked for: the usage that the plain answer has. */
+static struct buf with_usage(const struct trace *stream, const struct trace *plain)
+{
+	static const struct slice done = SLICE("data: [DONE]\n\n");
+	struct tree *t = tree_create(TREE);
+	struct node *usage = node_member(tree_read(t, buf_slice(&plain->body)), "usage");
+	struct slice body = buf_slice(&stream->body);
+	struct buf out = buf_make(WIRE_FORMS_LIMIT);
+	ck_assert(usage && body.len > done.len);
+	ck_assert(buf_append(&out, body.at, body.len - done.len));
+	ck_assert(buf_append_text(&out,
+				  "data: {\"object\":\"chat.completion.chunk\",\"choices\":[],"
+				  "\"usage\":"));
+	ck_assert(node_write(usage, &out) && buf_append_text(&out, "}\n\n"));
+	ck_assert(buf_append_slice(&out, done));
+	tree_destroy(&t);
+	return out;
+}
+
+static bool asks_usage(const struct trace *t)
+{
+	static const struct slice asked = SLICE("\"include_usage\": true");
+	struct slice body = buf_slice(&t->request_body);
+	return memmem(body.at, body.len, asked.at, asked.len);
+}
+
+static void check_pair(const struct trace *stream, const struct trace *plain,
+		       enum endpoint_family family)
+{
+	struct buf object = folded(family, buf_slice(&stream->body));
+	if (family == FAMILY_CHAT && !asks_usage(stream)) {
+		ck_assert_msg(object.len == 0, "%s: folded without usage", stream->name);
+		struct buf whole = with_usage(stream, plain);
+		buf_finish(&object);
+		object = folded(family, buf_slice(&whole));
+		buf_finish(&whole);
+	}
+	assert_alike(stream->name, buf_slice(&object), buf_slice(&plain->body));
+	buf_finish(&object);
+}
+
+START_TEST(a_stream_is_folded_into_the_plain_answer)
+{
+	unsigned pairs = 0;
+	for (unsigned i = 0; i < count * count; i++) {
+		const struct trace *stream = &traces[i / count], *plain = &traces[i % count];
+		enum endpoint_family family;
+		if (!trace_streams(stream) || trace_streams(plain) ||
+		    is_listed(stream->name, sampled, sizeof(sampled) / sizeof(sampled[0])) ||
+		    !family_of_trace(stream, &family) || !ask_the_same(stream, plain))
+			continue;
+		check_pair(stream, plain, family);
+		pairs++;
+	}
+	ck_assert_uint_ge(pairs, 20);
+}
+END_TEST
+
+/* ## All of them */
+
+START_TEST(every_plain_answer_comes_back)
+{
+	static const size_t pieces[] = {0, 1, 20, 1 << 20};
+	unsigned answers = 0;
+	for (unsigned i = 0; i < count; i++) {
+		enum endpoint_family family;
+		struct slice plain = buf_slice(&traces[i].body);
+		if (trace_streams(&traces[i]) || !family_of_trace(&traces[i], &family) ||
+		    plain.at[0] != '{')
+			continue;
+		for (size_t k = 0; k < sizeof(pieces) / sizeof(pieces[0]); k++) {
+			struct buf stream = unfolded(family, plain, true, pieces[k]);
+			struct buf object = folded(family, buf_slice(&stream));
+			ck_assert_msg(json_equal(buf_slice(&object), plain), "%s:\n%.*s\n%.*s",
+				      traces[i].name, SLICE_FMT(buf_slice(&object)),
+				      SLICE_FMT(plain));
+			buf_finish(&object);
+			buf_finish(&stream);
+		}
+		answers++;
+	}
+	ck_assert_uint_ge(answers, 30);
+}
+END_TEST
+
+/* Several prompts in one of llama.cpp's own answers are a bare list. */
+START_TEST(lists_are_refused)
+{
+	struct trace t = trace_open("native-completions-multi");
+	ck_assert_int_eq(t.body.at[0], '[');
+	struct buf stream = unfolded(FAMILY_COMPLETIONS, buf_slice(&t.body), false, 0);
+	ck_assert_uint_eq(stream.len, 0);
+	buf_finish(&stream);
+	trace_close(&t);
+}
+END_TEST
+
+START_TEST(each_choice_tells_of_its_own_usage_and_the_first_is_it)
+{
+	struct trace t = trace_open("chat-n2-stream-usage");
+	struct buf object = folded(FAMILY_CHAT, buf_slice(&t.body));
+	struct tree *tree = tree_create(TREE);
+	struct node *answer = tree_read(tree, buf_slice(&object));
+	struct node *usage = node_member(answer, "usage");
+	ck_assert_int_eq(node_number(node_member(usage, "completion_tokens")), 46);
+	struct node *timings = node_member(answer, "timings");
+	ck_assert_int_eq(node_number(node_member(timings, "predicted_n")), 46);
+	tree_destroy(&tree);
+	buf_finish(&object);
+	trace_close(&t);
+}
+END_TEST
+
+/* Cut anywhere, a stream is refused: the last blank line is the end of its last event. */
+START_TEST(torn_streams_are_refused)
+{
+	struct trace t = trace_open("chat-logprobs-stream");
+	for (size_t len = 0; len < t.body.len; len++) {
+		struct buf object = folded(FAMILY_CHAT, slice_make(t.body.at, len));
+		ck_assert_msg(object.len == 0, "%zu of %zu", len, t.body.len);
+		buf_finish(&object);
+	}
+	trace_close(&t);
+}
+END_TEST
+
+START_TEST(broken_streams_are_refused)
+{
+	static const char *const names[] = {"killed-midstream", "sigterm-midstream",
+					    "abort-stream"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct trace t = trace_open(names[i]);
+		struct buf object = folded(FAMILY_CHAT, buf_slice(&t.body));
+		ck_assert_msg(t.body.len > 0 && object.len == 0, "%s", names[i]);
+		buf_finish(&object);
+		trace_close(&t);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	load_all();
+	TCase *c = tcase_create("fold_traces");
+	tcase_add_test(c, a_stream_is_folded_into_the_plain_answer);
+	tcase_add_test(c, every_plain_answer_comes_back);
+	tcase_add_test(c, lists_are_refused);
+	tcase_add_test(c, each_choice_tells_of_its_own_usage_and_the_first_is_it);
+	tcase_add_test(c, torn_streams_are_refused);
+	tcase_add_test(c, broken_streams_are_refused);
+	tcase_set_timeout(c, 60);
+	Suite *s = suite_create("fold_traces");
+	suite_add_tcase(s, c);
+	int failed = run_suite(s);
+	while (count)
+		trace_close(&traces[--count]);
+	return failed;
+}

@@ -1,0 +1,43 @@
+/* Texts folded and unfolded, for the tests of those. What is returned is to be given to buf_finish.
+ */
+#pragma once
+
+#include "base/ensure.h"
+#include "proxy/openai/fold.h"
+#include "proxy/openai/unfold.h"
+
+enum { WIRE_FORMS_LIMIT = 64 << 20 };
+
+static inline bool keep_event(void *context, struct slice event)
+{
+	return buf_append_slice(context, event);
+}
+
+/* The stream of an object; empty when it is refused. */
+static inline struct buf unfolded(enum endpoint_family family, struct slice object, bool usage,
+				  size_t piece)
+{
+	struct buf stream = buf_make(WIRE_FORMS_LIMIT);
+	const struct unfold_options options = {usage, piece, keep_event, &stream};
+	if (!unfold(family, object, &options))
+		buf_clear(&stream);
+	return stream;
+}
+
+/* The object of a stream; empty when it is refused. */
+static inline struct buf folded(enum endpoint_family family, struct slice stream)
+{
+	struct buf object = buf_make(WIRE_FORMS_LIMIT);
+	bool fine = fold(family, stream, &object);
+	ensure(fine || object.len == 0);
+	return object;
+}
+
+/* A stream of these lines: `data: LINE` each, and [DONE]. NULL ends them. */
+static inline struct buf stream_of(const char *const *lines)
+{
+	struct buf stream = buf_make(WIRE_FORMS_LIMIT);
+	for (; *lines; lines++)
+		ensure(buf_printf(&stream, "data: %s\n\n", *lines));
+	return stream;
+}
