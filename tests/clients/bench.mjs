@@ -18,17 +18,21 @@ export class Bench {
     // makeClient({ baseURL, fetch }) gives the client; its base URL has no path.
     static async start(binary, makeClient) {
         const bench = new Bench();
-        const { model, url, stop } = await startModel();
-        bench.model = model;
-        bench.stopModel = stop;
-        bench.reprise = await startReprise(binary, url);
-        bench.heads = [];
-        bench.direct = makeClient({ baseURL: url, fetch });
-        bench.cached = makeClient({ baseURL: bench.reprise.url, fetch: notingFetch(bench.heads) });
+        Object.assign(bench, { binary, makeClient, proxies: [], heads: [] });
+        Object.assign(bench, await startModel());
+        bench.direct = makeClient({ baseURL: bench.url, fetch });
+        bench.cached = await bench.clientBehind();
         return bench;
     }
 
-    // The X-Cache of the last answer that the cached client got.
+    // A client of a Reprise of its own, with these settings.
+    async clientBehind(...settings) {
+        const proxy = await startReprise(this.binary, this.url, settings);
+        this.proxies.push(proxy);
+        return this.makeClient({ baseURL: proxy.url, fetch: notingFetch(this.heads) });
+    }
+
+    // The X-Cache of the last answer that came through Reprise.
     get xCache() {
         return this.heads.at(-1)?.get('x-cache');
     }
@@ -47,11 +51,12 @@ export class Bench {
             failed = await runAll();
         } finally {
             this.model.release();
-            if (!(await this.reprise.stop())) {
+            for (const proxy of this.proxies) {
+                if (await proxy.stop()) continue;
                 console.log('# Reprise did not end well');
                 failed++;
             }
-            await this.stopModel();
+            await this.stop();
         }
         process.exitCode = failed ? 1 : 0;
     }

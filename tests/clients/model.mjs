@@ -37,10 +37,12 @@ class Model {
     bodies = [];     // of the questions that came, parsed
     #held = null;    // resolves when answers may go on
     #release = null;
+    #asked = null;   // tells whoever holds answers that a question came
 
-    // From now on answers stop in their middle, until release().
+    // From now on answers stop in their middle, until release(). Gives a promise of a question.
     hold() {
-        this.#held = new Promise((resolve) => { this.#release = resolve; });
+        this.#held ??= new Promise((resolve) => { this.#release = resolve; });
+        return new Promise((resolve) => { this.#asked = resolve; });
     }
 
     release() {
@@ -78,6 +80,7 @@ class Model {
         }
         this.bodies.push(JSON.parse(body));
         const answer = route(this.bodies.at(-1));
+        this.#asked?.();
         if (answer.events) {
             await this.#stream(answer, response);
             return;
@@ -88,7 +91,7 @@ class Model {
     }
 }
 
-// Gives { model, url, stop }; stop() ends it, and connections with it.
+// Gives { model, url, stop }; stop() ends it, and its connections with it.
 export async function startModel() {
     const model = new Model();
     const server = createServer((request, response) => {

@@ -5,6 +5,7 @@ import { Bench } from './bench.mjs';
 import { testChat } from './openai/chat.mjs';
 import { testCompletions } from './openai/completions.mjs';
 import { testEmbeddings } from './openai/embeddings.mjs';
+import { testReplay } from './openai/replay.mjs';
 import { testResponses } from './openai/responses.mjs';
 import { testSharing } from './openai/sharing.mjs';
 import { skipAll } from './tap.mjs';
@@ -14,8 +15,8 @@ const OpenAI = await import('openai').then(
     () => skipAll('the openai package is not installed (npm ci)'),
 );
 
-function makeClient({ baseURL, fetch, apiKey = 'sk-one' }) {
-    return new OpenAI({ baseURL: `${baseURL}/v1`, apiKey, maxRetries: 0, fetch });
+function makeClient({ baseURL, fetch }) {
+    return new OpenAI({ baseURL: `${baseURL}/v1`, apiKey: 'sk-one', maxRetries: 0, fetch });
 }
 
 const bench = await Bench.start(process.argv[2], makeClient);
@@ -24,6 +25,7 @@ testChat(bench);
 testCompletions(bench);
 testEmbeddings(bench);
 testResponses(bench);
-testSharing(bench, (apiKey) => makeClient({ baseURL: bench.reprise.url, fetch, apiKey }));
+await testReplay(bench);
+testSharing(bench);
 
 await bench.run();

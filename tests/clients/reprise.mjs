@@ -5,11 +5,12 @@ import { createInterface } from 'node:readline';
 
 const LISTENING = /listening address=(\S+)/;
 
-// Runs the binary until it says where it listens. Gives { url, stop }; stop() ends it with SIGTERM
-// and gives whether it ended well.
-export async function startReprise(binary, upstream) {
-    const child = spawn(binary, ['--listen', '127.0.0.1:0', '--upstream', upstream],
-        { stdio: ['ignore', 'pipe', 'pipe'] });
+// Runs the binary with these settings (`replay.ids=fresh`) until it says where it listens. Gives
+// { url, stop }; stop() ends it with SIGTERM and gives whether it ended well.
+export async function startReprise(binary, upstream, settings) {
+    const args = ['--listen', '127.0.0.1:0', '--upstream', upstream];
+    for (const setting of settings) args.push('--set', setting);
+    const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     process.once('exit', () => child.kill());
     const said = [];
     const address = await new Promise((resolve, reject) => {
