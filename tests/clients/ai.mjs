@@ -8,13 +8,16 @@ import { skipAll, test } from './tap.mjs';
 const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible').catch(
     () => skipAll('the @ai-sdk/openai-compatible package is not installed (npm ci)'),
 );
-const { embedMany, generateText, jsonSchema, stepCountIs, streamText, tool } = await import('ai')
-    .catch(() => skipAll('the ai package is not installed (npm ci)'));
+const {
+    embedMany, generateObject, generateText, jsonSchema, stepCountIs, streamObject, streamText, tool,
+} = await import('ai').catch(() => skipAll('the ai package is not installed (npm ci)'));
 
 // Two providers: one asks for the usage of its streams, the other does not.
 function makeClient({ baseURL, fetch }) {
-    const provide = (includeUsage) => createOpenAICompatible(
-        { name: 'reprise', baseURL: `${baseURL}/v1`, apiKey: 'sk-one', includeUsage, fetch });
+    const provide = (includeUsage) => createOpenAICompatible({
+        name: 'reprise', baseURL: `${baseURL}/v1`, apiKey: 'sk-one', includeUsage, fetch,
+        supportsStructuredOutputs: true,
+    });
     return { counting: provide(true), silent: provide(false) };
 }
 
@@ -31,9 +34,9 @@ async function meaningOf(result) {
     };
 }
 
-async function generate(provider, prompt, { model, ...more }) {
+async function generate(provider, prompt, { model, kind = 'chatModel', ...more }) {
     const meaning = await meaningOf(
-        await generateText({ model: provider(model), prompt, maxRetries: 0, ...more }));
+        await generateText({ model: provider[kind](model), prompt, maxRetries: 0, ...more }));
     return { data: meaning, meaning };
 }
 
@@ -42,8 +45,8 @@ function kindsOf(parts) {
     return parts.map(({ type }) => type).filter((type, at, types) => type !== types[at - 1]);
 }
 
-async function stream(provider, prompt, { model, ...more }) {
-    const result = streamText({ model: provider(model), prompt, maxRetries: 0, ...more });
+async function stream(provider, prompt, { model, kind = 'chatModel', ...more }) {
+    const result = streamText({ model: provider[kind](model), prompt, maxRetries: 0, ...more });
     const parts = [];
     for await (const part of result.fullStream) parts.push(part);
     const meaning = { ...await meaningOf(result), kinds: kindsOf(parts) };
@@ -56,6 +59,29 @@ const formsOf = (more) => ({
     'streamText without usage': (client, prompt) => stream(client.silent, prompt, more),
 });
 
+const schema = jsonSchema({ type: 'object', properties: { city: { type: 'string' } } });
+
+function objectForms(model) {
+    const ask = (client, prompt) =>
+        ({ model: client.counting(model), prompt, schema, maxRetries: 0 });
+    const receive = async (result) => {
+        const meaning = {
+            object: await result.object, finishReason: await result.finishReason,
+            usage: await result.usage,
+        };
+        return { data: meaning, meaning };
+    };
+    return {
+        generateObject: async (client, prompt) =>
+            receive(await generateObject(ask(client, prompt))),
+        streamObject: async (client, prompt) => {
+            const result = streamObject(ask(client, prompt));
+            for await (const _ of result.partialObjectStream);
+            return receive(result);
+        },
+    };
+}
+
 const inputSchema = jsonSchema({
     type: 'object', properties: { place: { type: 'string' }, days: { type: 'integer' } },
 });
@@ -67,6 +93,8 @@ for (const shape of ['openai', 'vllm', 'llama']) {
     const model = `${shape}-1`;
     testForms(bench, `${shape} text`, formsOf({ model }));
     testForms(bench, `${shape} text with tools`, formsOf({ model, tools }));
+    testForms(bench, `${shape} completion`, formsOf({ model, kind: 'completionModel' }));
+    testForms(bench, `${shape} object`, objectForms(model));
     if (shape !== 'openai')
         testForms(bench, `${shape} text with reasoning`,
             formsOf({ model, providerOptions: { reprise: { reasoningEffort: 'low' } } }));

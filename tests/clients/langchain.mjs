@@ -18,7 +18,7 @@ function receive({ id, content, tool_calls, additional_kwargs, response_metadata
     const meaning = structuredClone(data);
     // vLLM tells it in the chunk with the usage, if there is one, which LangChain does not read it
     // from; a stream that is made of a plain answer has it in every chunk.
-    if (response_metadata.model_name.startsWith('vllm'))
+    if (response_metadata.model_name?.startsWith('vllm'))
         delete meaning.response_metadata.system_fingerprint;
     return { data, meaning };
 }
@@ -41,8 +41,8 @@ const tools = [{
     },
 }];
 
-function formsOf(model, bind = (chat) => chat) {
-    const chat = (client, more) => bind(client({ model, ...more }));
+function formsOf(model, bind = (chat) => chat, options = {}) {
+    const chat = (client, more) => bind(client({ model, ...options, ...more }));
     return {
         invoke: (client, prompt) => invoke(chat(client), prompt),
         stream: (client, prompt) => stream(chat(client), prompt),
@@ -58,6 +58,10 @@ for (const shape of ['openai', 'vllm', 'llama']) {
     testForms(bench, `${shape} chat`, formsOf(model));
     testForms(bench, `${shape} chat with tools`,
         formsOf(model, (chat) => chat.bindTools(tools)));
+    // LangChain joins no pieces of a response that do not tell their places, as llama.cpp's.
+    if (shape !== 'llama')
+        testForms(bench, `${shape} response`,
+            formsOf(model, (chat) => chat.bindTools(tools), { useResponsesApi: true }));
     testForms(bench, `${shape} embeddings`, {
         embedDocuments: async (client, prompt) => {
             const embeddings = client({ model }, OpenAIEmbeddings);
