@@ -9,7 +9,8 @@ const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible').cat
     () => skipAll('the @ai-sdk/openai-compatible package is not installed (npm ci)'),
 );
 const {
-    embedMany, generateObject, generateText, jsonSchema, stepCountIs, streamObject, streamText, tool,
+    embedMany, generateObject, generateText, jsonSchema, stepCountIs, streamObject, streamText,
+    tool,
 } = await import('ai').catch(() => skipAll('the ai package is not installed (npm ci)'));
 
 // Two providers: one asks for the usage of its streams, the other does not.

@@ -49,7 +49,8 @@ for (const shape of ['anthropic', 'llama']) {
     testForms(bench, `${shape} message`, formsOf({ model }));
     testForms(bench, `${shape} message with tools`, formsOf({ model, tools }));
     testForms(bench, `${shape} message with thinking`, formsOf({ model, thinking }));
-    testForms(bench, `${shape} message with tools and thinking`, formsOf({ model, tools, thinking }));
+    testForms(bench, `${shape} message with tools and thinking`,
+        formsOf({ model, tools, thinking }));
 }
 testForms(bench, 'anthropic message with citations', formsOf({ model: 'anthropic-search-1' }));
 

@@ -1,4 +1,4 @@
-// Where a client is tried: the scripted model server, Reprise before it, and the same client at both.
+// Where a client is tried: the scripted model server, Reprise before it, and the client at both.
 import assert from 'node:assert/strict';
 import { startModel } from './model.mjs';
 import { plainly } from './gather.mjs';

@@ -13,7 +13,8 @@ const makeClient = ({ baseURL, fetch }) => (more, kind = ChatOpenAI) => new kind
 });
 
 // What a program reads of a message, or of the chunks of one, put together.
-function receive({ id, content, tool_calls, additional_kwargs, response_metadata, usage_metadata }) {
+function receive(message) {
+    const { id, content, tool_calls, additional_kwargs, response_metadata, usage_metadata } = message;
     const data = { id, content, tool_calls, additional_kwargs, response_metadata, usage_metadata };
     const meaning = structuredClone(data);
     // vLLM tells it in the chunk with the usage, if there is one, which LangChain does not read it

@@ -1,6 +1,6 @@
 // The scripted model server: gives the same answer to the same question, always, in the shapes of
-// OpenAI, vLLM, llama.cpp and Anthropic (which one: the model's name). Plain and streamed answers say
-// the same; streams are cut irregularly, into events and into pieces on the wire.
+// OpenAI, vLLM, llama.cpp and Anthropic (which one: the model's name). Plain and streamed answers
+// say the same; streams are cut irregularly, into events and into pieces on the wire.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -71,7 +71,7 @@ class Model {
         const route = routes[request.url];
         if (request.url === '/v1/models') {
             response.setHeader('Content-Type', 'application/json');
-            response.end('{"object":"list","data":[{"id":"openai-1","object":"model","created":1}]}');
+            response.end('{"object":"list","data":[{"id":"openai-1","object":"model"}]}');
             return;
         }
         if (!route) {

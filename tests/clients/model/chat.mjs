@@ -1,7 +1,7 @@
 // POST /v1/chat/completions as OpenAI, vLLM and llama.cpp answer it.
 import {
-    calls, countUsage, created, interleave, logprobEntry, pieces, reasoning, shapeOf, structured, texts,
-    timings,
+    calls, countUsage, created, interleave, logprobEntry, pieces, reasoning, shapeOf, structured,
+    texts, timings,
 } from './text.mjs';
 
 const citation = {
@@ -119,16 +119,17 @@ function deltas(shape, thought) {
     const all = [{ delta: first }];
     for (const piece of pieces(thought.reasoning ?? ''))
         all.push({ delta: { [reasoningField[shape]]: piece } });
+    const { entries, tokens } = thought;
     for (const [at, content] of pieces(thought.text ?? '').entries())
-        all.push({ delta: { content }, entry: thought.entries?.[at], tokens: thought.tokens?.[at] });
+        all.push({ delta: { content }, entry: entries?.[at], tokens: tokens?.[at] });
     for (const refusal of pieces(thought.refusal ?? '')) all.push({ delta: { refusal } });
     if (thought.citations.length) all.push({ delta: { annotations: thought.citations } });
     for (const [index, call] of thought.calls.entries()) {
         const [begin, ...more] = pieces(call.arguments);
         // llama.cpp begins the arguments where it names the function.
-        const first = shape === 'llama' ? begin : '';
+        const start = { ...call, arguments: shape === 'llama' ? begin : '' };
         const rest = shape === 'llama' ? more : [begin, ...more];
-        all.push({ delta: { tool_calls: [{ index, ...toolCall({ ...call, arguments: first }) }] } });
+        all.push({ delta: { tool_calls: [{ index, ...toolCall(start) }] } });
         for (const part of rest)
             all.push({ delta: { tool_calls: [{ index, function: { arguments: part } }] } });
     }

@@ -7,7 +7,8 @@ const DIMENSIONS = 16;
 // The vector of a text or a list of tokens: a hash of it, as numbers from -1 to 1.
 function vectorOf(input, dimensions) {
     const bytes = createHash('sha512').update(JSON.stringify(input)).digest();
-    return Float32Array.from({ length: dimensions }, (_, at) => bytes.readInt32LE(at * 4) / 2 ** 31);
+    const numberAt = (_, at) => bytes.readInt32LE(at * 4) / 2 ** 31;
+    return Float32Array.from({ length: dimensions }, numberAt);
 }
 
 function inputsOf({ input }) {
@@ -22,11 +23,12 @@ function encode(vector, format) {
 export function answerEmbeddings(body) {
     const shape = shapeOf(body);
     const inputs = inputsOf(body);
+    const tells = shape === 'llama' && body.encoding_format === 'base64';
     const data = inputs.map((input, index) => ({
         object: 'embedding',
         index,
         embedding: encode(vectorOf(input, body.dimensions ?? DIMENSIONS), body.encoding_format),
-        ...(shape === 'llama' && body.encoding_format === 'base64' && { encoding_format: 'base64' }),
+        ...(tells && { encoding_format: 'base64' }),
     }));
     const tokens = 3 * inputs.length;
     const usage = { prompt_tokens: tokens, total_tokens: tokens };

@@ -27,9 +27,10 @@ function blocksOf(body, shape) {
     const blocks = [];
     if (body.thinking) {
         const signature = shape === 'anthropic' ? SIGNATURE : '';
+        const empty = { type: 'thinking', thinking: '' };
         blocks.push({
             block: { type: 'thinking', thinking: reasoning, signature },
-            start: { type: 'thinking', thinking: '', ...(shape === 'anthropic' && { signature: '' }) },
+            start: shape === 'anthropic' ? { ...empty, signature: '' } : empty,
             deltas: [
                 ...pieces(reasoning).map((thinking) => ({ type: 'thinking_delta', thinking })),
                 { type: 'signature_delta', signature },
@@ -89,8 +90,8 @@ function stream(body, shape) {
         (shape === 'anthropic' ? events : stops).push({ type: 'content_block_stop', index });
     }
     const { stop_reason, stop_sequence } = message;
-    events.push(...stops,
-        { type: 'message_delta', delta: { stop_reason, stop_sequence }, usage: { output_tokens: 28 } },
+    const delta = { stop_reason, stop_sequence };
+    events.push(...stops, { type: 'message_delta', delta, usage: { output_tokens: 28 } },
         { type: 'message_stop' });
     return events.map((event) => [event.type, event]);
 }

@@ -16,7 +16,8 @@ class Events {
 }
 
 const annotation = {
-    type: 'url_citation', start_index: 4, end_index: 9, title: 'Füchse', url: 'https://fox.example/',
+    type: 'url_citation', start_index: 4, end_index: 9, title: 'Füchse',
+    url: 'https://fox.example/',
 };
 
 function partOf(body) {
@@ -37,7 +38,8 @@ function messageItem(body) {
 // OpenAI shows a summary, the others what was thought.
 function reasoningItem(shape) {
     const item = { id: 'rs_67ccd2', type: 'reasoning' };
-    if (shape === 'openai') return { ...item, summary: [{ type: 'summary_text', text: reasoning }] };
+    if (shape === 'openai')
+        return { ...item, summary: [{ type: 'summary_text', text: reasoning }] };
     const content = [{ type: 'reasoning_text', text: reasoning }];
     return shape === 'llama' ? { ...item, summary: [], content, encrypted_content: '' }
         : { ...item, summary: [], content, status: 'completed' };
@@ -72,10 +74,10 @@ function responseOf(body, shape) {
     if (shape === 'llama') return base;
     return {
         ...base, background: false, error: null, incomplete_details: null, instructions: null,
-        max_output_tokens: null, metadata: {}, parallel_tool_calls: true, previous_response_id: null,
-        reasoning: { effort: body.reasoning?.effort ?? null, summary: null }, temperature: 1.0,
-        text: { format: { type: 'text' } }, tool_choice: 'auto', tools: body.tools ?? [], top_p: 0.98,
-        truncation: 'disabled',
+        max_output_tokens: null, metadata: {}, parallel_tool_calls: true,
+        previous_response_id: null, temperature: 1.0, top_p: 0.98, truncation: 'disabled',
+        reasoning: { effort: body.reasoning?.effort ?? null, summary: null },
+        text: { format: { type: 'text' } }, tool_choice: 'auto', tools: body.tools ?? [],
     };
 }
 
@@ -93,8 +95,9 @@ function sendText(events, shape, item, places) {
     const at = { ...places, content_index: 0 };
     const { id: item_id, content: [part] } = item;
     const empty = { ...part, annotations: [], logprobs: [], text: '' };
-    const extra = (n, delta) => (shape === 'openai'
-        ? { logprobs: part.logprobs.slice(n, n + 1), obfuscation: 'x'.repeat(delta.length % 9) } : {});
+    const extra = (n, delta) => shape === 'openai' && {
+        logprobs: part.logprobs.slice(n, n + 1), obfuscation: 'x'.repeat(delta.length % 9),
+    };
     events.add('response.content_part.added', { item_id, part: empty }, at);
     for (const [n, delta] of pieces(part.text).entries())
         events.add('response.output_text.delta', { item_id, delta, ...extra(n, delta) }, at);
@@ -110,7 +113,8 @@ function sendText(events, shape, item, places) {
 function sendSummary(events, item, places) {
     const at = { ...places, summary_index: 0 };
     const { id: item_id, summary: [part] } = item;
-    events.add('response.reasoning_summary_part.added', { item_id, part: { ...part, text: '' } }, at);
+    const empty = { ...part, text: '' };
+    events.add('response.reasoning_summary_part.added', { item_id, part: empty }, at);
     for (const delta of pieces(part.text))
         events.add('response.reasoning_summary_text.delta', { item_id, delta }, at);
     events.add('response.reasoning_summary_text.done', { item_id, text: part.text }, at);

@@ -35,6 +35,8 @@ const response_format = {
     },
 };
 
+const helped = ['helped', 'helped and counted'];
+
 export function testChat(bench) {
     for (const shape of ['openai', 'vllm', 'llama']) {
         const model = `${shape}-1`;
@@ -48,12 +50,12 @@ export function testChat(bench) {
             ask('chat that is refused', { model: 'openai-refusing-1' });
             ask('chat with citations', { model: 'openai-search-1' });
         }
-        // The helper keeps only the last tokens: it means what it is cut to.
-        if (shape === 'vllm')
-            ask('chat with token ids', { return_token_ids: true }, ['helped', 'helped and counted']);
+        // Of what it does not know, here and below, the helper keeps only what came last: it means
+        // what it is cut to.
+        if (shape === 'vllm') ask('chat with token ids', { return_token_ids: true }, helped);
         // Of what was cut, the helpers parse nothing.
         ask('chat cut by its own limit', { max_tokens: 7 },
-            ['parsed', 'helped', 'helped and counted']);
+            ['parsed', ...helped]);
         ask('chat with tools', { tools });
         ask('chat with a schema', { response_format });
         ask('chat with logprobs', { logprobs: true, top_logprobs: 2 });
@@ -61,8 +63,6 @@ export function testChat(bench) {
         // tells what the other would.
         ask('chat with two choices', { n: 2, seed: 1 },
             shape === 'llama' ? ['counted', 'helped and counted'] : []);
-        // The helper keeps only the last piece of what it does not know: it means what it is cut to.
-        if (shape !== 'openai')
-            ask('chat with reasoning', { reasoning_effort: 'low' }, ['helped', 'helped and counted']);
+        if (shape !== 'openai') ask('chat with reasoning', { reasoning_effort: 'low' }, helped);
     }
 }

@@ -60,9 +60,10 @@ function testJoining(bench) {
         for (const [second, more] of Object.entries(forms)) {
             test(`${second} while ${first} runs`, async () => {
                 const direct = await ask(bench.direct, chat('x', more));
+                const prompt = `${second} joins ${first}`;
                 const bodies = await bench.bodies(async () => {
-                    const { answer } = await begin(bench, chat(`${second} joins ${first}`, running));
-                    const joined = ask(bench.cached, chat(`${second} joins ${first}`, more));
+                    const { answer } = await begin(bench, chat(prompt, running));
+                    const joined = ask(bench.cached, chat(prompt, more));
                     bench.model.release();
                     assert.deepEqual(plainly((await joined).meaning), plainly(direct.meaning));
                     await answer;
@@ -112,8 +113,8 @@ export function testSharing(bench) {
 
     test('no-store goes past the cache', async () => {
         const bodies = await bench.bodies(async () => {
-            for (const _ of [1, 2])
-                await ask(bench.cached, chat('unseen'), { headers: { 'Cache-Control': 'no-store' } });
+            const headers = { 'Cache-Control': 'no-store' };
+            for (const _ of [1, 2]) await ask(bench.cached, chat('unseen'), { headers });
         });
         assert.equal(bodies.length, 2);
     });
