@@ -25,14 +25,16 @@ async function receiveAll(promise) {
     return { data, meaning: gatherMessage(data) };
 }
 
-function formsOf(more) {
+// Of the client's messages, or of its beta's, which have another path.
+function formsOf(more, beta) {
+    const messages = (client) => (beta ? client.beta : client).messages;
     const ask = (prompt) =>
         ({ max_tokens: 2048, messages: [{ role: 'user', content: prompt }], ...more });
     return {
-        plain: (client, prompt) => receive(client.messages.create(ask(prompt))),
+        plain: (client, prompt) => receive(messages(client).create(ask(prompt))),
         streamed: (client, prompt) =>
-            receiveAll(client.messages.create({ ...ask(prompt), stream: true })),
-        helped: (client, prompt) => receive(client.messages.stream(ask(prompt)).finalMessage()),
+            receiveAll(messages(client).create({ ...ask(prompt), stream: true })),
+        helped: (client, prompt) => receive(messages(client).stream(ask(prompt)).finalMessage()),
     };
 }
 
@@ -52,6 +54,7 @@ for (const shape of ['anthropic', 'llama']) {
     testForms(bench, `${shape} message with tools and thinking`,
         formsOf({ model, tools, thinking }));
 }
+testForms(bench, 'anthropic message of the beta', formsOf({ model: 'anthropic-1' }, true));
 testForms(bench, 'anthropic message with citations', formsOf({ model: 'anthropic-search-1' }));
 
 await bench.run();

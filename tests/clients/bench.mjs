@@ -37,6 +37,11 @@ export class Bench {
         return this.heads.at(-1)?.get('x-cache');
     }
 
+    // And the tokens it saved.
+    get saved() {
+        return this.heads.at(-1)?.get('x-cache-tokens-saved') ?? '';
+    }
+
     // The bodies of the questions that reach the model while something runs.
     async bodies(run) {
         const before = this.model.bodies.length;
@@ -65,8 +70,9 @@ export class Bench {
 // Tries a question in all the forms that a client can ask it: `forms` has a function for each,
 // ask(client, prompt), that gives { data, meaning }. Each form in its turn is the first to be asked
 // of Reprise and generates the one answer, of which all the others are then made. They mean what
-// the model itself says in that form, and do not change when they are asked again.
-export function testForms(bench, question, forms) {
+// the model itself says in that form, do not change when they are asked again, and tell what they
+// saved.
+export function testForms(bench, question, forms, { saved = /^prompt=\d+, completion=\d+$/ } = {}) {
     for (const first of Object.keys(forms)) {
         test(`${question}, first ${first}`, async () => {
             const prompt = `${question}, ${first}`;
@@ -82,6 +88,7 @@ export function testForms(bench, question, forms) {
                     assert.deepEqual(plainly(once.meaning), own[form], form);
                     const again = await forms[form](bench.cached, prompt);
                     assert.equal(bench.xCache, 'HIT', `${form} again`);
+                    assert.match(bench.saved, saved);
                     assert.deepEqual(again.data, once.data, `${form} again`);
                 }
             });

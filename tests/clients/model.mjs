@@ -68,8 +68,9 @@ class Model {
 
     async answer(request, response) {
         const body = await readBody(request);
-        const route = routes[request.url];
-        if (request.url === '/v1/models') {
+        const { pathname } = new URL(request.url, 'http://model');
+        const route = routes[pathname];
+        if (pathname === '/v1/models') {
             response.setHeader('Content-Type', 'application/json');
             response.end('{"object":"list","data":[{"id":"openai-1","object":"model"}]}');
             return;
