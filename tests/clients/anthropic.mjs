@@ -49,6 +49,7 @@ const bench = await Bench.start(process.argv[2], makeClient);
 for (const shape of ['anthropic', 'llama']) {
     const model = `${shape}-1`;
     testForms(bench, `${shape} message`, formsOf({ model }));
+    testForms(bench, `${shape} message without a word`, formsOf({ model: `${shape}-silent-1` }));
     testForms(bench, `${shape} message with tools`, formsOf({ model, tools }));
     testForms(bench, `${shape} message with thinking`, formsOf({ model, thinking }));
     testForms(bench, `${shape} message with tools and thinking`,

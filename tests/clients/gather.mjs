@@ -94,7 +94,7 @@ export function gatherResponse(events) {
     }
     for (const item of final.response.output)
         for (const [kind, text] of Object.entries(textsOf(item)))
-            assert.equal(gathered[item.id][kind] ?? '', text ?? '');
+            assert.equal(gathered[item.id]?.[kind] ?? '', text ?? '');
     return final.response;
 }
 

@@ -1,7 +1,7 @@
 // POST /v1/chat/completions as OpenAI, vLLM and llama.cpp answer it.
 import {
     calls, countUsage, created, interleave, logprobEntry, pieces, reasoning, shapeOf, structured,
-    texts, timings,
+    textOf, texts, timings,
 } from './text.mjs';
 
 const citation = {
@@ -11,7 +11,8 @@ const citation = {
 
 // What one choice says; a limit, however high, cuts it.
 function speak(body, index) {
-    const text = body.response_format ? structured : texts[index % texts.length];
+    const said = index ? texts[1] : textOf(body);
+    const text = body.response_format ? structured : said;
     return body.max_tokens ? text.slice(0, 13) : text;
 }
 
@@ -19,7 +20,8 @@ function speak(body, index) {
 function think(body, index) {
     const calling = body.tools && body.messages.at(-1).role !== 'tool';
     const refusing = body.model.includes('refusing');
-    const text = calling || refusing ? null : speak(body, index);
+    const mute = refusing || (calling && !body.model.includes('talking'));
+    const text = mute ? null : speak(body, index);
     return {
         index,
         reasoning: body.reasoning_effort && shapeOf(body) !== 'openai' ? reasoning : null,

@@ -1,6 +1,6 @@
 // POST /v1/completions as OpenAI, vLLM and llama.cpp answer it.
 import {
-    countUsage, created, interleave, logprobEntry, pieces, shapeOf, texts, timings,
+    countUsage, created, interleave, logprobEntry, pieces, shapeOf, textOf, texts, timings,
 } from './text.mjs';
 
 // The older form of logprobs, whose offsets run on from chunk to chunk.
@@ -48,8 +48,8 @@ function chunks(shape, body, text, index) {
         finish_reason: null,
     }));
     const empty = { text: '', index, logprobs: null, finish_reason: null };
+    if (shape === 'llama' || !all.length) all.push(empty);
     if (shape === 'vllm') Object.assign(all.at(-1), { finish_reason: 'stop', stop_reason: null });
-    if (shape === 'llama') all.push(empty);
     if (shape !== 'vllm') all.push({ ...empty, finish_reason: 'stop' });
     return all;
 }
@@ -69,7 +69,7 @@ export function answerCompletion(body) {
     const shape = shapeOf(body);
     const prompts = Array.isArray(body.prompt) ? body.prompt : [body.prompt];
     const said = prompts.flatMap(() =>
-        Array.from({ length: body.n ?? 1 }, (_, at) => texts[at % texts.length]));
+        Array.from({ length: body.n ?? 1 }, (_, at) => (at ? texts[1] : textOf(body))));
     return body.stream ? { events: stream(shape, body, said), done: true }
         : { json: plain(shape, body, said) };
 }

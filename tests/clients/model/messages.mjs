@@ -1,5 +1,5 @@
 // POST /v1/messages as Anthropic and llama.cpp answer it.
-import { calls, pieces, reasoning, shapeOf, texts } from './text.mjs';
+import { calls, pieces, reasoning, shapeOf, textOf } from './text.mjs';
 
 const citation = {
     type: 'char_location', cited_text: 'sprang\n', document_index: 0, document_title: null,
@@ -11,11 +11,11 @@ function textBlock(body) {
     const citations = body.model.includes('search')
         ? [citation, { ...citation, document_index: 1 }] : null;
     return {
-        block: { type: 'text', text: texts[0], ...(citations && { citations }) },
+        block: { type: 'text', text: textOf(body), ...(citations && { citations }) },
         start: { type: 'text', text: '', ...(citations && { citations: [] }) },
         deltas: [
             ...(citations ?? []).map((citation) => ({ type: 'citations_delta', citation })),
-            ...pieces(texts[0]).map((text) => ({ type: 'text_delta', text })),
+            ...pieces(textOf(body)).map((text) => ({ type: 'text_delta', text })),
         ],
     };
 }

@@ -1,5 +1,5 @@
 // POST /v1/responses as OpenAI, vLLM and llama.cpp answer it.
-import { calls, created, logprobEntry, pieces, reasoning, shapeOf, texts } from './text.mjs';
+import { calls, created, logprobEntry, pieces, reasoning, shapeOf, textOf, texts } from './text.mjs';
 
 // llama.cpp neither numbers its events nor tells their places; vLLM and OpenAI do both.
 class Events {
@@ -22,10 +22,11 @@ const annotation = {
 
 function partOf(body) {
     if (body.model.includes('refusing')) return { type: 'refusal', refusal: texts[1] };
+    const text = textOf(body);
     const logprobs = body.top_logprobs
-        ? pieces(texts[0]).map((piece, at) => logprobEntry(piece, at, 'openai')) : [];
+        ? pieces(text).map((piece, at) => logprobEntry(piece, at, 'openai')) : [];
     const annotations = body.model.includes('search') ? [annotation] : [];
-    return { type: 'output_text', annotations, logprobs, text: texts[0] };
+    return { type: 'output_text', annotations, logprobs, text };
 }
 
 function messageItem(body) {

@@ -6,6 +6,11 @@ export const texts = [
     'Ein "Fuchs" \\ sprang\n\tüber 两只 懒狗 – 🦊🏽!\n\ndata: [DONE]\n\nand \u2028 was\u0000 gone.  ',
     '{"not": "JSON", \\u00e9 </s> <|im_end|> \u{1d11e} e\u0301',
 ];
+// What a model says first; a silent one says nothing.
+export function textOf(body) {
+    return body.model.includes('silent') ? '' : texts[0];
+}
+
 export const reasoning = 'Two ways lead there.\n"Left" is – perhaps – 近い.';
 export const structured = '{"city":"Zürich \\"West\\"","days":3,"rain":1.50}';
 

@@ -57,12 +57,16 @@ export function testChat(bench) {
         ask('chat cut by its own limit', { max_tokens: 7 },
             ['parsed', ...helped]);
         ask('chat with tools', { tools });
+        ask('chat with a text before its tools', { model: `${shape}-talking-1`, tools });
+        ask('chat without a word', { model: `${shape}-silent-1` });
         ask('chat with a schema', { response_format });
         ask('chat with logprobs', { logprobs: true, top_logprobs: 2 });
         // llama.cpp counts one choice in the plain answer and each in a stream: neither form
         // tells what the other would.
         ask('chat with two choices', { n: 2, seed: 1 },
             shape === 'llama' ? ['counted', 'helped and counted'] : []);
-        if (shape !== 'openai') ask('chat with reasoning', { reasoning_effort: 'low' }, helped);
+        if (shape === 'openai') continue;
+        ask('chat with reasoning', { reasoning_effort: 'low' }, helped);
+        ask('chat with reasoning and tools', { reasoning_effort: 'low', tools }, helped);
     }
 }

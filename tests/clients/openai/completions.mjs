@@ -19,6 +19,7 @@ export function testCompletions(bench) {
         const ask = (question, more, promptOf = (prompt) => prompt) =>
             testForms(bench, `${shape} ${question}`, formsOf({ model, ...more }, promptOf));
         ask('completion', {});
+        ask('completion without a word', { model: `${shape}-silent-1` });
         ask('completion with logprobs', { logprobs: 2 });
         // Of several choices llama.cpp counts the first in the plain answer and each in a stream.
         if (shape === 'llama') continue;

@@ -34,6 +34,7 @@ export function testResponses(bench) {
             testForms(bench, `${shape} ${question}`, forms);
         };
         ask('response', {});
+        ask('response without a word', { model: `${shape}-silent-1` });
         ask('response with tools', { tools });
         if (shape === 'openai') {
             ask('response that is refused', { model: 'openai-refusing-1' });
