@@ -44,6 +44,8 @@ function testBatches(bench) {
         const batch = ['three', 'two', 'three', 'one'];
         const bodies = await bench.bodies(async () => {
             const answer = await embed(bench.cached, batch, { encoding_format: 'float' });
+            assert.match(bench.heads.at(-1).get('cache-status'), /^reprise; fwd=partial; stored/);
+            assert.deepEqual(answer.usage, { prompt_tokens: 3, total_tokens: 3 });
             assert.deepEqual(vectorsOf(answer), vectorsOf(await embed(bench.direct, batch)));
         });
         assert.deepEqual(inputs(bodies.slice(0, 1)), ['three']);
@@ -61,9 +63,11 @@ function testBatches(bench) {
         assert.deepEqual(bodies, []);
     });
 
-    test('a batch that is asked for costs what the model says', async () => {
-        const { usage } = await embed(bench.cached, ['ten', 'eleven']);
-        assert.deepEqual(usage, { prompt_tokens: 6, total_tokens: 6 });
+    test('a batch costs what the model says, and then nothing', async () => {
+        const first = await embed(bench.cached, ['ten', 'eleven']);
+        assert.deepEqual(first.usage, { prompt_tokens: 6, total_tokens: 6 });
+        const second = await embed(bench.cached, ['eleven', 'ten']);
+        assert.deepEqual(second.usage, { prompt_tokens: 0, total_tokens: 0 });
     });
 
     test('batches at once share what they have in common', async () => {
