@@ -13,8 +13,10 @@ struct slot {
 
 /* What is said once for all choices, and by llama.cpp once for each. */
 struct kept {
-	struct node *node;
-	bool apart; /* it came in an event without choices */
+	struct node *node; /* NULL: not said */
+	bool apart;	   /* it came in an event without choices */
+	int64_t choice;	   /* index of the one that was told of then; -1: none */
+	bool several;	   /* it was said of others, too */
 };
 
 struct fold_choices {
@@ -93,28 +95,30 @@ static bool fold_choice(struct folding *f, struct node *choice, const struct sha
 
 /* ## Events */
 
-/* An event without choices tells more than one with them, which may be on the way to it. Of
- * several, llama.cpp's plain answer has the one about choice 0. */
-static bool outranks(const struct kept *kept, bool apart, bool about_first)
+/* An event without choices tells more than one with them, which may be on the way to it. Of one
+ * choice the latest counts; of several choices the first, as in llama.cpp's plain answer. */
+static void keep(struct kept *kept, struct node *node, bool apart, int64_t choice)
 {
-	if (!kept->node)
-		return true;
-	return kept->apart == apart ? about_first : apart;
+	if (kept->node && kept->apart && !apart)
+		return;
+	if (!kept->node || kept->apart != apart) {
+		*kept = (struct kept){node, apart, choice, false};
+		return;
+	}
+	kept->several = kept->several || (kept->choice >= 0 && kept->choice != choice);
+	if (kept->several && choice != 0)
+		return;
+	kept->node = node;
+	kept->choice = choice;
 }
 
-static void keep(struct kept *kept, struct node *node, bool apart, bool about_first)
-{
-	if (outranks(kept, apart, about_first))
-		*kept = (struct kept){node, apart};
-}
-
-static void keep_sums(struct fold_choices *c, struct node *event, bool apart, bool about_first)
+static void keep_sums(struct fold_choices *c, struct node *event, bool apart, int64_t choice)
 {
 	struct node *usage = node_take(event, "usage");
 	if (usage && usage->kind == JSON_OBJECT_OPEN)
-		keep(&c->usage, usage, apart, about_first);
+		keep(&c->usage, usage, apart, choice);
 	if (node_value(event, "timings"))
-		keep(&c->timings, node_take(event, "timings"), apart, about_first);
+		keep(&c->timings, node_take(event, "timings"), apart, choice);
 }
 
 /* The envelope, and what nobody knows. */
@@ -148,13 +152,11 @@ static bool fold_event(struct folding *f, struct node *event, const struct shape
 	    !node_is(node_member(event, "object"), shape->event))
 		return false;
 	bool apart = !choices->first;
-	bool about_first = node_number(node_member(choices->first, "index")) == 0;
+	int64_t about = node_number(node_member(choices->first, "index"));
 	for (struct node *choice; (choice = node_shift(choices));)
 		if (choice->kind != JSON_OBJECT_OPEN || !fold_choice(f, choice, shape))
 			return false;
-	if (apart)
-		about_first = f->choices->finished == 0;
-	keep_sums(f->choices, event, apart, about_first);
+	keep_sums(f->choices, event, apart, apart ? f->choices->finished : about);
 	return keep_rest(f, event);
 }
 
@@ -171,11 +173,11 @@ static bool finish_slot(struct folding *f, struct slot *slot, const struct shape
 	return true;
 }
 
-/* A plain answer always has its usage. */
+/* A plain answer always has its usage. Which of several that is, we know of llama.cpp alone. */
 static bool finish(struct folding *f, const struct shape *shape)
 {
 	struct fold_choices *c = f->choices;
-	if (!f->done || !c || !c->end || !c->usage.node)
+	if (!f->done || !c || !c->end || !c->usage.node || (c->usage.several && !c->timings.node))
 		return false;
 	struct node *choices = tree_array(f->tree);
 	for (size_t i = 0; i < c->end; i++) {
