@@ -49,17 +49,29 @@ static void add_saved(struct answer *a, const struct spend *s)
 		add(a, "X-Cache-Tokens-Saved", text);
 }
 
-static void add_hit(struct answer *a, const struct entry *e, int64_t now_ms)
+static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
 {
 	char text[64];
-	int64_t left_ms = e->expires_ms > now_ms ? e->expires_ms - now_ms : 0;
-	int64_t age_ms = now_ms > e->created_ms ? now_ms - e->created_ms : 0;
+	int64_t created_ms = r->entry ? r->entry->created_ms : r->oldest_ms;
+	int64_t expires_ms = r->entry ? r->entry->expires_ms : r->soonest_ms;
+	int64_t left_ms = expires_ms > now_ms ? expires_ms - now_ms : 0;
+	int64_t age_ms = now_ms > created_ms ? now_ms - created_ms : 0;
 	snprintf(text, sizeof text, "reprise; hit; ttl=%" PRId64, left_ms / 1000);
 	add(a, "Cache-Status", text);
 	snprintf(text, sizeof text, "%" PRId64, age_ms / 1000);
 	add(a, "Age", text);
 	add(a, "X-Cache", "HIT");
-	add_saved(a, &e->spend);
+	add_saved(a, r->entry ? &r->entry->spend : &r->saved);
+}
+
+/* RFC 9211 §2.2: partial, where some of it came from here. */
+static void add_miss(struct answer *a, const struct request *r, bool stored)
+{
+	char text[64];
+	snprintf(text, sizeof text, "reprise; fwd=%s%s", r->partial ? "partial" : "miss",
+		 stored ? "; stored" : "");
+	add(a, "Cache-Status", text);
+	add(a, "X-Cache", "MISS");
 }
 
 static void add_bypass(struct answer *a, const struct request *r)
@@ -84,11 +96,10 @@ void answer_own_fields(struct answer *a, const struct request *r, bool stored, i
 {
 	switch (r->part) {
 	case PART_HIT:
-		add_hit(a, r->entry, now_ms);
+		add_hit(a, r, now_ms);
 		break;
 	case PART_MISS:
-		add(a, "Cache-Status", stored ? "reprise; fwd=miss; stored" : "reprise; fwd=miss");
-		add(a, "X-Cache", "MISS");
+		add_miss(a, r, stored);
 		break;
 	case PART_JOIN:
 		add(a, "Cache-Status", "reprise; fwd=miss; collapsed");

@@ -1,6 +1,7 @@
 #include "proxy/request_steps.h"
 
 #include "base/clock.h"
+#include "proxy/batch.h"
 #include "proxy/fetch.h"
 #include "proxy/forward.h"
 #include "proxy/rendition.h"
@@ -10,6 +11,9 @@
 static_assert((int)CONFIG_LENGTH_LIMITED == (int)STORE_LENGTH_LIMITED, "one order");
 static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order");
 static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
+static_assert((int)CONFIG_CALLS_VALID == (int)STORE_CALLS_VALID, "one order");
+static_assert((int)CONFIG_CALLS_ALL == (int)STORE_CALLS_ALL, "one order");
+static_assert((int)CONFIG_CALLS_NONE == (int)STORE_CALLS_NONE, "one order");
 
 /* What we add to a request's header lines on their way on. */
 enum { LINES_ADDED = 4 << 10 };
@@ -34,7 +38,7 @@ static int64_t time_to_live(const struct request *r)
 	return models ? r->kit->config->cache.models_ttl_ms : r->kit->config->cache.ttl_ms;
 }
 
-static enum step start_fetch(struct request *r)
+bool request_lines(struct request *r, struct buf *ret_lines)
 {
 	struct kit *kit = r->kit;
 	const struct upstream *upstream = pool_upstream(kit->pool);
@@ -45,15 +49,22 @@ static enum step start_fetch(struct request *r)
 	    .version = r->version,
 	    .plain_coding = r->named,
 	};
-	scoped(buf_finish) struct buf lines =
-	    buf_make(2 * kit->config->limits.headers + LINES_ADDED);
-	if (!edit_body(r) || !forward_lines(&forward, &r->fields, &lines))
+	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
+	return forward_lines(&forward, &r->fields, ret_lines);
+}
+
+static enum step start_fetch(struct request *r)
+{
+	struct kit *kit = r->kit;
+	scoped(buf_finish) struct buf lines = {0};
+	if (!edit_body(r) || !request_lines(r, &lines))
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
 	    .length_limited = r->ask.length_limited,
 	    .store_length = (enum store_length)kit->config->cache.store_length,
+	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
 	    .limit_bytes = kit->config->cache.max_entry,
 	};
 	bool kept = r->named && !r->controls.no_store;
@@ -73,13 +84,18 @@ static enum step start_fetch(struct request *r)
 	return STEP_AWAIT;
 }
 
+enum step request_ask_whole(struct request *r)
+{
+	cache_open_private(r->kit->cache, &r->reader);
+	return start_fetch(r);
+}
+
 static enum step open_private(struct request *r)
 {
 	if (r->controls.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	r->part = PART_BYPASS;
-	cache_open_private(r->kit->cache, &r->reader);
-	return start_fetch(r);
+	return request_ask_whole(r);
 }
 
 /* The entry in the form wanted, kept for the next one who does. False: there is no way to it. */
@@ -127,6 +143,8 @@ static enum step joined(struct request *r)
 
 enum step step_open(struct request *r)
 {
+	if (r->batch)
+		return batch_open(r);
 	if (r->verdict != VERDICT_FINE)
 		return open_private(r);
 	struct cache_question question = {

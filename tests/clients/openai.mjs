@@ -87,10 +87,9 @@ const calls = [
     ['embedding, base64 on the wire',
         () => client.embeddings.create({ model: 'demo', input: 'a text' }),
         (data) => assert.equal(data.data[0].embedding.length, 64)],
-    ['embeddings of a list, as numbers',
-        () => client.embeddings.create(
-            { model: 'demo', input: ['one', 'two'], encoding_format: 'float' }),
-        (data) => assert.equal(data.data.length, 2)],
+    ['embedding, as numbers',
+        () => client.embeddings.create({ model: 'demo', input: ['one'], encoding_format: 'float' }),
+        (data) => assert.equal(data.data.length, 1)],
 ];
 
 for (const [name, call, check] of calls) {
@@ -110,6 +109,41 @@ for (const [name, call, check] of calls) {
         assert.equal(more, 0);
     });
 }
+
+// Numbers read back to the same float32, whichever way they travel.
+function vectors(data) {
+    return data.data.map((item, index) => {
+        assert.equal(item.index, index);
+        return item.embedding.map(Math.fround);
+    });
+}
+
+test('embeddings are known input by input', async () => {
+    const embed = (input, more = {}) =>
+        receive(client.embeddings.create({ model: 'demo', input, ...more }));
+    const { result: first, posts } = await postsDuring(() => embed(['red', 'green', 'red']));
+    assert.equal(posts, 1);
+    const [red, green, again] = vectors(first.data);
+    assert.deepEqual(again, red);
+    assert.notDeepEqual(green, red);
+
+    const { result: known, posts: none } = await postsDuring(() =>
+        embed(['green', 'red'], { encoding_format: 'float' }));
+    assert.equal(none, 0);
+    assert.equal(known.headers.get('x-cache'), 'HIT');
+    assert.deepEqual(vectors(known.data), [green, red]);
+    assert.equal(known.data.model, first.data.model);
+    assert.deepEqual(known.data.usage, { prompt_tokens: 0, total_tokens: 0 });
+
+    const { result: partly, posts: one } = await postsDuring(() => embed(['blue', 'green']));
+    assert.equal(one, 1);
+    assert.match(partly.headers.get('cache-status'), /^reprise; fwd=partial; stored/);
+    assert.deepEqual(vectors(partly.data)[1], green);
+    const alone = await embed('blue');
+    assert.equal(alone.headers.get('x-cache'), 'HIT');
+    assert.deepEqual(vectors(alone.data)[0], vectors(partly.data)[0]);
+    assert.deepEqual(alone.data.usage, partly.data.usage);
+});
 
 test('equal requests at once: one reaches the model', async () => {
     const ask = () => receive(client.chat.completions.create(chat('at once', { stream: true })));
