@@ -115,7 +115,7 @@ static void keep(struct kept *kept, struct node *node, bool apart, int64_t choic
 static void keep_sums(struct fold_choices *c, struct node *event, bool apart, int64_t choice)
 {
 	struct node *usage = node_take(event, "usage");
-	if (usage && usage->kind == JSON_OBJECT_OPEN)
+	if (node_is_kind(usage, JSON_OBJECT_OPEN))
 		keep(&c->usage, usage, apart, choice);
 	if (node_value(event, "timings"))
 		keep(&c->timings, node_take(event, "timings"), apart, choice);
@@ -148,7 +148,7 @@ static bool begin(struct folding *f)
 static bool fold_event(struct folding *f, struct node *event, const struct shape *shape)
 {
 	struct node *choices = node_take(event, "choices");
-	if (!begin(f) || !choices || choices->kind != JSON_ARRAY_OPEN ||
+	if (!begin(f) || !node_is_kind(choices, JSON_ARRAY_OPEN) ||
 	    !node_is(node_member(event, "object"), shape->event))
 		return false;
 	bool apart = !choices->first;
@@ -166,7 +166,7 @@ static bool fold_event(struct folding *f, struct node *event, const struct shape
 static bool finish_slot(struct folding *f, struct slot *slot, const struct shape *shape)
 {
 	struct node *reason = node_member(slot->choice, "finish_reason");
-	if (!reason || reason->kind != JSON_STRING || !shape->finish(f, slot) ||
+	if (!node_is_kind(reason, JSON_STRING) || !shape->finish(f, slot) ||
 	    node_member(slot->choice, shape->content))
 		return false;
 	node_set(slot->choice, shape->content, slot->content);
@@ -205,11 +205,6 @@ static void take_placeholder(struct slot *slot, struct node *delta)
 		slot->placeholder = node_take(delta, "content");
 }
 
-static bool is_list(const struct node *n)
-{
-	return n && n->kind == JSON_ARRAY_OPEN;
-}
-
 static bool add_delta(struct tree *t, struct slot *slot, struct node *delta)
 {
 	if (delta->kind != JSON_OBJECT_OPEN)
@@ -219,7 +214,8 @@ static bool add_delta(struct tree *t, struct slot *slot, struct node *delta)
 	if (content && content->kind != JSON_STRING)
 		return false;
 	/* The calls of one delta may have an index in common, so they are merged from the first. */
-	if (is_list(node_member(delta, "tool_calls")) && !node_value(slot->content, "tool_calls"))
+	if (node_is_kind(node_member(delta, "tool_calls"), JSON_ARRAY_OPEN) &&
+	    !node_value(slot->content, "tool_calls"))
 		node_set(slot->content, "tool_calls", tree_array(t));
 	for (struct node *member; (member = node_shift(delta));)
 		if (!merge_member(slot->content, member, true))
@@ -268,7 +264,7 @@ static struct node *empty_content(struct folding *f, const struct slot *slot)
 		return tree_string(f->tree, slice_of(""));
 	for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]); i++) {
 		struct node *said = node_value(slot->content, instead[i]);
-		if (said && !(is_list(said) && !said->first))
+		if (said && !(node_is_kind(said, JSON_ARRAY_OPEN) && !said->first))
 			return tree_null(f->tree);
 	}
 	return slot->placeholder;
@@ -277,7 +273,7 @@ static struct node *empty_content(struct folding *f, const struct slot *slot)
 static bool finish_message(struct folding *f, struct slot *slot)
 {
 	struct node *calls = node_member(slot->content, "tool_calls");
-	if (is_list(calls) && !sort_calls(f->tree, calls))
+	if (node_is_kind(calls, JSON_ARRAY_OPEN) && !sort_calls(f->tree, calls))
 		return false;
 	if (slot->placeholder && !node_member(slot->content, "content"))
 		node_set(slot->content, "content", empty_content(f, slot));
