@@ -233,12 +233,24 @@ static bool put_by_index(struct node **sorted, size_t count, struct node *call)
 	return true;
 }
 
-/* In a plain answer their place says the index. Gemini streams whole calls that have none. */
+/* Gemini streams whole calls without an index. A part of a call has no name. */
+static bool are_whole(const struct node *calls)
+{
+	for (const struct node *call = calls->first; call; call = call->next) {
+		const struct node *name = node_member(node_member(call, "function"), "name");
+		if (node_member(call, "index") || !node_is_kind(name, JSON_STRING) ||
+		    node_is_empty_string(name))
+			return false;
+	}
+	return true;
+}
+
+/* In a plain answer their place says the index. */
 static bool sort_calls(struct tree *t, struct node *calls)
 {
-	size_t count = node_count(calls);
 	if (!node_member(calls->first, "index"))
-		count = 0;
+		return are_whole(calls);
+	size_t count = node_count(calls);
 	struct node **sorted = (void *)tree_bytes(t, count * sizeof(*sorted));
 	if (!sorted)
 		return false;
@@ -249,9 +261,6 @@ static bool sort_calls(struct tree *t, struct node *calls)
 			return false;
 	for (size_t i = 0; i < count; i++)
 		node_append(calls, sorted[i]);
-	for (struct node *call = calls->first; call; call = call->next)
-		if (call->kind != JSON_OBJECT_OPEN || node_member(call, "index"))
-			return false;
 	return true;
 }
 
