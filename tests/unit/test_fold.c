@@ -149,19 +149,22 @@ END_TEST
 /* What would take long to search is refused, and soon. */
 START_TEST(many_members)
 {
-	struct buf stream = buf_make(WIRE_FORMS_LIMIT);
-	for (int i = 0; i < 20000; i++)
-		ck_assert(buf_printf(&stream,
-				     "data: {" CHUNK
-				     ",\"choices\":[{\"index\":0,\"delta\":{\"m%d\":"
-				     "1},\"finish_reason\":null}]}\n\n",
-				     i));
-	ck_assert(
-	    buf_append_text(&stream, "data: " FINISH "\n\ndata: " USAGE "\n\ndata: [DONE]\n\n"));
-	struct buf object = folded(FAMILY_CHAT, buf_slice(&stream));
-	ck_assert_uint_eq(object.len, 0);
-	buf_finish(&object);
-	buf_finish(&stream);
+	static const char *const places[][2] = {
+	    {"\"choices\":[],", ""},
+	    {"\"choices\":[{\"index\":0,\"delta\":{},", "}]"},
+	    {"\"choices\":[{\"index\":0,\"delta\":{", "}}]"},
+	};
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct buf stream = buf_make(WIRE_FORMS_LIMIT);
+		for (int k = 0; k < 20000; k++)
+			ck_assert(buf_printf(&stream, "data: {" CHUNK ",%s\"m%d\":1%s}\n\n",
+					     places[i][0], k, places[i][1]));
+		ck_assert(buf_append_text(&stream, LINE_FINISH LINE_USAGE LINE_DONE));
+		struct buf object = folded(FAMILY_CHAT, buf_slice(&stream));
+		ck_assert_uint_eq(object.len, 0);
+		buf_finish(&object);
+		buf_finish(&stream);
+	}
 }
 END_TEST
 

@@ -196,6 +196,19 @@ static const struct example chats[] = {
 					   "{\"content\":\"c\"}") "],"
 								  "\"usage\":{\"of\":0},"
 								  "\"timings\":{\"of\":0}}"},
+    {"usage beside a choice does not undo the one apart",
+     {USAGE,
+      "{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":"
+      "\"stop\"}],\"usage\":{\"total_tokens\":1}}",
+      DONE},
+     ANSWERS(CHOICE(0, "stop", "{\"content\":\"a\"}"))},
+    {"kinds of a choice's members that do not go together",
+     {"{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":[]},"
+      "\"finish_reason\":null}]}",
+      "{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":[],\"finish_reason\":"
+      "\"stop\"}]}",
+      USAGE, DONE},
+     NULL},
     {"others: several usages",
      {FINISH(0, "{\"content\":\"a\"}", "stop"), USAGE, FINISH(1, "{\"content\":\"b\"}", "stop"),
       USAGE, DONE},
