@@ -11,6 +11,9 @@
 static_assert((int)CONFIG_LENGTH_LIMITED == (int)STORE_LENGTH_LIMITED, "one order");
 static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order");
 static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
+static_assert((int)CONFIG_CALLS_VALID == (int)STORE_CALLS_VALID, "one order");
+static_assert((int)CONFIG_CALLS_ALL == (int)STORE_CALLS_ALL, "one order");
+static_assert((int)CONFIG_CALLS_NONE == (int)STORE_CALLS_NONE, "one order");
 
 /* What we add to a request's header lines on their way on. */
 enum { LINES_ADDED = 4 << 10 };
@@ -61,6 +64,7 @@ static enum step start_fetch(struct request *r)
 	    .form = r->asks,
 	    .length_limited = r->ask.length_limited,
 	    .store_length = (enum store_length)kit->config->cache.store_length,
+	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
 	    .limit_bytes = kit->config->cache.max_entry,
 	};
 	bool kept = r->named && !r->controls.no_store;

@@ -137,6 +137,8 @@ static enum verdict read_ask(struct request *r)
 	struct ask_options options = {
 	    .ignore = (const char *const *)kit->config->cache.ignore.items,
 	    .ignore_count = kit->config->cache.ignore.count,
+	    .remote_images = kit->config->cache.remote_images == CONFIG_IMAGES_CACHE,
+	    .no_sampled = !kit->config->cache.sampled,
 	};
 	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
 	r->named = batch_identify(r, &options);

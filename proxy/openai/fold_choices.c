@@ -21,7 +21,6 @@ struct fold_choices {
 	struct slot *slots; /* by index */
 	size_t room;
 	size_t end; /* the highest index seen, and one */
-	size_t seen;
 	struct kept usage;
 	struct kept timings;
 	int64_t finished; /* index of the choice that finished last; -1: none */
@@ -72,7 +71,6 @@ static struct slot *slot_at(struct folding *f, int64_t index, const struct shape
 	slot->choice = tree_object(f->tree);
 	node_set(slot->choice, "index", tree_number(f->tree, index));
 	slot->content = shape->begin(f->tree);
-	c->seen++;
 	if ((size_t)index >= c->end)
 		c->end = (size_t)index + 1;
 	return slot;
@@ -162,6 +160,7 @@ static bool fold_event(struct folding *f, struct node *event, const struct shape
 
 /* ## The end */
 
+/* False: the choice was not seen, or did not finish. */
 static bool finish_slot(struct folding *f, struct slot *slot, const struct shape *shape)
 {
 	struct node *reason = node_member(slot->choice, "finish_reason");
@@ -176,7 +175,7 @@ static bool finish_slot(struct folding *f, struct slot *slot, const struct shape
 static bool finish(struct folding *f, const struct shape *shape)
 {
 	struct fold_choices *c = f->choices;
-	if (!f->done || !c || !c->seen || c->seen != c->end || !c->usage.node)
+	if (!f->done || !c || !c->end || !c->usage.node)
 		return false;
 	struct node *choices = tree_array(f->tree);
 	for (size_t i = 0; i < c->end; i++) {

@@ -1,10 +1,10 @@
 #include "proxy/openai/merge.h"
 
-/* Exceptions: what names something comes whole, however often it is said. OpenAI's SDKs replace
- * role, id, type and name, and continue all else; `format` is OpenRouter's, of reasoning_details.
- */
+/* Exceptions: what names something comes whole, however often it is said. OpenAI's SDKs set role,
+ * id, type and name anew where they continue content and arguments; `channel` is Groq's, `format`
+ * is OpenRouter's. */
 static const char *const names[] = {
-    "call_id", "format", "id", "media_type", "name", "role", "status", "type",
+    "call_id", "channel", "format", "id", "media_type", "name", "role", "status", "type",
 };
 
 static bool is_name(struct slice member)
@@ -28,8 +28,8 @@ static bool is_scalar(const struct node *n)
 	return n->kind == JSON_NUMBER || n->kind == JSON_TRUE || n->kind == JSON_FALSE;
 }
 
-/* A name said again is the same, or was not said yet (vLLM repeats an empty one). Another one is
- * neither continued nor replaced for certain. */
+/* A name said again is the same, or empty. Another one is refused: OpenRouter streams reasoning of
+ * different types under one index, which no rule could tell apart. */
 static bool merge_names(struct node *into, const struct node *from)
 {
 	if (node_is_empty_string(from))
