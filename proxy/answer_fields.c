@@ -85,11 +85,14 @@ static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
 }
 
 /* RFC 9211 §2.2: partial, where some of it came from here. */
-static void add_miss(struct answer *a, const struct request *r, bool stored)
+static void add_miss(struct answer *a, const struct request *r, enum verdict fate)
 {
-	char text[64];
-	snprintf(text, sizeof text, "reprise; fwd=%s%s", r->partial ? "partial" : "miss",
-		 stored ? "; stored" : "");
+	char text[128];
+	int len = snprintf(text, sizeof text, "reprise; fwd=%s", r->partial ? "partial" : "miss");
+	if (fate == FATE_STORED)
+		snprintf(text + len, sizeof text - len, "; stored");
+	else if (fate != FATE_UNKNOWN)
+		snprintf(text + len, sizeof text - len, "; detail=%s", verdict_text(fate));
 	add(a, "Cache-Status", text);
 	add(a, "X-Cache", "MISS");
 }
@@ -112,14 +115,14 @@ static void add_refusal(struct answer *a, const struct request *r)
 	add(a, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
 }
 
-void answer_own_fields(struct answer *a, const struct request *r, bool stored, int64_t now_ms)
+void answer_own_fields(struct answer *a, const struct request *r, enum verdict fate, int64_t now_ms)
 {
 	switch (r->part) {
 	case PART_HIT:
 		add_hit(a, r, now_ms);
 		break;
 	case PART_MISS:
-		add_miss(a, r, stored);
+		add_miss(a, r, fate);
 		break;
 	case PART_JOIN:
 		add(a, "Cache-Status", "reprise; fwd=miss; collapsed");

@@ -56,6 +56,7 @@ static bool open_part(struct part *p, int64_t now_ms)
 		p->state = STATE_JOINED;
 		return true;
 	case CACHE_LED:
+	case CACHE_ALONE:
 		p->state = STATE_LED;
 		return true;
 	case CACHE_ABSENT:

@@ -200,6 +200,13 @@ static struct answer *answer_as_it_is(struct request *r, struct batch_fetch *fet
 	return answer_of_bytes(body, len);
 }
 
+static enum verdict fate_of(const struct batch_end *end)
+{
+	if (end->stored)
+		return FATE_STORED;
+	return end->over && end->verdict != VERDICT_FINE ? end->verdict : FATE_UNKNOWN;
+}
+
 enum step batch_deliver(struct request *r)
 {
 	struct batch *b = r->batch;
@@ -216,6 +223,6 @@ enum step batch_deliver(struct request *r)
 	else
 		answer_field(a, slice_of("Content-Type"), slice_of(content_type_of(b->parts)));
 	note_ages(r);
-	answer_own_fields(a, r, end.stored, clock_ms());
+	answer_own_fields(a, r, fate_of(&end), clock_ms());
 	return request_send_off(r, end.head ? end.head->status : 200, &a);
 }

@@ -25,6 +25,7 @@ struct fetch_order {
 	 */
 	const struct judge_options *judge;
 	int64_t ttl_ms; /* of what is stored */
+	bool heeds;	/* what the answer says of its being stored and shared */
 	/* A private flight whose answer is stored all the same, under this name (no-cache). */
 	const struct name *refresh;
 };

@@ -53,6 +53,11 @@ bool request_lines(struct request *r, struct buf *ret_lines)
 	return forward_lines(&forward, &r->fields, ret_lines);
 }
 
+bool heeds_upstream(const struct request *r)
+{
+	return r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+}
+
 static enum step start_fetch(struct request *r)
 {
 	struct kit *kit = r->kit;
@@ -77,7 +82,8 @@ static enum step start_fetch(struct request *r)
 	    .body_bytes = r->body_bytes,
 	    .judge = kept ? &judge : NULL,
 	    .ttl_ms = time_to_live(r),
-	    .refresh = kept && r->part == PART_BYPASS ? &r->name : NULL,
+	    .heeds = r->named && heeds_upstream(r),
+	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();
 	fetch_start(kit, &order);
@@ -141,6 +147,13 @@ static enum step joined(struct request *r)
 	return open_exact(r);
 }
 
+static enum step lead(struct request *r, bool alone)
+{
+	r->part = PART_MISS;
+	r->alone = alone;
+	return start_fetch(r);
+}
+
 enum step step_open(struct request *r)
 {
 	if (r->batch)
@@ -162,8 +175,9 @@ enum step step_open(struct request *r)
 	case CACHE_JOINED:
 		return joined(r);
 	case CACHE_LED:
-		r->part = PART_MISS;
-		return start_fetch(r);
+		return lead(r, false);
+	case CACHE_ALONE:
+		return lead(r, true);
 	case CACHE_ABSENT:
 		break;
 	}

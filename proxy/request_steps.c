@@ -245,6 +245,10 @@ static enum step await(struct request *r)
 	const struct head *head = news.head;
 	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
 				    "text/event-stream");
+	if (r->part == PART_JOIN && heeds_upstream(r) && head_is_private(head)) {
+		cache_leave(r->kit->cache, &r->reader);
+		return STEP_OPEN;
+	}
 	if (is_in_other_form(r, head))
 		return await_entry(r);
 	if (news.joinable && !r->streamed)

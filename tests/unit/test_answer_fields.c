@@ -35,37 +35,42 @@ START_TEST(says_what_part_the_cache_took)
 {
 	static const struct {
 		struct request request;
-		bool stored;
+		enum verdict fate;
 		const char *fields;
 	} cases[] = {
-	    {{.part = PART_MISS}, false, "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\n"},
-	    {{.part = PART_MISS}, true, "Cache-Status: reprise; fwd=miss; stored\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS}, FATE_UNKNOWN, "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS},
+	     VERDICT_TOO_LARGE,
+	     "Cache-Status: reprise; fwd=miss; detail=too-large\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS},
+	     FATE_STORED,
+	     "Cache-Status: reprise; fwd=miss; stored\nX-Cache: MISS\n"},
 	    {{.part = PART_MISS, .partial = true},
-	     true,
+	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=partial; stored\nX-Cache: MISS\n"},
 	    {{.part = PART_JOIN},
-	     true,
+	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n"},
 	    {{.part = PART_BYPASS, .verdict = VERDICT_INVALID_JSON},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=bypass; detail=invalid-json\nX-Cache: BYPASS\n"},
 	    {{.part = PART_BYPASS, .verdict = VERDICT_REQUEST_NO_CACHE, .controls.no_cache = true},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=request; detail=request-no-cache\nX-Cache: BYPASS\n"},
 	    {{.part = PART_NONE, .failure = FAILURE_BODY_TOO_LARGE},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; detail=body_too_large\nX-Cache: BYPASS\n"},
 	    {{.part = PART_NONE, .failure = FAILURE_NOT_CACHED},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; detail=only_if_cached\nX-Cache: MISS\n"},
 	    {{.part = PART_MISS, .close = true},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\nConnection: close\n"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct request r = cases[i].request;
 		r.kit = &kit;
-		answer_own_fields(NULL, &r, cases[i].stored, 0);
+		answer_own_fields(NULL, &r, cases[i].fate, 0);
 		check(cases[i].fields);
 	}
 }
@@ -75,7 +80,7 @@ START_TEST(a_worker_that_ends_closes)
 {
 	struct request r = {.kit = &kit, .part = PART_JOIN};
 	kit.draining = true;
-	answer_own_fields(NULL, &r, false, 0);
+	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\nConnection: close\n");
 }
 END_TEST
@@ -95,7 +100,7 @@ START_TEST(a_hit_says_how_old_it_is)
 	    {-5, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		answer_own_fields(NULL, &r, false, cases[i].now_ms);
+		answer_own_fields(NULL, &r, FATE_UNKNOWN, cases[i].now_ms);
 		check(cases[i].fields);
 	}
 }
@@ -132,7 +137,7 @@ START_TEST(a_hit_says_what_it_saved)
 			 "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n%s",
 			 cases[i].fields);
 		e->spend = cases[i].spend;
-		answer_own_fields(NULL, &r, false, 0);
+		answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 		check(want);
 	}
 }
