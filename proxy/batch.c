@@ -184,6 +184,7 @@ static enum cache_part part_of(const struct batch *b)
 /* The whole, for nobody else, as the upstream has it. */
 static enum step ask_whole(struct request *r)
 {
+	r->part = PART_NONE;
 	if (r->controls.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	batch_destroy(&r->batch);

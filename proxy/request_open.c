@@ -129,6 +129,7 @@ static bool render(struct request *r)
 /* Not in this form, and none to be made of what there is. */
 static enum step open_exact(struct request *r)
 {
+	r->part = PART_NONE;
 	if (r->exact)
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	r->exact = true;

@@ -203,11 +203,13 @@ static enum step fail_with(struct request *r, const struct flight_news *news)
 	return refuse(r, (enum failure)news->reason_code, news->reason);
 }
 
-/* A whole answer, in a form that this client did not ask for. An error is the same in all. */
+/* A whole answer to who asked for another form than this client. An error is the same in all; and
+ * who asked for the same has to take what came, in whatever form that is. */
 static bool is_in_other_form(const struct request *r, const struct head *head)
 {
 	bool wants_stream = r->ask.form != WIRE_PLAIN;
-	return r->part == PART_JOIN && head->status == 200 && wants_stream != r->streamed;
+	return r->part == PART_JOIN && head->status == 200 &&
+	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
 }
 
 /* Its entry is made into ours. If none came of it, we ask ourselves. */
