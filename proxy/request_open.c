@@ -62,8 +62,12 @@ static enum step start_fetch(struct request *r)
 {
 	struct kit *kit = r->kit;
 	scoped(buf_finish) struct buf lines = {0};
-	if (!edit_body(r) || !request_lines(r, &lines))
+	if (!edit_body(r) || !request_lines(r, &lines)) {
+		/* Others may have joined, who would wait for ever. */
+		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
+			   "a request found no room");
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	}
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
