@@ -55,8 +55,11 @@ static bool open_part(struct part *p, int64_t now_ms)
 	case CACHE_JOINED:
 		p->state = STATE_JOINED;
 		return true;
-	case CACHE_LED:
 	case CACHE_ALONE:
+		cache_leave(r->kit->cache, &p->reader);
+		p->state = STATE_LED;
+		return true;
+	case CACHE_LED:
 		p->state = STATE_LED;
 		return true;
 	case CACHE_ABSENT:

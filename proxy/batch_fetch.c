@@ -148,11 +148,21 @@ static enum verdict head_verdict(const struct kit *kit, const struct head *head)
 	return heeds && head_is_private(head) ? VERDICT_UPSTREAM_PRIVATE : VERDICT_FINE;
 }
 
+static void keep_apart(struct batch_fetch *f)
+{
+	int64_t until_ms = clock_ms() + FETCH_APART_MS;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->outputs[i].flight)
+			cache_keep_apart(f->kit->cache, f->outputs[i].flight, until_ms);
+}
+
 static void finish(struct batch_fetch *f)
 {
 	f->end.verdict = head_verdict(f->kit, f->end.head);
 	if (f->end.verdict == VERDICT_FINE)
 		f->end.verdict = items_read(buf_slice(&f->body), f->count, &f->items);
+	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE)
+		keep_apart(f);
 	if (f->end.verdict != VERDICT_FINE) {
 		fail_useless(f);
 		return;
