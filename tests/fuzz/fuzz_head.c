@@ -1,0 +1,161 @@
+/* Any bytes as the head of a request: a line of method, target and version, then lines of header
+ * fields; the first byte chooses options. What the guard lets through goes on without anything that
+ * could be read as something else, and is called after whose it is. */
+#include "proxy/controls.h"
+#include "proxy/forward.h"
+#include "proxy/guard.h"
+#include "proxy/scope.h"
+#include "tests/fuzz/fuzz.h"
+
+#include "base/ensure.h"
+
+enum { LIMIT = 1 << 24 };
+
+static struct fields read_fields(struct slice text)
+{
+	struct fields f = {0};
+	while (text.at && f.count < FIELDS_MAX - 1) {
+		struct slice value = slice_cut(&text, '\n');
+		struct slice name = slice_cut(&value, ':');
+		f.at[f.count++] = (struct field){name, slice_trim(value.at ? value : slice_of(""))};
+	}
+	return f;
+}
+
+/* ## Controls: several fields are one list (RFC 9110 §5.3), and more of them is never laxer */
+
+static void check_controls(const struct fields *fields)
+{
+	static const struct slice name = SLICE("Cache-Control");
+	struct controls c = controls_read(fields);
+	struct buf list = buf_make(LIMIT);
+	struct fields joined = {0};
+	for (size_t i = 0; i < fields->count; i++) {
+		if (!slice_equal_nocase(fields->at[i].name, name)) {
+			joined.at[joined.count++] = fields->at[i];
+			continue;
+		}
+		ensure(list.len == 0 || buf_append_byte(&list, ','));
+		ensure(buf_append_slice(&list, fields->at[i].value));
+	}
+	if (fields_count(fields, name)) {
+		joined.at[joined.count++] = (struct field){name, buf_slice(&list)};
+		struct controls again = controls_read(&joined);
+		ensure(again.no_cache == c.no_cache && again.no_store == c.no_store);
+		ensure(again.only_if_cached == c.only_if_cached);
+		ensure(again.max_age_ms == c.max_age_ms);
+		joined.at[joined.count++] = (struct field){name, SLICE("max-age=7")};
+		again = controls_read(&joined);
+		ensure(again.no_store == c.no_store && again.max_age_ms >= 0);
+		ensure(c.max_age_ms < 0 || again.max_age_ms <= c.max_age_ms);
+	}
+	buf_finish(&list);
+}
+
+/* ## Forwarding */
+
+static bool stays_here(struct slice name)
+{
+	static const char *const names[] = {
+	    "Host", "Content-Length", "Transfer-Encoding",  "Connection",
+	    "TE",   "Upgrade",	      "Proxy-Authorization"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (slice_is_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+static void check_line(const struct forward_options *options, struct slice line)
+{
+	ensure(!memchr(line.at, '\r', line.len) && !memchr(line.at, '\n', line.len));
+	struct slice value = line;
+	struct slice name = slice_cut(&value, ':');
+	if (!value.at)
+		ensure(line.len > 1 && line.at[line.len - 1] == ';');
+	ensure(name.len > 0 && !stays_here(name));
+	if (slice_is_nocase(name, "Authorization") && options->own_credential)
+		ensure(slice_is(slice_trim(value), "Bearer sk-own"));
+	ensure(!options->own_credential || !slice_is_nocase(name, "X-Api-Key"));
+	if (slice_is_nocase(name, "Accept-Encoding") && options->plain_coding)
+		ensure(slice_is(slice_trim(value), "identity"));
+}
+
+static void check_forwarding(const struct forward_options *options, const struct fields *fields)
+{
+	struct buf lines = buf_make(LIMIT);
+	ensure(forward_lines(options, fields, &lines));
+	ensure(lines.len > 0 && lines.at[lines.len - 1] == 0);
+	struct slice rest = slice_make(lines.at, lines.len - 1);
+	while (rest.at)
+		check_line(options, slice_cut(&rest, 0));
+	buf_finish(&lines);
+}
+
+/* ## Scope */
+
+static void scope_of(const struct scope_options *options, const struct guarded *head,
+		     struct namer *namer, struct buf *out)
+{
+	struct slice query = head->target;
+	struct slice path = slice_cut(&query, '?');
+	buf_clear(out);
+	ensure(scope_append(options, &(struct scope_route){path, query, head->fields}, namer, out));
+}
+
+/* The same head with its fields in another order is the same; with another key, or none, it is
+ * somebody else's, unless everybody's is one. */
+static void check_scope(bool everyone, const struct guarded *head)
+{
+	const struct scope_options options = {"space", everyone, "main"};
+	struct namer *namer = namer_create();
+	struct buf own = buf_make(LIMIT), other = buf_make(LIMIT);
+	struct fields fields = *head->fields;
+	struct guarded changed = *head;
+	changed.fields = &fields;
+	scope_of(&options, head, namer, &own);
+	if (fields.count && fields_count(head->fields, fields.at[0].name) == 1) {
+		fields.at[fields.count] = fields.at[0];
+		memmove(fields.at, fields.at + 1, fields.count * sizeof *fields.at);
+		scope_of(&options, &changed, namer, &other);
+		ensure(slice_equal(buf_slice(&own), buf_slice(&other)));
+	}
+	bool named = field_is_hop_by_hop(head->fields, slice_of("Authorization"));
+	fields.at[fields.count++] = (struct field){SLICE("Authorization"), SLICE("Bearer other")};
+	scope_of(&options, &changed, namer, &other);
+	ensure(slice_equal(buf_slice(&own), buf_slice(&other)) == (everyone || named));
+	changed.target = slice_of("/v1/another");
+	scope_of(&options, &changed, namer, &other);
+	ensure(!slice_equal(buf_slice(&own), buf_slice(&other)) ||
+	       slice_is(head->target, "/v1/another"));
+	buf_finish(&own);
+	buf_finish(&other);
+	namer_destroy(&namer);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+{
+	if (len < 1)
+		return 0;
+	struct slice rest = slice_make(at + 1, len - 1);
+	struct slice version = slice_cut(&rest, '\n');
+	struct slice method = slice_cut(&version, ' ');
+	struct slice target = slice_cut(&version, ' ');
+	struct fields fields = read_fields(rest);
+	struct guarded head = {method, target, version, &fields};
+	const struct forward_options options = {
+	    .api_key = at[0] & 1 ? "sk-own" : NULL,
+	    .own_credential = at[0] & 1,
+	    .peer = at[0] & 2 ? "192.0.2.1" : NULL,
+	    .version = version,
+	    .plain_coding = at[0] & 4,
+	};
+	check_controls(&fields);
+	int64_t announced = fields_body_length(&fields);
+	ensure(announced >= -1);
+	if (guard_refusal(&head))
+		return 0;
+	ensure(announced < 0 || fields_count(&fields, slice_of("Transfer-Encoding")) == 0);
+	check_forwarding(&options, &fields);
+	check_scope(at[0] & 8, &head);
+	return 0;
+}
