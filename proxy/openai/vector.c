@@ -343,10 +343,10 @@ static bool all_finite(struct slice numbers)
 bool vector_read_base64(struct slice text, struct buf *out)
 {
 	size_t before = out->len;
-	if (!base64_decode(text, out))
+	if (text.len == 0 || !base64_decode(text, out))
 		return false;
 	struct slice numbers = slice_make(out->at + before, out->len - before);
-	if (numbers.len && numbers.len % VECTOR_NUMBER == 0 && all_finite(numbers))
+	if (numbers.len % VECTOR_NUMBER == 0 && all_finite(numbers))
 		return true;
 	out->len = before;
 	return false;
