@@ -102,6 +102,7 @@ char *tree_bytes(struct tree *t, size_t len)
 		t->failed = true;
 		return NULL;
 	}
+	/* no finding: the tree holds its blocks, and frees them at its end */
 	return cut(t, rounded(len));
 }
 
@@ -114,6 +115,7 @@ static struct node *node_create(struct tree *t, enum json_kind kind)
 		t->failed = true;
 		add_block(t, memory_zeroed(sizeof(struct block) + BLOCK_LEAST), BLOCK_LEAST);
 	}
+	/* no finding: as above */
 	struct node *n = cut(t, size);
 	*n = (struct node){.kind = kind};
 	return n;

@@ -33,7 +33,7 @@ static bool has_bare_frames(struct slice text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
-	if (len < 2)
+	if (len < 1)
 		return 0;
 	struct slice text = slice_make(at + 1, len - 1);
 	struct buf whole = buf_make(OUT), cut = buf_make(OUT);
