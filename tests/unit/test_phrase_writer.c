@@ -43,17 +43,20 @@ START_TEST(takes_the_longest_copy)
 	} cases[] = {
 	    {"abcdefgh", {"xyz"}, "\3xyz\0", 5},
 	    {"abcdefgh", {"abcdefgh"}, "\0\10\10\0", 4},
-	    {"abcdefgh", {"abcd"}, "\4abcd\0", 6}, /* too short to be worth it */
-	    {"abcdefgh", {"abcde"}, "\0\5\10\0", 4},
-	    {"abcdefgh", {"abcdexfgh"}, "\0\5\10\0\4xfgh\0", 10},
-	    {"abcdefgh", {"12bcdefgh"}, "\00212\7\11\0", 6},
-	    {"abcdefgh", {"abcdefgh", "abcdefgh"}, "\0\20\10\0", 4}, /* goes on */
+	    /* Too short to be worth it. */
+	    {"abcdefgh", {"efgh"}, "\4efgh\0", 6},
+	    {"abcdefgh", {"abcdefgX"}, "\10abcdefgX\0", 10},
+	    {"abcdefgh", {"abcdefghX"}, "\0\10\10\0\1X\0", 7},
+	    {"abcdefgh", {"12defgh"}, "\00212\5\7\0", 6},
+	    /* The last one goes on. */
+	    {"abcdefgh", {"abcdefgh", "abcdefgh"}, "\0\20\10\0", 4},
 	    {"abcdefgh", {"abcdefgh", "abc"}, "\0\13\10\0", 4},
 	    {"abcdefgh", {"abcdefgh", "abX"}, "\0\12\10\0\1X\0", 7},
 	    {"abcdefgh", {"abcdefgh", "X", "abcdefgh"}, "\0\10\10\0\1X\0\0\10\11\0", 11},
-	    {"ab", {"XXXXXXXX"}, "\1X\7\1\0", 5}, /* of itself, once it begins to repeat */
+	    /* Of itself, once it begins to repeat. */
+	    {"ab", {"XXXXXXXX"}, "\1X\7\1\0", 5},
 	    /* The nearest of equals, the longest of all. */
-	    {"abcdef abcdeg ", {"abcdeh"}, "\0\5\7\0\1h\0", 7},
+	    {"abcdef abcdeg ", {"abcde"}, "\0\5\7\0", 4},
 	    {"abcdef abcdeg ", {"abcdef"}, "\0\6\16\0", 4},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
