@@ -47,6 +47,19 @@ enum config_length {
 	CONFIG_LENGTH_ALWAYS,
 	CONFIG_LENGTH_NEVER,
 };
+enum config_tool_calls {
+	CONFIG_CALLS_VALID,
+	CONFIG_CALLS_ALL,
+	CONFIG_CALLS_NONE,
+};
+enum config_remote_images {
+	CONFIG_IMAGES_BYPASS,
+	CONFIG_IMAGES_CACHE,
+};
+enum config_control {
+	CONFIG_CONTROL_HEED,
+	CONFIG_CONTROL_IGNORE,
+};
 enum config_usage {
 	CONFIG_USAGE_ORIGINAL,
 	CONFIG_USAGE_ZERO,

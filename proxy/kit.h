@@ -20,9 +20,10 @@ struct kit {
 	struct namer *namer;
 	struct canonical *canonical;
 	struct access_log access;
-	struct buf form;      /* scratch: a canonical form; empty between requests */
-	struct buf scope;     /* scratch: a scope */
-	struct list fetches;  // struct fetch.link
-	struct list requests; // struct request.link
-	bool draining;	      /* no more requests on a connection after the one it has */
+	struct buf form;	   /* scratch: a canonical form; empty between requests */
+	struct buf scope;	   /* scratch: a scope */
+	struct list fetches;	   // struct fetch.link
+	struct list requests;	   // struct request.link
+	struct list batch_fetches; // struct batch_fetch.link
+	bool draining;		   /* no more requests on a connection after the one it has */
 };

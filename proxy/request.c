@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "proxy/batch.h"
 #include "proxy/request_steps.h"
 
 #include <stdlib.h>
@@ -173,6 +174,7 @@ void request_finish(struct request **request, bool delivered)
 	if (r->step == STEP_DELIVER || r->step == STEP_REFUSE)
 		move(r, STEP_FINISH);
 	note_verdict(r);
+	batch_destroy(&r->batch);
 	cache_leave(r->kit->cache, &r->reader);
 	mailbox_cancel(r->kit->mailbox, &r->letter);
 	if (r->upload) {

@@ -54,6 +54,8 @@ enum cache_part {
 	PART_BYPASS,
 };
 
+struct batch;
+
 struct request {
 	struct kit *kit;
 	struct list link; /* kit->requests */
@@ -79,16 +81,22 @@ struct request {
 	struct ask ask;
 	struct name name; /* once named */
 	bool named;
+	struct batch *batch; /* NULL: it is asked as a whole */
 	enum wire_form asks; /* what the upstream is asked for; it may tell more than is wanted */
 	bool edited;	     /* the body asks for it */
 	bool exact;	     /* nothing in another form will do */
 	bool waited;	     /* for a flight in another form, which has ended */
+	bool alone; /* it leads a flight that nobody can join, and may be stored all the same */
 	/* the answer */
 	struct reader reader;
 	struct follow follow;
 	struct letter letter; /* the reader's news, and the upload's */
 	struct entry *entry;
 	enum cache_part part;
+	bool partial;	    /* a batch: some of it came from the cache, and some did not */
+	int64_t oldest_ms;  /* a batch that hit: when its oldest part was stored, */
+	int64_t soonest_ms; /* when the first one expires, */
+	struct spend saved; /* and what its parts cost when they were made */
 	enum failure failure;
 	const char *particulars; /* of the failure: more words; NULL: none */
 	unsigned status;

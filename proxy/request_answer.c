@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "proxy/answer_fields.h"
+#include "proxy/batch.h"
 #include "proxy/openai/error.h"
 #include "proxy/openai/replay.h"
 
@@ -37,7 +38,7 @@ static bool has_no_body(unsigned status)
 	return status == 204 || status == 304;
 }
 
-static enum step send_off(struct request *r, unsigned status, struct answer **a)
+enum step request_send_off(struct request *r, unsigned status, struct answer **a)
 {
 	r->status = status;
 	return reply_send(&r->reply, status, a) ? STEP_WAIT : STEP_DROP;
@@ -53,8 +54,16 @@ static void draw_id(char *at, size_t len)
 		at[i] = signs[(unsigned char)at[i] % (sizeof signs - 1)];
 }
 
-/* The entry as replay.usage and replay.ids want it. */
-static struct answer *answer_of_replay(struct request *r)
+bool request_retells(const struct request *r)
+{
+	const struct config *c = r->kit->config;
+	return r->part == PART_HIT &&
+	       (c->replay.usage != CONFIG_USAGE_ORIGINAL || c->replay.ids != CONFIG_IDS_ORIGINAL);
+}
+
+/* As replay.usage and replay.ids want it. */
+bool request_retell(const struct request *r, enum wire_form form, struct slice answer,
+		    struct buf *out)
 {
 	const struct config *c = r->kit->config;
 	char id[REPLAY_ID];
@@ -65,13 +74,18 @@ static struct answer *answer_of_replay(struct request *r)
 	    .id = slice_make(id, sizeof id),
 	    .created = time(NULL),
 	};
+	return replay(form, answer, &options, out);
+}
+
+static struct answer *answer_of_replay(struct request *r)
+{
 	size_t len = event_log_decoded_bytes(r->entry->log);
 	scoped(buf_finish) struct buf stored = buf_make(len);
-	scoped(buf_finish) struct buf told = buf_make(REPLAY_TIMES * len + sizeof id);
+	scoped(buf_finish) struct buf told = buf_make(REPLAY_TIMES * len + REPLAY_ID);
 	if (!buf_reserve(&stored, len))
 		return NULL;
 	event_log_decode(r->entry->log, stored.at);
-	if (!replay(r->entry->form, slice_make(stored.at, len), &options, &told))
+	if (!request_retell(r, r->entry->form, slice_make(stored.at, len), &told))
 		return NULL;
 	r->bytes_out = told.len;
 	size_t told_len = told.len;
@@ -80,10 +94,7 @@ static struct answer *answer_of_replay(struct request *r)
 
 static struct answer *answer_of_hit(struct request *r)
 {
-	const struct config *c = r->kit->config;
-	bool verbatim =
-	    c->replay.usage == CONFIG_USAGE_ORIGINAL && c->replay.ids == CONFIG_IDS_ORIGINAL;
-	if (r->part == PART_HIT && !verbatim)
+	if (request_retells(r))
 		return answer_of_replay(r);
 	r->bytes_out = event_log_decoded_bytes(r->entry->log);
 	return answer_of_entry(r->entry);
@@ -96,8 +107,8 @@ static enum step deliver_entry(struct request *r)
 		return STEP_DROP;
 	r->first_us = clock_us();
 	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
-	answer_own_fields(a, r, false, clock_ms());
-	return send_off(r, 200, &a);
+	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
+	return request_send_off(r, 200, &a);
 }
 
 /* The stream was asked for its usage, and this client did not want to know. */
@@ -121,6 +132,15 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
 }
 
+/* A plain answer is whole by now, a stream has only begun. */
+static enum verdict fate_of(const struct flight_news *news)
+{
+	if (news->stored)
+		return FATE_STORED;
+	bool refused = news->state == FLIGHT_DONE && news->reason_code != VERDICT_FINE;
+	return refused ? (enum verdict)news->reason_code : FATE_UNKNOWN;
+}
+
 static enum step deliver_flight(struct request *r)
 {
 	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
@@ -129,12 +149,14 @@ static enum step deliver_flight(struct request *r)
 	if (!a)
 		return STEP_DROP;
 	answer_head_fields(a, r, head);
-	answer_own_fields(a, r, news.stored, clock_ms());
-	return send_off(r, head->status, &a);
+	answer_own_fields(a, r, fate_of(&news), clock_ms());
+	return request_send_off(r, head->status, &a);
 }
 
 enum step step_deliver(struct request *r)
 {
+	if (r->batch)
+		return batch_deliver(r);
 	return r->entry ? deliver_entry(r) : deliver_flight(r);
 }
 
@@ -164,6 +186,6 @@ enum step step_refuse(struct request *r)
 	if (!a)
 		return STEP_DROP;
 	answer_field(a, slice_of("Content-Type"), slice_of("application/json"));
-	answer_own_fields(a, r, false, clock_ms());
-	return send_off(r, failure_row(r->failure)->status, &a);
+	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
+	return request_send_off(r, failure_row(r->failure)->status, &a);
 }

@@ -1,4 +1,5 @@
-"""Asks an OpenAI-style server the same thing twice, plain and streamed, and prints what a client sees.
+"""Asks an OpenAI-style server the same thing several times, plain and streamed, and prints what a
+client sees.
 
     ask-twice.py HOST:PORT
 """
@@ -7,7 +8,10 @@ import json
 import sys
 from time import perf_counter
 
-CHAT = {"model": "demo-model", "messages": [{"role": "user", "content": "Tell me a story."}]}
+QUESTIONS = {
+    "Tell me a story.": ("plain", "plain", "streamed"),
+    "And another one.": ("streamed", "streamed", "plain"),
+}
 ROW = "  {:9} {:8} {:>12} {:>14}   {}"
 
 
@@ -31,7 +35,8 @@ def ask(address, body):
 
 
 print(ROW.format("", "X-Cache", "first bytes", "whole answer", "Cache-Status"))
-for name, body in ("plain", CHAT), ("streamed", {**CHAT, "stream": True}):
-    for label in name, "":
-        verdict, status, first, whole = ask(sys.argv[1], body)
-        print(ROW.format(label, verdict, f"{first:.1f} ms", f"{whole:.1f} ms", status))
+for question, forms in QUESTIONS.items():
+    body = {"model": "demo-model", "messages": [{"role": "user", "content": question}]}
+    for form in forms:
+        verdict, status, first, whole = ask(sys.argv[1], {**body, "stream": form == "streamed"})
+        print(ROW.format(form, verdict, f"{first:.1f} ms", f"{whole:.1f} ms", status))

@@ -8,7 +8,7 @@ import values
 import wire
 from actor import Actor
 from answer import Answer
-from expect import check_bytes, check_texts, compare_text, shorten
+from expect import check_bytes, check_embeddings, check_texts, compare_text, shorten
 from script import Failed
 
 UNTIL_BOUND = 15
@@ -245,6 +245,14 @@ class Client(Actor):
         check_texts(path, [] if thing is self.ABSENT else [found], cursor)
 
     ABSENT = ()
+
+    def do_embeddings(self, cursor, line):
+        """embeddings == VALUE: both are the same list of embeddings, but for usage, the order of
+        members and how float32 are written."""
+        if cursor.word() != "==":
+            raise Failed("embeddings only compares with ==")
+        wanted = values.read_value(cursor, self)
+        check_embeddings(self.complete().body, wanted.data)
 
     def member(self, thing, step):
         if isinstance(thing, list) and step.isdigit() and int(step) < len(thing):
