@@ -26,6 +26,13 @@ char *memory_copy(const void *at, size_t len)
 	return got;
 }
 
+void memory_forget(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
 size_t memory_occupied(const void *at)
 {
 	/* glibc keeps one word in front of each allocation, which malloc_usable_size leaves out. */

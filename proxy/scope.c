@@ -1,5 +1,7 @@
 #include "proxy/scope.h"
 
+#include "base/ensure.h"
+
 /* Raised whenever the meaning of a name changes, so that stores outside the process never mix. */
 static const char schema[] = "reprise 1";
 
@@ -58,16 +60,28 @@ static bool append_fields(struct buf *out, const struct fields *fields, struct s
 	return true;
 }
 
-static bool append_tenant(const struct fields *fields, struct namer *namer, struct buf *out)
+/* Room for all fields, so that no part of a credential is left where a buffer would have grown. */
+static struct buf make_plain(const struct fields *fields)
 {
-	struct buf plain = buf_make(out->limit);
-	bool fine = true;
+	size_t most = COUNT(credentials);
+	for (size_t i = 0; i < fields->count; i++)
+		most += sizeof(uint64_t) + fields->at[i].value.len;
+	struct buf plain = buf_make(most);
+	ensure(buf_reserve(&plain, most));
+	return plain;
+}
+
+static bool append_tenant(struct slice tenant, const struct fields *fields, struct namer *namer,
+			  struct buf *out)
+{
+	struct buf plain = make_plain(fields);
+	bool fine = append_part(out, tenant);
 	for (size_t i = 0; i < COUNT(credentials) && fine; i++)
-		fine = append_fields(&plain, fields, credentials[i]);
+		if (tenant.len == 0 || !field_is_api_key(credentials[i]))
+			fine = append_fields(&plain, fields, credentials[i]);
 	uint8_t hash[32];
 	namer_conceal(namer, buf_slice(&plain), hash);
-	if (plain.at)
-		explicit_bzero(plain.at, plain.len);
+	explicit_bzero(plain.at, plain.len);
 	buf_finish(&plain);
 	return fine && buf_append(out, hash, sizeof hash);
 }
@@ -81,7 +95,8 @@ bool scope_append(const struct scope_options *options, const struct scope_route 
 	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query);
 	for (size_t i = 0; i < COUNT(shaping) && fine; i++)
 		fine = append_fields(out, route->fields, shaping[i]);
-	if (!fine || !buf_append_byte(out, options->everyone ? 'e' : 'c'))
+	char who = options->everyone ? 'e' : options->tenant.len ? 't' : 'c';
+	if (!fine || !buf_append_byte(out, who))
 		return false;
-	return options->everyone || append_tenant(route->fields, namer, out);
+	return options->everyone || append_tenant(options->tenant, route->fields, namer, out);
 }

@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -15,9 +16,10 @@
 #include "base/log.h"
 
 struct house {
-	const struct config *config;
+	struct config *config;
 	size_t worker_count;
 	struct cache *cache;
+	struct keyring *keyring;
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
@@ -110,6 +112,7 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 	    &(struct worker_options){
 		.config = h->config,
 		.cache = h->cache,
+		.keyring = h->keyring,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
 			   .shared = shared,
@@ -149,6 +152,15 @@ static bool open_signals(struct house *h, struct fault *why)
 	return h->signals >= 0 || fault_set(why, "too few file descriptors");
 }
 
+/* With a secret in it, the process leaves no core file, and nobody else of its user may read its
+ * memory or environment (prctl(2), proc(5)). */
+static void hide_memory(const struct config *c)
+{
+	const struct config_upstream *u = &c->upstreams.items[0];
+	if (c->auth.keys.count > 0 || u->api_key || strchr(u->url, '@'))
+		prctl(PR_SET_DUMPABLE, 0);
+}
+
 static bool house_open(struct house *h, struct fault *why)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -161,6 +173,8 @@ static bool house_open(struct house *h, struct fault *why)
 	if (!h->upstream)
 		return false;
 	h->cache = open_cache(h->config);
+	h->keyring = keyring_create(&h->config->auth.keys);
+	config_forget_keys(h->config);
 	return open_listeners(h, why) && open_workers(h, why);
 }
 
@@ -186,6 +200,7 @@ static void house_close(struct house *h)
 		worker_destroy(&h->workers[i]);
 	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
 		listener_close(&h->listeners[i]);
+	keyring_destroy(&h->keyring);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)
@@ -242,6 +257,7 @@ int serve(struct config *config)
 	struct house h = {.config = config, .signals = -1};
 	struct fault why = {{0}};
 	log_setup(config->log.level, config->log.format);
+	hide_memory(config);
 	upstream_library_begin();
 	bool open = house_open(&h, &why);
 	if (open) {
