@@ -138,12 +138,12 @@ static int64_t span(int64_t from_us, int64_t to_us)
 	return from_us && to_us ? to_us - from_us : -1;
 }
 
-static const char *verdict_of(const struct request *r)
+static const char *outcome(const struct request *r)
 {
 	if (r->follow.torn)
 		return "torn";
-	bool refused = r->failure != FAILURE_NONE && r->verdict == VERDICT_FINE;
-	return refused ? failure_row(r->failure)->code : verdict_text(r->verdict);
+	return r->failure != FAILURE_NONE ? failure_row(r->failure)->code
+					  : verdict_text(r->verdict);
 }
 
 static void write_access(struct request *r, bool delivered)
@@ -154,7 +154,7 @@ static void write_access(struct request *r, bool delivered)
 	    .status = delivered || r->first_us ? r->status : 0,
 	    .cache = part_names[r->part],
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
-	    .verdict = verdict_of(r),
+	    .verdict = outcome(r),
 	    .tenant = r->tenant,
 	    .bytes_in = r->received,
 	    .bytes_out = r->bytes_out,
