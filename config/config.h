@@ -70,6 +70,10 @@ enum config_remote_images {
 	CONFIG_IMAGES_BYPASS,
 	CONFIG_IMAGES_CACHE,
 };
+enum config_control {
+	CONFIG_CONTROL_HEED,
+	CONFIG_CONTROL_IGNORE,
+};
 enum config_usage {
 	CONFIG_USAGE_ORIGINAL,
 	CONFIG_USAGE_ZERO,

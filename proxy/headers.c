@@ -99,6 +99,14 @@ bool head_add(struct head *h, struct slice name, struct slice value)
 	return true;
 }
 
+bool head_is_private(const struct head *h)
+{
+	static const struct slice control = SLICE("Cache-Control");
+	return h->status == 200 && (fields_have_token(&h->fields, control, slice_of("no-store")) ||
+				    fields_have_token(&h->fields, control, slice_of("private")) ||
+				    fields_have_token(&h->fields, slice_of("Vary"), slice_of("*")));
+}
+
 static int64_t parse_length(struct slice value)
 {
 	int64_t length = 0;

@@ -89,6 +89,7 @@ struct request {
 	bool edited;	     /* the body asks for it */
 	bool exact;	     /* nothing in another form will do */
 	bool waited;	     /* for a flight in another form, which has ended */
+	bool alone; /* it leads a flight that nobody can join, and may be stored all the same */
 	/* the answer */
 	struct reader reader;
 	struct follow follow;

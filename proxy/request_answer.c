@@ -107,7 +107,7 @@ static enum step deliver_entry(struct request *r)
 		return STEP_DROP;
 	r->first_us = clock_us();
 	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
-	answer_own_fields(a, r, false, clock_ms());
+	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
 	return request_send_off(r, 200, &a);
 }
 
@@ -132,6 +132,15 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
 }
 
+/* A plain answer is whole by now, a stream has only begun. */
+static enum verdict fate_of(const struct flight_news *news)
+{
+	if (news->stored)
+		return FATE_STORED;
+	bool refused = news->state == FLIGHT_DONE && news->reason_code != VERDICT_FINE;
+	return refused ? (enum verdict)news->reason_code : FATE_UNKNOWN;
+}
+
 static enum step deliver_flight(struct request *r)
 {
 	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
@@ -140,7 +149,7 @@ static enum step deliver_flight(struct request *r)
 	if (!a)
 		return STEP_DROP;
 	answer_head_fields(a, r, head);
-	answer_own_fields(a, r, news.stored, clock_ms());
+	answer_own_fields(a, r, fate_of(&news), clock_ms());
 	return request_send_off(r, head->status, &a);
 }
 
@@ -177,6 +186,6 @@ enum step step_refuse(struct request *r)
 	if (!a)
 		return STEP_DROP;
 	answer_field(a, slice_of("Content-Type"), slice_of("application/json"));
-	answer_own_fields(a, r, false, clock_ms());
+	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
 	return request_send_off(r, failure_row(r->failure)->status, &a);
 }

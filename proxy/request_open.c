@@ -53,12 +53,21 @@ bool request_lines(struct request *r, struct buf *ret_lines)
 	return forward_lines(&forward, &r->fields, ret_lines);
 }
 
+bool heeds_upstream(const struct request *r)
+{
+	return r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+}
+
 static enum step start_fetch(struct request *r)
 {
 	struct kit *kit = r->kit;
 	scoped(buf_finish) struct buf lines = {0};
-	if (!edit_body(r) || !request_lines(r, &lines))
+	if (!edit_body(r) || !request_lines(r, &lines)) {
+		/* Others may have joined, who would wait for ever. */
+		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
+			   "a request found no room");
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	}
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
@@ -77,7 +86,8 @@ static enum step start_fetch(struct request *r)
 	    .body_bytes = r->body_bytes,
 	    .judge = kept ? &judge : NULL,
 	    .ttl_ms = time_to_live(r),
-	    .refresh = kept && r->part == PART_BYPASS ? &r->name : NULL,
+	    .heeds = r->named && heeds_upstream(r),
+	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();
 	fetch_start(kit, &order);
@@ -119,6 +129,7 @@ static bool render(struct request *r)
 /* Not in this form, and none to be made of what there is. */
 static enum step open_exact(struct request *r)
 {
+	r->part = PART_NONE;
 	if (r->exact)
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	r->exact = true;
@@ -139,6 +150,13 @@ static enum step joined(struct request *r)
 		return STEP_AWAIT;
 	cache_leave(r->kit->cache, &r->reader);
 	return open_exact(r);
+}
+
+static enum step lead(struct request *r, bool alone)
+{
+	r->part = PART_MISS;
+	r->alone = alone;
+	return start_fetch(r);
 }
 
 enum step step_open(struct request *r)
@@ -162,8 +180,9 @@ enum step step_open(struct request *r)
 	case CACHE_JOINED:
 		return joined(r);
 	case CACHE_LED:
-		r->part = PART_MISS;
-		return start_fetch(r);
+		return lead(r, false);
+	case CACHE_ALONE:
+		return lead(r, true);
 	case CACHE_ABSENT:
 		break;
 	}

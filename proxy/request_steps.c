@@ -222,11 +222,13 @@ static enum step fail_with(struct request *r, const struct flight_news *news)
 	return refuse(r, (enum failure)news->reason_code, news->reason);
 }
 
-/* A whole answer, in a form that this client did not ask for. An error is the same in all. */
+/* A whole answer to who asked for another form than this client. An error is the same in all; and
+ * who asked for the same has to take what came, in whatever form that is. */
 static bool is_in_other_form(const struct request *r, const struct head *head)
 {
 	bool wants_stream = r->ask.form != WIRE_PLAIN;
-	return r->part == PART_JOIN && head->status == 200 && wants_stream != r->streamed;
+	return r->part == PART_JOIN && head->status == 200 &&
+	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
 }
 
 /* Its entry is made into ours. If none came of it, we ask ourselves. */
@@ -264,6 +266,10 @@ static enum step await(struct request *r)
 	const struct head *head = news.head;
 	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
 				    "text/event-stream");
+	if (r->part == PART_JOIN && heeds_upstream(r) && head_is_private(head)) {
+		cache_leave(r->kit->cache, &r->reader);
+		return STEP_OPEN;
+	}
 	if (is_in_other_form(r, head))
 		return await_entry(r);
 	if (news.joinable && !r->streamed)
