@@ -7,7 +7,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -152,13 +151,10 @@ static bool open_signals(struct house *h, struct fault *why)
 	return h->signals >= 0 || fault_set(why, "too few file descriptors");
 }
 
-/* With a secret in it, the process leaves no core file, and nobody else of its user may read its
- * memory or environment (prctl(2), proc(5)). */
-static void hide_memory(const struct config *c)
+static bool has_secrets(const struct config *c)
 {
 	const struct config_upstream *u = &c->upstreams.items[0];
-	if (c->auth.keys.count > 0 || u->api_key || strchr(u->url, '@'))
-		prctl(PR_SET_DUMPABLE, 0);
+	return c->auth.keys.count > 0 || u->api_key || strchr(u->url, '@');
 }
 
 static bool house_open(struct house *h, struct fault *why)
@@ -257,7 +253,8 @@ int serve(struct config *config)
 	struct house h = {.config = config, .signals = -1};
 	struct fault why = {{0}};
 	log_setup(config->log.level, config->log.format);
-	hide_memory(config);
+	if (has_secrets(config))
+		memory_hide();
 	upstream_library_begin();
 	bool open = house_open(&h, &why);
 	if (open) {

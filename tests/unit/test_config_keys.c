@@ -4,6 +4,10 @@
 #include "config/options.h"
 #include "tests/unit/configs.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 static const char all_parts[] = "auth:\n"
 				"  keys:\n"
 				"  - {key: \"${A}\", tenant: acme}\n"
@@ -78,6 +82,61 @@ START_TEST(shows_them_without_the_keys)
 		scoped(buf_finish) struct buf small = buf_make(limit);
 		ck_assert(!describe_config(c, &small));
 	}
+}
+END_TEST
+
+/* ## Where they stay */
+
+/* How often the bytes stand in our heap, in what is freed too. */
+static size_t count_in_heap(const char *wanted, size_t len)
+{
+	unsigned long from = 0, to = 0;
+	char line[512];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	while (fgets(line, sizeof line, maps) && !strstr(line, "[heap]"))
+		;
+	if (strstr(line, "[heap]")) {
+		char *dash;
+		from = strtoul(line, &dash, 16);
+		to = strtoul(dash + 1, NULL, 16);
+	}
+	fclose(maps);
+	int memory = open("/proc/self/mem", O_RDONLY);
+	static char page[8192]; /* one and the one before, for what stands across */
+	size_t found = 0;
+	for (unsigned long at = from; at < to; at += 4096) {
+		memcpy(page, page + 4096, 4096);
+		ck_assert_int_eq(pread(memory, page + 4096, 4096, (off_t)at), 4096);
+		for (char *hit = page + 4096 - len + 1;
+		     (hit = memmem(hit, (size_t)(page + sizeof page - hit), wanted, len)); hit++)
+			found++;
+	}
+	close(memory);
+	return found;
+}
+
+/* A sanitizer's allocator has no such heap, and then this says nothing. */
+START_TEST(leaves_none_in_the_heap)
+{
+	char key[] = "sk-0123456789-abcdefghij-klmnopqrst", text[256], path[] = "/tmp/keys_XXXXXX";
+	/* The allocator writes its own over the first bytes of what is freed. */
+	const char *tail = key + 16;
+	snprintf(text, sizeof text,
+		 "upstreams: http://h\nauth:\n  keys:\n  - key: %s\n    tenant: a\n"
+		 "  - {tenant: b, key: \"${A}-%s\"}\n",
+		 key, key);
+	int fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	struct config_sources s = {.file = path, .environment = ENVIRONMENT("A=sk")};
+	scoped(config_unref) struct config *c = load(s);
+	unlink(path);
+	ck_assert_uint_eq(c->auth.keys.count, 2);
+	size_t before = count_in_heap(tail, strlen(tail));
+	config_forget_keys(c);
+	ck_assert_uint_eq(count_in_heap(tail, strlen(tail)), 0);
+	ck_assert(before == 0 || before == 2);
 }
 END_TEST
 
@@ -166,6 +225,7 @@ int main(void)
 	tcase_add_test(all, takes_all_parts);
 	tcase_add_test(all, has_none_by_default);
 	tcase_add_test(all, forgets_keys_and_nothing_else);
+	tcase_add_test(all, leaves_none_in_the_heap);
 	tcase_add_test(all, shows_them_without_the_keys);
 	tcase_add_test(all, says_what_is_wrong);
 	tcase_add_test(all, only_the_file_has_them);
