@@ -195,6 +195,7 @@ void request_finish(struct request **request, bool delivered)
 	if (r->method.at)
 		write_access(r, delivered);
 	follow_finish(&r->follow);
+	retelling_finish(&r->retelling);
 	entry_unref(&r->entry);
 	list_remove(&r->link);
 	free(r->target);

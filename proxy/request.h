@@ -23,6 +23,7 @@
 #include "proxy/kit.h"
 #include "proxy/openai/ask.h"
 #include "proxy/reply.h"
+#include "proxy/retelling.h"
 #include "proxy/upload.h"
 
 enum step {
@@ -93,7 +94,8 @@ struct request {
 	/* the answer */
 	struct reader reader;
 	struct follow follow;
-	struct letter letter; /* the reader's news, and the upload's */
+	struct retelling retelling; /* a large hit that is told in another way */
+	struct letter letter;	    /* the reader's news, and the upload's */
 	struct entry *entry;
 	enum cache_part part;
 	bool partial;	    /* a batch: some of it came from the cache, and some did not */
