@@ -44,7 +44,7 @@ bool request_lines(struct request *r, struct buf *ret_lines)
 	const struct upstream *upstream = pool_upstream(kit->pool);
 	struct forward_options forward = {
 	    .api_key = upstream->api_key,
-	    .own_credential = upstream->api_key || upstream->userinfo,
+	    .own_credential = upstream->api_key || upstream->userinfo || kit->keyring,
 	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
 	    .version = r->version,
 	    .plain_coding = r->named,
