@@ -97,6 +97,9 @@ static enum step start_fetch(struct request *r)
 enum step request_ask_whole(struct request *r)
 {
 	cache_open_private(r->kit->cache, &r->reader);
+	/* A batch may have sent the body once. */
+	if (r->upload && !r->upload->piped)
+		upload_rewind(r->upload);
 	return start_fetch(r);
 }
 
