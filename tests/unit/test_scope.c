@@ -134,7 +134,8 @@ START_TEST(what_stays_here_does_not_count)
 	static const struct way none = {"", "main", "/v1/x", NULL, ""};
 	static const struct way held = {
 	    "", "main", "/v1/x", NULL,
-	    "OpenAI-Beta: a\nAuthorization: b\nConnection: close, openai-beta, Authorization\n"};
+	    "OpenAI-Beta: a\nAuthorization: b\nConnection: close, openai-beta, Authorization\n"
+	    "Proxy-Authorization: c\n"};
 	ck_assert(same(&none, &held));
 }
 END_TEST
