@@ -62,9 +62,7 @@ struct request {
 	enum intake intake;
 	bool gone; /* the client left while we slept */
 	/* the head; points to the server's memory of the connection, but target */
-	char *target;		 /* path and query, as in the request line */
-	const char *line_target; /* where it stood; never read through */
-	const char *malformed;	 /* what the server noticed while it read the head; NULL: nothing */
+	char *target; /* path and query, as in the request line */
 	struct slice method;
 	struct slice path;
 	struct slice query; /* at == NULL: none */
@@ -110,6 +108,10 @@ struct request *request_create(struct kit *kit, struct client *client, const cha
 /* The head is complete; `fields` and the rest of the line are filled in by now. Answers at once
  * what has to be refused. False: drop the connection. */
 MUST_CHECK bool request_begin(struct request *r);
+
+/* What came of the request is not what it should be: whatever becomes of it, it is refused once all
+ * of it is there, and the connection closed. `why` is static. To be called before any other. */
+void request_spoil(struct request *r, enum failure failure, const char *why);
 
 /* More of the body. Returns how much was taken, all but when the connection sleeps until there is
  * room; -1: drop the connection. */
