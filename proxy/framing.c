@@ -115,9 +115,11 @@ static const char *read_request_line(struct framing *f, struct slice line)
 	f->version_1_1 = slice_is(version, "HTTP/1.1");
 	if (!f->version_1_1 && !slice_is(version, "HTTP/1.0"))
 		return "The version is neither HTTP/1.1 nor HTTP/1.0.";
-	f->line = f->seen;
 	if (memchr(target.at, '?', target.len))
 		f->cost += RECORD * (1 + count(target, '&'));
+	/* If not, the head is too large already, and the line too much for whoever sees it. */
+	if (f->cost + f->seen <= f->head_limit)
+		f->line = f->seen;
 	return NULL;
 }
 

@@ -321,6 +321,18 @@ START_TEST(bounds_heads)
 }
 END_TEST
 
+/* Not even the line of a request that is refused for its arguments is for others to see. */
+START_TEST(keeps_costly_lines_back)
+{
+	struct buf stream = repeated("GET /?", "&", HEAD_LIMIT / 64, " HTTP/1.1\r\n" HOST "\r\n");
+	struct outcome o = read_stream(buf_slice(&stream));
+	ck_assert_int_eq(o.framing.failure, FAILURE_HEAD_TOO_LARGE);
+	ck_assert(slice_is(buf_slice(&o.passed), NO_LINE));
+	buf_finish(&stream);
+	buf_finish(&o.passed);
+}
+END_TEST
+
 START_TEST(bounds_fields)
 {
 	struct buf stream = repeated("GET / HTTP/1.1\r\n" HOST, "A:\r\n", FIELDS_MAX - 1, "\r\n");
@@ -356,6 +368,7 @@ int main(void)
 	tcase_add_test(all, refuses_chunks);
 	tcase_add_test(all, refuses_a_later_request);
 	tcase_add_test(all, bounds_heads);
+	tcase_add_test(all, keeps_costly_lines_back);
 	tcase_add_test(all, bounds_fields);
 	tcase_add_test(all, bounds_chunks);
 	suite_add_tcase(suite, all);
