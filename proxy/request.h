@@ -109,8 +109,9 @@ struct request *request_create(struct kit *kit, struct client *client, const cha
  * what has to be refused. False: drop the connection. */
 MUST_CHECK bool request_begin(struct request *r);
 
-/* What came of the request is not what it should be: whatever becomes of it, it is refused once all
- * of it is there, and the connection closed. `why` is static. To be called before any other. */
+/* Something is wrong with what came of the request: it is refused as soon as that is possible, with
+ * `why` (static; or NULL) as its particulars, and the connection ends. To be called before
+ * request_begin, or between two calls that bring the body. */
 void request_spoil(struct request *r, enum failure failure, const char *why);
 
 /* More of the body. Returns how much was taken, all but when the connection sleeps until there is

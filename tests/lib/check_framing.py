@@ -17,6 +17,8 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from proxy import clean_environment
+
 BOUND = 20
 QUIET = 0.02
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -219,7 +221,8 @@ def start(binary):
     threading.Thread(target=model.serve_forever, daemon=True).start()
     proxy = subprocess.Popen(
         [binary, "--listen", "127.0.0.1:0", "--upstream", "http://127.0.0.1:%d" % model.server_port,
-         "--set", "workers=1", "--set", "log.access=false"], stderr=subprocess.PIPE, text=True)
+         "--set", "workers=1", "--set", "log.access=false"], stderr=subprocess.PIPE, text=True,
+        env=clean_environment())
     for line in proxy.stderr:
         found = re.search(r"listening address=\S+:(\d+)", line)
         if found:
