@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,15 +107,15 @@ END_TEST
  * is filled. */
 START_TEST(fills_little_room)
 {
-	char part[] = "xxxxxxx";
+	static const char whole[] = HEAD "abcde";
+	enum { LITTLE = 7 };
 	say("POST / HTTP/1.1\r\nHost: x\r\n");
 	check_nothing();
 	say("Content-Length: 5\r\n\r\nabcdeG");
-	for (size_t at = 0; at < strlen(HEAD "abcde"); at += 7) {
-		size_t left = strlen(HEAD "abcde") - at;
-		memcpy(part, HEAD "abcde" + at, left < 7 ? left : 7);
-		part[left < 7 ? left : 7] = 0;
-		check_got(7, part);
+	for (size_t at = 0; at < sizeof whole - 1; at += LITTLE) {
+		char part[LITTLE + 1];
+		snprintf(part, sizeof part, "%s", &whole[at]);
+		check_got(LITTLE, part);
 	}
 	check_nothing();
 }
