@@ -9,20 +9,23 @@
 #include "cache/canonical.h"
 #include "config/config.h"
 #include "proxy/access_log.h"
+#include "proxy/keyring.h"
 #include "proxy/upstream/pool.h"
 
 struct kit {
 	const struct config *config;
-	struct cache *cache; /* shared */
+	struct cache *cache;	 /* shared */
+	struct keyring *keyring; /* shared; NULL: no key is asked for */
 	struct loop *loop;
 	struct mailbox *mailbox; /* others may post */
 	struct pool *pool;
 	struct namer *namer;
 	struct canonical *canonical;
 	struct access_log access;
-	struct buf form;      /* scratch: a canonical form; empty between requests */
-	struct buf scope;     /* scratch: a scope */
-	struct list fetches;  // struct fetch.link
-	struct list requests; // struct request.link
-	bool draining;	      /* no more requests on a connection after the one it has */
+	struct buf form;	   /* scratch: a canonical form; empty between requests */
+	struct buf scope;	   /* scratch: a scope */
+	struct list fetches;	   // struct fetch.link
+	struct list requests;	   // struct request.link
+	struct list batch_fetches; // struct batch_fetch.link
+	bool draining;		   /* no more requests on a connection after the one it has */
 };

@@ -1,6 +1,7 @@
 #include "proxy/request_steps.h"
 
 #include "base/clock.h"
+#include "proxy/batch.h"
 #include "proxy/fetch.h"
 #include "proxy/forward.h"
 #include "proxy/rendition.h"
@@ -10,6 +11,9 @@
 static_assert((int)CONFIG_LENGTH_LIMITED == (int)STORE_LENGTH_LIMITED, "one order");
 static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order");
 static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
+static_assert((int)CONFIG_CALLS_VALID == (int)STORE_CALLS_VALID, "one order");
+static_assert((int)CONFIG_CALLS_ALL == (int)STORE_CALLS_ALL, "one order");
+static_assert((int)CONFIG_CALLS_NONE == (int)STORE_CALLS_NONE, "one order");
 
 /* What we add to a request's header lines on their way on. */
 enum { LINES_ADDED = 4 << 10 };
@@ -34,26 +38,43 @@ static int64_t time_to_live(const struct request *r)
 	return models ? r->kit->config->cache.models_ttl_ms : r->kit->config->cache.ttl_ms;
 }
 
-static enum step start_fetch(struct request *r)
+bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 {
 	struct kit *kit = r->kit;
 	const struct upstream *upstream = pool_upstream(kit->pool);
 	struct forward_options forward = {
 	    .api_key = upstream->api_key,
-	    .own_credential = upstream->api_key || upstream->userinfo,
+	    .own_credential = upstream->api_key || upstream->userinfo || kit->keyring,
 	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
 	    .version = r->version,
 	    .plain_coding = r->named,
+	    .edited = edited,
 	};
-	scoped(buf_finish) struct buf lines =
-	    buf_make(2 * kit->config->limits.headers + LINES_ADDED);
-	if (!edit_body(r) || !forward_lines(&forward, &r->fields, &lines))
+	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
+	return forward_lines(&forward, &r->fields, ret_lines);
+}
+
+bool heeds_upstream(const struct request *r)
+{
+	return r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+}
+
+static enum step start_fetch(struct request *r)
+{
+	struct kit *kit = r->kit;
+	scoped(buf_finish) struct buf lines = {0};
+	if (!edit_body(r) || !request_lines(r, r->edited, &lines)) {
+		/* Others may have joined, who would wait for ever. */
+		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
+			   "a request found no room");
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	}
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
 	    .length_limited = r->ask.length_limited,
 	    .store_length = (enum store_length)kit->config->cache.store_length,
+	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
 	    .limit_bytes = kit->config->cache.max_entry,
 	};
 	bool kept = r->named && !r->controls.no_store;
@@ -66,11 +87,21 @@ static enum step start_fetch(struct request *r)
 	    .body_bytes = r->body_bytes,
 	    .judge = kept ? &judge : NULL,
 	    .ttl_ms = time_to_live(r),
-	    .refresh = kept && r->part == PART_BYPASS ? &r->name : NULL,
+	    .heeds = r->named && heeds_upstream(r),
+	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();
 	fetch_start(kit, &order);
 	return STEP_AWAIT;
+}
+
+enum step request_ask_whole(struct request *r)
+{
+	cache_open_private(r->kit->cache, &r->reader);
+	/* A batch may have sent the body once. */
+	if (r->upload && !r->upload->piped)
+		upload_rewind(r->upload);
+	return start_fetch(r);
 }
 
 static enum step open_private(struct request *r)
@@ -78,8 +109,7 @@ static enum step open_private(struct request *r)
 	if (r->controls.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	r->part = PART_BYPASS;
-	cache_open_private(r->kit->cache, &r->reader);
-	return start_fetch(r);
+	return request_ask_whole(r);
 }
 
 /* The entry in the form wanted, kept for the next one who does. False: there is no way to it. */
@@ -103,6 +133,7 @@ static bool render(struct request *r)
 /* Not in this form, and none to be made of what there is. */
 static enum step open_exact(struct request *r)
 {
+	r->part = PART_NONE;
 	if (r->exact)
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	r->exact = true;
@@ -125,8 +156,17 @@ static enum step joined(struct request *r)
 	return open_exact(r);
 }
 
+static enum step lead(struct request *r, bool alone)
+{
+	r->part = PART_MISS;
+	r->alone = alone;
+	return start_fetch(r);
+}
+
 enum step step_open(struct request *r)
 {
+	if (r->batch)
+		return batch_open(r);
 	if (r->verdict != VERDICT_FINE)
 		return open_private(r);
 	struct cache_question question = {
@@ -144,8 +184,9 @@ enum step step_open(struct request *r)
 	case CACHE_JOINED:
 		return joined(r);
 	case CACHE_LED:
-		r->part = PART_MISS;
-		return start_fetch(r);
+		return lead(r, false);
+	case CACHE_ALONE:
+		return lead(r, true);
 	case CACHE_ABSENT:
 		break;
 	}

@@ -1,6 +1,7 @@
 #include "proxy/request_steps.h"
 
 #include "base/clock.h"
+#include "proxy/batch.h"
 #include "proxy/guard.h"
 #include "proxy/openai/media_type.h"
 #include "proxy/scope.h"
@@ -44,6 +45,21 @@ static const struct endpoint *known_endpoint(const struct request *r, bool has_b
 	return models && (has_body || r->kit->config->cache.models_ttl_ms == 0) ? NULL : e;
 }
 
+/* Whose it is, where keys are asked for, and whether the key has room for it. */
+static enum failure admit(struct request *r)
+{
+	struct kit *kit = r->kit;
+	if (!kit->keyring)
+		return FAILURE_NONE;
+	struct key *key = keyring_find(kit->keyring, kit->namer, &r->fields);
+	if (!key)
+		return FAILURE_UNAUTHORIZED;
+	r->tenant = key_tenant(key);
+	enum failure refused = key_enter(key, clock_ms(), &r->retry_ms);
+	r->key = refused == FAILURE_NONE ? key : NULL;
+	return refused;
+}
+
 static enum step receive_head(struct request *r)
 {
 	const char *fault = guard_refusal(&r->fields);
@@ -51,6 +67,9 @@ static enum step receive_head(struct request *r)
 		request_spoil(r, FAILURE_FRAMING, fault);
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
+	enum failure refused = admit(r);
+	if (refused != FAILURE_NONE)
+		return refuse(r, refused, NULL);
 	r->body_bytes = fields_body_length(&r->fields);
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
@@ -73,18 +92,25 @@ static enum step receive(struct request *r)
 
 /* ## IDENTIFY: what is asked, and what it is called */
 
-static bool name_it(struct request *r)
+bool request_scope(struct request *r)
 {
 	struct kit *kit = r->kit;
 	const struct config *c = kit->config;
 	struct scope_options options = {
-	    .space = c->cache.namespace,
+	    .space = key_space(r->key, c->cache.namespace),
 	    .everyone = c->cache.share == CONFIG_SHARE_EVERYONE,
 	    .upstream = pool_upstream(kit->pool)->name,
+	    .tenant = r->tenant,
 	};
 	struct scope_route route = {.path = r->path, .query = r->query, .fields = &r->fields};
 	buf_clear(&kit->scope);
-	if (!scope_append(&options, &route, kit->namer, &kit->scope))
+	return scope_append(&options, &route, kit->namer, &kit->scope);
+}
+
+static bool name_it(struct request *r)
+{
+	struct kit *kit = r->kit;
+	if (!request_scope(r))
 		return false;
 	namer_name(kit->namer, buf_slice(&kit->scope), buf_slice(&kit->form), &r->name);
 	return true;
@@ -118,8 +144,13 @@ static enum verdict read_ask(struct request *r)
 	struct ask_options options = {
 	    .ignore = (const char *const *)kit->config->cache.ignore.items,
 	    .ignore_count = kit->config->cache.ignore.count,
+	    .remote_images = kit->config->cache.remote_images == CONFIG_IMAGES_CACHE,
+	    .no_sampled = !kit->config->cache.sampled,
 	};
 	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
+	r->named = batch_identify(r, &options);
+	if (r->named)
+		return VERDICT_FINE;
 	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
 	if (r->ask.verdict != VERDICT_FINE)
 		return r->ask.verdict;
@@ -163,9 +194,7 @@ static enum step sleep_on(struct request *r)
 	return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
 }
 
-/* libmicrohttpd writes an answer's head into what the request's left of limits.headers, and hangs
- * up where it does not fit. */
-static bool has_room_for(const struct request *r, const struct head *head)
+bool request_has_room(const struct request *r, const struct head *head)
 {
 	size_t need = OWN_FIELDS + strlen(r->target);
 	for (size_t i = 0; i < r->fields.count; i++)
@@ -181,11 +210,13 @@ static enum step fail_with(struct request *r, const struct flight_news *news)
 	return refuse(r, (enum failure)news->reason_code, news->reason);
 }
 
-/* A whole answer, in a form that this client did not ask for. An error is the same in all. */
+/* A whole answer to who asked for another form than this client. An error is the same in all; and
+ * who asked for the same has to take what came, in whatever form that is. */
 static bool is_in_other_form(const struct request *r, const struct head *head)
 {
 	bool wants_stream = r->ask.form != WIRE_PLAIN;
-	return r->part == PART_JOIN && head->status == 200 && wants_stream != r->streamed;
+	return r->part == PART_JOIN && head->status == 200 &&
+	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
 }
 
 /* Its entry is made into ours. If none came of it, we ask ourselves. */
@@ -208,6 +239,11 @@ static enum step await(struct request *r)
 		return STEP_WAIT;
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
+	if (r->batch) {
+		enum step next = batch_await(r);
+		if (next != STEP_AWAIT)
+			return next;
+	}
 	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
 	if (!news.arrived)
 		return sleep_on(r);
@@ -218,6 +254,10 @@ static enum step await(struct request *r)
 	const struct head *head = news.head;
 	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
 				    "text/event-stream");
+	if (r->part == PART_JOIN && heeds_upstream(r) && head_is_private(head)) {
+		cache_leave(r->kit->cache, &r->reader);
+		return STEP_OPEN;
+	}
 	if (is_in_other_form(r, head))
 		return await_entry(r);
 	if (news.joinable && !r->streamed)
@@ -227,7 +267,7 @@ static enum step await(struct request *r)
 	/* Nothing went out yet, so even an answer that broke behind its head is a clean error. */
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);
-	if (!has_room_for(r, head))
+	if (!request_has_room(r, head))
 		return refuse(r, FAILURE_TORN, "its head does not fit into limits.headers");
 	return STEP_DELIVER;
 }

@@ -28,7 +28,35 @@ static inline enum step refuse(struct request *r, enum failure why, const char *
 
 enum step step_open(struct request *r);
 
+/* Whether what the upstream says of an answer's being stored and shared counts. */
+bool heeds_upstream(const struct request *r);
+
 /* ## The two that answer, in request_answer.c */
 
 enum step step_deliver(struct request *r);
 enum step step_refuse(struct request *r);
+
+/* ## For those who take steps of their own */
+
+/* Writes the scope to kit->scope. False: it is too long. */
+MUST_CHECK bool request_scope(struct request *r);
+
+/* Makes the header lines that go upstream, with a body that was edited or with the client's own.
+ * False: memory; *ret_lines is to be finished all the same. */
+MUST_CHECK bool request_lines(struct request *r, bool edited, struct buf *ret_lines);
+
+/* Asks the upstream for all of it, by a flight that nobody joins. */
+enum step request_ask_whole(struct request *r);
+
+/* libmicrohttpd writes an answer's head into what the request's left of limits.headers, and hangs
+ * up where it does not fit. */
+bool request_has_room(const struct request *r, const struct head *head);
+
+/* Whether a hit is told in another way than it was stored, and appends it as it is told then.
+ * False: *out is full; it may hold a part. */
+bool request_retells(const struct request *r);
+MUST_CHECK bool request_retell(const struct request *r, enum wire_form form, struct slice answer,
+			       struct buf *out);
+
+/* Sends the answer, and lets go of it. */
+enum step request_send_off(struct request *r, unsigned status, struct answer **a);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "proxy/batch_fetch.h"
 #include "proxy/fetch.h"
 #include "proxy/request.h"
 
@@ -59,7 +60,8 @@ static void on_stop(struct letter *letter)
 
 static bool has_work(const struct worker *w)
 {
-	return !list_empty(&w->kit.requests) || !list_empty(&w->kit.fetches);
+	return !list_empty(&w->kit.requests) || !list_empty(&w->kit.fetches) ||
+	       !list_empty(&w->kit.batch_fetches);
 }
 
 static int64_t until(int64_t due_ms, int64_t now_ms)
@@ -125,6 +127,7 @@ static void *run(void *context)
 	server_destroy(&w->server);
 	ensure(list_empty(&w->kit.requests));
 	fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
+	batch_fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
 	atomic_store(&w->running, false);
 	kill(getpid(), SIGUSR1);
 	return NULL;
@@ -154,8 +157,10 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 {
 	k->config = o->config;
 	k->cache = o->cache;
+	k->keyring = o->keyring;
 	list_init(&k->fetches);
 	list_init(&k->requests);
+	list_init(&k->batch_fetches);
 	access_log_init(&k->access, o->config->log.access);
 	k->form = buf_make(o->config->limits.body * FORM_PER_BYTE + (1 << 16));
 	k->scope = buf_make(o->config->limits.headers * 4 + (1 << 16));

@@ -7,8 +7,10 @@ struct reading {
 	const struct ask_options *policy;
 	enum verdict verdict;
 	enum wire_form form;
-	bool limited;	 /* a limit of tokens is set */
-	bool unlimited;	 /* something else may end the answer early, or a limit is lifted */
+	bool limited;	/* a limit of tokens is set */
+	bool unlimited; /* something else may end the answer early, or a limit is lifted */
+	bool cold;	/* temperature is 0 */
+	bool seeded;
 	unsigned quiet;	 /* members deeper than this are a tool's arguments; 0: none */
 	bool in_options; /* inside stream_options */
 	struct slice body;
@@ -115,6 +117,25 @@ static void read_option(struct reading *r, const struct canonical_member *m)
 		r->strange_options = true;
 }
 
+static bool is_zero(struct slice number)
+{
+	for (size_t i = 0; i < number.len && number.at[i] != 'e' && number.at[i] != 'E'; i++)
+		if (number.at[i] >= '1' && number.at[i] <= '9')
+			return false;
+	return true;
+}
+
+/* llama.cpp takes a seed of -1 for none. */
+static void read_chance(struct reading *r, const struct canonical_member *m)
+{
+	if (m->kind != JSON_NUMBER)
+		return;
+	if (slice_is(m->key, "temperature"))
+		r->cold = is_zero(m->value);
+	if (slice_is(m->key, "seed"))
+		r->seeded = m->value.at[0] != '-';
+}
+
 static void read_top(struct reading *r, const struct canonical_member *m)
 {
 	r->in_options = false;
@@ -123,6 +144,7 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 	/* llama.cpp's limit of time ends an answer with `length` wherever it happens to be. */
 	if (slice_is(m->key, "t_max_predict_ms") && m->kind != JSON_NULL)
 		r->unlimited = true;
+	read_chance(r, m);
 	if (!r->endpoint->streams)
 		return;
 	if (slice_is(m->key, "stream"))
@@ -149,8 +171,11 @@ static void on_member(void *context, const struct canonical_member *m)
 		read_top(r, m);
 	else if (m->depth == 2 && r->in_options)
 		read_option(r, m);
-	if (!is_quiet(r, m))
-		note(r, outside_verdict(r->endpoint->family, m));
+	if (is_quiet(r, m))
+		return;
+	enum verdict outside = outside_verdict(r->endpoint->family, m);
+	if (outside != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)
+		note(r, outside);
 }
 
 /* ## Usage */
@@ -255,6 +280,8 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 	enum verdict verdict =
 	    form_verdict(canonical, canonical_form(canonical, body, &rules, form));
 	settle_stream(r);
+	if (r->policy->no_sampled && r->endpoint->streams && !r->cold && !r->seeded)
+		note(r, VERDICT_SAMPLED);
 	return verdict == VERDICT_FINE ? r->verdict : verdict;
 }
 

@@ -13,6 +13,8 @@ struct ask_options {
 	const char *const
 	    *ignore; /* cache.ignore: further top-level members left out of the name */
 	size_t ignore_count;
+	bool remote_images; /* cache.remote_images: media behind addresses do not matter */
+	bool no_sampled;    /* cache.sampled: only what leaves nothing to chance */
 };
 
 /* No edit makes a body longer by more. */

@@ -16,12 +16,22 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	spend_read(&a->spend, root);
 	if (!view_is(root, "object", "chat.completion"))
 		return VERDICT_UNEXPECTED_SHAPE;
+	const cJSON *choice;
+	unsigned index = 0;
+	cJSON_ArrayForEach (choice, view_member(root, "choices"))
+		arguments_note_calls(&a->arguments, index++, view_member(choice, "message"));
 	return choices_of_body(root, &shape, a->length);
 }
 
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	static const struct choice_shape shape = {"delta", cJSON_IsObject};
+	const cJSON *choice;
+	cJSON_ArrayForEach (choice, view_member(event, "choices")) {
+		unsigned index = 0;
+		view_number(view_member(choice, "index"), &index);
+		arguments_note_calls(&a->arguments, index, view_member(choice, "delta"));
+	}
 	return choices_of_event(&a->choices, event, &shape, a->length);
 }
 

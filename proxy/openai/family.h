@@ -9,6 +9,7 @@
 #pragma once
 
 #include "cache/entry.h"
+#include "proxy/openai/arguments.h"
 #include "proxy/openai/choices.h"
 #include "proxy/openai/endpoint.h"
 #include "proxy/openai/verdict.h"
@@ -19,7 +20,8 @@
 struct evidence {
 	enum verdict length; /* what an answer gets that a limit of tokens cut short */
 	struct spend spend;
-	bool ended; /* the terminal event was seen */
+	struct arguments arguments; /* of tool calls */
+	bool ended;		    /* the terminal event was seen */
 	struct choices choices;
 	bool begun;	      /* Anthropic's: message_start was seen */
 	unsigned open_blocks; /* Anthropic's: content blocks begun and not stopped */

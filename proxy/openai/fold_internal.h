@@ -21,11 +21,11 @@ struct folding {
 	bool done;	     /* [DONE] was seen */
 	bool ended;	     /* the terminal event was seen */
 	/* the family's own */
-	struct node *usage;
 	struct fold_choices *choices; /* of chat and completions; NULL: none came */
 	struct fold_block *blocks;    /* Anthropic's content blocks, by index */
 	size_t block_count;
 	size_t block_room;
+	bool counted; /* usage came at the end of the message */
 };
 
 struct folder {

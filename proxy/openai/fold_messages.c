@@ -58,47 +58,39 @@ static bool stop_block(struct folding *f, struct node *event)
 
 /* ## Deltas */
 
-/* The member of the block, a string, continues with the piece. */
-static bool continue_string(struct folding *f, struct node *content, const char *name,
-			    struct node *piece)
+static bool continue_string(struct node *string, struct node *piece)
 {
-	struct node *string = node_value(content, name);
-	if (piece->kind != JSON_STRING || (string && string->kind != JSON_STRING))
+	if (!string || string->kind != JSON_STRING || piece->kind != JSON_STRING)
 		return false;
-	if (!string) {
-		string = tree_string(f->tree, (struct slice){"", 0});
-		node_set(content, name, string);
-	}
 	node_append(string, piece);
 	return true;
 }
 
 static bool add_text(struct folding *f, struct fold_block *block, struct node *piece)
 {
-	return continue_string(f, block->content, "text", piece);
+	return continue_string(node_value(block->content, "text"), piece);
 }
 
 static bool add_thinking(struct folding *f, struct fold_block *block, struct node *piece)
 {
-	return continue_string(f, block->content, "thinking", piece);
+	return continue_string(node_value(block->content, "thinking"), piece);
 }
 
-/* It comes whole; what a second one would mean nobody says. */
-static bool add_signature(struct folding *f, struct fold_block *block, struct node *piece)
+/* It comes whole, to where none was or an empty one; what a second one would mean nobody says. */
+static bool set_signature(struct folding *f, struct fold_block *block, struct node *signature)
 {
 	const struct node *known = node_value(block->content, "signature");
-	bool first = !known || node_is_empty_string(known);
-	return first && continue_string(f, block->content, "signature", piece);
+	if ((known && !node_is_empty_string(known)) || signature->kind != JSON_STRING)
+		return false;
+	node_set(block->content, "signature", signature);
+	return true;
 }
 
 static bool add_json(struct folding *f, struct fold_block *block, struct node *piece)
 {
-	if (piece->kind != JSON_STRING)
-		return false;
 	if (!block->json)
 		block->json = tree_string(f->tree, (struct slice){"", 0});
-	node_append(block->json, piece);
-	return true;
+	return continue_string(block->json, piece);
 }
 
 static bool add_citation(struct folding *f, struct fold_block *block, struct node *citation)
@@ -121,7 +113,7 @@ static const struct delta {
 	bool (*add)(struct folding *f, struct fold_block *block, struct node *value);
 } deltas[] = {
     {"citations_delta", "citation", add_citation},   {"input_json_delta", "partial_json", add_json},
-    {"signature_delta", "signature", add_signature}, {"text_delta", "text", add_text},
+    {"signature_delta", "signature", set_signature}, {"text_delta", "text", add_text},
     {"thinking_delta", "thinking", add_thinking},
 };
 
@@ -196,13 +188,14 @@ static bool set_all_newer(struct node *object, struct node *from)
 static bool fold_message_delta(struct folding *f, struct node *event)
 {
 	struct node *delta = node_take(event, "delta");
-	struct node *usage = node_take(event, "usage");
+	struct node *usage = node_value(event, "usage");
+	node_take(event, "usage");
 	node_take(event, "type");
 	if (delta && !set_all_newer(f->answer, delta))
 		return false;
-	if (usage && usage->kind != JSON_NULL &&
-	    !set_all_newer(node_value(f->answer, "usage"), usage))
+	if (usage && !set_all_newer(node_value(f->answer, "usage"), usage))
 		return false;
+	f->counted = f->counted || usage;
 	return set_all_newer(f->answer, event); /* what stands beside: context_management */
 }
 
@@ -240,11 +233,13 @@ static bool fold_event(struct folding *f, struct node *event)
 
 /* ## The end */
 
-/* Decodes what came of `input` and puts it there as what it spells. */
+/* Decodes what came of `input` and puts it there as what it spells. When nothing came, it is what
+ * content_block_start told; llama.cpp does not. */
 static bool read_json(struct folding *f, struct fold_block *block)
 {
 	if (!block->json || node_is_empty_string(block->json))
-		return true; /* content_block_start told it */
+		return !node_is(node_value(block->content, "type"), "tool_use") ||
+		       node_value(block->content, "input");
 	size_t len = 0;
 	for (const struct node *piece = block->json->first; piece; piece = piece->next)
 		len += piece->text.len;
@@ -263,7 +258,7 @@ static bool read_json(struct folding *f, struct fold_block *block)
 
 static bool fold_end(struct folding *f)
 {
-	if (!f->ended || !node_value(f->answer, "stop_reason") || !node_value(f->answer, "usage"))
+	if (!f->ended || !f->counted || !node_value(f->answer, "stop_reason"))
 		return false;
 	struct node *content = node_member(f->answer, "content");
 	if (!content || content->kind != JSON_ARRAY_OPEN || content->first)

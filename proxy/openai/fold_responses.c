@@ -17,20 +17,21 @@ static bool is_of_the_way(const struct node *member)
 	return false;
 }
 
-static bool is_whole(const struct node *response, const char *status)
+static bool is_whole(const struct node *response)
 {
+	const struct node *status = node_value(response, "status");
 	const struct node *output = node_value(response, "output");
-	return node_is(node_value(response, "status"), status) && output &&
+	return (node_is(status, "completed") || node_is(status, "incomplete")) && output &&
 	       output->kind == JSON_ARRAY_OPEN && node_value(response, "usage") &&
 	       !node_value(response, "error");
 }
 
-static bool end_with(struct folding *f, struct node *event, const char *status)
+static bool end_with(struct folding *f, struct node *event)
 {
 	for (const struct node *member = event->first; member; member = member->next)
 		if (!is_of_the_way(member))
 			return false;
-	if (!f->answer || !is_whole(node_value(event, "response"), status))
+	if (!f->answer || !is_whole(node_value(event, "response")))
 		return false;
 	f->answer = node_take(event, "response");
 	f->ended = true;
@@ -55,10 +56,9 @@ static bool fold_event(struct folding *f, struct node *event)
 		return false;
 	if (node_is(type, "response.created"))
 		return begin_with(f, event);
-	if (node_is(type, "response.completed"))
-		return end_with(f, event, "completed");
-	if (node_is(type, "response.incomplete"))
-		return end_with(f, event, "incomplete");
+	/* The object says which of the two it is. */
+	if (node_is(type, "response.completed") || node_is(type, "response.incomplete"))
+		return end_with(f, event);
 	return f->answer && !node_is(type, "response.failed");
 }
 

@@ -54,6 +54,7 @@ struct judge *judge_create(const struct judge_options *options)
 	j->family = family_of(options->endpoint->family);
 	j->answer.length = length_verdict(options);
 	j->answer.spend = (struct spend){-1, -1};
+	j->answer.arguments = arguments_make(options->limit_bytes);
 	j->sse = sse_make(options->limit_bytes);
 	j->body = buf_make(options->limit_bytes);
 	return j;
@@ -63,6 +64,7 @@ void judge_destroy(struct judge **j)
 {
 	if (!*j)
 		return;
+	arguments_finish(&(*j)->answer.arguments);
 	sse_finish(&(*j)->sse);
 	buf_finish(&(*j)->body);
 	free(*j);
@@ -95,6 +97,11 @@ void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		refuse(j, VERDICT_CONTENT_ENCODING);
 	if (streamed && !j->family->read_event)
 		refuse(j, VERDICT_UNEXPECTED_SHAPE);
+}
+
+void judge_refuse(struct judge *j, enum verdict why)
+{
+	refuse(j, why);
 }
 
 /* ## The body */
@@ -194,6 +201,21 @@ static void finish_plain(struct judge *j)
 		refuse(j, hand_out(j, body));
 }
 
+/* A call with torn arguments, replayed, fails the same way each time. */
+static enum verdict calls_verdict(const struct judge *j)
+{
+	const struct arguments *calls = &j->answer.arguments;
+	switch (j->options.store_tool_calls) {
+	case STORE_CALLS_ALL:
+		break;
+	case STORE_CALLS_NONE:
+		return calls->count ? VERDICT_TOOL_CALLS : VERDICT_FINE;
+	case STORE_CALLS_VALID:
+		return arguments_valid(calls) ? VERDICT_FINE : VERDICT_TOOL_ARGUMENTS;
+	}
+	return VERDICT_FINE;
+}
+
 enum verdict judge_finish(struct judge *j)
 {
 	ensure(j->headed);
@@ -203,6 +225,7 @@ enum verdict judge_finish(struct judge *j)
 		finish_plain(j);
 	else
 		finish_stream(j);
+	refuse(j, calls_verdict(j));
 	return j->verdict;
 }
 

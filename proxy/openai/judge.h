@@ -21,11 +21,19 @@ enum store_length {
 	STORE_LENGTH_NEVER,
 };
 
+/* cache.tool_calls: which answers that call tools are stored. */
+enum store_tool_calls {
+	STORE_CALLS_VALID, /* where all arguments are JSON */
+	STORE_CALLS_ALL,
+	STORE_CALLS_NONE,
+};
+
 struct judge_options {
 	const struct endpoint *endpoint;
 	enum wire_form form;
 	bool length_limited; /* of the ask */
 	enum store_length store_length;
+	enum store_tool_calls store_tool_calls;
 	size_t limit_bytes; /* cache.max_entry */
 	/* Receives the bytes to be stored. False: they cannot be kept (VERDICT_TOO_LARGE). */
 	bool (*on_event)(void *context, struct slice event);
@@ -41,6 +49,9 @@ void judge_destroy(struct judge **j);
  * absent. */
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		struct slice content_encoding);
+
+/* It is not to be stored, for a reason that the judge cannot see. After judge_head. */
+void judge_refuse(struct judge *j, enum verdict why);
 
 /* Bytes of the body in any portions. */
 void judge_feed(struct judge *j, struct slice bytes);

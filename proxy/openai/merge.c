@@ -1,10 +1,10 @@
 #include "proxy/openai/merge.h"
 
-/* Exceptions: what names something comes whole, however often it is said. OpenAI's SDKs replace
- * role, id, type and name, and continue all else; `format` is OpenRouter's, of reasoning_details.
- */
+/* Exceptions: what names something comes whole, however often it is said. OpenAI's SDKs set role,
+ * id, type and name anew where they continue content and arguments; `channel` is Groq's, `format`
+ * is OpenRouter's. */
 static const char *const names[] = {
-    "call_id", "format", "id", "media_type", "name", "role", "status", "type",
+    "call_id", "channel", "format", "id", "media_type", "name", "role", "status", "type",
 };
 
 static bool is_name(struct slice member)
@@ -28,8 +28,8 @@ static bool is_scalar(const struct node *n)
 	return n->kind == JSON_NUMBER || n->kind == JSON_TRUE || n->kind == JSON_FALSE;
 }
 
-/* A name said again is the same, or was not said yet (vLLM repeats an empty one). Another one is
- * neither continued nor replaced for certain. */
+/* A name said again is the same, or empty. Another one is refused: OpenRouter streams reasoning of
+ * different types under one index, which no rule could tell apart. */
 static bool merge_names(struct node *into, const struct node *from)
 {
 	if (node_is_empty_string(from))
@@ -41,12 +41,22 @@ static bool merge_names(struct node *into, const struct node *from)
 	return true;
 }
 
+/* Padding ends a base64 text: what is appended to it is read wrongly, or not at all. OpenAI streams
+ * audio as `data`, each piece in a base64 of its own. */
+static bool is_padded(const struct node *string)
+{
+	struct slice end = string->last ? string->last->text : string->text;
+	return slice_is(string->name, "data") && end.len && end.at[end.len - 1] == '=';
+}
+
 static bool merge_strings(struct node *into, struct node *from, bool delta)
 {
 	if (!delta)
 		replace(into, from);
 	else if (is_name(into->name))
 		return merge_names(into, from);
+	else if (is_padded(into))
+		return node_is_empty_string(from);
 	else if (!node_is_empty_string(from))
 		node_append(into, from);
 	return true;

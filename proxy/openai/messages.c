@@ -23,7 +23,21 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	spend_read(&a->spend, root);
 	if (!view_is(root, "type", "message") || !cJSON_IsArray(view_member(root, "content")))
 		return VERDICT_UNEXPECTED_SHAPE;
+	const cJSON *block;
+	cJSON_ArrayForEach (block, view_member(root, "content"))
+		if (view_is(block, "type", "tool_use"))
+			arguments_note(&a->arguments, 0, 0, NULL);
 	return stop_verdict(root, a->length);
+}
+
+/* The input of a tool_use comes as pieces of a JSON text. */
+static void note_call(struct evidence *a, const cJSON *event)
+{
+	unsigned index = 0;
+	view_number(view_member(event, "index"), &index);
+	const cJSON *piece = view_member(view_member(event, "delta"), "partial_json");
+	if (piece || view_is(view_member(event, "content_block"), "type", "tool_use"))
+		arguments_note(&a->arguments, 0, index, cJSON_GetStringValue(piece));
 }
 
 static enum verdict read_delta(struct evidence *a, const cJSON *event)
@@ -55,6 +69,7 @@ static enum verdict read_event(struct evidence *a, const cJSON *event)
 		return read_delta(a, event);
 	if (strcmp(type, "message_stop") == 0)
 		return read_stop(a);
+	note_call(a, event);
 	if (strcmp(type, "message_start") == 0)
 		a->begun = true;
 	else if (strcmp(type, "content_block_start") == 0)

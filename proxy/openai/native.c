@@ -11,19 +11,14 @@ static bool is_of_first(const struct node *object)
 	return !index || node_number(index) == 0;
 }
 
-static bool is_kind(const struct node *n, enum json_kind kind)
-{
-	return n && n->kind == kind;
-}
-
 /* Lists go on from event to event (tokens, completion_probabilities), the rest is said anew. */
 bool fold_native(struct folding *f, struct node *event)
 {
 	struct node *stop = node_member(event, "stop");
 	struct node *content = node_take(event, "content");
-	f->ended = is_kind(stop, JSON_TRUE);
-	if (f->choices || !is_of_first(event) || !is_kind(content, JSON_STRING) ||
-	    (!f->ended && !is_kind(stop, JSON_FALSE)))
+	f->ended = node_is_kind(stop, JSON_TRUE);
+	if (f->choices || !is_of_first(event) || !node_is_kind(content, JSON_STRING) ||
+	    (!f->ended && !node_is_kind(stop, JSON_FALSE)))
 		return false;
 	if (!f->answer) {
 		f->answer = tree_object(f->tree);
@@ -37,44 +32,52 @@ bool fold_native(struct folding *f, struct node *event)
 	return true;
 }
 
-/* What the events before the last one say: the content, and on the first of them the tokens. */
-static void send_content(struct unfolding *u, struct slice rest, struct node *tokens)
+static struct node *make_false(struct tree *t)
+{
+	struct node *n = tree_null(t);
+	n->kind = JSON_FALSE;
+	n->text = slice_of("false");
+	return n;
+}
+
+static void empty(struct node *list)
+{
+	while (list && node_shift(list))
+		;
+}
+
+/* The events before the last one: the content, and with the first of them the tokens. */
+static void send_content(struct unfolding *u, struct node *object, struct slice text)
 {
 	struct node *event = tree_object(u->tree);
-	struct node *piece = tree_string(u->tree, rest);
-	node_set(event, "index", tree_number(u->tree, 0));
+	struct node *piece = tree_string(u->tree, text);
+	struct node *tokens = node_member(object, "tokens");
+	if (node_member(object, "index"))
+		node_set(event, "index", tree_number(u->tree, 0));
 	node_set(event, "content", piece);
-	if (tokens)
-		node_set(event, "tokens", tokens);
-	struct node *stop = tree_null(u->tree);
-	stop->kind = JSON_FALSE;
-	stop->text = slice_of("false");
-	node_set(event, "stop", stop);
-	while (rest.len && !u->failed) {
-		piece->text = unfold_piece(&rest, u->options->piece);
+	if (node_is_kind(tokens, JSON_ARRAY_OPEN)) {
+		node_set(event, "tokens", node_take(object, "tokens"));
+		node_set(object, "tokens", tree_array(u->tree));
+	}
+	node_set(event, "stop", make_false(u->tree));
+	while (text.len && !u->failed) {
+		piece->text = unfold_piece(&text, u->options->piece);
 		unfold_send(u, NULL, event);
-		if (tokens)
-			node_set(event, "tokens", tree_array(u->tree));
-		tokens = NULL;
+		empty(node_member(event, "tokens"));
 	}
 }
 
 bool unfold_native(struct unfolding *u, struct node *object)
 {
 	struct node *content = node_member(object, "content");
-	if (!is_of_first(object) || !is_kind(content, JSON_STRING) ||
-	    !is_kind(node_member(object, "stop"), JSON_TRUE) ||
-	    node_member(object, "prompt_progress") || node_count(object) > MERGE_MEMBERS)
+	if (!is_of_first(object) || !node_is_kind(content, JSON_STRING) ||
+	    !node_is_kind(node_member(object, "stop"), JSON_TRUE) ||
+	    node_member(object, "prompt_progress") || node_count(object) >= MERGE_MEMBERS)
 		return false;
 	struct slice text = content->text;
-	struct node *tokens = node_member(object, "tokens");
-	if (text.len && is_kind(tokens, JSON_ARRAY_OPEN)) {
-		node_set(object, "tokens", tree_array(u->tree));
-		send_content(u, text, tokens);
-	} else if (text.len) {
-		send_content(u, text, NULL);
-	}
 	node_set(object, "content", tree_string(u->tree, slice_of("")));
+	if (text.len)
+		send_content(u, object, text);
 	unfold_send(u, NULL, object);
 	return true;
 }

@@ -8,8 +8,19 @@
 #include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
 
-static enum verdict response_verdict(const cJSON *response, enum verdict length)
+static void note_calls(struct arguments *a, const cJSON *response)
 {
+	const cJSON *item;
+	unsigned call = 0;
+	cJSON_ArrayForEach (item, view_member(response, "output"))
+		if (view_is(item, "type", "function_call"))
+			arguments_note(a, 0, call++,
+				       cJSON_GetStringValue(view_member(item, "arguments")));
+}
+
+static enum verdict response_verdict(struct evidence *a, const cJSON *response)
+{
+	note_calls(&a->arguments, response);
 	if (view_member(response, "error") || view_is(response, "status", "failed"))
 		return VERDICT_ERROR_INSIDE;
 	if (!view_is(response, "object", "response") ||
@@ -20,7 +31,7 @@ static enum verdict response_verdict(const cJSON *response, enum verdict length)
 		return VERDICT_FINE;
 	bool cut = view_is(response, "status", "incomplete") &&
 		   view_is(details, "reason", "max_output_tokens");
-	return cut ? length : VERDICT_FINISH_REASON;
+	return cut ? a->length : VERDICT_FINISH_REASON;
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
@@ -30,7 +41,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	if (verdict != VERDICT_FINE)
 		return verdict;
 	spend_read(&a->spend, root);
-	return response_verdict(root, a->length);
+	return response_verdict(a, root);
 }
 
 /* OpenAI sends `keepalive` among them; it has a sequence number, so it stays in its place. */
@@ -42,7 +53,7 @@ static enum verdict read_event(struct evidence *a, const cJSON *event)
 		return VERDICT_ERROR_INSIDE;
 	a->ended = slice_is(type, "response.completed") || slice_is(type, "response.incomplete");
 	if (a->ended)
-		return response_verdict(view_member(event, "response"), a->length);
+		return response_verdict(a, view_member(event, "response"));
 	bool known = slice_starts(type, prefix) || slice_is(type, "keepalive");
 	return known ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
 }

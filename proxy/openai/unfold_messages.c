@@ -3,8 +3,6 @@
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming). */
 #include "proxy/openai/unfold_typed.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 /* ## Events */
 
 static struct node *event_of(struct unfolding *u, const char *type)
@@ -125,17 +123,17 @@ static bool tell_input(struct unfolding *u, int64_t index, struct node *input)
 /* What is told of blocks of each type; the others are told whole when they begin. */
 static const struct told {
 	const char *type;
-	const char *member;
+	struct blank blank; /* until it is told */
 	enum json_kind kind;
 	bool (*tell)(struct unfolding *u, int64_t index, struct node *value);
 } tolds[] = {
-    {"text", "text", JSON_STRING, tell_text},
-    {"text", "citations", JSON_ARRAY_OPEN, tell_citations},
-    {"thinking", "thinking", JSON_STRING, tell_thinking},
-    {"thinking", "signature", JSON_STRING, tell_signature},
-    {"tool_use", "input", JSON_OBJECT_OPEN, tell_input},
-    {"server_tool_use", "input", JSON_OBJECT_OPEN, tell_input},
-    {"mcp_tool_use", "input", JSON_OBJECT_OPEN, tell_input},
+    {"text", {"text", "\"\""}, JSON_STRING, tell_text},
+    {"text", {"citations", "[]"}, JSON_ARRAY_OPEN, tell_citations},
+    {"thinking", {"thinking", "\"\""}, JSON_STRING, tell_thinking},
+    {"thinking", {"signature", "\"\""}, JSON_STRING, tell_signature},
+    {"tool_use", {"input", "{}"}, JSON_OBJECT_OPEN, tell_input},
+    {"server_tool_use", {"input", "{}"}, JSON_OBJECT_OPEN, tell_input},
+    {"mcp_tool_use", {"input", "{}"}, JSON_OBJECT_OPEN, tell_input},
 };
 
 static const struct told *find_told(const struct node *block, const struct told *from)
@@ -149,8 +147,10 @@ static const struct told *find_told(const struct node *block, const struct told 
 static bool tell_block(struct unfolding *u, int64_t index, const struct node *block)
 {
 	for (const struct told *t = find_told(block, tolds); t; t = find_told(block, t + 1)) {
-		struct node *value = node_value(block, t->member);
-		if (value && (value->kind != t->kind || !t->tell(u, index, value)))
+		struct node *value = node_value(block, t->blank.name);
+		if (!value && t->tell != tell_input)
+			continue;
+		if (!value || value->kind != t->kind || !t->tell(u, index, value))
 			return false;
 	}
 	return true;
@@ -158,14 +158,12 @@ static bool tell_block(struct unfolding *u, int64_t index, const struct node *bl
 
 static void send_start(struct unfolding *u, int64_t index, const struct node *block)
 {
-	static const struct blank blanks[] = {
-	    {"text", "\"\""},	   {"citations", "[]"}, {"thinking", "\"\""},
-	    {"signature", "\"\""}, {"input", "{}"},
-	};
-	bool pieces = find_told(block, tolds) != NULL;
+	struct blank blanks[COUNT(tolds)];
+	size_t count = 0;
+	for (const struct told *t = find_told(block, tolds); t; t = find_told(block, t + 1))
+		blanks[count++] = t->blank;
 	struct node *event = block_event(u, "content_block_start", index);
-	node_set(event, "content_block",
-		 unfold_blank(u, block, blanks, pieces ? COUNT(blanks) : 0));
+	node_set(event, "content_block", unfold_blank(u, block, blanks, count));
 	send(u, event);
 }
 

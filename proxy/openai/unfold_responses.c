@@ -7,8 +7,6 @@
 
 #include <stdio.h>
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 /* ## Tables */
 
 /* The lists of parts of items. */
@@ -52,8 +50,12 @@ static const struct string {
 };
 
 static const struct blank response_blanks[] = {
-    {"status", "\"in_progress\""},  {"output", "[]"}, {"usage", "null"}, {"completed_at", "null"},
+    {"status", "\"in_progress\""},
+    {"output", "[]"},
+    {"usage", "null"},
+    {"completed_at", "null"},
     {"incomplete_details", "null"},
+    {"output_text", "\"\""}, /* the whole text once more, from some servers */
 };
 
 static const struct blank item_blanks[] = {
@@ -236,7 +238,10 @@ static bool tell_list(struct place p, struct node *item)
 	int64_t count = (int64_t)node_count(list);
 	for (p.index = 0; p.index < count; p.index++) {
 		struct node *part = node_shift(list);
-		if (part->kind != JSON_OBJECT_OPEN || !tell_part(&p, part))
+		struct tree *outer = unfold_enter(p.u);
+		bool fine = part->kind == JSON_OBJECT_OPEN && tell_part(&p, part);
+		unfold_leave(p.u, outer);
+		if (!fine)
 			return false;
 		node_append(list, part);
 	}

@@ -1,3 +1,4 @@
+/* Announcing what is told later. */
 #include "proxy/openai/unfold_typed.h"
 
 static const struct blank *find_blank(const struct node *member, const struct blank *blanks,

@@ -6,6 +6,8 @@
 
 #include "proxy/openai/fold_internal.h"
 
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
 /* A member that is not known yet when a stream announces what it belongs to. */
 struct blank {
 	const char *name;
@@ -17,8 +19,8 @@ struct blank {
 struct node *unfold_blank(struct unfolding *u, const struct node *object,
 			  const struct blank *blanks, size_t count);
 
-/* What is made between enter and leave is forgotten then: the events of one item take memory only
- * while it is told. Nothing made in between may hang in the object any more. Returns the tree to
- * give back. */
+/* What is made between enter and leave is forgotten then: the events of one item or part take
+ * memory only while it is told. Nothing made in between may hang in the object any more. Returns
+ * the tree to give back. */
 struct tree *unfold_enter(struct unfolding *u);
 void unfold_leave(struct unfolding *u, struct tree *outer);

@@ -8,7 +8,7 @@ import values
 import wire
 from actor import Actor
 from answer import Answer
-from expect import check_bytes, check_texts, compare_text, shorten
+from expect import check_bytes, check_embeddings, check_texts, compare_text, shorten
 from script import Failed
 
 UNTIL_BOUND = 15
@@ -246,6 +246,14 @@ class Client(Actor):
 
     ABSENT = ()
 
+    def do_embeddings(self, cursor, line):
+        """embeddings == VALUE: both are the same list of embeddings, but for usage, the order of
+        members and how float32 are written."""
+        if cursor.word() != "==":
+            raise Failed("embeddings only compares with ==")
+        wanted = values.read_value(cursor, self)
+        check_embeddings(self.complete().body, wanted.data)
+
     def member(self, thing, step):
         if isinstance(thing, list) and step.isdigit() and int(step) < len(thing):
             return thing[int(step)]
@@ -334,7 +342,7 @@ class Client(Actor):
 
     def do_settle(self, cursor, line):
         """Returns when every worker has handled what clients sent before: requests that Reprise
-        answers by itself have passed through all of them."""
+        answers by itself (401 where it asks for keys) have passed through all of them."""
         body = b'{"model":"settle","messages":[{"role":"user","content":"%f"}]}'
         head = ("POST /v1/chat/completions HTTP/1.1\r\nHost: settle\r\nConnection: close\r\n"
                 "Cache-Control: only-if-cached\r\nContent-Type: application/json\r\n"
@@ -347,7 +355,7 @@ class Client(Actor):
             while other.fill():
                 pass
             other.close()
-            if not re.match(rb"HTTP/1.1 504", other.buffer):
+            if not re.match(rb"HTTP/1.1 (504|401)", other.buffer):
                 raise Failed(f"could not settle: {shorten(other.buffer)}")
 
 

@@ -1,7 +1,10 @@
 """Comparisons: `==`, `!=`, `~`, `!~`, `<`, `<=`, `>`, `>=`, `present`, `absent`."""
 
+import base64
+import json
 import operator
 import re
+import struct
 
 from script import Failed
 
@@ -58,3 +61,22 @@ def check_number(what, actual, cursor):
         raise Failed(f"{op!r} does not compare numbers")
     if not good(actual, wanted):
         raise Failed(f"{what} is {actual}, expected {op} {wanted}")
+
+
+def vector_bytes(vector):
+    if isinstance(vector, str):
+        return base64.b64decode(vector, validate=True)
+    return struct.pack(f"<{len(vector)}f", *vector)
+
+
+def check_embeddings(actual, wanted):
+    """Both JSON: the same but for usage, the order of members and how float32 are written."""
+    lists = [json.loads(actual), json.loads(wanted)]
+    for each in lists:
+        each.pop("usage", None)
+        for item in each.get("data", []):
+            item.pop("encoding_format", None)
+            item["embedding"] = vector_bytes(item["embedding"]).hex()
+    if lists[0] != lists[1]:
+        raise Failed(f"embeddings differ\n    actual   {shorten(lists[0], 600)}\n"
+                     f"    expected {shorten(lists[1], 600)}")

@@ -59,6 +59,13 @@ START_TEST(writes_the_lines_of_a_request)
 	    {{.peer = "10.0.0.1", .plain_coding = true},
 	     "Accept-Encoding: gzip\n",
 	     FORWARDED "Accept-Encoding: identity\n" TAIL},
+	    /* Digests: of the client's own body only. */
+	    {{.peer = "10.0.0.1"},
+	     "Content-Digest: a\nDigest: b\nContent-MD5: c\n",
+	     "Content-Digest: a\nDigest: b\nContent-MD5: c\n" FORWARDED TAIL},
+	    {{.peer = "10.0.0.1", .edited = true},
+	     "content-digest: a\nRepr-Digest: d\nDigest: b\nContent-MD5: c\nX: y\n",
+	     "X: y\n" FORWARDED TAIL},
 	    /* Credentials: the client's, or ours and none of the client's. */
 	    {{.peer = "10.0.0.1"},
 	     "Authorization: c\nX-Api-Key: d\nApi-Key: e\n",

@@ -183,6 +183,8 @@ static enum verdict expected(const char *name)
 	    {"ctx-full", VERDICT_LENGTH_NOT_LIMITED},
 	    {"ctx-full-stream", VERDICT_LENGTH_NOT_LIMITED},
 	    {"http-half-close", VERDICT_NO_TERMINAL_EVENT},
+	    {"chat-tools-cut", VERDICT_TOOL_ARGUMENTS},
+	    {"chat-tools-cut-stream", VERDICT_TOOL_ARGUMENTS},
 	};
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		if (strcmp(refused[i].name, name) == 0)

@@ -5,6 +5,9 @@
 #include "base/ensure.h"
 #include "proxy/openai/fold.h"
 #include "proxy/openai/unfold.h"
+#include "tests/unit/json_equal.h"
+
+#include <check.h>
 
 enum { WIRE_FORMS_LIMIT = 64 << 20 };
 
@@ -40,4 +43,26 @@ static inline struct buf stream_of(const char *const *lines)
 	for (; *lines; lines++)
 		ensure(buf_printf(&stream, "data: %s\n\n", *lines));
 	return stream;
+}
+
+enum { EXAMPLE_LINES = 16 };
+
+/* A stream and what it is folded into. */
+struct example {
+	const char *name;
+	const char *lines[EXAMPLE_LINES];
+	const char *answer; /* NULL: refused */
+};
+
+static inline void check_example(enum endpoint_family family, const struct example *e)
+{
+	struct buf stream = stream_of(e->lines);
+	struct buf object = folded(family, buf_slice(&stream));
+	if (!e->answer)
+		ck_assert_msg(object.len == 0, "%s: %.*s", e->name, SLICE_FMT(buf_slice(&object)));
+	else
+		ck_assert_msg(json_equal(buf_slice(&object), slice_of(e->answer)), "%s: %.*s",
+			      e->name, SLICE_FMT(buf_slice(&object)));
+	buf_finish(&object);
+	buf_finish(&stream);
 }

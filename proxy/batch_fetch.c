@@ -1,0 +1,319 @@
+#include "proxy/batch_fetch.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "proxy/headers.h"
+#include "proxy/openai/media_type.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct output {
+	struct batch_fetch *owner;
+	struct name name;
+	struct flight *flight; /* NULL: none */
+	struct producer producer;
+};
+
+struct batch_fetch {
+	unsigned refs; /* its own while it runs, and the request's */
+	struct kit *kit;
+	struct list link; /* kit->batch_fetches, while it runs */
+	struct letter letter;
+	struct reader reader; /* of the private flight */
+	struct output *outputs;
+	size_t count;
+	size_t flights;		 /* outputs that have one */
+	atomic_size_t abandoned; /* flights that nobody reads */
+	void (*on_over)(void *context);
+	void *context;
+	struct buf body;
+	struct items *items;
+	struct batch_end end;
+};
+
+static void unref(struct batch_fetch **fetch)
+{
+	struct batch_fetch *f = take(fetch);
+	if (--f->refs > 0)
+		return;
+	cache_leave(f->kit->cache, &f->reader);
+	items_destroy(&f->items);
+	buf_finish(&f->body);
+	free(f->outputs);
+	free(f);
+}
+
+/* ## The end */
+
+static void let_go(struct batch_fetch *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->outputs[i].flight)
+			flight_produce(f->outputs[i].flight, NULL);
+		flight_unref(&f->outputs[i].flight);
+	}
+	mailbox_cancel(f->kit->mailbox, &f->letter);
+	list_remove(&f->link);
+}
+
+static void over(struct batch_fetch *f)
+{
+	let_go(f);
+	f->end.over = true;
+	if (f->on_over)
+		f->on_over(f->context);
+	unref(&f);
+}
+
+static void fail(struct batch_fetch *f, enum failure why, const char *reason)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->outputs[i].flight)
+			cache_fail(f->kit->cache, f->outputs[i].flight, (int)why, reason);
+	over(f);
+}
+
+/* There was an answer. */
+static void fail_useless(struct batch_fetch *f)
+{
+	fail(f, FAILURE_NONE, "the answer to a batch of inputs could not be used");
+}
+
+static void free_type(void **head)
+{
+	free(take(head));
+}
+
+/* A flight that the item outgrows is not parted, as its end comes with it. */
+static bool write_flight(struct cache *cache, struct flight *flight, struct slice packed,
+			 const struct cache_ending *end)
+{
+	bool outgrown;
+	flight_head(flight, memory_text(end->content_type), free_type);
+	if (flight_append(flight, packed, &outgrown))
+		return cache_finish(cache, flight, end);
+	cache_fail(cache, flight, FAILURE_NO_MEMORY, "an embedding found no room");
+	return false;
+}
+
+/* True if it was stored. */
+static bool hand_out(struct batch_fetch *f, struct output *o, const struct item *item,
+		     struct buf *packed, const char *type)
+{
+	scoped(event_log_destroy) struct event_log *log =
+	    event_log_create(f->kit->config->cache.max_entry);
+	buf_clear(packed);
+	if (!item_pack(item, packed) || !event_log_append(log, buf_slice(packed)))
+		event_log_destroy(&log);
+	struct cache_ending end = {
+	    .content_type = type,
+	    .log = &log,
+	    .reason_code = VERDICT_FINE,
+	    .ttl_ms = f->kit->config->cache.ttl_ms,
+	    .spend = {.prompt = item->prompt, .completion = -1},
+	    .now_ms = clock_ms(),
+	};
+	return o->flight ? write_flight(f->kit->cache, o->flight, buf_slice(packed), &end)
+			 : cache_store(f->kit->cache, &o->name, WIRE_PLAIN, &end);
+}
+
+static void hand_out_all(struct batch_fetch *f)
+{
+	struct slice type = fields_first(&f->end.head->fields, slice_of("Content-Type"));
+	scoped(free_type) void *type_text = memory_copy(type.at, type.len);
+	scoped(buf_finish) struct buf packed = buf_make(BATCH_ANSWER);
+	f->end.stored = true;
+	for (size_t i = 0; i < f->count; i++) {
+		struct item item = items_at(f->items, i);
+		f->end.stored &= hand_out(f, &f->outputs[i], &item, &packed, type_text);
+	}
+}
+
+/* ## The answer */
+
+/* As a judge would. */
+static enum verdict head_verdict(const struct kit *kit, const struct head *head)
+{
+	struct slice coding = fields_first(&head->fields, slice_of("Content-Encoding"));
+	if (head->status != 200)
+		return VERDICT_STATUS;
+	if (fields_count(&head->fields, slice_of("Content-Type")) != 1 ||
+	    !media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
+			   "application/json"))
+		return VERDICT_CONTENT_TYPE;
+	if (coding.len && !slice_is_nocase(slice_trim(coding), "identity"))
+		return VERDICT_CONTENT_ENCODING;
+	bool heeds = kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+	return heeds && head_is_private(head) ? VERDICT_UPSTREAM_PRIVATE : VERDICT_FINE;
+}
+
+static void keep_apart(struct batch_fetch *f)
+{
+	int64_t until_ms = clock_ms() + FETCH_APART_MS;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->outputs[i].flight)
+			cache_keep_apart(f->kit->cache, f->outputs[i].flight, until_ms);
+}
+
+static void finish(struct batch_fetch *f)
+{
+	f->end.verdict = head_verdict(f->kit, f->end.head);
+	if (f->end.verdict == VERDICT_FINE)
+		f->end.verdict = items_read(buf_slice(&f->body), f->count, &f->items);
+	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE)
+		keep_apart(f);
+	if (f->end.verdict != VERDICT_FINE) {
+		fail_useless(f);
+		return;
+	}
+	f->end.items = f->items;
+	hand_out_all(f);
+	over(f);
+}
+
+/* False: the answer outgrew its bound, or memory. */
+static bool collect(struct batch_fetch *f)
+{
+	for (;;) {
+		if (!buf_reserve(&f->body, 1))
+			return false;
+		size_t room = f->body.cap - f->body.len;
+		size_t got = flight_copy(&f->reader, f->body.at + f->body.len, room);
+		f->body.len += got;
+		if (got < room)
+			return true;
+	}
+}
+
+static void read_on(struct batch_fetch *f)
+{
+	struct flight_news news;
+	do {
+		if (!collect(f)) {
+			f->end.outgrown = true;
+			cache_leave(f->kit->cache, &f->reader);
+			fail_useless(f);
+			return;
+		}
+		news = flight_look(&f->reader, AWAITS_BYTES);
+	} while (news.unread);
+	if (!news.arrived)
+		return;
+	f->end.head = news.head;
+	if (news.state == FLIGHT_DONE) {
+		finish(f);
+		return;
+	}
+	f->end.failure = (enum failure)news.reason_code;
+	f->end.reason = news.reason;
+	fail(f, f->end.failure, news.reason);
+}
+
+static bool is_unwanted(struct batch_fetch *f)
+{
+	return !f->on_over && atomic_load(&f->abandoned) == f->flights;
+}
+
+static void on_letter(struct letter *letter)
+{
+	struct batch_fetch *f = container_of(letter, struct batch_fetch, letter);
+	if (is_unwanted(f))
+		fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
+	else
+		read_on(f);
+}
+
+/* ## From others. Any thread, a flight locked. */
+
+static void on_wake(struct reader *reader)
+{
+	struct batch_fetch *f = container_of(reader, struct batch_fetch, reader);
+	mailbox_post(f->kit->mailbox, &f->letter);
+}
+
+static void on_abandoned(struct producer *producer)
+{
+	struct output *o = container_of(producer, struct output, producer);
+	atomic_fetch_add(&o->owner->abandoned, 1);
+	mailbox_post(o->owner->kit->mailbox, &o->owner->letter);
+}
+
+/* Items are small, and never wait for room. */
+static void on_room(struct producer *producer)
+{
+}
+
+/* ## From the request */
+
+static void take_inputs(struct batch_fetch *f, const struct batch_order *order)
+{
+	f->count = order->count;
+	f->outputs = memory_zeroed(order->count * sizeof *f->outputs);
+	for (size_t i = 0; i < order->count; i++) {
+		struct output *o = &f->outputs[i];
+		*o = (struct output){
+		    .owner = f,
+		    .name = order->inputs[i].name,
+		    .producer = {.on_room = on_room, .on_abandoned = on_abandoned},
+		};
+		if (!order->inputs[i].flight)
+			continue;
+		o->flight = flight_ref(order->inputs[i].flight);
+		f->flights++;
+		flight_produce(o->flight, &o->producer);
+	}
+}
+
+struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order *order)
+{
+	struct batch_fetch *f = memory_new(struct batch_fetch);
+	f->refs = 2;
+	f->kit = kit;
+	f->on_over = order->on_over;
+	f->context = order->context;
+	f->body = buf_make(BATCH_ANSWER);
+	f->reader.wake = on_wake;
+	letter_init(&f->letter, on_letter);
+	list_append(&kit->batch_fetches, &f->link);
+	take_inputs(f, order);
+	cache_open_private(kit->cache, &f->reader);
+	fetch_start(kit, &(struct fetch_order){
+			     .flight = f->reader.flight,
+			     .method = slice_of("POST"),
+			     .target = order->target,
+			     .lines = order->lines,
+			     .upload = order->upload,
+			 });
+	mailbox_post(kit->mailbox, &f->letter);
+	return f;
+}
+
+void batch_fetch_leave(struct batch_fetch **fetch)
+{
+	struct batch_fetch *f = *fetch;
+	if (!f)
+		return;
+	f->on_over = NULL;
+	if (!f->end.over)
+		mailbox_post(f->kit->mailbox, &f->letter);
+	unref(fetch);
+}
+
+struct batch_end batch_fetch_end(const struct batch_fetch *f)
+{
+	return f->end;
+}
+
+char *batch_fetch_take_body(struct batch_fetch *f, size_t *ret_len)
+{
+	*ret_len = f->body.len;
+	return buf_take(&f->body);
+}
+
+void batch_fetch_fail_all(struct kit *kit, enum failure why)
+{
+	while (!list_empty(&kit->batch_fetches))
+		fail(container_of(kit->batch_fetches.next, struct batch_fetch, link), why,
+		     "the process ends");
+}

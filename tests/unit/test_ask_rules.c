@@ -1,0 +1,87 @@
+/* What a deployment's rules make of a request. */
+#include "proxy/openai/ask.h"
+
+#include "tests/unit/main.h"
+
+#define CHAT "/v1/chat/completions"
+#define MESSAGES "/v1/messages"
+#define PART(part) "{\"messages\":[{\"role\":\"user\",\"content\":[" part "]}]}"
+
+static struct canonical *canonical;
+
+static void set_up(void)
+{
+	canonical = canonical_create();
+}
+
+static void tear_down(void)
+{
+	canonical_destroy(&canonical);
+}
+
+static enum verdict asked(const char *body, const struct ask_options *options, struct buf *form)
+{
+	struct ask got;
+	ask_read(endpoint_find(slice_of("POST"), slice_of(CHAT)), canonical, slice_of(body),
+		 options, form, &got);
+	return got.verdict;
+}
+
+START_TEST(chance_is_left_out_where_it_is_not_wanted)
+{
+	static const struct {
+		const char *path;
+		const char *body;
+		bool sampled;
+	} cases[] = {
+	    {CHAT, "{}", true},
+	    {CHAT, "{\"temperature\":0}", false},
+	    {CHAT, "{\"temperature\":-0.00E+5}", false},
+	    {CHAT, "{\"temperature\":0.01}", true},
+	    {CHAT, "{\"temperature\":1e-9}", true},
+	    {CHAT, "{\"temperature\":null}", true},
+	    {CHAT, "{\"temperature\":\"0\"}", true},
+	    {CHAT, "{\"x\":{\"temperature\":0}}", true},
+	    {CHAT, "{\"temperature\":1,\"seed\":7}", false},
+	    {CHAT, "{\"seed\":0}", false},
+	    {CHAT, "{\"seed\":-1}", true},
+	    {CHAT, "{\"seed\":null}", true},
+	    {MESSAGES, "{}", true},
+	    {"/v1/embeddings", "{}", false},
+	    {"/tokenize", "{}", false},
+	};
+	const struct ask_options options = {.no_sampled = true};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf form = buf_make(1 << 16);
+		struct ask got;
+		ask_read(endpoint_find(slice_of("POST"), slice_of(cases[i].path)), canonical,
+			 slice_of(cases[i].body), &options, &form, &got);
+		ck_assert_msg(got.verdict == (cases[i].sampled ? VERDICT_SAMPLED : VERDICT_FINE),
+			      "%s", cases[i].body);
+		buf_finish(&form);
+	}
+}
+END_TEST
+
+START_TEST(remote_images_count_by_the_rule)
+{
+	static const char body[] = PART("{\"image_url\":{\"url\":\"https://h/i.png\"}}");
+	const struct ask_options defaults = {0}, options = {.remote_images = true};
+	struct buf form = buf_make(1 << 16);
+	ck_assert(asked(body, &defaults, &form) == VERDICT_REMOTE_MEDIA);
+	ck_assert(asked(body, &options, &form) == VERDICT_FINE);
+	ck_assert(asked(PART("{\"file_id\":\"f\"}"), &options, &form) == VERDICT_FILE_REFERENCE);
+	buf_finish(&form);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("ask_rules");
+	TCase *all = tcase_create("ask_rules");
+	tcase_add_checked_fixture(all, set_up, tear_down);
+	tcase_add_test(all, chance_is_left_out_where_it_is_not_wanted);
+	tcase_add_test(all, remote_images_count_by_the_rule);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}

@@ -1,0 +1,52 @@
+/* Completions in llama.cpp's own shape. */
+#include "tests/unit/main.h"
+#include "tests/unit/wire_forms.h"
+
+#define DONE "[DONE]"
+#define TEXT(choices) "{\"id\":\"t\",\"object\":\"text_completion\",\"choices\":[" choices "]}"
+#define TEXT_USAGE "{\"object\":\"text_completion\",\"choices\":[],\"usage\":{}}"
+
+static const struct example natives[] = {
+    {"llama.cpp's own",
+     {"{\"index\":0,\"content\":\"a\",\"tokens\":[1],\"stop\":false,\"id_slot\":-1}",
+      "{\"index\":0,\"content\":\"b\",\"tokens\":[2],\"stop\":false,\"prompt_progress\":{}}",
+      "{\"index\":0,\"content\":\"\",\"tokens\":[],\"stop\":true,\"id_slot\":0,\"x\":{\"y\":1}}"},
+     "{\"index\":0,\"content\":\"ab\",\"tokens\":[1,2],\"stop\":true,\"id_slot\":0,\"x\":{\"y\":1}"
+     "}"},
+    {"llama.cpp's own, with [DONE]",
+     {"{\"content\":\"a\",\"stop\":true}", DONE},
+     "{\"content\":\"a\",\"stop\":true}"},
+    {"llama.cpp's own, not ended", {"{\"content\":\"a\",\"stop\":false}"}, NULL},
+    {"llama.cpp's own, not ended, with [DONE]", {"{\"content\":\"a\",\"stop\":false}", DONE}, NULL},
+    {"llama.cpp's own, going on",
+     {"{\"content\":\"a\",\"stop\":true}", "{\"content\":\"a\",\"stop\":true}"},
+     NULL},
+    {"llama.cpp's own, for several prompts",
+     {"{\"index\":1,\"content\":\"a\",\"stop\":false}", "{\"content\":\"a\",\"stop\":true}"},
+     NULL},
+    {"llama.cpp's own, without content", {"{\"stop\":true}"}, NULL},
+    {"llama.cpp's own, without stop", {"{\"content\":\"\"}"}, NULL},
+    {"one shape behind the other",
+     {"{\"content\":\"a\",\"stop\":false}",
+      TEXT("{\"index\":0,\"text\":\"\",\"finish_reason\":\"stop\"}"), TEXT_USAGE, DONE},
+     NULL},
+    {"the other shape behind the one",
+     {TEXT("{\"index\":0,\"text\":\"\",\"finish_reason\":\"stop\"}"), TEXT_USAGE,
+      "{\"content\":\"a\",\"stop\":true}", DONE},
+     NULL},
+};
+
+START_TEST(native)
+{
+	check_example(FAMILY_COMPLETIONS, &natives[_i]);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *c = tcase_create("native");
+	tcase_add_loop_test(c, native, 0, sizeof(natives) / sizeof(natives[0]));
+	Suite *s = suite_create("native");
+	suite_add_tcase(s, c);
+	return run_suite(s);
+}
