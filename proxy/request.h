@@ -23,6 +23,7 @@
 #include "proxy/kit.h"
 #include "proxy/openai/ask.h"
 #include "proxy/reply.h"
+#include "proxy/rules.h"
 #include "proxy/upload.h"
 
 enum step {
@@ -79,7 +80,8 @@ struct request {
 	const struct endpoint *endpoint; /* NULL: none that we understand */
 	struct controls controls;
 	struct ask ask;
-	struct name name; /* once named */
+	struct policy policy; /* once settled */
+	struct name name;     /* once named */
 	bool named;
 	struct batch *batch; /* NULL: it is asked as a whole */
 	enum wire_form asks; /* what the upstream is asked for; it may tell more than is wanted */
