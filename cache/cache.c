@@ -3,6 +3,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "cache/flight_table.h"
+#include "cache/marks.h"
 #include "cache/store.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ struct cache {
 	struct cache_options options;
 	struct store *store;
 	struct flight_table *flights;
+	struct marks *apart; /* guarded by the flight table's lock */
 };
 
 struct cache *cache_create(const struct cache_options *options)
@@ -24,6 +26,7 @@ struct cache *cache_create(const struct cache_options *options)
 	    .max_entry_bytes = options->max_entry_bytes,
 	});
 	c->flights = flight_table_create();
+	c->apart = marks_create();
 	return c;
 }
 
@@ -32,6 +35,7 @@ void cache_destroy(struct cache **cache)
 	struct cache *c = take(cache);
 	if (!c)
 		return;
+	marks_destroy(&c->apart);
 	flight_table_destroy(&c->flights);
 	store_destroy(&c->store);
 	free(c);
@@ -78,10 +82,11 @@ static enum cache_answer join_or_lead(struct cache *c, const struct wanted *want
 		*ret_entry = e;
 		return CACHE_HIT;
 	}
-	f = lead(c, question, wanted->now_ms);
+	bool alone = marks_has(c->apart, &question->name, wanted->now_ms);
+	f = alone ? flight_create(NULL) : lead(c, question, wanted->now_ms);
 	flight_join(f, reader);
 	flight_unref(&f);
-	return CACHE_LED;
+	return alone ? CACHE_ALONE : CACHE_LED;
 }
 
 enum cache_answer cache_open(struct cache *c, const struct cache_question *question,
@@ -148,6 +153,15 @@ void cache_leave(struct cache *c, struct reader *reader)
 void cache_part(struct cache *c, struct flight *f)
 {
 	lock_for(c, f);
+	flight_part(f);
+	remove_and_unlock(c, f, true);
+}
+
+void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms)
+{
+	lock_for(c, f);
+	if (flight_name(f))
+		marks_add(c->apart, flight_name(f), until_ms);
 	flight_part(f);
 	remove_and_unlock(c, f, true);
 }

@@ -4,6 +4,8 @@
  *     cache_open(name) --+-> CACHE_JOINED  the reader follows somebody's flight
  *                        +-> CACHE_LED     the reader follows a new flight; the caller starts its
  *                        |                 producer
+ *                        +-> CACHE_ALONE   the same, but nobody can join it: the last answer of
+ * this |                 name was not to be shared
  *                        +-> CACHE_ABSENT  nothing there and the caller asked for no more
  *
  * Looking, joining and leading are one atomic step: between a flight's end and its entry's
@@ -35,6 +37,7 @@ enum cache_answer {
 	CACHE_HIT,
 	CACHE_JOINED,
 	CACHE_LED,
+	CACHE_ALONE,
 	CACHE_ABSENT,
 };
 
@@ -75,6 +78,10 @@ void cache_leave(struct cache *c, struct reader *reader);
 
 /* Nobody can join from here, and readers' progress makes room. */
 void cache_part(struct cache *c, struct flight *f);
+
+/* Its answer is not to be shared: nobody can join from here, who did will see it by the head, and
+ * until then requests of this name stay alone. Before flight_head. */
+void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms);
 
 /* What a producer has in the end. */
 struct cache_ending {

@@ -138,7 +138,7 @@ bool task_single(const struct task *t, const struct node *n, task_setter set)
 	bool fine = text && set(t, text, &why);
 	if (text && !fine)
 		task_refuse(t, n, why.text);
-	free(text);
+	memory_forget(text); /* a secret, perhaps */
 	return fine;
 }
 
@@ -343,6 +343,8 @@ static bool set(const struct task *t, const struct node *n)
 		return set_list(t, n);
 	case OPTION_UPSTREAMS:
 		return set_upstreams(t, n);
+	case OPTION_KEYS:
+		return assign_keys(t, n);
 	case OPTION_RULES:
 		return assign_rules(t, n);
 	default:

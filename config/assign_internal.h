@@ -9,7 +9,7 @@
 /* One option, or a part of an item of one, on its way. */
 struct task {
 	const struct option *option;
-	const char *where; /* what faults name: "cache.ttl", "cache.rules[1].match.model" */
+	const char *where; /* what faults name: "cache.ttl", "auth.keys[2].rate" */
 	void *member;
 	const struct source *from;
 	struct faults *faults;
@@ -40,6 +40,9 @@ bool check_name(const char *text, struct fault *why);
 bool check_secret(const char *text, struct fault *why);
 
 /* ## Kinds of their own */
+
+/* The member is a struct config_keys. */
+bool assign_keys(const struct task *t, const struct node *n);
 
 /* The member is a struct config_rules. */
 bool assign_rules(const struct task *t, const struct node *n);

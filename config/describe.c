@@ -62,6 +62,7 @@ static bool put_value(struct buf *to, const struct option *o, const void *member
 		return value_print_choice(to, o->permitted, *(const unsigned *)member);
 	case OPTION_TEXT:
 		return put_text(to, *(char *const *)member);
+	case OPTION_KEYS:
 	case OPTION_RULES:
 		return buf_append_text(to, "[]");
 	default:
@@ -88,16 +89,43 @@ static bool put_upstreams(struct buf *to, const struct config_upstreams *upstrea
 	return true;
 }
 
+static bool put_limit(struct buf *to, const char *name, int limit)
+{
+	return limit == 0 || buf_printf(to, "      %s: %d\n", name, limit);
+}
+
+static bool put_key(struct buf *to, const struct config_key *k)
+{
+	return buf_append_text(to, "    - key: \"***\"\n      tenant: ") &&
+	       put_text(to, k->tenant) && buf_append_byte(to, '\n') &&
+	       (!k->namespace || (buf_append_text(to, "      namespace: ") &&
+				  put_text(to, k->namespace) && buf_append_byte(to, '\n'))) &&
+	       put_limit(to, "concurrency", k->concurrency) && put_limit(to, "rate", k->rate);
+}
+
+static bool put_keys(struct buf *to, const struct config_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		if (!put_key(to, &keys->items[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Whether the value is a list of mappings, in lines of its own; an empty one fits into the line. */
 static bool takes_lines(const struct option *o, const void *member)
 {
+	const struct config_keys *keys = member;
 	const struct config_rules *rules = member;
-	return o->kind == OPTION_UPSTREAMS || (o->kind == OPTION_RULES && rules->count > 0);
+	return o->kind == OPTION_UPSTREAMS || (o->kind == OPTION_KEYS && keys->count > 0) ||
+	       (o->kind == OPTION_RULES && rules->count > 0);
 }
 
 static bool put_lines(struct buf *to, const struct option *o, const void *member)
 {
-	return o->kind == OPTION_RULES ? put_rules(to, member) : put_upstreams(to, member);
+	if (o->kind == OPTION_RULES)
+		return put_rules(to, member);
+	return o->kind == OPTION_KEYS ? put_keys(to, member) : put_upstreams(to, member);
 }
 
 /* ## Pieces */
@@ -193,6 +221,8 @@ bool describe_config(const struct config *c, struct buf *to)
 	return true;
 }
 
+static const char example_key[] = "  # - key: ${TEAM_KEY}\n  #   tenant: team\n";
+
 static const char example_rules[] =
     "    # - match: {endpoint: [chat, messages], model: \"llama-*\", header: {X-Team: qa}}\n"
     "    #   ttl: 1h\n"
@@ -210,6 +240,8 @@ static bool put_example_value(struct buf *to, const struct config *c, const stru
 	if (!buf_printf(to, "%s%s: ", indent, last_name(o)) || !put_value(to, o, member) ||
 	    !buf_append_byte(to, '\n'))
 		return false;
+	if (o->kind == OPTION_KEYS)
+		return buf_append_text(to, example_key);
 	return o->kind != OPTION_RULES || buf_append_text(to, example_rules);
 }
 

@@ -11,23 +11,43 @@ static const struct slice shared[] = {
     SLICE("WWW-Authenticate"),
 };
 
-static bool is_shared(struct slice name)
+/* What holds of the upstream's very bytes: RFC 9110 §8.8, RFC 9530, RFC 1864. */
+static const struct slice vouching[] = {
+    SLICE("ETag"),	  SLICE("Last-Modified"), SLICE("Content-Digest"),
+    SLICE("Repr-Digest"), SLICE("Digest"),	  SLICE("Content-MD5"),
+};
+
+static bool is_among(struct slice name, const struct slice *names, size_t count)
 {
-	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-		if (slice_equal_nocase(name, shared[i]))
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal_nocase(name, names[i]))
 			return true;
 	return false;
 }
 
-void answer_head_fields(struct answer *a, const struct request *r, const struct head *head)
+#define IS_AMONG(name, names) is_among(name, names, sizeof(names) / sizeof((names)[0]))
+
+static void add_head(struct answer *a, const struct request *r, const struct head *head,
+		     bool same_bytes)
 {
 	for (size_t i = 0; i < head->fields.count; i++) {
 		const struct field *f = &head->fields.at[i];
-		if (slice_is_nocase(f->name, "X-Cache"))
+		if (slice_is_nocase(f->name, "X-Cache") ||
+		    (!same_bytes && IS_AMONG(f->name, vouching)))
 			continue;
-		if (r->part != PART_JOIN || is_shared(f->name))
+		if (r->part != PART_JOIN || IS_AMONG(f->name, shared))
 			answer_field(a, f->name, f->value);
 	}
+}
+
+void answer_head_fields(struct answer *a, const struct request *r, const struct head *head)
+{
+	add_head(a, r, head, true);
+}
+
+void answer_other_fields(struct answer *a, const struct request *r, const struct head *head)
+{
+	add_head(a, r, head, false);
 }
 
 static void add(struct answer *a, const char *name, const char *value)
@@ -65,11 +85,14 @@ static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
 }
 
 /* RFC 9211 §2.2: partial, where some of it came from here. */
-static void add_miss(struct answer *a, const struct request *r, bool stored)
+static void add_miss(struct answer *a, const struct request *r, enum verdict fate)
 {
-	char text[64];
-	snprintf(text, sizeof text, "reprise; fwd=%s%s", r->partial ? "partial" : "miss",
-		 stored ? "; stored" : "");
+	char text[128];
+	int len = snprintf(text, sizeof text, "reprise; fwd=%s", r->partial ? "partial" : "miss");
+	if (fate == FATE_STORED)
+		snprintf(text + len, sizeof text - len, "; stored");
+	else if (fate != FATE_UNKNOWN)
+		snprintf(text + len, sizeof text - len, "; detail=%s", verdict_text(fate));
 	add(a, "Cache-Status", text);
 	add(a, "X-Cache", "MISS");
 }
@@ -87,19 +110,26 @@ static void add_bypass(struct answer *a, const struct request *r)
 static void add_refusal(struct answer *a, const struct request *r)
 {
 	char text[128];
-	snprintf(text, sizeof text, "reprise; detail=%s", failure_row(r->failure)->code);
+	const struct failure_row *row = failure_row(r->failure);
+	snprintf(text, sizeof text, "reprise; detail=%s", row->code);
 	add(a, "Cache-Status", text);
+	if (row->status == 401)
+		add(a, "WWW-Authenticate", "Bearer");
+	if (r->retry_ms > 0) {
+		snprintf(text, sizeof text, "%" PRId64, (r->retry_ms + 999) / 1000);
+		add(a, "Retry-After", text);
+	}
 	add(a, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
 }
 
-void answer_own_fields(struct answer *a, const struct request *r, bool stored, int64_t now_ms)
+void answer_own_fields(struct answer *a, const struct request *r, enum verdict fate, int64_t now_ms)
 {
 	switch (r->part) {
 	case PART_HIT:
 		add_hit(a, r, now_ms);
 		break;
 	case PART_MISS:
-		add_miss(a, r, stored);
+		add_miss(a, r, fate);
 		break;
 	case PART_JOIN:
 		add(a, "Cache-Status", "reprise; fwd=miss; collapsed");

@@ -134,7 +134,7 @@ static void hand_out_all(struct batch_fetch *f)
 /* ## The answer */
 
 /* As a judge would. */
-static enum verdict head_verdict(const struct head *head)
+static enum verdict head_verdict(const struct kit *kit, const struct head *head)
 {
 	struct slice coding = fields_first(&head->fields, slice_of("Content-Encoding"));
 	if (head->status != 200)
@@ -145,14 +145,25 @@ static enum verdict head_verdict(const struct head *head)
 		return VERDICT_CONTENT_TYPE;
 	if (coding.len && !slice_is_nocase(slice_trim(coding), "identity"))
 		return VERDICT_CONTENT_ENCODING;
-	return VERDICT_FINE;
+	bool heeds = kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+	return heeds && head_is_private(head) ? VERDICT_UPSTREAM_PRIVATE : VERDICT_FINE;
+}
+
+static void keep_apart(struct batch_fetch *f)
+{
+	int64_t until_ms = clock_ms() + FETCH_APART_MS;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->outputs[i].flight)
+			cache_keep_apart(f->kit->cache, f->outputs[i].flight, until_ms);
 }
 
 static void finish(struct batch_fetch *f)
 {
-	f->end.verdict = head_verdict(f->end.head);
+	f->end.verdict = head_verdict(f->kit, f->end.head);
 	if (f->end.verdict == VERDICT_FINE)
 		f->end.verdict = items_read(buf_slice(&f->body), f->count, &f->items);
+	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE)
+		keep_apart(f);
 	if (f->end.verdict != VERDICT_FINE) {
 		fail_useless(f);
 		return;

@@ -26,7 +26,7 @@ enum { BATCH_ANSWER = 64 << 20 };
 /* One input that is asked for. */
 struct batch_input {
 	struct name name;
-	struct flight *flight; /* NULL: only stored, in place of what was there (no-cache) */
+	struct flight *flight; /* NULL: nobody joins, and it is stored in place of what was there */
 };
 
 struct batch_order {

@@ -37,6 +37,7 @@ struct fetch {
 	struct name refresh;
 	enum wire_form form;
 	int64_t ttl_ms;
+	bool heeds;
 	/* the answer */
 	struct transfer *transfer;
 	struct head *head; /* until the flight has it */
@@ -99,10 +100,9 @@ static void fetch_destroy(struct fetch **f)
 
 static void fail(struct fetch *f, enum failure why, const char *reason)
 {
-	const struct failure_row *row = failure_row(why);
 	if (why != FAILURE_CANCELLED)
 		log_warn("a fetch failed, telling its readers: code=%s readers=%zu reason=\"%s\"",
-			 row->code, flight_readers(f->flight), reason);
+			 failure_row(why)->code, flight_readers(f->flight), reason);
 	cache_fail(f->kit->cache, f->flight, (int)why, reason);
 	fetch_destroy(&f);
 }
@@ -110,7 +110,6 @@ static void fail(struct fetch *f, enum failure why, const char *reason)
 static void begin(struct fetch *f)
 {
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
-	bool bodiless = !f->upload;
 	bool safe = slice_is(slice_of(f->method), "GET") || slice_is(slice_of(f->method), "HEAD") ||
 		    slice_is(slice_of(f->method), "OPTIONS");
 	bool piped = f->upload && f->upload->piped;
@@ -125,7 +124,7 @@ static void begin(struct fetch *f)
 				      : 0,
 	    /* What has no body to tear libcurl would send again on its own; what is piped we
 	     * could not. Neither must meet a dead connection. */
-	    .fresh = f->retried || piped || ((bodiless || empty) && !safe),
+	    .fresh = f->retried || piped || ((!f->upload || empty) && !safe),
 	    .callbacks = &callbacks,
 	    .context = f,
 	};
@@ -183,6 +182,13 @@ static void destroy_head(void **head)
 	head_destroy(&gone);
 }
 
+static void keep_apart(struct fetch *f)
+{
+	if (f->judge)
+		judge_refuse(f->judge, VERDICT_UPSTREAM_PRIVATE);
+	cache_keep_apart(f->kit->cache, f->flight, clock_ms() + FETCH_APART_MS);
+}
+
 static void on_head(void *context)
 {
 	struct fetch *f = context;
@@ -197,6 +203,8 @@ static void on_head(void *context)
 		judge_head(f->judge, f->head->status, type,
 			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
 	f->headed = true;
+	if (f->heeds && head_is_private(f->head))
+		keep_apart(f);
 	flight_head(f->flight, take(&f->head), destroy_head);
 }
 
@@ -267,12 +275,9 @@ static enum failure failure_of(const struct fetch *f, enum transfer_outcome outc
 		return FAILURE_CONNECT_TIMEOUT;
 	case TRANSFER_NO_MEMORY:
 		return FAILURE_NO_MEMORY;
-	case TRANSFER_FINE:
-	case TRANSFER_STALE:
-	case TRANSFER_TORN:
-		break;
+	default:
+		return FAILURE_TORN;
 	}
-	return FAILURE_TORN;
 }
 
 static void on_end(void *context, enum transfer_outcome outcome, const char *reason)
@@ -332,6 +337,7 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 	f->lines_len = order->lines.len;
 	f->body_bytes = order->body_bytes;
 	f->ttl_ms = order->ttl_ms;
+	f->heeds = order->heeds;
 	if (order->judge)
 		take_judge(f, order->judge);
 	if (order->refresh) {

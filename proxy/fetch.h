@@ -14,6 +14,9 @@
 #include "proxy/openai/judge.h"
 #include "proxy/upload.h"
 
+/* How long requests of a name stay alone after an answer that was not to be shared. */
+enum { FETCH_APART_MS = 120000 };
+
 struct fetch_order {
 	struct flight *flight;
 	struct slice method;
@@ -25,6 +28,7 @@ struct fetch_order {
 	 */
 	const struct judge_options *judge;
 	int64_t ttl_ms; /* of what is stored */
+	bool heeds;	/* what the answer says of its being stored and shared */
 	/* A private flight whose answer is stored all the same, under this name (no-cache). */
 	const struct name *refresh;
 };

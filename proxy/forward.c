@@ -13,18 +13,12 @@ static const struct slice replaced[] = {
     SLICE("X-Forwarded-Host"),
 };
 
-static bool is_credential(struct slice name)
-{
-	return slice_is_nocase(name, "Authorization") || slice_is_nocase(name, "X-Api-Key") ||
-	       slice_is_nocase(name, "Api-Key");
-}
-
 static bool is_replaced(const struct forward_options *options, struct slice name)
 {
 	for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++)
 		if (slice_equal_nocase(name, replaced[i]))
 			return true;
-	if (options->own_credential && is_credential(name))
+	if (options->own_credential && field_is_api_key(name))
 		return true;
 	if (alias_is(name, options->compat))
 		return true;

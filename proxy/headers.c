@@ -58,6 +58,12 @@ bool field_is_hop_by_hop(const struct fields *f, struct slice name)
 	return fields_have_token(f, slice_of("Connection"), name);
 }
 
+bool field_is_api_key(struct slice name)
+{
+	return slice_is_nocase(name, "Authorization") || slice_is_nocase(name, "X-Api-Key") ||
+	       slice_is_nocase(name, "Api-Key");
+}
+
 struct head *head_create(unsigned status)
 {
 	struct head *h = memory_new(struct head);
@@ -91,6 +97,14 @@ bool head_add(struct head *h, struct slice name, struct slice value)
 	    .value = {memory_copy(value.at, value.len), value.len},
 	};
 	return true;
+}
+
+bool head_is_private(const struct head *h)
+{
+	static const struct slice control = SLICE("Cache-Control");
+	return h->status == 200 && (fields_have_token(&h->fields, control, slice_of("no-store")) ||
+				    fields_have_token(&h->fields, control, slice_of("private")) ||
+				    fields_have_token(&h->fields, slice_of("Vary"), slice_of("*")));
 }
 
 static int64_t parse_length(struct slice value)

@@ -42,6 +42,10 @@ bool fields_have_token(const struct fields *f, struct slice name, struct slice t
  * what Connection fields of the same message name. */
 bool field_is_hop_by_hop(const struct fields *f, struct slice name);
 
+/* Whether this is one of the fields in which clients present the key of an API: Authorization,
+ * X-Api-Key (Anthropic), Api-Key (Azure). */
+bool field_is_api_key(struct slice name);
+
 /* ## A response's head */
 
 struct head {
@@ -55,6 +59,11 @@ void head_destroy(struct head **h);
 
 /* Adds a copy of a field. False: there are FIELDS_MAX already, and the head is as it was. */
 MUST_CHECK bool head_add(struct head *h, struct slice name, struct slice value);
+
+/* Whether it says that its answer is for nobody else (RFC 9111 §5.2.2.5, §5.2.2.7: no-store,
+ * private) or depends on what nobody can tell (RFC 9110 §12.5.5: Vary of *). Of an error it does
+ * not matter: those are not kept, and who waits for the same thing is as well served by it. */
+bool head_is_private(const struct head *h);
 
 /* Takes out what must not be forwarded, once all fields are in; call it once. Content-Length goes
  * into content_length. */

@@ -38,7 +38,7 @@ bool request_lines(struct request *r, struct buf *ret_lines)
 	const struct upstream *upstream = pool_upstream(kit->pool);
 	struct forward_options forward = {
 	    .api_key = upstream->api_key,
-	    .own_credential = upstream->api_key || upstream->userinfo,
+	    .own_credential = upstream->api_key || upstream->userinfo || kit->keyring,
 	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
 	    .version = r->version,
 	    .plain_coding = r->named,
@@ -48,12 +48,21 @@ bool request_lines(struct request *r, struct buf *ret_lines)
 	return forward_lines(&forward, &r->fields, ret_lines);
 }
 
+bool heeds_upstream(const struct request *r)
+{
+	return r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+}
+
 static enum step start_fetch(struct request *r)
 {
 	struct kit *kit = r->kit;
 	scoped(buf_finish) struct buf lines = {0};
-	if (!edit_body(r) || !request_lines(r, &lines))
+	if (!edit_body(r) || !request_lines(r, &lines)) {
+		/* Others may have joined, who would wait for ever. */
+		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
+			   "a request found no room");
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	}
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
@@ -72,7 +81,8 @@ static enum step start_fetch(struct request *r)
 	    .body_bytes = r->body_bytes,
 	    .judge = kept ? &judge : NULL,
 	    .ttl_ms = request_ttl_ms(r),
-	    .refresh = kept && r->part == PART_BYPASS ? &r->name : NULL,
+	    .heeds = r->named && heeds_upstream(r),
+	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();
 	fetch_start(kit, &order);
@@ -114,6 +124,7 @@ static bool render(struct request *r)
 /* Not in this form, and none to be made of what there is. */
 static enum step open_exact(struct request *r)
 {
+	r->part = PART_NONE;
 	if (r->exact)
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	r->exact = true;
@@ -134,6 +145,13 @@ static enum step joined(struct request *r)
 		return STEP_AWAIT;
 	cache_leave(r->kit->cache, &r->reader);
 	return open_exact(r);
+}
+
+static enum step lead(struct request *r, bool alone)
+{
+	r->part = PART_MISS;
+	r->alone = alone;
+	return start_fetch(r);
 }
 
 enum step step_open(struct request *r)
@@ -157,8 +175,9 @@ enum step step_open(struct request *r)
 	case CACHE_JOINED:
 		return joined(r);
 	case CACHE_LED:
-		r->part = PART_MISS;
-		return start_fetch(r);
+		return lead(r, false);
+	case CACHE_ALONE:
+		return lead(r, true);
 	case CACHE_ABSENT:
 		break;
 	}

@@ -16,7 +16,7 @@ static struct policy policy_of(const struct request *r)
 	struct rules_subject subject = {
 	    .endpoint = slice_of(r->endpoint->name),
 	    .model = slice_make(r->ask.model, r->ask.model_len),
-	    .tenant = slice_of(""),
+	    .tenant = r->tenant,
 	    .space = controls_space(&r->controls),
 	    .fields = &r->fields,
 	};

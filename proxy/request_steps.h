@@ -28,6 +28,9 @@ static inline enum step refuse(struct request *r, enum failure why, const char *
 
 enum step step_open(struct request *r);
 
+/* Whether what the upstream says of an answer's being stored and shared counts. */
+bool heeds_upstream(const struct request *r);
+
 /* ## The two that answer, in request_answer.c */
 
 enum step step_deliver(struct request *r);

@@ -99,6 +99,11 @@ void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		refuse(j, VERDICT_UNEXPECTED_SHAPE);
 }
 
+void judge_refuse(struct judge *j, enum verdict why)
+{
+	refuse(j, why);
+}
+
 /* ## The body */
 
 static enum verdict hand_out(struct judge *j, struct slice event)

@@ -50,6 +50,9 @@ void judge_destroy(struct judge **j);
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		struct slice content_encoding);
 
+/* It is not to be stored, for a reason that the judge cannot see. After judge_head. */
+void judge_refuse(struct judge *j, enum verdict why);
+
 /* Bytes of the body in any portions. */
 void judge_feed(struct judge *j, struct slice bytes);
 

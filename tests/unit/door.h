@@ -52,7 +52,7 @@ static inline enum cache_answer ask(struct watcher *w, struct cache_question que
 {
 	enum cache_answer answer = cache_open(cache, &question, &w->reader, now_ms, ret_entry);
 	cache_check(cache);
-	ck_assert((answer == CACHE_JOINED || answer == CACHE_LED) == (w->reader.flight != NULL));
+	ck_assert((answer != CACHE_HIT && answer != CACHE_ABSENT) == (w->reader.flight != NULL));
 	return answer;
 }
 

@@ -35,34 +35,42 @@ START_TEST(says_what_part_the_cache_took)
 {
 	static const struct {
 		struct request request;
-		bool stored;
+		enum verdict fate;
 		const char *fields;
 	} cases[] = {
-	    {{.part = PART_MISS}, false, "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\n"},
-	    {{.part = PART_MISS}, true, "Cache-Status: reprise; fwd=miss; stored\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS}, FATE_UNKNOWN, "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS},
+	     VERDICT_TOO_LARGE,
+	     "Cache-Status: reprise; fwd=miss; detail=too-large\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS},
+	     FATE_STORED,
+	     "Cache-Status: reprise; fwd=miss; stored\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS, .partial = true},
+	     FATE_STORED,
+	     "Cache-Status: reprise; fwd=partial; stored\nX-Cache: MISS\n"},
 	    {{.part = PART_JOIN},
-	     true,
+	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n"},
 	    {{.part = PART_BYPASS, .verdict = VERDICT_INVALID_JSON},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=bypass; detail=invalid-json\nX-Cache: BYPASS\n"},
 	    {{.part = PART_BYPASS, .verdict = VERDICT_REQUEST_NO_CACHE, .controls.no_cache = true},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=request; detail=request-no-cache\nX-Cache: BYPASS\n"},
 	    {{.part = PART_NONE, .failure = FAILURE_BODY_TOO_LARGE},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; detail=body_too_large\nX-Cache: BYPASS\n"},
 	    {{.part = PART_NONE, .failure = FAILURE_NOT_CACHED},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; detail=only_if_cached\nX-Cache: MISS\n"},
 	    {{.part = PART_MISS, .close = true},
-	     false,
+	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\nConnection: close\n"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct request r = cases[i].request;
 		r.kit = &kit;
-		answer_own_fields(NULL, &r, cases[i].stored, 0);
+		answer_own_fields(NULL, &r, cases[i].fate, 0);
 		check(cases[i].fields);
 	}
 }
@@ -72,7 +80,7 @@ START_TEST(a_worker_that_ends_closes)
 {
 	struct request r = {.kit = &kit, .part = PART_JOIN};
 	kit.draining = true;
-	answer_own_fields(NULL, &r, false, 0);
+	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\nConnection: close\n");
 }
 END_TEST
@@ -92,9 +100,20 @@ START_TEST(a_hit_says_how_old_it_is)
 	    {-5, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		answer_own_fields(NULL, &r, false, cases[i].now_ms);
+		answer_own_fields(NULL, &r, FATE_UNKNOWN, cases[i].now_ms);
 		check(cases[i].fields);
 	}
+}
+END_TEST
+
+/* It has no entry of its own. */
+START_TEST(a_batch_that_hit_is_as_old_as_its_oldest_part)
+{
+	struct request r = {
+	    .kit = &kit, .part = PART_HIT, .oldest_ms = 1000, .soonest_ms = 9000, .saved = {7, -1}};
+	answer_own_fields(NULL, &r, false, 4000);
+	check("Cache-Status: reprise; hit; ttl=5\nAge: 3\nX-Cache: HIT\n"
+	      "X-Cache-Tokens-Saved: prompt=7\n");
 }
 END_TEST
 
@@ -118,7 +137,7 @@ START_TEST(a_hit_says_what_it_saved)
 			 "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n%s",
 			 cases[i].fields);
 		e->spend = cases[i].spend;
-		answer_own_fields(NULL, &r, false, 0);
+		answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 		check(want);
 	}
 }
@@ -138,6 +157,16 @@ START_TEST(who_led_gets_the_whole_head)
 	r.part = PART_BYPASS;
 	answer_head_fields(NULL, &r, &head);
 	check("Set-Cookie: a\nX-Request-Id: 7\nEmpty: \n");
+}
+END_TEST
+
+START_TEST(a_body_of_ours_has_no_digest_of_theirs)
+{
+	struct head head = head_of("Content-Type: t\nETag: a\nDigest: b\nRepr-Digest: c\n"
+				   "content-md5: d\nLast-Modified: e\nX-Request-Id: 7\n");
+	struct request r = {.kit = &kit, .part = PART_MISS};
+	answer_other_fields(NULL, &r, &head);
+	check("Content-Type: t\nX-Request-Id: 7\n");
 }
 END_TEST
 
@@ -163,8 +192,10 @@ int main(void)
 	tcase_add_test(all, says_what_part_the_cache_took);
 	tcase_add_test(all, a_worker_that_ends_closes);
 	tcase_add_test(all, a_hit_says_how_old_it_is);
+	tcase_add_test(all, a_batch_that_hit_is_as_old_as_its_oldest_part);
 	tcase_add_test(all, a_hit_says_what_it_saved);
 	tcase_add_test(all, who_led_gets_the_whole_head);
+	tcase_add_test(all, a_body_of_ours_has_no_digest_of_theirs);
 	tcase_add_test(all, who_joined_gets_what_may_be_shared);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

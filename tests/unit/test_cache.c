@@ -148,6 +148,26 @@ START_TEST(readers_learn_what_became_of_the_answer)
 }
 END_TEST
 
+START_TEST(who_comes_after_a_private_answer_stays_alone)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(ask_for(&b, 1, 0), CACHE_JOINED);
+	struct flight *f = produce(&a);
+	cache_keep_apart(cache, f, 100);
+	cache_check(cache);
+	ck_assert(!flight_look(&b.reader, AWAITS_HEAD).joinable);
+	leave(&b);
+	ck_assert_int_eq(ask_for(&b, 1, 99), CACHE_ALONE);
+	ck_assert(!flight_joinable(b.reader.flight));
+	leave(&b);
+	ck_assert_int_eq(ask_for(&b, 2, 99), CACHE_LED);
+	leave(&b);
+	ck_assert_int_eq(ask_for(&b, 1, 100), CACHE_LED);
+	leave(&b);
+	ck_assert(!finish(&f, "private", 0));
+}
+END_TEST
+
 START_TEST(an_answer_asked_for_afresh_replaces_the_old_one)
 {
 	ck_assert(store(1, "old", 0));
@@ -301,6 +321,7 @@ int main(void)
 	tcase_add_test(usual, a_life_of_nothing_stores_nothing);
 	tcase_add_test(usual, without_a_log_nothing_is_stored);
 	tcase_add_test(usual, readers_learn_what_became_of_the_answer);
+	tcase_add_test(usual, who_comes_after_a_private_answer_stays_alone);
 	tcase_add_test(usual, an_answer_asked_for_afresh_replaces_the_old_one);
 	tcase_add_test(usual, an_older_flight_does_not_replace_a_fresh_answer);
 	tcase_add_test(usual, a_private_flight_is_nobody_elses);

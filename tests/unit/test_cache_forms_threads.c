@@ -125,6 +125,9 @@ static void ask(struct actor *a, uint64_t n)
 	case CACHE_LED:
 		lead(a, n, &question);
 		break;
+	case CACHE_ALONE:
+		ensure(false);
+		break;
 	case CACHE_ABSENT:
 		break;
 	}

@@ -241,6 +241,9 @@ static void ask(struct actor *a)
 		a->tally.leads++;
 		lead(a, n);
 		break;
+	case CACHE_ALONE:
+		ensure(false);
+		break;
 	case CACHE_ABSENT:
 		a->tally.absents++;
 		break;
