@@ -29,6 +29,7 @@ struct batch_fetch {
 	void (*on_over)(void *context);
 	void *context;
 	struct buf body;
+	size_t reserved; /* of the cache's memory, for the body */
 	struct items *items;
 	struct batch_end end;
 };
@@ -41,6 +42,7 @@ static void unref(struct batch_fetch **fetch)
 	cache_leave(f->kit->cache, &f->reader);
 	items_destroy(&f->items);
 	buf_finish(&f->body);
+	cache_release(f->kit->cache, f->reserved);
 	free(f->outputs);
 	free(f);
 }
@@ -173,11 +175,23 @@ static void finish(struct batch_fetch *f)
 	over(f);
 }
 
+/* What is collected counts, so that many large answers at once cannot take more than there is. */
+static bool grow(struct batch_fetch *f)
+{
+	if (!buf_reserve(&f->body, 1))
+		return false;
+	size_t more = f->body.cap - f->reserved;
+	if (!cache_reserve(f->kit->cache, more))
+		return false;
+	f->reserved += more;
+	return true;
+}
+
 /* False: the answer outgrew its bound, or memory. */
 static bool collect(struct batch_fetch *f)
 {
 	for (;;) {
-		if (!buf_reserve(&f->body, 1))
+		if (!grow(f))
 			return false;
 		size_t room = f->body.cap - f->body.len;
 		size_t got = flight_copy(&f->reader, f->body.at + f->body.len, room);

@@ -20,7 +20,8 @@
 #include "proxy/fetch.h"
 #include "proxy/openai/items.h"
 
-/* An answer to a batch is collected before it is understood, and is no larger than this. */
+/* An answer to a batch is collected before it is understood, within cache.memory, and is no larger
+ * than this. */
 enum { BATCH_ANSWER = 64 << 20 };
 
 /* One input that is asked for. */

@@ -13,11 +13,29 @@ static const struct slice replaced[] = {
     SLICE("X-Forwarded-Host"),
 };
 
+/* What the client computed of its own body (RFC 9530, and what came before it). */
+static const struct slice digests[] = {
+    SLICE("Content-Digest"),
+    SLICE("Repr-Digest"),
+    SLICE("Digest"),
+    SLICE("Content-MD5"),
+};
+
+static bool is_digest(struct slice name)
+{
+	for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
+		if (slice_equal_nocase(name, digests[i]))
+			return true;
+	return false;
+}
+
 static bool is_replaced(const struct forward_options *options, struct slice name)
 {
 	for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++)
 		if (slice_equal_nocase(name, replaced[i]))
 			return true;
+	if (options->edited && is_digest(name))
+		return true;
 	if (options->own_credential && field_is_api_key(name))
 		return true;
 	if (alias_is(name, options->compat))

@@ -32,7 +32,7 @@ static bool edit_body(struct request *r)
 	return r->edited;
 }
 
-bool request_lines(struct request *r, struct buf *ret_lines)
+bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 {
 	struct kit *kit = r->kit;
 	const struct upstream *upstream = pool_upstream(kit->pool);
@@ -43,6 +43,7 @@ bool request_lines(struct request *r, struct buf *ret_lines)
 	    .version = r->version,
 	    .plain_coding = r->named,
 	    .compat = kit->config->compat.headers,
+	    .edited = edited || r->cut,
 	};
 	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
 	return forward_lines(&forward, &r->fields, ret_lines);
@@ -57,7 +58,7 @@ static enum step start_fetch(struct request *r)
 {
 	struct kit *kit = r->kit;
 	scoped(buf_finish) struct buf lines = {0};
-	if (!edit_body(r) || !request_lines(r, &lines)) {
+	if (!edit_body(r) || !request_lines(r, r->edited, &lines)) {
 		/* Others may have joined, who would wait for ever. */
 		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
 			   "a request found no room");
@@ -92,6 +93,9 @@ static enum step start_fetch(struct request *r)
 enum step request_ask_whole(struct request *r)
 {
 	cache_open_private(r->kit->cache, &r->reader);
+	/* A batch may have sent the body once. */
+	if (r->upload && !r->upload->piped)
+		upload_rewind(r->upload);
 	return start_fetch(r);
 }
 

@@ -8,6 +8,7 @@ static void take_cache_member(struct request *r)
 	if (!r->ask.cut.text)
 		return;
 	controls_add(&r->controls, &r->ask.says);
+	r->cut = true;
 	ensure(ask_edit(&r->ask.cut, &r->upload->held)); /* less never fails to fit */
 }
 
