@@ -68,11 +68,27 @@ static bool look_up(struct rows rows, struct slice name, struct slice value,
 	return found;
 }
 
-/* Every name that there is begins so, and most of a request's do not. */
+/* A name begins with one of three letters, and its third is one of seven: hardly any field of an
+ * ordinary request has both. */
 static bool may_be(struct slice name)
 {
-	char first = (char)(name.len ? name.at[0] | 0x20 : 0);
-	return first == 'x' || first == 'c' || first == 'h';
+	if (name.len < 4)
+		return false;
+	char first = (char)(name.at[0] | 0x20);
+	if (first != 'x' && first != 'c' && first != 'h')
+		return false;
+	switch (name.at[2] | 0x20) {
+	case 'c': /* X-Cache- */
+	case '-': /* cf- */
+	case 'l': /* Helicone- */
+	case 'o': /* X-OpenRouter- */
+	case 'b': /* x-bt- */
+	case 'h': /* x-higress- */
+	case 'p': /* x-portkey- */
+		return true;
+	default:
+		return false;
+	}
 }
 
 bool alias_read(struct slice name, struct slice value, bool compat, enum alias_meaning *ret_meaning)
