@@ -18,7 +18,8 @@ struct reading {
 	bool options_said;    /* stream_options is an object, */
 	bool strange_options; /* with some that we do not understand */
 	struct ask_edit tell_usage;
-	unsigned cache_members; /* that are for us */
+	unsigned cache_members; /* that are for us; */
+	bool for_us;		/* inside one */
 	struct ask *ask;	/* for the model */
 };
 
@@ -153,7 +154,8 @@ static void read_model(struct ask *ask, const struct canonical_member *m)
 static void read_top(struct reading *r, const struct canonical_member *m)
 {
 	r->in_options = false;
-	r->cache_members += is_for_us(r, m->key);
+	r->for_us = is_for_us(r, m->key);
+	r->cache_members += r->for_us;
 	if (slice_is(m->key, "model"))
 		read_model(r->ask, m);
 	if (IS_AMONG(m->key, limit_names))
@@ -188,7 +190,7 @@ static void on_member(void *context, const struct canonical_member *m)
 		read_top(r, m);
 	else if (m->depth == 2 && r->in_options)
 		read_option(r, m);
-	if (is_quiet(r, m))
+	if (r->for_us || is_quiet(r, m))
 		return;
 	enum verdict outside = outside_verdict(r->endpoint->family, m);
 	if (outside != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)

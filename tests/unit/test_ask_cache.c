@@ -116,6 +116,8 @@ START_TEST(is_part_of_the_name_only_where_it_is_not_for_us)
 	ck_assert(same_form("{\"a\":1}", "{\"cache\":{\"ttl\":1},\"a\":1}", true));
 	ck_assert(!same_form("{\"a\":1}", "{\"cache\":{\"ttl\":1},\"a\":1}", false));
 	ck_assert(!same_form("{\"a\":{}}", "{\"a\":{\"cache\":1}}", true));
+	/* Nor is what is inside anything that the upstream could look at. */
+	ck_assert(same_form("{}", "{\"cache\":{\"file_id\":\"f\",\"uuid\":\"u\"}}", true));
 	struct buf form = buf_make(1 << 16);
 	struct ask got;
 	read_ask("{\"cache\":{\"no-store\":true}}", false, &form, &got);
