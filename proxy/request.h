@@ -24,6 +24,7 @@
 #include "proxy/openai/ask.h"
 #include "proxy/reply.h"
 #include "proxy/retelling.h"
+#include "proxy/rules.h"
 #include "proxy/upload.h"
 
 enum step {
@@ -81,10 +82,12 @@ struct request {
 	const struct endpoint *endpoint; /* NULL: none that we understand */
 	struct controls controls;
 	struct ask ask;
-	struct name name; /* once named */
+	struct policy policy; /* once settled */
+	struct name name;     /* once named */
 	bool named;
 	struct batch *batch; /* NULL: it is asked as a whole */
 	enum wire_form asks; /* what the upstream is asked for; it may tell more than is wanted */
+	bool cut;	     /* something was taken out of the body */
 	bool edited;	     /* the body asks for it */
 	bool exact;	     /* nothing in another form will do */
 	bool waited;	     /* for a flight in another form, which has ended */

@@ -5,7 +5,7 @@
 #include <ctype.h>
 
 /* Raised whenever the meaning of a name changes, so that stores outside the process never mix. */
-static const char schema[] = "reprise 1";
+static const char schema[] = "reprise 2";
 
 /* Who asks, beside the fields below: cookies; OpenAI's account, since one key may act for several;
  * and what proxies that log people in tell of them (oauth2-proxy, Cloudflare Access, Envoy, the
@@ -142,6 +142,7 @@ bool scope_append(const struct scope_options *options, const struct scope_route 
 {
 	bool fine =
 	    append_part(out, slice_of(schema)) && append_part(out, slice_of(options->space)) &&
+	    append_part(out, options->asked_space) &&
 	    append_part(out, slice_of(options->upstream)) && append_part(out, route->path) &&
 	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query);
 	for (size_t i = 0; i < COUNT(shaping) && fine; i++)
