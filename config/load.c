@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { FILE_BYTES = 1024 * 1024 };
+enum { FILE_BYTES = 1024 * 1024, FILE_USUAL = 64 * 1024 };
 
 struct load {
 	struct config *config;
@@ -17,14 +17,22 @@ struct load {
 	struct faults faults;
 };
 
+static struct node *read_text(struct load *l, const struct option *o, const char *text,
+			      const char *source)
+{
+	if (o->kind == OPTION_RULES)
+		return yaml_read_value(source, text, &l->faults);
+	return option_is_list(o) ? node_create_list(text) : node_create_text(slice_of(text), 0);
+}
+
 /* A value from elsewhere than the file. */
 static void assign_text(struct load *l, const struct option *o, const char *text,
 			const char *source)
 {
 	struct source from = {.name = source};
-	scoped(node_destroy) struct node *n =
-	    option_is_list(o) ? node_create_list(text) : node_create_text(slice_of(text), 0);
-	assign(l->config, o, n, &from, &l->faults);
+	scoped(node_destroy) struct node *n = read_text(l, o, text, source);
+	if (n)
+		assign(l->config, o, n, &from, &l->faults);
 }
 
 static void load_defaults(struct load *l)
@@ -39,6 +47,8 @@ static void load_defaults(struct load *l)
 static bool read_all(int fd, struct buf *to)
 {
 	ssize_t got;
+	/* No copies of it are left where it would have grown. */
+	ensure(buf_reserve(to, FILE_USUAL));
 	do {
 		if (!buf_reserve(to, 4096)) {
 			errno = EFBIG;
@@ -131,6 +141,8 @@ static void load_file(struct load *l)
 	};
 	if (root)
 		load_mapping(l, root, "", &from);
+	if (contents.at)
+		explicit_bzero(contents.at, contents.cap); /* there may be secrets in it */
 }
 
 /* ## The environment */

@@ -20,6 +20,8 @@ enum option_kind {
 	OPTION_NAMES,	   /* struct config_list of texts, may be empty */
 	OPTION_LISTEN,	   /* struct config_list of addresses, at least one */
 	OPTION_UPSTREAMS,  /* struct config_upstreams */
+	OPTION_KEYS,	   /* struct config_keys, may be empty */
+	OPTION_RULES,	   /* struct config_rules, may be empty; in YAML wherever it stands */
 };
 
 /* The columns of options.def. */

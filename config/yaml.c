@@ -157,6 +157,13 @@ static void refuse_syntax(const struct reader *r, const yaml_parser_t *p, struct
 		faults_add(r->faults, place, "not valid YAML: %s", problem);
 }
 
+/* There may be secrets in what it has read. */
+static void forget_text(yaml_parser_t *p)
+{
+	explicit_bzero(p->buffer.start, (size_t)(p->buffer.end - p->buffer.start));
+	explicit_bzero(p->raw_buffer.start, (size_t)(p->raw_buffer.end - p->raw_buffer.start));
+}
+
 static bool read_events(struct reader *r, struct slice text)
 {
 	yaml_parser_t parser;
@@ -173,8 +180,11 @@ static bool read_events(struct reader *r, struct slice text)
 		}
 		fine = on_event(r, &event);
 		done = event.type == YAML_STREAM_END_EVENT;
+		if (event.type == YAML_SCALAR_EVENT)
+			explicit_bzero(event.data.scalar.value, event.data.scalar.length);
 		yaml_event_delete(&event);
 	}
+	forget_text(&parser);
 	yaml_parser_delete(&parser);
 	return fine;
 }
@@ -207,4 +217,24 @@ struct node *yaml_read(const char *name, struct slice text, struct faults *f)
 	else if (!r.root)
 		r.root = node_create(NODE_MAPPING, 1);
 	return r.root;
+}
+
+struct node *yaml_read_value(const char *name, const char *text, struct faults *f)
+{
+	static const char key[] = "value: ";
+	struct reader r = {.name = name, .faults = f};
+	if (!text[strspn(text, " \t\r\n")])
+		return node_create(NODE_LIST, 0);
+	scoped(buf_finish) struct buf wrapped = buf_make(sizeof key + strlen(text));
+	ensure(buf_append_text(&wrapped, key) && buf_append_text(&wrapped, text));
+	scoped(node_destroy) struct node *root = yaml_read(name, buf_slice(&wrapped), f);
+	struct node *value = root ? node_child(root, "value") : NULL;
+	if (!value)
+		return NULL;
+	if (root->children.prev != &value->link) {
+		refuse(&r, 0, "is more than one value");
+		return NULL;
+	}
+	list_remove(&value->link);
+	return value;
 }

@@ -138,7 +138,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 	struct request *r = b->request;
 	scoped(buf_finish) struct buf lines = {0};
 	scoped(upload_unref) struct upload *upload = upload_of(b, led);
-	if (!upload || !request_lines(r, &lines)) {
+	if (!upload || !request_lines(r, !b->whole, &lines)) {
 		for (size_t i = 0; i < led; i++)
 			if (inputs[i].flight)
 				cache_fail(r->kit->cache, inputs[i].flight, FAILURE_NO_MEMORY,
@@ -152,6 +152,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 							     .upload = upload,
 							     .inputs = inputs,
 							     .count = led,
+							     .ttl_ms = request_ttl_ms(r),
 							     .on_over = on_over,
 							     .context = r,
 							 });

@@ -23,11 +23,13 @@ struct batch_fetch {
 	struct reader reader; /* of the private flight */
 	struct output *outputs;
 	size_t count;
+	int64_t ttl_ms;
 	size_t flights;		 /* outputs that have one */
 	atomic_size_t abandoned; /* flights that nobody reads */
 	void (*on_over)(void *context);
 	void *context;
 	struct buf body;
+	size_t reserved; /* of the cache's memory, for the body */
 	struct items *items;
 	struct batch_end end;
 };
@@ -40,6 +42,7 @@ static void unref(struct batch_fetch **fetch)
 	cache_leave(f->kit->cache, &f->reader);
 	items_destroy(&f->items);
 	buf_finish(&f->body);
+	cache_release(f->kit->cache, f->reserved);
 	free(f->outputs);
 	free(f);
 }
@@ -110,7 +113,7 @@ static bool hand_out(struct batch_fetch *f, struct output *o, const struct item 
 	    .content_type = type,
 	    .log = &log,
 	    .reason_code = VERDICT_FINE,
-	    .ttl_ms = f->kit->config->cache.ttl_ms,
+	    .ttl_ms = f->ttl_ms,
 	    .spend = {.prompt = item->prompt, .completion = -1},
 	    .now_ms = clock_ms(),
 	};
@@ -172,11 +175,23 @@ static void finish(struct batch_fetch *f)
 	over(f);
 }
 
+/* What is collected counts, so that many large answers at once cannot take more than there is. */
+static bool grow(struct batch_fetch *f)
+{
+	if (!buf_reserve(&f->body, 1))
+		return false;
+	size_t more = f->body.cap - f->reserved;
+	if (!cache_reserve(f->kit->cache, more))
+		return false;
+	f->reserved += more;
+	return true;
+}
+
 /* False: the answer outgrew its bound, or memory. */
 static bool collect(struct batch_fetch *f)
 {
 	for (;;) {
-		if (!buf_reserve(&f->body, 1))
+		if (!grow(f))
 			return false;
 		size_t room = f->body.cap - f->body.len;
 		size_t got = flight_copy(&f->reader, f->body.at + f->body.len, room);
@@ -270,6 +285,7 @@ struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order 
 	struct batch_fetch *f = memory_new(struct batch_fetch);
 	f->refs = 2;
 	f->kit = kit;
+	f->ttl_ms = order->ttl_ms;
 	f->on_over = order->on_over;
 	f->context = order->context;
 	f->body = buf_make(BATCH_ANSWER);

@@ -23,6 +23,8 @@
 #include "proxy/kit.h"
 #include "proxy/openai/ask.h"
 #include "proxy/reply.h"
+#include "proxy/retelling.h"
+#include "proxy/rules.h"
 #include "proxy/upload.h"
 
 enum step {
@@ -64,9 +66,7 @@ struct request {
 	enum intake intake;
 	bool gone; /* the client left while we slept */
 	/* the head; points to the server's memory of the connection, but target */
-	char *target;		 /* path and query, as in the request line */
-	const char *line_target; /* where it stood; never read through */
-	const char *malformed;	 /* what the server noticed while it read the head; NULL: nothing */
+	char *target; /* path and query, as in the request line */
 	struct slice method;
 	struct slice path;
 	struct slice query; /* at == NULL: none */
@@ -75,14 +75,19 @@ struct request {
 	int64_t body_bytes; /* Content-Length; -1: not said */
 	uint64_t received;
 	struct upload *upload; /* NULL: no body */
+	/* whose it is */
+	struct key *key;     /* that let it in; NULL: no key is asked for, or none let it in */
+	struct slice tenant; /* that the key belongs to; empty: none is known */
 	/* what it asks */
 	const struct endpoint *endpoint; /* NULL: none that we understand */
 	struct controls controls;
 	struct ask ask;
-	struct name name; /* once named */
+	struct policy policy; /* once settled */
+	struct name name;     /* once named */
 	bool named;
 	struct batch *batch; /* NULL: it is asked as a whole */
 	enum wire_form asks; /* what the upstream is asked for; it may tell more than is wanted */
+	bool cut;	     /* something was taken out of the body */
 	bool edited;	     /* the body asks for it */
 	bool exact;	     /* nothing in another form will do */
 	bool waited;	     /* for a flight in another form, which has ended */
@@ -90,7 +95,8 @@ struct request {
 	/* the answer */
 	struct reader reader;
 	struct follow follow;
-	struct letter letter; /* the reader's news, and the upload's */
+	struct retelling retelling; /* a large hit that is told in another way */
+	struct letter letter;	    /* the reader's news, and the upload's */
 	struct entry *entry;
 	enum cache_part part;
 	bool partial;	    /* a batch: some of it came from the cache, and some did not */
@@ -99,6 +105,7 @@ struct request {
 	struct spend saved; /* and what its parts cost when they were made */
 	enum failure failure;
 	const char *particulars; /* of the failure: more words; NULL: none */
+	int64_t retry_ms;	 /* when it is worth another try; 0: not said */
 	unsigned status;
 	bool close;	      /* the connection ends with this answer */
 	bool streamed;	      /* the upstream's answer is a stream of events */
@@ -118,6 +125,11 @@ struct request *request_create(struct kit *kit, struct client *client, const cha
 /* The head is complete; `fields` and the rest of the line are filled in by now. Answers at once
  * what has to be refused. False: drop the connection. */
 MUST_CHECK bool request_begin(struct request *r);
+
+/* Something is wrong with what came of the request: it is refused as soon as that is possible, with
+ * `why` (static; or NULL) as its particulars, and the connection ends. To be called before
+ * request_begin, or between two calls that bring the body. */
+void request_spoil(struct request *r, enum failure failure, const char *why);
 
 /* More of the body. Returns how much was taken, all but when the connection sleeps until there is
  * room; -1: drop the connection. */

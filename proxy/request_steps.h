@@ -36,14 +36,23 @@ bool heeds_upstream(const struct request *r);
 enum step step_deliver(struct request *r);
 enum step step_refuse(struct request *r);
 
+/* ## What a request and the rules say of it, in request_policy.c */
+
+/* Once the body was read: takes in what it says to us, and out of it; asks the rules. FINE: it may
+ * be looked up; else why not. May be called again when the body was read again. */
+enum verdict request_settle(struct request *r);
+
+/* How long its answer is to live, if it is stored. 0: it is not. Once it is settled. */
+int64_t request_ttl_ms(const struct request *r);
+
 /* ## For those who take steps of their own */
 
 /* Writes the scope to kit->scope. False: it is too long. */
 MUST_CHECK bool request_scope(struct request *r);
 
-/* Makes the header lines that go upstream. False: memory; *ret_lines is to be finished all the
- * same. */
-MUST_CHECK bool request_lines(struct request *r, struct buf *ret_lines);
+/* Makes the header lines that go upstream, with a body that was edited or with the client's own.
+ * False: memory; *ret_lines is to be finished all the same. */
+MUST_CHECK bool request_lines(struct request *r, bool edited, struct buf *ret_lines);
 
 /* Asks the upstream for all of it, by a flight that nobody joins. */
 enum step request_ask_whole(struct request *r);

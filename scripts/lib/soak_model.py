@@ -34,11 +34,11 @@ def identity(question):
     return {"id": f"chatcmpl-{question[:40]}", "created": 1700000000, "model": "m"}
 
 
-def plain(tenant, question):
+def plain(tenant, question, finish="stop"):
     words = words_of(tenant, question)
     return json.dumps({
         **identity(question), "object": "chat.completion", "usage": usage_of(words),
-        "choices": [{"index": 0, "finish_reason": "stop",
+        "choices": [{"index": 0, "finish_reason": finish,
                      "message": {"role": "assistant", "content": "".join(words)}}]})
 
 
@@ -79,18 +79,21 @@ class Model:
 
     def __init__(self):
         self.busy, self.asked, self.address = 0, 0, None
+        self.tasks = set()  # the event loop itself does not hold on to them
 
     async def start(self):
         server = await asyncio.start_server(self.serve, "127.0.0.1", 0, backlog=1024)
         self.address = "127.0.0.1:%d" % server.sockets[0].getsockname()[1]
 
     async def serve(self, reader, writer):
+        self.tasks.add(asyncio.current_task())
         try:
             while await self.exchange(reader, writer):
                 pass
         except (OSError, asyncio.IncompleteReadError):
             pass  # who asked has left
         finally:
+            self.tasks.discard(asyncio.current_task())
             writer.close()
 
     async def exchange(self, reader, writer):
@@ -125,7 +128,7 @@ class Model:
         elif body.get("stream"):
             return await self.stream(writer, tenant, question, body, fault)
         else:
-            answer = whole(plain(tenant, question))
+            answer = whole(plain(tenant, question, None if fault == "unfinished" else "stop"))
             writer.write(answer[:-20] if fault == "tear" else answer)
         await writer.drain()
         return fault != "tear"

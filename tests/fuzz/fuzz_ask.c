@@ -15,7 +15,7 @@ static struct ask_options policy_of(uint8_t byte)
 	    .ignore = ignored,
 	    .ignore_count = byte & 1 ? 2 : 0,
 	    .remote_images = byte & 2,
-	    .no_sampled = byte & 4,
+	    .cache_member = byte & 4,
 	};
 }
 
@@ -29,20 +29,42 @@ static struct ask read_ask(const struct endpoint *endpoint, const struct ask_opt
 	return ask;
 }
 
-/* The edit changes what is asked of the upstream, and nothing of what the request is called. */
-static void check_edit(const struct endpoint *endpoint, const struct ask_options *policy,
-		       struct slice body, const struct ask *ask, struct slice form)
+/* What an edit makes of the body is called what the body was called. */
+static struct ask check_edit(const struct endpoint *endpoint, const struct ask_options *policy,
+			     const struct ask_edit *edit, struct buf *body,
+			     const struct ask *before, struct slice form)
 {
-	struct buf edited = buf_make(LIMIT), again = buf_make(LIMIT);
-	ensure(buf_append_slice(&edited, body));
-	ensure(ask_edit(&ask->tell_usage, &edited));
-	ensure(edited.len <= body.len + ASK_EDIT_MOST);
-	struct ask second = read_ask(endpoint, policy, buf_slice(&edited), &again);
-	ensure(second.verdict == VERDICT_FINE && second.form == WIRE_STREAM_USAGE);
-	ensure(second.length_limited == ask->length_limited);
+	struct buf again = buf_make(LIMIT);
+	size_t len = body->len;
+	ensure(edit->at + edit->len <= len);
+	ensure(ask_edit(edit, body));
+	ensure(body->len <= len + ASK_EDIT_MOST && json_valid(buf_slice(body)));
+	struct ask after = read_ask(endpoint, policy, buf_slice(body), &again);
+	ensure(after.verdict == before->verdict);
+	ensure(after.length_limited == before->length_limited);
 	ensure(slice_equal(buf_slice(&again), form));
-	buf_finish(&edited);
 	buf_finish(&again);
+	return after;
+}
+
+/* In the order in which they are made. */
+static void check_edits(const struct endpoint *endpoint, const struct ask_options *policy,
+			struct slice text, const struct ask *ask, struct slice form)
+{
+	struct buf body = buf_make(LIMIT);
+	struct ask after;
+	ensure(buf_append_slice(&body, text));
+	/* A duplicate inside what is cut goes with it. */
+	if (ask->cut.text && ask->verdict != VERDICT_DUPLICATE_MEMBER) {
+		after = check_edit(endpoint, policy, &ask->cut, &body, ask, form);
+		ensure(!after.cut.text);
+	}
+	if (ask->tell_usage.text) {
+		ensure(ask->form == WIRE_STREAM && endpoint->tells_usage);
+		after = check_edit(endpoint, policy, &ask->tell_usage, &body, ask, form);
+		ensure(after.form == WIRE_STREAM_USAGE && !after.tell_usage.text);
+	}
+	buf_finish(&body);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
@@ -63,10 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	ensure((ask.verdict == VERDICT_FINE) == (form.len > 0));
 	ensure(ask.verdict != VERDICT_FINE || json_valid(body));
 	ensure(ask.form == WIRE_PLAIN || endpoint->streams);
-	if (ask.tell_usage.text) {
-		ensure(ask.form == WIRE_STREAM && endpoint->tells_usage);
-		check_edit(endpoint, &policy, body, &ask, buf_slice(&form));
-	}
+	ensure(ask.model_len <= ASK_MODEL && ask.says.space_len <= CACHE_MEMBER_SPACE);
+	check_edits(endpoint, &policy, body, &ask, buf_slice(&form));
 	buf_finish(&form);
 	return 0;
 }

@@ -1,33 +1,61 @@
-/* Any bytes as the head of a request: a line of method, target and version, then lines of header
- * fields; the first byte chooses options. What the guard lets through goes on without anything that
- * could be read as something else, and is called after whose it is. */
+/* Any bytes as the head of a request; the first byte chooses options. What the framing and the
+ * guard let through goes on without anything that could be read as something else, and is called
+ * after whose it is. */
+#include "proxy/aliases.h"
 #include "proxy/controls.h"
 #include "proxy/forward.h"
+#include "proxy/framing.h"
 #include "proxy/guard.h"
 #include "proxy/scope.h"
+#include "proxy/syntax.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "base/ensure.h"
 
 enum { LIMIT = 1 << 24 };
 
-static struct fields read_fields(struct slice text)
+struct request_head {
+	struct slice target;
+	struct slice version;
+	struct fields fields;
+};
+
+static struct slice cut_line(struct slice *rest)
 {
-	struct fields f = {0};
-	while (text.at && f.count < FIELDS_MAX - 1) {
-		struct slice value = slice_cut(&text, '\n');
-		struct slice name = slice_cut(&value, ':');
-		f.at[f.count++] = (struct field){name, slice_trim(value.at ? value : slice_of(""))};
+	struct slice line = slice_cut(rest, '\n');
+	ensure(line.len > 0 && line.at[line.len - 1] == '\r');
+	return slice_make(line.at, line.len - 1);
+}
+
+/* False: it is refused, or not whole. */
+static bool read_head(struct slice text, struct request_head *h)
+{
+	struct framing framing = framing_make(1 << 16);
+	*h = (struct request_head){0};
+	framing_read(&framing, text);
+	if (framing.requests == 0 || framing.failure != FAILURE_NONE)
+		return false;
+	struct slice line = cut_line(&text);
+	if (line.len == 0)
+		line = cut_line(&text);
+	slice_cut(&line, ' ');
+	h->target = slice_cut(&line, ' ');
+	h->version = line;
+	while ((line = cut_line(&text)).len) {
+		struct field *f = &h->fields.at[h->fields.count++];
+		ensure(h->fields.count < FIELDS_MAX);
+		ensure(!syntax_cut_field(line, &f->name, &f->value));
+		f->value = slice_trim(f->value);
 	}
-	return f;
+	return true;
 }
 
 /* ## Controls: several fields are one list (RFC 9110 §5.3), and more of them is never laxer */
 
-static void check_controls(const struct fields *fields)
+static void check_controls(const struct fields *fields, bool compat)
 {
 	static const struct slice name = SLICE("Cache-Control");
-	struct controls c = controls_read(fields);
+	struct controls c = controls_read(fields, compat);
 	struct buf list = buf_make(LIMIT);
 	struct fields joined = {0};
 	for (size_t i = 0; i < fields->count; i++) {
@@ -40,12 +68,14 @@ static void check_controls(const struct fields *fields)
 	}
 	if (fields_count(fields, name)) {
 		joined.at[joined.count++] = (struct field){name, buf_slice(&list)};
-		struct controls again = controls_read(&joined);
+		struct controls again = controls_read(&joined, compat);
 		ensure(again.no_cache == c.no_cache && again.no_store == c.no_store);
-		ensure(again.only_if_cached == c.only_if_cached);
+		ensure(again.only_if_cached == c.only_if_cached && again.unclear == c.unclear);
+		ensure(again.ttl_ms == c.ttl_ms);
+		ensure(slice_equal(controls_space(&again), controls_space(&c)));
 		ensure(again.max_age_ms == c.max_age_ms);
 		joined.at[joined.count++] = (struct field){name, SLICE("max-age=7")};
-		again = controls_read(&joined);
+		again = controls_read(&joined, compat);
 		ensure(again.no_store == c.no_store && again.max_age_ms >= 0);
 		ensure(c.max_age_ms < 0 || again.max_age_ms <= c.max_age_ms);
 	}
@@ -76,6 +106,7 @@ static void check_line(const struct forward_options *options, struct slice line)
 	if (slice_is_nocase(name, "Authorization") && options->own_credential)
 		ensure(slice_is(slice_trim(value), "Bearer sk-own"));
 	ensure(!options->own_credential || !slice_is_nocase(name, "X-Api-Key"));
+	ensure(!alias_is(name, options->compat));
 	if (slice_is_nocase(name, "Accept-Encoding") && options->plain_coding)
 		ensure(slice_is(slice_trim(value), "identity"));
 }
@@ -93,36 +124,39 @@ static void check_forwarding(const struct forward_options *options, const struct
 
 /* ## Scope */
 
-static void scope_of(const struct scope_options *options, const struct guarded *head,
+static void scope_of(const struct scope_options *options, const struct request_head *head,
 		     struct namer *namer, struct buf *out)
 {
 	struct slice query = head->target;
 	struct slice path = slice_cut(&query, '?');
 	buf_clear(out);
-	ensure(scope_append(options, &(struct scope_route){path, query, head->fields}, namer, out));
+	ensure(
+	    scope_append(options, &(struct scope_route){path, query, &head->fields}, namer, out));
 }
 
 /* The same head with its fields in another order is the same; with another key, or none, it is
- * somebody else's, unless everybody's is one. */
-static void check_scope(bool everyone, const struct guarded *head)
+ * somebody else's, unless everybody's is one or it is not the key that counts. */
+static void check_scope(bool everyone, bool keyed, const struct request_head *head)
 {
-	const struct scope_options options = {"space", everyone, "main"};
+	const struct scope_options options = {.space = "space",
+					      .everyone = everyone,
+					      .upstream = "main",
+					      .tenant = slice_of(keyed ? "tenant" : NULL)};
 	struct namer *namer = namer_create();
 	struct buf own = buf_make(LIMIT), other = buf_make(LIMIT);
-	struct fields fields = *head->fields;
-	struct guarded changed = *head;
-	changed.fields = &fields;
+	struct request_head changed = *head;
+	struct fields *fields = &changed.fields;
 	scope_of(&options, head, namer, &own);
-	if (fields.count && fields_count(head->fields, fields.at[0].name) == 1) {
-		fields.at[fields.count] = fields.at[0];
-		memmove(fields.at, fields.at + 1, fields.count * sizeof *fields.at);
+	if (fields->count && fields_count(&head->fields, fields->at[0].name) == 1) {
+		fields->at[fields->count] = fields->at[0];
+		memmove(fields->at, fields->at + 1, fields->count * sizeof *fields->at);
 		scope_of(&options, &changed, namer, &other);
 		ensure(slice_equal(buf_slice(&own), buf_slice(&other)));
 	}
-	bool named = field_is_hop_by_hop(head->fields, slice_of("Authorization"));
-	fields.at[fields.count++] = (struct field){SLICE("Authorization"), SLICE("Bearer other")};
+	bool stays = field_is_hop_by_hop(&head->fields, slice_of("Authorization"));
+	fields->at[fields->count++] = (struct field){SLICE("Authorization"), SLICE("Bearer other")};
 	scope_of(&options, &changed, namer, &other);
-	ensure(slice_equal(buf_slice(&own), buf_slice(&other)) == (everyone || named));
+	ensure(slice_equal(buf_slice(&own), buf_slice(&other)) == (everyone || keyed || stays));
 	changed.target = slice_of("/v1/another");
 	scope_of(&options, &changed, namer, &other);
 	ensure(!slice_equal(buf_slice(&own), buf_slice(&other)) ||
@@ -134,28 +168,24 @@ static void check_scope(bool everyone, const struct guarded *head)
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
-	if (len < 1)
+	struct request_head head;
+	if (len < 1 || !read_head(slice_make(at + 1, len - 1), &head))
 		return 0;
-	struct slice rest = slice_make(at + 1, len - 1);
-	struct slice version = slice_cut(&rest, '\n');
-	struct slice method = slice_cut(&version, ' ');
-	struct slice target = slice_cut(&version, ' ');
-	struct fields fields = read_fields(rest);
-	struct guarded head = {method, target, version, &fields};
 	const struct forward_options options = {
 	    .api_key = at[0] & 1 ? "sk-own" : NULL,
 	    .own_credential = at[0] & 1,
 	    .peer = at[0] & 2 ? "192.0.2.1" : NULL,
-	    .version = version,
+	    .version = head.version,
 	    .plain_coding = at[0] & 4,
+	    .compat = at[0] & 32,
 	};
-	check_controls(&fields);
-	int64_t announced = fields_body_length(&fields);
+	check_controls(&head.fields, options.compat);
+	int64_t announced = fields_body_length(&head.fields);
 	ensure(announced >= -1);
-	if (guard_refusal(&head))
+	ensure(announced < 0 || fields_count(&head.fields, slice_of("Transfer-Encoding")) == 0);
+	if (guard_refusal(&head.fields))
 		return 0;
-	ensure(announced < 0 || fields_count(&fields, slice_of("Transfer-Encoding")) == 0);
-	check_forwarding(&options, &fields);
-	check_scope(at[0] & 8, &head);
+	check_forwarding(&options, &head.fields);
+	check_scope(at[0] & 8, at[0] & 16, &head);
 	return 0;
 }
