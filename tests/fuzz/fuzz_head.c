@@ -147,7 +147,8 @@ static void check_scope(bool everyone, bool keyed, const struct request_head *he
 	struct request_head changed = *head;
 	struct fields *fields = &changed.fields;
 	scope_of(&options, head, namer, &own);
-	if (fields->count && fields_count(&head->fields, fields->at[0].name) == 1) {
+	/* The order counts only among those that tell who asks. */
+	if (everyone && fields->count && fields_count(&head->fields, fields->at[0].name) == 1) {
 		fields->at[fields->count] = fields->at[0];
 		memmove(fields->at, fields->at + 1, fields->count * sizeof *fields->at);
 		scope_of(&options, &changed, namer, &other);
