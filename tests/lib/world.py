@@ -9,6 +9,7 @@ import threading
 import time
 
 import values
+import wire
 from actor import Actor
 from client import Client
 from command import Command
@@ -108,11 +109,7 @@ class World(Actor):
         self.sockets.append(sock)
         if full:
             sock.listen(0)
-            for _ in range(3):
-                caller = socket.socket()
-                caller.setblocking(False)
-                caller.connect_ex(sock.getsockname())
-                self.sockets.append(caller)
+            self.sockets += wire.crowd(sock.getsockname())
         return "%s:%d" % sock.getsockname()
 
     def upstream(self):
