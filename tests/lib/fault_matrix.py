@@ -35,8 +35,7 @@ FAULTS = {
     "closes":        (("close",), (*BEFORE, *BODY, "after")),
     "stalls":        (("see close",), (*BEFORE, *BODY)),
     "no HTTP":       (('send "SSH-2.0-OpenSSH_9.2\\r\\n"', "see close"), ("connect", "before-head")),
-    "garbage":       (('send "\\xff\\x00zz\\r\\nX\\r\\n\\r\\n0\\r\\n\\r\\nzz"', "close"),
-                      ("in-head", *BODY)),
+    "garbage":       (("garble", "close"), ("before-head", "in-head", *BODY)),
     "too long":      (("lie long", "close"), ("before-head", "after-head", "between",
                                               "before-done")),
     "too short":     (("lie short", "see close"), ("before-head", "after-head", "between",
@@ -96,31 +95,49 @@ def impossible(fault, moment, form, readers, connection):
     return next((why for why, holds in rules.items() if holds), None)
 
 
-TIMEOUT_CODES = {"connect": "upstream_connect_timeout", "before-head": "upstream_head_timeout",
-                 "in-head": "upstream_head_timeout"}
+def ending(cell):
+    """What the answer is to us in the end."""
+    retried = cell.fault in ("resets", "closes") and cell.moment == "before-head" and \
+        cell.connection == "kept"  # a dead connection is no answer: asked again
+    if cell.moment == "after" or cell.fault == "slow" or retried:
+        return "good"
+    if cell.fault in ("429", "500", "503"):
+        return "refusal"
+    if cell.fault.startswith("error"):
+        return "told"
+    by_length = not forms.is_stream(cell.form) and \
+        (cell.fault == "too short" or cell.fault == "garbage" and cell.moment in BODY)
+    return "useless" if by_length else "torn"  # whole by its length, and no JSON
 
 
-def outcome(fault, moment, form, reader, connection):
-    """What a reader sees who asked in the form `reader` of a flight in `form`."""
-    stream, follows = forms.is_stream(form), forms.is_stream(form) and forms.is_stream(reader)
-    other_form = stream != forms.is_stream(reader)
-    if moment == "after" or fault == "slow":
+def outcome(cell, reader, joined):
+    """What a reader sees who asked in the form `reader`, having joined or not."""
+    end = ending(cell)
+    other_form = forms.is_stream(cell.form) != forms.is_stream(reader)
+    asks_alone = other_form and end in ("told", "useless") or \
+        joined and cell.form == "embeddings" and end in ("told", "useless", "refusal")
+    if end == "good" or asks_alone:  # of another's batch only embeddings are shared
         return "answer"
-    if fault in ("429", "500", "503"):
-        return f"{fault} not_now"
-    if fault.startswith("error"):
-        return "answer" if other_form else "told"
-    if fault == "refuses":
-        return "502 upstream_unreachable"
-    if fault in ("resets", "closes") and moment == "before-head" and connection == "kept":
-        return "answer"  # a dead connection is no answer: asked again
-    if moment in BODY and follows:
+    if end == "refusal":
+        return f"{cell.fault} not_now"
+    if end == "told":
+        return "told"
+    if end == "useless" or forms.is_stream(cell.form) and not other_form and cell.moment in BODY:
         return "broken"
-    if fault in ("too short", "garbage") and not stream and moment in ("before-head", *BODY):
-        return "answer" if other_form else "broken"  # whole by its length, and no JSON
-    if fault == "stalls":
-        return f"504 {TIMEOUT_CODES.get(moment, 'upstream_idle_timeout')}"
-    return "502 upstream_torn"
+    return FAILURES.get((cell.fault, cell.moment)) or FAILURES.get(cell.fault) or \
+        "502 upstream_torn"
+
+
+FAILURES = {
+    "refuses": "502 upstream_unreachable",
+    ("stalls", "connect"): "504 upstream_connect_timeout",
+    ("stalls", "before-head"): "504 upstream_head_timeout",
+    ("stalls", "in-head"): "504 upstream_head_timeout",
+    "stalls": "504 upstream_idle_timeout",
+    # Whether there was a connection for a moment depends on who is quicker.
+    ("resets", "connect"): "502 upstream_torn|upstream_unreachable",
+    ("closes", "connect"): "502 upstream_torn|upstream_unreachable",
+}
 
 
 # ## A cell, as a scenario
@@ -156,18 +173,15 @@ class Cell:
     def put(self, depth, *lines):
         self.lines += ["    " * depth + line for line in lines]
 
-    def outcome(self, reader):
-        return outcome(self.fault, self.moment, self.form, reader, self.connection)
-
     # The model's part
 
     def arrives(self):
         return self.moment == "connect" and self.fault not in ("refuses", "stalls")
 
-    def head_awaited(self, reader):
+    def head_awaited(self, reader, joined):
         """Whoever sees a stream break must have seen it begin."""
-        return self.moment in BODY and self.readers != "gone-after" and \
-            self.outcome(reader) == "broken" and forms.is_stream(self.form)
+        return self.readers != "gone-after" and forms.is_stream(self.form) and \
+            outcome(self, reader, joined) == "broken"
 
     def model(self):
         if self.connection == "kept":
@@ -192,19 +206,24 @@ class Cell:
             yield f"await {self.number}-here {len(self.joiners)}"
         if not self.arrives():
             yield f"up-to {self.moment}"
-        headed = [r for r in self.everyone() if self.head_awaited(r)]
+        headed = [r for r in self.everyone() if self.head_awaited(*r)]
         if headed:
             yield f"await {self.number}-headed {len(headed)}"
 
     def everyone(self):
-        first = () if self.readers in ("leader-gone", "left-alone") else (self.form,)
-        return first + self.joiners
+        """Who reads to the end, as (form, whether it joined)."""
+        if self.readers not in ("leader-gone", "left-alone"):
+            yield self.form, False
+        for form in self.joiners:
+            yield form, True
 
     def acts(self):
         acts = list(FAULTS[self.fault][0])
         if self.readers == "left-alone":
             return ["see close"]
         told = f"tell {self.number}-done"
+        if acts[-1] == "see close" and self.arrives():
+            return [*acts[:-1], told, "drain"]  # the request comes, too
         if acts[-1] == "see close":
             return [*acts[:-1], told, acts[-1]]
         closes = ["close"] if self.fault in ("slow",) and self.connection == "fresh" or \
@@ -225,17 +244,19 @@ class Cell:
         elif self.readers == "gone-after":
             self.put(1, f"await {self.number}-{'asked' if self.silent() else 'done'}", "leave")
         else:
-            self.reads(self.form, "MISS")
+            self.reads(self.form, joined=False)
 
     def silent(self):
         return self.moment == "connect" and not self.arrives()
 
-    def reads(self, form, fate):
-        if self.head_awaited(form):
+    def reads(self, form, joined):
+        if self.head_awaited(form, joined):
             self.put(1, "read head", f"tell {self.number}-headed")
-        expected = self.outcome(form)
-        if not (fate == "JOIN" and expected == "answer"):
-            self.put(1, f"header X-Cache == {fate}")
+        expected = outcome(self, form, joined)
+        if not joined:
+            self.put(1, "header X-Cache == MISS")
+        elif expected != "answer":  # else perhaps its own
+            self.put(1, "header X-Cache == JOIN")
         if expected.endswith("not_now"):
             self.put(1, "header Retry-After == 7")
         self.put(1, f"outcome {expected}", "leave")
@@ -245,13 +266,13 @@ class Cell:
             self.put(0, f"client joiner{index} &")
             self.put(1, f"await {self.number}-asked", "dial", self.ask(form), "settle",
                      f"tell {self.number}-here")
-            self.reads(form, "JOIN")
+            self.reads(form, joined=True)
 
     def stored(self):
         """Whether the question is known by now; None: it may be."""
-        if self.readers == "gone-after" and self.outcome(self.form) == "answer":
+        if self.readers == "gone-after" and outcome(self, self.form, False) == "answer":
             return None
-        return any(self.outcome(reader) == "answer" for reader in self.everyone())
+        return any(outcome(self, *reader) == "answer" for reader in self.everyone())
 
     def asks_again(self):
         if self.silent():
@@ -300,9 +321,10 @@ class Group:
         lines = [f"# {self.name}: {len(self.cells)} cells.", "", *lets, "",
                  "model", "    exchange always GET /warm", "        answer 200", "", "proxy"]
         if self.fault == "stalls":
-            bound = "1s" if sanitized else "250ms"
-            lines += [f"    upstream.{name}_timeout = {bound}" for name in
-                      ("connect", "head", "idle")]
+            scale = 4 if sanitized else 1
+            bounds = {"connect": 250, "head": 400, "idle": 250}
+            lines += [f"    upstream.{name}_timeout = {bound * scale}ms"
+                      for name, bound in bounds.items()]
         return "\n".join([*lines, "", *(cell.scenario() for cell in self.cells)])
 
 

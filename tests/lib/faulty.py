@@ -6,6 +6,7 @@ import forms
 import values
 from actor import Actor
 from script import Failed
+from wire import Ended
 
 LIES = {"long": 10, "short": -10}
 
@@ -36,21 +37,31 @@ class Faulty(Actor):
         while self.pieces_left() and forms.MOMENTS.index(self.left[0][0]) <= place:
             self.send(self.left.pop(0)[1])
 
+    def rest(self):
+        rest, self.left = b"".join(part for _, part in self.pieces_left()), []
+        return rest
+
     def do_reply(self, cursor, line):
-        """reply [close]: all that is left of it; with close the head, if still to come, says so."""
-        if cursor.accept("close"):
+        """reply [close]: all of it, whether or not somebody still wants it; with close its head
+        says so."""
+        closes = cursor.accept("close")
+        if closes:
             self.left = list(forms.pieces(self.content(), more=("Connection: close",)))
-            self.send_pieces("after")
+        try:
+            self.send(self.rest())
+        except Ended:
+            closes = True
+        if closes:
             self.wire.close()
-        else:
-            self.send_pieces("after")
 
     def do_drip(self, cursor, line):
         """The rest, one byte at a time."""
-        for _, part in self.pieces_left():
-            for at in range(len(part)):
-                self.wire.send(part[at:at + 1])
-        self.left = []
+        for byte in self.rest():
+            self.wire.send(bytes([byte]))
+
+    def do_garble(self, cursor, line):
+        """As many bytes as the rest has, all of them wrong."""
+        self.send(bytes(byte ^ 0x80 for byte in self.rest()))
 
     def do_lie(self, cursor, line):
         """lie long|short: a length that is not so: of an object in its head, which must be still to
@@ -60,7 +71,7 @@ class Faulty(Actor):
             self.left = list(forms.pieces(content, lie=by))
         else:
             self.left[0] = (self.left[0][0], lying(self.left[0][1], by))
-        self.send_pieces("after")
+        self.send(self.rest())
 
     def do_regret(self, cursor, line):
         """regret [done]: an error inside the answer instead of the rest, between two events or
@@ -69,7 +80,7 @@ class Faulty(Actor):
         if not isinstance(content, list):
             content = {"error": {"message": "boom", "type": "server_error", "code": 500}}
             self.left = list(forms.pieces(content))
-            self.send_pieces("after")
+            self.send(self.rest())
             return
         self.send(values.chunk(forms.error_event(self.target)))
         if cursor.accept("done"):

@@ -55,7 +55,7 @@ class Model(Actor):
         self.exchanges, self.arrivals = [], []
         self.counters = {"requests": 0, "connections": 0, "open": 0, "sent": 0}
         self.context = None
-        self.listener, self.accepting = None, None
+        self.listener, self.accepting, self.last_address = None, None, None
         self.callers = []  # connections of our own that keep the queue full
 
     def listen(self, path=None, tls=None):
@@ -63,32 +63,44 @@ class Model(Actor):
             self.listener = socket.socket(socket.AF_UNIX)
             self.listener.bind(path)
         else:
-            self.listener = socket.socket()
-            self.listener.bind(("127.0.0.1", 0))
+            self.bind(("127.0.0.1", 0))
         if tls:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*tls)
-        self.do_up()
+        self.take_in()
 
-    def do_up(self, cursor=None, line=None):
-        """Accepts connections, again."""
-        for caller in self.callers:
-            caller.close()
-        self.callers = []
+    def bind(self, address):
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(address)
+
+    def take_in(self):
         self.listener.listen(BACKLOG)
         self.accepting = threading.Thread(target=self.accept, daemon=True)
         self.accepting.start()
 
     def do_down(self, cursor, line):
         """Refuses connections from here on; what is open stays so."""
+        self.last_address = self.listener.getsockname()
         self.listener.shutdown(socket.SHUT_RDWR)
         self.accepting.join()
+        self.listener.close()
 
     def do_deaf(self, cursor, line):
         """Neither accepts nor refuses connections from here on: its queue is full."""
         self.do_down(cursor, line)
+        self.bind(self.last_address)
         self.listener.listen(0)
-        self.callers = wire.crowd(self.listener.getsockname())
+        self.callers = wire.crowd(self.last_address)
+
+    def do_up(self, cursor, line):
+        """Accepts connections again."""
+        self.listener.close()
+        for caller in self.callers:
+            caller.close()
+        self.callers = []
+        self.bind(self.last_address)
+        self.take_in()
 
     def address(self):
         name = self.listener.getsockname()
