@@ -46,9 +46,8 @@ FAULTS = {
     "slow":          (("drip",), ("before-head", "after-head", "mid-event")),
     "error":         (("regret",), ("before-head", "after-head", "between", "before-done")),
     "error, done":   (("regret done",), ("after-head", "between", "before-done")),
-    "extra bytes":   (('send "HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\n'
-                       'Content-Length: 15\\r\\n\\r\\n{\\"evil\\":\\"evil\\"}"', "see close"),
-                      ("after",)),
+    "extra":         (("overflow",), ("before-end",)),
+    "extra, later":  (("intrude", "see close"), ("after",)),
 }
 
 # The form that the first reader asks in, and those of three who join it in other forms.
@@ -89,6 +88,8 @@ def impossible(fault, moment, form, readers, connection):
             fault == "refuses" and readers not in ("one", "gone-after"),
         "the fault is not seen by a flight that nobody reads any longer":
             readers == "left-alone" and fault != "stalls",
+        "what comes behind a whole answer comes when it was read":
+            fault == "extra, later" and readers == "gone-after",
         "a connection that is not accepted has nobody to see it close":
             readers == "left-alone" and moment == "connect",
     }
@@ -99,7 +100,7 @@ def ending(cell):
     """What the answer is to us in the end."""
     retried = cell.fault in ("resets", "closes") and cell.moment == "before-head" and \
         cell.connection == "kept"  # a dead connection is no answer: asked again
-    if cell.moment == "after" or cell.fault == "slow" or retried:
+    if cell.moment == "after" or cell.fault in ("slow", "extra") or retried:
         return "good"
     if cell.fault in ("429", "500", "503"):
         return "refusal"
@@ -206,6 +207,8 @@ class Cell:
             yield f"await {self.number}-here {len(self.joiners)}"
         if not self.arrives():
             yield f"up-to {self.moment}"
+        if self.fault == "extra, later":
+            yield f"await {self.number}-read {len(list(self.everyone()))}"
         headed = [r for r in self.everyone() if self.head_awaited(*r)]
         if headed:
             yield f"await {self.number}-headed {len(headed)}"
@@ -226,7 +229,7 @@ class Cell:
             return [*acts[:-1], told, "drain"]  # the request comes, too
         if acts[-1] == "see close":
             return [*acts[:-1], told, acts[-1]]
-        closes = ["close"] if self.fault in ("slow",) and self.connection == "fresh" or \
+        closes = ["close"] if self.fault in ("slow", "extra") and self.connection == "fresh" or \
             self.fault in ("429", "500", "503", "error", "error, done") else []
         return [*acts, *closes, told]
 
@@ -259,7 +262,10 @@ class Cell:
             self.put(1, "header X-Cache == JOIN")
         if expected.endswith("not_now"):
             self.put(1, "header Retry-After == 7")
-        self.put(1, f"outcome {expected}", "leave")
+        self.put(1, f"outcome {expected}")
+        if self.fault == "extra, later":
+            self.put(1, f"tell {self.number}-read", f"await {self.number}-done")
+        self.put(1, "leave")
 
     def joins(self):
         for index, form in enumerate(self.joiners):

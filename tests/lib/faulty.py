@@ -9,6 +9,8 @@ from script import Failed
 from wire import Ended
 
 LIES = {"long": 10, "short": -10}
+INTRUDER = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n"
+            b'{"evil":"evil"}')
 
 
 class Faulty(Actor):
@@ -58,6 +60,13 @@ class Faulty(Actor):
         """The rest, one byte at a time."""
         for byte in self.rest():
             self.wire.send(bytes([byte]))
+
+    def do_overflow(self, cursor, line):
+        """The rest, and at once what nobody asked for."""
+        self.send(self.rest() + INTRUDER)
+
+    def do_intrude(self, cursor, line):
+        self.send(INTRUDER)
 
     def do_garble(self, cursor, line):
         """As many bytes as the rest has, all of them wrong."""
