@@ -209,7 +209,7 @@ static char *full_target(const struct upstream *u, struct slice target)
 
 struct transfer *transfer_start(struct pool *pool, const struct transfer_request *r)
 {
-	CURL *easy = pool_take(pool);
+	CURL *easy = pool_handle(pool);
 	if (!easy)
 		return NULL;
 	struct transfer *t = memory_new(struct transfer);
@@ -239,7 +239,7 @@ void transfer_destroy(struct transfer **t)
 		return;
 	if (!gone->ended)
 		curl_multi_remove_handle(pool_multi(gone->pool), gone->easy);
-	pool_give(gone->pool, gone->easy);
+	curl_easy_cleanup(gone->easy);
 	curl_slist_free_all(gone->lines);
 	free(gone->method);
 	free(gone->target);

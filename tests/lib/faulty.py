@@ -44,12 +44,13 @@ class Faulty(Actor):
         return rest
 
     def do_reply(self, cursor, line):
-        """reply [close]: all of it, whether or not somebody still wants it; with close its head
-        says so."""
+        """reply [close]: all of it, if the question came whole and whether or not somebody still
+        wants to know; with close its head says so."""
         closes = cursor.accept("close")
-        if closes:
-            self.left = list(forms.pieces(self.content(), more=("Connection: close",)))
         try:
+            self.read_body()
+            if closes:
+                self.left = list(forms.pieces(self.content(), more=("Connection: close",)))
             self.send(self.rest())
         except Ended:
             closes = True

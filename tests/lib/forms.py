@@ -11,6 +11,16 @@ TEXT = "".join(WORDS)
 VECTORS = {"a": [1.0, 0.5], "b": [2.0, 0.25]}
 USAGE = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
 
+
+def be_long():
+    """From here on chats and embeddings have much to say."""
+    global WORDS, TEXT  # nobody keeps them
+    WORDS = ("one", " two" * 5000)
+    TEXT = "".join(WORDS)
+    for name, vector in VECTORS.items():
+        VECTORS[name] = vector * 2000
+
+
 # In the order in which an answer passes them. Only streams have those between events and before
 # the terminal event; the end of an answer by length is its last byte.
 MOMENTS = ("before-head", "in-head", "after-head", "between", "mid-event", "before-done",
