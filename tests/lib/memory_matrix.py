@@ -31,7 +31,7 @@ from world import World  # noqa: E402
 
 BOUND = 20  # seconds for one request, whatever happens
 SMALL = 8192  # bytes; what is larger has a size from outside, and its absence is no reason to abort
-CLEAN_ABORT = re.compile(r"""reprise: \S*(
+CLEAN_ABORT = re.compile(r"""reprise:\ \S*(
     base/memory\.c         # what is small and ours
     | proxy/request\.c     # a request: 5 KB
     | cache/fingerprint\.c # OpenSSL's state of a digest
@@ -151,7 +151,7 @@ class Trial:
             return False
         self.world.note("trial", f"allocation {n} of {size} bytes failed: {found}")
         # A process that is about to end answers nobody.
-        if found == "nothing" and self.ask("plain", "probe") == "nothing":
+        if found in ("nothing", "broken") and self.ask("plain", "probe") == "nothing":
             self.check_abort(size)
             self.tally["aborted"] += 1
             self.start()
