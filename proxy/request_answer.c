@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <sys/random.h>
-#include <time.h>
 
 /* An error's JSON: a message of 1 KiB, every byte of it escaped at the worst. */
 enum { ERROR_BODY = 8 << 10 };
@@ -72,7 +71,7 @@ bool request_retell(const struct request *r, enum wire_form form, struct slice a
 	    .zero_usage = c->replay.usage == CONFIG_USAGE_ZERO,
 	    .fresh_id = c->replay.ids == CONFIG_IDS_FRESH,
 	    .id = slice_make(id, sizeof id),
-	    .created = time(NULL),
+	    .created = clock_wall_ms() / 1000,
 	};
 	return replay(form, answer, &options, out);
 }

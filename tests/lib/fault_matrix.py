@@ -16,6 +16,7 @@ left. A new fault is a row here, and perhaps a word in faulty.py.
 
 import argparse
 import fnmatch
+import itertools
 import multiprocessing
 import os
 import sys
@@ -96,11 +97,15 @@ def impossible(fault, moment, form, readers, connection):
     return next((why for why, holds in rules.items() if holds), None)
 
 
+def is_retried(cell):
+    """A dead connection is no answer: asked again."""
+    return cell.fault in ("resets", "closes") and cell.moment == "before-head" and \
+        cell.connection == "kept"
+
+
 def ending(cell):
     """What the answer is to us in the end."""
-    retried = cell.fault in ("resets", "closes") and cell.moment == "before-head" and \
-        cell.connection == "kept"  # a dead connection is no answer: asked again
-    if cell.moment == "after" or cell.fault in ("slow", "extra") or retried:
+    if cell.moment == "after" or cell.fault in ("slow", "extra") or is_retried(cell):
         return "good"
     if cell.fault in ("429", "500", "503"):
         return "refusal"
@@ -290,18 +295,27 @@ class Cell:
         self.put(1, "outcome answer", self.ask(self.form), "header X-Cache == HIT",
                  "outcome answer", "leave")
 
-    def nothing_left(self):
-        idle = 0 if self.connection == "fresh" else 4
-        self.put(0, f"expect model.open <= {idle}", f"expect proxy.new-fds <= {idle + 1}")
+    def requests(self):
+        """How often the model is asked, at the most."""
+        answered = sum(outcome(self, *reader) == "answer" for reader in self.everyone())
+        again = 1 if is_retried(self) else 0 if ending(self) == "good" else answered
+        return (self.connection == "kept") + (self.moment != "connect") + again + \
+            (not self.stored())
 
-    def scenario(self):
+    def nothing_left(self, before):
+        idle = 0 if self.connection == "fresh" else 4
+        self.put(0, f"expect model.requests <= {before + self.requests()}",
+                 f"expect model.open <= {idle}", f"expect proxy.new-fds <= {idle + 1}")
+
+    def scenario(self, before):
+        """before: how often the model was asked until here."""
         self.put(0, f"# {self.number}. {self.title()}", "")
         self.model()
         self.leader()
         self.joins()
         self.put(0, "join")
         self.asks_again()
-        self.nothing_left()
+        self.nothing_left(before)
         return "\n".join([*self.lines, ""])
 
 
@@ -331,7 +345,9 @@ class Group:
             bounds = {"connect": 250, "head": 400, "idle": 250}
             lines += [f"    upstream.{name}_timeout = {bound * scale}ms"
                       for name, bound in bounds.items()]
-        return "\n".join([*lines, "", *(cell.scenario() for cell in self.cells)])
+        asked = itertools.accumulate((cell.requests() for cell in self.cells), initial=0)
+        return "\n".join([*lines, "", *(cell.scenario(before)
+                                        for cell, before in zip(self.cells, asked))])
 
 
 def groups(patterns):

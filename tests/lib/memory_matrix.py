@@ -2,7 +2,7 @@
 """Memory runs out at every single allocation of a request: for each n, the n-th allocation that the
 whole process makes for a miss or for a hit fails (fail_memory.c), Reprise's own and libraries'.
 
-    tests/lib/memory_matrix.py --binary build/reprise --shims build/tests
+    tests/lib/memory_matrix.py --binary build/reprise [NAME…]
 
 Each time: the client gets the right answer, an error, or visibly nothing whole; the process goes on
 or, where the allocation was small, aborts with the words of base/memory.c; the same question asked
@@ -89,8 +89,8 @@ class Countdown:
 
 
 class Trial:
-    def __init__(self, name, binary, shims):
-        self.name, self.shims = name, shims
+    def __init__(self, name, binary):
+        self.name = name
         self.before, self.form = TRIALS[name]
         if name.startswith("long"):
             forms.be_long()
@@ -105,7 +105,7 @@ class Trial:
     def start(self):
         self.world.proxy = proxy = Proxy(self.world)
         proxy.settings = {"upstream.head_timeout": "5s", "log.access": "false"}
-        proxy.environment = {"LD_PRELOAD": os.path.join(self.shims, "fail_memory.so"),
+        proxy.environment = {"LD_PRELOAD": self.world.lookup("SHIMS").decode() + "/fail_memory.so",
                              "FAIL_MEMORY": self.countdown.path,
                              "ASAN_OPTIONS": "verify_asan_link_order=0"}
         proxy.start()
@@ -182,7 +182,7 @@ class Trial:
 
 def play(number, name, options):
     """A line of TAP; how many allocations failed."""
-    trial = Trial(name, os.path.abspath(options.binary), os.path.abspath(options.shims))
+    trial = Trial(name, os.path.abspath(options.binary))
     try:
         count, failure = trial.play(), None
     except Failed as failed:
@@ -200,7 +200,6 @@ def play(number, name, options):
 def main():
     parser = argparse.ArgumentParser(description="Lets each allocation of a request fail.")
     parser.add_argument("--binary", default="./build/reprise")
-    parser.add_argument("--shims", default=os.environ.get("REPRISE_SHIMS", "./build/tests"))
     parser.add_argument("trials", nargs="*", default=list(TRIALS), metavar="NAME")
     options = parser.parse_args()
     print(f"1..{len(options.trials)}", flush=True)
