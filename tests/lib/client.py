@@ -248,7 +248,7 @@ class Client(Actor):
         check_texts(path, [] if thing is self.ABSENT else [found], cursor)
 
     def do_outcome(self, cursor, line):
-        """outcome answer | told | broken | STATUS [CODE[|CODE]]: what the answer is (outcome.py)."""
+        """outcome answer | told | torn | broken | STATUS [CODE[|CODE]]: what the answer is (outcome.py)."""
         found, code = outcome_of(self.complete(), *self.question)
         wanted = cursor.word()
         if found != wanted:

@@ -128,8 +128,10 @@ def outcome(cell, reader, joined):
         return f"{cell.fault} not_now"
     if end == "told":
         return "told"
-    if end == "useless" or forms.is_stream(cell.form) and not other_form and cell.moment in BODY:
+    if end == "useless":
         return "broken"
+    if forms.is_stream(cell.form) and not other_form and cell.moment in BODY:
+        return "torn"
     return FAILURES.get((cell.fault, cell.moment)) or FAILURES.get(cell.fault) or \
         "502 upstream_torn"
 
@@ -186,8 +188,7 @@ class Cell:
 
     def head_awaited(self, reader, joined):
         """Whoever sees a stream break must have seen it begin."""
-        return self.readers != "gone-after" and forms.is_stream(self.form) and \
-            outcome(self, reader, joined) == "broken"
+        return self.readers != "gone-after" and outcome(self, reader, joined) == "torn"
 
     def model(self):
         if self.connection == "kept":

@@ -151,7 +151,7 @@ class Trial:
             return False
         self.world.note("trial", f"allocation {n} of {size} bytes failed: {found}")
         # A process that is about to end answers nobody.
-        if found in ("nothing", "broken") and self.ask("plain", "probe") == "nothing":
+        if found in ("nothing", "torn") and self.ask("plain", "probe") == "nothing":
             self.check_abort(size)
             self.tally["aborted"] += 1
             self.start()

@@ -2,7 +2,8 @@
 
     answer   whole, and right
     told     status 200, and an error inside that every client sees
-    broken   visibly: torn in the middle, without its terminal event, or no JSON
+    torn     the connection ended in the middle of it
+    broken   whole, and yet visibly none: no JSON, or a stream without its terminal event
     STATUS   an error in the endpoint's shape
 
 Whole and not right is none of these, and always a failure.
@@ -23,7 +24,7 @@ class Broken(Exception):
 def outcome_of(answer, target, asked):
     """The outcome's word, and the error's code where it has one. asked: the request's body."""
     if answer.ending == "torn":
-        return "broken", None
+        return "torn", None
     if answer.status != 200:
         return str(answer.status), error_code(answer, target)
     try:

@@ -25,6 +25,7 @@ int clock_gettime(clockid_t which, struct timespec *t)
 	return real(which, t);
 }
 
+/* allowed: defined here, not called */
 time_t time(time_t *ret_now)
 {
 	time_t now = wall();
@@ -33,6 +34,7 @@ time_t time(time_t *ret_now)
 	return now;
 }
 
+/* allowed: likewise */
 int gettimeofday(struct timeval *restrict t, void *restrict zone)
 {
 	*t = (struct timeval){.tv_sec = wall()};
