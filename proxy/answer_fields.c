@@ -110,8 +110,15 @@ static void add_bypass(struct answer *a, const struct request *r)
 static void add_refusal(struct answer *a, const struct request *r)
 {
 	char text[128];
-	snprintf(text, sizeof text, "reprise; detail=%s", failure_row(r->failure)->code);
+	const struct failure_row *row = failure_row(r->failure);
+	snprintf(text, sizeof text, "reprise; detail=%s", row->code);
 	add(a, "Cache-Status", text);
+	if (row->status == 401)
+		add(a, "WWW-Authenticate", "Bearer");
+	if (r->retry_ms > 0) {
+		snprintf(text, sizeof text, "%" PRId64, (r->retry_ms + 999) / 1000);
+		add(a, "Retry-After", text);
+	}
 	add(a, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
 }
 

@@ -55,8 +55,11 @@ static bool open_part(struct part *p, int64_t now_ms)
 	case CACHE_JOINED:
 		p->state = STATE_JOINED;
 		return true;
-	case CACHE_LED:
 	case CACHE_ALONE:
+		cache_leave(r->kit->cache, &p->reader);
+		p->state = STATE_LED;
+		return true;
+	case CACHE_LED:
 		p->state = STATE_LED;
 		return true;
 	case CACHE_ABSENT:
@@ -135,7 +138,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 	struct request *r = b->request;
 	scoped(buf_finish) struct buf lines = {0};
 	scoped(upload_unref) struct upload *upload = upload_of(b, led);
-	if (!upload || !request_lines(r, &lines)) {
+	if (!upload || !request_lines(r, !b->whole, &lines)) {
 		for (size_t i = 0; i < led; i++)
 			if (inputs[i].flight)
 				cache_fail(r->kit->cache, inputs[i].flight, FAILURE_NO_MEMORY,
@@ -184,6 +187,7 @@ static enum cache_part part_of(const struct batch *b)
 /* The whole, for nobody else, as the upstream has it. */
 static enum step ask_whole(struct request *r)
 {
+	r->part = PART_NONE;
 	if (r->controls.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	batch_destroy(&r->batch);

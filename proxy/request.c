@@ -138,6 +138,14 @@ static int64_t span(int64_t from_us, int64_t to_us)
 	return from_us && to_us ? to_us - from_us : -1;
 }
 
+static const char *outcome(const struct request *r)
+{
+	if (r->follow.torn)
+		return "torn";
+	return r->failure != FAILURE_NONE ? failure_row(r->failure)->code
+					  : verdict_text(r->verdict);
+}
+
 static void write_access(struct request *r, bool delivered)
 {
 	struct access a = {
@@ -146,7 +154,8 @@ static void write_access(struct request *r, bool delivered)
 	    .status = delivered || r->first_us ? r->status : 0,
 	    .cache = part_names[r->part],
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
-	    .verdict = r->follow.torn ? "torn" : verdict_text(r->verdict),
+	    .verdict = outcome(r),
+	    .tenant = r->tenant,
 	    .bytes_in = r->received,
 	    .bytes_out = r->bytes_out,
 	    .first_us = span(r->begun_us, r->first_us),
@@ -174,6 +183,7 @@ void request_finish(struct request **request, bool delivered)
 	if (r->step == STEP_DELIVER || r->step == STEP_REFUSE)
 		move(r, STEP_FINISH);
 	note_verdict(r);
+	key_leave(r->key);
 	batch_destroy(&r->batch);
 	cache_leave(r->kit->cache, &r->reader);
 	mailbox_cancel(r->kit->mailbox, &r->letter);
@@ -185,6 +195,7 @@ void request_finish(struct request **request, bool delivered)
 	if (r->method.at)
 		write_access(r, delivered);
 	follow_finish(&r->follow);
+	retelling_finish(&r->retelling);
 	entry_unref(&r->entry);
 	list_remove(&r->link);
 	free(r->target);

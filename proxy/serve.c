@@ -15,9 +15,10 @@
 #include "base/log.h"
 
 struct house {
-	const struct config *config;
+	struct config *config;
 	size_t worker_count;
 	struct cache *cache;
+	struct keyring *keyring;
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
@@ -110,6 +111,7 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 	    &(struct worker_options){
 		.config = h->config,
 		.cache = h->cache,
+		.keyring = h->keyring,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
 			   .shared = shared,
@@ -149,6 +151,12 @@ static bool open_signals(struct house *h, struct fault *why)
 	return h->signals >= 0 || fault_set(why, "too few file descriptors");
 }
 
+static bool has_secrets(const struct config *c)
+{
+	const struct config_upstream *u = &c->upstreams.items[0];
+	return c->auth.keys.count > 0 || u->api_key || strchr(u->url, '@');
+}
+
 static bool house_open(struct house *h, struct fault *why)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -161,6 +169,8 @@ static bool house_open(struct house *h, struct fault *why)
 	if (!h->upstream)
 		return false;
 	h->cache = open_cache(h->config);
+	h->keyring = keyring_create(&h->config->auth.keys);
+	config_forget_keys(h->config);
 	return open_listeners(h, why) && open_workers(h, why);
 }
 
@@ -186,6 +196,7 @@ static void house_close(struct house *h)
 		worker_destroy(&h->workers[i]);
 	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
 		listener_close(&h->listeners[i]);
+	keyring_destroy(&h->keyring);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)
@@ -242,6 +253,8 @@ int serve(struct config *config)
 	struct house h = {.config = config, .signals = -1};
 	struct fault why = {{0}};
 	log_setup(config->log.level, config->log.format);
+	if (has_secrets(config))
+		memory_hide();
 	upstream_library_begin();
 	bool open = house_open(&h, &why);
 	if (open) {
