@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "proxy/request.h"
+#include "proxy/tap.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -38,6 +39,7 @@ void client_destroy(struct client **c)
 	loop_remove(gone->loop, &gone->hangup);
 	list_remove(&gone->link);
 	list_remove(&gone->left);
+	tap_destroy(&gone->tap);
 	free(gone);
 }
 

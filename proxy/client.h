@@ -10,11 +10,14 @@
 #include "base/list.h"
 #include "base/loop.h"
 
+#include <stdint.h>
 #include <sys/socket.h>
 
 enum { PEER_TEXT = 48 };
 
 struct request;
+struct server;
+struct tap;
 
 struct client {
 	struct loop *loop;
@@ -27,6 +30,9 @@ struct client {
 	int64_t deadline_ms;	 /* server.c: by when it has to be there */
 	struct list left;	 /* in `leavers`, from the hangup on */
 	struct list *leavers;	 /* the server's; NULL: nobody asks */
+	struct server *server;	 /* server.c: whose it is */
+	struct tap *tap;	 /* what is received from it goes through here */
+	uint64_t requests;	 /* server.c: how many heads came out of the tap */
 };
 
 struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address);

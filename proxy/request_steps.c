@@ -37,17 +37,6 @@ static void open_upload(struct request *r)
 	r->upload->room_context = r;
 }
 
-static const char *framing_fault(struct request *r)
-{
-	struct guarded head = {
-	    .method = r->method,
-	    .target = slice_of(r->target),
-	    .version = r->version,
-	    .fields = &r->fields,
-	};
-	return r->malformed ? r->malformed : guard_refusal(&head);
-}
-
 /* The list of models has no body, and is remembered where that is wanted. */
 static const struct endpoint *known_endpoint(const struct request *r, bool has_body)
 {
@@ -73,12 +62,11 @@ static enum failure admit(struct request *r)
 
 static enum step receive_head(struct request *r)
 {
-	const char *fault = framing_fault(r);
-	r->close = fault != NULL;
-	if (fault)
-		return refuse(r, FAILURE_FRAMING, fault);
-	if (r->fields.count == FIELDS_MAX)
-		return refuse(r, FAILURE_TOO_MANY_FIELDS, NULL);
+	const char *fault = guard_refusal(&r->fields);
+	if (r->failure == FAILURE_NONE && fault)
+		request_spoil(r, FAILURE_FRAMING, fault);
+	if (r->failure != FAILURE_NONE)
+		return STEP_REFUSE;
 	enum failure refused = admit(r);
 	if (refused != FAILURE_NONE)
 		return refuse(r, refused, NULL);

@@ -1,10 +1,12 @@
 #include "proxy/server.h"
 
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/memory.h"
 #include "proxy/client.h"
 #include "proxy/entrance.h"
 #include "proxy/request.h"
+#include "proxy/tap.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,12 +17,14 @@
 #define LOG_MODULE "server"
 #include "base/log.h"
 
+/* libmicrohttpd writes an answer's head into what the request's left of limits.headers. */
+enum { KEPT_FOR_ANSWER = 1 << 10 };
+
 struct server {
 	struct kit *kit;
 	struct MHD_Daemon *daemon;
 	struct watch daemon_watch;
 	bool ready;		    /* libmicrohttpd's epoll set has events */
-	bool overwrites_line_ends;  /* see ends_oddly */
 	struct entrance *entrance;  /* NULL: accepting nobody any longer */
 	atomic_size_t *connections; /* of all workers */
 	struct list fresh;	    // struct client.link: no head yet; first come first
@@ -30,7 +34,7 @@ struct server {
 
 /* ## Heads that are overdue */
 
-static void expect_head(struct server *s, struct client *c, struct list *list, int64_t within_ms)
+static void expect_head(struct client *c, struct list *list, int64_t within_ms)
 {
 	list_remove(&c->link);
 	c->deadline_ms = clock_ms() + within_ms;
@@ -64,6 +68,13 @@ static void on_arrival(void *context, int fd, const struct sockaddr *address, so
 	s->ready = true;
 }
 
+static void on_hold(void *context)
+{
+	struct client *c = context;
+	if (!c->request)
+		expect_head(c, &c->server->fresh, c->server->kit->config->limits.header_time_ms);
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
 {
@@ -81,8 +92,15 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	*socket_context = c;
 	atomic_fetch_add(s->connections, 1);
 	c->leavers = &s->leavers;
+	c->server = s;
+	c->tap = tap_create(&(struct tap_options){
+	    .fd = fd,
+	    .head_limit = s->kit->config->limits.headers - KEPT_FOR_ANSWER,
+	    .on_hold = on_hold,
+	    .context = c,
+	});
 	client_watch(c); /* where that fails, it is tried again before a sleep */
-	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
+	expect_head(c, &s->fresh, s->kit->config->limits.header_time_ms);
 }
 
 static struct client *client_of(struct MHD_Connection *connection)
@@ -91,41 +109,26 @@ static struct client *client_of(struct MHD_Connection *connection)
 	    ->socket_context;
 }
 
-/* The request line is there, and not yet taken apart. */
+/* The head is there, and not yet taken apart. */
 static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
 	struct server *s = context;
 	struct client *c = client_of(connection);
 	struct request *r = request_create(s->kit, c, target ? target : "");
 	r->reply.connection = connection;
-	r->line_target = target;
-	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
+	c->requests++;
+	/* What libmicrohttpd read past the tap nobody has looked at. */
+	ensure(c->requests <= tap_framing(c->tap)->requests);
 	c->request = r;
 	return r;
 }
 
-/* libmicrohttpd 0.9.75 puts a NUL over each byte of a line's end and measures lines as C strings: a
- * value with one NUL behind it was cut at a NUL of its own, or ended in a bare line feed. Later
- * versions refuse both themselves. */
-static bool ends_oddly(const struct server *s, const char *value, size_t len)
-{
-	return s->overwrites_line_ends && value && value[len + 1] != 0;
-}
-
-struct head_in_reading {
-	struct server *server;
-	struct request *request;
-};
-
 static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *name,
 				size_t name_len, const char *value, size_t value_len)
 {
-	struct head_in_reading *head = context;
-	struct request *r = head->request;
+	struct request *r = context;
 	if (r->fields.count == FIELDS_MAX)
 		return MHD_NO;
-	if (ends_oddly(head->server, value, value_len))
-		r->malformed = "A header field's line does not end as it should.";
 	r->fields.at[r->fields.count++] = (struct field){
 	    .name = {name, name_len},
 	    .value = slice_trim(slice_make(value ? value : "", value_len)),
@@ -133,17 +136,22 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 	return MHD_YES;
 }
 
-static bool begin(struct server *s, struct request *r, const char *method, const char *version)
+static void begin(struct request *r, const char *method, const char *version)
 {
-	struct head_in_reading head = {s, r};
 	list_remove(&r->reply.client->link);
-	/* One space stands between target and version, and no NUL in the target. */
-	if (version != r->line_target + strlen(r->target) + 1)
-		r->malformed = "The request line is not method, target and version.";
 	r->method = slice_of(method);
 	r->version = slice_of(version);
-	MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, &head);
-	return request_begin(r);
+	MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, r);
+}
+
+/* The tap ended the request where something was wrong with it, and libmicrohttpd has seen the end
+ * or will. */
+static void note_refusal(struct request *r)
+{
+	const struct client *c = r->reply.client;
+	const struct framing *framing = tap_framing(c->tap);
+	if (framing->failure != FAILURE_NONE && framing->requests == c->requests)
+		request_spoil(r, framing->failure, framing->why);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
@@ -153,8 +161,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct request *r = *request;
 	if (!r)
 		return MHD_NO;
-	if (!r->method.at)
-		return begin(context, r, method, version) ? MHD_YES : MHD_NO;
+	note_refusal(r);
+	if (!r->method.at) {
+		begin(r, method, version);
+		return request_begin(r) ? MHD_YES : MHD_NO;
+	}
 	if (*upload_len == 0)
 		return request_run(r) ? MHD_YES : MHD_NO;
 	long taken = request_body(r, upload, *upload_len);
@@ -176,7 +187,10 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	*request = NULL;
 	const struct config *config = s->kit->config;
 	/* An idle connection is libmicrohttpd's to close; this is for one that drips bytes. */
-	expect_head(s, c, &s->kept, config->limits.idle_ms + config->limits.header_time_ms);
+	if (tap_holds_head(c->tap))
+		expect_head(c, &s->fresh, config->limits.header_time_ms);
+	else
+		expect_head(c, &s->kept, config->limits.idle_ms + config->limits.header_time_ms);
 	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }
 
@@ -253,7 +267,6 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	list_init(&s->kept);
 	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;
-	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
 	s->daemon = start_daemon(s);
 	if (s->daemon && watch_daemon(s) && open_entrance(s, options))
 		return s;

@@ -15,10 +15,10 @@ USAGE = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
 def be_long():
     """From here on chats and embeddings have much to say."""
     global WORDS, TEXT  # nobody keeps them
-    WORDS = ("one", " two" * 5000)
+    WORDS = ("one", " two" * 10000)
     TEXT = "".join(WORDS)
     for name, vector in VECTORS.items():
-        VECTORS[name] = vector * 2000
+        VECTORS[name] = vector * 4000
 
 
 # In the order in which an answer passes them. Only streams have those between events and before
