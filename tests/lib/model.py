@@ -324,12 +324,15 @@ class Turn(Faulty):
         self.send(values.LAST_CHUNK)
 
     def do_flood(self, cursor, line):
-        """flood SIZE: chunks until the proxy takes nothing for a second, or SIZE has gone out. What
-        did not fit goes out before the next thing sent."""
+        """flood SIZE: chunks until the proxy takes nothing for a second, hangs up, or SIZE has gone
+        out. What did not fit goes out before the next thing sent."""
         size, sent = cursor.number(), 0
         part = values.chunk(values.pattern(65536))
         while sent < size:
-            went = self.wire.send(part, stall=1)
+            try:
+                went = self.wire.send(part, stall=1)
+            except wire.Ended:
+                return
             self.model.count("sent", went)
             sent += went
             if went < len(part):
