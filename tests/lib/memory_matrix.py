@@ -35,6 +35,7 @@ SMALL = 20 << 10
 CLEAN_ABORT = re.compile(r"""reprise:\ \S*(
     base/memory\.c         # what is small and ours
     | proxy/request\.c     # a request: 5 KB
+    | proxy/tap\.c         # its table of connections
     | cache/fingerprint\.c # OpenSSL's state of a digest
     | upstream/pool\.c     # libcurl's bookkeeping
     ):\d+:\ broken\ promise""", re.X)
