@@ -95,6 +95,15 @@ static void add_refusal(struct answer *a, const struct request *r)
 	add(a, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
 }
 
+static void add_retry_after(struct answer *a, unsigned status)
+{
+	char text[32];
+	if (failure_retry_s(status) < 0)
+		return;
+	snprintf(text, sizeof text, "%d", failure_retry_s(status));
+	add(a, "Retry-After", text);
+}
+
 void answer_own_fields(struct answer *a, const struct request *r, enum verdict fate, int64_t now_ms)
 {
 	switch (r->part) {
@@ -115,6 +124,8 @@ void answer_own_fields(struct answer *a, const struct request *r, enum verdict f
 		add_refusal(a, r);
 		break;
 	}
+	if (r->failure != FAILURE_NONE)
+		add_retry_after(a, failure_row(r->failure)->status);
 	if (r->close || r->kit->draining)
 		add(a, "Connection", "close");
 }

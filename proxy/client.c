@@ -41,10 +41,12 @@ void client_destroy(struct client **c)
 	free(gone);
 }
 
-static void on_hangup(struct watch *w, uint32_t events)
+static void on_event(struct watch *w, uint32_t events)
 {
 	struct client *c = container_of(w, struct client, hangup);
-	if (c->gone)
+	if ((events & EPOLLIN) && c->on_bytes)
+		c->on_bytes(c, c->bytes_context);
+	if (c->gone || !(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
 		return;
 	c->gone = true;
 	if (c->leavers)
@@ -57,7 +59,7 @@ bool client_watch(struct client *c)
 {
 	/* Edge-triggered: an event for each change, even if the first came before. */
 	if (c->hangup.fd < 0 &&
-	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLRDHUP | EPOLLET, on_hangup))
+	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLIN | EPOLLRDHUP | EPOLLET, on_event))
 		return false;
 	return !c->gone;
 }

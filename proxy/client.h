@@ -14,6 +14,14 @@
 
 enum { PEER_TEXT = 48 };
 
+/* What of it is waited for (proxy/patience.h). */
+enum client_waits {
+	WAITS_NOT,
+	WAITS_HEAD,
+	WAITS_NEXT, /* a head, or nothing more */
+	WAITS_BODY,
+};
+
 struct request;
 
 struct client {
@@ -23,10 +31,18 @@ struct client {
 	struct watch hangup;
 	bool gone;		 /* the client hung up */
 	struct request *request; /* the one under way; NULL: none */
-	struct list link;	 /* server.c: waiting for a head */
-	int64_t deadline_ms;	 /* server.c: by when it has to be there */
 	struct list left;	 /* in `leavers`, from the hangup on */
 	struct list *leavers;	 /* the server's; NULL: nobody asks */
+	/* Bytes came; not for all that come, but for the first after a silence. NULL: nobody asks.
+	 */
+	void (*on_bytes)(struct client *c, void *context);
+	void *bytes_context;
+	/* patience.c's */
+	struct list link;
+	enum client_waits waits;
+	bool spoke;		  /* a byte of the head that we wait for came */
+	int64_t deadline_ms;	  /* by when it has to be there */
+	uint64_t received_before; /* of a body, when its time began */
 };
 
 struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address);

@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "proxy/refusal.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -35,24 +35,9 @@ struct entrance {
 	bool starved;		 /* of descriptors, and said so */
 };
 
-#define BUSY_BODY                                                                                  \
-	"{\"error\":{\"message\":\"limits.connections is reached.\",\"type\":\"server_error\","    \
-	"\"param\":null,\"code\":\"too_many_connections\"}}"
-
-/* In OpenAI's shape, since nobody has read which endpoint it is. */
-static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
-				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
-				  "Cache-Status: reprise; detail=too_many_connections\r\n"
-				  "X-Cache: BYPASS\r\n"
-				  "Connection: close\r\nContent-Length: 119\r\n\r\n" BUSY_BODY;
-static_assert(sizeof BUSY_BODY - 1 == 119, "the length that is said");
-
-/* One write into an empty socket buffer; a client that does not get it sees the end all the same.
- */
-static void turn_away(int fd)
+static void turn_away(struct entrance *e, int fd, enum failure why)
 {
-	if (write(fd, busy_answer, sizeof busy_answer - 1) < 0)
-		log_debug("a refusal could not be sent: %s", strerror(errno));
+	refusal_give(fd, why, e->options.access);
 	close(fd);
 }
 
@@ -84,7 +69,7 @@ static void arrive(struct entrance *e, int fd, const struct sockaddr *address, s
 	/* Not for unix sockets, which refuse it. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 	if (atomic_load(e->options.connections) >= e->options.limit)
-		turn_away(fd);
+		turn_away(e, fd, FAILURE_CONNECTIONS);
 	else
 		e->options.on_arrival(e->options.context, fd, address, len);
 }

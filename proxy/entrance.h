@@ -7,6 +7,7 @@
 
 #include "base/loop.h"
 #include "base/own.h"
+#include "proxy/access_log.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct entrance_options {
 	size_t count;
 	size_t limit;		    /* limits.connections */
 	atomic_size_t *connections; /* how many all workers together have; counted by others */
+	struct access_log *access;  /* told of who is turned away */
 	/* Takes the descriptor of a new, non-blocking connection. */
 	void (*on_arrival)(void *context, int fd, const struct sockaddr *address, socklen_t len);
 	void *context;

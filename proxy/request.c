@@ -4,6 +4,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "proxy/batch.h"
+#include "proxy/refusal.h"
 #include "proxy/request_steps.h"
 
 #include <stdlib.h>
@@ -114,6 +115,18 @@ long request_body(struct request *r, const char *at, size_t len)
 	return reply_sleep(&r->reply) ? (long)taken : -1;
 }
 
+void request_cut(struct request *r)
+{
+	if (r->failure == FAILURE_NONE)
+		r->failure = FAILURE_SLOW_BODY;
+	upload_end(r->upload, true);
+	r->status = failure_row(r->failure)->status;
+	r->first_us = clock_us();
+	r->bytes_out =
+	    refusal_write(r->reply.client->fd, endpoint_error_shape(r->path), r->failure);
+	r->gone = true;
+}
+
 static void drop(struct request *r)
 {
 	r->gone = true;
@@ -138,6 +151,14 @@ static int64_t span(int64_t from_us, int64_t to_us)
 	return from_us && to_us ? to_us - from_us : -1;
 }
 
+static const char *outcome(const struct request *r)
+{
+	if (r->follow.torn)
+		return "torn";
+	return r->failure != FAILURE_NONE ? failure_row(r->failure)->code
+					  : verdict_text(r->verdict);
+}
+
 static void write_access(struct request *r, bool delivered)
 {
 	struct access a = {
@@ -146,7 +167,7 @@ static void write_access(struct request *r, bool delivered)
 	    .status = delivered || r->first_us ? r->status : 0,
 	    .cache = part_names[r->part],
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
-	    .verdict = r->follow.torn ? "torn" : verdict_text(r->verdict),
+	    .verdict = outcome(r),
 	    .bytes_in = r->received,
 	    .bytes_out = r->bytes_out,
 	    .first_us = span(r->begun_us, r->first_us),

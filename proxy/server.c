@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "proxy/client.h"
 #include "proxy/entrance.h"
+#include "proxy/patience.h"
+#include "proxy/refusal.h"
 #include "proxy/request.h"
 
 #include <assert.h>
@@ -23,34 +25,40 @@ struct server {
 	bool overwrites_line_ends;  /* see ends_oddly */
 	struct entrance *entrance;  /* NULL: accepting nobody any longer */
 	atomic_size_t *connections; /* of all workers */
-	struct list fresh;	    // struct client.link: no head yet; first come first
-	struct list kept;	    // struct client.link: between requests; first come first
-	struct list leavers;	    // struct client.left
+	struct patience patience;
+	struct list leavers; // struct client.left
 };
 
-/* ## Heads that are overdue */
+/* ## Clients that are overdue */
 
-static void expect_head(struct server *s, struct client *c, struct list *list, int64_t within_ms)
+static uint64_t body_received(const struct client *c)
 {
-	list_remove(&c->link);
-	c->deadline_ms = clock_ms() + within_ms;
-	list_append(list, &c->link);
+	return c->request->received;
 }
 
-/* All on a list were given the same time, so the first is the first to be over. */
-static int64_t first_deadline(const struct list *list)
+/* Who said nothing is answered nothing. */
+static void cut(struct server *s, struct client *c)
 {
-	return list_empty(list) ? -1 : container_of(list->next, struct client, link)->deadline_ms;
+	if (c->waits == WAITS_BODY)
+		request_cut(c->request);
+	else if (c->spoke)
+		refusal_give(c->fd, FAILURE_SLOW_HEAD, &s->kit->access);
+	/* libmicrohttpd sees the end of the stream and cleans up. */
+	shutdown(c->fd, SHUT_RDWR);
 }
 
-/* libmicrohttpd sees the end of the stream and cleans up. */
-static void cut_overdue(struct list *list, int64_t now_ms)
+static void cut_overdue(struct server *s, int64_t now_ms)
 {
-	while (!list_empty(list) && first_deadline(list) <= now_ms) {
-		struct client *c = container_of(list->next, struct client, link);
-		list_remove(&c->link);
-		shutdown(c->fd, SHUT_RDWR);
-	}
+	struct client *c;
+	while ((c = patience_lose(&s->patience, now_ms, body_received)))
+		cut(s, c);
+}
+
+static void on_bytes(struct client *c, void *context)
+{
+	struct server *s = context;
+	if (c->waits == WAITS_HEAD || c->waits == WAITS_NEXT)
+		patience_see_head(&s->patience, c, clock_ms());
 }
 
 /* ## From libmicrohttpd */
@@ -81,8 +89,10 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	*socket_context = c;
 	atomic_fetch_add(s->connections, 1);
 	c->leavers = &s->leavers;
+	c->on_bytes = on_bytes;
+	c->bytes_context = s;
 	client_watch(c); /* where that fails, it is tried again before a sleep */
-	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
+	patience_expect_head(&s->patience, c, clock_ms());
 }
 
 static struct client *client_of(struct MHD_Connection *connection)
@@ -99,7 +109,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	struct request *r = request_create(s->kit, c, target ? target : "");
 	r->reply.connection = connection;
 	r->line_target = target;
-	expect_head(s, c, &s->fresh, s->kit->config->limits.header_time_ms);
+	patience_see_head(&s->patience, c, clock_ms());
 	c->request = r;
 	return r;
 }
@@ -136,7 +146,7 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 static bool begin(struct server *s, struct request *r, const char *method, const char *version)
 {
 	struct head_in_reading head = {s, r};
-	list_remove(&r->reply.client->link);
+	patience_end(r->reply.client);
 	/* One space stands between target and version, and no NUL in the target. */
 	if (version != r->line_target + strlen(r->target) + 1)
 		r->malformed = "The request line is not method, target and version.";
@@ -146,18 +156,34 @@ static bool begin(struct server *s, struct request *r, const char *method, const
 	return request_begin(r);
 }
 
+/* While it sleeps, and once it is answered, nothing is waited for. */
+static void pace_body(struct server *s, struct request *r)
+{
+	if (r->reply.asleep || !r->upload || r->status)
+		patience_end(r->reply.client);
+	else
+		patience_expect_body(&s->patience, r->reply.client, r->received, clock_ms());
+}
+
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
 				  const char *method, const char *version, const char *upload,
 				  size_t *upload_len, void **request)
 {
+	struct server *s = context;
 	struct request *r = *request;
 	if (!r)
 		return MHD_NO;
-	if (!r->method.at)
-		return begin(context, r, method, version) ? MHD_YES : MHD_NO;
-	if (*upload_len == 0)
+	if (!r->method.at) {
+		bool begun = begin(s, r, method, version);
+		pace_body(s, r);
+		return begun ? MHD_YES : MHD_NO;
+	}
+	if (*upload_len == 0) {
+		patience_end(r->reply.client);
 		return request_run(r) ? MHD_YES : MHD_NO;
+	}
 	long taken = request_body(r, upload, *upload_len);
+	pace_body(s, r);
 	if (taken < 0)
 		return MHD_NO;
 	*upload_len -= (size_t)taken;
@@ -174,9 +200,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	struct client *c = r->reply.client;
 	c->request = NULL;
 	*request = NULL;
-	const struct config *config = s->kit->config;
-	/* An idle connection is libmicrohttpd's to close; this is for one that drips bytes. */
-	expect_head(s, c, &s->kept, config->limits.idle_ms + config->limits.header_time_ms);
+	patience_expect_next(&s->patience, c, clock_ms());
 	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }
 
@@ -237,6 +261,7 @@ static bool open_entrance(struct server *s, const struct server_options *options
 	    .count = options->listen_count,
 	    .limit = (size_t)s->kit->config->limits.connections,
 	    .connections = options->connections,
+	    .access = &s->kit->access,
 	    .on_arrival = on_arrival,
 	    .context = s,
 	});
@@ -249,8 +274,7 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	struct server *s = memory_new(struct server);
 	s->kit = kit;
 	s->connections = options->connections;
-	list_init(&s->fresh);
-	list_init(&s->kept);
+	patience_init(&s->patience, kit->config);
 	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;
 	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
@@ -288,8 +312,8 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 	int64_t daemon_ms = MHD_get_timeout(s->daemon, &left) == MHD_YES ? (int64_t)left : -1;
 	if (daemon_ms == 0)
 		s->ready = true;
-	int64_t due = clock_sooner(first_deadline(&s->fresh), first_deadline(&s->kept));
-	due = clock_sooner(due, s->entrance ? entrance_due_ms(s->entrance) : -1);
+	int64_t due = clock_sooner(patience_due_ms(&s->patience),
+				   s->entrance ? entrance_due_ms(s->entrance) : -1);
 	int64_t own_ms = due < 0 ? -1 : due > now_ms ? due - now_ms : 0;
 	return s->ready ? 0 : clock_sooner(daemon_ms, own_ms);
 }
@@ -311,8 +335,7 @@ void server_work(struct server *s, int64_t now_ms)
 {
 	if (s->entrance)
 		entrance_work(s->entrance, now_ms);
-	cut_overdue(&s->fresh, now_ms);
-	cut_overdue(&s->kept, now_ms);
+	cut_overdue(s, now_ms);
 	s->ready = false;
 	MHD_run(s->daemon);
 	show_ends(s);
