@@ -4,6 +4,7 @@
 #include "proxy/request.h"
 
 #include <arpa/inet.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
@@ -39,6 +40,14 @@ void client_destroy(struct client **c)
 	list_remove(&gone->link);
 	list_remove(&gone->left);
 	free(gone);
+}
+
+bool client_ever_spoke(const struct client *c)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof info;
+	return getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       info.tcpi_bytes_received > 0;
 }
 
 static void on_event(struct watch *w, uint32_t events)

@@ -33,8 +33,8 @@ struct client {
 	struct request *request; /* the one under way; NULL: none */
 	struct list left;	 /* in `leavers`, from the hangup on */
 	struct list *leavers;	 /* the server's; NULL: nobody asks */
-	/* Bytes came; not for all that come, but for the first after a silence. NULL: nobody asks.
-	 */
+	/* Bytes came. Not for all that come: what libmicrohttpd reads first goes unnoticed. NULL:
+	 * nobody asks. */
 	void (*on_bytes)(struct client *c, void *context);
 	void *bytes_context;
 	/* patience.c's */
@@ -47,6 +47,9 @@ struct client {
 
 struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address);
 void client_destroy(struct client **c);
+
+/* Whether it ever sent a byte, as far as the kernel tells: not of unix sockets. */
+bool client_ever_spoke(const struct client *c);
 
 /* Whether the client is still there; if so, its leaving is noticed from here on, and wakes a
  * request that sleeps. */

@@ -41,7 +41,7 @@ static void cut(struct server *s, struct client *c)
 {
 	if (c->waits == WAITS_BODY)
 		request_cut(c->request);
-	else if (c->spoke)
+	else if (c->spoke || (c->waits == WAITS_HEAD && client_ever_spoke(c)))
 		refusal_give(c->fd, FAILURE_SLOW_HEAD, &s->kit->access);
 	/* libmicrohttpd sees the end of the stream and cleans up. */
 	shutdown(c->fd, SHUT_RDWR);
