@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "base/loop.h"
+#include "proxy/addresses.h"
 
 #include <sys/socket.h>
 
@@ -27,6 +28,7 @@ struct request;
 struct client {
 	struct loop *loop;
 	int fd;
+	struct address_key address;
 	char peer[PEER_TEXT]; /* the address without port; empty: a unix socket's */
 	struct watch hangup;
 	bool gone;		 /* the client hung up */

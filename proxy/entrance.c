@@ -62,14 +62,27 @@ static void close_for_a_while(struct entrance *e)
  * read. */
 enum { UNSENT = 128 << 10 };
 
+/* Others may accept at the same time: the bounds may be passed by one for each other worker. */
+static enum failure refusal(const struct entrance *e, const struct sockaddr *address)
+{
+	const struct entrance_options *o = &e->options;
+	if (atomic_load(o->connections) >= o->limit)
+		return FAILURE_CONNECTIONS;
+	if (o->limit_of_address &&
+	    addresses_count(o->addresses, address_key(address)) >= o->limit_of_address)
+		return FAILURE_ADDRESS_CONNECTIONS;
+	return FAILURE_NONE;
+}
+
 static void arrive(struct entrance *e, int fd, const struct sockaddr *address, socklen_t len)
 {
 	e->starved = false;
 	int unsent = UNSENT;
 	/* Not for unix sockets, which refuse it. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-	if (atomic_load(e->options.connections) >= e->options.limit)
-		turn_away(e, fd, FAILURE_CONNECTIONS);
+	enum failure why = refusal(e, address);
+	if (why != FAILURE_NONE)
+		turn_away(e, fd, why);
 	else
 		e->options.on_arrival(e->options.context, fd, address, len);
 }

@@ -22,6 +22,7 @@ struct house {
 	struct listener **listeners;
 	struct worker **workers;
 	atomic_size_t connections;
+	struct addresses *addresses;
 	int signals;
 };
 
@@ -114,7 +115,8 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.server = {.listen_fds = fds,
 			   .shared = shared,
 			   .listen_count = count,
-			   .connections = &h->connections},
+			   .connections = &h->connections,
+			   .addresses = h->addresses},
 		.workers = (unsigned)h->worker_count,
 		.sweeps = index == 0,
 	    },
@@ -161,6 +163,7 @@ static bool house_open(struct house *h, struct fault *why)
 	if (!h->upstream)
 		return false;
 	h->cache = open_cache(h->config);
+	h->addresses = addresses_create();
 	return open_listeners(h, why) && open_workers(h, why);
 }
 
@@ -186,6 +189,7 @@ static void house_close(struct house *h)
 		worker_destroy(&h->workers[i]);
 	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
 		listener_close(&h->listeners[i]);
+	addresses_destroy(&h->addresses);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)

@@ -25,6 +25,7 @@ struct server {
 	bool overwrites_line_ends;  /* see ends_oddly */
 	struct entrance *entrance;  /* NULL: accepting nobody any longer */
 	atomic_size_t *connections; /* of all workers */
+	struct addresses *addresses;
 	struct patience patience;
 	struct list leavers; // struct client.left
 };
@@ -78,6 +79,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	struct server *s = context;
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		struct client *c = *socket_context;
+		addresses_leave(s->addresses, c->address);
 		client_destroy(&c);
 		atomic_fetch_sub(s->connections, 1);
 		return;
@@ -88,6 +90,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	struct client *c = client_create(s->kit->loop, fd, address);
 	*socket_context = c;
 	atomic_fetch_add(s->connections, 1);
+	addresses_enter(s->addresses, c->address);
 	c->leavers = &s->leavers;
 	c->on_bytes = on_bytes;
 	c->bytes_context = s;
@@ -260,7 +263,9 @@ static bool open_entrance(struct server *s, const struct server_options *options
 	    .shared = options->shared,
 	    .count = options->listen_count,
 	    .limit = (size_t)s->kit->config->limits.connections,
+	    .limit_of_address = (size_t)s->kit->config->limits.connections_per_address,
 	    .connections = options->connections,
+	    .addresses = options->addresses,
 	    .access = &s->kit->access,
 	    .on_arrival = on_arrival,
 	    .context = s,
@@ -274,6 +279,7 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	struct server *s = memory_new(struct server);
 	s->kit = kit;
 	s->connections = options->connections;
+	s->addresses = options->addresses;
 	patience_init(&s->patience, kit->config);
 	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;

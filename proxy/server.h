@@ -6,21 +6,23 @@
 #pragma once
 
 #include "base/fault.h"
+#include "proxy/addresses.h"
 #include "proxy/kit.h"
 
 #include <stdatomic.h>
 
 struct server;
 
-/* Copied, but for the sockets and the counter themselves. */
+/* Copied, but for the sockets and the counters themselves. */
 struct server_options {
 	const int *listen_fds; /* non-blocking, listening; the caller closes them */
 	const bool *shared;    /* of each: other workers accept from it too */
 	size_t listen_count;
-	atomic_size_t *connections; /* of all workers together, against limits.connections */
+	atomic_size_t *connections;  /* of all workers together, against limits.connections */
+	struct addresses *addresses; /* the same, against limits.connections_per_address */
 };
 
-/* Copies what the options point to, but `connections`. NULL with a fault. */
+/* Copies what the options point to, but the counters. NULL with a fault. */
 struct server *server_create(struct kit *kit, const struct server_options *options,
 			     struct fault *why);
 

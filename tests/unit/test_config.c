@@ -36,6 +36,7 @@ START_TEST(has_defaults)
 	ck_assert_uint_eq(c->limits.body, 33554432);
 	ck_assert_uint_eq(c->limits.headers, 32768);
 	ck_assert_int_eq(c->limits.connections, 10000);
+	ck_assert_int_eq(c->limits.connections_per_address, 0);
 	ck_assert_int_eq(c->limits.idle_ms, 75000);
 	ck_assert_int_eq(c->limits.header_time_ms, 10000);
 	ck_assert_int_eq(c->limits.body_time_ms, 30000);
@@ -83,6 +84,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  body: 1MB\n"
 				   "  headers: 4KiB\n"
 				   "  connections: 7\n"
+				   "  connections_per_address: 6\n"
 				   "  idle: 8s\n"
 				   "  header_time: 9s\n"
 				   "  body_time: 10s\n"
@@ -147,6 +149,7 @@ START_TEST(takes_groups)
 	ck_assert_uint_eq(c->limits.body, 1000000);
 	ck_assert_uint_eq(c->limits.headers, 4096);
 	ck_assert_int_eq(c->limits.connections, 7);
+	ck_assert_int_eq(c->limits.connections_per_address, 6);
 	ck_assert_int_eq(c->limits.idle_ms, 8000);
 	ck_assert_int_eq(c->limits.header_time_ms, 9000);
 	ck_assert_int_eq(c->limits.body_time_ms, 10000);
