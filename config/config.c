@@ -45,6 +45,8 @@ void config_unref(struct config **c)
 	config_list_finish(&gone->listen);
 	config_upstreams_finish(&gone->upstreams);
 	free(gone->upstream.ca_file);
+	free(gone->tls.cert);
+	free(gone->tls.key);
 	free(gone->cache.namespace);
 	config_list_finish(&gone->cache.ignore);
 	for (size_t i = 0; i < CONFIG_OPTIONS; i++)

@@ -28,6 +28,7 @@ struct request;
 struct client {
 	struct loop *loop;
 	int fd;
+	bool encrypted; /* it came with TLS, and fd is the near side of a tunnel */
 	struct address_key address;
 	char peer[PEER_TEXT]; /* the address without port; empty: a unix socket's */
 	struct watch hangup;

@@ -35,9 +35,12 @@ struct entrance {
 	bool starved;		 /* of descriptors, and said so */
 };
 
-static void turn_away(struct entrance *e, int fd, enum failure why)
+static void turn_away(struct entrance *e, int fd, const struct sockaddr *address, enum failure why)
 {
-	refusal_give(fd, why, e->options.access);
+	if (e->options.encrypted && address->sa_family != AF_UNIX)
+		refusal_note(why, 0, e->options.access);
+	else
+		refusal_give(fd, why, e->options.access);
 	close(fd);
 }
 
@@ -82,7 +85,7 @@ static void arrive(struct entrance *e, int fd, const struct sockaddr *address, s
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 	enum failure why = refusal(e, address);
 	if (why != FAILURE_NONE)
-		turn_away(e, fd, why);
+		turn_away(e, fd, address, why);
 	else
 		e->options.on_arrival(e->options.context, fd, address, len);
 }

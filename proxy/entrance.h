@@ -25,7 +25,8 @@ struct entrance_options {
 	size_t limit_of_address;     /* limits.connections_per_address; 0: none */
 	atomic_size_t *connections;  /* how many all workers together have; counted by others */
 	struct addresses *addresses; /* the same of each address */
-	struct access_log *access;   /* told of who is turned away */
+	bool encrypted; /* TCP clients speak TLS: what is not encrypted says nothing to them */
+	struct access_log *access; /* told of who is turned away */
 	/* Takes the descriptor of a new, non-blocking connection. */
 	void (*on_arrival)(void *context, int fd, const struct sockaddr *address, socklen_t len);
 	void *context;

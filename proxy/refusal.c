@@ -56,8 +56,7 @@ size_t refusal_write(int fd, enum error_shape shape, enum failure failure)
 	return body.len;
 }
 
-/* In OpenAI's shape, since nobody has read which endpoint it is. */
-void refusal_give(int fd, enum failure failure, struct access_log *log)
+void refusal_note(enum failure failure, size_t bytes, struct access_log *log)
 {
 	const struct failure_row *row = failure_row(failure);
 	struct access a = {
@@ -67,10 +66,16 @@ void refusal_give(int fd, enum failure failure, struct access_log *log)
 	    .cache = "-",
 	    .endpoint = "-",
 	    .verdict = row->code,
-	    .bytes_out = refusal_write(fd, ERROR_OPENAI, failure),
+	    .bytes_out = bytes,
 	    .first_us = -1,
 	    .total_us = -1,
 	    .upstream_us = -1,
 	};
 	access_log_add(log, &a);
+}
+
+/* In OpenAI's shape, since nobody has read which endpoint it is. */
+void refusal_give(int fd, enum failure failure, struct access_log *log)
+{
+	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure), log);
 }

@@ -13,5 +13,8 @@
  * get it sees the end all the same. Returns the length of the answer's body. */
 size_t refusal_write(int fd, enum error_shape shape, enum failure failure);
 
-/* The same where there is no request that would tell of it in the access log. */
+/* A line in the access log, where there is no request that would write it. */
+void refusal_note(enum failure failure, size_t bytes, struct access_log *log);
+
+/* Both. */
 void refusal_give(int fd, enum failure failure, struct access_log *log);

@@ -46,6 +46,7 @@ bool request_lines(struct request *r, struct buf *ret_lines)
 	    .api_key = upstream->api_key,
 	    .own_credential = upstream->api_key || upstream->userinfo,
 	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
+	    .encrypted = r->reply.client->encrypted,
 	    .version = r->version,
 	    .plain_coding = r->named,
 	};

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "cache/cache.h"
+#include "proxy/certificate.h"
 #include "proxy/listener.h"
 #include "proxy/worker.h"
 
@@ -23,6 +24,7 @@ struct house {
 	struct worker **workers;
 	atomic_size_t connections;
 	struct addresses *addresses;
+	struct certificate *certificate; /* NULL: no TLS for clients */
 	int signals;
 };
 
@@ -32,11 +34,14 @@ struct house {
  * resolver's, files. */
 enum { DESCRIPTORS_PER_WORKER = 16, DESCRIPTORS_BESIDE = 32 };
 
+/* The client's socket and the pair behind it. */
+enum { FDS_OF_TUNNELLED = 3 };
+
 static bool raise_descriptor_limit(const struct house *h, struct fault *why)
 {
 	const struct config *c = h->config;
-	rlim_t need = (rlim_t)c->limits.connections + (rlim_t)c->upstream.max_connections * 2 +
-		      DESCRIPTORS_BESIDE +
+	rlim_t need = (rlim_t)c->limits.connections * (*c->tls.cert ? FDS_OF_TUNNELLED : 1) +
+		      (rlim_t)c->upstream.max_connections * 2 + DESCRIPTORS_BESIDE +
 		      h->worker_count * (DESCRIPTORS_PER_WORKER + c->listen.count + 1);
 	struct rlimit limit;
 	getrlimit(RLIMIT_NOFILE, &limit);
@@ -73,6 +78,15 @@ static struct upstream *open_upstream(const struct config *c, struct fault *why)
 	if (!got)
 		fault_wrap(why, "upstreams[0].url");
 	return got;
+}
+
+static bool open_certificate(struct house *h, struct fault *why)
+{
+	const struct config *c = h->config;
+	if (!*c->tls.cert)
+		return true;
+	h->certificate = certificate_create(c->tls.cert, c->tls.key, why);
+	return h->certificate != NULL;
 }
 
 static struct cache *open_cache(const struct config *c)
@@ -116,6 +130,7 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 			   .shared = shared,
 			   .listen_count = count,
 			   .connections = &h->connections,
+			   .certificate = h->certificate,
 			   .addresses = h->addresses},
 		.workers = (unsigned)h->worker_count,
 		.sweeps = index == 0,
@@ -144,6 +159,7 @@ static bool open_signals(struct house *h, struct fault *why)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1); /* a worker's end */
 	signal(SIGPIPE, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
@@ -161,6 +177,8 @@ static bool house_open(struct house *h, struct fault *why)
 		return false;
 	h->upstream = open_upstream(h->config, why);
 	if (!h->upstream)
+		return false;
+	if (!open_certificate(h, why))
 		return false;
 	h->cache = open_cache(h->config);
 	h->addresses = addresses_create();
@@ -190,6 +208,7 @@ static void house_close(struct house *h)
 	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
 		listener_close(&h->listeners[i]);
 	addresses_destroy(&h->addresses);
+	certificate_destroy(&h->certificate);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)
@@ -207,11 +226,25 @@ static int next_signal(const struct house *h)
 	return got == sizeof info ? (int)info.ssi_signo : 0;
 }
 
+/* The files may be half written: then all stays as it is, until the next time. */
+static void reload(const struct house *h)
+{
+	struct fault why = {{0}};
+	if (!h->certificate)
+		log_info("nothing to reload");
+	else if (certificate_reload(h->certificate, &why))
+		log_info("reloaded certificate=%s", h->config->tls.cert);
+	else
+		log_error("reload: %s, keeping the certificate that there is", why.text);
+}
+
 static void wait_for_signal(const struct house *h)
 {
 	int got;
 	do {
 		got = next_signal(h);
+		if (got == SIGHUP)
+			reload(h);
 	} while (got != SIGTERM && got != SIGINT);
 	log_info("stopping signal=%s", got == SIGTERM ? "TERM" : "INT");
 }
@@ -226,7 +259,8 @@ static void wait_for_workers(struct house *h)
 			running += worker_running(h->workers[i]);
 		if (running == 0)
 			return;
-		if (next_signal(h) != SIGUSR1)
+		int got = next_signal(h);
+		if (got == SIGTERM || got == SIGINT)
 			stop_workers(h, 0);
 	}
 }

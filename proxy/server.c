@@ -7,6 +7,7 @@
 #include "proxy/patience.h"
 #include "proxy/refusal.h"
 #include "proxy/request.h"
+#include "proxy/tunnel.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,6 +27,8 @@ struct server {
 	struct entrance *entrance;  /* NULL: accepting nobody any longer */
 	atomic_size_t *connections; /* of all workers */
 	struct addresses *addresses;
+	struct certificate *certificate;
+	struct tunnels tunnels;
 	struct patience patience;
 	struct list leavers; // struct client.left
 };
@@ -64,11 +67,18 @@ static void on_bytes(struct client *c, void *context)
 
 /* ## From libmicrohttpd */
 
+static bool is_encrypted(const struct server *s, const struct sockaddr *address)
+{
+	return s->certificate && address->sa_family != AF_UNIX;
+}
+
 /* On failure libmicrohttpd closes the socket itself. */
 static void on_arrival(void *context, int fd, const struct sockaddr *address, socklen_t len)
 {
 	struct server *s = context;
-	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES)
+	if (is_encrypted(s, address))
+		fd = tunnel_open(&s->tunnels, s->certificate, fd);
+	if (fd < 0 || MHD_add_connection(s->daemon, fd, address, len) != MHD_YES)
 		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
 	s->ready = true;
 }
@@ -89,6 +99,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 	struct client *c = client_create(s->kit->loop, fd, address);
 	*socket_context = c;
+	c->encrypted = is_encrypted(s, address);
 	atomic_fetch_add(s->connections, 1);
 	addresses_enter(s->addresses, c->address);
 	c->leavers = &s->leavers;
@@ -266,6 +277,7 @@ static bool open_entrance(struct server *s, const struct server_options *options
 	    .limit_of_address = (size_t)s->kit->config->limits.connections_per_address,
 	    .connections = options->connections,
 	    .addresses = options->addresses,
+	    .encrypted = s->certificate != NULL,
 	    .access = &s->kit->access,
 	    .on_arrival = on_arrival,
 	    .context = s,
@@ -280,6 +292,8 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	s->kit = kit;
 	s->connections = options->connections;
 	s->addresses = options->addresses;
+	s->certificate = options->certificate;
+	tunnels_init(&s->tunnels, kit->loop, kit->config->limits.idle_ms, options->connections);
 	patience_init(&s->patience, kit->config);
 	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;
@@ -307,6 +321,7 @@ void server_destroy(struct server **s)
 	loop_remove(gone->kit->loop, &gone->daemon_watch);
 	if (gone->daemon)
 		MHD_stop_daemon(gone->daemon);
+	tunnels_finish(&gone->tunnels);
 	free(gone);
 }
 
@@ -320,8 +335,14 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 		s->ready = true;
 	int64_t due = clock_sooner(patience_due_ms(&s->patience),
 				   s->entrance ? entrance_due_ms(s->entrance) : -1);
+	due = clock_sooner(due, tunnels_due_ms(&s->tunnels));
 	int64_t own_ms = due < 0 ? -1 : due > now_ms ? due - now_ms : 0;
 	return s->ready ? 0 : clock_sooner(daemon_ms, own_ms);
+}
+
+bool server_busy(const struct server *s)
+{
+	return tunnels_busy(&s->tunnels);
 }
 
 /* libmicrohttpd waits for an edge after a short read, and an end that came with the bytes has used
@@ -342,6 +363,7 @@ void server_work(struct server *s, int64_t now_ms)
 	if (s->entrance)
 		entrance_work(s->entrance, now_ms);
 	cut_overdue(s, now_ms);
+	tunnels_work(&s->tunnels, now_ms);
 	s->ready = false;
 	MHD_run(s->daemon);
 	show_ends(s);

@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "proxy/addresses.h"
+#include "proxy/certificate.h"
 #include "proxy/kit.h"
 
 #include <stdatomic.h>
@@ -18,8 +19,9 @@ struct server_options {
 	const int *listen_fds; /* non-blocking, listening; the caller closes them */
 	const bool *shared;    /* of each: other workers accept from it too */
 	size_t listen_count;
-	atomic_size_t *connections;  /* of all workers together, against limits.connections */
-	struct addresses *addresses; /* the same, against limits.connections_per_address */
+	atomic_size_t *connections;	 /* of all workers together, against limits.connections */
+	struct certificate *certificate; /* for TCP; NULL: no TLS */
+	struct addresses *addresses;	 /* the same, against limits.connections_per_address */
 };
 
 /* Copies what the options point to, but the counters. NULL with a fault. */
@@ -34,6 +36,9 @@ void server_drain(struct server *s);
 
 /* Milliseconds until server_work has something to do; -1: nothing is due. */
 int64_t server_timeout_ms(struct server *s, int64_t now_ms);
+
+/* Whether clients have still to take something, beside the requests that there are. */
+bool server_busy(const struct server *s);
 
 /* Once a turn, after everything that may have woken connections: one run of libmicrohttpd. */
 void server_work(struct server *s, int64_t now_ms);

@@ -33,6 +33,8 @@ START_TEST(has_defaults)
 	ck_assert_uint_eq(c->cache.ignore.count, 0);
 	ck_assert_int_eq(c->cache.on_abandon, CONFIG_ABANDON_CANCEL);
 	ck_assert_int_eq(c->cache.store_length, CONFIG_LENGTH_LIMITED);
+	ck_assert_str_eq(c->tls.cert, "");
+	ck_assert_str_eq(c->tls.key, "");
 	ck_assert_uint_eq(c->limits.body, 33554432);
 	ck_assert_uint_eq(c->limits.headers, 32768);
 	ck_assert_int_eq(c->limits.connections, 10000);
@@ -80,6 +82,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "replay:\n"
 				   "  usage: zero\n"
 				   "  ids: fresh\n"
+				   "tls: {cert: /c, key: /k}\n"
 				   "limits:\n"
 				   "  body: 1MB\n"
 				   "  headers: 4KiB\n"
@@ -146,6 +149,8 @@ START_TEST(takes_groups)
 	ck_assert_int_eq(c->cache.models_ttl_ms, 0);
 	ck_assert_int_eq(c->replay.usage, CONFIG_USAGE_ZERO);
 	ck_assert_int_eq(c->replay.ids, CONFIG_IDS_FRESH);
+	ck_assert_str_eq(c->tls.cert, "/c");
+	ck_assert_str_eq(c->tls.key, "/k");
 	ck_assert_uint_eq(c->limits.body, 1000000);
 	ck_assert_uint_eq(c->limits.headers, 4096);
 	ck_assert_int_eq(c->limits.connections, 7);
