@@ -15,9 +15,9 @@ struct certificate {
 	SSL_CTX *context; /* guarded by mu; counted by the library */
 };
 
-static const char *last_reason(void)
+static const char *first_reason(void)
 {
-	unsigned long code = ERR_peek_last_error();
+	unsigned long code = ERR_peek_error();
 	/* A system error has its number for a reason. */
 	const char *reason =
 	    ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
@@ -50,10 +50,10 @@ static bool load(SSL_CTX *context, const struct certificate *c, struct fault *wh
 {
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate_chain_file(context, c->cert) != 1)
-		return fault_set(why, "tls.cert: %s: %s", c->cert, last_reason());
+		return fault_set(why, "tls.cert: %s: %s", c->cert, first_reason());
 	/* The key is checked against the certificate on the way. */
 	if (SSL_CTX_use_PrivateKey_file(context, c->key, SSL_FILETYPE_PEM) != 1)
-		return fault_set(why, "tls.key: %s: %s", c->key, last_reason());
+		return fault_set(why, "tls.key: %s: %s", c->key, first_reason());
 	return true;
 }
 
@@ -67,7 +67,7 @@ static SSL_CTX *read_files(const struct certificate *c, struct fault *why)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 	if (!context) {
-		fault_set(why, "tls.cert: %s", last_reason());
+		fault_set(why, "tls.cert: %s", first_reason());
 		return NULL;
 	}
 	SSL_CTX_set_default_passwd_cb(context, no_password);

@@ -146,9 +146,16 @@ static bool write_inner(struct tunnel *t)
 
 /* ## Both */
 
+static bool is_closing(const struct tunnel *t)
+{
+	return !list_empty(&t->waits);
+}
+
+/* A client that did not get through the handshake can be told nothing. */
 static bool is_over(const struct tunnel *t)
 {
-	return t->broken || (t->out.ended && t->out.at == t->out.len);
+	return t->broken || (t->out.ended && t->out.at == t->out.len) ||
+	       (is_closing(t) && !SSL_is_init_finished(t->ssl));
 }
 
 /* Ends by itself: a pair of sockets and a socket buffer hold only so much, and nobody refills them
@@ -178,7 +185,7 @@ static void on_inner(struct watch *w, uint32_t events)
 {
 	struct tunnel *t = container_of(w, struct tunnel, inner);
 	bool server_ended = events & (EPOLLRDHUP | EPOLLHUP);
-	if (server_ended && list_empty(&t->waits)) {
+	if (server_ended && !is_closing(t)) {
 		t->deadline_ms = clock_ms() + t->tunnels->patience_ms;
 		list_append(&t->tunnels->closing, &t->waits);
 		atomic_fetch_add(t->tunnels->connections, 1);

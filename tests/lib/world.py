@@ -42,6 +42,9 @@ class World(Actor):
         self.sockets = []
         self.let("DIR", self.directory)
         self.let("CA", CERTIFICATE[0])
+        self.let("KEY", CERTIFICATE[1])
+        # Plays every scenario with TLS between clients and proxy.
+        self.trust = CERTIFICATE[0] if os.environ.get("REPRISE_TLS") == "1" else None
 
     # What every actor needs of its world
 
