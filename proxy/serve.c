@@ -280,6 +280,8 @@ int serve(struct config *config)
 	struct house h = {.config = config, .signals = -1};
 	struct fault why = {{0}};
 	log_setup(config->log.level, config->log.format);
+	if (geteuid() == 0)
+		log_warn("running as root, which nothing here needs: give it a user of its own");
 	upstream_library_begin();
 	bool open = house_open(&h, &why);
 	if (open) {
