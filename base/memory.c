@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 void *memory_zeroed(size_t size)
 {
@@ -24,6 +25,18 @@ char *memory_copy(const void *at, size_t len)
 	if (len)
 		memcpy(got, at, len);
 	return got;
+}
+
+void memory_hide(void)
+{
+	ensure(prctl(PR_SET_DUMPABLE, 0) == 0);
+}
+
+void memory_forget(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
 }
 
 size_t memory_occupied(const void *at)

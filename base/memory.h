@@ -14,6 +14,13 @@ char *memory_text(const char *text) __attribute__((malloc, returns_nonnull));
 /* A copy of `len` bytes with a NUL behind them, to be given to free(). Never NULL. */
 char *memory_copy(const void *at, size_t len) __attribute__((malloc, returns_nonnull));
 
+/* From here on this process writes no core file, and others of its user can neither trace it nor
+ * read its memory or environment (PR_SET_DUMPABLE of prctl(2), proc(5)). */
+void memory_hide(void);
+
+/* Overwrites a C string that nobody else may read, and frees it. NULL is fine. */
+void memory_forget(char *text);
+
 /* A zeroed object of the type. */
 #define memory_new(type) ((type *)memory_zeroed(sizeof(type)))
 

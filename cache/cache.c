@@ -247,6 +247,16 @@ bool cache_keep(struct cache *c, struct entry *origin, struct entry **derived)
 	return store_keep(c->store, origin, derived);
 }
 
+bool cache_reserve(struct cache *c, size_t bytes)
+{
+	return store_reserve(c->store, bytes);
+}
+
+void cache_release(struct cache *c, size_t bytes)
+{
+	store_release(c->store, bytes);
+}
+
 /* ## Upkeep */
 
 void cache_sweep(struct cache *c, size_t most, int64_t now_ms)

@@ -106,6 +106,11 @@ bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
 /* OPEN or HEAD -> FAILED, and out of the table. The text is copied. */
 void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *reason);
 
+/* Room in the cache's memory for bytes that are neither an entry's nor a flight's. False: there is
+ * none, even without entries. */
+MUST_CHECK bool cache_reserve(struct cache *c, size_t bytes);
+void cache_release(struct cache *c, size_t bytes);
+
 /* ## Upkeep */
 
 /* Drops expired entries, looking at no more than `most`. Call it now and then. */

@@ -1,13 +1,18 @@
-/* An event log: the bytes of an answer, event by event.
+/* An event log: the bytes of an answer, appended event by event.
  *
- * Events of one stream resemble each other, so each is coded against the one before it:
+ * The events of a stream resemble each other, and the last ones often say all of it again. So the
+ * log is a row of phrases (cache/phrase.h), each a literal and a copy of what stands before it:
  *
- *     prefix length | suffix length | middle length | middle bytes         lengths are LEB128
+ *     data: {"n":1,"d":{"text":"The"}}          literal                   copy
+ *                                               the first event           -
+ *     data: {"n":2,"d":{"text":" mill"}}                                  data: {"n":
+ *                                               2                         ,"d":{"text":"
+ *                                                mill                     "}}  data: {"n":
+ *     data: {"n":3,"d":{"text":"s"}}            3                         ,"d":{"text":"
+ *                                               s                         "}}
  *
- *     event n = first `prefix` bytes of event n-1, middle, last `suffix` bytes of event n-1
- *
- * The first event is all middle; a plain answer is a log of this one event and can be read in
- * place. Lossless, decoded by copying.
+ * Where one event ends and the next begins is not kept. The first one is a literal, so that a plain
+ * answer, which is all of one event, can be read in place. Lossless, decoded by copying.
  *
  * Threads: one at a time while it is written; any once it is sealed. */
 #pragma once
@@ -25,10 +30,9 @@ void event_log_destroy(struct event_log **log);
  * had; the log is as it was. */
 MUST_CHECK bool event_log_append(struct event_log *log, struct slice event);
 
-/* Gives back spare memory; the log is immutable from here. */
+/* Gives back spare memory and all that only writing needs; the log is immutable from here. */
 void event_log_seal(struct event_log *log);
 
-size_t event_log_events(const struct event_log *log);
 size_t event_log_decoded_bytes(const struct event_log *log); /* the answer's length */
 size_t event_log_memory_bytes(const struct event_log *log);  /* all it occupies */
 
@@ -44,8 +48,8 @@ void event_log_decode(const struct event_log *log, char *at);
 
 struct event_cursor;
 
-/* Has room for the longest event; NULL when that is not to be had. The log is sealed and must
- * outlive the cursor. */
+/* Has room for the window and a portion, whatever the answer's length; NULL when that is not to be
+ * had. The log is sealed and must outlive the cursor. */
 struct event_cursor *event_cursor_create(const struct event_log *log);
 void event_cursor_destroy(struct event_cursor **cursor);
 

@@ -30,5 +30,10 @@ void namer_name(struct namer *n, struct slice scope, struct slice canonical, str
  * itself, a credential above all. */
 void namer_conceal(struct namer *n, struct slice what, uint8_t ret_hash[32]);
 
+/* Which of the hashes of namer_conceal this is: its number from 1, or 0. They lie one behind the
+ * other and no two are equal. The time it takes depends on their count and on nothing else. Any
+ * thread. */
+size_t concealed_find(const uint8_t *hashes, size_t count, const uint8_t wanted[32]);
+
 /* Whether two names are the same: identity and fingerprint. Any thread. */
 bool name_equal(const struct name *a, const struct name *b);

@@ -1,4 +1,4 @@
-#include "config/assign.h"
+#include "config/assign_internal.h"
 
 #include "base/ensure.h"
 #include "base/memory.h"
@@ -12,14 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* One option on its way into its member. */
-struct task {
-	const struct option *option;
-	void *member;
-	const struct source *from;
-	struct faults *faults;
-};
-
 struct place source_place(const struct source *from, const struct node *n, const char *key)
 {
 	return (struct place){
@@ -29,9 +21,9 @@ struct place source_place(const struct source *from, const struct node *n, const
 	};
 }
 
-static bool refuse(const struct task *t, const struct node *n, const char *what)
+bool task_refuse(const struct task *t, const struct node *n, const char *what)
 {
-	struct place place = source_place(t->from, n, t->option->path);
+	struct place place = source_place(t->from, n, t->where);
 	return faults_add(t->faults, place, "%s", what);
 }
 
@@ -50,7 +42,7 @@ static char *text_of(const struct task *t, const struct node *n)
 	else
 		text = memory_text(n->text);
 	if (!text)
-		refuse(t, n, why.text);
+		task_refuse(t, n, why.text);
 	return text;
 }
 
@@ -73,7 +65,7 @@ static void store_measure(const struct task *t, uint64_t n)
 	}
 }
 
-static bool set_measure(const struct task *t, const char *text, struct fault *why)
+bool task_measure(const struct task *t, const char *text, struct fault *why)
 {
 	uint64_t n;
 	if (!option_measure(t->option->kind, slice_of(text), &n, why)) {
@@ -114,9 +106,8 @@ static bool is_utf8(struct slice text)
 	return true;
 }
 
-/* Control bytes would break lines wherever the text is shown or sent. The file is UTF-8 already,
- * the environment and the command line may be anything. */
-static bool check_plain(const char *text, size_t longest, struct fault *why)
+/* The file is UTF-8 already, the environment and the command line may be anything. */
+bool check_plain(const char *text, size_t longest, struct fault *why)
 {
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
@@ -127,7 +118,7 @@ static bool check_plain(const char *text, size_t longest, struct fault *why)
 	return strlen(text) <= longest || fault_set(why, "is longer than %zu bytes", longest);
 }
 
-static bool set_text(const struct task *t, const char *text, struct fault *why)
+bool task_text(const struct task *t, const char *text, struct fault *why)
 {
 	if (!check_plain(text, PATH_MAX, why))
 		return false;
@@ -137,16 +128,14 @@ static bool set_text(const struct task *t, const char *text, struct fault *why)
 	return true;
 }
 
-typedef bool (*setter)(const struct task *, const char *, struct fault *);
-
-static bool set_single(const struct task *t, const struct node *n, setter set)
+bool task_single(const struct task *t, const struct node *n, task_setter set)
 {
 	char *text = text_of(t, n);
 	struct fault why;
 	bool fine = text && set(t, text, &why);
 	if (text && !fine)
-		refuse(t, n, why.text);
-	free(text);
+		task_refuse(t, n, why.text);
+	memory_forget(text); /* a secret, perhaps */
 	return fine;
 }
 
@@ -170,7 +159,7 @@ static void add_item(const struct task *t, struct config_list *list, const struc
 		ensure(list->items != NULL);
 		list->items[list->count++] = take(&text);
 	} else if (text) {
-		refuse(t, n, why.text);
+		task_refuse(t, n, why.text);
 	}
 	free(text);
 }
@@ -188,9 +177,9 @@ static bool set_list(const struct task *t, const struct node *n)
 	if (t->faults->count > before)
 		return false;
 	if (list.count == 0 && t->option->kind == OPTION_LISTEN)
-		return refuse(t, n,
-			      "names no address to listen on: host:port, [v6]:port or "
-			      "unix:path");
+		return task_refuse(t, n,
+				   "names no address to listen on: host:port, [v6]:port or "
+				   "unix:path");
 	struct config_list *member = t->member;
 	config_list_finish(member);
 	*member = list;
@@ -200,7 +189,7 @@ static bool set_list(const struct task *t, const struct node *n)
 
 /* ## Upstreams */
 
-static bool check_name(const char *text, struct fault *why)
+bool check_name(const char *text, struct fault *why)
 {
 	size_t plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789-_.");
@@ -217,8 +206,7 @@ static bool check_url(const char *text, struct fault *why)
 	return address_check_upstream(slice_of(text), why);
 }
 
-/* It travels in a header; and it is a secret, so that no sentence quotes it. */
-static bool check_key(const char *text, struct fault *why)
+bool check_secret(const char *text, struct fault *why)
 {
 	for (const char *c = text; *c; c++) {
 		if (*c <= ' ' || *c > '~')
@@ -236,7 +224,7 @@ static const struct part {
 } parts[] = {
     {"name", offsetof(struct config_upstream, name), check_name},
     {"url", offsetof(struct config_upstream, url), check_url},
-    {"api_key", offsetof(struct config_upstream, api_key), check_key},
+    {"api_key", offsetof(struct config_upstream, api_key), check_secret},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };
@@ -273,7 +261,7 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 		*member = *text ? take(&text) : NULL;
 	} else if (text) {
 		fault_wrap(&why, "%s", part->name);
-		refuse(t, n, why.text);
+		task_refuse(t, n, why.text);
 	}
 	free(text);
 }
@@ -285,12 +273,12 @@ static void set_parts(const struct task *t, struct config_upstream *u, const str
 		if (!part)
 			refuse_part(t, n);
 		else if (node_child(mapping, n->key) != n)
-			refuse(t, n, "says twice what one of its upstreams is");
+			task_refuse(t, n, "says twice what one of its upstreams is");
 		else
 			set_part(t, u, part, n);
 	}
 	if (!node_child(mapping, "url"))
-		refuse(t, mapping, "an upstream has no url");
+		task_refuse(t, mapping, "an upstream has no url");
 }
 
 /* A url alone, or a mapping of the parts. */
@@ -313,7 +301,8 @@ static bool set_upstreams(const struct task *t, const struct node *n)
 	scoped(config_upstreams_finish) struct config_upstreams all = {0};
 	unsigned before = t->faults->count;
 	if (n->kind == NODE_MAPPING)
-		return refuse(t, n, "is a mapping and should be a list: - url: http://host:port");
+		return task_refuse(t, n,
+				   "is a mapping and should be a list: - url: http://host:port");
 	if (n->kind == NODE_LIST) {
 		node_each (item, n)
 			add_upstream(t, &all, item);
@@ -321,11 +310,11 @@ static bool set_upstreams(const struct task *t, const struct node *n)
 		add_upstream(t, &all, n);
 	}
 	if (all.count > 1)
-		refuse(t, n,
-		       "more than one upstream is not supported yet: this version forwards "
-		       "to one");
+		task_refuse(t, n,
+			    "more than one upstream is not supported yet: this version forwards "
+			    "to one");
 	if (all.count == 0)
-		refuse(t, n, "names no upstream: - url: http://host:port");
+		task_refuse(t, n, "names no upstream: - url: http://host:port");
 	if (t->faults->count > before)
 		return false;
 	struct config_upstreams *member = t->member;
@@ -341,25 +330,33 @@ static bool set(const struct task *t, const struct node *n)
 {
 	switch (t->option->kind) {
 	case OPTION_SWITCH:
-		return set_single(t, n, set_switch);
+		return task_single(t, n, set_switch);
 	case OPTION_CHOICE:
-		return set_single(t, n, set_choice);
+		return task_single(t, n, set_choice);
 	case OPTION_TEXT:
-		return set_single(t, n, set_text);
+		return task_single(t, n, task_text);
 	case OPTION_NAMES:
 	case OPTION_LISTEN:
 		return set_list(t, n);
 	case OPTION_UPSTREAMS:
 		return set_upstreams(t, n);
+	case OPTION_KEYS:
+		return assign_keys(t, n);
 	default:
-		return set_single(t, n, set_measure);
+		return task_single(t, n, task_measure);
 	}
 }
 
 void assign(struct config *c, const struct option *o, const struct node *value,
 	    const struct source *from, struct faults *f)
 {
-	struct task t = {.option = o, .member = option_member(c, o), .from = from, .faults = f};
+	struct task t = {
+	    .option = o,
+	    .where = o->path,
+	    .member = option_member(c, o),
+	    .from = from,
+	    .faults = f,
+	};
 	if (!set(&t, value))
 		return;
 	char origin[PATH_MAX];

@@ -17,11 +17,29 @@ void config_upstreams_finish(struct config_upstreams *upstreams)
 	for (size_t i = 0; i < upstreams->count; i++) {
 		struct config_upstream *u = &upstreams->items[i];
 		free(u->name);
-		free(u->url);
-		free(u->api_key);
+		memory_forget(u->url);
+		memory_forget(u->api_key);
 	}
 	free(upstreams->items);
 	*upstreams = (struct config_upstreams){0};
+}
+
+void config_keys_finish(struct config_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		struct config_key *k = &keys->items[i];
+		memory_forget(k->key);
+		free(k->tenant);
+		free(k->namespace);
+	}
+	free(keys->items);
+	*keys = (struct config_keys){0};
+}
+
+void config_forget_keys(struct config *c)
+{
+	for (size_t i = 0; i < c->auth.keys.count; i++)
+		memory_forget(take(&c->auth.keys.items[i].key));
 }
 
 struct config *config_create(void)
@@ -44,6 +62,7 @@ void config_unref(struct config **c)
 		return;
 	config_list_finish(&gone->listen);
 	config_upstreams_finish(&gone->upstreams);
+	config_keys_finish(&gone->auth.keys);
 	free(gone->upstream.ca_file);
 	free(gone->tls.cert);
 	free(gone->tls.key);

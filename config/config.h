@@ -30,6 +30,20 @@ struct config_upstreams {
 	struct config_upstream *items;
 };
 
+/* One of our own keys, which clients present to us. */
+struct config_key {
+	char *key;	 /* a secret; NULL once config_forget_keys was called */
+	char *tenant;	 /* whose it is */
+	char *namespace; /* NULL: cache.namespace */
+	int concurrency; /* requests under way at one time; 0: no limit */
+	int rate;	 /* requests a minute; 0: no limit */
+};
+
+struct config_keys {
+	size_t count; /* 0: no key is asked for */
+	struct config_key *items;
+};
+
 /* The enums have the order of the choices in options.def. */
 
 enum config_share {
@@ -103,6 +117,10 @@ struct config *config_ref(struct config *c);
 /* Gives up a reference; the last one frees it. */
 void config_unref(struct config **c);
 
+/* Overwrites the keys of auth.keys; all else of them stays. For who has made what is needed of
+ * them. While nobody else reads the configuration. */
+void config_forget_keys(struct config *c);
+
 /* ## For config/ */
 
 /* An empty one: every member zero or NULL. */
@@ -111,3 +129,4 @@ struct config *config_create(void);
 /* Frees what the list holds; it is empty then. */
 void config_list_finish(struct config_list *list);
 void config_upstreams_finish(struct config_upstreams *upstreams);
+void config_keys_finish(struct config_keys *keys);

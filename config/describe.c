@@ -44,7 +44,7 @@ static bool put_percentage(struct buf *to, double fraction)
 	return value_print_percentage(to, (uint64_t)(fraction * 10000 + 0.5));
 }
 
-/* Of all kinds but upstreams, which take lines of their own. */
+/* Of all kinds but those that take lines of their own. */
 static bool put_value(struct buf *to, const struct option *o, const void *member)
 {
 	switch (o->kind) {
@@ -64,6 +64,8 @@ static bool put_value(struct buf *to, const struct option *o, const void *member
 		return value_print_choice(to, o->permitted, *(const unsigned *)member);
 	case OPTION_TEXT:
 		return put_text(to, *(char *const *)member);
+	case OPTION_KEYS:
+		return buf_append_text(to, "[]");
 	default:
 		return put_list(to, member);
 	}
@@ -86,6 +88,41 @@ static bool put_upstreams(struct buf *to, const struct config_upstreams *upstrea
 			return false;
 	}
 	return true;
+}
+
+static bool put_limit(struct buf *to, const char *name, int limit)
+{
+	return limit == 0 || buf_printf(to, "      %s: %d\n", name, limit);
+}
+
+static bool put_key(struct buf *to, const struct config_key *k)
+{
+	return buf_append_text(to, "    - key: \"***\"\n      tenant: ") &&
+	       put_text(to, k->tenant) && buf_append_byte(to, '\n') &&
+	       (!k->namespace || (buf_append_text(to, "      namespace: ") &&
+				  put_text(to, k->namespace) && buf_append_byte(to, '\n'))) &&
+	       put_limit(to, "concurrency", k->concurrency) && put_limit(to, "rate", k->rate);
+}
+
+static bool put_keys(struct buf *to, const struct config_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		if (!put_key(to, &keys->items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the value is a list of mappings, in lines of its own; an empty one fits into the line. */
+static bool takes_lines(const struct option *o, const void *member)
+{
+	const struct config_keys *keys = member;
+	return o->kind == OPTION_UPSTREAMS || (o->kind == OPTION_KEYS && keys->count > 0);
+}
+
+static bool put_lines(struct buf *to, const struct option *o, const void *member)
+{
+	return o->kind == OPTION_KEYS ? put_keys(to, member) : put_upstreams(to, member);
 }
 
 /* ## Pieces */
@@ -165,10 +202,11 @@ static bool put_effective(struct buf *to, const struct config *c, const struct o
 	const char *indent = group_of(o) ? "  " : "";
 	if (!put_group_head(to, o) || !buf_printf(to, "%s%s:", indent, last_name(o)))
 		return false;
-	if (o->kind != OPTION_UPSTREAMS && !(buf_append_byte(to, ' ') && put_value(to, o, member)))
+	bool lines = takes_lines(o, member);
+	if (!lines && !(buf_append_byte(to, ' ') && put_value(to, o, member)))
 		return false;
 	return buf_printf(to, "  # %s\n", option_origin(c, o)) &&
-	       (o->kind != OPTION_UPSTREAMS || put_upstreams(to, member));
+	       (!lines || put_lines(to, o, member));
 }
 
 bool describe_config(const struct config *c, struct buf *to)
@@ -188,7 +226,9 @@ static bool put_example_value(struct buf *to, const struct config *c, const stru
 		return buf_printf(to, "%s:\n", o->path) && put_upstreams(to, member) &&
 		       buf_append_text(to, "    # api_key: ${MODEL_API_KEY}\n");
 	return buf_printf(to, "%s%s: ", indent, last_name(o)) && put_value(to, o, member) &&
-	       buf_append_byte(to, '\n');
+	       buf_append_byte(to, '\n') &&
+	       (o->kind != OPTION_KEYS ||
+		buf_append_text(to, "  # - key: ${TEAM_KEY}\n  #   tenant: team\n"));
 }
 
 static bool put_example(struct buf *to, const struct config *c, const struct option *o)

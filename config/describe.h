@@ -8,7 +8,8 @@
 #include "config/config.h"
 
 /* The configuration as YAML, each value with a comment that says where it came from. Keys of
- * upstreams, and user and password in their URLs, are shown as "***". */
+ * upstreams, keys of our own, and user and password in URLs, are shown as "***"; read back,
+ * that is refused as a key of our own. */
 MUST_CHECK bool describe_config(const struct config *c, struct buf *to);
 
 /* config/example.yaml: every option with its default, below a comment that explains it. */

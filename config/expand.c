@@ -1,8 +1,9 @@
 #include "config/expand.h"
 
 #include "base/buf.h"
+#include "base/ensure.h"
 
-enum { LONGEST = 65536 };
+enum { LONGEST = 65536, USUAL = 512 };
 
 static const char *look_up(char *const *environment, struct slice name)
 {
@@ -72,6 +73,8 @@ static const char *put_dollar(struct buf *to, const char *text, char *const *env
 char *expand(const char *text, char *const *environment, struct fault *why)
 {
 	scoped(buf_finish) struct buf to = buf_make(LONGEST);
+	/* Room for a secret, so that no part of one is left where the text would have grown. */
+	ensure(buf_reserve(&to, USUAL));
 	while (*text) {
 		size_t plain = strcspn(text, "$");
 		if (!buf_append(&to, text, plain)) {

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { FILE_BYTES = 1024 * 1024 };
+enum { FILE_BYTES = 1024 * 1024, FILE_USUAL = 64 * 1024 };
 
 struct load {
 	struct config *config;
@@ -39,6 +39,8 @@ static void load_defaults(struct load *l)
 static bool read_all(int fd, struct buf *to)
 {
 	ssize_t got;
+	/* No copies of it are left where it would have grown. */
+	ensure(buf_reserve(to, FILE_USUAL));
 	do {
 		if (!buf_reserve(to, 4096)) {
 			errno = EFBIG;
@@ -131,6 +133,8 @@ static void load_file(struct load *l)
 	};
 	if (root)
 		load_mapping(l, root, "", &from);
+	if (contents.at)
+		explicit_bzero(contents.at, contents.cap); /* there may be secrets in it */
 }
 
 /* ## The environment */

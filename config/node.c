@@ -31,7 +31,7 @@ void node_destroy(struct node **n)
 		list_remove(&child->link);
 		node_destroy(&child);
 	}
-	free(gone->text);
+	memory_forget(gone->text);
 	free(gone->key);
 	free(gone);
 }

@@ -33,7 +33,8 @@ struct node {
 struct node *node_create(enum node_kind kind, unsigned line);
 struct node *node_create_text(struct slice text, unsigned line);
 
-/* With all below it. It must be on no list. */
+/* With all below it, its texts overwritten: there may be secrets among them. It must be on no
+ * list. */
 void node_destroy(struct node **n);
 
 /* The child is the parent's now. */

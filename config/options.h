@@ -20,6 +20,7 @@ enum option_kind {
 	OPTION_NAMES,	   /* struct config_list of texts, may be empty */
 	OPTION_LISTEN,	   /* struct config_list of addresses, at least one */
 	OPTION_UPSTREAMS,  /* struct config_upstreams */
+	OPTION_KEYS,	   /* struct config_keys, may be empty */
 };
 
 /* The columns of options.def. */

@@ -157,6 +157,13 @@ static void refuse_syntax(const struct reader *r, const yaml_parser_t *p, struct
 		faults_add(r->faults, place, "not valid YAML: %s", problem);
 }
 
+/* There may be secrets in what it has read. */
+static void forget_text(yaml_parser_t *p)
+{
+	explicit_bzero(p->buffer.start, (size_t)(p->buffer.end - p->buffer.start));
+	explicit_bzero(p->raw_buffer.start, (size_t)(p->raw_buffer.end - p->raw_buffer.start));
+}
+
 static bool read_events(struct reader *r, struct slice text)
 {
 	yaml_parser_t parser;
@@ -173,8 +180,11 @@ static bool read_events(struct reader *r, struct slice text)
 		}
 		fine = on_event(r, &event);
 		done = event.type == YAML_STREAM_END_EVENT;
+		if (event.type == YAML_SCALAR_EVENT)
+			explicit_bzero(event.data.scalar.value, event.data.scalar.length);
 		yaml_event_delete(&event);
 	}
+	forget_text(&parser);
 	yaml_parser_delete(&parser);
 	return fine;
 }

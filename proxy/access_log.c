@@ -33,15 +33,15 @@ void access_log_finish(struct access_log *log)
 }
 
 static const char text_line[] =
-    "%s info  access: method=%s path=%s status=%u cache=%s endpoint=%s verdict=%s"
+    "%s info  access: method=%s path=%s status=%u cache=%s endpoint=%s verdict=%s tenant=%.*s"
     " bytes_in=%" PRIu64 " bytes_out=%" PRIu64 " first_us=%" PRId64 " total_us=%" PRId64
     " upstream_us=%" PRId64 "\n";
 
 static const char json_line[] =
     "{\"time\":\"%s\",\"level\":\"info\",\"module\":\"access\",\"method\":\"%s\",\"path\":\"%s\","
-    "\"status\":%u,\"cache\":\"%s\",\"endpoint\":\"%s\",\"verdict\":\"%s\",\"bytes_in\":%" PRIu64
-    ",\"bytes_out\":%" PRIu64 ",\"first_us\":%" PRId64 ",\"total_us\":%" PRId64
-    ",\"upstream_us\":%" PRId64 "}\n";
+    "\"status\":%u,\"cache\":\"%s\",\"endpoint\":\"%s\",\"verdict\":\"%s\",\"tenant\":\"%.*s\","
+    "\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"first_us\":%" PRId64
+    ",\"total_us\":%" PRId64 ",\"upstream_us\":%" PRId64 "}\n";
 
 static bool append(struct access_log *log, const struct access *a)
 {
@@ -49,12 +49,14 @@ static bool append(struct access_log *log, const struct access *a)
 	log_time(clock_wall_ms(), when);
 	log_escape(a->method, method, sizeof method);
 	log_escape(a->path, path, sizeof path);
+	struct slice tenant = a->tenant.len ? a->tenant : slice_of("-");
 	/* Both formats are literals of ours. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	return buf_printf(&log->lines, log_format() == LOG_JSON ? json_line : text_line, when,
-			  method, path, a->status, a->cache, a->endpoint, a->verdict, a->bytes_in,
-			  a->bytes_out, a->first_us, a->total_us, a->upstream_us);
+			  method, path, a->status, a->cache, a->endpoint, a->verdict,
+			  SLICE_FMT(tenant), a->bytes_in, a->bytes_out, a->first_us, a->total_us,
+			  a->upstream_us);
 #pragma GCC diagnostic pop
 }
 

@@ -14,6 +14,7 @@ struct access {
 	const char *cache;    /* HIT, MISS, JOIN, BYPASS; "-": never got that far */
 	const char *endpoint; /* "-": none that we understand */
 	const char *verdict;  /* or the code of an error of ours */
+	struct slice tenant;  /* empty: none is known */
 	uint64_t bytes_in;    /* of the request's body */
 	uint64_t bytes_out;   /* of the answer's body */
 	int64_t first_us;     /* from the request's head to the answer's first byte; -1: none */

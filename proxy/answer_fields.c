@@ -11,23 +11,43 @@ static const struct slice shared[] = {
     SLICE("WWW-Authenticate"),
 };
 
-static bool is_shared(struct slice name)
+/* What holds of the upstream's very bytes: RFC 9110 §8.8, RFC 9530, RFC 1864. */
+static const struct slice vouching[] = {
+    SLICE("ETag"),	  SLICE("Last-Modified"), SLICE("Content-Digest"),
+    SLICE("Repr-Digest"), SLICE("Digest"),	  SLICE("Content-MD5"),
+};
+
+static bool is_among(struct slice name, const struct slice *names, size_t count)
 {
-	for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-		if (slice_equal_nocase(name, shared[i]))
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal_nocase(name, names[i]))
 			return true;
 	return false;
 }
 
-void answer_head_fields(struct answer *a, const struct request *r, const struct head *head)
+#define IS_AMONG(name, names) is_among(name, names, sizeof(names) / sizeof((names)[0]))
+
+static void add_head(struct answer *a, const struct request *r, const struct head *head,
+		     bool same_bytes)
 {
 	for (size_t i = 0; i < head->fields.count; i++) {
 		const struct field *f = &head->fields.at[i];
-		if (slice_is_nocase(f->name, "X-Cache"))
+		if (slice_is_nocase(f->name, "X-Cache") ||
+		    (!same_bytes && IS_AMONG(f->name, vouching)))
 			continue;
-		if (r->part != PART_JOIN || is_shared(f->name))
+		if (r->part != PART_JOIN || IS_AMONG(f->name, shared))
 			answer_field(a, f->name, f->value);
 	}
+}
+
+void answer_head_fields(struct answer *a, const struct request *r, const struct head *head)
+{
+	add_head(a, r, head, true);
+}
+
+void answer_other_fields(struct answer *a, const struct request *r, const struct head *head)
+{
+	add_head(a, r, head, false);
 }
 
 static void add(struct answer *a, const char *name, const char *value)
@@ -90,17 +110,22 @@ static void add_bypass(struct answer *a, const struct request *r)
 static void add_refusal(struct answer *a, const struct request *r)
 {
 	char text[128];
-	snprintf(text, sizeof text, "reprise; detail=%s", failure_row(r->failure)->code);
+	const struct failure_row *row = failure_row(r->failure);
+	snprintf(text, sizeof text, "reprise; detail=%s", row->code);
 	add(a, "Cache-Status", text);
+	if (row->status == 401)
+		add(a, "WWW-Authenticate", "Bearer");
 	add(a, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
 }
 
-static void add_retry_after(struct answer *a, unsigned status)
+static void add_retry_after(struct answer *a, const struct request *r)
 {
 	char text[32];
-	if (failure_retry_s(status) < 0)
+	int64_t after_s = r->retry_ms > 0 ? (r->retry_ms + 999) / 1000
+					  : failure_retry_s(failure_row(r->failure)->status);
+	if (after_s < 0)
 		return;
-	snprintf(text, sizeof text, "%d", failure_retry_s(status));
+	snprintf(text, sizeof text, "%" PRId64, after_s);
 	add(a, "Retry-After", text);
 }
 
@@ -125,7 +150,7 @@ void answer_own_fields(struct answer *a, const struct request *r, enum verdict f
 		break;
 	}
 	if (r->failure != FAILURE_NONE)
-		add_retry_after(a, failure_row(r->failure)->status);
+		add_retry_after(a, r);
 	if (r->close || r->kit->draining)
 		add(a, "Connection", "close");
 }

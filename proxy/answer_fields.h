@@ -16,3 +16,6 @@ void answer_own_fields(struct answer *a, const struct request *r, enum verdict f
 /* The fields of the upstream's head: all for who led or asked alone; for who joined, what may be
  * shared. */
 void answer_head_fields(struct answer *a, const struct request *r, const struct head *head);
+
+/* The same where we put the body together ourselves: without those that vouch for its bytes. */
+void answer_other_fields(struct answer *a, const struct request *r, const struct head *head);

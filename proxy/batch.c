@@ -55,8 +55,11 @@ static bool open_part(struct part *p, int64_t now_ms)
 	case CACHE_JOINED:
 		p->state = STATE_JOINED;
 		return true;
-	case CACHE_LED:
 	case CACHE_ALONE:
+		cache_leave(r->kit->cache, &p->reader);
+		p->state = STATE_LED;
+		return true;
+	case CACHE_LED:
 		p->state = STATE_LED;
 		return true;
 	case CACHE_ABSENT:
@@ -87,26 +90,33 @@ static bool is_led_now(const struct part *p)
 	return p->state == STATE_LED && p->round == p->batch->round;
 }
 
-/* The client's own body, when all of it is to be asked for. */
-static struct upload *upload_of(struct batch *b, size_t led)
+static bool write_body(struct batch *b, size_t led, struct buf *out)
 {
-	struct upload *own = b->request->upload;
+	struct slice own = buf_slice(&b->request->upload->held);
 	b->whole = led == inputs_count(b->inputs);
 	if (b->whole)
-		return upload_ref(own);
+		return buf_append_slice(out, own);
 	uint32_t *which = memory_zeroed(led * sizeof *which);
 	size_t count = 0;
 	for (size_t i = 0; i < b->part_count; i++)
 		if (is_led_now(&b->parts[i]))
 			which[count++] = b->parts[i].input;
-	/* A list in place of one text has two brackets more. */
-	struct upload *part = upload_create(false, own->held.len + 2);
-	if (!inputs_body(b->inputs, which, count, &part->held))
-		upload_unref(&part);
-	else
-		upload_end(part, false);
+	bool fine = inputs_body(b->inputs, which, count, out);
 	free(which);
-	return part;
+	return fine;
+}
+
+/* The client's own body, when all of it is to be asked for; in an upload of its own, since the
+ * request's may have to be sent later. NULL: memory. */
+static struct upload *upload_of(struct batch *b, size_t led)
+{
+	/* A list in place of one text has two brackets more. */
+	struct upload *u = upload_create(false, b->request->upload->held.len + 2);
+	if (write_body(b, led, &u->held))
+		upload_end(u, false);
+	else
+		upload_unref(&u);
+	return u;
 }
 
 static size_t list_led(struct batch *b, struct batch_input *inputs)
@@ -128,7 +138,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 	struct request *r = b->request;
 	scoped(buf_finish) struct buf lines = {0};
 	scoped(upload_unref) struct upload *upload = upload_of(b, led);
-	if (!upload || !request_lines(r, &lines)) {
+	if (!upload || !request_lines(r, !b->whole, &lines)) {
 		for (size_t i = 0; i < led; i++)
 			if (inputs[i].flight)
 				cache_fail(r->kit->cache, inputs[i].flight, FAILURE_NO_MEMORY,
@@ -177,6 +187,7 @@ static enum cache_part part_of(const struct batch *b)
 /* The whole, for nobody else, as the upstream has it. */
 static enum step ask_whole(struct request *r)
 {
+	r->part = PART_NONE;
 	if (r->controls.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	batch_destroy(&r->batch);

@@ -10,9 +10,10 @@
  *               flight
  *
  * When the upstream got the client's own body, for nothing was known and nothing repeats, its
- * answer passes as it is, understood or not. When it got a part and its answer is not understood,
- * the whole body is asked for anew and passes as it is. A part that somebody else led, and could
- * not get, is asked for once by ourselves.
+ * answer passes as it is, understood or not; so does an answer that is an error. When it got a part
+ * and its answer is not understood, or is too large to be collected, or the parts' vectors are not
+ * of one length, the whole body is asked for anew and passes as it comes. A part that somebody else
+ * asked for, among inputs whose answer was of no use, is asked for once by ourselves.
  *
  * Threads: only the worker's. Owned by its request. */
 #pragma once

@@ -152,13 +152,14 @@ static long pull(void *context, char *at, size_t room)
 	return (long)taken;
 }
 
-/* Floats print as about three times their bytes. */
+/* Floats print as about three times their bytes, base64 as less than two. */
 static size_t expected_size(const struct batch *b)
 {
 	size_t size = 0;
+	size_t times = inputs_coding(b->inputs) == CODING_BASE64 ? 2 : 3;
 	for (size_t i = 0; i < inputs_count(b->inputs) && size <= AT_ONCE; i++) {
 		struct item item = item_of(b, i);
-		size += 64 + item.members.len + 3 * item.vector.len;
+		size += 64 + item.members.len + times * item.vector.len;
 	}
 	return size;
 }
@@ -211,11 +212,14 @@ enum step batch_deliver(struct request *r)
 	struct batch *b = r->batch;
 	struct batch_fetch *fetch = last_fetch(b);
 	struct batch_end end = fetch ? batch_fetch_end(fetch) : (struct batch_end){0};
-	struct answer *a = passes(b, &end) ? answer_as_it_is(r, fetch) : put_together(r);
+	bool as_it_is = passes(b, &end);
+	struct answer *a = as_it_is ? answer_as_it_is(r, fetch) : put_together(r);
 	if (!a)
 		return STEP_DROP;
-	if (end.head)
+	if (as_it_is)
 		answer_head_fields(a, r, end.head);
+	else if (end.head)
+		answer_other_fields(a, r, end.head);
 	else
 		answer_field(a, slice_of("Content-Type"), slice_of(content_type_of(b->parts)));
 	note_ages(r);

@@ -28,6 +28,7 @@ struct batch_fetch {
 	void (*on_over)(void *context);
 	void *context;
 	struct buf body;
+	size_t reserved; /* of the cache's memory, for the body */
 	struct items *items;
 	struct batch_end end;
 };
@@ -40,6 +41,7 @@ static void unref(struct batch_fetch **fetch)
 	cache_leave(f->kit->cache, &f->reader);
 	items_destroy(&f->items);
 	buf_finish(&f->body);
+	cache_release(f->kit->cache, f->reserved);
 	free(f->outputs);
 	free(f);
 }
@@ -148,11 +150,21 @@ static enum verdict head_verdict(const struct kit *kit, const struct head *head)
 	return heeds && head_is_private(head) ? VERDICT_UPSTREAM_PRIVATE : VERDICT_FINE;
 }
 
+static void keep_apart(struct batch_fetch *f)
+{
+	int64_t until_ms = clock_ms() + FETCH_APART_MS;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->outputs[i].flight)
+			cache_keep_apart(f->kit->cache, f->outputs[i].flight, until_ms);
+}
+
 static void finish(struct batch_fetch *f)
 {
 	f->end.verdict = head_verdict(f->kit, f->end.head);
 	if (f->end.verdict == VERDICT_FINE)
 		f->end.verdict = items_read(buf_slice(&f->body), f->count, &f->items);
+	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE)
+		keep_apart(f);
 	if (f->end.verdict != VERDICT_FINE) {
 		fail_useless(f);
 		return;
@@ -162,11 +174,23 @@ static void finish(struct batch_fetch *f)
 	over(f);
 }
 
+/* What is collected counts, so that many large answers at once cannot take more than there is. */
+static bool grow(struct batch_fetch *f)
+{
+	if (!buf_reserve(&f->body, 1))
+		return false;
+	size_t more = f->body.cap - f->reserved;
+	if (!cache_reserve(f->kit->cache, more))
+		return false;
+	f->reserved += more;
+	return true;
+}
+
 /* False: the answer outgrew its bound, or memory. */
 static bool collect(struct batch_fetch *f)
 {
 	for (;;) {
-		if (!buf_reserve(&f->body, 1))
+		if (!grow(f))
 			return false;
 		size_t room = f->body.cap - f->body.len;
 		size_t got = flight_copy(&f->reader, f->body.at + f->body.len, room);

@@ -20,13 +20,14 @@
 #include "proxy/fetch.h"
 #include "proxy/openai/items.h"
 
-/* An answer to a batch is collected before it is understood, and is no larger than this. */
+/* An answer to a batch is collected before it is understood, within cache.memory, and is no larger
+ * than this. */
 enum { BATCH_ANSWER = 64 << 20 };
 
 /* One input that is asked for. */
 struct batch_input {
 	struct name name;
-	struct flight *flight; /* NULL: only stored, in place of what was there (no-cache) */
+	struct flight *flight; /* NULL: nobody joins, and it is stored in place of what was there */
 };
 
 struct batch_order {

@@ -182,14 +182,11 @@ static void destroy_head(void **head)
 	head_destroy(&gone);
 }
 
-/* How long requests of a name stay alone after an answer that was not to be shared. */
-enum { APART_MS = 120000 };
-
 static void keep_apart(struct fetch *f)
 {
 	if (f->judge)
 		judge_refuse(f->judge, VERDICT_UPSTREAM_PRIVATE);
-	cache_keep_apart(f->kit->cache, f->flight, clock_ms() + APART_MS);
+	cache_keep_apart(f->kit->cache, f->flight, clock_ms() + FETCH_APART_MS);
 }
 
 static void on_head(void *context)

@@ -14,6 +14,9 @@
 #include "proxy/openai/judge.h"
 #include "proxy/upload.h"
 
+/* How long requests of a name stay alone after an answer that was not to be shared. */
+enum { FETCH_APART_MS = 120000 };
+
 struct fetch_order {
 	struct flight *flight;
 	struct slice method;

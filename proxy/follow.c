@@ -6,11 +6,12 @@ enum { PORTION = 16 << 10 };
 
 struct follow follow_make(struct reader *reader, bool without_usage, size_t limit_bytes)
 {
-	/* Of a frame some copies at most: one that waits, and one that came with it. */
+	/* At most what comes out at once: a frame that was held and had grown, one that did not
+	 * end, with the portion in which it outgrew the limit, and the portion behind. */
 	return (struct follow){
 	    .reader = reader,
 	    .filter = without_usage ? usage_filter_create(limit_bytes) : NULL,
-	    .passed = buf_make(4 * limit_bytes + PORTION),
+	    .passed = buf_make(4 * limit_bytes + 2 * PORTION),
 	};
 }
 

@@ -11,10 +11,20 @@ static const struct slice replaced[] = {
     SLICE("X-Forwarded-Host"),
 };
 
-static bool is_credential(struct slice name)
+/* What the client computed of its own body (RFC 9530, and what came before it). */
+static const struct slice digests[] = {
+    SLICE("Content-Digest"),
+    SLICE("Repr-Digest"),
+    SLICE("Digest"),
+    SLICE("Content-MD5"),
+};
+
+static bool is_digest(struct slice name)
 {
-	return slice_is_nocase(name, "Authorization") || slice_is_nocase(name, "X-Api-Key") ||
-	       slice_is_nocase(name, "Api-Key");
+	for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
+		if (slice_equal_nocase(name, digests[i]))
+			return true;
+	return false;
 }
 
 static bool is_replaced(const struct forward_options *options, struct slice name)
@@ -22,7 +32,9 @@ static bool is_replaced(const struct forward_options *options, struct slice name
 	for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++)
 		if (slice_equal_nocase(name, replaced[i]))
 			return true;
-	if (options->own_credential && is_credential(name))
+	if (options->edited && is_digest(name))
+		return true;
+	if (options->own_credential && field_is_api_key(name))
 		return true;
 	return options->plain_coding && slice_is_nocase(name, "Accept-Encoding");
 }

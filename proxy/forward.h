@@ -6,11 +6,12 @@
 
 struct forward_options {
 	const char *api_key;  /* replaces the client's credential; NULL: none of ours in a field */
-	bool own_credential;  /* we have one of our own: the client's stays here */
+	bool own_credential;  /* we have one of our own, or keys: the client's stays here */
 	const char *peer;     /* the client's address for X-Forwarded-For; NULL: a unix socket's */
 	bool encrypted;	      /* it came with TLS */
 	struct slice version; /* of the client's request, "HTTP/1.1" */
 	bool plain_coding;    /* ask for identity: the answer has to be readable to us */
+	bool edited;	      /* the body is not the client's any more, nor is its digest */
 };
 
 /* Appends lines "Name: value", each with a NUL behind it, in libcurl's spelling: "Name;" is an

@@ -58,6 +58,12 @@ bool field_is_hop_by_hop(const struct fields *f, struct slice name)
 	return fields_have_token(f, slice_of("Connection"), name);
 }
 
+bool field_is_api_key(struct slice name)
+{
+	return slice_is_nocase(name, "Authorization") || slice_is_nocase(name, "X-Api-Key") ||
+	       slice_is_nocase(name, "Api-Key");
+}
+
 struct head *head_create(unsigned status)
 {
 	struct head *h = memory_new(struct head);

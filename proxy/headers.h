@@ -42,6 +42,10 @@ bool fields_have_token(const struct fields *f, struct slice name, struct slice t
  * what Connection fields of the same message name. */
 bool field_is_hop_by_hop(const struct fields *f, struct slice name);
 
+/* Whether this is one of the fields in which clients present the key of an API: Authorization,
+ * X-Api-Key (Anthropic), Api-Key (Azure). */
+bool field_is_api_key(struct slice name);
+
 /* ## A response's head */
 
 struct head {

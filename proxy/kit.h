@@ -9,11 +9,13 @@
 #include "cache/canonical.h"
 #include "config/config.h"
 #include "proxy/access_log.h"
+#include "proxy/keyring.h"
 #include "proxy/upstream/pool.h"
 
 struct kit {
 	const struct config *config;
-	struct cache *cache; /* shared */
+	struct cache *cache;	 /* shared */
+	struct keyring *keyring; /* shared; NULL: no key is asked for */
 	struct loop *loop;
 	struct mailbox *mailbox; /* others may post */
 	struct pool *pool;

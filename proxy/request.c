@@ -174,6 +174,7 @@ static void write_access(struct request *r, bool delivered)
 	    .cache = part_names[r->part],
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
 	    .verdict = outcome(r),
+	    .tenant = r->tenant,
 	    .bytes_in = r->received,
 	    .bytes_out = r->bytes_out,
 	    .first_us = span(r->begun_us, r->first_us),
@@ -201,6 +202,7 @@ void request_finish(struct request **request, bool delivered)
 	if (r->step == STEP_DELIVER || r->step == STEP_REFUSE)
 		move(r, STEP_FINISH);
 	note_verdict(r);
+	key_leave(r->key);
 	batch_destroy(&r->batch);
 	cache_leave(r->kit->cache, &r->reader);
 	mailbox_cancel(r->kit->mailbox, &r->letter);
@@ -212,6 +214,7 @@ void request_finish(struct request **request, bool delivered)
 	if (r->method.at)
 		write_access(r, delivered);
 	follow_finish(&r->follow);
+	retelling_finish(&r->retelling);
 	entry_unref(&r->entry);
 	list_remove(&r->link);
 	free(r->target);

@@ -23,6 +23,7 @@
 #include "proxy/kit.h"
 #include "proxy/openai/ask.h"
 #include "proxy/reply.h"
+#include "proxy/retelling.h"
 #include "proxy/upload.h"
 
 enum step {
@@ -75,6 +76,9 @@ struct request {
 	int64_t body_bytes; /* Content-Length; -1: not said */
 	uint64_t received;
 	struct upload *upload; /* NULL: no body */
+	/* whose it is */
+	struct key *key;     /* that let it in; NULL: no key is asked for, or none let it in */
+	struct slice tenant; /* that the key belongs to; empty: none is known */
 	/* what it asks */
 	const struct endpoint *endpoint; /* NULL: none that we understand */
 	struct controls controls;
@@ -90,7 +94,8 @@ struct request {
 	/* the answer */
 	struct reader reader;
 	struct follow follow;
-	struct letter letter; /* the reader's news, and the upload's */
+	struct retelling retelling; /* a large hit that is told in another way */
+	struct letter letter;	    /* the reader's news, and the upload's */
 	struct entry *entry;
 	enum cache_part part;
 	bool partial;	    /* a batch: some of it came from the cache, and some did not */
@@ -99,6 +104,7 @@ struct request {
 	struct spend saved; /* and what its parts cost when they were made */
 	enum failure failure;
 	const char *particulars; /* of the failure: more words; NULL: none */
+	int64_t retry_ms;	 /* when it is worth another try; 0: not said */
 	unsigned status;
 	bool close;	      /* the connection ends with this answer */
 	bool streamed;	      /* the upstream's answer is a stream of events */

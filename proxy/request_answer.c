@@ -14,8 +14,9 @@
 /* An error's JSON: a message of 1 KiB, every byte of it escaped at the worst. */
 enum { ERROR_BODY = 8 << 10 };
 
-/* Random characters of a fresh id; and how much longer an answer may get by such ids. */
-enum { REPLAY_ID = 32, REPLAY_TIMES = 32 };
+/* How much longer an answer may get by fresh ids; and up to where a hit with one is made in one go,
+ * and tells its length. */
+enum { REPLAY_TIMES = 32, REPLAYED_AT_ONCE = 256 << 10 };
 
 /* ## DELIVER */
 
@@ -61,27 +62,32 @@ bool request_retells(const struct request *r)
 	       (c->replay.usage != CONFIG_USAGE_ORIGINAL || c->replay.ids != CONFIG_IDS_ORIGINAL);
 }
 
-/* As replay.usage and replay.ids want it. */
+/* What replay.usage and replay.ids want. The id is drawn into `id`. */
+static struct replay_options replay_options_of(const struct request *r, char id[RETELLING_ID])
+{
+	const struct config *c = r->kit->config;
+	draw_id(id, RETELLING_ID);
+	return (struct replay_options){
+	    .zero_usage = c->replay.usage == CONFIG_USAGE_ZERO,
+	    .fresh_id = c->replay.ids == CONFIG_IDS_FRESH,
+	    .id = slice_make(id, RETELLING_ID),
+	    .created = time(NULL),
+	};
+}
+
 bool request_retell(const struct request *r, enum wire_form form, struct slice answer,
 		    struct buf *out)
 {
-	const struct config *c = r->kit->config;
-	char id[REPLAY_ID];
-	draw_id(id, sizeof id);
-	struct replay_options options = {
-	    .zero_usage = c->replay.usage == CONFIG_USAGE_ZERO,
-	    .fresh_id = c->replay.ids == CONFIG_IDS_FRESH,
-	    .id = slice_make(id, sizeof id),
-	    .created = time(NULL),
-	};
+	char id[RETELLING_ID];
+	struct replay_options options = replay_options_of(r, id);
 	return replay(form, answer, &options, out);
 }
 
-static struct answer *answer_of_replay(struct request *r)
+static struct answer *replay_at_once(struct request *r)
 {
 	size_t len = event_log_decoded_bytes(r->entry->log);
 	scoped(buf_finish) struct buf stored = buf_make(len);
-	scoped(buf_finish) struct buf told = buf_make(REPLAY_TIMES * len + REPLAY_ID);
+	scoped(buf_finish) struct buf told = buf_make(REPLAY_TIMES * len + RETELLING_ID);
 	if (!buf_reserve(&stored, len))
 		return NULL;
 	event_log_decode(r->entry->log, stored.at);
@@ -90,6 +96,33 @@ static struct answer *answer_of_replay(struct request *r)
 	r->bytes_out = told.len;
 	size_t told_len = told.len;
 	return answer_of_bytes(buf_take(&told), told_len);
+}
+
+static long pull_retelling(void *context, char *at, size_t room)
+{
+	struct request *r = context;
+	if (r->gone)
+		return PULL_TORN;
+	long got = retelling_pull(&r->retelling, at, room);
+	if (got > 0)
+		r->bytes_out += (uint64_t)got;
+	return got;
+}
+
+static struct answer *replay_by_and_by(struct request *r)
+{
+	char id[RETELLING_ID];
+	struct replay_options options = replay_options_of(r, id);
+	if (!retelling_begin(&r->retelling, r->entry, &options))
+		return NULL;
+	return answer_of_stream(&r->reply, -1, pull_retelling, r);
+}
+
+static struct answer *answer_of_replay(struct request *r)
+{
+	bool large = r->entry->form != WIRE_PLAIN &&
+		     event_log_decoded_bytes(r->entry->log) > REPLAYED_AT_ONCE;
+	return large ? replay_by_and_by(r) : replay_at_once(r);
 }
 
 static struct answer *answer_of_hit(struct request *r)

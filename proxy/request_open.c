@@ -38,17 +38,18 @@ static int64_t time_to_live(const struct request *r)
 	return models ? r->kit->config->cache.models_ttl_ms : r->kit->config->cache.ttl_ms;
 }
 
-bool request_lines(struct request *r, struct buf *ret_lines)
+bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 {
 	struct kit *kit = r->kit;
 	const struct upstream *upstream = pool_upstream(kit->pool);
 	struct forward_options forward = {
 	    .api_key = upstream->api_key,
-	    .own_credential = upstream->api_key || upstream->userinfo,
+	    .own_credential = upstream->api_key || upstream->userinfo || kit->keyring,
 	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
 	    .encrypted = r->reply.client->encrypted,
 	    .version = r->version,
 	    .plain_coding = r->named,
+	    .edited = edited,
 	};
 	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
 	return forward_lines(&forward, &r->fields, ret_lines);
@@ -63,8 +64,12 @@ static enum step start_fetch(struct request *r)
 {
 	struct kit *kit = r->kit;
 	scoped(buf_finish) struct buf lines = {0};
-	if (!edit_body(r) || !request_lines(r, &lines))
+	if (!edit_body(r) || !request_lines(r, r->edited, &lines)) {
+		/* Others may have joined, who would wait for ever. */
+		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
+			   "a request found no room");
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	}
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
@@ -94,6 +99,9 @@ static enum step start_fetch(struct request *r)
 enum step request_ask_whole(struct request *r)
 {
 	cache_open_private(r->kit->cache, &r->reader);
+	/* A batch may have sent the body once. */
+	if (r->upload && !r->upload->piped)
+		upload_rewind(r->upload);
 	return start_fetch(r);
 }
 
@@ -126,6 +134,7 @@ static bool render(struct request *r)
 /* Not in this form, and none to be made of what there is. */
 static enum step open_exact(struct request *r)
 {
+	r->part = PART_NONE;
 	if (r->exact)
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	r->exact = true;

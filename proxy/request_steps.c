@@ -56,6 +56,21 @@ static const struct endpoint *known_endpoint(const struct request *r, bool has_b
 	return models && (has_body || r->kit->config->cache.models_ttl_ms == 0) ? NULL : e;
 }
 
+/* Whose it is, where keys are asked for, and whether the key has room for it. */
+static enum failure admit(struct request *r)
+{
+	struct kit *kit = r->kit;
+	if (!kit->keyring)
+		return FAILURE_NONE;
+	struct key *key = keyring_find(kit->keyring, kit->namer, &r->fields);
+	if (!key)
+		return FAILURE_UNAUTHORIZED;
+	r->tenant = key_tenant(key);
+	enum failure refused = key_enter(key, clock_ms(), &r->retry_ms);
+	r->key = refused == FAILURE_NONE ? key : NULL;
+	return refused;
+}
+
 static enum step receive_head(struct request *r)
 {
 	const char *fault = framing_fault(r);
@@ -64,6 +79,9 @@ static enum step receive_head(struct request *r)
 		return refuse(r, FAILURE_FRAMING, fault);
 	if (r->fields.count == FIELDS_MAX)
 		return refuse(r, FAILURE_TOO_MANY_FIELDS, NULL);
+	enum failure refused = admit(r);
+	if (refused != FAILURE_NONE)
+		return refuse(r, refused, NULL);
 	r->body_bytes = fields_body_length(&r->fields);
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
@@ -91,9 +109,10 @@ bool request_scope(struct request *r)
 	struct kit *kit = r->kit;
 	const struct config *c = kit->config;
 	struct scope_options options = {
-	    .space = c->cache.namespace,
+	    .space = key_space(r->key, c->cache.namespace),
 	    .everyone = c->cache.share == CONFIG_SHARE_EVERYONE,
 	    .upstream = pool_upstream(kit->pool)->name,
+	    .tenant = r->tenant,
 	};
 	struct scope_route route = {.path = r->path, .query = r->query, .fields = &r->fields};
 	buf_clear(&kit->scope);
@@ -203,11 +222,13 @@ static enum step fail_with(struct request *r, const struct flight_news *news)
 	return refuse(r, (enum failure)news->reason_code, news->reason);
 }
 
-/* A whole answer, in a form that this client did not ask for. An error is the same in all. */
+/* A whole answer to who asked for another form than this client. An error is the same in all; and
+ * who asked for the same has to take what came, in whatever form that is. */
 static bool is_in_other_form(const struct request *r, const struct head *head)
 {
 	bool wants_stream = r->ask.form != WIRE_PLAIN;
-	return r->part == PART_JOIN && head->status == 200 && wants_stream != r->streamed;
+	return r->part == PART_JOIN && head->status == 200 &&
+	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
 }
 
 /* Its entry is made into ours. If none came of it, we ask ourselves. */

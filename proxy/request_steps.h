@@ -41,9 +41,9 @@ enum step step_refuse(struct request *r);
 /* Writes the scope to kit->scope. False: it is too long. */
 MUST_CHECK bool request_scope(struct request *r);
 
-/* Makes the header lines that go upstream. False: memory; *ret_lines is to be finished all the
- * same. */
-MUST_CHECK bool request_lines(struct request *r, struct buf *ret_lines);
+/* Makes the header lines that go upstream, with a body that was edited or with the client's own.
+ * False: memory; *ret_lines is to be finished all the same. */
+MUST_CHECK bool request_lines(struct request *r, bool edited, struct buf *ret_lines);
 
 /* Asks the upstream for all of it, by a flight that nobody joins. */
 enum step request_ask_whole(struct request *r);

@@ -1,27 +1,48 @@
 #include "proxy/scope.h"
 
+#include "base/ensure.h"
+
+#include <ctype.h>
+
 /* Raised whenever the meaning of a name changes, so that stores outside the process never mix. */
 static const char schema[] = "reprise 1";
 
-/* Who asks. OpenAI's account fields count: one key may act for several projects. So do the keys of
- * Google's and Azure's gateways, and what proxies that log people in (oauth2-proxy, Cloudflare
- * Access) tell of them. */
-static const struct slice credentials[] = {
-    SLICE("Authorization"),
-    SLICE("X-Api-Key"),
-    SLICE("Api-Key"),
+/* Who asks, beside the fields below: cookies; OpenAI's account, since one key may act for several;
+ * and what proxies that log people in tell of them (oauth2-proxy, Cloudflare Access, Envoy, the
+ * gateways of AWS, Azure and Google, Authelia, authentik). */
+static const struct slice identities[] = {
     SLICE("Cookie"),
     SLICE("OpenAI-Organization"),
     SLICE("OpenAI-Project"),
-    SLICE("X-Goog-Api-Key"),
-    SLICE("Ocp-Apim-Subscription-Key"),
-    SLICE("X-Auth-Token"),
-    SLICE("X-Access-Token"),
     SLICE("X-Forwarded-User"),
     SLICE("X-Forwarded-Email"),
-    SLICE("X-Forwarded-Access-Token"),
+    SLICE("X-Forwarded-Groups"),
+    SLICE("X-Forwarded-Preferred-Username"),
+    SLICE("X-Forwarded-Client-Cert"),
+    SLICE("X-Auth-Request-User"),
+    SLICE("X-Auth-Request-Email"),
+    SLICE("X-Auth-Request-Groups"),
+    SLICE("Remote-User"),
+    SLICE("X-Remote-User"),
     SLICE("Cf-Access-Client-Id"),
-    SLICE("Cf-Access-Jwt-Assertion"),
+    SLICE("X-Amzn-Oidc-Data"),
+    SLICE("X-Amzn-Oidc-Identity"),
+    SLICE("X-Ms-Client-Principal"),
+    SLICE("X-Ms-Client-Principal-Id"),
+    SLICE("X-Goog-Authenticated-User-Email"),
+    SLICE("X-Authentik-Username"),
+};
+
+/* A field whose name ends so carries a credential, whichever server has thought of it:
+ * Authorization and Cf-Aig-Authorization, X-Api-Key, X-Auth-Token, Helicone-Auth ... */
+static const struct slice endings[] = {
+    SLICE("Authorization"), SLICE("Auth"),
+    SLICE("Api-Key"),	    SLICE("ApiKey"),
+    SLICE("Access-Key"),    SLICE("Virtual-Key"),
+    SLICE("Secret"),	    SLICE("Secret-Key"),
+    SLICE("Token"),	    SLICE("AccessToken"),
+    SLICE("Credential"),    SLICE("Jwt"),
+    SLICE("Assertion"),	    SLICE("Subscription-Key"),
 };
 
 /* What else shapes the answer: content type (vLLM refuses all but JSON, llama.cpp none), the
@@ -58,18 +79,62 @@ static bool append_fields(struct buf *out, const struct fields *fields, struct s
 	return true;
 }
 
-static bool append_tenant(const struct fields *fields, struct namer *namer, struct buf *out)
+static bool ends_with(struct slice text, struct slice end)
 {
-	struct buf plain = buf_make(out->limit);
-	bool fine = true;
-	for (size_t i = 0; i < COUNT(credentials) && fine; i++)
-		fine = append_fields(&plain, fields, credentials[i]);
+	return text.len >= end.len &&
+	       slice_equal_nocase(slice_after(text, text.len - end.len), end);
+}
+
+static bool tells_who_asks(struct slice name)
+{
+	for (size_t i = 0; i < COUNT(endings); i++)
+		if (ends_with(name, endings[i]))
+			return true;
+	for (size_t i = 0; i < COUNT(identities); i++)
+		if (slice_equal_nocase(name, identities[i]))
+			return true;
+	return false;
+}
+
+/* Name and value, in the order in which they came. */
+static bool append_who(struct buf *out, const struct field *f)
+{
+	if (!append_part(out, f->name) || !append_part(out, f->value))
+		return false;
+	char *name = out->at + out->len - f->value.len - sizeof(uint64_t) - f->name.len;
+	for (size_t i = 0; i < f->name.len; i++)
+		name[i] = (char)tolower((unsigned char)name[i]);
+	return true;
+}
+
+/* Room for all fields, so that no part of a credential is left where a buffer would have grown. */
+static struct buf make_plain(const struct fields *fields)
+{
+	size_t most = 1;
+	for (size_t i = 0; i < fields->count; i++)
+		most += 2 * sizeof(uint64_t) + fields->at[i].name.len + fields->at[i].value.len;
+	struct buf plain = buf_make(most);
+	ensure(buf_reserve(&plain, most));
+	return plain;
+}
+
+/* The tenant, and a keyed hash of what tells who asks and goes on to the upstream. A key of ours
+ * does not. */
+static bool append_tenant(struct slice tenant, const struct fields *fields, struct namer *namer,
+			  struct buf *out)
+{
+	struct buf plain = make_plain(fields);
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct field *f = &fields->at[i];
+		bool ours = tenant.len && field_is_api_key(f->name);
+		if (!ours && tells_who_asks(f->name) && !field_is_hop_by_hop(fields, f->name))
+			ensure(append_who(&plain, f));
+	}
 	uint8_t hash[32];
 	namer_conceal(namer, buf_slice(&plain), hash);
-	if (plain.at)
-		explicit_bzero(plain.at, plain.len);
+	explicit_bzero(plain.at, plain.len);
 	buf_finish(&plain);
-	return fine && buf_append(out, hash, sizeof hash);
+	return append_part(out, tenant) && buf_append(out, hash, sizeof hash);
 }
 
 bool scope_append(const struct scope_options *options, const struct scope_route *route,
@@ -81,7 +146,8 @@ bool scope_append(const struct scope_options *options, const struct scope_route 
 	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query);
 	for (size_t i = 0; i < COUNT(shaping) && fine; i++)
 		fine = append_fields(out, route->fields, shaping[i]);
-	if (!fine || !buf_append_byte(out, options->everyone ? 'e' : 'c'))
+	char who = options->everyone ? 'e' : options->tenant.len ? 't' : 'c';
+	if (!fine || !buf_append_byte(out, who))
 		return false;
-	return options->everyone || append_tenant(route->fields, namer, out);
+	return options->everyone || append_tenant(options->tenant, route->fields, namer, out);
 }

@@ -12,6 +12,10 @@ struct scope_options {
 	const char *space; /* cache.namespace */
 	bool everyone;	   /* cache.share: everyone; else each credential has its own scope */
 	const char *upstream;
+	/* Who asks, by a key of ours, in place of the key; empty: the credential itself counts.
+	 * What else goes on to the upstream and says who asks (cookies, OpenAI's organization)
+	 * counts in both cases. */
+	struct slice tenant;
 };
 
 struct scope_route {

@@ -16,9 +16,10 @@
 #include "base/log.h"
 
 struct house {
-	const struct config *config;
+	struct config *config;
 	size_t worker_count;
 	struct cache *cache;
+	struct keyring *keyring;
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
@@ -125,6 +126,7 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 	    &(struct worker_options){
 		.config = h->config,
 		.cache = h->cache,
+		.keyring = h->keyring,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
 			   .shared = shared,
@@ -167,6 +169,12 @@ static bool open_signals(struct house *h, struct fault *why)
 	return h->signals >= 0 || fault_set(why, "too few file descriptors");
 }
 
+static bool has_secrets(const struct config *c)
+{
+	const struct config_upstream *u = &c->upstreams.items[0];
+	return c->auth.keys.count > 0 || u->api_key || strchr(u->url, '@') || *c->tls.key;
+}
+
 static bool house_open(struct house *h, struct fault *why)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -182,6 +190,8 @@ static bool house_open(struct house *h, struct fault *why)
 		return false;
 	h->cache = open_cache(h->config);
 	h->addresses = addresses_create();
+	h->keyring = keyring_create(&h->config->auth.keys);
+	config_forget_keys(h->config);
 	return open_listeners(h, why) && open_workers(h, why);
 }
 
@@ -209,6 +219,7 @@ static void house_close(struct house *h)
 		listener_close(&h->listeners[i]);
 	addresses_destroy(&h->addresses);
 	certificate_destroy(&h->certificate);
+	keyring_destroy(&h->keyring);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)
@@ -282,6 +293,8 @@ int serve(struct config *config)
 	log_setup(config->log.level, config->log.format);
 	if (geteuid() == 0)
 		log_warn("running as root, which nothing here needs: give it a user of its own");
+	if (has_secrets(config))
+		memory_hide();
 	upstream_library_begin();
 	bool open = house_open(&h, &why);
 	if (open) {

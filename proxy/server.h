@@ -20,8 +20,8 @@ struct server_options {
 	const bool *shared;    /* of each: other workers accept from it too */
 	size_t listen_count;
 	atomic_size_t *connections;	 /* of all workers together, against limits.connections */
-	struct certificate *certificate; /* for TCP; NULL: no TLS */
 	struct addresses *addresses;	 /* the same, against limits.connections_per_address */
+	struct certificate *certificate; /* for TCP; NULL: no TLS */
 };
 
 /* Copies what the options point to, but the counters. NULL with a fault. */

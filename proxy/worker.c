@@ -162,6 +162,7 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 {
 	k->config = o->config;
 	k->cache = o->cache;
+	k->keyring = o->keyring;
 	list_init(&k->fetches);
 	list_init(&k->requests);
 	list_init(&k->batch_fetches);

@@ -19,6 +19,7 @@ struct worker;
 struct worker_options {
 	const struct config *config;
 	struct cache *cache;
+	struct keyring *keyring; /* NULL: no key is asked for */
 	const struct upstream *upstream;
 	struct server_options server;
 	unsigned workers; /* how many there are: each keeps its share of idle connections */

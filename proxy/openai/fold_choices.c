@@ -13,8 +13,10 @@ struct slot {
 
 /* What is said once for all choices, and by llama.cpp once for each. */
 struct kept {
-	struct node *node;
-	bool apart; /* it came in an event without choices */
+	struct node *node; /* NULL: not said */
+	bool apart;	   /* it came in an event without choices */
+	int64_t choice;	   /* index of the one that was told of then; -1: none */
+	bool several;	   /* it was said of others, too */
 };
 
 struct fold_choices {
@@ -93,28 +95,30 @@ static bool fold_choice(struct folding *f, struct node *choice, const struct sha
 
 /* ## Events */
 
-/* An event without choices tells more than one with them, which may be on the way to it. Of
- * several, llama.cpp's plain answer has the one about choice 0. */
-static bool outranks(const struct kept *kept, bool apart, bool about_first)
+/* An event without choices tells more than one with them, which may be on the way to it. Of one
+ * choice the latest counts; of several choices the first, as in llama.cpp's plain answer. */
+static void keep(struct kept *kept, struct node *node, bool apart, int64_t choice)
 {
-	if (!kept->node)
-		return true;
-	return kept->apart == apart ? about_first : apart;
+	if (kept->node && kept->apart && !apart)
+		return;
+	if (!kept->node || kept->apart != apart) {
+		*kept = (struct kept){node, apart, choice, false};
+		return;
+	}
+	kept->several = kept->several || (kept->choice >= 0 && kept->choice != choice);
+	if (kept->several && choice != 0)
+		return;
+	kept->node = node;
+	kept->choice = choice;
 }
 
-static void keep(struct kept *kept, struct node *node, bool apart, bool about_first)
-{
-	if (outranks(kept, apart, about_first))
-		*kept = (struct kept){node, apart};
-}
-
-static void keep_sums(struct fold_choices *c, struct node *event, bool apart, bool about_first)
+static void keep_sums(struct fold_choices *c, struct node *event, bool apart, int64_t choice)
 {
 	struct node *usage = node_take(event, "usage");
-	if (usage && usage->kind == JSON_OBJECT_OPEN)
-		keep(&c->usage, usage, apart, about_first);
+	if (node_is_kind(usage, JSON_OBJECT_OPEN))
+		keep(&c->usage, usage, apart, choice);
 	if (node_value(event, "timings"))
-		keep(&c->timings, node_take(event, "timings"), apart, about_first);
+		keep(&c->timings, node_take(event, "timings"), apart, choice);
 }
 
 /* The envelope, and what nobody knows. */
@@ -144,17 +148,15 @@ static bool begin(struct folding *f)
 static bool fold_event(struct folding *f, struct node *event, const struct shape *shape)
 {
 	struct node *choices = node_take(event, "choices");
-	if (!begin(f) || !choices || choices->kind != JSON_ARRAY_OPEN ||
+	if (!begin(f) || !node_is_kind(choices, JSON_ARRAY_OPEN) ||
 	    !node_is(node_member(event, "object"), shape->event))
 		return false;
 	bool apart = !choices->first;
-	bool about_first = node_number(node_member(choices->first, "index")) == 0;
+	int64_t about = node_number(node_member(choices->first, "index"));
 	for (struct node *choice; (choice = node_shift(choices));)
 		if (choice->kind != JSON_OBJECT_OPEN || !fold_choice(f, choice, shape))
 			return false;
-	if (apart)
-		about_first = f->choices->finished == 0;
-	keep_sums(f->choices, event, apart, about_first);
+	keep_sums(f->choices, event, apart, apart ? f->choices->finished : about);
 	return keep_rest(f, event);
 }
 
@@ -164,18 +166,18 @@ static bool fold_event(struct folding *f, struct node *event, const struct shape
 static bool finish_slot(struct folding *f, struct slot *slot, const struct shape *shape)
 {
 	struct node *reason = node_member(slot->choice, "finish_reason");
-	if (!reason || reason->kind != JSON_STRING || !shape->finish(f, slot) ||
+	if (!node_is_kind(reason, JSON_STRING) || !shape->finish(f, slot) ||
 	    node_member(slot->choice, shape->content))
 		return false;
 	node_set(slot->choice, shape->content, slot->content);
 	return true;
 }
 
-/* A plain answer always has its usage. */
+/* A plain answer always has its usage. Which of several that is, we know of llama.cpp alone. */
 static bool finish(struct folding *f, const struct shape *shape)
 {
 	struct fold_choices *c = f->choices;
-	if (!f->done || !c || !c->end || !c->usage.node)
+	if (!f->done || !c || !c->end || !c->usage.node || (c->usage.several && !c->timings.node))
 		return false;
 	struct node *choices = tree_array(f->tree);
 	for (size_t i = 0; i < c->end; i++) {
@@ -203,11 +205,6 @@ static void take_placeholder(struct slot *slot, struct node *delta)
 		slot->placeholder = node_take(delta, "content");
 }
 
-static bool is_list(const struct node *n)
-{
-	return n && n->kind == JSON_ARRAY_OPEN;
-}
-
 static bool add_delta(struct tree *t, struct slot *slot, struct node *delta)
 {
 	if (delta->kind != JSON_OBJECT_OPEN)
@@ -217,7 +214,8 @@ static bool add_delta(struct tree *t, struct slot *slot, struct node *delta)
 	if (content && content->kind != JSON_STRING)
 		return false;
 	/* The calls of one delta may have an index in common, so they are merged from the first. */
-	if (is_list(node_member(delta, "tool_calls")) && !node_value(slot->content, "tool_calls"))
+	if (node_is_kind(node_member(delta, "tool_calls"), JSON_ARRAY_OPEN) &&
+	    !node_value(slot->content, "tool_calls"))
 		node_set(slot->content, "tool_calls", tree_array(t));
 	for (struct node *member; (member = node_shift(delta));)
 		if (!merge_member(slot->content, member, true))
@@ -235,12 +233,24 @@ static bool put_by_index(struct node **sorted, size_t count, struct node *call)
 	return true;
 }
 
-/* In a plain answer their place says the index. Gemini streams whole calls that have none. */
+/* Gemini streams whole calls without an index. A part of a call has no name. */
+static bool are_whole(const struct node *calls)
+{
+	for (const struct node *call = calls->first; call; call = call->next) {
+		const struct node *name = node_member(node_member(call, "function"), "name");
+		if (node_member(call, "index") || !node_is_kind(name, JSON_STRING) ||
+		    node_is_empty_string(name))
+			return false;
+	}
+	return true;
+}
+
+/* In a plain answer their place says the index. */
 static bool sort_calls(struct tree *t, struct node *calls)
 {
-	size_t count = node_count(calls);
 	if (!node_member(calls->first, "index"))
-		count = 0;
+		return are_whole(calls);
+	size_t count = node_count(calls);
 	struct node **sorted = (void *)tree_bytes(t, count * sizeof(*sorted));
 	if (!sorted)
 		return false;
@@ -251,9 +261,6 @@ static bool sort_calls(struct tree *t, struct node *calls)
 			return false;
 	for (size_t i = 0; i < count; i++)
 		node_append(calls, sorted[i]);
-	for (struct node *call = calls->first; call; call = call->next)
-		if (call->kind != JSON_OBJECT_OPEN || node_member(call, "index"))
-			return false;
 	return true;
 }
 
@@ -266,7 +273,7 @@ static struct node *empty_content(struct folding *f, const struct slot *slot)
 		return tree_string(f->tree, slice_of(""));
 	for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]); i++) {
 		struct node *said = node_value(slot->content, instead[i]);
-		if (said && !(is_list(said) && !said->first))
+		if (said && !(node_is_kind(said, JSON_ARRAY_OPEN) && !said->first))
 			return tree_null(f->tree);
 	}
 	return slot->placeholder;
@@ -275,7 +282,7 @@ static struct node *empty_content(struct folding *f, const struct slot *slot)
 static bool finish_message(struct folding *f, struct slot *slot)
 {
 	struct node *calls = node_member(slot->content, "tool_calls");
-	if (is_list(calls) && !sort_calls(f->tree, calls))
+	if (node_is_kind(calls, JSON_ARRAY_OPEN) && !sort_calls(f->tree, calls))
 		return false;
 	if (slot->placeholder && !node_member(slot->content, "content"))
 		node_set(slot->content, "content", empty_content(f, slot));

@@ -41,12 +41,22 @@ static bool merge_names(struct node *into, const struct node *from)
 	return true;
 }
 
+/* Padding ends a base64 text: what is appended to it is read wrongly, or not at all. OpenAI streams
+ * audio as `data`, each piece in a base64 of its own. */
+static bool is_padded(const struct node *string)
+{
+	struct slice end = string->last ? string->last->text : string->text;
+	return slice_is(string->name, "data") && end.len && end.at[end.len - 1] == '=';
+}
+
 static bool merge_strings(struct node *into, struct node *from, bool delta)
 {
 	if (!delta)
 		replace(into, from);
 	else if (is_name(into->name))
 		return merge_names(into, from);
+	else if (is_padded(into))
+		return node_is_empty_string(from);
 	else if (!node_is_empty_string(from))
 		node_append(into, from);
 	return true;

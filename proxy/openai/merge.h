@@ -9,7 +9,8 @@
  *     number, true, false           the newer value
  *
  * and a table of exceptions (merge.c): inside a delta, strings that name something, such as `id`,
- * are never continued. They stay when they are said again, and another one is refused.
+ * are never continued. They stay when they are said again, and another one is refused. So is what
+ * would continue base64 (`data`) behind its padding.
  *
  * Private to this room. Threads: one at a time. */
 #pragma once

@@ -11,19 +11,14 @@ static bool is_of_first(const struct node *object)
 	return !index || node_number(index) == 0;
 }
 
-static bool is_kind(const struct node *n, enum json_kind kind)
-{
-	return n && n->kind == kind;
-}
-
 /* Lists go on from event to event (tokens, completion_probabilities), the rest is said anew. */
 bool fold_native(struct folding *f, struct node *event)
 {
 	struct node *stop = node_member(event, "stop");
 	struct node *content = node_take(event, "content");
-	f->ended = is_kind(stop, JSON_TRUE);
-	if (f->choices || !is_of_first(event) || !is_kind(content, JSON_STRING) ||
-	    (!f->ended && !is_kind(stop, JSON_FALSE)))
+	f->ended = node_is_kind(stop, JSON_TRUE);
+	if (f->choices || !is_of_first(event) || !node_is_kind(content, JSON_STRING) ||
+	    (!f->ended && !node_is_kind(stop, JSON_FALSE)))
 		return false;
 	if (!f->answer) {
 		f->answer = tree_object(f->tree);
@@ -60,7 +55,7 @@ static void send_content(struct unfolding *u, struct node *object, struct slice 
 	if (node_member(object, "index"))
 		node_set(event, "index", tree_number(u->tree, 0));
 	node_set(event, "content", piece);
-	if (is_kind(tokens, JSON_ARRAY_OPEN)) {
+	if (node_is_kind(tokens, JSON_ARRAY_OPEN)) {
 		node_set(event, "tokens", node_take(object, "tokens"));
 		node_set(object, "tokens", tree_array(u->tree));
 	}
@@ -75,8 +70,8 @@ static void send_content(struct unfolding *u, struct node *object, struct slice 
 bool unfold_native(struct unfolding *u, struct node *object)
 {
 	struct node *content = node_member(object, "content");
-	if (!is_of_first(object) || !is_kind(content, JSON_STRING) ||
-	    !is_kind(node_member(object, "stop"), JSON_TRUE) ||
+	if (!is_of_first(object) || !node_is_kind(content, JSON_STRING) ||
+	    !node_is_kind(node_member(object, "stop"), JSON_TRUE) ||
 	    node_member(object, "prompt_progress") || node_count(object) >= MERGE_MEMBERS)
 		return false;
 	struct slice text = content->text;

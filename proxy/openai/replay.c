@@ -1,7 +1,6 @@
 #include "proxy/openai/replay.h"
 
 #include "cache/json_scan.h"
-#include "proxy/openai/sse.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -107,8 +106,8 @@ static bool edit_json(const struct replay_options *options, struct slice text, s
 }
 
 /* Data of several lines are joined elsewhere, and stay as they are. */
-static bool edit_frame(const struct replay_options *options, const struct sse_frame *frame,
-		       struct buf *out)
+bool replay_frame(const struct replay_options *options, const struct sse_frame *frame,
+		  struct buf *out)
 {
 	struct slice bytes = frame->bytes;
 	const char *end = bytes.at + bytes.len;
@@ -127,7 +126,7 @@ static bool edit_stream(const struct replay_options *options, struct slice strea
 	bool fine = sse_feed(&sse, stream);
 	sse_end(&sse);
 	while (fine && sse_next(&sse, &frame))
-		fine = edit_frame(options, &frame, out);
+		fine = replay_frame(options, &frame, out);
 	return fine && !sse_torn(&sse);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "cache/entry.h"
+#include "proxy/openai/sse.h"
 
 struct replay_options {
 	bool zero_usage; /* numbers in `usage` become 0 */
@@ -20,3 +21,7 @@ struct replay_options {
  * full; it may hold a part then. */
 MUST_CHECK bool replay(enum wire_form form, struct slice answer,
 		       const struct replay_options *options, struct buf *out);
+
+/* As replay, one frame of a stream: who does not want to hold all of it replays it so. */
+MUST_CHECK bool replay_frame(const struct replay_options *options, const struct sse_frame *frame,
+			     struct buf *out);

@@ -45,6 +45,12 @@ struct node *node_member(const struct node *object, const char *name);
 /* As node_member, but NULL also when its value is null. */
 struct node *node_value(const struct node *object, const char *name);
 
+/* Whether it is of that kind. NULL is of none. */
+static inline bool node_is_kind(const struct node *n, enum json_kind kind)
+{
+	return n && n->kind == kind;
+}
+
 /* Whether the node is a string that is spelled like this. NULL is not. */
 bool node_is(const struct node *string, const char *text);
 

@@ -18,11 +18,6 @@ struct sending {
 	struct node *others;  /* members of the answer that are said once, in an object */
 };
 
-static bool is_kind(const struct node *n, enum json_kind kind)
-{
-	return n && n->kind == kind;
-}
-
 /* ## Events */
 
 /* All logprobs go with one event: which of them belongs to which text is not told. */
@@ -90,7 +85,7 @@ static void finish_answer(struct sending *s)
 /* Whether fold would take it together again: neither too large, nor with members that it drops. */
 static bool is_foldable(const struct node *object)
 {
-	return is_kind(object, JSON_OBJECT_OPEN) && node_count(object) < MERGE_MEMBERS &&
+	return node_is_kind(object, JSON_OBJECT_OPEN) && node_count(object) < MERGE_MEMBERS &&
 	       !node_member(object, "obfuscation") && !node_member(object, "prompt_progress");
 }
 
@@ -117,8 +112,8 @@ static struct node *begin_answer(struct sending *s, struct node *object, const c
 {
 	struct node *choices = node_take(object, "choices");
 	struct node *usage = node_take(object, "usage");
-	bool counted = is_kind(usage, JSON_OBJECT_OPEN);
-	if (!is_kind(choices, JSON_ARRAY_OPEN) || !choices->first || !is_foldable(object) ||
+	bool counted = node_is_kind(usage, JSON_OBJECT_OPEN);
+	if (!node_is_kind(choices, JSON_ARRAY_OPEN) || !choices->first || !is_foldable(object) ||
 	    !node_is(node_member(object, "object"), kind) || (s->u->options->usage && !counted))
 		return NULL;
 	s->usage = counted ? usage : NULL;
@@ -155,8 +150,8 @@ static bool take_choice(struct node *choice, int64_t index, const char *content,
 	    .logprobs = node_take(choice, "logprobs"),
 	};
 	*ret_taken = t;
-	return node_number(t.index) == index && is_kind(t.content, content_kind) &&
-	       is_kind(t.reason, JSON_STRING);
+	return node_number(t.index) == index && node_is_kind(t.content, content_kind) &&
+	       node_is_kind(t.reason, JSON_STRING);
 }
 
 /* ## Chat */
@@ -203,7 +198,7 @@ static void send_texts(struct sending *s, struct node *message, struct node *log
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct node *text = node_member(message, names[i]);
-		if (!is_kind(text, JSON_STRING))
+		if (!node_is_kind(text, JSON_STRING))
 			continue;
 		node_take(message, names[i]);
 		if (logprobs && strcmp(names[i], "content") == 0)
@@ -238,7 +233,7 @@ static void send_call(struct sending *s, struct node *call, int64_t index)
 {
 	struct node *function = node_member(call, "function");
 	struct node *arguments = node_member(function, "arguments");
-	bool in_pieces = is_kind(arguments, JSON_STRING) && arguments->text.len;
+	bool in_pieces = node_is_kind(arguments, JSON_STRING) && arguments->text.len;
 	if (in_pieces)
 		node_set(function, "arguments", tree_string(s->u->tree, slice_of("")));
 	send(s, call_delta(s, call, index));
@@ -263,7 +258,7 @@ static bool are_calls(const struct node *calls)
 static struct node *take_calls(struct node *message)
 {
 	struct node *calls = node_member(message, "tool_calls");
-	bool some = is_kind(calls, JSON_ARRAY_OPEN) && calls->first;
+	bool some = node_is_kind(calls, JSON_ARRAY_OPEN) && calls->first;
 	return some ? node_take(message, "tool_calls") : NULL;
 }
 
@@ -271,12 +266,12 @@ static void send_message(struct sending *s, struct node *message, struct node *l
 {
 	struct node *content = node_member(message, "content");
 	bool logprobs_later =
-	    is_kind(content, JSON_STRING) && logprobs && logprobs->kind != JSON_NULL;
+	    node_is_kind(content, JSON_STRING) && logprobs && logprobs->kind != JSON_NULL;
 	struct node *calls = take_calls(message);
 	if (logprobs && !logprobs_later)
 		node_set(s->choice, "logprobs", logprobs);
 	struct node *rest = send_role(s, message);
-	if (is_kind(content, JSON_NULL) && s->timed)
+	if (node_is_kind(content, JSON_NULL) && s->timed)
 		send_null_content(s);
 	send_texts(s, rest, logprobs_later ? logprobs : NULL);
 	if (rest->first)
@@ -290,7 +285,7 @@ static bool is_message(const struct node *message)
 	const struct node *content = node_value(message, "content");
 	const struct node *calls = node_member(message, "tool_calls");
 	return is_foldable(message) && (!content || content->kind == JSON_STRING) &&
-	       (!is_kind(calls, JSON_ARRAY_OPEN) || are_calls(calls));
+	       (!node_is_kind(calls, JSON_ARRAY_OPEN) || are_calls(calls));
 }
 
 bool unfold_chat(struct unfolding *u, struct node *object)

@@ -15,9 +15,9 @@ enum { VECTOR_NUMBER = 4 }; /* bytes of a number */
 
 /* Reads a JSON list of numbers, whose opening bracket stands before `text`, and appends them to
  * *out. Stops at the closing bracket and returns how many bytes stand before it; -1 for anything
- * else than finite numbers with a comma between (RFC 8259 §6), for no number at all, and when *out
- * is full: *out is then as it was. *ret_survives: whether the list can be written again from the
- * float32. */
+ * else than finite numbers of fewer than 64 characters with a comma between (RFC 8259 §6), for no
+ * number at all, and when *out is full: *out is then as it was. *ret_survives: whether the list can
+ * be written again from the float32. */
 MUST_CHECK long vector_read_list(struct slice text, struct buf *out, bool *ret_survives);
 
 /* Reads the base64 of float32 and appends them to *out. False: it is not that, has none or one that

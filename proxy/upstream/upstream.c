@@ -110,13 +110,6 @@ struct upstream *upstream_create(const struct upstream_options *options, struct 
 	return u;
 }
 
-static void free_secret(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
 void upstream_destroy(struct upstream **u)
 {
 	struct upstream *gone = take(u);
@@ -127,8 +120,8 @@ void upstream_destroy(struct upstream **u)
 	free(gone->origin);
 	free(gone->base);
 	free(gone->socket_path);
-	free_secret(gone->userinfo);
-	free_secret(gone->api_key);
+	memory_forget(gone->userinfo);
+	memory_forget(gone->api_key);
 	free(gone->ca_file);
 	free(gone);
 }

@@ -348,7 +348,7 @@ class Client(Actor):
 
     def do_settle(self, cursor, line):
         """Returns when every worker has handled what clients sent before: requests that Reprise
-        answers by itself have passed through all of them."""
+        answers by itself (401 where it asks for keys) have passed through all of them."""
         body = b'{"model":"settle","messages":[{"role":"user","content":"%f"}]}'
         head = ("POST /v1/chat/completions HTTP/1.1\r\nHost: settle\r\nConnection: close\r\n"
                 "Cache-Control: only-if-cached\r\nContent-Type: application/json\r\n"
@@ -361,7 +361,7 @@ class Client(Actor):
             while other.fill():
                 pass
             other.close()
-            if not re.match(rb"HTTP/1.1 504", other.buffer):
+            if not re.match(rb"HTTP/1.1 (504|401)", other.buffer):
                 raise Failed(f"could not settle: {shorten(other.buffer)}")
 
 

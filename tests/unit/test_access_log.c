@@ -59,7 +59,7 @@ START_TEST(a_line_of_text)
 	written(text, sizeof text);
 	ck_assert_str_eq(text + 24,
 			 " info  access: method=POST path=/v1/chat/completions status=200 "
-			 "cache=MISS endpoint=chat verdict=fine bytes_in=10 bytes_out=20 "
+			 "cache=MISS endpoint=chat verdict=fine tenant=- bytes_in=10 bytes_out=20 "
 			 "first_us=30 total_us=40 upstream_us=-1\n");
 	access_log_finish(&log);
 	ck_assert_uint_eq(written(text, sizeof text), strlen(text));
@@ -77,11 +77,12 @@ START_TEST(a_line_of_json)
 	access_log_finish(&log);
 	char text[2048];
 	written(text, sizeof text);
-	ck_assert_str_eq(strstr(text, ",\"level\""),
-			 ",\"level\":\"info\",\"module\":\"access\",\"method\":\"POST\","
-			 "\"path\":\"/a\\\"b\\\\\\u000a\\u00ff\",\"status\":200,\"cache\":\"MISS\","
-			 "\"endpoint\":\"chat\",\"verdict\":\"fine\",\"bytes_in\":10,"
-			 "\"bytes_out\":20,\"first_us\":30,\"total_us\":40,\"upstream_us\":-1}\n");
+	ck_assert_str_eq(
+	    strstr(text, ",\"level\""),
+	    ",\"level\":\"info\",\"module\":\"access\",\"method\":\"POST\","
+	    "\"path\":\"/a\\\"b\\\\\\u000a\\u00ff\",\"status\":200,\"cache\":\"MISS\","
+	    "\"endpoint\":\"chat\",\"verdict\":\"fine\",\"tenant\":\"-\",\"bytes_in\":10,"
+	    "\"bytes_out\":20,\"first_us\":30,\"total_us\":40,\"upstream_us\":-1}\n");
 }
 END_TEST
 

@@ -45,6 +45,9 @@ START_TEST(says_what_part_the_cache_took)
 	    {{.part = PART_MISS},
 	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=miss; stored\nX-Cache: MISS\n"},
+	    {{.part = PART_MISS, .partial = true},
+	     FATE_STORED,
+	     "Cache-Status: reprise; fwd=partial; stored\nX-Cache: MISS\n"},
 	    {{.part = PART_JOIN},
 	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n"},
@@ -103,6 +106,17 @@ START_TEST(a_hit_says_how_old_it_is)
 }
 END_TEST
 
+/* It has no entry of its own. */
+START_TEST(a_batch_that_hit_is_as_old_as_its_oldest_part)
+{
+	struct request r = {
+	    .kit = &kit, .part = PART_HIT, .oldest_ms = 1000, .soonest_ms = 9000, .saved = {7, -1}};
+	answer_own_fields(NULL, &r, false, 4000);
+	check("Cache-Status: reprise; hit; ttl=5\nAge: 3\nX-Cache: HIT\n"
+	      "X-Cache-Tokens-Saved: prompt=7\n");
+}
+END_TEST
+
 START_TEST(a_hit_says_what_it_saved)
 {
 	static const struct {
@@ -146,6 +160,16 @@ START_TEST(who_led_gets_the_whole_head)
 }
 END_TEST
 
+START_TEST(a_body_of_ours_has_no_digest_of_theirs)
+{
+	struct head head = head_of("Content-Type: t\nETag: a\nDigest: b\nRepr-Digest: c\n"
+				   "content-md5: d\nLast-Modified: e\nX-Request-Id: 7\n");
+	struct request r = {.kit = &kit, .part = PART_MISS};
+	answer_other_fields(NULL, &r, &head);
+	check("Content-Type: t\nX-Request-Id: 7\n");
+}
+END_TEST
+
 /* Content-Encoding says how to read the very bytes that the joiner gets. */
 START_TEST(who_joined_gets_what_may_be_shared)
 {
@@ -168,8 +192,10 @@ int main(void)
 	tcase_add_test(all, says_what_part_the_cache_took);
 	tcase_add_test(all, a_worker_that_ends_closes);
 	tcase_add_test(all, a_hit_says_how_old_it_is);
+	tcase_add_test(all, a_batch_that_hit_is_as_old_as_its_oldest_part);
 	tcase_add_test(all, a_hit_says_what_it_saved);
 	tcase_add_test(all, who_led_gets_the_whole_head);
+	tcase_add_test(all, a_body_of_ours_has_no_digest_of_theirs);
 	tcase_add_test(all, who_joined_gets_what_may_be_shared);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

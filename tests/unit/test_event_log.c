@@ -2,9 +2,7 @@
 #include "cache/event_log.h"
 
 #include "tests/unit/main.h"
-
-#include <dirent.h>
-#include <stdio.h>
+#include "tests/unit/trace.h"
 
 /* ## Tools */
 
@@ -47,65 +45,14 @@ static void assert_holds(const struct event_log *log, struct slice expected)
 
 /* ## Cases */
 
-START_TEST(codes_each_event_against_the_one_before)
-{
-	static const struct {
-		const char *events[4];
-		const char *coded; /* prefix, suffix, length of the middle, middle */
-		size_t coded_len;
-	} cases[] = {
-	    {{"abc"}, "\0\0\3abc", 6},
-	    {{""}, "\0\0\0", 3},
-	    {{"abc", "abc"}, "\0\0\3abc\3\0\0", 9},
-	    {{"abc", "axc"}, "\0\0\3abc\1\1\1x", 10},
-	    {{"abc", "ac"}, "\0\0\3abc\1\1\0", 9},
-	    {{"abc", "abbc"}, "\0\0\3abc\2\1\1b", 10},
-	    {{"aa", "aaa"}, "\0\0\2aa\2\0\1a", 9}, /* the suffix may not overlap in the old one */
-	    {{"aaa", "aa"}, "\0\0\3aaa\2\0\0", 9}, /* nor in the new one */
-	    {{"abab", "ab"}, "\0\0\4abab\2\0\0", 10},
-	    {{"abc", "", "abc"}, "\0\0\3abc\0\0\0\0\0\3abc", 15},
-	    {{"abc", "xyz"}, "\0\0\3abc\0\0\3xyz", 12},
-	    {{"0123456789abcdef", "0123456789abcdeX"},
-	     "\0\0\20"
-	     "0123456789abcdef"
-	     "\17\0\1X",
-	     23},
-	    {{"0123456789abcdef", "X123456789abcdef"},
-	     "\0\0\20"
-	     "0123456789abcdef"
-	     "\0\17\1X",
-	     23},
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		/* The bound says how long the coded bytes are: they fit exactly. */
-		for (size_t less = 0; less < 2; less++) {
-			scoped(event_log_destroy) struct event_log *log =
-			    event_log_create(cases[i].coded_len - less);
-			struct buf all = buf_make(1024);
-			bool fits = true;
-			for (size_t n = 0; n < 4 && cases[i].events[n]; n++) {
-				fits = fits && event_log_append(log, slice_of(cases[i].events[n]));
-				if (fits)
-					ck_assert(buf_append_text(&all, cases[i].events[n]));
-			}
-			ck_assert_msg(fits == (less == 0), "case %zu, less %zu", i, less);
-			assert_holds(log, buf_slice(&all));
-			struct slice whole;
-			if (event_log_whole(log, &whole))
-				ck_assert(slice_equal(whole, buf_slice(&all)));
-			buf_finish(&all);
-		}
-	}
-}
-END_TEST
-
 START_TEST(lengths_cross_their_byte_borders)
 {
-	static const size_t lengths[] = {0,	1,     126,   127,     128,	129,
-					 16383, 16384, 16385, 2097151, 2097152, 2097153};
+	static const size_t lengths[] = {
+	    0,	   1,	  126,	 127,	128,   129,   254,   255,   256,     382,     383,
+	    16638, 16639, 16640, 32767, 32768, 32769, 98303, 98304, 2097151, 2097152, 2097407};
 	size_t n = sizeof lengths / sizeof *lengths;
-	char *bytes = malloc(2097153);
-	memset(bytes, 'x', 2097153);
+	char *bytes = malloc(2097407);
+	memset(bytes, 'x', 2097407);
 	for (size_t i = 0; i < n * n; i++) {
 		scoped(event_log_destroy) struct event_log *log = event_log_create(8 << 20);
 		struct slice first = slice_make(bytes, lengths[i / n]);
@@ -124,15 +71,20 @@ END_TEST
 
 START_TEST(a_full_one_is_as_it_was)
 {
-	scoped(event_log_destroy) struct event_log *log = event_log_create(10);
-	ck_assert(event_log_append(log, slice_of("abcd")));	     /* 7 */
-	ck_assert(!event_log_append(log, slice_of("wxyz")));	     /* 7 more */
-	ck_assert(!event_log_append(log, slice_of("abcdabcdabcd"))); /* too long decoded */
-	ck_assert(event_log_append(log, slice_of("abcd")));	     /* 3 more */
-	ck_assert(!event_log_append(log, slice_of("")));
-	ck_assert_uint_eq(event_log_events(log), 2);
+	scoped(event_log_destroy) struct event_log *log = event_log_create(17);
+	ck_assert(!event_log_append(log, slice_of("0123456789abcdefg")));  /* 2 more */
+	ck_assert(event_log_append(log, slice_of("abcdefgh")));		   /* 10 */
+	ck_assert(!event_log_append(log, slice_of("ijklmnop")));	   /* 10 more */
+	ck_assert(!event_log_append(log, slice_of("abcdefghabcdefghab"))); /* too long decoded */
+	ck_assert(event_log_append(log, slice_of("abcdefgh")));		   /* 4 more */
+	ck_assert(!event_log_append(log, slice_of("abcdX1")));
+	ck_assert(event_log_append(log, slice_of("abcdefgh"))); /* nothing more */
+	ck_assert(event_log_append(log, slice_of("X")));	/* 3 more */
+	ck_assert(!event_log_append(log, slice_of("Y")));
+	ck_assert(event_log_append(log, slice_of("")));
+	assert_holds(log, slice_of("abcdefghabcdefghabcdefghX"));
 	event_log_seal(log);
-	assert_holds(log, slice_of("abcdabcd"));
+	assert_holds(log, slice_of("abcdefghabcdefghabcdefghX"));
 }
 END_TEST
 
@@ -200,73 +152,50 @@ START_TEST(loses_nothing)
 }
 END_TEST
 
+/* Longer than a cursor's window, and full of copies from its far end. */
+START_TEST(is_read_in_pieces_of_any_size)
+{
+	static const size_t steps[] = {1, 3, 1000, 16383, 16384, 32767, 32768, 49152, 1 << 20};
+	scoped(event_log_destroy) struct event_log *log = event_log_create(1 << 20);
+	scoped(buf_finish) struct buf all = buf_make(1 << 20);
+	uint32_t seed = 5;
+	for (int n = 0; n < 100; n++) {
+		char event[3000];
+		size_t len = 1 + trace_random(&seed) % 2000;
+		size_t back = trace_random(&seed) % 40000;
+		for (size_t i = 0; i < len; i++)
+			event[i] = (char)trace_random(&seed);
+		if (n % 3 && all.len > back + len)
+			memcpy(event, all.at + all.len - back - len, len);
+		add(log, &all, slice_make(event, len));
+	}
+	event_log_seal(log);
+	assert_holds(log, buf_slice(&all));
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		assert_read_in_steps(log, buf_slice(&all), steps[i]);
+}
+END_TEST
+
 START_TEST(counts_its_memory)
 {
 	scoped(event_log_destroy) struct event_log *log = event_log_create(1 << 20);
 	size_t empty = event_log_memory_bytes(log);
 	char *bytes = calloc(1, 5000);
 	ck_assert(event_log_append(log, slice_make(bytes, 5000)));
-	free(bytes);
+	size_t plain = event_log_memory_bytes(log);
+	ck_assert(event_log_append(log, slice_make(bytes, 5000)));
 	size_t open = event_log_memory_bytes(log);
+	free(bytes);
 	event_log_seal(log);
 	size_t sealed = event_log_memory_bytes(log);
-	ck_assert_uint_ge(open, empty + 10000);
+	ck_assert_uint_ge(plain, empty + 5003);
+	ck_assert_uint_ge(open, plain + 10000);
 	ck_assert_uint_ge(sealed, empty + 5003);
 	ck_assert_uint_le(sealed, empty + 5003 + 64);
 }
 END_TEST
 
 /* ## Recorded streams */
-
-static char *read_file(const char *path, size_t *ret_len)
-{
-	FILE *file = fopen(path, "rb");
-	ck_assert_msg(file, "%s", path);
-	ck_assert(fseek(file, 0, SEEK_END) == 0);
-	long len = ftell(file);
-	rewind(file);
-	char *at = malloc((size_t)len + 1);
-	ck_assert_uint_eq(fread(at, 1, (size_t)len, file), (size_t)len);
-	fclose(file);
-	at[len] = 0;
-	*ret_len = (size_t)len;
-	return at;
-}
-
-/* Takes the chunked framing off in place (RFC 9112 §7.1); what is torn stays as far as it goes. */
-static struct slice dechunk(char *at, size_t len)
-{
-	char *in = at, *out = at, *end = at + len;
-	while (in && in < end) { /* never NULL, but with UBSan gcc 12 thinks so */
-		char *line_end = memmem(in, (size_t)(end - in), "\r\n", 2);
-		size_t n = strtoul(in, NULL, 16);
-		if (!line_end || n == 0)
-			break;
-		in = line_end + 2;
-		if (n > (size_t)(end - in))
-			n = (size_t)(end - in);
-		memmove(out, in, n);
-		out += n;
-		in += n + 2;
-	}
-	return slice_make(at, (size_t)(out - at));
-}
-
-/* The body of a recorded answer, if that is a 200 and a stream of events. */
-static bool stream_of(char *file, size_t len, struct slice *ret_body)
-{
-	char *head_end = memmem(file, len, "\r\n\r\n", 4);
-	if (!head_end || strncmp(file, "HTTP/1.1 200", 12) != 0)
-		return false;
-	*head_end = 0;
-	if (!strcasestr(file, "content-type: text/event-stream"))
-		return false;
-	char *body = head_end + 4;
-	size_t body_len = len - (size_t)(body - file);
-	bool chunked = strcasestr(file, "transfer-encoding: chunked") != NULL;
-	*ret_body = chunked ? dechunk(body, body_len) : slice_make(body, body_len);
-	return true;
-}
 
 /* Cuts the first event off, with its blank line. */
 static struct slice cut_event(struct slice *rest)
@@ -278,47 +207,39 @@ static struct slice cut_event(struct slice *rest)
 	return event;
 }
 
-/* How many times smaller than the stream its log is, all memory counted. */
-static double assert_stream(const char *name, struct slice body)
+static struct {
+	unsigned count;
+	double ratios;
+} streams;
+
+/* Says how many times smaller than the stream its log is, all memory counted. */
+static void visit_stream(const struct trace *t)
 {
+	struct slice body = buf_slice(&t->body);
+	if (!trace_streams(t) || body.len == 0)
+		return;
 	scoped(event_log_destroy) struct event_log *log = event_log_create(1 << 20);
-	for (struct slice rest = body; rest.len;)
+	unsigned events = 0;
+	for (struct slice rest = body; rest.len; events++)
 		ck_assert(event_log_append(log, cut_event(&rest)));
 	event_log_seal(log);
 	assert_holds(log, body);
 	assert_read_in_steps(log, body, 1000);
 	double ratio = (double)body.len / (double)event_log_memory_bytes(log);
-	printf("# %-38s %4zu events %6zu bytes in %5zu: %5.1f\n", name, event_log_events(log),
-	       body.len, event_log_memory_bytes(log), ratio);
-	return ratio;
+	printf("# %-38s %4u events %6zu bytes in %5zu: %5.1f\n", t->name, events, body.len,
+	       event_log_memory_bytes(log), ratio);
+	streams.count++;
+	streams.ratios += ratio;
+	if (strcmp(t->name, "chat-tools-required-stream") == 0)
+		ck_assert(ratio >= 10);
 }
 
 START_TEST(recorded_streams_shrink)
 {
-	DIR *dir = opendir(TRACES);
-	ck_assert_msg(dir, "%s", TRACES);
-	int streams = 0;
-	bool seen = false;
-	for (struct dirent *entry; (entry = readdir(dir));) {
-		char path[4096];
-		if (!strstr(entry->d_name, ".resp"))
-			continue;
-		snprintf(path, sizeof path, "%s/%s", TRACES, entry->d_name);
-		size_t len;
-		char *file = read_file(path, &len);
-		struct slice body;
-		if (stream_of(file, len, &body) && body.len) {
-			double ratio = assert_stream(entry->d_name, body);
-			bool named = strcmp(entry->d_name, "chat-tools-required-stream.resp") == 0;
-			ck_assert(!named || ratio >= 5);
-			seen = seen || named;
-			streams++;
-		}
-		free(file);
-	}
-	closedir(dir);
-	ck_assert(seen);
-	ck_assert_int_ge(streams, 30);
+	trace_each(visit_stream);
+	ck_assert_uint_ge(streams.count, 40);
+	printf("# %u streams: %.1f on average\n", streams.count, streams.ratios / streams.count);
+	ck_assert(streams.ratios / streams.count >= 6);
 }
 END_TEST
 
@@ -326,12 +247,12 @@ int main(void)
 {
 	Suite *suite = suite_create("event_log");
 	TCase *all = tcase_create("event_log");
-	tcase_add_test(all, codes_each_event_against_the_one_before);
 	tcase_add_test(all, lengths_cross_their_byte_borders);
 	tcase_add_test(all, a_full_one_is_as_it_was);
 	tcase_add_test(all, a_plain_answer_is_read_in_place);
 	tcase_add_test(all, an_empty_one_has_nothing);
 	tcase_add_loop_test(all, loses_nothing, 0, 60);
+	tcase_add_test(all, is_read_in_pieces_of_any_size);
 	tcase_add_test(all, counts_its_memory);
 	tcase_add_test(all, recorded_streams_shrink);
 	tcase_set_timeout(all, 60);

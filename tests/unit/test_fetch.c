@@ -95,6 +95,8 @@ static void start(const struct name *refresh, bool judged)
 	fetch_start(&kit, &(struct fetch_order){.flight = reader.flight,
 						.method = slice_of("POST"),
 						.target = slice_of("/v1/embeddings"),
+						/* As forward_lines: no waiting for a 100. */
+						.lines = slice_make("Expect:", sizeof "Expect:"),
 						.upload = upload,
 						.body_bytes = 8,
 						.judge = judged ? &judge : NULL,

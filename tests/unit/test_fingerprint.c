@@ -127,6 +127,30 @@ START_TEST(conceals_with_a_key)
 }
 END_TEST
 
+/* At each place, and with one bit off at each place of the hash nowhere. */
+START_TEST(finds_what_was_concealed)
+{
+	enum { COUNT = 5 };
+	uint8_t hashes[COUNT][32];
+	struct namer *n = namer_create();
+	static const char *const texts[COUNT] = {"a", "b", "c", "d", "e"};
+	for (size_t i = 0; i < COUNT; i++)
+		namer_conceal(n, slice_of(texts[i]), hashes[i]);
+	for (size_t i = 0; i < COUNT; i++) {
+		uint8_t wanted[32];
+		namer_conceal(n, slice_of(texts[i]), wanted);
+		ck_assert_uint_eq(concealed_find(hashes[0], COUNT, wanted), i + 1);
+		ck_assert_uint_eq(concealed_find(hashes[0], i, wanted), 0);
+		for (size_t bit = 0; bit < 256; bit++) {
+			wanted[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			ck_assert_uint_eq(concealed_find(hashes[0], COUNT, wanted), 0);
+			wanted[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		}
+	}
+	namer_destroy(&n);
+}
+END_TEST
+
 START_TEST(destroys_nothing)
 {
 	struct namer *n = NULL;
@@ -149,6 +173,7 @@ int main(void)
 	tcase_add_test(all, proves_with_sha256_of_length_scope_and_form);
 	tcase_add_test(all, compares_all_parts);
 	tcase_add_test(all, conceals_with_a_key);
+	tcase_add_test(all, finds_what_was_concealed);
 	tcase_add_test(all, destroys_nothing);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

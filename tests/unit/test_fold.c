@@ -130,22 +130,41 @@ START_TEST(large_streams)
 }
 END_TEST
 
-/* What would take long to search is refused, and soon. */
-START_TEST(many_members)
+/* Nothing but one-digit numbers would make a tree many times their size. */
+START_TEST(dense_streams)
 {
 	struct buf stream = buf_make(WIRE_FORMS_LIMIT);
-	for (int i = 0; i < 20000; i++)
-		ck_assert(buf_printf(&stream,
-				     "data: {" CHUNK
-				     ",\"choices\":[{\"index\":0,\"delta\":{\"m%d\":"
-				     "1},\"finish_reason\":null}]}\n\n",
-				     i));
-	ck_assert(
-	    buf_append_text(&stream, "data: " FINISH "\n\ndata: " USAGE "\n\ndata: [DONE]\n\n"));
+	ck_assert(buf_append_text(&stream, "data: {\"x\":[0"));
+	for (int i = 0; i < 1 << 18; i++)
+		ck_assert(buf_append_text(&stream, ",0"));
+	ck_assert(buf_append_text(
+	    &stream, "]," CHUNK ",\"choices\":[]}\n\n" LINE_FINISH LINE_USAGE LINE_DONE));
 	struct buf object = folded(FAMILY_CHAT, buf_slice(&stream));
 	ck_assert_uint_eq(object.len, 0);
 	buf_finish(&object);
 	buf_finish(&stream);
+}
+END_TEST
+
+/* What would take long to search is refused, and soon. */
+START_TEST(many_members)
+{
+	static const char *const places[][2] = {
+	    {"\"choices\":[],", ""},
+	    {"\"choices\":[{\"index\":0,\"delta\":{},", "}]"},
+	    {"\"choices\":[{\"index\":0,\"delta\":{", "}}]"},
+	};
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct buf stream = buf_make(WIRE_FORMS_LIMIT);
+		for (int k = 0; k < 20000; k++)
+			ck_assert(buf_printf(&stream, "data: {" CHUNK ",%s\"m%d\":1%s}\n\n",
+					     places[i][0], k, places[i][1]));
+		ck_assert(buf_append_text(&stream, LINE_FINISH LINE_USAGE LINE_DONE));
+		struct buf object = folded(FAMILY_CHAT, buf_slice(&stream));
+		ck_assert_uint_eq(object.len, 0);
+		buf_finish(&object);
+		buf_finish(&stream);
+	}
 }
 END_TEST
 
@@ -157,6 +176,7 @@ int main(void)
 	tcase_add_test(c, families_that_do_not_stream);
 	tcase_add_test(c, thousands_of_choices);
 	tcase_add_test(c, large_streams);
+	tcase_add_test(c, dense_streams);
 	tcase_add_test(c, many_members);
 	tcase_set_timeout(c, 60);
 	Suite *s = suite_create("fold");

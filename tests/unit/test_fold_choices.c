@@ -11,6 +11,8 @@
 	"{" CHUNK ",\"choices\":[{\"index\":" #index ",\"delta\":" delta                           \
 	",\"finish_reason\":\"" reason "\"}]}"
 #define USAGE "{" CHUNK ",\"choices\":[],\"usage\":{\"total_tokens\":9}}"
+#define TIMED(of)                                                                                  \
+	"{" CHUNK ",\"choices\":[],\"usage\":{\"of\":" #of "},\"timings\":{\"of\":" #of "}}"
 #define DONE "[DONE]"
 
 #define ANSWER "{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\","
@@ -186,11 +188,36 @@ static const struct example chats[] = {
 	 "{\"role\":\"assistant\",\"content\":\"\"}") "],\"usage\":{\"total_tokens\":9}}"},
     {"llama.cpp: the usage of the first choice, which did not finish last",
      {EVENT(1, "{\"content\":\"b\"}"), EVENT(2, "{\"content\":\"c\"}"), FINISH(1, "{}", "stop"),
-      "{" CHUNK ",\"choices\":[],\"usage\":{\"total_tokens\":1}}",
-      FINISH(0, "{\"content\":\"a\"}", "stop"), USAGE, FINISH(2, "{}", "stop"),
-      "{" CHUNK ",\"choices\":[],\"usage\":{\"total_tokens\":2}}", DONE},
-     ANSWERS(CHOICE(0, "stop", "{\"content\":\"a\"}") "," CHOICE(
-	 1, "stop", "{\"content\":\"b\"}") "," CHOICE(2, "stop", "{\"content\":\"c\"}"))},
+      TIMED(1), FINISH(0, "{\"content\":\"a\"}", "stop"), TIMED(0), FINISH(2, "{}", "stop"),
+      TIMED(2), DONE},
+     ANSWER "\"choices\":[" CHOICE(0, "stop", "{\"content\":\"a\"}") "," CHOICE(
+	 1, "stop",
+	 "{\"content\":\"b\"}") "," CHOICE(2, "stop",
+					   "{\"content\":\"c\"}") "],"
+								  "\"usage\":{\"of\":0},"
+								  "\"timings\":{\"of\":0}}"},
+    {"usage beside a choice does not undo the one apart",
+     {USAGE,
+      "{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":"
+      "\"stop\"}],\"usage\":{\"total_tokens\":1}}",
+      DONE},
+     ANSWERS(CHOICE(0, "stop", "{\"content\":\"a\"}"))},
+    {"kinds of a choice's members that do not go together",
+     {"{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":[]},"
+      "\"finish_reason\":null}]}",
+      "{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":[],\"finish_reason\":"
+      "\"stop\"}]}",
+      USAGE, DONE},
+     NULL},
+    {"others: several usages",
+     {FINISH(0, "{\"content\":\"a\"}", "stop"), USAGE, FINISH(1, "{\"content\":\"b\"}", "stop"),
+      USAGE, DONE},
+     NULL},
+    {"usage again and again, of one choice",
+     {"{" CHUNK ",\"choices\":[],\"usage\":{\"total_tokens\":1}}",
+      FINISH(0, "{\"content\":\"a\"}", "stop"),
+      "{" CHUNK ",\"choices\":[],\"usage\":{\"total_tokens\":2}}", USAGE, DONE},
+     ANSWERS(CHOICE(0, "stop", "{\"content\":\"a\"}"))},
     {"others: null at first, and nothing more, is null",
      {EVENT(0, "{\"role\":\"assistant\",\"content\":null}"), FINISH(0, "{}", "stop"), USAGE, DONE},
      ANSWERS(CHOICE(0, "stop", "{\"role\":\"assistant\",\"content\":null}"))},
@@ -224,9 +251,16 @@ static const struct example chats[] = {
      {FINISH(0, "{\"tool_calls\":[{\"index\":0,\"id\":\"a\"},{\"id\":\"b\"}]}", "stop"), USAGE,
       DONE},
      NULL},
+    {"parts of calls without an index",
+     {EVENT(0, "{\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"f\","
+	       "\"arguments\":\"\"}}]}"),
+      FINISH(0, "{\"tool_calls\":[{\"function\":{\"name\":\"\",\"arguments\":\"{}\"}}]}", "stop"),
+      USAGE, DONE},
+     NULL},
     {"calls without an index and with",
-     {FINISH(0, "{\"tool_calls\":[{\"id\":\"b\"},{\"index\":0,\"id\":\"a\"}]}", "stop"), USAGE,
-      DONE},
+     {FINISH(0, "{\"tool_calls\":[{\"function\":{\"name\":\"f\"}},{\"index\":0,\"id\":\"a\"}]}",
+	     "stop"),
+      USAGE, DONE},
      NULL},
     {"calls that are none", {FINISH(0, "{\"tool_calls\":[1]}", "stop"), USAGE, DONE}, NULL},
     {"a call that changes its name",

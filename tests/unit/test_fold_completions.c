@@ -11,6 +11,12 @@
 	"{\"id\":\"t\",\"object\":\"text_completion\",\"choices\":[" choices                       \
 	"],\"usage\":{\"total_tokens\":9}}"
 
+/* A whole choice and its usage. */
+#define OWN(index, rest)                                                                           \
+	"{\"id\":\"t\",\"object\":\"text_completion\",\"choices\":[{\"index\":" #index             \
+	",\"text\":"                                                                               \
+	"\"a\",\"finish_reason\":\"stop\"}],\"usage\":{\"of\":" #index "}" rest "}"
+
 static const struct example completions[] = {
     {"legacy logprobs, whose offsets run on",
      {TEXT("{\"index\":0,\"text\":\"ab\",\"logprobs\":{\"tokens\":[\"a\",\"b\"],"
@@ -32,15 +38,14 @@ static const struct example completions[] = {
      TEXTS("{\"index\":0,\"text\":\"a\",\"logprobs\":null,\"finish_reason\":\"stop\"},"
 	   "{\"index\":1,\"text\":\"bc\",\"logprobs\":null,\"finish_reason\":\"stop\"}")},
     {"llama.cpp: each finish has its own usage",
-     {"{\"id\":\"t\",\"object\":\"text_completion\",\"choices\":[{\"index\":1,\"text\":\"b\","
-      "\"finish_reason\":\"stop\"}],\"usage\":{\"total_tokens\":8}}",
-      "{\"id\":\"t\",\"object\":\"text_completion\",\"choices\":[{\"index\":0,\"text\":\"a\","
-      "\"finish_reason\":\"stop\"}],\"usage\":{\"total_tokens\":9}}",
-      "{\"id\":\"t\",\"object\":\"text_completion\",\"choices\":[{\"index\":2,\"text\":\"c\","
-      "\"finish_reason\":\"stop\"}],\"usage\":{\"total_tokens\":7}}",
-      DONE},
-     TEXTS("{\"index\":0,\"text\":\"a\",\"finish_reason\":\"stop\"},{\"index\":1,\"text\":\"b\","
-	   "\"finish_reason\":\"stop\"},{\"index\":2,\"text\":\"c\",\"finish_reason\":\"stop\"}")},
+     {OWN(1, ",\"timings\":{\"of\":1}"), OWN(0, ",\"timings\":{\"of\":0}"),
+      OWN(2, ",\"timings\":{\"of\":2}"), DONE},
+     "{\"id\":\"t\",\"object\":\"text_completion\",\"choices\":["
+     "{\"index\":0,\"text\":\"a\",\"finish_reason\":\"stop\"},"
+     "{\"index\":1,\"text\":\"a\",\"finish_reason\":\"stop\"},"
+     "{\"index\":2,\"text\":\"a\",\"finish_reason\":\"stop\"}],\"usage\":{\"of\":0},"
+     "\"timings\":{\"of\":0}}"},
+    {"others: each finish has its own usage", {OWN(0, ""), OWN(1, ""), DONE}, NULL},
     {"text that is none",
      {TEXT("{\"index\":0,\"text\":null,\"finish_reason\":\"stop\"}"), TEXT_USAGE, DONE},
      NULL},

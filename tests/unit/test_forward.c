@@ -78,6 +78,21 @@ START_TEST(writes_the_lines_of_a_request)
 }
 END_TEST
 
+START_TEST(a_digest_is_of_the_clients_own_body_only)
+{
+	static const char digests[] =
+	    "content-digest: a\nRepr-Digest: b\nDigest: c\nContent-MD5: d\n";
+	struct forward_options options = {.peer = "10.0.0.1"};
+	char *got = lines_of(&options, digests);
+	ck_assert(strstr(got, digests) == got);
+	free(got);
+	options.edited = true;
+	got = lines_of(&options, digests);
+	ck_assert_str_eq(got, FORWARDED TAIL);
+	free(got);
+}
+END_TEST
+
 START_TEST(a_full_buffer_is_told)
 {
 	static const struct forward_options options = {
@@ -99,6 +114,7 @@ int main(void)
 	Suite *suite = suite_create("forward");
 	TCase *all = tcase_create("forward");
 	tcase_add_test(all, writes_the_lines_of_a_request);
+	tcase_add_test(all, a_digest_is_of_the_clients_own_body_only);
 	tcase_add_test(all, a_full_buffer_is_told);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -23,13 +23,14 @@ struct way {
 	const char *query; /* NULL: none */
 	const char *fields;
 	bool everyone;
+	const char *tenant; /* NULL: none */
 };
 
 static struct buf scope_of(const struct way *w)
 {
 	struct buf out = buf_make(1 << 16);
 	struct fields f = fields_of(w->fields);
-	struct scope_options options = {w->space, w->everyone, w->upstream};
+	struct scope_options options = {w->space, w->everyone, w->upstream, slice_of(w->tenant)};
 	struct scope_route route = {slice_of(w->path), slice_of(w->query), &f};
 	ck_assert(scope_append(&options, &route, namer, &out));
 	return out;
@@ -45,51 +46,74 @@ static bool same(const struct way *a, const struct way *b)
 }
 
 /* All of these differ from each other. */
+static const struct way apart[] = {
+    {"", "main", "/v1/x", NULL, ""},
+    {"a", "main", "/v1/x", NULL, ""},
+    {"", "other", "/v1/x", NULL, ""},
+    {"", "main", "/v1/x", NULL, "", .everyone = true},
+    {"", "main", "/v1/x", "", ""},
+    {"", "main", "/v1/x", "a", ""},
+    {"", "main", "/v1/x?a", NULL, ""},
+    {"", "main", "/v1//x", NULL, ""},
+    {"", "main", "/v1/%78", NULL, ""},
+    /* No byte moves from one part to the next. */
+    {"m", "ain", "/v1/x", NULL, ""},
+    {"", "main/v1", "/x", NULL, ""},
+    {"", "main", "/v1/x", NULL, "Authorization: Bearer a\n"},
+    {"", "main", "/v1/x", NULL, "Authorization: Bearer b\n"},
+    {"", "main", "/v1/x", NULL, "Authorization:\n"},
+    {"", "main", "/v1/x", NULL, "X-Api-Key: Bearer a\n"},
+    {"", "main", "/v1/x", NULL, "Api-Key: Bearer a\n"},
+    {"", "main", "/v1/x", NULL, "Cookie: Bearer a\n"},
+    {"", "main", "/v1/x", NULL, "X-Goog-Api-Key: a\n"},
+    {"", "main", "/v1/x", NULL, "Ocp-Apim-Subscription-Key: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Auth-Token: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Access-Token: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Forwarded-User: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Forwarded-Email: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Forwarded-Access-Token: a\n"},
+    {"", "main", "/v1/x", NULL, "Cf-Access-Client-Id: a\n"},
+    {"", "main", "/v1/x", NULL, "Cf-Access-Jwt-Assertion: a\n"},
+    {"", "main", "/v1/x", NULL, "Cf-Access-Client-Secret: a\n"},
+    {"", "main", "/v1/x", NULL, "Apikey: a\n"},
+    {"", "main", "/v1/x", NULL, "X-LiteLLM-Api-Key: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Portkey-Virtual-Key: a\n"},
+    {"", "main", "/v1/x", NULL, "Cf-Aig-Authorization: a\n"},
+    {"", "main", "/v1/x", NULL, "Helicone-Auth: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Goog-Iap-Jwt-Assertion: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Amzn-Oidc-AccessToken: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Forwarded-Groups: a\n"},
+    {"", "main", "/v1/x", NULL, "Remote-User: a\n"},
+    {"", "main", "/v1/x", NULL, "Remote-User: a\nCookie: a\n"},
+    {"", "main", "/v1/x", NULL, "Remote-User: acookiea\n"},
+    {"", "main", "/v1/x", NULL, "X-A-Token: bc\n"},
+    {"", "main", "/v1/x", NULL, "X-AB-Token: c\n"},
+    {"", "main", "/v1/x", NULL, "OpenAI-Organization: a\n"},
+    {"", "main", "/v1/x", NULL, "OpenAI-Project: a\n"},
+    {"", "main", "/v1/x", NULL, "Content-Type: a\n"},
+    {"", "main", "/v1/x", NULL, "Content-Type: a\nContent-Type: a\n"},
+    {"", "main", "/v1/x", NULL, "Content-Type:\n"},
+    {"", "main", "/v1/x", NULL, "Anthropic-Version: a\n"},
+    {"", "main", "/v1/x", NULL, "Anthropic-Beta: a\n"},
+    {"", "main", "/v1/x", NULL, "Anthropic-Beta: a\nAnthropic-Beta: b\n"},
+    {"", "main", "/v1/x", NULL, "Anthropic-Beta: b\nAnthropic-Beta: a\n"},
+    {"", "main", "/v1/x", NULL, "OpenAI-Beta: a\n"},
+    {"", "main", "/v1/x", NULL, "Endpoint-Load-Metrics-Format: a\n"},
+    /* Tenants: by name and namespace, and by what goes on beside their keys. */
+    {"", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "t"},
+    {"", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "u"},
+    {"t", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "u"},
+    {"t", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "t"},
+    {"", "main", "/v1/x", NULL, "Api-Key: k\nCookie: a\n", .tenant = "t"},
+    {"", "main", "/v1/x", NULL, "Api-Key: k\nOpenAI-Project: a\n", .tenant = "t"},
+    {"", "main", "/v1/x", NULL, "Api-Key: k\nX-Goog-Api-Key: k\n", .tenant = "t"},
+};
+
 START_TEST(what_differs_has_its_own_scope)
 {
-	static const struct way ways[] = {
-	    {"", "main", "/v1/x", NULL, ""},
-	    {"a", "main", "/v1/x", NULL, ""},
-	    {"", "other", "/v1/x", NULL, ""},
-	    {"", "main", "/v1/x", NULL, "", .everyone = true},
-	    {"", "main", "/v1/x", "", ""},
-	    {"", "main", "/v1/x", "a", ""},
-	    {"", "main", "/v1/x?a", NULL, ""},
-	    {"", "main", "/v1//x", NULL, ""},
-	    {"", "main", "/v1/%78", NULL, ""},
-	    /* No byte moves from one part to the next. */
-	    {"m", "ain", "/v1/x", NULL, ""},
-	    {"", "main/v1", "/x", NULL, ""},
-	    {"", "main", "/v1/x", NULL, "Authorization: Bearer a\n"},
-	    {"", "main", "/v1/x", NULL, "Authorization: Bearer b\n"},
-	    {"", "main", "/v1/x", NULL, "Authorization:\n"},
-	    {"", "main", "/v1/x", NULL, "X-Api-Key: Bearer a\n"},
-	    {"", "main", "/v1/x", NULL, "Api-Key: Bearer a\n"},
-	    {"", "main", "/v1/x", NULL, "Cookie: Bearer a\n"},
-	    {"", "main", "/v1/x", NULL, "X-Goog-Api-Key: a\n"},
-	    {"", "main", "/v1/x", NULL, "Ocp-Apim-Subscription-Key: a\n"},
-	    {"", "main", "/v1/x", NULL, "X-Auth-Token: a\n"},
-	    {"", "main", "/v1/x", NULL, "X-Access-Token: a\n"},
-	    {"", "main", "/v1/x", NULL, "X-Forwarded-User: a\n"},
-	    {"", "main", "/v1/x", NULL, "X-Forwarded-Email: a\n"},
-	    {"", "main", "/v1/x", NULL, "X-Forwarded-Access-Token: a\n"},
-	    {"", "main", "/v1/x", NULL, "Cf-Access-Client-Id: a\n"},
-	    {"", "main", "/v1/x", NULL, "Cf-Access-Jwt-Assertion: a\n"},
-	    {"", "main", "/v1/x", NULL, "OpenAI-Organization: a\n"},
-	    {"", "main", "/v1/x", NULL, "OpenAI-Project: a\n"},
-	    {"", "main", "/v1/x", NULL, "Content-Type: a\n"},
-	    {"", "main", "/v1/x", NULL, "Content-Type: a\nContent-Type: a\n"},
-	    {"", "main", "/v1/x", NULL, "Content-Type:\n"},
-	    {"", "main", "/v1/x", NULL, "Anthropic-Version: a\n"},
-	    {"", "main", "/v1/x", NULL, "Anthropic-Beta: a\n"},
-	    {"", "main", "/v1/x", NULL, "Anthropic-Beta: a\nAnthropic-Beta: b\n"},
-	    {"", "main", "/v1/x", NULL, "Anthropic-Beta: b\nAnthropic-Beta: a\n"},
-	    {"", "main", "/v1/x", NULL, "OpenAI-Beta: a\n"},
-	    {"", "main", "/v1/x", NULL, "Endpoint-Load-Metrics-Format: a\n"},
-	};
-	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
-		for (size_t j = 0; j < sizeof ways / sizeof *ways; j++)
-			ck_assert_msg(same(&ways[i], &ways[j]) == (i == j), "%zu %zu", i, j);
+	for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
+		for (size_t j = 0; j < sizeof apart / sizeof *apart; j++)
+			ck_assert_msg(same(&apart[i], &apart[j]) == (i == j), "%zu %zu", i, j);
 }
 END_TEST
 
@@ -98,7 +122,8 @@ START_TEST(what_does_not_shape_the_answer_does_not_count)
 	static const struct way plain = {"", "main", "/v1/x", NULL, "Content-Type: a\n"};
 	static const struct way more = {
 	    "", "main", "/v1/x", NULL,
-	    "User-Agent: x\nHost: y\nCONTENT-TYPE: a\nX-Request-Id: 7\nContent-Length: 5\n"};
+	    "User-Agent: x\nHost: y\nCONTENT-TYPE: a\nX-Request-Id: 7\nContent-Length: 5\n"
+	    "Idempotency-Key: 8\nX-Max-Tokens: 9\nX-Author: z\nX-Forwarded-For: 10.0.0.1\n"};
 	ck_assert(same(&plain, &more));
 }
 END_TEST
@@ -109,8 +134,26 @@ START_TEST(what_stays_here_does_not_count)
 	static const struct way none = {"", "main", "/v1/x", NULL, ""};
 	static const struct way held = {
 	    "", "main", "/v1/x", NULL,
-	    "OpenAI-Beta: a\nAuthorization: b\nConnection: close, openai-beta, Authorization\n"};
+	    "OpenAI-Beta: a\nAuthorization: b\nConnection: close, openai-beta, Authorization\n"
+	    "Proxy-Authorization: c\n"};
 	ck_assert(same(&none, &held));
+}
+END_TEST
+
+START_TEST(the_keys_of_a_tenant_share)
+{
+	static const struct way ways[] = {
+	    {"", "m", "/", NULL, "Authorization: Bearer a\n", .tenant = "t"},
+	    {"", "m", "/", NULL, "Authorization: Bearer b\n", .tenant = "t"},
+	    {"", "m", "/", NULL, "X-Api-Key: c\nAPI-KEY: c\n", .tenant = "t"},
+	};
+	ck_assert(same(&ways[0], &ways[1]));
+	ck_assert(same(&ways[0], &ways[2]));
+	static const struct way everyone[] = {
+	    {"", "m", "/", NULL, "Api-Key: a\n", .tenant = "t", .everyone = true},
+	    {"", "m", "/", NULL, "Api-Key: b\nCookie: a\n", .tenant = "u", .everyone = true},
+	};
+	ck_assert(same(&everyone[0], &everyone[1]));
 }
 END_TEST
 
@@ -133,8 +176,8 @@ END_TEST
 
 START_TEST(a_full_buffer_is_told)
 {
-	struct fields f = fields_of("Authorization: a\n");
-	struct scope_options options = {"space", false, "main"};
+	struct fields f = fields_of("Cookie: a\n");
+	struct scope_options options = {"space", false, "main", slice_of("tenant")};
 	struct scope_route route = {slice_of("/v1/x"), slice_of("q"), &f};
 	struct buf whole = buf_make(1 << 16);
 	ck_assert(scope_append(&options, &route, namer, &whole));
@@ -155,6 +198,7 @@ int main(void)
 	tcase_add_test(all, what_differs_has_its_own_scope);
 	tcase_add_test(all, what_does_not_shape_the_answer_does_not_count);
 	tcase_add_test(all, what_stays_here_does_not_count);
+	tcase_add_test(all, the_keys_of_a_tenant_share);
 	tcase_add_test(all, everyone_shares_whatever_the_credential);
 	tcase_add_test(all, credentials_are_not_legible);
 	tcase_add_test(all, a_full_buffer_is_told);

@@ -2,6 +2,7 @@
 #include "proxy/openai/unfold.h"
 
 #include "proxy/openai/fold_internal.h"
+#include "proxy/openai/merge.h"
 #include "tests/unit/main.h"
 #include "tests/unit/wire_forms.h"
 
@@ -156,6 +157,52 @@ START_TEST(long_texts)
 }
 END_TEST
 
+/* Fold would have to search among them. */
+START_TEST(thousands_of_calls)
+{
+	for (int refused = 0; refused < 2; refused++) {
+		struct buf object = buf_make(WIRE_FORMS_LIMIT);
+		ck_assert(buf_append_text(&object, "{\"object\":\"chat.completion\",\"choices\":[{"
+						   "\"index\":0,\"finish_reason\":\"stop\","
+						   "\"message\":{\"tool_calls\":["));
+		for (int i = 2; i < MERGE_ELEMENTS; i++)
+			ck_assert(buf_append_text(&object, "{\"id\":\"a\"},"));
+		ck_assert(buf_append_text(&object, refused ? "{},{}" : "{\"id\":\"\"}"));
+		ck_assert(buf_append_text(&object, "]}}],\"usage\":{}}"));
+		struct buf stream = unfolded(FAMILY_CHAT, buf_slice(&object), true, 0);
+		struct buf again = folded(FAMILY_CHAT, buf_slice(&stream));
+		ck_assert_int_eq(stream.len == 0, refused);
+		ck_assert_int_eq(json_equal(buf_slice(&object), buf_slice(&again)), !refused);
+		buf_finish(&again);
+		buf_finish(&stream);
+		buf_finish(&object);
+	}
+}
+END_TEST
+
+/* An event is nested no deeper than the answer. */
+START_TEST(the_deepest_answer)
+{
+	for (int deeper = 0; deeper < 2; deeper++) {
+		int lists = JSON_DEPTH - 4 + deeper; /* in answer, choices, choice and message */
+		struct buf object = buf_make(1 << 12);
+		ck_assert(buf_append_text(&object, "{\"object\":\"chat.completion\",\"choices\":[{"
+						   "\"index\":0,\"finish_reason\":\"stop\","
+						   "\"message\":{\"x\":"));
+		for (int i = 0; i < 2 * lists; i++)
+			ck_assert(buf_append_byte(&object, i < lists ? '[' : ']'));
+		ck_assert(buf_append_text(&object, "}}],\"usage\":{}}"));
+		struct buf stream = unfolded(FAMILY_CHAT, buf_slice(&object), true, 0);
+		struct buf again = folded(FAMILY_CHAT, buf_slice(&stream));
+		ck_assert_int_eq(stream.len == 0, deeper);
+		ck_assert_int_eq(json_equal(buf_slice(&object), buf_slice(&again)), !deeper);
+		buf_finish(&again);
+		buf_finish(&stream);
+		buf_finish(&object);
+	}
+}
+END_TEST
+
 START_TEST(thousands_of_choices)
 {
 	enum { CHOICES = 4096 };
@@ -185,6 +232,8 @@ int main(void)
 	tcase_add_test(c, nothing_more_is_sent_once_an_event_is_refused);
 	tcase_add_test(c, what_is_no_answer);
 	tcase_add_test(c, long_texts);
+	tcase_add_test(c, thousands_of_calls);
+	tcase_add_test(c, the_deepest_answer);
 	tcase_add_test(c, thousands_of_choices);
 	tcase_set_timeout(c, 60);
 	Suite *s = suite_create("unfold");

@@ -109,7 +109,7 @@ static void visit(const struct trace *t)
 {
 	if (!trace_streams(t) || strstr(t->name, "usage"))
 		return;
-	if (memmem(t->body.at, t->body.len, "\"choices\":[],", 13))
+	if (t->body.len && memmem(t->body.at, t->body.len, "\"choices\":[],", 13))
 		return;
 	for (size_t portion = 1; portion < t->body.len; portion *= 100)
 		check(buf_slice(&t->body), buf_slice(&t->body), portion, 1 << 20);

@@ -1,0 +1,158 @@
+#include "config/assign_internal.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "config/nearest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The names of the parts, for sentences. */
+#define PARTS_KNOWN "key, tenant, namespace, concurrency and rate"
+
+/* No sentence quotes it. */
+static bool set_key(const struct task *t, const char *text, struct fault *why)
+{
+	if (!*text)
+		return fault_set(why, "is empty");
+	if (strcmp(text, "***") == 0)
+		return fault_set(why, "is masked: a printed configuration does not tell keys");
+	if (!check_secret(text, why))
+		return false;
+	*(char **)t->member = memory_text(text);
+	return true;
+}
+
+static bool set_tenant(const struct task *t, const char *text, struct fault *why)
+{
+	if (!check_name(text, why))
+		return false;
+	*(char **)t->member = memory_text(text);
+	return true;
+}
+
+/* What a key is made of: each part as if it were an option. */
+static const struct part {
+	struct option option;
+	task_setter set;
+	bool needed;
+} parts[] = {
+    {{"key", OPTION_TEXT, offsetof(struct config_key, key), "", "printable ASCII without spaces"},
+     set_key,
+     .needed = true},
+    {{"tenant", OPTION_TEXT, offsetof(struct config_key, tenant), "", "a name"},
+     set_tenant,
+     .needed = true},
+    {{"namespace", OPTION_TEXT, offsetof(struct config_key, namespace), "", "any text"}, task_text},
+    {{"concurrency", OPTION_NUMBER, offsetof(struct config_key, concurrency), "", "0..1000000"},
+     task_measure},
+    {{"rate", OPTION_NUMBER, offsetof(struct config_key, rate), "", "0..100000"}, task_measure},
+};
+
+enum { PARTS = sizeof parts / sizeof *parts, WHERE = 64 };
+
+static const struct part *find_part(const char *name)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		if (strcmp(parts[i].option.path, name) == 0)
+			return &parts[i];
+	return NULL;
+}
+
+/* The name is not quoted: who writes `- sk-secret: tenant` has put a key there. */
+static void refuse_part(const struct task *t, const struct node *n)
+{
+	char question[128], text[256];
+	struct nearest nearest = nearest_to(n->key);
+	for (size_t i = 0; i < PARTS; i++)
+		nearest_offer(&nearest, parts[i].option.path, parts[i].option.path);
+	snprintf(text, sizeof text, "has " PARTS_KNOWN ", and nothing else%s",
+		 nearest_question(&nearest, question, sizeof question));
+	task_refuse(t, n, text);
+}
+
+static void set_part(const struct task *t, struct config_key *key, const struct part *part,
+		     const struct node *n)
+{
+	char where[WHERE];
+	snprintf(where, sizeof where, "%s.%s", t->where, part->option.path);
+	struct task one = *t;
+	one.option = &part->option;
+	one.where = where;
+	one.member = (char *)key + part->option.offset;
+	task_single(&one, n, part->set);
+}
+
+static void set_parts(const struct task *t, struct config_key *key, const struct node *mapping)
+{
+	char text[64];
+	node_each (n, mapping) {
+		const struct part *part = find_part(n->key);
+		if (!part) {
+			refuse_part(t, n);
+		} else if (node_child(mapping, n->key) != n) {
+			snprintf(text, sizeof text, "says its %s twice", part->option.path);
+			task_refuse(t, n, text);
+		} else {
+			set_part(t, key, part, n);
+		}
+	}
+	for (size_t i = 0; i < PARTS; i++) {
+		if (!parts[i].needed || node_child(mapping, parts[i].option.path))
+			continue;
+		snprintf(text, sizeof text, "has no %s", parts[i].option.path);
+		task_refuse(t, mapping, text);
+	}
+}
+
+static void refuse_twin(const struct task *t, const struct config_keys *all, const struct node *n)
+{
+	const char *last = all->items[all->count - 1].key;
+	for (size_t i = 0; last && i + 1 < all->count; i++) {
+		if (!all->items[i].key || strcmp(all->items[i].key, last) != 0)
+			continue;
+		char text[64];
+		snprintf(text, sizeof text, "is the key of auth.keys[%zu], too", i);
+		task_refuse(t, n, text);
+		return;
+	}
+}
+
+static void add_key(const struct task *t, struct config_keys *all, const struct node *n)
+{
+	char where[WHERE];
+	snprintf(where, sizeof where, "%s[%zu]", t->where, all->count);
+	struct task one = *t;
+	one.where = where;
+	all->items = reallocarray(all->items, all->count + 1, sizeof *all->items);
+	ensure(all->items != NULL);
+	struct config_key *key = &all->items[all->count++];
+	*key = (struct config_key){0};
+	if (n->kind != NODE_MAPPING) {
+		task_refuse(&one, n, "is no mapping of " PARTS_KNOWN);
+		return;
+	}
+	set_parts(&one, key, n);
+	refuse_twin(&one, all, n);
+}
+
+/* Only the file can say a key's tenant; and nothing but the file takes away what the file asks
+ * for, since without keys everybody may ask. */
+bool assign_keys(const struct task *t, const struct node *n)
+{
+	struct config_keys *member = t->member;
+	if (!t->from->is_file && (!list_empty(&n->children) || member->count > 0))
+		return task_refuse(t, n, "keys can only stand in the file, each with its tenant");
+	if (n->kind != NODE_LIST)
+		return task_refuse(t, n, "should be a list: - {key: …, tenant: …}");
+	scoped(config_keys_finish) struct config_keys all = {0};
+	unsigned before = t->faults->count;
+	node_each (item, n)
+		add_key(t, &all, item);
+	if (t->faults->count > before)
+		return false;
+	config_keys_finish(member);
+	*member = all;
+	all = (struct config_keys){0};
+	return true;
+}

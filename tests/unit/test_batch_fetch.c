@@ -1,0 +1,323 @@
+#include "proxy/batch_fetch.h"
+
+#include "proxy/headers.h"
+#include "tests/unit/asker.h"
+#include "tests/unit/names.h"
+
+#define HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+#define ITEM(index, vector) "{\"index\":" index ",\"embedding\":" vector "}"
+#define ANSWER(items)                                                                              \
+	HEAD "Connection: close\r\n\r\n{\"object\":\"list\",\"data\":[" items                      \
+	     "],\"usage\":{\"prompt_tokens\":5}}"
+#define GOOD ANSWER(ITEM("0", "[1.0]") "," ITEM("1", "[2.0]"))
+#define SWAPPED ANSWER(ITEM("1", "[2.0]") "," ITEM("0", "[1.0]"))
+
+enum { INPUTS = 2 };
+
+static struct asking world;
+static struct kit kit;
+static struct config *config;
+static struct reader readers[INPUTS]; /* the request's */
+static struct reader joiner;
+static struct letter letter;
+static struct batch_fetch *fetch;
+static unsigned overs;
+
+static void on_letter(struct letter *l)
+{
+}
+
+static void on_wake(struct reader *r)
+{
+	mailbox_post(kit.mailbox, &letter);
+}
+
+static void on_over(void *context)
+{
+	ck_assert_ptr_eq(context, &world);
+	overs++;
+}
+
+static void begin(const struct script *script, bool finish_abandoned)
+{
+	asking_script(&world, script, false);
+	config = config_create();
+	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
+	config->cache.ttl_ms = 60000;
+	config->cache.max_entry = 64 << 10;
+	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
+	kit.mailbox = mailbox_create();
+	kit.cache = cache_create(&(struct cache_options){.memory_bytes = 8 << 20,
+							 .max_entry_bytes = 64 << 10,
+							 .finish_abandoned = finish_abandoned});
+	list_init(&kit.fetches);
+	list_init(&kit.batch_fetches);
+	letter_init(&letter, on_letter);
+	for (unsigned i = 0; i < INPUTS; i++)
+		readers[i] = (struct reader){.wake = on_wake};
+	joiner = (struct reader){.wake = on_wake};
+	overs = 0;
+}
+
+/* Letters do not end the loop's wait here, so they are delivered on both sides of it. */
+static void turn(void)
+{
+	mailbox_deliver(kit.mailbox);
+	asking_turn(&world);
+	mailbox_deliver(kit.mailbox);
+}
+
+#define UNTIL(condition)                                                                           \
+	do {                                                                                       \
+		int64_t end_ms_ = clock_ms() + 10000;                                              \
+		while (!(condition) && clock_ms() < end_ms_)                                       \
+			turn();                                                                    \
+		ck_assert(condition);                                                              \
+	} while (0)
+
+/* As a request that ends. */
+static void leave(void)
+{
+	for (unsigned i = 0; i < INPUTS; i++)
+		cache_leave(kit.cache, &readers[i]);
+	batch_fetch_leave(&fetch);
+}
+
+static void end(void)
+{
+	leave();
+	cache_leave(kit.cache, &joiner);
+	fetch_fail_all(&kit, FAILURE_SHUTDOWN);
+	batch_fetch_fail_all(&kit, FAILURE_SHUTDOWN);
+	mailbox_cancel(kit.mailbox, &letter);
+	ck_assert(list_empty(&kit.fetches) && list_empty(&kit.batch_fetches));
+	cache_check(kit.cache);
+	cache_destroy(&kit.cache);
+	asking_finish(&world);
+	mailbox_destroy(&kit.mailbox);
+	config_unref(&config);
+}
+
+static enum cache_answer ask(unsigned number, struct reader *reader, struct entry **ret_entry)
+{
+	struct cache_question q = {
+	    .name = name_numbered(number), .form = WIRE_PLAIN, .max_age_ms = -1};
+	return cache_open(kit.cache, &q, reader, clock_ms(), ret_entry);
+}
+
+/* Asks for both inputs: leads a flight for each, or has nothing but their names. */
+static void start(bool refreshes)
+{
+	struct batch_input inputs[INPUTS];
+	for (unsigned i = 0; i < INPUTS; i++) {
+		if (!refreshes)
+			ck_assert_int_eq(ask(i, &readers[i], NULL), CACHE_LED);
+		inputs[i] = (struct batch_input){name_numbered(i), readers[i].flight};
+	}
+	scoped(upload_unref) struct upload *upload = upload_create(false, 100);
+	ck_assert_uint_eq(upload_put(upload, "question", 8), 8);
+	upload_end(upload, false);
+	fetch = batch_fetch_start(
+	    &kit, &(struct batch_order){.target = slice_of("/v1/embeddings"),
+					.lines = slice_make("Expect:", sizeof "Expect:"),
+					.upload = upload,
+					.inputs = inputs,
+					.count = INPUTS,
+					.on_over = on_over,
+					.context = &world});
+}
+
+/* The one number of an input's vector, from its entry. */
+static void expect_stored(unsigned number, float want)
+{
+	struct reader reader = {.wake = on_wake};
+	struct entry *e = NULL;
+	ck_assert_int_eq(ask(number, &reader, &e), CACHE_HIT);
+	struct slice packed;
+	ck_assert(event_log_whole(e->log, &packed));
+	struct item item = item_unpack(packed);
+	ck_assert_uint_eq(item.vector.len, sizeof want);
+	ck_assert(memcmp(item.vector.at, &want, sizeof want) == 0);
+	ck_assert_int_eq(e->spend.prompt, -1);
+	ck_assert_str_eq(e->content_type, "application/json");
+	entry_unref(&e);
+}
+
+static const struct script good[] = {
+    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_AWAIT}, {SCRIPT_SEND, GOOD}, {SCRIPT_END}};
+
+START_TEST(hands_out_and_stores)
+{
+	begin(good, false);
+	start(false);
+	ck_assert_int_eq(ask(1, &joiner, NULL), CACHE_JOINED);
+	scripted_go(world.server);
+	UNTIL(overs == 1);
+	struct batch_end e = batch_fetch_end(fetch);
+	ck_assert(e.over && e.verdict == VERDICT_FINE && e.stored && !e.failure && !e.outgrown);
+	ck_assert_uint_eq(e.head->status, 200);
+	ck_assert_int_eq(items_prompt(e.items), 5);
+	struct flight_news news = flight_look(&joiner, AWAITS_END);
+	ck_assert(news.state == FLIGHT_DONE && news.stored);
+	ck_assert_str_eq(news.head, "application/json");
+	char packed[256];
+	size_t len = flight_copy(&joiner, packed, sizeof packed);
+	ck_assert_uint_eq(item_unpack(slice_make(packed, len)).vector.len, 4);
+	size_t body_len;
+	char *body = batch_fetch_take_body(fetch, &body_len);
+	ck_assert_uint_eq(body_len, strlen(strstr(GOOD, "\r\n\r\n") + 4));
+	free(body);
+	expect_stored(0, 1);
+	expect_stored(1, 2);
+	end();
+}
+END_TEST
+
+START_TEST(refreshes_what_was_there)
+{
+	begin(good, false);
+	start(true);
+	scripted_go(world.server);
+	UNTIL(overs == 1);
+	ck_assert(batch_fetch_end(fetch).stored);
+	expect_stored(0, 1);
+	expect_stored(1, 2);
+	end();
+}
+END_TEST
+
+static void expect_useless(const struct script *script, enum verdict verdict)
+{
+	begin(script, false);
+	start(false);
+	ck_assert_int_eq(ask(0, &joiner, NULL), CACHE_JOINED);
+	UNTIL(overs == 1);
+	struct batch_end e = batch_fetch_end(fetch);
+	ck_assert(e.over && e.verdict == verdict && !e.stored && !e.failure && !e.items);
+	struct flight_news news = flight_look(&joiner, AWAITS_END);
+	ck_assert(news.state == FLIGHT_FAILED && news.reason_code == FAILURE_NONE);
+	ck_assert_uint_eq(cache_figures(kit.cache).entries, 0);
+	ck_assert_uint_eq(cache_figures(kit.cache).flights, 0);
+	end();
+}
+
+START_TEST(useless_answers_fail_the_flights)
+{
+	static const struct {
+		const char *answer;
+		enum verdict verdict;
+	} cases[] = {
+	    {SWAPPED, VERDICT_UNEXPECTED_SHAPE},
+	    {"HTTP/1.1 400 No\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+	     VERDICT_STATUS},
+	    {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n{}",
+	     VERDICT_CONTENT_TYPE},
+	    {HEAD "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+	     VERDICT_CONTENT_ENCODING},
+	    {HEAD "Content-Length: 1\r\n\r\n{", VERDICT_INVALID_ANSWER},
+	    {HEAD "Content-Length: 0\r\n\r\n", VERDICT_INVALID_ANSWER},
+	};
+	const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, cases[_i].answer}, {SCRIPT_END}};
+	expect_useless(script, cases[_i].verdict);
+}
+END_TEST
+
+START_TEST(a_torn_answer_fails_the_flights_so)
+{
+	static const struct script script[] = {{SCRIPT_ACCEPT},
+					       {SCRIPT_READ},
+					       {SCRIPT_SEND, HEAD "Content-Length: 99\r\n\r\n{"},
+					       {SCRIPT_END}};
+	begin(script, false);
+	start(false);
+	ck_assert_int_eq(ask(0, &joiner, NULL), CACHE_JOINED);
+	UNTIL(overs == 1);
+	struct batch_end e = batch_fetch_end(fetch);
+	ck_assert(e.failure == FAILURE_TORN && e.reason && !e.outgrown);
+	ck_assert_int_eq(flight_look(&joiner, AWAITS_END).reason_code, FAILURE_TORN);
+	end();
+}
+END_TEST
+
+static const struct script patient[] = {
+    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEE_END}, {SCRIPT_END}};
+
+START_TEST(ends_when_nobody_is_left)
+{
+	begin(patient, false);
+	start(_i == 1);
+	UNTIL(scripted_steps(world.server) >= 2);
+	leave();
+	UNTIL(list_empty(&kit.batch_fetches) && list_empty(&kit.fetches));
+	ck_assert_uint_eq(overs, 0);
+	ck_assert_uint_eq(cache_figures(kit.cache).flights, 0);
+	end();
+}
+END_TEST
+
+START_TEST(goes_on_for_who_joined)
+{
+	begin(good, false);
+	start(false);
+	ck_assert_int_eq(ask(1, &joiner, NULL), CACHE_JOINED);
+	leave();
+	for (int i = 0; i < 10; i++)
+		mailbox_deliver(kit.mailbox);
+	ck_assert(!list_empty(&kit.batch_fetches));
+	scripted_go(world.server);
+	UNTIL(list_empty(&kit.batch_fetches));
+	ck_assert_uint_eq(overs, 0);
+	ck_assert_int_eq(flight_look(&joiner, AWAITS_END).state, FLIGHT_DONE);
+	expect_stored(1, 2);
+	end();
+}
+END_TEST
+
+START_TEST(goes_on_for_the_cache)
+{
+	begin(good, true);
+	start(false);
+	leave();
+	scripted_go(world.server);
+	UNTIL(list_empty(&kit.batch_fetches));
+	expect_stored(0, 1);
+	expect_stored(1, 2);
+	end();
+}
+END_TEST
+
+START_TEST(ends_with_its_worker)
+{
+	begin(patient, false);
+	start(false);
+	UNTIL(scripted_steps(world.server) >= 2);
+	fetch_fail_all(&kit, FAILURE_SHUTDOWN);
+	batch_fetch_fail_all(&kit, FAILURE_SHUTDOWN);
+	ck_assert_uint_eq(overs, 1);
+	ck_assert_int_eq(flight_look(&readers[0], AWAITS_END).reason_code, FAILURE_SHUTDOWN);
+	end();
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("batch_fetch");
+	TCase *c = tcase_create("batch_fetch");
+	tcase_set_timeout(c, 30);
+	tcase_add_test(c, hands_out_and_stores);
+	tcase_add_test(c, refreshes_what_was_there);
+	tcase_add_loop_test(c, useless_answers_fail_the_flights, 0, 6);
+	tcase_add_test(c, a_torn_answer_fails_the_flights_so);
+	tcase_add_loop_test(c, ends_when_nobody_is_left, 0, 2);
+	tcase_add_test(c, goes_on_for_who_joined);
+	tcase_add_test(c, goes_on_for_the_cache);
+	tcase_add_test(c, ends_with_its_worker);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+int main(void)
+{
+	return run_suite(suite());
+}
