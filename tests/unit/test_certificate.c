@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char good_cert[1024], good_key[1024], cert[64], key[64];
+static char good_cert[1024], good_key[1024];
+static char cert[] = "/tmp/test-certificate-XXXXXX", key[] = "/tmp/test-certificate-XXXXXX";
 
 static void copy(const char *from, const char *to)
 {
@@ -26,8 +27,8 @@ static void set_up(void)
 	ck_assert_msg(root, "SOURCE_ROOT is not set");
 	snprintf(good_cert, sizeof good_cert, "%s/tests/data/tls/server.pem", root);
 	snprintf(good_key, sizeof good_key, "%s/tests/data/tls/server.key", root);
-	strcpy(cert, "/tmp/test-certificate-XXXXXX");
-	strcpy(key, "/tmp/test-certificate-XXXXXX");
+	memcpy(cert + sizeof cert - 7, "XXXXXX", 6);
+	memcpy(key + sizeof key - 7, "XXXXXX", 6);
 	close(mkstemp(cert));
 	close(mkstemp(key));
 	copy(good_cert, cert);
