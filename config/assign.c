@@ -21,9 +21,12 @@ struct place source_place(const struct source *from, const struct node *n, const
 	};
 }
 
+/* Elsewhere than in a file the source names the option and no more. */
 bool task_refuse(const struct task *t, const struct node *n, const char *what)
 {
 	struct place place = source_place(t->from, n, t->where);
+	if (!t->from->is_file && strchr(t->where, '['))
+		return faults_add(t->faults, place, "%s: %s", t->where, what);
 	return faults_add(t->faults, place, "%s", what);
 }
 
@@ -85,7 +88,7 @@ static bool set_switch(const struct task *t, const char *text, struct fault *why
 	return value_switch(slice_of(text), t->member, why);
 }
 
-static bool set_choice(const struct task *t, const char *text, struct fault *why)
+bool task_choice(const struct task *t, const char *text, struct fault *why)
 {
 	unsigned choice;
 	if (!value_choice(slice_of(text), t->option->permitted, &choice, why))
@@ -332,7 +335,7 @@ static bool set(const struct task *t, const struct node *n)
 	case OPTION_SWITCH:
 		return task_single(t, n, set_switch);
 	case OPTION_CHOICE:
-		return task_single(t, n, set_choice);
+		return task_single(t, n, task_choice);
 	case OPTION_TEXT:
 		return task_single(t, n, task_text);
 	case OPTION_NAMES:
@@ -342,6 +345,8 @@ static bool set(const struct task *t, const struct node *n)
 		return set_upstreams(t, n);
 	case OPTION_KEYS:
 		return assign_keys(t, n);
+	case OPTION_RULES:
+		return assign_rules(t, n);
 	default:
 		return task_single(t, n, task_measure);
 	}

@@ -21,8 +21,9 @@ typedef bool (*task_setter)(const struct task *, const char *text, struct fault 
 /* A node that has to be one text, its variables replaced, given to the setter. False: refused. */
 bool task_single(const struct task *t, const struct node *n, task_setter set);
 
-/* Two setters: of what is counted or measured, and of a text. */
+/* Three setters: of what is counted or measured, of an enum, and of a text. */
 bool task_measure(const struct task *t, const char *text, struct fault *why);
+bool task_choice(const struct task *t, const char *text, struct fault *why);
 bool task_text(const struct task *t, const char *text, struct fault *why);
 
 /* Adds a fault about the node. Returns false. */
@@ -38,7 +39,10 @@ bool check_name(const char *text, struct fault *why);
 /* It travels in a header; and it is a secret, so that no sentence quotes it. */
 bool check_secret(const char *text, struct fault *why);
 
-/* ## A kind of its own */
+/* ## Kinds of their own */
 
 /* The member is a struct config_keys. */
 bool assign_keys(const struct task *t, const struct node *n);
+
+/* The member is a struct config_rules. */
+bool assign_rules(const struct task *t, const struct node *n);

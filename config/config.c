@@ -24,6 +24,27 @@ void config_upstreams_finish(struct config_upstreams *upstreams)
 	*upstreams = (struct config_upstreams){0};
 }
 
+static void finish_rule(struct config_rule *r)
+{
+	config_list_finish(&r->endpoints);
+	free(r->model);
+	free(r->tenant);
+	free(r->namespace);
+	for (size_t i = 0; i < r->header_count; i++) {
+		free(r->headers[i].name);
+		free(r->headers[i].glob);
+	}
+	free(r->headers);
+}
+
+void config_rules_finish(struct config_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		finish_rule(&rules->items[i]);
+	free(rules->items);
+	*rules = (struct config_rules){0};
+}
+
 void config_keys_finish(struct config_keys *keys)
 {
 	for (size_t i = 0; i < keys->count; i++) {
@@ -68,6 +89,7 @@ void config_unref(struct config **c)
 	free(gone->tls.key);
 	free(gone->cache.namespace);
 	config_list_finish(&gone->cache.ignore);
+	config_rules_finish(&gone->cache.rules);
 	for (size_t i = 0; i < CONFIG_OPTIONS; i++)
 		free(gone->origins[i]);
 	free(gone);

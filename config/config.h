@@ -30,6 +30,35 @@ struct config_upstreams {
 	struct config_upstream *items;
 };
 
+/* A header of a request and what its value has to be like. */
+struct config_header {
+	char *name;
+	char *glob;
+};
+
+/* What a request has to be like for a rule to count, and what is otherwise then. Globs: '*' is any
+ * number of bytes, '?' is one. */
+struct config_rule {
+	struct config_list endpoints; /* names of endpoints; empty: any */
+	char *model;		      /* a glob, as the next two; NULL: any */
+	char *tenant;
+	char *namespace;
+	size_t header_count; /* all of these */
+	struct config_header *headers;
+	int64_t ttl_ms; /* 0: not stored; -1: as the options say, here and below */
+	int store;	/* 0 or 1 */
+	int share;	/* enum config_share */
+	int sampled;	/* 0 or 1 */
+};
+
+/* The names that a rule can have for endpoints; a test holds them to be those of the endpoints. */
+#define CONFIG_RULE_ENDPOINTS "chat|completions|embeddings|responses|messages|rerank|tokens|models"
+
+struct config_rules {
+	size_t count;
+	struct config_rule *items;
+};
+
 /* One of our own keys, which clients present to us. */
 struct config_key {
 	char *key;	 /* a secret; NULL once config_forget_keys was called */
@@ -129,4 +158,5 @@ struct config *config_create(void);
 /* Frees what the list holds; it is empty then. */
 void config_list_finish(struct config_list *list);
 void config_upstreams_finish(struct config_upstreams *upstreams);
+void config_rules_finish(struct config_rules *rules);
 void config_keys_finish(struct config_keys *keys);

@@ -1,4 +1,4 @@
-#include "config/describe.h"
+#include "config/describe_internal.h"
 
 #include "base/ensure.h"
 #include "config/address.h"
@@ -13,9 +13,7 @@ enum { COLUMNS = 100 };
 
 /* ## Values in YAML */
 
-/* In double quotes, so that nothing in it means something to YAML; a dollar is doubled, so that it
- * is no variable when it is read back. */
-static bool put_text(struct buf *to, const char *text)
+bool put_text(struct buf *to, const char *text)
 {
 	bool fits = buf_append_byte(to, '"');
 	for (; fits && *text; text++) {
@@ -28,7 +26,7 @@ static bool put_text(struct buf *to, const char *text)
 	return fits && buf_append_byte(to, '"');
 }
 
-static bool put_list(struct buf *to, const struct config_list *list)
+bool put_list(struct buf *to, const struct config_list *list)
 {
 	if (!buf_append_text(to, "["))
 		return false;
@@ -65,6 +63,7 @@ static bool put_value(struct buf *to, const struct option *o, const void *member
 	case OPTION_TEXT:
 		return put_text(to, *(char *const *)member);
 	case OPTION_KEYS:
+	case OPTION_RULES:
 		return buf_append_text(to, "[]");
 	default:
 		return put_list(to, member);
@@ -117,11 +116,15 @@ static bool put_keys(struct buf *to, const struct config_keys *keys)
 static bool takes_lines(const struct option *o, const void *member)
 {
 	const struct config_keys *keys = member;
-	return o->kind == OPTION_UPSTREAMS || (o->kind == OPTION_KEYS && keys->count > 0);
+	const struct config_rules *rules = member;
+	return o->kind == OPTION_UPSTREAMS || (o->kind == OPTION_KEYS && keys->count > 0) ||
+	       (o->kind == OPTION_RULES && rules->count > 0);
 }
 
 static bool put_lines(struct buf *to, const struct option *o, const void *member)
 {
+	if (o->kind == OPTION_RULES)
+		return put_rules(to, member);
 	return o->kind == OPTION_KEYS ? put_keys(to, member) : put_upstreams(to, member);
 }
 
@@ -218,6 +221,15 @@ bool describe_config(const struct config *c, struct buf *to)
 	return true;
 }
 
+static const char example_key[] = "  # - key: ${TEAM_KEY}\n  #   tenant: team\n";
+
+static const char example_rules[] =
+    "    # - match: {endpoint: [chat, messages], model: \"llama-*\", header: {X-Team: qa}}\n"
+    "    #   ttl: 1h\n"
+    "    #   store: true\n"
+    "    #   share: everyone\n"
+    "    #   sampled: false\n";
+
 static bool put_example_value(struct buf *to, const struct config *c, const struct option *o)
 {
 	const void *member = (const char *)c + o->offset;
@@ -225,10 +237,12 @@ static bool put_example_value(struct buf *to, const struct config *c, const stru
 	if (o->kind == OPTION_UPSTREAMS)
 		return buf_printf(to, "%s:\n", o->path) && put_upstreams(to, member) &&
 		       buf_append_text(to, "    # api_key: ${MODEL_API_KEY}\n");
-	return buf_printf(to, "%s%s: ", indent, last_name(o)) && put_value(to, o, member) &&
-	       buf_append_byte(to, '\n') &&
-	       (o->kind != OPTION_KEYS ||
-		buf_append_text(to, "  # - key: ${TEAM_KEY}\n  #   tenant: team\n"));
+	if (!buf_printf(to, "%s%s: ", indent, last_name(o)) || !put_value(to, o, member) ||
+	    !buf_append_byte(to, '\n'))
+		return false;
+	if (o->kind == OPTION_KEYS)
+		return buf_append_text(to, example_key);
+	return o->kind != OPTION_RULES || buf_append_text(to, example_rules);
 }
 
 static bool put_example(struct buf *to, const struct config *c, const struct option *o)

@@ -17,14 +17,22 @@ struct load {
 	struct faults faults;
 };
 
+static struct node *read_text(struct load *l, const struct option *o, const char *text,
+			      const char *source)
+{
+	if (o->kind == OPTION_RULES)
+		return yaml_read_value(source, text, &l->faults);
+	return option_is_list(o) ? node_create_list(text) : node_create_text(slice_of(text), 0);
+}
+
 /* A value from elsewhere than the file. */
 static void assign_text(struct load *l, const struct option *o, const char *text,
 			const char *source)
 {
 	struct source from = {.name = source};
-	scoped(node_destroy) struct node *n =
-	    option_is_list(o) ? node_create_list(text) : node_create_text(slice_of(text), 0);
-	assign(l->config, o, n, &from, &l->faults);
+	scoped(node_destroy) struct node *n = read_text(l, o, text, source);
+	if (n)
+		assign(l->config, o, n, &from, &l->faults);
 }
 
 static void load_defaults(struct load *l)

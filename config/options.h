@@ -21,6 +21,7 @@ enum option_kind {
 	OPTION_LISTEN,	   /* struct config_list of addresses, at least one */
 	OPTION_UPSTREAMS,  /* struct config_upstreams */
 	OPTION_KEYS,	   /* struct config_keys, may be empty */
+	OPTION_RULES,	   /* struct config_rules, may be empty; in YAML wherever it stands */
 };
 
 /* The columns of options.def. */

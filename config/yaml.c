@@ -218,3 +218,23 @@ struct node *yaml_read(const char *name, struct slice text, struct faults *f)
 		r.root = node_create(NODE_MAPPING, 1);
 	return r.root;
 }
+
+struct node *yaml_read_value(const char *name, const char *text, struct faults *f)
+{
+	static const char key[] = "value: ";
+	struct reader r = {.name = name, .faults = f};
+	if (!text[strspn(text, " \t\r\n")])
+		return node_create(NODE_LIST, 0);
+	scoped(buf_finish) struct buf wrapped = buf_make(sizeof key + strlen(text));
+	ensure(buf_append_text(&wrapped, key) && buf_append_text(&wrapped, text));
+	scoped(node_destroy) struct node *root = yaml_read(name, buf_slice(&wrapped), f);
+	struct node *value = root ? node_child(root, "value") : NULL;
+	if (!value)
+		return NULL;
+	if (root->children.prev != &value->link) {
+		refuse(&r, 0, "is more than one value");
+		return NULL;
+	}
+	list_remove(&value->link);
+	return value;
+}

@@ -13,3 +13,7 @@
  * end. A tree may come with faults, too: then it is good for finding more of them.
  * name: of the file, for the faults. */
 struct node *yaml_read(const char *name, struct slice text, struct faults *f);
+
+/* A value alone, as --set has it: [a, {b: c}]. An empty text is an empty list. NULL: it could not
+ * be read, and the faults say why. */
+struct node *yaml_read_value(const char *name, const char *text, struct faults *f);

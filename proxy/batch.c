@@ -152,6 +152,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 							     .upload = upload,
 							     .inputs = inputs,
 							     .count = led,
+							     .ttl_ms = request_ttl_ms(r),
 							     .on_over = on_over,
 							     .context = r,
 							 });

@@ -23,6 +23,7 @@ struct batch_fetch {
 	struct reader reader; /* of the private flight */
 	struct output *outputs;
 	size_t count;
+	int64_t ttl_ms;
 	size_t flights;		 /* outputs that have one */
 	atomic_size_t abandoned; /* flights that nobody reads */
 	void (*on_over)(void *context);
@@ -112,7 +113,7 @@ static bool hand_out(struct batch_fetch *f, struct output *o, const struct item 
 	    .content_type = type,
 	    .log = &log,
 	    .reason_code = VERDICT_FINE,
-	    .ttl_ms = f->kit->config->cache.ttl_ms,
+	    .ttl_ms = f->ttl_ms,
 	    .spend = {.prompt = item->prompt, .completion = -1},
 	    .now_ms = clock_ms(),
 	};
@@ -284,6 +285,7 @@ struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order 
 	struct batch_fetch *f = memory_new(struct batch_fetch);
 	f->refs = 2;
 	f->kit = kit;
+	f->ttl_ms = order->ttl_ms;
 	f->on_over = order->on_over;
 	f->context = order->context;
 	f->body = buf_make(BATCH_ANSWER);

@@ -35,7 +35,8 @@ struct batch_order {
 	struct slice lines;
 	struct upload *upload; /* whole */
 	const struct batch_input *inputs;
-	size_t count; /* of them, in the order of the body */
+	size_t count;	/* of them, in the order of the body */
+	int64_t ttl_ms; /* of what is stored */
 	/* It is over. Called from within the mailbox's delivery, once, unless the request left. */
 	void (*on_over)(void *context);
 	void *context;

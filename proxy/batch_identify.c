@@ -86,6 +86,16 @@ static const char **ignored(const struct ask_options *options, size_t *ret_count
 	return names;
 }
 
+/* The inputs point into the body, out of which something was taken. */
+static bool take_apart_again(struct batch *b)
+{
+	if (!b->request->ask.cut.text)
+		return true;
+	inputs_destroy(&b->inputs);
+	b->inputs = inputs_read(buf_slice(&b->request->upload->held));
+	return b->inputs != NULL;
+}
+
 static bool read_shared(struct request *r, const struct ask_options *options)
 {
 	struct kit *kit = r->kit;
@@ -95,7 +105,8 @@ static bool read_shared(struct request *r, const struct ask_options *options)
 	ask_read(r->endpoint, kit->canonical, buf_slice(&r->upload->held), &shared, &kit->form,
 		 &r->ask);
 	free(names);
-	return r->ask.verdict == VERDICT_FINE && request_scope(r);
+	return request_settle(r) == VERDICT_FINE && !r->controls.no_store &&
+	       take_apart_again(r->batch) && request_scope(r);
 }
 
 static struct batch *batch_create(struct request *r, struct inputs *inputs)

@@ -2,9 +2,9 @@
 
 #include "base/memory.h"
 #include "proxy/request.h"
+#include "proxy/tap.h"
 
 #include <arpa/inet.h>
-#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
@@ -40,23 +40,14 @@ void client_destroy(struct client **c)
 	loop_remove(gone->loop, &gone->hangup);
 	list_remove(&gone->link);
 	list_remove(&gone->left);
+	tap_destroy(&gone->tap);
 	free(gone);
 }
 
-bool client_ever_spoke(const struct client *c)
-{
-	struct tcp_info info = {0};
-	socklen_t len = sizeof info;
-	return getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
-	       info.tcpi_bytes_received > 0;
-}
-
-static void on_event(struct watch *w, uint32_t events)
+static void on_hangup(struct watch *w, uint32_t events)
 {
 	struct client *c = container_of(w, struct client, hangup);
-	if ((events & EPOLLIN) && c->on_bytes)
-		c->on_bytes(c, c->bytes_context);
-	if (c->gone || !(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
+	if (c->gone)
 		return;
 	c->gone = true;
 	if (c->leavers)
@@ -69,7 +60,7 @@ bool client_watch(struct client *c)
 {
 	/* Edge-triggered: an event for each change, even if the first came before. */
 	if (c->hangup.fd < 0 &&
-	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLIN | EPOLLRDHUP | EPOLLET, on_event))
+	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLRDHUP | EPOLLET, on_hangup))
 		return false;
 	return !c->gone;
 }

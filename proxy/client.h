@@ -11,6 +11,7 @@
 #include "base/loop.h"
 #include "proxy/addresses.h"
 
+#include <stdint.h>
 #include <sys/socket.h>
 
 enum { PEER_TEXT = 48 };
@@ -24,6 +25,8 @@ enum client_waits {
 };
 
 struct request;
+struct server;
+struct tap;
 
 struct client {
 	struct loop *loop;
@@ -36,10 +39,9 @@ struct client {
 	struct request *request; /* the one under way; NULL: none */
 	struct list left;	 /* in `leavers`, from the hangup on */
 	struct list *leavers;	 /* the server's; NULL: nobody asks */
-	/* Bytes came. Not for all that come: what libmicrohttpd reads first goes unnoticed. NULL:
-	 * nobody asks. */
-	void (*on_bytes)(struct client *c, void *context);
-	void *bytes_context;
+	struct server *server;	 /* server.c: whose it is */
+	struct tap *tap;	 /* what is received from it goes through here */
+	uint64_t requests;	 /* server.c: how many heads came out of the tap */
 	/* patience.c's */
 	struct list link;
 	enum client_waits waits;
@@ -50,9 +52,6 @@ struct client {
 
 struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address);
 void client_destroy(struct client **c);
-
-/* Whether it ever sent a byte, as far as the kernel tells: not of unix sockets. */
-bool client_ever_spoke(const struct client *c);
 
 /* Whether the client is still there; if so, its leaving is noticed from here on, and wakes a
  * request that sleeps. */

@@ -1,5 +1,7 @@
 #include "proxy/forward.h"
 
+#include "proxy/aliases.h"
+
 /* Written anew for the upstream, by us or by libcurl. */
 static const struct slice replaced[] = {
     SLICE("Host"),
@@ -35,6 +37,8 @@ static bool is_replaced(const struct forward_options *options, struct slice name
 	if (options->edited && is_digest(name))
 		return true;
 	if (options->own_credential && field_is_api_key(name))
+		return true;
+	if (alias_is(name, options->compat))
 		return true;
 	return options->plain_coding && slice_is_nocase(name, "Accept-Encoding");
 }

@@ -34,8 +34,8 @@ void patience_expect_next(struct patience *p, struct client *c, int64_t now_ms)
 {
 	c->waits = WAITS_NEXT;
 	c->spoke = false;
-	/* Only for bytes of a head that came together with the request before: libmicrohttpd
-	 * closes who is silent, and new bytes are seen. */
+	/* Who is silent is libmicrohttpd's to close, and part of a head is seen: this is for what
+	 * is neither, such as line ends without end. */
 	expect(c, &p->nexts, now_ms + p->config->limits.idle_ms + p->config->limits.header_time_ms);
 }
 

@@ -28,8 +28,7 @@ void patience_init(struct patience *p, const struct config *config);
 /* The client has just come. */
 void patience_expect_head(struct patience *p, struct client *c, int64_t now_ms);
 
-/* The client's request line is there, or the first byte of it; the rest of the head has to come
- * within what is left of its time. */
+/* Part of the head is there; the rest has to come within what is left of its time. */
 void patience_see_head(struct patience *p, struct client *c, int64_t now_ms);
 
 /* Its request is done with; there may be a next one. */

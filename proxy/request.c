@@ -133,6 +133,18 @@ long request_body(struct request *r, const char *at, size_t len)
 	return reply_sleep(&r->reply) ? (long)taken : -1;
 }
 
+void request_spoil(struct request *r, enum failure failure, const char *why)
+{
+	r->close = true;
+	if (r->failure != FAILURE_NONE)
+		return;
+	r->failure = failure;
+	r->particulars = why;
+	/* A piped one is at the upstream already: that transfer has to break. */
+	if (r->upload)
+		upload_end(r->upload, true);
+}
+
 static void drop(struct request *r)
 {
 	r->gone = true;

@@ -24,6 +24,7 @@
 #include "proxy/openai/ask.h"
 #include "proxy/reply.h"
 #include "proxy/retelling.h"
+#include "proxy/rules.h"
 #include "proxy/upload.h"
 
 enum step {
@@ -65,9 +66,7 @@ struct request {
 	enum intake intake;
 	bool gone; /* the client left while we slept */
 	/* the head; points to the server's memory of the connection, but target */
-	char *target;		 /* path and query, as in the request line */
-	const char *line_target; /* where it stood; never read through */
-	const char *malformed;	 /* what the server noticed while it read the head; NULL: nothing */
+	char *target; /* path and query, as in the request line */
 	struct slice method;
 	struct slice path;
 	struct slice query; /* at == NULL: none */
@@ -83,10 +82,12 @@ struct request {
 	const struct endpoint *endpoint; /* NULL: none that we understand */
 	struct controls controls;
 	struct ask ask;
-	struct name name; /* once named */
+	struct policy policy; /* once settled */
+	struct name name;     /* once named */
 	bool named;
 	struct batch *batch; /* NULL: it is asked as a whole */
 	enum wire_form asks; /* what the upstream is asked for; it may tell more than is wanted */
+	bool cut;	     /* something was taken out of the body */
 	bool edited;	     /* the body asks for it */
 	bool exact;	     /* nothing in another form will do */
 	bool waited;	     /* for a flight in another form, which has ended */
@@ -124,6 +125,11 @@ struct request *request_create(struct kit *kit, struct client *client, const cha
 /* The head is complete; `fields` and the rest of the line are filled in by now. Answers at once
  * what has to be refused. False: drop the connection. */
 MUST_CHECK bool request_begin(struct request *r);
+
+/* Something is wrong with what came of the request: it is refused as soon as that is possible, with
+ * `why` (static; or NULL) as its particulars, and the connection ends. To be called before
+ * request_begin, or between two calls that bring the body. */
+void request_spoil(struct request *r, enum failure failure, const char *why);
 
 /* More of the body. Returns how much was taken, all but when the connection sleeps until there is
  * room; -1: drop the connection. */

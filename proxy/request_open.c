@@ -32,12 +32,6 @@ static bool edit_body(struct request *r)
 	return r->edited;
 }
 
-static int64_t time_to_live(const struct request *r)
-{
-	bool models = r->endpoint && r->endpoint->family == FAMILY_MODELS;
-	return models ? r->kit->config->cache.models_ttl_ms : r->kit->config->cache.ttl_ms;
-}
-
 bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 {
 	struct kit *kit = r->kit;
@@ -49,7 +43,8 @@ bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 	    .encrypted = r->reply.client->encrypted,
 	    .version = r->version,
 	    .plain_coding = r->named,
-	    .edited = edited,
+	    .compat = kit->config->compat.headers,
+	    .edited = edited || r->cut,
 	};
 	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
 	return forward_lines(&forward, &r->fields, ret_lines);
@@ -87,7 +82,7 @@ static enum step start_fetch(struct request *r)
 	    .upload = r->upload,
 	    .body_bytes = r->body_bytes,
 	    .judge = kept ? &judge : NULL,
-	    .ttl_ms = time_to_live(r),
+	    .ttl_ms = request_ttl_ms(r),
 	    .heeds = r->named && heeds_upstream(r),
 	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
 	};

@@ -37,17 +37,6 @@ static void open_upload(struct request *r)
 	r->upload->room_context = r;
 }
 
-static const char *framing_fault(struct request *r)
-{
-	struct guarded head = {
-	    .method = r->method,
-	    .target = slice_of(r->target),
-	    .version = r->version,
-	    .fields = &r->fields,
-	};
-	return r->malformed ? r->malformed : guard_refusal(&head);
-}
-
 /* The list of models has no body, and is remembered where that is wanted. */
 static const struct endpoint *known_endpoint(const struct request *r, bool has_body)
 {
@@ -73,12 +62,11 @@ static enum failure admit(struct request *r)
 
 static enum step receive_head(struct request *r)
 {
-	const char *fault = framing_fault(r);
-	r->close = fault != NULL;
-	if (fault)
-		return refuse(r, FAILURE_FRAMING, fault);
-	if (r->fields.count == FIELDS_MAX)
-		return refuse(r, FAILURE_TOO_MANY_FIELDS, NULL);
+	const char *fault = guard_refusal(&r->fields);
+	if (r->failure == FAILURE_NONE && fault)
+		request_spoil(r, FAILURE_FRAMING, fault);
+	if (r->failure != FAILURE_NONE)
+		return STEP_REFUSE;
 	enum failure refused = admit(r);
 	if (refused != FAILURE_NONE)
 		return refuse(r, refused, NULL);
@@ -110,7 +98,8 @@ bool request_scope(struct request *r)
 	const struct config *c = kit->config;
 	struct scope_options options = {
 	    .space = key_space(r->key, c->cache.namespace),
-	    .everyone = c->cache.share == CONFIG_SHARE_EVERYONE,
+	    .asked_space = controls_space(&r->controls),
+	    .everyone = r->policy.everyone,
 	    .upstream = pool_upstream(kit->pool)->name,
 	    .tenant = r->tenant,
 	};
@@ -142,30 +131,36 @@ static bool is_conditional(const struct fields *fields)
 	return false;
 }
 
+/* What the head says against it, though the body can be read. */
+static enum verdict head_verdict(const struct request *r)
+{
+	if (fields_count(&r->fields, slice_of("X-Conversation-Id")))
+		return VERDICT_CONVERSATION_ID;
+	return is_conditional(&r->fields) ? VERDICT_CONDITIONAL_REQUEST : VERDICT_FINE;
+}
+
 static enum verdict read_ask(struct request *r)
 {
 	struct kit *kit = r->kit;
 	if (!r->endpoint)
 		return VERDICT_UNKNOWN_ENDPOINT;
-	if (fields_count(&r->fields, slice_of("X-Conversation-Id")))
-		return VERDICT_CONVERSATION_ID;
-	if (is_conditional(&r->fields))
-		return VERDICT_CONDITIONAL_REQUEST;
 	if (fields_count(&r->fields, slice_of("Content-Encoding")))
 		return VERDICT_CONTENT_ENCODING;
 	struct ask_options options = {
 	    .ignore = (const char *const *)kit->config->cache.ignore.items,
 	    .ignore_count = kit->config->cache.ignore.count,
 	    .remote_images = kit->config->cache.remote_images == CONFIG_IMAGES_CACHE,
-	    .no_sampled = !kit->config->cache.sampled,
+	    .cache_member = kit->config->compat.body,
 	};
-	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
-	r->named = batch_identify(r, &options);
+	enum verdict verdict = head_verdict(r);
+	r->named = verdict == VERDICT_FINE && batch_identify(r, &options);
 	if (r->named)
 		return VERDICT_FINE;
+	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
 	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
-	if (r->ask.verdict != VERDICT_FINE)
-		return r->ask.verdict;
+	enum verdict settled = request_settle(r);
+	if (verdict != VERDICT_FINE || settled != VERDICT_FINE)
+		return verdict != VERDICT_FINE ? verdict : settled;
 	r->named = name_it(r);
 	return r->named ? VERDICT_FINE : VERDICT_REQUEST_TOO_LARGE;
 }
@@ -180,7 +175,7 @@ static enum wire_form asked_form(const struct request *r)
 
 static enum step identify(struct request *r)
 {
-	r->controls = controls_read(&r->fields);
+	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
 	r->verdict = read_ask(r);
 	buf_recycle(&r->kit->form, FORM_KEPT);
 	if (r->controls.no_store)

@@ -36,6 +36,15 @@ bool heeds_upstream(const struct request *r);
 enum step step_deliver(struct request *r);
 enum step step_refuse(struct request *r);
 
+/* ## What a request and the rules say of it, in request_policy.c */
+
+/* Once the body was read: takes in what it says to us, and out of it; asks the rules. FINE: it may
+ * be looked up; else why not. May be called again when the body was read again. */
+enum verdict request_settle(struct request *r);
+
+/* How long its answer is to live, if it is stored. 0: it is not. Once it is settled. */
+int64_t request_ttl_ms(const struct request *r);
+
 /* ## For those who take steps of their own */
 
 /* Writes the scope to kit->scope. False: it is too long. */

@@ -9,8 +9,9 @@
 #include "proxy/headers.h"
 
 struct scope_options {
-	const char *space; /* cache.namespace */
-	bool everyone;	   /* cache.share: everyone; else each credential has its own scope */
+	const char *space;	  /* cache.namespace */
+	struct slice asked_space; /* the request's own, within that; empty: none */
+	bool everyone; /* cache.share: everyone; else each credential has its own scope */
 	const char *upstream;
 	/* Who asks, by a key of ours, in place of the key; empty: the credential itself counts.
 	 * What else goes on to the upstream and says who asks (cookies, OpenAI's organization)
@@ -25,6 +26,6 @@ struct scope_route {
 };
 
 /* Appends the scope, every part with its length in front. Credentials are in it as keyed hashes
- * only. False: *out is full. */
+ * only. False: *out is full, or no memory. */
 MUST_CHECK bool scope_append(const struct scope_options *options, const struct scope_route *route,
 			     struct namer *namer, struct buf *out);

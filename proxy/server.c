@@ -1,12 +1,14 @@
 #include "proxy/server.h"
 
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/memory.h"
 #include "proxy/client.h"
 #include "proxy/entrance.h"
 #include "proxy/patience.h"
 #include "proxy/refusal.h"
 #include "proxy/request.h"
+#include "proxy/tap.h"
 #include "proxy/tunnel.h"
 
 #include <assert.h>
@@ -18,12 +20,14 @@
 #define LOG_MODULE "server"
 #include "base/log.h"
 
+/* libmicrohttpd writes an answer's head into what the request's left of limits.headers. */
+enum { KEPT_FOR_ANSWER = 1 << 10 };
+
 struct server {
 	struct kit *kit;
 	struct MHD_Daemon *daemon;
 	struct watch daemon_watch;
 	bool ready;		    /* libmicrohttpd's epoll set has events */
-	bool overwrites_line_ends;  /* see ends_oddly */
 	struct entrance *entrance;  /* NULL: accepting nobody any longer */
 	atomic_size_t *connections; /* of all workers */
 	struct addresses *addresses;
@@ -45,7 +49,7 @@ static void cut(struct server *s, struct client *c)
 {
 	if (c->waits == WAITS_BODY)
 		request_cut(c->request);
-	else if (c->spoke || (c->waits == WAITS_HEAD && client_ever_spoke(c)))
+	else if (c->spoke)
 		refusal_give(c->fd, FAILURE_SLOW_HEAD, &s->kit->access);
 	/* libmicrohttpd sees the end of the stream and cleans up. */
 	shutdown(c->fd, SHUT_RDWR);
@@ -56,13 +60,6 @@ static void cut_overdue(struct server *s, int64_t now_ms)
 	struct client *c;
 	while ((c = patience_lose(&s->patience, now_ms, body_received)))
 		cut(s, c);
-}
-
-static void on_bytes(struct client *c, void *context)
-{
-	struct server *s = context;
-	if (c->waits == WAITS_HEAD || c->waits == WAITS_NEXT)
-		patience_see_head(&s->patience, c, clock_ms());
 }
 
 /* ## From libmicrohttpd */
@@ -81,6 +78,13 @@ static void on_arrival(void *context, int fd, const struct sockaddr *address, so
 	if (fd < 0 || MHD_add_connection(s->daemon, fd, address, len) != MHD_YES)
 		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
 	s->ready = true;
+}
+
+static void on_hold(void *context)
+{
+	struct client *c = context;
+	if (!c->request)
+		patience_see_head(&c->server->patience, c, clock_ms());
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
@@ -103,8 +107,13 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	atomic_fetch_add(s->connections, 1);
 	addresses_enter(s->addresses, c->address);
 	c->leavers = &s->leavers;
-	c->on_bytes = on_bytes;
-	c->bytes_context = s;
+	c->server = s;
+	c->tap = tap_create(&(struct tap_options){
+	    .fd = fd,
+	    .head_limit = s->kit->config->limits.headers - KEPT_FOR_ANSWER,
+	    .on_hold = on_hold,
+	    .context = c,
+	});
 	client_watch(c); /* where that fails, it is tried again before a sleep */
 	patience_expect_head(&s->patience, c, clock_ms());
 }
@@ -115,41 +124,26 @@ static struct client *client_of(struct MHD_Connection *connection)
 	    ->socket_context;
 }
 
-/* The request line is there, and not yet taken apart. */
+/* The head is there, and not yet taken apart. */
 static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
 	struct server *s = context;
 	struct client *c = client_of(connection);
 	struct request *r = request_create(s->kit, c, target ? target : "");
 	r->reply.connection = connection;
-	r->line_target = target;
-	patience_see_head(&s->patience, c, clock_ms());
+	c->requests++;
+	/* What libmicrohttpd read past the tap nobody has looked at. */
+	ensure(c->requests <= tap_framing(c->tap)->requests);
 	c->request = r;
 	return r;
 }
 
-/* libmicrohttpd 0.9.75 puts a NUL over each byte of a line's end and measures lines as C strings: a
- * value with one NUL behind it was cut at a NUL of its own, or ended in a bare line feed. Later
- * versions refuse both themselves. */
-static bool ends_oddly(const struct server *s, const char *value, size_t len)
-{
-	return s->overwrites_line_ends && value && value[len + 1] != 0;
-}
-
-struct head_in_reading {
-	struct server *server;
-	struct request *request;
-};
-
 static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *name,
 				size_t name_len, const char *value, size_t value_len)
 {
-	struct head_in_reading *head = context;
-	struct request *r = head->request;
+	struct request *r = context;
 	if (r->fields.count == FIELDS_MAX)
 		return MHD_NO;
-	if (ends_oddly(head->server, value, value_len))
-		r->malformed = "A header field's line does not end as it should.";
 	r->fields.at[r->fields.count++] = (struct field){
 	    .name = {name, name_len},
 	    .value = slice_trim(slice_make(value ? value : "", value_len)),
@@ -157,17 +151,22 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 	return MHD_YES;
 }
 
-static bool begin(struct server *s, struct request *r, const char *method, const char *version)
+static void begin(struct request *r, const char *method, const char *version)
 {
-	struct head_in_reading head = {s, r};
 	patience_end(r->reply.client);
-	/* One space stands between target and version, and no NUL in the target. */
-	if (version != r->line_target + strlen(r->target) + 1)
-		r->malformed = "The request line is not method, target and version.";
 	r->method = slice_of(method);
 	r->version = slice_of(version);
-	MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, &head);
-	return request_begin(r);
+	MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, r);
+}
+
+/* The tap ended the request where something was wrong with it, and libmicrohttpd has seen the end
+ * or will. */
+static void note_refusal(struct request *r)
+{
+	const struct client *c = r->reply.client;
+	const struct framing *framing = tap_framing(c->tap);
+	if (framing->failure != FAILURE_NONE && framing->requests == c->requests)
+		request_spoil(r, framing->failure, framing->why);
 }
 
 /* While it sleeps, and once it is answered, nothing is waited for. */
@@ -187,10 +186,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct request *r = *request;
 	if (!r)
 		return MHD_NO;
+	note_refusal(r);
 	if (!r->method.at) {
-		bool begun = begin(s, r, method, version);
+		begin(r, method, version);
+		bool goes_on = request_begin(r);
 		pace_body(s, r);
-		return begun ? MHD_YES : MHD_NO;
+		return goes_on ? MHD_YES : MHD_NO;
 	}
 	if (*upload_len == 0) {
 		patience_end(r->reply.client);
@@ -215,6 +216,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	c->request = NULL;
 	*request = NULL;
 	patience_expect_next(&s->patience, c, clock_ms());
+	if (tap_holds_head(c->tap))
+		patience_see_head(&s->patience, c, clock_ms());
 	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }
 
@@ -297,7 +300,6 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	patience_init(&s->patience, kit->config);
 	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;
-	s->overwrites_line_ends = strncmp(MHD_get_version(), "0.9.", 4) == 0;
 	s->daemon = start_daemon(s);
 	if (s->daemon && watch_daemon(s) && open_entrance(s, options))
 		return s;

@@ -18,6 +18,9 @@ struct reading {
 	bool options_said;    /* stream_options is an object, */
 	bool strange_options; /* with some that we do not understand */
 	struct ask_edit tell_usage;
+	unsigned cache_members; /* that are for us; */
+	bool for_us;		/* inside one */
+	struct ask *ask;	/* for the model */
 };
 
 /* Members of the outermost object that stay out of the name: they say how the answer travels or
@@ -52,12 +55,17 @@ static bool is_ignored(const struct ask_options *options, struct slice key)
 	return false;
 }
 
+static bool is_for_us(const struct reading *r, struct slice key)
+{
+	return r->policy->cache_member && slice_is(key, "cache");
+}
+
 static bool left_out(void *context, struct slice key)
 {
 	const struct reading *r = context;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
-	return IS_AMONG(key, left_out_names) || is_ignored(r->policy, key);
+	return IS_AMONG(key, left_out_names) || is_ignored(r->policy, key) || is_for_us(r, key);
 }
 
 static void note(struct reading *r, enum verdict verdict)
@@ -136,9 +144,20 @@ static void read_chance(struct reading *r, const struct canonical_member *m)
 		r->seeded = m->value.at[0] != '-';
 }
 
+static void read_model(struct ask *ask, const struct canonical_member *m)
+{
+	bool fits = m->kind == JSON_STRING && m->value.len <= sizeof ask->model;
+	ask->model_len = fits ? m->value.len : 0;
+	memcpy(ask->model, m->value.at, ask->model_len);
+}
+
 static void read_top(struct reading *r, const struct canonical_member *m)
 {
 	r->in_options = false;
+	r->for_us = is_for_us(r, m->key);
+	r->cache_members += r->for_us;
+	if (slice_is(m->key, "model"))
+		read_model(r->ask, m);
 	if (IS_AMONG(m->key, limit_names))
 		read_limit(r, m);
 	/* llama.cpp's limit of time ends an answer with `length` wherever it happens to be. */
@@ -171,7 +190,7 @@ static void on_member(void *context, const struct canonical_member *m)
 		read_top(r, m);
 	else if (m->depth == 2 && r->in_options)
 		read_option(r, m);
-	if (is_quiet(r, m))
+	if (r->for_us || is_quiet(r, m))
 		return;
 	enum verdict outside = outside_verdict(r->endpoint->family, m);
 	if (outside != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)
@@ -224,6 +243,37 @@ bool ask_edit(const struct ask_edit *edit, struct buf *body)
 	memcpy(body->at + edit->at, edit->text, len);
 	body->len += len - edit->len;
 	return true;
+}
+
+/* ## The member `cache` */
+
+/* Whether a body with this verdict is valid, so that a member can be cut out. */
+static bool is_object(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_EMPTY_BODY:
+	case VERDICT_INVALID_JSON:
+	case VERDICT_NOT_UTF8:
+	case VERDICT_LONE_SURROGATE:
+	case VERDICT_TOO_DEEP:
+	case VERDICT_TOO_MANY_VALUES:
+	case VERDICT_TRAILING_BYTES:
+	case VERDICT_NOT_AN_OBJECT:
+	case VERDICT_REQUEST_TOO_LARGE:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* A place to insert at is not behind a member that begins there. */
+static void read_cache_member(struct reading *r)
+{
+	struct ask *ask = r->ask;
+	cache_member_read(r->body, &ask->says);
+	ask->cut = (struct ask_edit){ask->says.at, ask->says.len, ""};
+	if (ask->tell_usage.at > ask->cut.at)
+		ask->tell_usage.at -= ask->cut.len;
 }
 
 /* ## The whole */
@@ -280,8 +330,6 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 	enum verdict verdict =
 	    form_verdict(canonical, canonical_form(canonical, body, &rules, form));
 	settle_stream(r);
-	if (r->policy->no_sampled && r->endpoint->streams && !r->cold && !r->seeded)
-		note(r, VERDICT_SAMPLED);
 	return verdict == VERDICT_FINE ? r->verdict : verdict;
 }
 
@@ -292,16 +340,19 @@ void ask_read(const struct endpoint *endpoint, struct canonical *canonical, stru
 			    .policy = options,
 			    .form = WIRE_PLAIN,
 			    .body = body,
-			    .usage = JSON_KEY};
+			    .usage = JSON_KEY,
+			    .ask = ret_ask};
 	size_t before = form->len;
+	memset(ret_ask, 0, offsetof(struct ask, model));
 	enum verdict verdict = read_body(&r, canonical, body, form);
 	if (verdict != VERDICT_FINE)
 		form->len = before;
-	*ret_ask = (struct ask){
-	    .verdict = verdict,
-	    .form = r.form,
-	    .length_limited = r.limited && !r.unlimited,
-	};
+	ret_ask->verdict = verdict;
+	ret_ask->form = r.form;
+	ret_ask->length_limited = r.limited && !r.unlimited;
+	ret_ask->by_chance = endpoint->streams && !r.cold && !r.seeded;
 	if (verdict == VERDICT_FINE)
 		ret_ask->tell_usage = edit_for_usage(&r);
+	if (r.cache_members == 1 && is_object(verdict))
+		read_cache_member(&r);
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "cache/canonical.h"
 #include "cache/entry.h"
+#include "proxy/openai/cache_member.h"
 #include "proxy/openai/endpoint.h"
 #include "proxy/openai/verdict.h"
 
@@ -14,11 +15,14 @@ struct ask_options {
 	    *ignore; /* cache.ignore: further top-level members left out of the name */
 	size_t ignore_count;
 	bool remote_images; /* cache.remote_images: media behind addresses do not matter */
-	bool no_sampled;    /* cache.sampled: only what leaves nothing to chance */
+	bool cache_member;  /* compat.body: the member `cache` is for us */
 };
 
 /* No edit makes a body longer by more. */
 enum { ASK_EDIT_MOST = 64 };
+
+/* A longer name of a model counts as none. */
+enum { ASK_MODEL = 256 };
 
 /* A change of a body: `len` bytes at the offset `at` make place for the text. NULL text: none. */
 struct ask_edit {
@@ -31,13 +35,19 @@ struct ask {
 	enum verdict verdict; /* FINE: may be looked up; else the reason why not */
 	enum wire_form form;
 	bool length_limited;	    /* the request itself sets a limit of tokens (not null) */
+	bool by_chance;		    /* a completion that is not made to be the same each time */
 	struct ask_edit tell_usage; /* of WIRE_STREAM: makes it ask for WIRE_STREAM_USAGE. None
 				     * where the endpoint has no such option. */
+	struct ask_edit cut;	    /* takes the member `cache` out; goes before tell_usage, which
+				     * counts without it. None: there is none that is for us. */
+	struct cache_member says;   /* what it said */
+	size_t model_len;	    /* 0: none, or not a text */
+	char model[ASK_MODEL];
 };
 
 /* Reads the body and appends its canonical form to *form, without the members that do not change
- * the answer. With a verdict other than FINE *form is as it was, and ret_ask->form still tells the
- * wire form where the body allows it. */
+ * the answer. With a verdict other than FINE *form is as it was, and *ret_ask still tells of the
+ * body what there is to be told: the wire form, and what is for us, where it can be cut out. */
 void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
 	      const struct ask_options *options, struct buf *form, struct ask *ret_ask);
 

@@ -9,6 +9,7 @@ import wire
 from actor import Actor
 from answer import Answer
 from expect import check_bytes, check_embeddings, check_texts, compare_text, shorten
+from outcome import outcome_of
 from script import Failed
 
 UNTIL_BOUND = 15
@@ -25,6 +26,7 @@ class Client(Actor):
         self.trust = world.trust
         self.wire = None
         self.answer = None
+        self.question = None  # target and body of the last request
         self.asked = []  # methods of requests whose answers have not begun
 
     # Asking
@@ -79,6 +81,7 @@ class Client(Actor):
         self.connect()
         head = [f"{method} {target} {version}"] + [f"{k}: {v}" for k, v in headers]
         self.asked.append(method)
+        self.question = (target, body)
         self.wire.send(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body)
 
     def amend(self, ours, lines):
@@ -249,6 +252,17 @@ class Client(Actor):
             thing = self.member(thing, step)
         found = thing if isinstance(thing, str) else json.dumps(thing)
         check_texts(path, [] if thing is self.ABSENT else [found], cursor)
+
+    def do_outcome(self, cursor, line):
+        """outcome answer | told | torn | broken | STATUS [CODE[|CODE]]: what the answer is (outcome.py)."""
+        found, code = outcome_of(self.complete(), *self.question)
+        wanted = cursor.word()
+        if found != wanted:
+            raise Failed(f"{found}, and not {wanted}; status {self.answer.status}, "
+                         f"{shorten(self.answer.body)}")
+        codes = cursor.word().split("|") if cursor else [code]
+        if code is not None and code not in codes:
+            raise Failed(f"the error's code is {code}")
 
     ABSENT = ()
 

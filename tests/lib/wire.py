@@ -35,6 +35,15 @@ def dial(address, receive_buffer=None, trust=None):
     return context.wrap_socket(sock, server_hostname="localhost")
 
 
+def crowd(address):
+    """Connections that fill the queue of a listener that takes in none."""
+    callers = [socket.socket() for _ in range(3)]
+    for caller in callers:
+        caller.setblocking(False)
+        caller.connect_ex(address)
+    return callers
+
+
 def reset(sock):
     """Closes so that the other end sees RST."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

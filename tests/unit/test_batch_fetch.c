@@ -43,7 +43,6 @@ static void begin(const struct script *script, bool finish_abandoned)
 	asking_script(&world, script, false);
 	config = config_create();
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
-	config->cache.ttl_ms = 60000;
 	config->cache.max_entry = 64 << 10;
 	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
 	kit.mailbox = mailbox_create();
@@ -123,6 +122,7 @@ static void start(bool refreshes)
 					.upload = upload,
 					.inputs = inputs,
 					.count = INPUTS,
+					.ttl_ms = 60000,
 					.on_over = on_over,
 					.context = &world});
 }

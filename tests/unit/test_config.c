@@ -69,6 +69,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  entries: 5\n"
 				   "  max_entry: 1MiB\n"
 				   "  ttl: 7d\n"
+				   "  max_ttl: 8d\n"
 				   "  ttl_jitter: 2.5%\n"
 				   "  namespace: \"n s\"\n"
 				   "  share: everyone\n"
@@ -81,6 +82,10 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  upstream_control: ignore\n"
 				   "  replay_chunk: 40\n"
 				   "  models_ttl: 0\n"
+				   "  rules: [{ttl: 1s}]\n"
+				   "compat:\n"
+				   "  body: false\n"
+				   "  headers: false\n"
 				   "replay:\n"
 				   "  usage: zero\n"
 				   "  ids: fresh\n"
@@ -136,6 +141,7 @@ START_TEST(takes_groups)
 	ck_assert_uint_eq(c->cache.entries, 5);
 	ck_assert_uint_eq(c->cache.max_entry, 1048576);
 	ck_assert_int_eq(c->cache.ttl_ms, 604800000);
+	ck_assert_int_eq(c->cache.max_ttl_ms, 691200000);
 	ck_assert_double_eq_tol(c->cache.ttl_jitter, 0.025, 1e-9);
 	ck_assert_str_eq(c->cache.namespace, "n s");
 	ck_assert_int_eq(c->cache.share, CONFIG_SHARE_EVERYONE);
@@ -149,6 +155,8 @@ START_TEST(takes_groups)
 	ck_assert_int_eq(c->cache.upstream_control, CONFIG_CONTROL_IGNORE);
 	ck_assert_uint_eq(c->cache.replay_chunk, 40);
 	ck_assert_int_eq(c->cache.models_ttl_ms, 0);
+	ck_assert_uint_eq(c->cache.rules.count, 1);
+	ck_assert(!c->compat.body && !c->compat.headers);
 	ck_assert_int_eq(c->replay.usage, CONFIG_USAGE_ZERO);
 	ck_assert_int_eq(c->replay.ids, CONFIG_IDS_FRESH);
 	ck_assert_str_eq(c->tls.cert, "/c");

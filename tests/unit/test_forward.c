@@ -109,6 +109,23 @@ START_TEST(a_full_buffer_is_told)
 }
 END_TEST
 
+/* And what is said to other caches, if we listen to that. */
+START_TEST(what_is_said_to_us_stays_here)
+{
+	static const char fields[] = "X-Cache-TTL: 1\ncf-aig-skip-cache: true\nX-B: 1\n"
+				     "x-cache-namespace: a\nHelicone-Cache-Enabled: x\n";
+	struct forward_options options = {.peer = "10.0.0.1"};
+	char *lines = lines_of(&options, fields);
+	ck_assert_str_eq(
+	    lines, "cf-aig-skip-cache: true\nX-B: 1\nHelicone-Cache-Enabled: x\n" FORWARDED TAIL);
+	free(lines);
+	options.compat = true;
+	lines = lines_of(&options, fields);
+	ck_assert_str_eq(lines, "X-B: 1\n" FORWARDED TAIL);
+	free(lines);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("forward");
@@ -116,6 +133,7 @@ int main(void)
 	tcase_add_test(all, writes_the_lines_of_a_request);
 	tcase_add_test(all, a_digest_is_of_the_clients_own_body_only);
 	tcase_add_test(all, a_full_buffer_is_told);
+	tcase_add_test(all, what_is_said_to_us_stays_here);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -23,6 +23,7 @@ struct way {
 	const char *query; /* NULL: none */
 	const char *fields;
 	bool everyone;
+	const char *asked;  /* NULL: no namespace */
 	const char *tenant; /* NULL: none */
 };
 
@@ -30,7 +31,13 @@ static struct buf scope_of(const struct way *w)
 {
 	struct buf out = buf_make(1 << 16);
 	struct fields f = fields_of(w->fields);
-	struct scope_options options = {w->space, w->everyone, w->upstream, slice_of(w->tenant)};
+	struct scope_options options = {
+	    .space = w->space,
+	    .asked_space = slice_of(w->asked),
+	    .everyone = w->everyone,
+	    .upstream = w->upstream,
+	    .tenant = slice_of(w->tenant),
+	};
 	struct scope_route route = {slice_of(w->path), slice_of(w->query), &f};
 	ck_assert(scope_append(&options, &route, namer, &out));
 	return out;
@@ -50,6 +57,9 @@ static const struct way apart[] = {
     {"", "main", "/v1/x", NULL, ""},
     {"a", "main", "/v1/x", NULL, ""},
     {"", "other", "/v1/x", NULL, ""},
+    {"", "main", "/v1/x", NULL, "", .asked = "a"},
+    {"", "main", "/v1/x", NULL, "", .asked = "b"},
+    {"a", "main", "/v1/x", NULL, "", .asked = "b"},
     {"", "main", "/v1/x", NULL, "", .everyone = true},
     {"", "main", "/v1/x", "", ""},
     {"", "main", "/v1/x", "a", ""},
@@ -177,7 +187,11 @@ END_TEST
 START_TEST(a_full_buffer_is_told)
 {
 	struct fields f = fields_of("Cookie: a\n");
-	struct scope_options options = {"space", false, "main", slice_of("tenant")};
+	struct scope_options options = {
+	    .space = "space",
+	    .upstream = "main",
+	    .tenant = slice_of("tenant"),
+	};
 	struct scope_route route = {slice_of("/v1/x"), slice_of("q"), &f};
 	struct buf whole = buf_make(1 << 16);
 	ck_assert(scope_append(&options, &route, namer, &whole));

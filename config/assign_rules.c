@@ -1,0 +1,289 @@
+#include "config/assign_internal.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "config/nearest.h"
+#include "config/value.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Longer ones nobody writes; and they bound the steps that a match takes. */
+enum { GLOB_LONGEST = 256 };
+
+enum { WHERE = 160 };
+
+#define ANY_TEXT "a text with * and ? for what may vary"
+
+/* A part of a rule or of its match, as if it were an option. */
+struct part {
+	struct option option;
+	bool (*assign)(const struct task *t, const struct node *n);
+};
+
+/* A mapping of parts that make one struct. */
+struct parts {
+	const struct part *at;
+	size_t count;
+	const char *words;
+};
+
+/* ## Mappings of parts */
+
+static const struct part *find_part(const struct parts *parts, const char *name)
+{
+	for (size_t i = 0; i < parts->count; i++)
+		if (strcmp(parts->at[i].option.path, name) == 0)
+			return &parts->at[i];
+	return NULL;
+}
+
+/* What stands at its name below t. */
+static struct task task_below(const struct task *t, const char *name, char *where)
+{
+	struct task below = *t;
+	snprintf(where, WHERE, "%s.%s", t->where, name);
+	below.where = where;
+	return below;
+}
+
+static void refuse_part(const struct task *t, const struct parts *parts, const struct node *n)
+{
+	char question[128], text[320];
+	struct nearest nearest = nearest_to(n->key);
+	for (size_t i = 0; i < parts->count; i++)
+		nearest_offer(&nearest, parts->at[i].option.path, parts->at[i].option.path);
+	snprintf(text, sizeof text, "has %s, and no \"%.80s\"%s", parts->words, n->key,
+		 nearest_question(&nearest, question, sizeof question));
+	task_refuse(t, n, text);
+}
+
+/* t: of the second. */
+static void refuse_twin(const struct task *t, const struct node *n, const struct node *first)
+{
+	char text[64];
+	snprintf(text, sizeof text, "is there already, in line %u", first->line);
+	task_refuse(t, n, t->from->is_file ? text : "is there twice");
+}
+
+static void assign_part(const struct task *t, const struct parts *parts, const struct node *mapping,
+			const struct node *n)
+{
+	char where[WHERE];
+	const struct part *part = find_part(parts, n->key);
+	if (!part) {
+		refuse_part(t, parts, n);
+		return;
+	}
+	struct task one = task_below(t, n->key, where);
+	one.option = &part->option;
+	one.member = (char *)t->member + part->option.offset;
+	const struct node *first = node_child(mapping, n->key);
+	if (first != n)
+		refuse_twin(&one, n, first);
+	else
+		part->assign(&one, n);
+}
+
+static bool is_mapping(const struct task *t, const struct node *n, const char *words)
+{
+	char text[256];
+	if (n->kind == NODE_MAPPING)
+		return true;
+	snprintf(text, sizeof text, "should be a mapping: %s", words);
+	return task_refuse(t, n, text);
+}
+
+static bool assign_parts(const struct task *t, const struct parts *parts, const struct node *n)
+{
+	if (!is_mapping(t, n, parts->words))
+		return false;
+	node_each (child, n)
+		assign_part(t, parts, n, child);
+	return true;
+}
+
+/* ## What has to match */
+
+static bool set_glob(const struct task *t, const char *text, struct fault *why)
+{
+	if (!check_plain(text, GLOB_LONGEST, why))
+		return false;
+	*(char **)t->member = memory_text(text);
+	return true;
+}
+
+static bool assign_glob(const struct task *t, const struct node *n)
+{
+	return task_single(t, n, set_glob);
+}
+
+static bool set_endpoint(const struct task *t, const char *text, struct fault *why)
+{
+	struct config_list *list = t->member;
+	unsigned choice;
+	if (!value_choice(slice_of(text), t->option->permitted, &choice, why))
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], text) == 0)
+			return fault_set(why, "names %s twice", text);
+	list->items = reallocarray(list->items, list->count + 1, sizeof *list->items);
+	ensure(list->items != NULL);
+	list->items[list->count++] = memory_text(text);
+	return true;
+}
+
+static bool assign_endpoints(const struct task *t, const struct node *n)
+{
+	if (n->kind != NODE_LIST)
+		return task_single(t, n, set_endpoint);
+	if (list_empty(&n->children))
+		return task_refuse(t, n, "names none, so that no request could match");
+	node_each (item, n)
+		task_single(t, item, set_endpoint);
+	return true;
+}
+
+/* RFC 9110 §5.6.2. */
+static bool is_token(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("!#$%&'*+-.^_`|~", *c))
+			return false;
+	return *text;
+}
+
+static const struct node *find_header(const struct node *mapping, const char *name)
+{
+	node_each (child, mapping)
+		if (strcasecmp(child->key, name) == 0)
+			return child;
+	return NULL;
+}
+
+static void add_header(const struct task *t, struct config_rule *rule, const struct node *n)
+{
+	rule->headers = reallocarray(rule->headers, rule->header_count + 1, sizeof *rule->headers);
+	ensure(rule->headers != NULL);
+	struct config_header *header = &rule->headers[rule->header_count++];
+	*header = (struct config_header){.name = memory_text(n->key)};
+	struct task one = *t;
+	one.member = &header->glob;
+	task_single(&one, n, set_glob);
+}
+
+/* The member is the rule. first: with this name, in any case. */
+static void assign_header(const struct task *t, const struct node *n, const struct node *first)
+{
+	char where[WHERE];
+	struct task one = task_below(t, n->key, where);
+	if (!is_token(n->key))
+		task_refuse(&one, n, "is no name of a header");
+	else if (first != n)
+		refuse_twin(&one, n, first);
+	else
+		add_header(&one, t->member, n);
+}
+
+static bool assign_headers(const struct task *t, const struct node *n)
+{
+	if (!is_mapping(t, n, t->option->permitted))
+		return false;
+	node_each (child, n)
+		assign_header(t, child, find_header(n, child->key));
+	return true;
+}
+
+#define PART_OF_RULE(name, kind, member, permitted)                                                \
+	{                                                                                          \
+		name, OPTION_##kind, offsetof(struct config_rule, member), "", permitted           \
+	}
+
+static const struct part match_parts[] = {
+    {PART_OF_RULE("endpoint", NAMES, endpoints, CONFIG_RULE_ENDPOINTS), assign_endpoints},
+    {PART_OF_RULE("model", TEXT, model, ANY_TEXT), assign_glob},
+    {PART_OF_RULE("tenant", TEXT, tenant, ANY_TEXT), assign_glob},
+    {PART_OF_RULE("namespace", TEXT, namespace, ANY_TEXT), assign_glob},
+    {{"header", OPTION_TEXT, 0, "", "names of headers, each with " ANY_TEXT}, assign_headers},
+};
+
+static bool assign_match(const struct task *t, const struct node *n)
+{
+	static const struct parts parts = {match_parts, sizeof match_parts / sizeof *match_parts,
+					   "endpoint, model, tenant, namespace and header"};
+	return assign_parts(t, &parts, n);
+}
+
+/* ## What is otherwise then */
+
+static bool set_whether(const struct task *t, const char *text, struct fault *why)
+{
+	bool on;
+	if (!value_switch(slice_of(text), &on, why))
+		return false;
+	*(int *)t->member = on;
+	return true;
+}
+
+static bool assign_whether(const struct task *t, const struct node *n)
+{
+	return task_single(t, n, set_whether);
+}
+
+static bool assign_choice(const struct task *t, const struct node *n)
+{
+	return task_single(t, n, task_choice);
+}
+
+static bool assign_measure(const struct task *t, const struct node *n)
+{
+	return task_single(t, n, task_measure);
+}
+
+static const struct part rule_parts[] = {
+    {{"match", OPTION_TEXT, 0, "", "endpoint, model, tenant, namespace and header"}, assign_match},
+    {PART_OF_RULE("ttl", DURATION, ttl_ms, "0..3650d"), assign_measure},
+    {PART_OF_RULE("store", SWITCH, store, "true|false"), assign_whether},
+    {PART_OF_RULE("share", CHOICE, share, "credential|everyone"), assign_choice},
+    {PART_OF_RULE("sampled", SWITCH, sampled, "true|false"), assign_whether},
+};
+
+/* ## All of them */
+
+static void add_rule(const struct task *t, struct config_rules *all, const struct node *n)
+{
+	static const struct parts parts = {rule_parts, sizeof rule_parts / sizeof *rule_parts,
+					   "match, ttl, store, share and sampled"};
+	char where[WHERE];
+	struct task one = *t;
+	snprintf(where, sizeof where, "%s[%zu]", t->where, all->count);
+	one.where = where;
+	all->items = reallocarray(all->items, all->count + 1, sizeof *all->items);
+	ensure(all->items != NULL);
+	all->items[all->count] = (struct config_rule){
+	    .ttl_ms = -1,
+	    .store = -1,
+	    .share = -1,
+	    .sampled = -1,
+	};
+	one.member = &all->items[all->count++];
+	assign_parts(&one, &parts, n);
+}
+
+bool assign_rules(const struct task *t, const struct node *n)
+{
+	scoped(config_rules_finish) struct config_rules all = {0};
+	unsigned before = t->faults->count;
+	if (n->kind != NODE_LIST)
+		return task_refuse(t, n, "should be a list: - {match: {model: …}, ttl: …}");
+	node_each (item, n)
+		add_rule(t, &all, item);
+	if (t->faults->count > before)
+		return false;
+	struct config_rules *member = t->member;
+	config_rules_finish(member);
+	*member = all;
+	all = (struct config_rules){0};
+	return true;
+}

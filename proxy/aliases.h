@@ -1,0 +1,24 @@
+/* Aliases: headers by which clients steer a cache, besides Cache-Control: our own two, and those of
+ * other caches. One table. Any thread. */
+#pragma once
+
+#include "base/slice.h"
+
+#include <stdbool.h>
+
+enum alias_meaning {
+	ALIAS_NOTHING,	/* the default, said aloud */
+	ALIAS_NO_CACHE, /* as Cache-Control: no-cache */
+	ALIAS_NO_STORE, /* as Cache-Control: no-store */
+	ALIAS_TTL,	/* the value is how long the answer is to live, in seconds */
+	ALIAS_SPACE,	/* the value is a namespace */
+	ALIAS_UNCLEAR,	/* such a header, and a value that we do not know */
+};
+
+/* Whether a header of this name is for us, and not for the upstream. compat: those of other caches
+ * are, too. */
+bool alias_is(struct slice name, bool compat);
+
+/* The same, and what it means to us with this value, which has no blanks around it. */
+bool alias_read(struct slice name, struct slice value, bool compat,
+		enum alias_meaning *ret_meaning);

@@ -1,0 +1,208 @@
+#include "proxy/tap.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* How much is received at a time while something is held. */
+enum { PIECE = 4096 };
+
+struct tap {
+	struct tap_options options;
+	struct framing framing;
+	struct buf held; /* came and was not handed on; empty nearly always */
+	size_t approved; /* of these, from the front */
+	bool drained;	 /* the kernel had no more when we last asked */
+	bool holds_head;
+};
+
+/* ## The table */
+
+static _Thread_local struct {
+	struct tap **at; /* by descriptor; NULL: not ours */
+	size_t size;
+	size_t taps;
+} table;
+
+static struct tap *find(int fd)
+{
+	return fd >= 0 && (size_t)fd < table.size ? table.at[fd] : NULL;
+}
+
+static void enter(struct tap *t)
+{
+	size_t fd = (size_t)t->options.fd;
+	if (fd >= table.size) {
+		size_t size = 2 * fd + 64;
+		table.at = realloc(table.at, size * sizeof *table.at);
+		ensure(table.at != NULL);
+		memset(table.at + table.size, 0, (size - table.size) * sizeof *table.at);
+		table.size = size;
+	}
+	ensure(!table.at[fd]);
+	table.at[fd] = t;
+	table.taps++;
+}
+
+static void leave(const struct tap *t)
+{
+	table.at[t->options.fd] = NULL;
+	if (--table.taps > 0)
+		return;
+	free(table.at);
+	table.at = NULL;
+	table.size = 0;
+}
+
+/* ## What is held */
+
+static bool is_refused(const struct tap *t)
+{
+	return t->framing.failure != FAILURE_NONE;
+}
+
+static void note_head(struct tap *t)
+{
+	bool held = t->framing.place == FRAMING_HEAD && t->held.len > t->approved;
+	if (held && !t->holds_head)
+		t->options.on_hold(t->options.context);
+	t->holds_head = held;
+}
+
+/* Holds what came and is not approved; of a request that is refused, its end instead. */
+static bool hold(struct tap *t, struct slice rest)
+{
+	if (is_refused(t)) {
+		rest = framing_ending(&t->framing);
+		t->approved += rest.len;
+	}
+	bool fine = buf_append_slice(&t->held, rest);
+	note_head(t);
+	return fine;
+}
+
+static size_t hand_on(struct tap *t, char *at, size_t room)
+{
+	size_t n = room < t->approved ? room : t->approved;
+	if (n == 0)
+		return 0;
+	memcpy(at, t->held.at, n);
+	buf_drop_front(&t->held, n);
+	t->approved -= n;
+	if (t->held.len == 0)
+		buf_recycle(&t->held, 0);
+	return n;
+}
+
+/* ## Receiving. As recv(2): how many bytes, 0 for the end, -1 with errno. */
+
+static ssize_t receive(struct tap *t, void *at, size_t room)
+{
+	ssize_t n = recvfrom(t->options.fd, at, room, 0, NULL, NULL);
+	t->drained = n < (ssize_t)room;
+	return n;
+}
+
+static ssize_t out_of_memory(void)
+{
+	errno = ENOMEM;
+	return -1;
+}
+
+/* Straight to where it is wanted. */
+static ssize_t receive_there(struct tap *t, char *at, size_t room, size_t *given)
+{
+	ssize_t n = receive(t, at, room);
+	if (n <= 0)
+		return n;
+	struct slice come = slice_make(at, (size_t)n);
+	size_t approved = framing_read(&t->framing, come);
+	*given += approved;
+	if (approved == come.len && !is_refused(t))
+		return n;
+	return hold(t, slice_after(come, approved)) ? n : out_of_memory();
+}
+
+/* Behind what is held, none of which is approved. */
+static ssize_t receive_behind(struct tap *t)
+{
+	if (!buf_reserve(&t->held, PIECE))
+		return out_of_memory();
+	ssize_t n = receive(t, t->held.at + t->held.len, PIECE);
+	if (n <= 0)
+		return n;
+	t->held.len += (size_t)n;
+	t->approved = framing_read(&t->framing, buf_slice(&t->held));
+	if (is_refused(t))
+		t->held.len = t->approved;
+	return hold(t, slice_of("")) ? n : out_of_memory();
+}
+
+static ssize_t pass_on(struct tap *t, char *at, size_t room)
+{
+	size_t given = 0;
+	ssize_t n = 1;
+	t->drained = false;
+	while (n > 0) {
+		given += hand_on(t, at + given, room - given);
+		if (given == room || t->drained || is_refused(t))
+			break;
+		n = t->held.len ? receive_behind(t)
+				: receive_there(t, at + given, room - given, &given);
+	}
+	if (given > 0)
+		return (ssize_t)given;
+	if (n <= 0 || is_refused(t))
+		return n < 0 ? -1 : 0;
+	errno = EAGAIN;
+	return -1;
+}
+
+/* What the whole process knows as recv. */
+ssize_t tap_recv(int fd, void *at, size_t room, int flags) __asm__("recv");
+
+__attribute__((used, visibility("default"))) ssize_t tap_recv(int fd, void *at, size_t room,
+							      int flags)
+{
+	struct tap *t = find(fd);
+	if (!t)
+		return recvfrom(fd, at, room, flags, NULL, NULL);
+	ensure(flags == 0);
+	return pass_on(t, at, room);
+}
+
+/* ## Life */
+
+struct tap *tap_create(const struct tap_options *options)
+{
+	struct tap *t = memory_new(struct tap);
+	t->options = *options;
+	t->framing = framing_make(options->head_limit);
+	/* The most that framing_read leaves, a piece more, and an ending. */
+	t->held = buf_make(options->head_limit + 2 * PIECE);
+	enter(t);
+	return t;
+}
+
+void tap_destroy(struct tap **t)
+{
+	struct tap *gone = take(t);
+	if (!gone)
+		return;
+	leave(gone);
+	buf_finish(&gone->held);
+	free(gone);
+}
+
+const struct framing *tap_framing(const struct tap *t)
+{
+	return &t->framing;
+}
+
+bool tap_holds_head(const struct tap *t)
+{
+	return t->holds_head;
+}

@@ -1,0 +1,43 @@
+/* The tap on a client's connection: libmicrohttpd receives through it, and gets only what the
+ * framing approved; where a request is refused, it gets the shortest end of one in place of what
+ * was wrong, so that the refusal is answered in its turn like any other.
+ *
+ *      kernel -> recv, ours -> framing -> libmicrohttpd
+ *                                 +-> held: part of an element that is not whole
+ *
+ * libmicrohttpd calls recv(2), and the one in this program stands in front of libc's for all of the
+ * process. It knows the connections by their descriptors, in a table of each thread; what is not in
+ * it (libcurl's sockets) is received as ever. Heads that come in one piece, the most of all, are
+ * looked at where they lie and cost no system call and no copy.
+ *
+ * An edge-triggered reader takes fewer bytes than it asked for as the end of what there is, so we
+ * return fewer only once the kernel has no more.
+ *
+ * Threads: the one that receives. */
+#pragma once
+
+#include "base/buf.h"
+#include "proxy/framing.h"
+
+struct tap;
+
+struct tap_options {
+	int fd; /* non-blocking; stays the caller's */
+	size_t head_limit;
+	/* Part of a head is there, and held: from here on its end is awaited. At most once for each
+	 * head. */
+	void (*on_hold)(void *context);
+	void *context;
+};
+
+/* From here on what this thread receives from the descriptor goes through the tap. */
+struct tap *tap_create(const struct tap_options *options);
+
+/* Before the descriptor is closed. */
+void tap_destroy(struct tap **t);
+
+/* What was found in what came so far. */
+const struct framing *tap_framing(const struct tap *t);
+
+/* Whether part of a head waits for the rest of it. */
+bool tap_holds_head(const struct tap *t);
