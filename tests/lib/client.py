@@ -23,6 +23,7 @@ class Client(Actor):
     def __init__(self, world, name):
         super().__init__(world, name)
         self.address, self.receive_buffer = None, None
+        self.trust = world.trust
         self.wire = None
         self.answer = None
         self.question = None  # target and body of the last request
@@ -41,12 +42,17 @@ class Client(Actor):
     def do_receive_buffer(self, cursor, line):
         self.receive_buffer = cursor.number()
 
+    def do_tls(self, cursor, line):
+        """tls FILE: the next connections speak TLS, and trust what FILE vouches for."""
+        self.trust = cursor.word()
+        self.do_dial(cursor, line)
+
     def connect(self):
         if self.wire and self.wire.sock:
             return
         address = self.address or self.world.entrance()
         try:
-            sock = wire.dial(address, self.receive_buffer)
+            sock = wire.dial(address, self.receive_buffer, self.trust)
         except OSError as error:
             raise Failed(f"cannot connect to {address}: {error}") from None
         self.wire = wire.Wire(self.world, self.name, sock)
@@ -315,7 +321,7 @@ class Client(Actor):
     def do_refused(self, cursor, line):
         """Nobody listens there any more, or the connection ends without a byte."""
         try:
-            sock = wire.dial(self.address or self.world.entrance())
+            sock = wire.dial(self.address or self.world.entrance(), trust=self.trust)
         except OSError:
             return
         self.wire = wire.Wire(self.world, self.name, sock)
@@ -363,7 +369,7 @@ class Client(Actor):
                 "Content-Length: %d\r\n\r\n")
         for _ in range(self.world.workers * 4):
             other = wire.Wire(self.world, f"{self.name}'s settling",
-                              wire.dial(self.address or self.world.entrance()))
+                              wire.dial(self.address or self.world.entrance(), trust=self.trust))
             asked = body % time.monotonic()
             other.send((head % len(asked)).encode() + asked)
             while other.fill():

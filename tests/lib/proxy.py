@@ -64,6 +64,9 @@ class Proxy(Actor):
                 if flag not in arguments:
                     arguments += [flag, default]
         settings = {"workers": "1", **self.settings}
+        if self.world.trust:
+            settings = {"tls.cert": self.cursor("$CA").rest(), "tls.key": self.cursor("$KEY").rest(),
+                        "limits.connections": "2000", **settings}
         for key, value in settings.items():
             arguments += ["--set", f"{key}={value}"]
         return [self.world.binary, *arguments]

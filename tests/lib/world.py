@@ -43,6 +43,9 @@ class World(Actor):
         self.sockets = []
         self.let("DIR", self.directory)
         self.let("CA", CERTIFICATE[0])
+        self.let("KEY", CERTIFICATE[1])
+        # Plays every scenario with TLS between clients and proxy.
+        self.trust = CERTIFICATE[0] if os.environ.get("REPRISE_TLS") == "1" else None
         self.let("SHIMS", os.path.join(os.path.dirname(binary), "tests"))
 
     # What every actor needs of its world
