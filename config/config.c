@@ -85,6 +85,8 @@ void config_unref(struct config **c)
 	config_upstreams_finish(&gone->upstreams);
 	config_keys_finish(&gone->auth.keys);
 	free(gone->upstream.ca_file);
+	free(gone->tls.cert);
+	free(gone->tls.key);
 	free(gone->cache.namespace);
 	config_list_finish(&gone->cache.ignore);
 	config_rules_finish(&gone->cache.rules);

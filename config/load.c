@@ -244,6 +244,15 @@ static void check_ca_file(struct load *l)
 	refuse(l, "upstream.ca_file", text);
 }
 
+static void check_tls(struct load *l)
+{
+	bool cert = *l->config->tls.cert, key = *l->config->tls.key;
+	if (cert != key)
+		refuse(l, cert ? "tls.key" : "tls.cert",
+		       cert ? "has to be there where tls.cert is"
+			    : "has to be there where tls.key is");
+}
+
 struct config *config_load(const struct config_sources *sources, struct buf *ret_errors)
 {
 	scoped(config_unref) struct config *c = config_create();
@@ -257,6 +266,7 @@ struct config *config_load(const struct config_sources *sources, struct buf *ret
 		load_setting(&l, sources->settings.items[i]);
 	check_max_entry(&l);
 	check_ca_file(&l);
+	check_tls(&l);
 	faults_close(&l.faults);
 	return l.faults.count == 0 ? take(&c) : NULL;
 }

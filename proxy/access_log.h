@@ -13,11 +13,11 @@ struct access {
 	unsigned status;      /* 0: the client left before there was one */
 	const char *cache;    /* HIT, MISS, JOIN, BYPASS; "-": never got that far */
 	const char *endpoint; /* "-": none that we understand */
-	const char *verdict;
-	struct slice tenant; /* empty: none is known */
-	uint64_t bytes_in;   /* of the request's body */
-	uint64_t bytes_out;  /* of the answer's body */
-	int64_t first_us;    /* from the request's head to the answer's first byte; -1: none */
+	const char *verdict;  /* or the code of an error of ours */
+	struct slice tenant;  /* empty: none is known */
+	uint64_t bytes_in;    /* of the request's body */
+	uint64_t bytes_out;   /* of the answer's body */
+	int64_t first_us;     /* from the request's head to the answer's first byte; -1: none */
 	int64_t total_us;
 	int64_t upstream_us; /* waited for the upstream's head; -1: did not ask it */
 };

@@ -115,11 +115,18 @@ static void add_refusal(struct answer *a, const struct request *r)
 	add(a, "Cache-Status", text);
 	if (row->status == 401)
 		add(a, "WWW-Authenticate", "Bearer");
-	if (r->retry_ms > 0) {
-		snprintf(text, sizeof text, "%" PRId64, (r->retry_ms + 999) / 1000);
-		add(a, "Retry-After", text);
-	}
 	add(a, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
+}
+
+static void add_retry_after(struct answer *a, const struct request *r)
+{
+	char text[32];
+	int64_t after_s = r->retry_ms > 0 ? (r->retry_ms + 999) / 1000
+					  : failure_retry_s(failure_row(r->failure)->status);
+	if (after_s < 0)
+		return;
+	snprintf(text, sizeof text, "%" PRId64, after_s);
+	add(a, "Retry-After", text);
 }
 
 void answer_own_fields(struct answer *a, const struct request *r, enum verdict fate, int64_t now_ms)
@@ -142,6 +149,8 @@ void answer_own_fields(struct answer *a, const struct request *r, enum verdict f
 		add_refusal(a, r);
 		break;
 	}
+	if (r->failure != FAILURE_NONE)
+		add_retry_after(a, r);
 	if (r->close || r->kit->draining)
 		add(a, "Connection", "close");
 }

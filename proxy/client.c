@@ -27,6 +27,7 @@ struct client *client_create(struct loop *loop, int fd, const struct sockaddr *a
 	c->hangup.fd = -1;
 	list_init(&c->link);
 	list_init(&c->left);
+	c->address = address_key(address);
 	write_peer(c, address);
 	return c;
 }

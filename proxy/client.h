@@ -9,11 +9,20 @@
 
 #include "base/list.h"
 #include "base/loop.h"
+#include "proxy/addresses.h"
 
 #include <stdint.h>
 #include <sys/socket.h>
 
 enum { PEER_TEXT = 48 };
+
+/* What of it is waited for (proxy/patience.h). */
+enum client_waits {
+	WAITS_NOT,
+	WAITS_HEAD,
+	WAITS_NEXT, /* a head, or nothing more */
+	WAITS_BODY,
+};
 
 struct request;
 struct server;
@@ -22,17 +31,23 @@ struct tap;
 struct client {
 	struct loop *loop;
 	int fd;
+	bool encrypted; /* it came with TLS, and fd is the near side of a tunnel */
+	struct address_key address;
 	char peer[PEER_TEXT]; /* the address without port; empty: a unix socket's */
 	struct watch hangup;
 	bool gone;		 /* the client hung up */
 	struct request *request; /* the one under way; NULL: none */
-	struct list link;	 /* server.c: waiting for a head */
-	int64_t deadline_ms;	 /* server.c: by when it has to be there */
 	struct list left;	 /* in `leavers`, from the hangup on */
 	struct list *leavers;	 /* the server's; NULL: nobody asks */
 	struct server *server;	 /* server.c: whose it is */
 	struct tap *tap;	 /* what is received from it goes through here */
 	uint64_t requests;	 /* server.c: how many heads came out of the tap */
+	/* patience.c's */
+	struct list link;
+	enum client_waits waits;
+	bool spoke;		  /* a byte of the head that we wait for came */
+	int64_t deadline_ms;	  /* by when it has to be there */
+	uint64_t received_before; /* of a body, when its time began */
 };
 
 struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address);

@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "proxy/refusal.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -35,24 +35,12 @@ struct entrance {
 	bool starved;		 /* of descriptors, and said so */
 };
 
-#define BUSY_BODY                                                                                  \
-	"{\"error\":{\"message\":\"limits.connections is reached.\",\"type\":\"server_error\","    \
-	"\"param\":null,\"code\":\"too_many_connections\"}}"
-
-/* In OpenAI's shape, since nobody has read which endpoint it is. */
-static const char busy_answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
-				  "Content-Type: application/json\r\nRetry-After: 1\r\n"
-				  "Cache-Status: reprise; detail=too_many_connections\r\n"
-				  "X-Cache: BYPASS\r\n"
-				  "Connection: close\r\nContent-Length: 119\r\n\r\n" BUSY_BODY;
-static_assert(sizeof BUSY_BODY - 1 == 119, "the length that is said");
-
-/* One write into an empty socket buffer; a client that does not get it sees the end all the same.
- */
-static void turn_away(int fd)
+static void turn_away(struct entrance *e, int fd, const struct sockaddr *address, enum failure why)
 {
-	if (write(fd, busy_answer, sizeof busy_answer - 1) < 0)
-		log_debug("a refusal could not be sent: %s", strerror(errno));
+	if (e->options.encrypted && address->sa_family != AF_UNIX)
+		refusal_note(why, 0, e->options.access);
+	else
+		refusal_give(fd, why, e->options.access);
 	close(fd);
 }
 
@@ -77,14 +65,27 @@ static void close_for_a_while(struct entrance *e)
  * read. */
 enum { UNSENT = 128 << 10 };
 
+/* Others may accept at the same time: the bounds may be passed by one for each other worker. */
+static enum failure refusal(const struct entrance *e, const struct sockaddr *address)
+{
+	const struct entrance_options *o = &e->options;
+	if (atomic_load(o->connections) >= o->limit)
+		return FAILURE_CONNECTIONS;
+	if (o->limit_of_address &&
+	    addresses_count(o->addresses, address_key(address)) >= o->limit_of_address)
+		return FAILURE_ADDRESS_CONNECTIONS;
+	return FAILURE_NONE;
+}
+
 static void arrive(struct entrance *e, int fd, const struct sockaddr *address, socklen_t len)
 {
 	e->starved = false;
 	int unsent = UNSENT;
 	/* Not for unix sockets, which refuse it. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-	if (atomic_load(e->options.connections) >= e->options.limit)
-		turn_away(fd);
+	enum failure why = refusal(e, address);
+	if (why != FAILURE_NONE)
+		turn_away(e, fd, address, why);
 	else
 		e->options.on_arrival(e->options.context, fd, address, len);
 }

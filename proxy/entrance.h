@@ -1,12 +1,14 @@
 /* An entrance: the sockets that a worker accepts its clients from. A client beyond
- * limits.connections is turned away with an answer; while there is no descriptor for the next one,
- * nobody is accepted.
+ * limits.connections or limits.connections_per_address is turned away with an answer; while there
+ * is no descriptor for the next one, nobody is accepted.
  *
  * Threads: only the worker's. */
 #pragma once
 
 #include "base/loop.h"
 #include "base/own.h"
+#include "proxy/access_log.h"
+#include "proxy/addresses.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -19,8 +21,12 @@ struct entrance_options {
 	const int *fds;	    /* non-blocking, listening; copied, the caller closes them */
 	const bool *shared; /* of each: other workers accept from it too; copied */
 	size_t count;
-	size_t limit;		    /* limits.connections */
-	atomic_size_t *connections; /* how many all workers together have; counted by others */
+	size_t limit;		     /* limits.connections */
+	size_t limit_of_address;     /* limits.connections_per_address; 0: none */
+	atomic_size_t *connections;  /* how many all workers together have; counted by others */
+	struct addresses *addresses; /* the same of each address */
+	bool encrypted; /* TCP clients speak TLS: what is not encrypted says nothing to them */
+	struct access_log *access; /* told of who is turned away */
 	/* Takes the descriptor of a new, non-blocking connection. */
 	void (*on_arrival)(void *context, int fd, const struct sockaddr *address, socklen_t len);
 	void *context;

@@ -14,3 +14,8 @@ const struct failure_row *failure_row(enum failure f)
 	ensure(f > FAILURE_NONE && f < FAILURES);
 	return &rows[f];
 }
+
+int failure_retry_s(unsigned status)
+{
+	return status == 429 || status == 503 ? 1 : -1;
+}

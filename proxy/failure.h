@@ -19,3 +19,7 @@ struct failure_row {
 
 /* The row of any failure but NONE. */
 const struct failure_row *failure_row(enum failure f);
+
+/* What Retry-After says with an error of ours, in seconds; -1: nothing, since time alone would not
+ * help. */
+int failure_retry_s(unsigned status);

@@ -107,7 +107,8 @@ bool forward_lines(const struct forward_options *options, const struct fields *f
 	return append_listed(lines, fields, slice_of("Via"), via) &&
 	       append_listed(lines, fields, slice_of("X-Forwarded-For"),
 			     slice_of(options->peer ? options->peer : "unknown")) &&
-	       append_if_absent(lines, fields, slice_of("X-Forwarded-Proto"), slice_of("http")) &&
+	       append_if_absent(lines, fields, slice_of("X-Forwarded-Proto"),
+				slice_of(options->encrypted ? "https" : "http")) &&
 	       (host.len == 0 ||
 		append_if_absent(lines, fields, slice_of("X-Forwarded-Host"), host)) &&
 	       (!options->plain_coding ||

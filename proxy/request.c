@@ -4,6 +4,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "proxy/batch.h"
+#include "proxy/refusal.h"
 #include "proxy/request_steps.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include "base/log.h"
 
 /* Behind a body's limit we read on for so much, to be able to say what was wrong; a client that
- * still sends then is cut off. */
+ * still sends then is told in the middle of it, and cut off. */
 enum { THROWN_AWAY = 1 << 20 };
 
 static void on_letter(struct letter *letter)
@@ -83,10 +84,25 @@ bool request_run(struct request *r)
 
 /* ## The body */
 
+void request_cut(struct request *r)
+{
+	if (r->failure == FAILURE_NONE)
+		r->failure = FAILURE_SLOW_BODY;
+	upload_end(r->upload, true);
+	r->status = failure_row(r->failure)->status;
+	r->first_us = clock_us();
+	r->bytes_out =
+	    refusal_write(r->reply.client->fd, endpoint_error_shape(r->path), r->failure);
+	r->gone = true;
+}
+
 static long throw_away(struct request *r, size_t len)
 {
 	size_t limit = r->kit->config->limits.body;
-	return r->received > limit + THROWN_AWAY ? -1 : (long)len;
+	if (r->received <= limit + THROWN_AWAY)
+		return (long)len;
+	request_cut(r);
+	return -1;
 }
 
 long request_body(struct request *r, const char *at, size_t len)
@@ -109,8 +125,11 @@ long request_body(struct request *r, const char *at, size_t len)
 	r->received += taken;
 	if (taken == len)
 		return (long)taken;
-	if (!r->upload->piped)
+	if (!r->upload->piped) {
+		r->failure = FAILURE_NO_MEMORY;
+		request_cut(r);
 		return -1;
+	}
 	return reply_sleep(&r->reply) ? (long)taken : -1;
 }
 

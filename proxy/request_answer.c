@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <sys/random.h>
-#include <time.h>
 
 /* An error's JSON: a message of 1 KiB, every byte of it escaped at the worst. */
 enum { ERROR_BODY = 8 << 10 };
@@ -71,7 +70,7 @@ static struct replay_options replay_options_of(const struct request *r, char id[
 	    .zero_usage = c->replay.usage == CONFIG_USAGE_ZERO,
 	    .fresh_id = c->replay.ids == CONFIG_IDS_FRESH,
 	    .id = slice_make(id, RETELLING_ID),
-	    .created = time(NULL),
+	    .created = clock_wall_ms() / 1000,
 	};
 }
 

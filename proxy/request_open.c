@@ -40,6 +40,7 @@ bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 	    .api_key = upstream->api_key,
 	    .own_credential = upstream->api_key || upstream->userinfo || kit->keyring,
 	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
+	    .encrypted = r->reply.client->encrypted,
 	    .version = r->version,
 	    .plain_coding = r->named,
 	    .compat = kit->config->compat.headers,

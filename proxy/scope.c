@@ -113,9 +113,7 @@ static struct buf make_plain(const struct fields *fields)
 	size_t most = 1;
 	for (size_t i = 0; i < fields->count; i++)
 		most += 2 * sizeof(uint64_t) + fields->at[i].name.len + fields->at[i].value.len;
-	struct buf plain = buf_make(most);
-	ensure(buf_reserve(&plain, most));
-	return plain;
+	return buf_make(most);
 }
 
 /* The tenant, and a keyed hash of what tells who asks and goes on to the upstream. A key of ours
@@ -124,6 +122,8 @@ static bool append_tenant(struct slice tenant, const struct fields *fields, stru
 			  struct buf *out)
 {
 	struct buf plain = make_plain(fields);
+	if (!buf_reserve(&plain, plain.limit))
+		return false;
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
 		bool ours = tenant.len && field_is_api_key(f->name);

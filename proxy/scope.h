@@ -26,6 +26,6 @@ struct scope_route {
 };
 
 /* Appends the scope, every part with its length in front. Credentials are in it as keyed hashes
- * only. False: *out is full. */
+ * only. False: *out is full, or no memory. */
 MUST_CHECK bool scope_append(const struct scope_options *options, const struct scope_route *route,
 			     struct namer *namer, struct buf *out);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "cache/cache.h"
+#include "proxy/certificate.h"
 #include "proxy/listener.h"
 #include "proxy/worker.h"
 
@@ -23,6 +24,8 @@ struct house {
 	struct listener **listeners;
 	struct worker **workers;
 	atomic_size_t connections;
+	struct addresses *addresses;
+	struct certificate *certificate; /* NULL: no TLS for clients */
 	int signals;
 };
 
@@ -32,11 +35,14 @@ struct house {
  * resolver's, files. */
 enum { DESCRIPTORS_PER_WORKER = 16, DESCRIPTORS_BESIDE = 32 };
 
+/* The client's socket and the pair behind it. */
+enum { FDS_OF_TUNNELLED = 3 };
+
 static bool raise_descriptor_limit(const struct house *h, struct fault *why)
 {
 	const struct config *c = h->config;
-	rlim_t need = (rlim_t)c->limits.connections + (rlim_t)c->upstream.max_connections * 2 +
-		      DESCRIPTORS_BESIDE +
+	rlim_t need = (rlim_t)c->limits.connections * (*c->tls.cert ? FDS_OF_TUNNELLED : 1) +
+		      (rlim_t)c->upstream.max_connections * 2 + DESCRIPTORS_BESIDE +
 		      h->worker_count * (DESCRIPTORS_PER_WORKER + c->listen.count + 1);
 	struct rlimit limit;
 	getrlimit(RLIMIT_NOFILE, &limit);
@@ -73,6 +79,15 @@ static struct upstream *open_upstream(const struct config *c, struct fault *why)
 	if (!got)
 		fault_wrap(why, "upstreams[0].url");
 	return got;
+}
+
+static bool open_certificate(struct house *h, struct fault *why)
+{
+	const struct config *c = h->config;
+	if (!*c->tls.cert)
+		return true;
+	h->certificate = certificate_create(c->tls.cert, c->tls.key, why);
+	return h->certificate != NULL;
 }
 
 static struct cache *open_cache(const struct config *c)
@@ -116,7 +131,9 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.server = {.listen_fds = fds,
 			   .shared = shared,
 			   .listen_count = count,
-			   .connections = &h->connections},
+			   .connections = &h->connections,
+			   .certificate = h->certificate,
+			   .addresses = h->addresses},
 		.workers = (unsigned)h->worker_count,
 		.sweeps = index == 0,
 	    },
@@ -144,6 +161,7 @@ static bool open_signals(struct house *h, struct fault *why)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1); /* a worker's end */
 	signal(SIGPIPE, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
@@ -154,7 +172,7 @@ static bool open_signals(struct house *h, struct fault *why)
 static bool has_secrets(const struct config *c)
 {
 	const struct config_upstream *u = &c->upstreams.items[0];
-	return c->auth.keys.count > 0 || u->api_key || strchr(u->url, '@');
+	return c->auth.keys.count > 0 || u->api_key || strchr(u->url, '@') || *c->tls.key;
 }
 
 static bool house_open(struct house *h, struct fault *why)
@@ -168,7 +186,10 @@ static bool house_open(struct house *h, struct fault *why)
 	h->upstream = open_upstream(h->config, why);
 	if (!h->upstream)
 		return false;
+	if (!open_certificate(h, why))
+		return false;
 	h->cache = open_cache(h->config);
+	h->addresses = addresses_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
 	return open_listeners(h, why) && open_workers(h, why);
@@ -196,6 +217,8 @@ static void house_close(struct house *h)
 		worker_destroy(&h->workers[i]);
 	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
 		listener_close(&h->listeners[i]);
+	addresses_destroy(&h->addresses);
+	certificate_destroy(&h->certificate);
 	keyring_destroy(&h->keyring);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
@@ -214,11 +237,25 @@ static int next_signal(const struct house *h)
 	return got == sizeof info ? (int)info.ssi_signo : 0;
 }
 
+/* The files may be half written: then all stays as it is, until the next time. */
+static void reload(const struct house *h)
+{
+	struct fault why = {{0}};
+	if (!h->certificate)
+		log_info("nothing to reload");
+	else if (certificate_reload(h->certificate, &why))
+		log_info("reloaded certificate=%s", h->config->tls.cert);
+	else
+		log_error("reload: %s, keeping the certificate that there is", why.text);
+}
+
 static void wait_for_signal(const struct house *h)
 {
 	int got;
 	do {
 		got = next_signal(h);
+		if (got == SIGHUP)
+			reload(h);
 	} while (got != SIGTERM && got != SIGINT);
 	log_info("stopping signal=%s", got == SIGTERM ? "TERM" : "INT");
 }
@@ -233,7 +270,8 @@ static void wait_for_workers(struct house *h)
 			running += worker_running(h->workers[i]);
 		if (running == 0)
 			return;
-		if (next_signal(h) != SIGUSR1)
+		int got = next_signal(h);
+		if (got == SIGTERM || got == SIGINT)
 			stop_workers(h, 0);
 	}
 }
@@ -253,6 +291,8 @@ int serve(struct config *config)
 	struct house h = {.config = config, .signals = -1};
 	struct fault why = {{0}};
 	log_setup(config->log.level, config->log.format);
+	if (geteuid() == 0)
+		log_warn("running as root, which nothing here needs: give it a user of its own");
 	if (has_secrets(config))
 		memory_hide();
 	upstream_library_begin();

@@ -5,8 +5,11 @@
 #include "base/memory.h"
 #include "proxy/client.h"
 #include "proxy/entrance.h"
+#include "proxy/patience.h"
+#include "proxy/refusal.h"
 #include "proxy/request.h"
 #include "proxy/tap.h"
+#include "proxy/tunnel.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -27,43 +30,52 @@ struct server {
 	bool ready;		    /* libmicrohttpd's epoll set has events */
 	struct entrance *entrance;  /* NULL: accepting nobody any longer */
 	atomic_size_t *connections; /* of all workers */
-	struct list fresh;	    // struct client.link: no head yet; first come first
-	struct list kept;	    // struct client.link: between requests; first come first
-	struct list leavers;	    // struct client.left
+	struct addresses *addresses;
+	struct certificate *certificate;
+	struct tunnels tunnels;
+	struct patience patience;
+	struct list leavers; // struct client.left
 };
 
-/* ## Heads that are overdue */
+/* ## Clients that are overdue */
 
-static void expect_head(struct client *c, struct list *list, int64_t within_ms)
+static uint64_t body_received(const struct client *c)
 {
-	list_remove(&c->link);
-	c->deadline_ms = clock_ms() + within_ms;
-	list_append(list, &c->link);
+	return c->request->received;
 }
 
-/* All on a list were given the same time, so the first is the first to be over. */
-static int64_t first_deadline(const struct list *list)
+/* Who said nothing is answered nothing. */
+static void cut(struct server *s, struct client *c)
 {
-	return list_empty(list) ? -1 : container_of(list->next, struct client, link)->deadline_ms;
+	if (c->waits == WAITS_BODY)
+		request_cut(c->request);
+	else if (c->spoke)
+		refusal_give(c->fd, FAILURE_SLOW_HEAD, &s->kit->access);
+	/* libmicrohttpd sees the end of the stream and cleans up. */
+	shutdown(c->fd, SHUT_RDWR);
 }
 
-/* libmicrohttpd sees the end of the stream and cleans up. */
-static void cut_overdue(struct list *list, int64_t now_ms)
+static void cut_overdue(struct server *s, int64_t now_ms)
 {
-	while (!list_empty(list) && first_deadline(list) <= now_ms) {
-		struct client *c = container_of(list->next, struct client, link);
-		list_remove(&c->link);
-		shutdown(c->fd, SHUT_RDWR);
-	}
+	struct client *c;
+	while ((c = patience_lose(&s->patience, now_ms, body_received)))
+		cut(s, c);
 }
 
 /* ## From libmicrohttpd */
+
+static bool is_encrypted(const struct server *s, const struct sockaddr *address)
+{
+	return s->certificate && address->sa_family != AF_UNIX;
+}
 
 /* On failure libmicrohttpd closes the socket itself. */
 static void on_arrival(void *context, int fd, const struct sockaddr *address, socklen_t len)
 {
 	struct server *s = context;
-	if (MHD_add_connection(s->daemon, fd, address, len) != MHD_YES)
+	if (is_encrypted(s, address))
+		fd = tunnel_open(&s->tunnels, s->certificate, fd);
+	if (fd < 0 || MHD_add_connection(s->daemon, fd, address, len) != MHD_YES)
 		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
 	s->ready = true;
 }
@@ -72,7 +84,7 @@ static void on_hold(void *context)
 {
 	struct client *c = context;
 	if (!c->request)
-		expect_head(c, &c->server->fresh, c->server->kit->config->limits.header_time_ms);
+		patience_see_head(&c->server->patience, c, clock_ms());
 }
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
@@ -81,6 +93,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	struct server *s = context;
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		struct client *c = *socket_context;
+		addresses_leave(s->addresses, c->address);
 		client_destroy(&c);
 		atomic_fetch_sub(s->connections, 1);
 		return;
@@ -90,7 +103,9 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 	struct client *c = client_create(s->kit->loop, fd, address);
 	*socket_context = c;
+	c->encrypted = is_encrypted(s, address);
 	atomic_fetch_add(s->connections, 1);
+	addresses_enter(s->addresses, c->address);
 	c->leavers = &s->leavers;
 	c->server = s;
 	c->tap = tap_create(&(struct tap_options){
@@ -100,7 +115,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	    .context = c,
 	});
 	client_watch(c); /* where that fails, it is tried again before a sleep */
-	expect_head(c, &s->fresh, s->kit->config->limits.header_time_ms);
+	patience_expect_head(&s->patience, c, clock_ms());
 }
 
 static struct client *client_of(struct MHD_Connection *connection)
@@ -138,7 +153,7 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 
 static void begin(struct request *r, const char *method, const char *version)
 {
-	list_remove(&r->reply.client->link);
+	patience_end(r->reply.client);
 	r->method = slice_of(method);
 	r->version = slice_of(version);
 	MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, r);
@@ -154,21 +169,36 @@ static void note_refusal(struct request *r)
 		request_spoil(r, framing->failure, framing->why);
 }
 
+/* While it sleeps, and once it is answered, nothing is waited for. */
+static void pace_body(struct server *s, struct request *r)
+{
+	if (r->reply.asleep || !r->upload || r->status)
+		patience_end(r->reply.client);
+	else
+		patience_expect_body(&s->patience, r->reply.client, r->received, clock_ms());
+}
+
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
 				  const char *method, const char *version, const char *upload,
 				  size_t *upload_len, void **request)
 {
+	struct server *s = context;
 	struct request *r = *request;
 	if (!r)
 		return MHD_NO;
 	note_refusal(r);
 	if (!r->method.at) {
 		begin(r, method, version);
-		return request_begin(r) ? MHD_YES : MHD_NO;
+		bool goes_on = request_begin(r);
+		pace_body(s, r);
+		return goes_on ? MHD_YES : MHD_NO;
 	}
-	if (*upload_len == 0)
+	if (*upload_len == 0) {
+		patience_end(r->reply.client);
 		return request_run(r) ? MHD_YES : MHD_NO;
+	}
 	long taken = request_body(r, upload, *upload_len);
+	pace_body(s, r);
 	if (taken < 0)
 		return MHD_NO;
 	*upload_len -= (size_t)taken;
@@ -185,12 +215,9 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	struct client *c = r->reply.client;
 	c->request = NULL;
 	*request = NULL;
-	const struct config *config = s->kit->config;
-	/* An idle connection is libmicrohttpd's to close; this is for one that drips bytes. */
+	patience_expect_next(&s->patience, c, clock_ms());
 	if (tap_holds_head(c->tap))
-		expect_head(c, &s->fresh, config->limits.header_time_ms);
-	else
-		expect_head(c, &s->kept, config->limits.idle_ms + config->limits.header_time_ms);
+		patience_see_head(&s->patience, c, clock_ms());
 	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }
 
@@ -250,7 +277,11 @@ static bool open_entrance(struct server *s, const struct server_options *options
 	    .shared = options->shared,
 	    .count = options->listen_count,
 	    .limit = (size_t)s->kit->config->limits.connections,
+	    .limit_of_address = (size_t)s->kit->config->limits.connections_per_address,
 	    .connections = options->connections,
+	    .addresses = options->addresses,
+	    .encrypted = s->certificate != NULL,
+	    .access = &s->kit->access,
 	    .on_arrival = on_arrival,
 	    .context = s,
 	});
@@ -263,8 +294,10 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	struct server *s = memory_new(struct server);
 	s->kit = kit;
 	s->connections = options->connections;
-	list_init(&s->fresh);
-	list_init(&s->kept);
+	s->addresses = options->addresses;
+	s->certificate = options->certificate;
+	tunnels_init(&s->tunnels, kit->loop, kit->config->limits.idle_ms, options->connections);
+	patience_init(&s->patience, kit->config);
 	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;
 	s->daemon = start_daemon(s);
@@ -290,6 +323,7 @@ void server_destroy(struct server **s)
 	loop_remove(gone->kit->loop, &gone->daemon_watch);
 	if (gone->daemon)
 		MHD_stop_daemon(gone->daemon);
+	tunnels_finish(&gone->tunnels);
 	free(gone);
 }
 
@@ -301,10 +335,16 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 	int64_t daemon_ms = MHD_get_timeout(s->daemon, &left) == MHD_YES ? (int64_t)left : -1;
 	if (daemon_ms == 0)
 		s->ready = true;
-	int64_t due = clock_sooner(first_deadline(&s->fresh), first_deadline(&s->kept));
-	due = clock_sooner(due, s->entrance ? entrance_due_ms(s->entrance) : -1);
+	int64_t due = clock_sooner(patience_due_ms(&s->patience),
+				   s->entrance ? entrance_due_ms(s->entrance) : -1);
+	due = clock_sooner(due, tunnels_due_ms(&s->tunnels));
 	int64_t own_ms = due < 0 ? -1 : due > now_ms ? due - now_ms : 0;
 	return s->ready ? 0 : clock_sooner(daemon_ms, own_ms);
+}
+
+bool server_busy(const struct server *s)
+{
+	return tunnels_busy(&s->tunnels);
 }
 
 /* libmicrohttpd waits for an edge after a short read, and an end that came with the bytes has used
@@ -324,8 +364,8 @@ void server_work(struct server *s, int64_t now_ms)
 {
 	if (s->entrance)
 		entrance_work(s->entrance, now_ms);
-	cut_overdue(&s->fresh, now_ms);
-	cut_overdue(&s->kept, now_ms);
+	cut_overdue(s, now_ms);
+	tunnels_work(&s->tunnels, now_ms);
 	s->ready = false;
 	MHD_run(s->daemon);
 	show_ends(s);

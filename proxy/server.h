@@ -6,21 +6,25 @@
 #pragma once
 
 #include "base/fault.h"
+#include "proxy/addresses.h"
+#include "proxy/certificate.h"
 #include "proxy/kit.h"
 
 #include <stdatomic.h>
 
 struct server;
 
-/* Copied, but for the sockets and the counter themselves. */
+/* Copied, but for the sockets and the counters themselves. */
 struct server_options {
 	const int *listen_fds; /* non-blocking, listening; the caller closes them */
 	const bool *shared;    /* of each: other workers accept from it too */
 	size_t listen_count;
-	atomic_size_t *connections; /* of all workers together, against limits.connections */
+	atomic_size_t *connections;	 /* of all workers together, against limits.connections */
+	struct addresses *addresses;	 /* the same, against limits.connections_per_address */
+	struct certificate *certificate; /* for TCP; NULL: no TLS */
 };
 
-/* Copies what the options point to, but `connections`. NULL with a fault. */
+/* Copies what the options point to, but the counters. NULL with a fault. */
 struct server *server_create(struct kit *kit, const struct server_options *options,
 			     struct fault *why);
 
@@ -32,6 +36,9 @@ void server_drain(struct server *s);
 
 /* Milliseconds until server_work has something to do; -1: nothing is due. */
 int64_t server_timeout_ms(struct server *s, int64_t now_ms);
+
+/* Whether clients have still to take something, beside the requests that there are. */
+bool server_busy(const struct server *s);
 
 /* Once a turn, after everything that may have woken connections: one run of libmicrohttpd. */
 void server_work(struct server *s, int64_t now_ms);

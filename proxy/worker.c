@@ -64,6 +64,11 @@ static bool has_work(const struct worker *w)
 	       !list_empty(&w->kit.batch_fetches);
 }
 
+static bool has_clients_to_serve(const struct worker *w)
+{
+	return has_work(w) || server_busy(w->server);
+}
+
 static int64_t until(int64_t due_ms, int64_t now_ms)
 {
 	return due_ms > now_ms ? due_ms - now_ms : 0;
@@ -120,7 +125,7 @@ static void *run(void *context)
 {
 	struct worker *w = context;
 	mailbox_adopt(w->kit.mailbox);
-	while (!w->stopping || (has_work(w) && clock_ms() < w->stop_due_ms))
+	while (!w->stopping || (has_clients_to_serve(w) && clock_ms() < w->stop_due_ms))
 		turn(w);
 	for (int i = 0; has_work(w) && i < LAST_TURNS; i++)
 		drop_rest(w);

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-enum { SPARE_HANDLES = 64 };
-
 struct pool {
 	const struct upstream *upstream;
 	CURLM *multi;
@@ -15,8 +13,6 @@ struct pool {
 	int64_t timer_ms;     /* from now, as libcurl said it; -1: none */
 	bool timer_is_new;    /* timer_ms was not yet added to a time */
 	int64_t timer_due_ms; /* -1: none */
-	CURL *spare[SPARE_HANDLES];
-	size_t spares;
 };
 
 static void on_ready(void *context, int fd, uint32_t events)
@@ -83,8 +79,6 @@ void pool_destroy(struct pool **p)
 	struct pool *gone = take(p);
 	if (!gone)
 		return;
-	while (gone->spares)
-		curl_easy_cleanup(gone->spare[--gone->spares]);
 	curl_multi_cleanup(gone->multi);
 	sockets_destroy(&gone->sockets);
 	free(gone);
@@ -152,9 +146,10 @@ static bool set_upstream(const struct upstream *u, CURL *easy)
 	return code == CURLE_OK;
 }
 
-CURL *pool_take(struct pool *p)
+/* One is never used again: curl_easy_reset cannot say that there was no memory for its defaults. */
+CURL *pool_handle(struct pool *p)
 {
-	CURL *easy = p->spares ? p->spare[--p->spares] : curl_easy_init();
+	CURL *easy = curl_easy_init();
 	if (!easy)
 		return NULL;
 	set_common(p, easy);
@@ -162,16 +157,6 @@ CURL *pool_take(struct pool *p)
 		return easy;
 	curl_easy_cleanup(easy);
 	return NULL;
-}
-
-void pool_give(struct pool *p, CURL *easy)
-{
-	if (p->spares == SPARE_HANDLES) {
-		curl_easy_cleanup(easy);
-		return;
-	}
-	curl_easy_reset(easy);
-	p->spare[p->spares++] = easy;
 }
 
 int64_t pool_timeout_ms(const struct pool *p, int64_t now_ms)

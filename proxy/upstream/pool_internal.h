@@ -6,10 +6,9 @@
 
 #include <curl/curl.h>
 
-/* An easy handle with the pool's and the upstream's options set; pool_give takes it back. NULL:
- * memory. */
-CURL *pool_take(struct pool *p);
-void pool_give(struct pool *p, CURL *easy);
+/* A new easy handle with the pool's and the upstream's options set, for one transfer, whose end is
+ * curl_easy_cleanup. NULL: memory. */
+CURL *pool_handle(struct pool *p);
 
 CURLM *pool_multi(struct pool *p);
 struct sockets *pool_sockets(struct pool *p);

@@ -160,12 +160,13 @@ static int before_request(void *context, char *peer, char *local, int peer_port,
 	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-static void set_body(struct transfer *t, const struct transfer_request *r)
+/* False: memory; without its method and target it would be another question. */
+static bool set_question(struct transfer *t, const struct transfer_request *r)
 {
-	if (slice_is(r->method, "HEAD")) {
-		curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
-		return;
-	}
+	if (curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, t->target) != CURLE_OK)
+		return false;
+	if (slice_is(r->method, "HEAD"))
+		return curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
 	if (r->has_body) {
 		curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
 		curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body_bytes);
@@ -174,7 +175,7 @@ static void set_body(struct transfer *t, const struct transfer_request *r)
 	} else {
 		curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
 	}
-	curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, t->method);
+	return curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, t->method) == CURLE_OK;
 }
 
 static void set_callbacks(struct transfer *t)
@@ -213,7 +214,7 @@ static char *full_target(const struct upstream *u, struct slice target)
 
 struct transfer *transfer_start(struct pool *pool, const struct transfer_request *r)
 {
-	CURL *easy = pool_take(pool);
+	CURL *easy = pool_handle(pool);
 	if (!easy)
 		return NULL;
 	struct transfer *t = memory_new(struct transfer);
@@ -227,10 +228,9 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 	t->method = memory_copy(r->method.at, r->method.len);
 	t->target = full_target(pool_upstream(pool), r->target);
 	set_callbacks(t);
-	set_body(t, r);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->fresh ? 1L : 0L);
-	curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, t->target);
-	if (set_lines(t, r->lines) && curl_multi_add_handle(pool_multi(pool), easy) == CURLM_OK)
+	if (set_question(t, r) && set_lines(t, r->lines) &&
+	    curl_multi_add_handle(pool_multi(pool), easy) == CURLM_OK)
 		return t;
 	t->ended = true;
 	transfer_destroy(&t);
@@ -244,7 +244,7 @@ void transfer_destroy(struct transfer **t)
 		return;
 	if (!gone->ended)
 		curl_multi_remove_handle(pool_multi(gone->pool), gone->easy);
-	pool_give(gone->pool, gone->easy);
+	curl_easy_cleanup(gone->easy);
 	curl_slist_free_all(gone->lines);
 	free(gone->method);
 	free(gone->target);

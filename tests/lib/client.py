@@ -9,6 +9,7 @@ import wire
 from actor import Actor
 from answer import Answer
 from expect import check_bytes, check_embeddings, check_texts, compare_text, shorten
+from outcome import outcome_of
 from script import Failed
 
 UNTIL_BOUND = 15
@@ -22,8 +23,10 @@ class Client(Actor):
     def __init__(self, world, name):
         super().__init__(world, name)
         self.address, self.receive_buffer = None, None
+        self.trust = world.trust
         self.wire = None
         self.answer = None
+        self.question = None  # target and body of the last request
         self.asked = []  # methods of requests whose answers have not begun
 
     # Asking
@@ -39,12 +42,17 @@ class Client(Actor):
     def do_receive_buffer(self, cursor, line):
         self.receive_buffer = cursor.number()
 
+    def do_tls(self, cursor, line):
+        """tls FILE: the next connections speak TLS, and trust what FILE vouches for."""
+        self.trust = cursor.word()
+        self.do_dial(cursor, line)
+
     def connect(self):
         if self.wire and self.wire.sock:
             return
         address = self.address or self.world.entrance()
         try:
-            sock = wire.dial(address, self.receive_buffer)
+            sock = wire.dial(address, self.receive_buffer, self.trust)
         except OSError as error:
             raise Failed(f"cannot connect to {address}: {error}") from None
         self.wire = wire.Wire(self.world, self.name, sock)
@@ -73,6 +81,7 @@ class Client(Actor):
         self.connect()
         head = [f"{method} {target} {version}"] + [f"{k}: {v}" for k, v in headers]
         self.asked.append(method)
+        self.question = (target, body)
         self.wire.send(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body)
 
     def amend(self, ours, lines):
@@ -244,6 +253,17 @@ class Client(Actor):
         found = thing if isinstance(thing, str) else json.dumps(thing)
         check_texts(path, [] if thing is self.ABSENT else [found], cursor)
 
+    def do_outcome(self, cursor, line):
+        """outcome answer | told | torn | broken | STATUS [CODE[|CODE]]: what the answer is (outcome.py)."""
+        found, code = outcome_of(self.complete(), *self.question)
+        wanted = cursor.word()
+        if found != wanted:
+            raise Failed(f"{found}, and not {wanted}; status {self.answer.status}, "
+                         f"{shorten(self.answer.body)}")
+        codes = cursor.word().split("|") if cursor else [code]
+        if code is not None and code not in codes:
+            raise Failed(f"the error's code is {code}")
+
     ABSENT = ()
 
     def do_embeddings(self, cursor, line):
@@ -301,7 +321,7 @@ class Client(Actor):
     def do_refused(self, cursor, line):
         """Nobody listens there any more, or the connection ends without a byte."""
         try:
-            sock = wire.dial(self.address or self.world.entrance())
+            sock = wire.dial(self.address or self.world.entrance(), trust=self.trust)
         except OSError:
             return
         self.wire = wire.Wire(self.world, self.name, sock)
@@ -349,7 +369,7 @@ class Client(Actor):
                 "Content-Length: %d\r\n\r\n")
         for _ in range(self.world.workers * 4):
             other = wire.Wire(self.world, f"{self.name}'s settling",
-                              wire.dial(self.address or self.world.entrance()))
+                              wire.dial(self.address or self.world.entrance(), trust=self.trust))
             asked = body % time.monotonic()
             other.send((head % len(asked)).encode() + asked)
             while other.fill():

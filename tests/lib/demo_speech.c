@@ -1,5 +1,6 @@
 #include "tests/lib/demo_speech.h"
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "tests/lib/demo_text.h"
@@ -8,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* At 40 tokens/s between a half and two seconds. */
 enum {
@@ -38,7 +38,7 @@ struct demo_speech {
 static void make_id(char *at, size_t room, const char *prefix)
 {
 	static atomic_uint_fast64_t counter;
-	uint64_t dice = atomic_fetch_add(&counter, 1) + ((uint64_t)time(NULL) << 20);
+	uint64_t dice = atomic_fetch_add(&counter, 1) + ((uint64_t)clock_wall_ms() << 20);
 	snprintf(at, room, "%s-%016llx", prefix, (unsigned long long)demo_roll(&dice));
 }
 
@@ -70,7 +70,7 @@ struct demo_speech *demo_speech_create(const struct demo_question *question)
 	s->question = question;
 	make_id(s->id, sizeof s->id, question->kind == DEMO_CHAT ? "chatcmpl" : "cmpl");
 	make_id(s->call_id, sizeof s->call_id, "call");
-	s->created = (double)time(NULL);
+	s->created = (double)(clock_wall_ms() / 1000);
 	s->choices = memory_zeroed(question->choices * sizeof *s->choices);
 	for (unsigned i = 0; i < question->choices; i++) {
 		s->choices[i] = make_choice(question, i);

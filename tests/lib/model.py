@@ -14,10 +14,12 @@ import values
 import wire
 from actor import Actor
 from expect import check_bytes, check_texts, compare_text
+from faulty import Faulty
 from script import Failed
 
 REASONS = {200: "OK", 204: "No Content", 304: "Not Modified", 400: "Bad Request"}
 SEE_BOUND = 20
+BACKLOG = 1024
 
 
 class Exchange:
@@ -50,23 +52,55 @@ class Model(Actor):
     def __init__(self, world, name):
         super().__init__(world, name)
         self.lock = threading.Lock()
-        self.exchanges = []
-        self.counters = {"requests": 0, "connections": 0, "sent": 0}
+        self.exchanges, self.arrivals = [], []
+        self.counters = {"requests": 0, "connections": 0, "open": 0, "sent": 0}
         self.context = None
-        self.listener = None
+        self.listener, self.accepting, self.last_address = None, None, None
+        self.callers = []  # connections of our own that keep the queue full
 
     def listen(self, path=None, tls=None):
         if path:
             self.listener = socket.socket(socket.AF_UNIX)
             self.listener.bind(path)
         else:
-            self.listener = socket.socket()
-            self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen(1024)
+            self.bind(("127.0.0.1", 0))
         if tls:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*tls)
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.take_in()
+
+    def bind(self, address):
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(address)
+
+    def take_in(self):
+        self.listener.listen(BACKLOG)
+        self.accepting = threading.Thread(target=self.accept, daemon=True)
+        self.accepting.start()
+
+    def do_down(self, cursor, line):
+        """Refuses connections from here on; what is open stays so."""
+        self.last_address = self.listener.getsockname()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
+        self.listener.close()
+
+    def do_deaf(self, cursor, line):
+        """Neither accepts nor refuses connections from here on: its queue is full."""
+        self.do_down(cursor, line)
+        self.bind(self.last_address)
+        self.listener.listen(0)
+        self.callers = wire.crowd(self.last_address)
+
+    def do_up(self, cursor, line):
+        """Accepts connections again."""
+        self.listener.close()
+        for caller in self.callers:
+            caller.close()
+        self.callers = []
+        self.bind(self.last_address)
+        self.take_in()
 
     def address(self):
         name = self.listener.getsockname()
@@ -78,6 +112,7 @@ class Model(Actor):
                 sock, _ = self.listener.accept()
             except OSError:
                 return
+            self.count("open")
             threading.Thread(target=self.serve, args=(sock,), daemon=True).start()
 
     def count(self, what, more=1):
@@ -93,11 +128,21 @@ class Model(Actor):
             if not sock:
                 return
             connection = wire.Wire(self.world, name, sock)
+            self.welcome(connection)
             while connection.sock and self.one(connection):
                 pass
             connection.close()
         except (Failed, OSError) as failure:
             self.world.fail(self, None, failure)
+        finally:
+            self.count("open", -1)
+
+    def welcome(self, connection):
+        """What was to happen to the next connection, before anything is read from it."""
+        with self.lock:
+            line = self.arrivals.pop(0) if self.arrivals else None
+        if line:
+            Turn(self, connection, ["- -"], None).perform(line.children)
 
     def shake_hands(self, sock):
         """The socket with TLS on it; None: the other end did not like what it saw."""
@@ -135,7 +180,12 @@ class Model(Actor):
             self.exchanges.append(exchange)
 
 
-class Turn(Actor):
+    def do_arrival(self, cursor, line):
+        """The lines below are carried out as soon as the next connection is accepted."""
+        self.arrivals.append(line)
+
+
+class Turn(Faulty):
     """One request at the model's, being answered by the lines of its exchange."""
 
     def __init__(self, model, connection, head, exchange):
@@ -145,7 +195,8 @@ class Turn(Actor):
         self.headers = wire.parse_headers(head[1:])
         self.body, self.body_read = b"", False
         self.extra = []
-        self.let("I", exchange.seen)
+        if exchange:
+            self.let("I", exchange.seen)
 
     # Reading the request
 
@@ -273,12 +324,15 @@ class Turn(Actor):
         self.send(values.LAST_CHUNK)
 
     def do_flood(self, cursor, line):
-        """flood SIZE: chunks until the proxy takes nothing for a second, or SIZE has gone out. What
-        did not fit goes out before the next thing sent."""
+        """flood SIZE: chunks until the proxy takes nothing for a second, hangs up, or SIZE has gone
+        out. What did not fit goes out before the next thing sent."""
         size, sent = cursor.number(), 0
         part = values.chunk(values.pattern(65536))
         while sent < size:
-            went = self.wire.send(part, stall=1)
+            try:
+                went = self.wire.send(part, stall=1)
+            except wire.Ended:
+                return
             self.model.count("sent", went)
             sent += went
             if went < len(part):

@@ -50,6 +50,13 @@ class Proxy(Actor):
                     raise Failed(f"{line}: a setting has the form NAME = VALUE")
                 self.settings[key.strip()] = value.strip()
 
+    def resemble(self, other):
+        """Is set up as the other was, and will listen where it did."""
+        self.settings, self.environment = other.settings, other.environment
+        self.arguments = list(other.arguments)
+        if "--listen" not in self.arguments:
+            self.arguments += ["--listen", other.addresses[0]]
+
     def command(self):
         arguments = list(self.arguments)
         if "-c" not in arguments:
@@ -57,6 +64,9 @@ class Proxy(Actor):
                 if flag not in arguments:
                     arguments += [flag, default]
         settings = {"workers": "1", **self.settings}
+        if self.world.trust:
+            settings = {"tls.cert": self.cursor("$CA").rest(), "tls.key": self.cursor("$KEY").rest(),
+                        "limits.connections": "2000", **settings}
         for key, value in settings.items():
             arguments += ["--set", f"{key}={value}"]
         return [self.world.binary, *arguments]

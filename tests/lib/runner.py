@@ -12,6 +12,7 @@ import re
 import sys
 import threading
 import time
+from dataclasses import dataclass
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -19,20 +20,26 @@ from script import title  # noqa: E402
 from world import TIMEOUT, World  # noqa: E402
 
 
+@dataclass
+class Task:
+    name: str
+    source: str
+    binary: str
+    sanitized: bool
+    must_fail: bool = False
+
+
 def play(task):
-    """One scenario, in a process of its own: (title, seconds, what went wrong, transcript)."""
-    path, binary, sanitized, must_fail = task
+    """One scenario, in a process of its own: (seconds, what went wrong, transcript)."""
     threading.stack_size(512 * 1024)  # crowds of clients are a thread each
     began = time.monotonic()
-    with open(path, encoding="latin-1") as file:
-        source = file.read()
-    world = World(binary, TIMEOUT * (4 if sanitized else 1), sanitized)
+    world = World(task.binary, TIMEOUT * (4 if task.sanitized else 1), task.sanitized)
     try:
-        world.play(source)
+        world.play(task.source)
     except Exception as error:  # seen in world.failure; a scenario never ends the runner
         world.note("runner", repr(error))
-    failure = judge(world.failure, source, must_fail)
-    return title(source), time.monotonic() - began, failure, str(world.transcript)
+    failure = judge(world.failure, task.source, task.must_fail)
+    return time.monotonic() - began, failure, str(world.transcript)
 
 
 def judge(failure, source, must_fail):
@@ -49,18 +56,36 @@ def comment(text):
     return "\n".join("# " + line for line in text.splitlines())
 
 
-def report(number, path, outcome, verbose):
-    what, seconds, failure, transcript = outcome
-    name = os.path.splitext(os.path.basename(path))[0]
-    print(f"{'not ok' if failure else 'ok'} {number} - {name}: {what}".encode("latin-1", "replace")
-          .decode("utf-8", "replace"))
+def report(number, task, outcome, verbose):
+    seconds, failure, transcript = outcome
+    name = os.path.splitext(os.path.basename(task.name))[0] if task.name.endswith(".scn") else \
+        task.name
+    print(f"{'not ok' if failure else 'ok'} {number} - {name}: {title(task.source)}"
+          .encode("latin-1", "replace").decode("utf-8", "replace"))
     if failure:
         actor, line, text = failure
-        print(comment(f"{path}:{line.number if line else '?'}: {actor}: {line.text if line else ''}"))
+        print(comment(f"{task.name}:{line.number if line else '?'}: {actor}: "
+                      f"{line.text if line else ''}"))
         print(comment(text))
     if failure or verbose:
         print(comment(f"{seconds:.1f} s\n{transcript}"))
     sys.stdout.flush()
+
+
+def play_all(tasks, jobs, verbose=False):
+    """Reports each in TAP. 1 if any failed, else 0."""
+    print(f"1..{len(tasks)}", flush=True)
+    failed = 0
+    with multiprocessing.Pool(jobs, maxtasksperchild=1) as pool:
+        for number, outcome in enumerate(pool.imap(play, tasks, chunksize=1), 1):
+            report(number, tasks[number - 1], outcome, verbose)
+            failed += bool(outcome[1])
+    return 1 if failed else 0
+
+
+def read(path):
+    with open(path, encoding="latin-1") as file:
+        return file.read()
 
 
 def main():
@@ -76,15 +101,9 @@ def main():
     if not files:
         parser.error("no such scenarios")
     sanitized = os.environ.get("REPRISE_SANITIZED") == "1"
-    tasks = [(path, os.path.abspath(options.binary), sanitized, options.must_fail)
+    tasks = [Task(path, read(path), os.path.abspath(options.binary), sanitized, options.must_fail)
              for path in files]
-    print(f"1..{len(files)}", flush=True)
-    failed = 0
-    with multiprocessing.Pool(options.jobs, maxtasksperchild=1) as pool:
-        for number, outcome in enumerate(pool.imap(play, tasks, chunksize=1), 1):
-            report(number, files[number - 1], outcome, options.verbose)
-            failed += bool(outcome[2])
-    return 1 if failed else 0
+    return play_all(tasks, options.jobs, options.verbose)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ class Ended(Failed):
     """The other end closed or reset the connection while we wanted more."""
 
 
-def dial(address, receive_buffer=None):
-    """Connects to HOST:PORT or unix:PATH."""
+def dial(address, receive_buffer=None, trust=None):
+    """Connects to HOST:PORT or unix:PATH; to the first with TLS, where `trust` names a file of
+    certificates that vouch for it."""
     if address.startswith("unix:"):
         sock = socket.socket(socket.AF_UNIX)
         sock.connect(address[5:])
@@ -28,7 +29,19 @@ def dial(address, receive_buffer=None):
     if receive_buffer:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     sock.connect((host, int(port)))
-    return sock
+    if not trust:
+        return sock
+    context = ssl.create_default_context(cafile=trust)
+    return context.wrap_socket(sock, server_hostname="localhost")
+
+
+def crowd(address):
+    """Connections that fill the queue of a listener that takes in none."""
+    callers = [socket.socket() for _ in range(3)]
+    for caller in callers:
+        caller.setblocking(False)
+        caller.connect_ex(address)
+    return callers
 
 
 def reset(sock):

@@ -9,6 +9,7 @@ import threading
 import time
 
 import values
+import wire
 from actor import Actor
 from client import Client
 from command import Command
@@ -42,6 +43,10 @@ class World(Actor):
         self.sockets = []
         self.let("DIR", self.directory)
         self.let("CA", CERTIFICATE[0])
+        self.let("KEY", CERTIFICATE[1])
+        # Plays every scenario with TLS between clients and proxy.
+        self.trust = CERTIFICATE[0] if os.environ.get("REPRISE_TLS") == "1" else None
+        self.let("SHIMS", os.path.join(os.path.dirname(binary), "tests"))
 
     # What every actor needs of its world
 
@@ -108,11 +113,7 @@ class World(Actor):
         self.sockets.append(sock)
         if full:
             sock.listen(0)
-            for _ in range(3):
-                caller = socket.socket()
-                caller.setblocking(False)
-                caller.connect_ex(sock.getsockname())
-                self.sockets.append(caller)
+            self.sockets += wire.crowd(sock.getsockname())
         return "%s:%d" % sock.getsockname()
 
     def upstream(self):
@@ -214,6 +215,13 @@ class World(Actor):
 
     def do_kill(self, cursor, line):
         self.proxy.kill(cursor.word())
+
+    def do_restart(self, cursor, line):
+        """The proxy is killed, without a word to anybody, and started again where it listened."""
+        killed, self.proxy = self.proxy, Proxy(self)
+        killed.destroy()
+        self.proxy.resemble(killed)
+        self.proxy.start()
 
     def do_descriptors(self, cursor, line):
         """descriptors N: the proxy may open so many more and then none."""

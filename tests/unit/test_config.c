@@ -33,11 +33,16 @@ START_TEST(has_defaults)
 	ck_assert_uint_eq(c->cache.ignore.count, 0);
 	ck_assert_int_eq(c->cache.on_abandon, CONFIG_ABANDON_CANCEL);
 	ck_assert_int_eq(c->cache.store_length, CONFIG_LENGTH_LIMITED);
+	ck_assert_str_eq(c->tls.cert, "");
+	ck_assert_str_eq(c->tls.key, "");
 	ck_assert_uint_eq(c->limits.body, 33554432);
 	ck_assert_uint_eq(c->limits.headers, 32768);
 	ck_assert_int_eq(c->limits.connections, 10000);
+	ck_assert_int_eq(c->limits.connections_per_address, 0);
 	ck_assert_int_eq(c->limits.idle_ms, 75000);
 	ck_assert_int_eq(c->limits.header_time_ms, 10000);
+	ck_assert_int_eq(c->limits.body_time_ms, 30000);
+	ck_assert_uint_eq(c->limits.body_rate, 500);
 	ck_assert_int_eq(c->log.level, LOG_INFO);
 	ck_assert_int_eq(c->log.format, LOG_TEXT);
 	ck_assert(c->log.access);
@@ -84,12 +89,16 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "replay:\n"
 				   "  usage: zero\n"
 				   "  ids: fresh\n"
+				   "tls: {cert: /c, key: /k}\n"
 				   "limits:\n"
 				   "  body: 1MB\n"
 				   "  headers: 4KiB\n"
 				   "  connections: 7\n"
+				   "  connections_per_address: 6\n"
 				   "  idle: 8s\n"
 				   "  header_time: 9s\n"
+				   "  body_time: 10s\n"
+				   "  body_rate: 11\n"
 				   "log:\n"
 				   "  level: debug\n"
 				   "  format: json\n"
@@ -150,11 +159,16 @@ START_TEST(takes_groups)
 	ck_assert(!c->compat.body && !c->compat.headers);
 	ck_assert_int_eq(c->replay.usage, CONFIG_USAGE_ZERO);
 	ck_assert_int_eq(c->replay.ids, CONFIG_IDS_FRESH);
+	ck_assert_str_eq(c->tls.cert, "/c");
+	ck_assert_str_eq(c->tls.key, "/k");
 	ck_assert_uint_eq(c->limits.body, 1000000);
 	ck_assert_uint_eq(c->limits.headers, 4096);
 	ck_assert_int_eq(c->limits.connections, 7);
+	ck_assert_int_eq(c->limits.connections_per_address, 6);
 	ck_assert_int_eq(c->limits.idle_ms, 8000);
 	ck_assert_int_eq(c->limits.header_time_ms, 9000);
+	ck_assert_int_eq(c->limits.body_time_ms, 10000);
+	ck_assert_uint_eq(c->limits.body_rate, 11);
 	ck_assert_int_eq(c->log.level, LOG_DEBUG);
 	ck_assert_int_eq(c->log.format, LOG_JSON);
 	ck_assert(!c->log.access);

@@ -27,9 +27,11 @@ START_TEST(accepts_again_after_it_ran_out_of_descriptors)
 	ck_assert_int_eq(listen(fd, 8), 0);
 	getsockname(fd, (struct sockaddr *)&a, &len);
 	atomic_size_t connections = 0;
+	struct addresses *addresses = addresses_create();
 	struct fault why = {{0}};
-	struct server *server =
-	    server_create(&kit, &(struct server_options){listen_fd, shared, 1, &connections}, &why);
+	struct server *server = server_create(
+	    &kit, &(struct server_options){listen_fd, shared, 1, &connections, addresses, NULL},
+	    &why);
 	ck_assert_msg(server, "%s", why.text);
 	free(listen_fd);
 	free(shared);
@@ -55,6 +57,7 @@ START_TEST(accepts_again_after_it_ran_out_of_descriptors)
 	ck_assert_uint_eq(connections, 0);
 	close(client);
 	close(fd);
+	addresses_destroy(&addresses);
 	loop_destroy(&kit.loop);
 }
 END_TEST

@@ -1,0 +1,81 @@
+#include "proxy/refusal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define LOG_MODULE "refusal"
+#include "base/log.h"
+
+/* Status line, fields and the JSON of the longest sentence. */
+enum { ANSWER = 2 << 10 };
+
+static const char *reason_phrase(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		const char *phrase;
+	} phrases[] = {
+	    {400, "Bad Request"},
+	    {408, "Request Timeout"},
+	    {413, "Content Too Large"},
+	    {429, "Too Many Requests"},
+	    {431, "Request Header Fields Too Large"},
+	    {503, "Service Unavailable"},
+	};
+	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	return "Refused";
+}
+
+static bool compose(enum error_shape shape, const struct failure_row *row, struct buf *body,
+		    struct buf *out)
+{
+	char message[512], again[32] = "";
+	snprintf(message, sizeof message, "%s.", row->sentence);
+	if (failure_retry_s(row->status) >= 0)
+		snprintf(again, sizeof again, "Retry-After: %d\r\n", failure_retry_s(row->status));
+	return error_body(shape, row->status, row->type, row->code, message, body) &&
+	       buf_printf(out,
+			  "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n%s"
+			  "Cache-Status: reprise; detail=%s\r\nX-Cache: BYPASS\r\n"
+			  "Connection: close\r\nContent-Length: %zu\r\n\r\n",
+			  row->status, reason_phrase(row->status), again, row->code, body->len) &&
+	       buf_append_slice(out, buf_slice(body));
+}
+
+size_t refusal_write(int fd, enum error_shape shape, enum failure failure)
+{
+	scoped(buf_finish) struct buf body = buf_make(ANSWER), out = buf_make(ANSWER);
+	if (!compose(shape, failure_row(failure), &body, &out))
+		return 0;
+	if (send(fd, out.at, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("a refusal could not be sent: %s", strerror(errno));
+	return body.len;
+}
+
+void refusal_note(enum failure failure, size_t bytes, struct access_log *log)
+{
+	const struct failure_row *row = failure_row(failure);
+	struct access a = {
+	    .method = slice_of("-"),
+	    .path = slice_of("-"),
+	    .status = row->status,
+	    .cache = "-",
+	    .endpoint = "-",
+	    .verdict = row->code,
+	    .bytes_out = bytes,
+	    .first_us = -1,
+	    .total_us = -1,
+	    .upstream_us = -1,
+	};
+	access_log_add(log, &a);
+}
+
+/* In OpenAI's shape, since nobody has read which endpoint it is. */
+void refusal_give(int fd, enum failure failure, struct access_log *log)
+{
+	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure), log);
+}
