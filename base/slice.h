@@ -56,10 +56,11 @@ static inline bool slice_starts(struct slice a, struct slice prefix)
 	return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.at, prefix.at, prefix.len) == 0);
 }
 
-/* The rest of a after its first n bytes; n is at most a.len. */
+/* The rest of a after its first n bytes; n is at most a.len. Nothing may be added to NULL, not even
+ * 0 (C17 6.5.6). */
 static inline struct slice slice_after(struct slice a, size_t n)
 {
-	return (struct slice){a.at + n, a.len - n};
+	return (struct slice){n ? a.at + n : a.at, a.len - n};
 }
 
 /* Without spaces and tabs at both ends (RFC 9110 §5.6.3, OWS). */

@@ -110,6 +110,7 @@ static bool decode_key(struct canonical *c, const struct json_token *t, struct s
 /* The value of the last member of the object at this depth, if it has one, is complete. */
 static void member_ends(struct canonical *c, const struct level *object, unsigned depth)
 {
+	/* no finding: a member ends in an object, so there is one */
 	if (members_count(c) == object->members)
 		return;
 	struct member *m = member_last(c);
@@ -121,6 +122,7 @@ static void member_ends(struct canonical *c, const struct level *object, unsigne
 
 static bool member_begins(struct canonical *c, const struct json_token *t)
 {
+	/* no finding: a key stands in an object, so there is a level */
 	member_ends(c, level_top(c, t->depth), t->depth);
 	struct member m = {.start = c->out->len};
 	return decode_key(c, t, &m.key) && buf_append(&c->members, &m, sizeof(m)) &&

@@ -258,6 +258,7 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 	char **member = (char **)(void *)((char *)u + part->offset);
 	char *text = text_of(t, n);
 	struct fault why;
+	/* no finding: a part that is not known is refused before */
 	if (text && part->check(text, &why)) {
 		free(*member);
 		/* An empty key, as from ${KEY:-}, is none. */

@@ -48,6 +48,6 @@ struct node *node_create_list(const char *text);
 struct node *node_child(const struct node *mapping, const char *key);
 
 #define node_each(child, parent)                                                                   \
-	for (struct list *at_ = (parent)->children.next; at_ != &(parent)->children;               \
-	     at_ = at_->next)                                                                      \
-		for (struct node *child = container_of(at_, struct node, link); child; child = NULL)
+	for (struct node *child = container_of((parent)->children.next, struct node, link);        \
+	     &child->link != &(parent)->children;                                                  \
+	     child = container_of(child->link.next, struct node, link))

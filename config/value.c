@@ -22,7 +22,7 @@ static const struct unit sizes[] = {
 static const struct unit durations[] = {
     {"d", 86400000, 172800000},
     {"h", 3600000, 1},
-    {"m", 60000, 60000 * 2},
+    {"m", 60000, 120000},
     {"s", 1000, 1},
     {"ms", 1, 1},
 };

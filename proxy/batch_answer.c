@@ -211,6 +211,7 @@ enum step batch_deliver(struct request *r)
 {
 	struct batch *b = r->batch;
 	struct batch_fetch *fetch = last_fetch(b);
+	/* no finding: one or the other sets all of it */
 	struct batch_end end = fetch ? batch_fetch_end(fetch) : (struct batch_end){0};
 	bool as_it_is = passes(b, &end);
 	struct answer *a = as_it_is ? answer_as_it_is(r, fetch) : put_together(r);

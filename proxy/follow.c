@@ -11,7 +11,7 @@ struct follow follow_make(struct reader *reader, bool without_usage, size_t limi
 	return (struct follow){
 	    .reader = reader,
 	    .filter = without_usage ? usage_filter_create(limit_bytes) : NULL,
-	    .passed = buf_make(4 * limit_bytes + 2 * PORTION),
+	    .passed = buf_make(4 * limit_bytes + 2 * (size_t)PORTION),
 	};
 }
 

@@ -98,6 +98,7 @@ static size_t rounded(size_t len)
 
 char *tree_bytes(struct tree *t, size_t len)
 {
+	/* no finding: the tree holds its blocks, and frees them at its end */
 	if (len > t->limit || (!has_room(t, rounded(len)) && !grow(t, rounded(len)))) {
 		t->failed = true;
 		return NULL;
@@ -110,6 +111,7 @@ char *tree_bytes(struct tree *t, size_t len)
 static struct node *node_create(struct tree *t, enum json_kind kind)
 {
 	size_t size = rounded(sizeof(struct node));
+	/* no finding: as above */
 	if (!has_room(t, size) && !grow(t, size)) {
 		t->failed = true;
 		add_block(t, memory_zeroed(sizeof(struct block) + BLOCK_LEAST), BLOCK_LEAST);

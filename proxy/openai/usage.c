@@ -206,7 +206,7 @@ static void go_raw(struct usage_filter *f)
 {
 	f->raw = true;
 	pass_held(f);
-	pass(f, slice_make(f->sse.held.at + f->sse.start, f->sse.held.len - f->sse.start));
+	pass(f, slice_after(buf_slice(&f->sse.held), f->sse.start));
 	sse_finish(&f->sse);
 }
 

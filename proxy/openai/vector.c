@@ -74,6 +74,7 @@ static int magnitude(double number)
 	double below = ten >= 0 ? tens[ten] : 1 / tens[-ten];
 	if (number < below)
 		return ten - 1;
+	/* no finding: of the bounds above the table has one more on each side */
 	double above = ten + 1 >= 0 ? tens[ten + 1] : 1 / tens[-ten - 1];
 	return number >= above ? ten + 1 : ten;
 }
@@ -272,6 +273,7 @@ static double spelling_value(const struct spelling *s)
 {
 	if (s->count <= 19 && s->digits < 1ull << 53 && abs(s->ten) <= EXACT_TEN) {
 		double digits = (double)s->digits;
+		/* no finding: the condition keeps it within the table */
 		double value = s->ten < 0 ? digits / tens[-s->ten] : digits * tens[s->ten];
 		return s->negative ? -value : value;
 	}
@@ -343,10 +345,10 @@ static bool all_finite(struct slice numbers)
 bool vector_read_base64(struct slice text, struct buf *out)
 {
 	size_t before = out->len;
-	if (!base64_decode(text, out))
+	if (text.len == 0 || !base64_decode(text, out))
 		return false;
 	struct slice numbers = slice_make(out->at + before, out->len - before);
-	if (numbers.len && numbers.len % VECTOR_NUMBER == 0 && all_finite(numbers))
+	if (numbers.len % VECTOR_NUMBER == 0 && all_finite(numbers))
 		return true;
 	out->len = before;
 	return false;

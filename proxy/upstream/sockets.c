@@ -187,7 +187,7 @@ void sockets_rest(struct sockets *s, int fd)
 
 static int local_port_of(int fd)
 {
-	struct sockaddr_storage a;
+	struct sockaddr_storage a = {0};
 	socklen_t len = sizeof a;
 	if (getsockname(fd, (struct sockaddr *)&a, &len) < 0)
 		return 0;

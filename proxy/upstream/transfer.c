@@ -17,6 +17,7 @@ struct transfer {
 	bool spoke;	/* bytes did, at least */
 	bool head_done; /* what looks like fields from here on are trailers */
 	bool interim;	/* the head being read is a 1xx */
+	bool begun;	/* the head has its status line */
 	bool unfit;	/* bytes lay on the kept connection before the question had gone out */
 	bool connected; /* there is a connection, new or kept */
 	int local_port;
@@ -106,6 +107,7 @@ static bool read_status(struct transfer *t, struct slice line)
 		return true;
 	if (is_premature(t, status))
 		return false;
+	t->begun = true;
 	t->callbacks->on_status(t->context, status);
 	return true;
 }
@@ -128,6 +130,9 @@ static bool read_line(struct transfer *t, struct slice line)
 		return read_status(t, line);
 	if (t->interim)
 		return true;
+	/* libcurl takes "HtTP/1.1 200 OK" for a status line, we do not. */
+	if (!t->begun)
+		return false;
 	if (line.len)
 		return read_field(t, line);
 	t->head_done = true;

@@ -63,6 +63,9 @@ static const struct answer_case answers[] = {
     /* What switches protocols, or has a status that is none, has no body for us. */
     {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
     {"HTTP/1.1 20 OK\r\nX: 1\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
+    {"HTtP/1.1 200 OK\r\nX: 1\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
+    {"HTtP/\"m\":1\r\nX: 1\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
+    {"http/1.1 200 OK\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
     {"HTTP/1.1 099 Low\r\nContent-Length: 5\r\n\r\nhello", TRANSFER_TORN, 0, "", ""},
 };
 

@@ -1,0 +1,320 @@
+"""Two hundred clients against Reprise in front of the model of soak_model.py, for as long as one
+likes. See scripts/soak.
+
+    soak.py BINARY SECONDS
+"""
+import asyncio
+import base64
+import json
+import os
+import random
+import re
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections import Counter
+
+from soak_model import DIMENSIONS, Model, text_of, usage_of, vector_of, words_of
+
+CLIENTS = 200
+TENANTS = ["bearer sk-a", "bearer sk-b", "bearer sk-c"]
+HOT = 60            # questions that are asked again and again
+TEXTS = 300         # inputs of embeddings
+TTL = 3             # seconds: what is hot expires now and then, and is made again for many at once
+FAULTS = ["error", "busy", "refuse", "garbage", "tear", "unfinished"]
+BOUND = 30          # seconds for one exchange
+RSS_SLACK = 16 << 10  # KiB: what the allocator may keep in between
+SETTINGS = ["workers=2", f"cache.ttl={TTL}s", "cache.memory=64MiB", "log.access=false",
+            "upstream.max_connections=64", "limits.connections=2000"]
+
+
+class Wrong(Exception):
+    """What a client must never see."""
+
+
+class Torn(Exception):
+    """The answer broke off, visibly."""
+
+
+# ## One exchange
+
+class Connection:
+    def __init__(self, address):
+        self.host, self.port = address.split(":")
+        self.reader = self.writer = None
+
+    async def ask(self, path, tenant, body):
+        if not self.writer:
+            self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
+        data = json.dumps(body).encode()
+        self.writer.write((f"POST {path} HTTP/1.1\r\nHost: soak\r\nAuthorization: {tenant}\r\n"
+                           "Content-Type: application/json\r\n"
+                           f"Content-Length: {len(data)}\r\n\r\n").encode() + data)
+        await self.writer.drain()
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+        return int(head.split(" ")[1]), fields
+
+    async def pieces(self, fields):
+        """The body's bytes as they come."""
+        if "content-length" in fields:
+            yield await self.reader.readexactly(int(fields["content-length"]))
+            return
+        if fields.get("transfer-encoding") != "chunked":
+            yield await self.reader.read(-1)
+            raise Torn
+        while True:
+            size = int(await self.reader.readuntil(b"\r\n"), 16)
+            data = await self.reader.readexactly(size + 2)
+            if size == 0:
+                return
+            yield data[:-2]
+
+    def close(self):
+        if self.writer:
+            self.writer.close()
+        self.reader = self.writer = None
+
+
+# ## Whether an answer is right
+
+def demand(condition, what):
+    if not condition:
+        raise Wrong(what)
+
+
+def check_plain(body, tenant, question):
+    answer = json.loads(body)
+    content = answer["choices"][0]["message"]["content"]
+    demand(content == text_of(tenant, question), f"{tenant} asked '{question}' and got '{content}'")
+    demand(answer["usage"] == usage_of(words_of(tenant, question)), f"usage: {answer['usage']}")
+
+
+def check_stream(body, tenant, question, with_usage):
+    frames = body.decode().split("\n\n")
+    if "data: [DONE]" not in frames:
+        raise Torn
+    chunks = [json.loads(f[6:]) for f in frames if f.startswith("data: {")]
+    content = "".join(choice["delta"].get("content") or ""
+                      for chunk in chunks for choice in chunk["choices"])
+    demand(content == text_of(tenant, question), f"{tenant} asked '{question}' and got '{content}'")
+    usages = [chunk["usage"] for chunk in chunks if chunk.get("usage")]
+    expected = [usage_of(words_of(tenant, question))] if with_usage else []
+    demand(usages == expected, f"usage: {usages} instead of {expected}")
+
+
+def check_embeddings(body, tenant, texts, coding):
+    data = json.loads(body)["data"]
+    demand([item["index"] for item in data] == list(range(len(texts))), "the order of the items")
+    for item, text in zip(data, texts):
+        vector = item["embedding"]
+        if coding == "base64":
+            vector = list(struct.unpack(f"<{DIMENSIONS}f", base64.b64decode(vector)))
+        demand(vector == vector_of(tenant, text), f"{tenant} asked '{text}' and got {vector}")
+
+
+# ## What clients do
+
+class Client:
+    def __init__(self, soak):
+        self.soak = soak
+        self.connection = Connection(soak.address)
+        self.counts = soak.counts
+
+    async def live(self):
+        while not self.soak.resting:
+            await self.once()
+        self.connection.close()
+
+    async def once(self):
+        kind = random.choices([self.chat, self.embed, self.leave, self.fail], [70, 15, 8, 7])[0]
+        try:
+            await asyncio.wait_for(kind(), BOUND)
+        except (Torn, asyncio.IncompleteReadError, ConnectionError):
+            self.counts["unexpected: torn"] += 1
+            self.soak.wrongs.append(f"{kind.__name__}: an answer broke off")
+        except Wrong as wrong:
+            self.soak.wrongs.append(f"{kind.__name__}: {wrong}")
+        except asyncio.TimeoutError:
+            self.soak.wrongs.append(f"{kind.__name__}: no answer within {BOUND} s")
+        except (ValueError, KeyError, IndexError, TypeError) as odd:
+            self.soak.wrongs.append(f"{kind.__name__}: not understood: {odd!r}")
+        else:
+            self.counts["requests"] += 1
+            return
+        self.connection.close()
+
+    def question(self):
+        if random.random() < 0.8:
+            return f"hot {min(int(random.expovariate(0.1)), HOT)}"
+        return f"cold {random.getrandbits(64):x}"
+
+    async def exchange(self, question, leaves=False):
+        """Status, fields and body of a chat in one of three forms, which is noted."""
+        form = random.choice(["plain", "stream", "usage"])
+        body = {"model": "m", "messages": [{"role": "user", "content": question}]}
+        if form != "plain":
+            body["stream"] = True
+        if form == "usage":
+            body["stream_options"] = {"include_usage": True}
+        tenant = random.choice(TENANTS)
+        status, fields = await self.connection.ask("/v1/chat/completions", tenant, body)
+        got = b""
+        async for piece in self.connection.pieces(fields):
+            got += piece
+            if leaves:
+                break
+        return tenant, form, status, fields, got
+
+    async def chat(self):
+        question = self.question()
+        tenant, form, status, fields, body = await self.exchange(question)
+        demand(status == 200, f"status {status}: {body[:100]}")
+        if form == "plain":
+            check_plain(body, tenant, question)
+        else:
+            check_stream(body, tenant, question, form == "usage")
+        self.note(form, fields)
+
+    async def embed(self):
+        texts = [f"text {random.randrange(TEXTS)}" for _ in range(random.randint(1, 16))]
+        coding, tenant = random.choice(["float", "base64"]), random.choice(TENANTS)
+        body = {"model": "m", "input": texts, "encoding_format": coding}
+        status, fields = await self.connection.ask("/v1/embeddings", tenant, body)
+        got = b"".join([piece async for piece in self.connection.pieces(fields)])
+        demand(status == 200, f"status {status}: {got[:100]}")
+        check_embeddings(got, tenant, texts, coding)
+        self.note("embeddings", fields)
+
+    async def leave(self):
+        """In the middle of the answer, or before it."""
+        try:
+            await asyncio.wait_for(self.exchange(self.question(), leaves=True),
+                                   random.choice([0.005, 0.02, BOUND]))
+        except (asyncio.TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+            pass
+        self.connection.close()
+        self.counts["left"] += 1
+
+    async def fail(self):
+        """An error, or an answer that breaks off; never one that looks whole, never a hit."""
+        question = f"{random.choice(FAULTS)} {random.randrange(HOT)}"
+        try:
+            _, form, status, fields, body = await self.exchange(question)
+        except (Torn, asyncio.IncompleteReadError, ConnectionError):
+            self.connection.close()
+            self.counts["faults: torn"] += 1
+            return
+        demand(fields.get("x-cache") != "hit", f"'{question}' was a hit")
+        self.counts["faults: refused" if status != 200 else "faults: without an end"] += 1
+        if status == 200:
+            demand(question.startswith("unfinished"), f"'{question}' looks whole: {body[-60:]}")
+            end = b'"finish_reason": "stop"' if form == "plain" else b"[DONE]"
+            demand(end not in body, f"'{question}' has an end")
+
+    def note(self, form, fields):
+        self.counts[f"{form}: {fields.get('x-cache', 'none')}"] += 1
+        if "fwd=partial" in fields.get("cache-status", ""):
+            self.counts["embeddings: partial"] += 1
+
+
+# ## The whole
+
+class Soak:
+    def __init__(self, binary):
+        self.binary, self.model = binary, Model()
+        self.process, self.address = None, None
+        self.counts, self.wrongs, self.resting = Counter(), [], False
+
+    async def start(self):
+        await self.model.start()
+        command = [self.binary, "--listen", "127.0.0.1:0", "--upstream", f"http://{self.model.address}"]
+        for setting in SETTINGS:
+            command += ["--set", setting]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        for line in self.process.stderr:
+            found = re.search(rb"listening address=(\S+)", line)
+            if found:
+                self.address = found[1].decode()
+                break
+        # It tells of each fault we make; nobody reads that, and it must not block.
+        asyncio.get_running_loop().run_in_executor(None, self.process.stderr.read)
+
+    async def load(self, seconds):
+        self.resting, self.counts = False, Counter()
+        clients = [asyncio.create_task(Client(self).live()) for _ in range(CLIENTS)]
+        await asyncio.sleep(seconds)
+        self.resting = True
+        await asyncio.gather(*clients)
+        await self.rest()
+        return self.figures()
+
+    async def rest(self):
+        """Until the model is idle and what was stored has expired."""
+        deadline = time.monotonic() + BOUND
+        while self.model.busy and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(TTL + 2)
+
+    def figures(self):
+        folder = f"/proc/{self.process.pid}"
+        with open(f"{folder}/status", encoding="ascii") as status:
+            rss = int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
+        targets = [os.readlink(f"{folder}/fd/{fd}") for fd in os.listdir(f"{folder}/fd")]
+        return {"rss": rss, "fds": len([t for t in targets if not t.startswith("socket:")]),
+                "sockets": len([t for t in targets if t.startswith("socket:")]),
+                "busy": self.model.busy}
+
+    async def stop(self):
+        """Without anybody there it ends at once: a flight or a request that was left would hold it
+        for its grace of half a minute."""
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = await asyncio.get_running_loop().run_in_executor(None, self.process.wait)
+        return code, time.monotonic() - begun
+
+
+def judge(before, after, code, took, wrongs):
+    """What is not as it should be, a sentence each."""
+    faults = list(dict.fromkeys(wrongs))[:10]
+    if after["rss"] > before["rss"] * 1.1 + RSS_SLACK:
+        faults.append(f"memory grew: {before['rss']} KiB after warm-up, {after['rss']} KiB now")
+    if after["fds"] != before["fds"]:
+        faults.append(f"descriptors: {before['fds']} after warm-up, {after['fds']} now")
+    # Idle connections to the model are kept, up to upstream.max_connections.
+    if after["sockets"] > before["sockets"] + 64:
+        faults.append(f"sockets: {before['sockets']} after warm-up, {after['sockets']} now")
+    if after["busy"]:
+        faults.append(f"{after['busy']} questions are still being answered with nobody there")
+    if code != 0 or took > 5:
+        faults.append(f"it took {took:.1f} s to end, with {code}")
+    return faults
+
+
+async def main(binary, seconds):
+    soak = Soak(binary)
+    await soak.start()
+    warm_up = min(60, max(5, seconds / 5))
+    before = await soak.load(warm_up)
+    wrongs, asked = list(soak.wrongs), soak.model.asked
+    after = await soak.load(seconds)
+    code, took = await soak.stop()
+    faults = judge(before, after, code, took, wrongs + soak.wrongs)
+    print(f"{CLIENTS} clients, {seconds} s after {warm_up:.0f} s of warm-up; the model was asked "
+          f"{soak.model.asked - asked} times")
+    for kind, count in sorted(soak.counts.items()):
+        print(f"  {kind:24} {count}")
+    print("at rest     memory KiB   files   sockets   questions under way")
+    for name, f in (("warmed up", before), ("at the end", after)):
+        print(f"{name:10} {f['rss']:11} {f['fds']:7} {f['sockets']:9} {f['busy']:8}")
+    print(f"it ended {took:.1f} s after SIGTERM, with {code}")
+    for fault in faults:
+        print(f"WRONG: {fault}")
+    print("0 passed, 1 failed, 0 skipped" if faults else "1 passed, 0 failed, 0 skipped")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1], float(sys.argv[2]))))

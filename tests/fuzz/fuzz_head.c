@@ -1,0 +1,192 @@
+/* Any bytes as the head of a request; the first byte chooses options. What the framing and the
+ * guard let through goes on without anything that could be read as something else, and is called
+ * after whose it is. */
+#include "proxy/aliases.h"
+#include "proxy/controls.h"
+#include "proxy/forward.h"
+#include "proxy/framing.h"
+#include "proxy/guard.h"
+#include "proxy/scope.h"
+#include "proxy/syntax.h"
+#include "tests/fuzz/fuzz.h"
+
+#include "base/ensure.h"
+
+enum { LIMIT = 1 << 24 };
+
+struct request_head {
+	struct slice target;
+	struct slice version;
+	struct fields fields;
+};
+
+static struct slice cut_line(struct slice *rest)
+{
+	struct slice line = slice_cut(rest, '\n');
+	ensure(line.len > 0 && line.at[line.len - 1] == '\r');
+	return slice_make(line.at, line.len - 1);
+}
+
+/* False: it is refused, or not whole. */
+static bool read_head(struct slice text, struct request_head *h)
+{
+	struct framing framing = framing_make(1 << 16);
+	*h = (struct request_head){0};
+	framing_read(&framing, text);
+	if (framing.requests == 0 || framing.failure != FAILURE_NONE)
+		return false;
+	struct slice line = cut_line(&text);
+	if (line.len == 0)
+		line = cut_line(&text);
+	slice_cut(&line, ' ');
+	h->target = slice_cut(&line, ' ');
+	h->version = line;
+	while ((line = cut_line(&text)).len) {
+		struct field *f = &h->fields.at[h->fields.count++];
+		ensure(h->fields.count < FIELDS_MAX);
+		ensure(!syntax_cut_field(line, &f->name, &f->value));
+		f->value = slice_trim(f->value);
+	}
+	return true;
+}
+
+/* ## Controls: several fields are one list (RFC 9110 §5.3), and more of them is never laxer */
+
+static void check_controls(const struct fields *fields, bool compat)
+{
+	static const struct slice name = SLICE("Cache-Control");
+	struct controls c = controls_read(fields, compat);
+	struct buf list = buf_make(LIMIT);
+	struct fields joined = {0};
+	for (size_t i = 0; i < fields->count; i++) {
+		if (!slice_equal_nocase(fields->at[i].name, name)) {
+			joined.at[joined.count++] = fields->at[i];
+			continue;
+		}
+		ensure(list.len == 0 || buf_append_byte(&list, ','));
+		ensure(buf_append_slice(&list, fields->at[i].value));
+	}
+	if (fields_count(fields, name)) {
+		joined.at[joined.count++] = (struct field){name, buf_slice(&list)};
+		struct controls again = controls_read(&joined, compat);
+		ensure(again.no_cache == c.no_cache && again.no_store == c.no_store);
+		ensure(again.only_if_cached == c.only_if_cached && again.unclear == c.unclear);
+		ensure(again.ttl_ms == c.ttl_ms);
+		ensure(slice_equal(controls_space(&again), controls_space(&c)));
+		ensure(again.max_age_ms == c.max_age_ms);
+		joined.at[joined.count++] = (struct field){name, SLICE("max-age=7")};
+		again = controls_read(&joined, compat);
+		ensure(again.no_store == c.no_store && again.max_age_ms >= 0);
+		ensure(c.max_age_ms < 0 || again.max_age_ms <= c.max_age_ms);
+	}
+	buf_finish(&list);
+}
+
+/* ## Forwarding */
+
+static bool stays_here(struct slice name)
+{
+	static const char *const names[] = {
+	    "Host", "Content-Length", "Transfer-Encoding",  "Connection",
+	    "TE",   "Upgrade",	      "Proxy-Authorization"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (slice_is_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+static void check_line(const struct forward_options *options, struct slice line)
+{
+	ensure(!memchr(line.at, '\r', line.len) && !memchr(line.at, '\n', line.len));
+	struct slice value = line;
+	struct slice name = slice_cut(&value, ':');
+	if (!value.at)
+		ensure(line.len > 1 && line.at[line.len - 1] == ';');
+	ensure(name.len > 0 && !stays_here(name));
+	if (slice_is_nocase(name, "Authorization") && options->own_credential)
+		ensure(slice_is(slice_trim(value), "Bearer sk-own"));
+	ensure(!options->own_credential || !slice_is_nocase(name, "X-Api-Key"));
+	ensure(!alias_is(name, options->compat));
+	if (slice_is_nocase(name, "Accept-Encoding") && options->plain_coding)
+		ensure(slice_is(slice_trim(value), "identity"));
+}
+
+static void check_forwarding(const struct forward_options *options, const struct fields *fields)
+{
+	struct buf lines = buf_make(LIMIT);
+	ensure(forward_lines(options, fields, &lines));
+	ensure(lines.len > 0 && lines.at[lines.len - 1] == 0);
+	struct slice rest = slice_make(lines.at, lines.len - 1);
+	while (rest.at)
+		check_line(options, slice_cut(&rest, 0));
+	buf_finish(&lines);
+}
+
+/* ## Scope */
+
+static void scope_of(const struct scope_options *options, const struct request_head *head,
+		     struct namer *namer, struct buf *out)
+{
+	struct slice query = head->target;
+	struct slice path = slice_cut(&query, '?');
+	buf_clear(out);
+	ensure(
+	    scope_append(options, &(struct scope_route){path, query, &head->fields}, namer, out));
+}
+
+/* The same head with its fields in another order is the same; with another key, or none, it is
+ * somebody else's, unless everybody's is one or it is not the key that counts. */
+static void check_scope(bool everyone, bool keyed, const struct request_head *head)
+{
+	const struct scope_options options = {.space = "space",
+					      .everyone = everyone,
+					      .upstream = "main",
+					      .tenant = slice_of(keyed ? "tenant" : NULL)};
+	struct namer *namer = namer_create();
+	struct buf own = buf_make(LIMIT), other = buf_make(LIMIT);
+	struct request_head changed = *head;
+	struct fields *fields = &changed.fields;
+	scope_of(&options, head, namer, &own);
+	/* The order counts only among those that tell who asks. */
+	if (everyone && fields->count && fields_count(&head->fields, fields->at[0].name) == 1) {
+		fields->at[fields->count] = fields->at[0];
+		memmove(fields->at, fields->at + 1, fields->count * sizeof *fields->at);
+		scope_of(&options, &changed, namer, &other);
+		ensure(slice_equal(buf_slice(&own), buf_slice(&other)));
+	}
+	bool stays = field_is_hop_by_hop(&head->fields, slice_of("Authorization"));
+	fields->at[fields->count++] = (struct field){SLICE("Authorization"), SLICE("Bearer other")};
+	scope_of(&options, &changed, namer, &other);
+	ensure(slice_equal(buf_slice(&own), buf_slice(&other)) == (everyone || keyed || stays));
+	changed.target = slice_of("/v1/another");
+	scope_of(&options, &changed, namer, &other);
+	ensure(!slice_equal(buf_slice(&own), buf_slice(&other)) ||
+	       slice_is(head->target, "/v1/another"));
+	buf_finish(&own);
+	buf_finish(&other);
+	namer_destroy(&namer);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+{
+	struct request_head head;
+	if (len < 1 || !read_head(slice_make(at + 1, len - 1), &head))
+		return 0;
+	const struct forward_options options = {
+	    .api_key = at[0] & 1 ? "sk-own" : NULL,
+	    .own_credential = at[0] & 1,
+	    .peer = at[0] & 2 ? "192.0.2.1" : NULL,
+	    .version = head.version,
+	    .plain_coding = at[0] & 4,
+	    .compat = at[0] & 32,
+	};
+	check_controls(&head.fields, options.compat);
+	int64_t announced = fields_body_length(&head.fields);
+	ensure(announced >= -1);
+	ensure(announced < 0 || fields_count(&head.fields, slice_of("Transfer-Encoding")) == 0);
+	if (guard_refusal(&head.fields))
+		return 0;
+	check_forwarding(&options, &head.fields);
+	check_scope(at[0] & 8, at[0] & 16, &head);
+	return 0;
+}
