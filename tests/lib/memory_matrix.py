@@ -182,8 +182,9 @@ class Trial:
         return n - 1
 
 
-def play(number, name, options):
-    """A line of TAP; how many allocations failed."""
+def play(job):
+    """A line of TAP, and what it has to say; how many allocations failed."""
+    number, name, options = job
     trial = Trial(name, os.path.abspath(options.binary))
     try:
         count, failure = trial.play(), None
@@ -192,11 +193,10 @@ def play(number, name, options):
     finally:
         trial.world.tear_down()
     told = ", ".join(f"{count} {what}" for what, count in sorted(trial.tally.items()))
-    print(f"{'not ok' if failure else 'ok'} {number} - {name}: {count} allocations ({told})")
+    line = f"{'not ok' if failure else 'ok'} {number} - {name}: {count} allocations ({told})"
     if failure:
-        print(runner.comment(f"{failure}\n{trial.world.transcript}"))
-    sys.stdout.flush()
-    return count, failure
+        line += "\n" + runner.comment(f"{failure}\n{trial.world.transcript}")
+    return line, count, bool(failure)
 
 
 def main():
@@ -206,10 +206,13 @@ def main():
     options = parser.parse_args()
     print(f"1..{len(options.trials)}", flush=True)
     with multiprocessing.Pool(2, maxtasksperchild=1) as pool:
-        results = pool.starmap(play, [(number, name, options)
-                                      for number, name in enumerate(options.trials, 1)], 1)
-    print(f"# {sum(count for count, _ in results)} allocations failed, one at a time")
-    return 1 if any(failure for _, failure in results) else 0
+        jobs = [(number, name, options) for number, name in enumerate(options.trials, 1)]
+        total, failures = 0, 0
+        for line, count, failed in pool.imap(play, jobs):
+            print(line, flush=True)
+            total, failures = total + count, failures + failed
+    print(f"# {total} allocations failed, one at a time")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":
