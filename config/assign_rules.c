@@ -130,6 +130,7 @@ static bool set_endpoint(const struct task *t, const char *text, struct fault *w
 			return fault_set(why, "names %s twice", text);
 	list->items = reallocarray(list->items, list->count + 1, sizeof *list->items);
 	ensure(list->items != NULL);
+	/* no finding: the list has it, and config_unref frees that */
 	list->items[list->count++] = memory_text(text);
 	return true;
 }
@@ -166,6 +167,7 @@ static void add_header(const struct task *t, struct config_rule *rule, const str
 {
 	rule->headers = reallocarray(rule->headers, rule->header_count + 1, sizeof *rule->headers);
 	ensure(rule->headers != NULL);
+	/* no finding: as above, the rule */
 	struct config_header *header = &rule->headers[rule->header_count++];
 	*header = (struct config_header){.name = memory_text(n->key)};
 	struct task one = *t;

@@ -94,7 +94,7 @@ static void on_ready(struct watch *w, uint32_t events)
 {
 	struct gateway *g = container_of(w, struct gateway, watch);
 	for (int i = 0; i < ACCEPTED_A_TURN; i++) {
-		struct sockaddr_storage address;
+		struct sockaddr_storage address = {0};
 		socklen_t len = sizeof address;
 		int fd =
 		    accept4(g->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -182,7 +182,7 @@ struct tap *tap_create(const struct tap_options *options)
 	t->options = *options;
 	t->framing = framing_make(options->head_limit);
 	/* The most that framing_read leaves, a piece more, and an ending. */
-	t->held = buf_make(options->head_limit + 2 * PIECE);
+	t->held = buf_make(options->head_limit + 2 * (size_t)PIECE);
 	enter(t);
 	return t;
 }
