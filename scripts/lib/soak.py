@@ -256,6 +256,7 @@ class Soak:
         deadline = time.monotonic() + BOUND
         while self.model.busy and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
+        # Nobody tells when the last entry has expired: only time brings it about.
         await asyncio.sleep(TTL + 2)
 
     def figures(self):
