@@ -304,7 +304,6 @@ static Suite *suite(void)
 {
 	Suite *s = suite_create("batch_fetch");
 	TCase *c = tcase_create("batch_fetch");
-	tcase_set_timeout(c, 30);
 	tcase_add_test(c, hands_out_and_stores);
 	tcase_add_test(c, refreshes_what_was_there);
 	tcase_add_loop_test(c, useless_answers_fail_the_flights, 0, 6);

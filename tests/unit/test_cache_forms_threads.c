@@ -209,7 +209,6 @@ int main(void)
 	Suite *suite = suite_create("cache_forms_threads");
 	TCase *all = tcase_create("cache_forms_threads");
 	tcase_add_loop_test(all, many_ask_for_all_forms, 0, 2);
-	tcase_set_timeout(all, 100);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

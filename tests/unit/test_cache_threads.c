@@ -373,7 +373,6 @@ int main(void)
 	TCase *all = tcase_create("cache_threads");
 	tcase_add_loop_test(all, many_ask_for_few_names, 0, 2);
 	tcase_add_test(all, one_leads_and_nobody_slips_through);
-	tcase_set_timeout(all, 100);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -87,7 +87,6 @@ int main(void)
 {
 	Suite *suite = suite_create("canonical_property");
 	TCase *all = tcase_create("canonical_property");
-	tcase_set_timeout(all, 60);
 	tcase_add_test(all, has_one_name_however_it_is_spelled_and_another_when_changed);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -255,7 +255,6 @@ int main(void)
 	tcase_add_test(all, is_read_in_pieces_of_any_size);
 	tcase_add_test(all, counts_its_memory);
 	tcase_add_test(all, recorded_streams_shrink);
-	tcase_set_timeout(all, 60);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -285,7 +285,6 @@ int main(void)
 	Suite *suite = suite_create("fetch");
 	TCase *all = tcase_create("fetch");
 	tcase_add_checked_fixture(all, NULL, tear_down);
-	tcase_set_timeout(all, 60);
 	tcase_add_test(all, what_is_good_is_stored);
 	tcase_add_test(all, a_refresh_is_stored_under_its_name);
 	tcase_add_test(all, a_stale_connection_is_retried_once);

@@ -178,7 +178,6 @@ int main(void)
 	tcase_add_test(c, large_streams);
 	tcase_add_test(c, dense_streams);
 	tcase_add_test(c, many_members);
-	tcase_set_timeout(c, 60);
 	Suite *s = suite_create("fold");
 	suite_add_tcase(s, c);
 	return run_suite(s);

@@ -171,7 +171,6 @@ int main(void)
 {
 	Suite *suite = suite_create("fold_messages");
 	TCase *c = tcase_create("fold");
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, recorded_pairs_mean_the_same);
 	tcase_add_loop_test(c, streams_are_folded, 0, sizeof(streams) / sizeof(streams[0]));
 	tcase_add_test(c, streams_that_are_not_whole);

@@ -342,7 +342,6 @@ int main(void)
 {
 	TCase *c = tcase_create("fold_property");
 	tcase_add_test(c, unfolded_and_folded_is_the_same);
-	tcase_set_timeout(c, 100);
 	Suite *s = suite_create("fold_property");
 	suite_add_tcase(s, c);
 	return run_suite(s);

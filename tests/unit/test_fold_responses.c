@@ -100,7 +100,6 @@ int main(void)
 {
 	Suite *suite = suite_create("fold_responses");
 	TCase *c = tcase_create("fold");
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, recorded_pairs_mean_the_same);
 	tcase_add_test(c, the_last_event_has_it_all);
 	tcase_add_test(c, an_answer_that_was_cut_short);

@@ -256,7 +256,6 @@ int main(void)
 	tcase_add_test(c, each_choice_tells_of_its_own_usage_and_the_first_is_it);
 	tcase_add_test(c, torn_streams_are_refused);
 	tcase_add_test(c, broken_streams_are_refused);
-	tcase_set_timeout(c, 60);
 	Suite *s = suite_create("fold_traces");
 	suite_add_tcase(s, c);
 	int failed = run_suite(s);

@@ -360,7 +360,6 @@ int main(void)
 {
 	Suite *suite = suite_create("framing");
 	TCase *all = tcase_create("framing");
-	tcase_set_timeout(all, 60);
 	tcase_add_test(all, approves_requests);
 	tcase_add_test(all, refuses_request_lines);
 	tcase_add_test(all, refuses_fields);

@@ -213,7 +213,6 @@ int main(void)
 {
 	Suite *suite = suite_create("json_scan");
 	TCase *all = tcase_create("json_scan");
-	tcase_set_timeout(all, 60);
 	static_assert(TEXTS >= 150, "the table is to cover the grammar");
 	tcase_add_loop_test(all, judges_as_the_table_says, 0, TEXTS);
 	tcase_add_test(all, calls_every_beginning_cut);

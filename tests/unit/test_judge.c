@@ -247,7 +247,6 @@ int main(void)
 {
 	Suite *suite = suite_create("judge");
 	TCase *all = tcase_create("judge");
-	tcase_set_timeout(all, 60);
 	tcase_add_test(all, length_is_stored_by_the_rule);
 	tcase_add_test(all, heads);
 	tcase_add_test(all, size_has_a_bound);

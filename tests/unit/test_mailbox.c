@@ -192,7 +192,6 @@ int main(void)
 {
 	Suite *suite = suite_create("mailbox");
 	TCase *all = tcase_create("mailbox");
-	tcase_set_timeout(all, 60);
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, delivers_once_however_often_posted);
 	tcase_add_test(all, wakes_its_owner_for_others_only);

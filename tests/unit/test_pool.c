@@ -358,7 +358,6 @@ int main(void)
 	Suite *suite = suite_create("pool");
 	TCase *all = tcase_create("pool");
 	tcase_add_checked_fixture(all, NULL, tear_down);
-	tcase_set_timeout(all, 60);
 	tcase_add_test(all, one_connection_serves_many);
 	tcase_add_test(all, fresh_is_a_connection_of_its_own);
 	tcase_add_test(all, what_closes_is_not_used_again);

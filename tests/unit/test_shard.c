@@ -211,7 +211,6 @@ int main(void)
 	tcase_add_test(all, grows_slot_by_slot);
 	tcase_add_test(all, sweeps_within_its_bound_from_where_it_was);
 	tcase_add_test(all, a_sweep_misses_nothing_while_it_grows);
-	tcase_set_timeout(all, 60);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -320,7 +320,6 @@ int main(void)
 	tcase_add_test(all, a_sweep_takes_the_forms_along);
 	tcase_add_test(all, derived_ones_need_no_slots);
 	tcase_add_loop_test(all, stays_sound_whatever_happens, 0, 3);
-	tcase_set_timeout(all, 60);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

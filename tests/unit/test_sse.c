@@ -181,7 +181,6 @@ int main(void)
 {
 	Suite *suite = suite_create("sse");
 	TCase *all = tcase_create("sse");
-	tcase_set_timeout(all, 60);
 	tcase_add_test(all, frames_of_texts);
 	tcase_add_test(all, every_recorded_stream);
 	tcase_add_test(all, a_frame_has_a_bound);

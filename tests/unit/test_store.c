@@ -360,7 +360,6 @@ int main(void)
 #ifndef SANITIZED
 	tcase_add_loop_test(all, counts_the_memory_it_uses, 0, 3);
 #endif
-	tcase_set_timeout(all, 60);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -263,7 +263,6 @@ int main(void)
 	Suite *suite = suite_create("transfer");
 	TCase *all = tcase_create("transfer");
 	tcase_add_checked_fixture(all, NULL, tear_down);
-	tcase_set_timeout(all, 60);
 	tcase_add_loop_test(all, answers_of_all_kinds, 0, COUNT(answers));
 	tcase_add_test(all, a_head_is_bodiless_whatever_its_length);
 	tcase_add_test(all, requests_go_out_as_they_are);

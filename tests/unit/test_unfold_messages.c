@@ -284,7 +284,6 @@ int main(void)
 {
 	Suite *suite = suite_create("unfold_messages");
 	TCase *c = tcase_create("unfold");
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, recorded_answers_are_unfolded);
 	tcase_add_test(c, objects_that_are_not_understood);
 	tcase_add_test(c, a_stream_as_anthropic_sends_it);

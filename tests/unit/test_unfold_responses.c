@@ -254,7 +254,6 @@ int main(void)
 {
 	Suite *suite = suite_create("unfold_responses");
 	TCase *c = tcase_create("unfold");
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, recorded_answers_are_unfolded);
 	tcase_add_test(c, objects_that_are_refused);
 	tcase_add_test(c, a_stream_as_openai_sends_it);

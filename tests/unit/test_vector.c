@@ -309,7 +309,6 @@ static Suite *suite(void)
 {
 	Suite *s = suite_create("vector");
 	TCase *c = tcase_create("vector");
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, random_bits_come_back);
 	tcase_add_test(c, small_numbers_come_back);
 	tcase_add_test(c, edges_come_back);
