@@ -10,7 +10,7 @@ class Answer:
         self.wire, self.method = connection, method
         self.version, self.status, self.headers = None, None, []
         self.interims = []
-        self.body = b""
+        self.body = bytearray()
         self.left = None  # bytes of the body, or of the chunk, that are still to come
         self.ending = None  # "whole" or "torn"
 

@@ -166,7 +166,7 @@ class Client(Actor):
     def body_of_last(self):
         if not self.answer:
             raise Failed(f"client {self.name} has no answer")
-        return self.answer.body
+        return bytes(self.answer.body)
 
     def do_read(self, cursor, line):
         """read: all. read head. read SIZE. read until TEXT."""

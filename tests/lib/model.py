@@ -228,7 +228,7 @@ class Turn(Faulty):
     def do_drain(self, cursor, line):
         """Takes in whatever still comes, until the proxy closes the connection."""
         while self.wire.fill():
-            self.wire.buffer = b""
+            self.wire.buffer.clear()
         self.wire.close()
 
     def do_header(self, cursor, line):

@@ -53,7 +53,7 @@ def reset(sock):
 class Wire:
     def __init__(self, world, name, sock):
         self.world, self.name, self.sock = world, name, sock
-        self.buffer = b""
+        self.buffer = bytearray()  # which grows and shrinks without being copied
         self.ended = False
         sock.setblocking(False)
         if sock.family != socket.AF_UNIX:
@@ -129,7 +129,8 @@ class Wire:
         return bool(data)
 
     def take(self, size):
-        data, self.buffer = self.buffer[:size], self.buffer[size:]
+        data = bytes(self.buffer[:size])
+        del self.buffer[:size]
         return data
 
     def exactly(self, size):
