@@ -131,6 +131,11 @@ bool task_text(const struct task *t, const char *text, struct fault *why)
 	return true;
 }
 
+static bool set_address(const struct task *t, const char *text, struct fault *why)
+{
+	return (!*text || address_check_listen(slice_of(text), why)) && task_text(t, text, why);
+}
+
 bool task_single(const struct task *t, const struct node *n, task_setter set)
 {
 	char *text = text_of(t, n);
@@ -339,6 +344,8 @@ static bool set(const struct task *t, const struct node *n)
 		return task_single(t, n, task_choice);
 	case OPTION_TEXT:
 		return task_single(t, n, task_text);
+	case OPTION_ADDRESS:
+		return task_single(t, n, set_address);
 	case OPTION_NAMES:
 	case OPTION_LISTEN:
 		return set_list(t, n);

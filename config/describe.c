@@ -61,6 +61,7 @@ static bool put_value(struct buf *to, const struct option *o, const void *member
 	case OPTION_CHOICE:
 		return value_print_choice(to, o->permitted, *(const unsigned *)member);
 	case OPTION_TEXT:
+	case OPTION_ADDRESS:
 		return put_text(to, *(char *const *)member);
 	case OPTION_KEYS:
 	case OPTION_RULES:

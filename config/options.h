@@ -17,6 +17,7 @@ enum option_kind {
 	OPTION_SWITCH,	   /* bool: true or false */
 	OPTION_CHOICE,	   /* an enum in the order of the choices */
 	OPTION_TEXT,	   /* char * */
+	OPTION_ADDRESS,	   /* char *, an address to listen on, or empty */
 	OPTION_NAMES,	   /* struct config_list of texts, may be empty */
 	OPTION_LISTEN,	   /* struct config_list of addresses, at least one */
 	OPTION_UPSTREAMS,  /* struct config_upstreams */

@@ -71,6 +71,7 @@ static void over(struct batch_fetch *f)
 
 static void fail(struct batch_fetch *f, enum failure why, const char *reason)
 {
+	metrics_failed(&f->kit->metrics, why);
 	for (size_t i = 0; i < f->count; i++)
 		if (f->outputs[i].flight)
 			cache_fail(f->kit->cache, f->outputs[i].flight, (int)why, reason);
@@ -129,7 +130,10 @@ static void hand_out_all(struct batch_fetch *f)
 	f->end.stored = true;
 	for (size_t i = 0; i < f->count; i++) {
 		struct item item = items_at(f->items, i);
-		f->end.stored &= hand_out(f, &f->outputs[i], &item, &packed, type_text);
+		bool stored = hand_out(f, &f->outputs[i], &item, &packed, type_text);
+		metrics_answer(&f->kit->metrics, f->ttl_ms ? VERDICT_FINE : VERDICT_TTL_ZERO,
+			       stored);
+		f->end.stored &= stored;
 	}
 }
 
@@ -167,6 +171,7 @@ static void finish(struct batch_fetch *f)
 	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE)
 		keep_apart(f);
 	if (f->end.verdict != VERDICT_FINE) {
+		metrics_verdict(&f->kit->metrics, f->end.verdict);
 		fail_useless(f);
 		return;
 	}
@@ -208,6 +213,7 @@ static void read_on(struct batch_fetch *f)
 		if (!collect(f)) {
 			f->end.outgrown = true;
 			cache_leave(f->kit->cache, &f->reader);
+			metrics_verdict(&f->kit->metrics, VERDICT_TOO_LARGE);
 			fail_useless(f);
 			return;
 		}

@@ -38,16 +38,16 @@ struct entrance {
 static void turn_away(struct entrance *e, int fd, const struct sockaddr *address, enum failure why)
 {
 	if (e->options.encrypted && address->sa_family != AF_UNIX)
-		refusal_note(why, 0, e->options.access);
+		refusal_note(why, 0, e->options.kit);
 	else
-		refusal_give(fd, why, e->options.access);
+		refusal_give(fd, why, e->options.kit);
 	close(fd);
 }
 
 static void stop_watching(struct entrance *e)
 {
 	for (size_t i = 0; i < e->options.count; i++)
-		loop_remove(e->options.loop, &e->gateways[i].watch);
+		loop_remove(e->options.kit->loop, &e->gateways[i].watch);
 }
 
 static void close_for_a_while(struct entrance *e)
@@ -113,7 +113,7 @@ static bool start_watching(struct entrance *e)
 	for (size_t i = 0; i < e->options.count; i++) {
 		struct gateway *g = &e->gateways[i];
 		uint32_t events = EPOLLIN | (g->shared ? EPOLLEXCLUSIVE : 0);
-		if (!loop_add(e->options.loop, &g->watch, g->fd, events, on_ready))
+		if (!loop_add(e->options.kit->loop, &g->watch, g->fd, events, on_ready))
 			return false;
 	}
 	return true;

@@ -7,8 +7,8 @@
 
 #include "base/loop.h"
 #include "base/own.h"
-#include "proxy/access_log.h"
 #include "proxy/addresses.h"
+#include "proxy/kit.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 struct entrance;
 
 struct entrance_options {
-	struct loop *loop;
+	struct kit *kit;    /* its loop; and it is told of who is turned away */
 	const int *fds;	    /* non-blocking, listening; copied, the caller closes them */
 	const bool *shared; /* of each: other workers accept from it too; copied */
 	size_t count;
@@ -26,7 +26,6 @@ struct entrance_options {
 	atomic_size_t *connections;  /* how many all workers together have; counted by others */
 	struct addresses *addresses; /* the same of each address */
 	bool encrypted; /* TCP clients speak TLS: what is not encrypted says nothing to them */
-	struct access_log *access; /* told of who is turned away */
 	/* Takes the descriptor of a new, non-blocking connection. */
 	void (*on_arrival)(void *context, int fd, const struct sockaddr *address, socklen_t len);
 	void *context;

@@ -100,6 +100,8 @@ static void fetch_destroy(struct fetch **f)
 
 static void fail(struct fetch *f, enum failure why, const char *reason)
 {
+	if (f->judge)
+		metrics_failed(&f->kit->metrics, why);
 	if (why != FAILURE_CANCELLED)
 		log_warn("a fetch failed, telling its readers: code=%s readers=%zu reason=\"%s\"",
 			 failure_row(why)->code, flight_readers(f->flight), reason);
@@ -113,18 +115,16 @@ static void begin(struct fetch *f)
 	bool safe = slice_is(slice_of(f->method), "GET") || slice_is(slice_of(f->method), "HEAD") ||
 		    slice_is(slice_of(f->method), "OPTIONS");
 	bool piped = f->upload && f->upload->piped;
-	bool empty = f->upload && !piped && f->upload->held.len == 0;
+	size_t held = f->upload && !piped ? f->upload->held.len : 0;
 	struct transfer_request request = {
 	    .method = slice_of(f->method),
 	    .target = slice_of(f->target),
 	    .lines = {f->lines, f->lines_len},
 	    .has_body = f->upload != NULL,
-	    .body_bytes = piped	      ? f->body_bytes
-			  : f->upload ? (int64_t)f->upload->held.len
-				      : 0,
+	    .body_bytes = piped ? f->body_bytes : (int64_t)held,
 	    /* What has no body to tear libcurl would send again on its own; what is piped we
 	     * could not. Neither must meet a dead connection. */
-	    .fresh = f->retried || piped || ((!f->upload || empty) && !safe),
+	    .fresh = f->retried || piped || (held == 0 && !safe),
 	    .callbacks = &callbacks,
 	    .context = f,
 	};
@@ -258,9 +258,11 @@ static void finish(struct fetch *f)
 	    .spend = f->judge ? judge_spend(f->judge) : (struct spend){-1, -1},
 	    .now_ms = clock_ms(),
 	};
-	if (f->refreshes)
-		cache_store(f->kit->cache, &f->refresh, f->form, &end);
-	cache_finish(f->kit->cache, f->flight, &end);
+	bool stored = f->refreshes && cache_store(f->kit->cache, &f->refresh, f->form, &end);
+	if (f->refreshes && !stored && verdict == VERDICT_FINE)
+		end.reason_code = VERDICT_NO_ROOM;
+	stored |= cache_finish(f->kit->cache, f->flight, &end);
+	metrics_answer(&f->kit->metrics, verdict, stored);
 	fetch_destroy(&f);
 }
 
@@ -324,6 +326,8 @@ static void take_judge(struct fetch *f, const struct judge_options *options)
 	f->form = options->form;
 	f->judge = judge_create(&own);
 	f->log = event_log_create(options->limit_bytes);
+	if (f->ttl_ms == 0)
+		judge_refuse(f->judge, VERDICT_TTL_ZERO);
 }
 
 static struct fetch *take_order(struct kit *kit, const struct fetch_order *order)
@@ -340,10 +344,9 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 	f->heeds = order->heeds;
 	if (order->judge)
 		take_judge(f, order->judge);
-	if (order->refresh) {
-		f->refreshes = true;
+	f->refreshes = order->refresh != NULL;
+	if (f->refreshes)
 		f->refresh = *order->refresh;
-	}
 	if (order->upload) {
 		f->upload = upload_ref(order->upload);
 		f->upload->on_bytes = on_upload_bytes;

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "proxy/access_log.h"
 #include "proxy/keyring.h"
+#include "proxy/metrics.h"
 #include "proxy/upstream/pool.h"
 
 struct kit {
@@ -22,6 +23,7 @@ struct kit {
 	struct namer *namer;
 	struct canonical *canonical;
 	struct access_log access;
+	struct metrics metrics;	   /* others may read */
 	struct buf form;	   /* scratch: a canonical form; empty between requests */
 	struct buf scope;	   /* scratch: a scope */
 	struct list fetches;	   // struct fetch.link

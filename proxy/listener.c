@@ -190,7 +190,7 @@ struct listener *listener_open(const char *address, size_t workers, struct fault
 	}
 	if (fine)
 		return l;
-	fault_wrap(why, "listen: %s", address);
+	fault_wrap(why, "%s", address);
 	listener_close(&l);
 	return NULL;
 }

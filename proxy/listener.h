@@ -19,8 +19,8 @@ struct listener {
 };
 
 /* address: host:port, [v6]:port or unix:path. A socket file that nobody answers on is replaced; any
- * other file is left alone. May block while a name is resolved. NULL with a fault "listen: ADDRESS:
- * …": taken, not ours, unknown host … */
+ * other file is left alone. May block while a name is resolved. NULL with a fault "ADDRESS: …":
+ * taken, not ours, unknown host … */
 struct listener *listener_open(const char *address, size_t workers, struct fault *why);
 
 /* Refuses whoever comes from here on, while workers may still look at the sockets: else a client

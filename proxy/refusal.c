@@ -56,7 +56,7 @@ size_t refusal_write(int fd, enum error_shape shape, enum failure failure)
 	return body.len;
 }
 
-void refusal_note(enum failure failure, size_t bytes, struct access_log *log)
+void refusal_note(enum failure failure, size_t bytes, struct kit *kit)
 {
 	const struct failure_row *row = failure_row(failure);
 	struct access a = {
@@ -71,11 +71,12 @@ void refusal_note(enum failure failure, size_t bytes, struct access_log *log)
 	    .total_us = -1,
 	    .upstream_us = -1,
 	};
-	access_log_add(log, &a);
+	metrics_failure(&kit->metrics, failure);
+	access_log_add(&kit->access, &a);
 }
 
 /* In OpenAI's shape, since nobody has read which endpoint it is. */
-void refusal_give(int fd, enum failure failure, struct access_log *log)
+void refusal_give(int fd, enum failure failure, struct kit *kit)
 {
-	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure), log);
+	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure), kit);
 }

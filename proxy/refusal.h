@@ -5,16 +5,16 @@
  * Threads: only the worker's. */
 #pragma once
 
-#include "proxy/access_log.h"
 #include "proxy/failure.h"
+#include "proxy/kit.h"
 #include "proxy/openai/error.h"
 
 /* One write, into a socket to which nothing was written that its client did not take: who does not
  * get it sees the end all the same. Returns the length of the answer's body. */
 size_t refusal_write(int fd, enum error_shape shape, enum failure failure);
 
-/* A line in the access log, where there is no request that would write it. */
-void refusal_note(enum failure failure, size_t bytes, struct access_log *log);
+/* Counts it and writes a line in the access log, where there is no request that would. */
+void refusal_note(enum failure failure, size_t bytes, struct kit *kit);
 
 /* Both. */
-void refusal_give(int fd, enum failure failure, struct access_log *log);
+void refusal_give(int fd, enum failure failure, struct kit *kit);

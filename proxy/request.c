@@ -159,11 +159,6 @@ void request_hangup(struct request *r)
 
 /* ## The end */
 
-static const char *const part_names[] = {
-    [PART_NONE] = "-",	  [PART_HIT] = "HIT",	    [PART_MISS] = "MISS",
-    [PART_JOIN] = "JOIN", [PART_BYPASS] = "BYPASS",
-};
-
 static int64_t span(int64_t from_us, int64_t to_us)
 {
 	return from_us && to_us ? to_us - from_us : -1;
@@ -183,7 +178,7 @@ static void write_access(struct request *r, bool delivered)
 	    .method = r->method,
 	    .path = r->path.at ? r->path : slice_of(r->target),
 	    .status = delivered || r->first_us ? r->status : 0,
-	    .cache = part_names[r->part],
+	    .cache = cache_part_name(r->part),
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
 	    .verdict = outcome(r),
 	    .tenant = r->tenant,
@@ -196,6 +191,17 @@ static void write_access(struct request *r, bool delivered)
 	access_log_add(&r->kit->access, &a);
 }
 
+static void count(struct request *r)
+{
+	struct metrics *m = &r->kit->metrics;
+	metrics_request(m, r->endpoint, r->part);
+	metrics_failure(m, r->failure);
+	if (r->follow.torn)
+		metrics_torn(m);
+	if (r->part == PART_HIT)
+		metrics_saved(m, r->entry ? &r->entry->spend : &r->saved);
+}
+
 /* Who led tells in the log what became of the answer. */
 static void note_verdict(struct request *r)
 {
@@ -203,7 +209,7 @@ static void note_verdict(struct request *r)
 		return;
 	struct flight_news news = flight_look(&r->reader, AWAITS_END);
 	if (news.arrived && news.state == FLIGHT_DONE)
-		r->verdict = (enum verdict)news.reason_code;
+		r->verdict = request_fate(r, &news);
 	else if (news.arrived)
 		r->verdict = VERDICT_UPSTREAM_FAILED;
 }
@@ -223,8 +229,10 @@ void request_finish(struct request **request, bool delivered)
 		upload_end(r->upload, true);
 	}
 	upload_unref(&r->upload);
-	if (r->method.at)
+	if (r->method.at) {
+		count(r);
 		write_access(r, delivered);
+	}
 	follow_finish(&r->follow);
 	retelling_finish(&r->retelling);
 	entry_unref(&r->entry);

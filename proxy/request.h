@@ -47,15 +47,6 @@ enum intake {
 	INTAKE_WHOLE, /* all of it */
 };
 
-/* How the cache took part, for X-Cache and the log. */
-enum cache_part {
-	PART_NONE,
-	PART_HIT,
-	PART_MISS,
-	PART_JOIN,
-	PART_BYPASS,
-};
-
 struct batch;
 
 struct request {

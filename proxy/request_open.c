@@ -73,7 +73,9 @@ static enum step start_fetch(struct request *r)
 	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
 	    .limit_bytes = kit->config->cache.max_entry,
 	};
-	bool kept = r->named && !r->controls.no_store;
+	bool refreshes = r->part == PART_BYPASS || r->alone;
+	bool kept =
+	    r->named && !r->controls.no_store && (refreshes || flight_name(r->reader.flight));
 	struct fetch_order order = {
 	    .flight = r->reader.flight,
 	    .method = r->method,
@@ -84,7 +86,7 @@ static enum step start_fetch(struct request *r)
 	    .judge = kept ? &judge : NULL,
 	    .ttl_ms = request_ttl_ms(r),
 	    .heeds = r->named && heeds_upstream(r),
-	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
+	    .refresh = kept && refreshes ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();
 	fetch_start(kit, &order);

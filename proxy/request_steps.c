@@ -145,7 +145,7 @@ static enum verdict read_ask(struct request *r)
 	if (!r->endpoint)
 		return VERDICT_UNKNOWN_ENDPOINT;
 	if (fields_count(&r->fields, slice_of("Content-Encoding")))
-		return VERDICT_CONTENT_ENCODING;
+		return VERDICT_REQUEST_ENCODING;
 	struct ask_options options = {
 	    .ignore = (const char *const *)kit->config->cache.ignore.items,
 	    .ignore_count = kit->config->cache.ignore.count,
@@ -182,6 +182,7 @@ static enum step identify(struct request *r)
 		r->verdict = VERDICT_REQUEST_NO_STORE;
 	else if (r->controls.no_cache)
 		r->verdict = VERDICT_REQUEST_NO_CACHE;
+	metrics_verdict(&r->kit->metrics, r->verdict);
 	r->asks = asked_form(r);
 	return STEP_OPEN;
 }

@@ -36,6 +36,9 @@ bool heeds_upstream(const struct request *r);
 enum step step_deliver(struct request *r);
 enum step step_refuse(struct request *r);
 
+/* What became of the answer of a flight that is DONE, for who led it: FINE if it was stored. */
+enum verdict request_fate(const struct request *r, const struct flight_news *news);
+
 /* ## What a request and the rules say of it, in request_policy.c */
 
 /* Once the body was read: takes in what it says to us, and out of it; asks the rules. FINE: it may

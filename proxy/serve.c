@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "cache/cache.h"
+#include "proxy/admin/admin.h"
 #include "proxy/certificate.h"
 #include "proxy/listener.h"
 #include "proxy/worker.h"
@@ -23,6 +24,8 @@ struct house {
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
+	struct listener *admin_listener; /* NULL: there is no admin */
+	struct admin *admin;
 	atomic_size_t connections;
 	struct addresses *addresses;
 	struct certificate *certificate; /* NULL: no TLS for clients */
@@ -32,8 +35,8 @@ struct house {
 /* ## Descriptors */
 
 /* Beside connections: the loops, epoll sets and mailboxes of the workers, sockets to listen on, the
- * resolver's, files. */
-enum { DESCRIPTORS_PER_WORKER = 16, DESCRIPTORS_BESIDE = 32 };
+ * resolver's, the admin's, files. */
+enum { DESCRIPTORS_PER_WORKER = 16, DESCRIPTORS_BESIDE = 64 };
 
 /* The client's socket and the pair behind it. */
 enum { FDS_OF_TUNNELLED = 3 };
@@ -108,7 +111,7 @@ static bool open_listeners(struct house *h, struct fault *why)
 	for (size_t i = 0; i < list->count; i++) {
 		h->listeners[i] = listener_open(list->items[i], h->worker_count, why);
 		if (!h->listeners[i])
-			return false;
+			return fault_wrap(why, "listen");
 	}
 	return true;
 }
@@ -154,6 +157,35 @@ static bool open_workers(struct house *h, struct fault *why)
 	return true;
 }
 
+/* In the admin's thread, while all workers are there. */
+static void gather(void *context, struct figures *ret)
+{
+	const struct house *h = context;
+	for (size_t i = 0; i < h->worker_count; i++)
+		metrics_add(&ret->counted, worker_metrics(h->workers[i]));
+	struct gate_figures gate = gate_figures(h->upstream->gate);
+	ret->cache = cache_figures(h->cache);
+	ret->memory_limit = h->config->cache.memory;
+	ret->workers = h->worker_count;
+	ret->connections = atomic_load(&h->connections);
+	ret->transfers = gate.held;
+	ret->waiting = gate.waiting;
+}
+
+static bool open_admin(struct house *h, struct fault *why)
+{
+	const char *address = h->config->admin.listen;
+	if (!*address)
+		return true;
+	h->admin_listener = listener_open(address, 1, why);
+	if (h->admin_listener)
+		h->admin = admin_start(
+		    &(struct admin_options){
+			.listen_fd = h->admin_listener->fds[0], .figures = gather, .context = h},
+		    why);
+	return h->admin || fault_wrap(why, "admin.listen");
+}
+
 /* Before any thread, so that all of them have these signals blocked. */
 static bool open_signals(struct house *h, struct fault *why)
 {
@@ -192,7 +224,7 @@ static bool house_open(struct house *h, struct fault *why)
 	h->addresses = addresses_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
-	return open_listeners(h, why) && open_workers(h, why);
+	return open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
 }
 
 static void stop_listening(struct house *h)
@@ -210,6 +242,8 @@ static void stop_workers(struct house *h, int64_t limit_ms)
 
 static void house_close(struct house *h)
 {
+	admin_stop(&h->admin);
+	listener_close(&h->admin_listener);
 	for (size_t i = 0; h->workers && i < h->worker_count; i++)
 		if (h->workers[i])
 			worker_join(h->workers[i]);
@@ -280,6 +314,8 @@ static void announce(const struct house *h)
 {
 	for (size_t i = 0; h->listeners[i]; i++)
 		log_info("listening address=%s", h->listeners[i]->address);
+	if (h->admin)
+		log_info("listening admin=%s", h->admin_listener->address);
 	log_info("serving workers=%zu upstream=%s%s cache_memory=%zu", h->worker_count,
 		 h->upstream->socket_path ? "unix:" : "",
 		 h->upstream->socket_path ? h->upstream->socket_path : h->upstream->origin,
@@ -303,6 +339,8 @@ int serve(struct config *config)
 	} else {
 		log_error("cannot start: %s", why.text);
 	}
+	if (h.admin)
+		admin_drain(h.admin);
 	stop_listening(&h);
 	stop_workers(&h, open ? config->shutdown_grace_ms : 0);
 	if (open)

@@ -50,7 +50,7 @@ static void cut(struct server *s, struct client *c)
 	if (c->waits == WAITS_BODY)
 		request_cut(c->request);
 	else if (c->spoke)
-		refusal_give(c->fd, FAILURE_SLOW_HEAD, &s->kit->access);
+		refusal_give(c->fd, FAILURE_SLOW_HEAD, s->kit);
 	/* libmicrohttpd sees the end of the stream and cleans up. */
 	shutdown(c->fd, SHUT_RDWR);
 }
@@ -272,7 +272,7 @@ static bool watch_daemon(struct server *s)
 static bool open_entrance(struct server *s, const struct server_options *options)
 {
 	s->entrance = entrance_create(&(struct entrance_options){
-	    .loop = s->kit->loop,
+	    .kit = s->kit,
 	    .fds = options->listen_fds,
 	    .shared = options->shared,
 	    .count = options->listen_count,
@@ -281,7 +281,6 @@ static bool open_entrance(struct server *s, const struct server_options *options
 	    .connections = options->connections,
 	    .addresses = options->addresses,
 	    .encrypted = s->certificate != NULL,
-	    .access = &s->kit->access,
 	    .on_arrival = on_arrival,
 	    .context = s,
 	});

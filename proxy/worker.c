@@ -222,6 +222,11 @@ void worker_join(struct worker *w)
 	w->started = false;
 }
 
+const struct metrics *worker_metrics(const struct worker *w)
+{
+	return &w->kit.metrics;
+}
+
 void worker_destroy(struct worker **w)
 {
 	struct worker *gone = take(w);

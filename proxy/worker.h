@@ -38,5 +38,8 @@ bool worker_running(struct worker *w);
 /* Waits for the thread's end. */
 void worker_join(struct worker *w);
 
+/* What it has counted; as long as the worker is there. Any thread. */
+const struct metrics *worker_metrics(const struct worker *w);
+
 /* After worker_join of all workers: they may have had news for each other until then. */
 void worker_destroy(struct worker **w);

@@ -134,6 +134,21 @@ const struct endpoint *endpoint_find(struct slice method, struct slice path)
 	return NULL;
 }
 
+const char *endpoint_family_name(enum endpoint_family family)
+{
+	static const char *const names[ENDPOINT_FAMILIES] = {
+	    [FAMILY_CHAT] = "chat",
+	    [FAMILY_COMPLETIONS] = "completions",
+	    [FAMILY_EMBEDDINGS] = "embeddings",
+	    [FAMILY_RESPONSES] = "responses",
+	    [FAMILY_MESSAGES] = "messages",
+	    [FAMILY_RERANK] = "rerank",
+	    [FAMILY_TOKENS] = "tokens",
+	    [FAMILY_MODELS] = "models",
+	};
+	return names[family];
+}
+
 enum error_shape endpoint_error_shape(struct slice path)
 {
 	static const struct slice messages = SLICE("/v1/messages");

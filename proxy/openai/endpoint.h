@@ -21,6 +21,10 @@ enum endpoint_family {
 	FAMILY_TOKENS, /* tokenize, token counters: pure functions with a small JSON answer */
 	FAMILY_MODELS, /* the list of models: GET, and the only one without a body */
 };
+enum { ENDPOINT_FAMILIES = FAMILY_MODELS + 1 };
+
+/* "chat", "completions", …: the name of all endpoints of that family. */
+const char *endpoint_family_name(enum endpoint_family family);
 
 struct endpoint {
 	const char *name; /* for the log: "chat", "completions", … */

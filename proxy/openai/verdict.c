@@ -2,16 +2,23 @@
 
 #include "base/ensure.h"
 
-static const char *const texts[] = {
-#define VERDICT(name, text) [VERDICT_##name] = text,
+static const struct {
+	const char *text;
+	enum verdict_counter counter;
+} rows[VERDICTS] = {
+#define VERDICT(name, text, counter) [VERDICT_##name] = {text, COUNTS_##counter},
 #include "proxy/openai/verdict.def"
 #undef VERDICT
 };
 
-_Static_assert(sizeof(texts) / sizeof(texts[0]) == VERDICTS, "a text for each verdict");
-
 const char *verdict_text(enum verdict v)
 {
 	ensure(v < VERDICTS);
-	return texts[v];
+	return rows[v].text;
+}
+
+enum verdict_counter verdict_counter(enum verdict v)
+{
+	ensure(v < VERDICTS);
+	return rows[v].counter;
 }

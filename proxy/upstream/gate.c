@@ -8,16 +8,18 @@
 
 struct gate {
 	pthread_mutex_t mu;
+	size_t passes;
 	/* guarded by mu */
 	size_t free_passes;
 	struct list line; // struct gate_pass.link, first come first
+	size_t waiting;	  /* in it */
 };
 
 struct gate *gate_create(size_t passes)
 {
 	struct gate *g = memory_new(struct gate);
 	pthread_mutex_init(&g->mu, NULL);
-	g->free_passes = passes;
+	g->passes = g->free_passes = passes;
 	list_init(&g->line);
 	return g;
 }
@@ -43,13 +45,23 @@ bool gate_enter(struct gate *g, struct gate_pass *pass)
 	pthread_mutex_lock(&g->mu);
 	ensure(!pass->held && list_empty(&pass->link));
 	bool entered = g->free_passes > 0;
-	if (entered)
+	if (entered) {
 		g->free_passes--;
-	else
+	} else {
 		list_append(&g->line, &pass->link);
+		g->waiting++;
+	}
 	pass->held = entered;
 	pthread_mutex_unlock(&g->mu);
 	return entered;
+}
+
+static void leave_line(struct gate *g, struct gate_pass *pass)
+{
+	if (list_empty(&pass->link))
+		return;
+	list_remove(&pass->link);
+	g->waiting--;
 }
 
 static void hand_on(struct gate *g)
@@ -59,7 +71,7 @@ static void hand_on(struct gate *g)
 		return;
 	}
 	struct gate_pass *next = container_of(g->line.next, struct gate_pass, link);
-	list_remove(&next->link);
+	leave_line(g, next);
 	next->held = true;
 	next->on_pass(next);
 }
@@ -67,9 +79,17 @@ static void hand_on(struct gate *g)
 void gate_leave(struct gate *g, struct gate_pass *pass)
 {
 	pthread_mutex_lock(&g->mu);
-	list_remove(&pass->link);
+	leave_line(g, pass);
 	if (pass->held)
 		hand_on(g);
 	pass->held = false;
 	pthread_mutex_unlock(&g->mu);
+}
+
+struct gate_figures gate_figures(struct gate *g)
+{
+	pthread_mutex_lock(&g->mu);
+	struct gate_figures f = {.held = g->passes - g->free_passes, .waiting = g->waiting};
+	pthread_mutex_unlock(&g->mu);
+	return f;
 }

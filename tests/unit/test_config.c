@@ -43,6 +43,7 @@ START_TEST(has_defaults)
 	ck_assert_int_eq(c->limits.header_time_ms, 10000);
 	ck_assert_int_eq(c->limits.body_time_ms, 30000);
 	ck_assert_uint_eq(c->limits.body_rate, 500);
+	ck_assert_str_eq(c->admin.listen, "");
 	ck_assert_int_eq(c->log.level, LOG_INFO);
 	ck_assert_int_eq(c->log.format, LOG_TEXT);
 	ck_assert(c->log.access);
@@ -99,6 +100,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  header_time: 9s\n"
 				   "  body_time: 10s\n"
 				   "  body_rate: 11\n"
+				   "admin: {listen: \"unix:/a\"}\n"
 				   "log:\n"
 				   "  level: debug\n"
 				   "  format: json\n"
@@ -169,6 +171,7 @@ START_TEST(takes_groups)
 	ck_assert_int_eq(c->limits.header_time_ms, 9000);
 	ck_assert_int_eq(c->limits.body_time_ms, 10000);
 	ck_assert_uint_eq(c->limits.body_rate, 11);
+	ck_assert_str_eq(c->admin.listen, "unix:/a");
 	ck_assert_int_eq(c->log.level, LOG_DEBUG);
 	ck_assert_int_eq(c->log.format, LOG_JSON);
 	ck_assert(!c->log.access);

@@ -51,6 +51,9 @@ static const struct {
     {"upstreams: [{url: http://a, api_key: \"se cret\"}]\n",
      "f:1: upstreams: api_key: has bytes that cannot be sent: printable ASCII without "
      "spaces\n"},
+    {"admin: {listen: nowhere}\n",
+     "f:1: admin.listen: \"nowhere\" is not an address to listen on: host:port, [v6]:port "
+     "or unix:path\n"},
     {"cache: {memory: 1MiB, max_entry: 2MiB}\n",
      "f:1: cache.max_entry: is more than cache.memory, so that no such entry could be "
      "kept\n"},

@@ -96,7 +96,8 @@ START_TEST(example_is_the_default)
 		if (o->kind == OPTION_UPSTREAMS)
 			continue;
 		const char *name = strchr(o->path, '.') ? strchr(o->path, '.') + 1 : o->path;
-		bool text_kind = o->kind == OPTION_TEXT, list = option_is_list(o);
+		bool text_kind = o->kind == OPTION_TEXT || o->kind == OPTION_ADDRESS;
+		bool list = option_is_list(o);
 		const char *quote = text_kind || (list && *o->fallback) ? "\"" : "";
 		char line[256];
 		snprintf(line, sizeof line, "%s: %s%s%s%s%s  #", name, list ? "[" : "", quote,

@@ -44,8 +44,7 @@ static void refuse(const char *text, const char *reason)
 	struct fault why = {{0}};
 	struct listener *l = listener_open(text, 2, &why);
 	ck_assert_msg(!l, "%s", text);
-	ck_assert_msg(strncmp(why.text, "listen: ", 8) == 0 && strstr(why.text, text), "%s",
-		      why.text);
+	ck_assert_msg(strncmp(why.text, text, strlen(text)) == 0, "%s", why.text);
 	ck_assert_msg(strstr(why.text, reason), "%s", why.text);
 }
 

@@ -54,15 +54,17 @@ END_TEST
 START_TEST(does_not_mind_who_is_gone)
 {
 	int ends[2];
-	struct access_log log;
-	access_log_init(&log, true);
+	struct kit kit = {0};
+	struct access_log *log = &kit.access;
+	access_log_init(log, true);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	close(ends[1]);
-	refusal_give(ends[0], FAILURE_CONNECTIONS, &log);
-	ck_assert(memmem(log.lines.at, log.lines.len, "status=503", 10));
-	ck_assert(memmem(log.lines.at, log.lines.len, "verdict=too_many_connections ", 29));
-	buf_clear(&log.lines);
-	access_log_finish(&log);
+	refusal_give(ends[0], FAILURE_CONNECTIONS, &kit);
+	ck_assert_uint_eq(kit.metrics.failures[FAILURE_CONNECTIONS], 1);
+	ck_assert(memmem(log->lines.at, log->lines.len, "status=503", 10));
+	ck_assert(memmem(log->lines.at, log->lines.len, "verdict=too_many_connections ", 29));
+	buf_clear(&log->lines);
+	access_log_finish(log);
 	close(ends[0]);
 }
 END_TEST

@@ -1,0 +1,16 @@
+/* Figures: how things stand at one moment, for who runs this. Gathered by who composes it all,
+ * shown by the pages. Any thread. */
+#pragma once
+
+#include "cache/cache.h"
+#include "proxy/metrics.h"
+
+struct figures {
+	struct metrics counted; /* by all workers together */
+	struct cache_figures cache;
+	size_t memory_limit; /* cache.memory */
+	size_t workers;
+	size_t connections; /* of clients */
+	size_t transfers;   /* requests under way at the model server, */
+	size_t waiting;	    /* and those that wait for one of upstream.max_connections */
+};

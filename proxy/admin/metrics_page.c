@@ -1,0 +1,135 @@
+#include "proxy/admin/metrics_page.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* The page being written; once something did not fit, nothing more is. */
+struct page {
+	struct buf *out;
+	bool fits;
+};
+
+static void family(struct page *p, const char *name, const char *type, const char *help)
+{
+	p->fits = p->fits && buf_printf(p->out, "# HELP reprise_%s %s\n# TYPE reprise_%s %s\n",
+					name, help, name, type);
+}
+
+/* labels: {…}, or nothing. Labels are words of ours and need no escapes. */
+static void series(struct page *p, const char *name, const char *labels, uint64_t value)
+{
+	p->fits = p->fits && buf_printf(p->out, "reprise_%s%s %" PRIu64 "\n", name, labels, value);
+}
+
+static void labelled(struct page *p, const char *name, const char *label, const char *text,
+		     uint64_t value)
+{
+	char labels[96];
+	snprintf(labels, sizeof labels, "{%s=\"%s\"}", label, text);
+	series(p, name, labels, value);
+}
+
+static void single(struct page *p, const char *name, const char *type, const char *help,
+		   uint64_t value)
+{
+	family(p, name, type, help);
+	series(p, name, "", value);
+}
+
+static uint64_t read_counter(const _Atomic uint64_t *c)
+{
+	return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+/* ## Requests */
+
+/* X-Cache's words in lower case. */
+static const char *const parts[CACHE_PARTS] = {
+    [PART_NONE] = "refused", [PART_HIT] = "hit",       [PART_MISS] = "miss",
+    [PART_JOIN] = "join",    [PART_BYPASS] = "bypass",
+};
+
+static void requests(struct page *p, const struct metrics *m)
+{
+	family(p, "requests_total", "counter",
+	       "Requests that ended, by endpoint and by how the cache took part (X-Cache).");
+	for (int e = 0; e <= ENDPOINT_FAMILIES; e++) {
+		const char *name =
+		    e < ENDPOINT_FAMILIES ? endpoint_family_name((enum endpoint_family)e) : "other";
+		for (int i = 0; i < CACHE_PARTS; i++) {
+			char labels[96];
+			snprintf(labels, sizeof labels, "{endpoint=\"%s\",cache=\"%s\"}", name,
+				 parts[i]);
+			series(p, "requests_total", labels, read_counter(&m->requests[e][i]));
+		}
+	}
+}
+
+static void verdicts(struct page *p, const struct metrics *m, enum verdict_counter which,
+		     const char *name, const char *help)
+{
+	family(p, name, "counter", help);
+	for (int v = 0; v < VERDICTS; v++)
+		if (verdict_counter((enum verdict)v) == which)
+			labelled(p, name, "reason", verdict_text((enum verdict)v),
+				 read_counter(&m->verdicts[v]));
+}
+
+static void errors(struct page *p, const struct metrics *m)
+{
+	family(p, "errors_total", "counter",
+	       "Answers of ours in place of the model server's, to requests and to connections, "
+	       "by the error's code.");
+	for (int f = FAILURE_NONE + 1; f < FAILURES; f++)
+		labelled(p, "errors_total", "code", failure_row((enum failure)f)->code,
+			 read_counter(&m->failures[f]));
+}
+
+static void counted(struct page *p, const struct metrics *m)
+{
+	requests(p, m);
+	verdicts(p, m, COUNTS_BYPASSES, "bypasses_total",
+		 "Requests that went past the cache, by the reason.");
+	single(p, "stored_total", "counter", "Answers that were stored; of embeddings each one.",
+	       read_counter(&m->stored));
+	verdicts(p, m, COUNTS_UNSTORED, "unstored_total",
+		 "Answers that might have been stored and were not, by the reason.");
+	errors(p, m);
+	single(p, "torn_total", "counter", "Answers that broke off before their clients' eyes.",
+	       read_counter(&m->torn));
+	family(p, "tokens_saved_total", "counter",
+	       "Tokens of hits, as far as the model server said what they cost.");
+	labelled(p, "tokens_saved_total", "kind", "prompt", read_counter(&m->prompt_saved));
+	labelled(p, "tokens_saved_total", "kind", "completion", read_counter(&m->completion_saved));
+}
+
+/* ## How things stand */
+
+static void cache(struct page *p, const struct figures *f)
+{
+	const struct cache_figures *c = &f->cache;
+	single(p, "cache_entries", "gauge", "Entries that arrived and are there.", c->entries);
+	single(p, "cache_derived", "gauge", "Other wire forms kept beside them.", c->derived);
+	single(p, "cache_bytes", "gauge",
+	       "Memory of entries and of answers in the making, with their overhead.", c->bytes);
+	single(p, "cache_limit_bytes", "gauge", "cache.memory.", f->memory_limit);
+	single(p, "cache_evictions_total", "counter",
+	       "Entries that left to make room before their time.", c->evictions);
+	single(p, "cache_expirations_total", "counter", "Entries whose time was over.",
+	       c->expirations);
+	single(p, "flights", "gauge", "Answers in the making that others can join.", c->flights);
+}
+
+bool metrics_page(const struct figures *f, struct buf *out)
+{
+	struct page p = {.out = out, .fits = true};
+	counted(&p, &f->counted);
+	cache(&p, f);
+	single(&p, "connections", "gauge", "Connections of clients.", f->connections);
+	single(&p, "upstream_transfers", "gauge", "Requests under way at the model server.",
+	       f->transfers);
+	single(&p, "upstream_waiting", "gauge",
+	       "Requests that wait for one of upstream.max_connections.", f->waiting);
+	single(&p, "workers", "gauge", "Threads that serve.", f->workers);
+	return p.fits;
+}

@@ -1,0 +1,93 @@
+#include "proxy/metrics.h"
+
+#include "tests/unit/main.h"
+
+START_TEST(counts_requests_by_endpoint_and_part)
+{
+	struct metrics m = {0};
+	struct endpoint chat = {.family = FAMILY_CHAT};
+	metrics_request(&m, &chat, PART_HIT);
+	metrics_request(&m, &chat, PART_HIT);
+	metrics_request(&m, NULL, PART_BYPASS);
+	ck_assert_uint_eq(m.requests[FAMILY_CHAT][PART_HIT], 2);
+	ck_assert_uint_eq(m.requests[FAMILY_CHAT][PART_MISS], 0);
+	ck_assert_uint_eq(m.requests[ENDPOINT_FAMILIES][PART_BYPASS], 1);
+}
+END_TEST
+
+START_TEST(what_is_fine_counts_nothing)
+{
+	struct metrics m = {0};
+	metrics_verdict(&m, VERDICT_FINE);
+	metrics_failure(&m, FAILURE_NONE);
+	metrics_saved(&m, &(struct spend){.prompt = -1, .completion = -1});
+	struct metrics none = {0};
+	ck_assert_mem_eq(&m, &none, sizeof m);
+}
+END_TEST
+
+START_TEST(saves_what_is_known)
+{
+	struct metrics m = {0};
+	metrics_saved(&m, &(struct spend){.prompt = 7, .completion = -1});
+	metrics_saved(&m, &(struct spend){.prompt = 1ll << 40, .completion = 3});
+	ck_assert_uint_eq(m.prompt_saved, (1ull << 40) + 7);
+	ck_assert_uint_eq(m.completion_saved, 3);
+}
+END_TEST
+
+START_TEST(says_why_an_answer_was_not_stored)
+{
+	struct metrics m = {0};
+	metrics_answer(&m, VERDICT_FINE, true);
+	metrics_answer(&m, VERDICT_FINE, false);
+	metrics_answer(&m, VERDICT_ERROR_INSIDE, false);
+	metrics_failed(&m, FAILURE_NO_MEMORY);
+	metrics_failed(&m, FAILURE_CANCELLED);
+	metrics_failed(&m, FAILURE_SHUTDOWN);
+	metrics_failed(&m, FAILURE_TORN);
+	metrics_failed(&m, FAILURE_HEAD_TIMEOUT);
+	ck_assert_uint_eq(m.stored, 1);
+	ck_assert_uint_eq(m.verdicts[VERDICT_FINE], 0);
+	ck_assert_uint_eq(m.verdicts[VERDICT_NO_ROOM], 2);
+	ck_assert_uint_eq(m.verdicts[VERDICT_ERROR_INSIDE], 1);
+	ck_assert_uint_eq(m.verdicts[VERDICT_ABANDONED], 1);
+	ck_assert_uint_eq(m.verdicts[VERDICT_UPSTREAM_FAILED], 2);
+}
+END_TEST
+
+/* The first, the last and some in between. */
+START_TEST(adds_up_all_there_is)
+{
+	struct metrics m = {0}, sum = {0};
+	struct endpoint models = {.family = FAMILY_MODELS};
+	metrics_request(&m, &(struct endpoint){.family = FAMILY_CHAT}, PART_NONE);
+	metrics_request(&m, &models, PART_JOIN);
+	metrics_verdict(&m, VERDICT_SAMPLED);
+	metrics_failure(&m, FAILURE_NOT_CACHED);
+	metrics_answer(&m, VERDICT_FINE, true);
+	metrics_torn(&m);
+	metrics_saved(&m, &(struct spend){.prompt = 1, .completion = 2});
+	metrics_add(&sum, &m);
+	ck_assert_mem_eq(&sum, &m, sizeof m);
+	metrics_add(&sum, &m);
+	ck_assert_uint_eq(sum.requests[FAMILY_CHAT][PART_NONE], 2);
+	ck_assert_uint_eq(sum.requests[FAMILY_MODELS][PART_JOIN], 2);
+	ck_assert_uint_eq(sum.verdicts[VERDICT_SAMPLED], 2);
+	ck_assert_uint_eq(sum.failures[FAILURE_NOT_CACHED], 2);
+	ck_assert_uint_eq(sum.completion_saved, 4);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("metrics");
+	TCase *all = tcase_create("metrics");
+	tcase_add_test(all, counts_requests_by_endpoint_and_part);
+	tcase_add_test(all, what_is_fine_counts_nothing);
+	tcase_add_test(all, saves_what_is_known);
+	tcase_add_test(all, says_why_an_answer_was_not_stored);
+	tcase_add_test(all, adds_up_all_there_is);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}
