@@ -312,10 +312,10 @@ static void wait_for_workers(struct house *h)
 
 static void announce(const struct house *h)
 {
-	for (size_t i = 0; h->listeners[i]; i++)
-		log_info("listening address=%s", h->listeners[i]->address);
 	if (h->admin)
 		log_info("listening admin=%s", h->admin_listener->address);
+	for (size_t i = 0; h->listeners[i]; i++)
+		log_info("listening address=%s", h->listeners[i]->address);
 	log_info("serving workers=%zu upstream=%s%s cache_memory=%zu", h->worker_count,
 		 h->upstream->socket_path ? "unix:" : "",
 		 h->upstream->socket_path ? h->upstream->socket_path : h->upstream->origin,
