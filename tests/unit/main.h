@@ -9,7 +9,7 @@
  * for what hangs; meson ends the program a little later. */
 __attribute__((constructor)) static void be_patient(void)
 {
-	setenv("CK_DEFAULT_TIMEOUT", "100", 0);
+	setenv("CK_DEFAULT_TIMEOUT", "300", 0);
 }
 
 static inline int run_suite(Suite *suite)
