@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 struct gate {
+	size_t passes; /* constant after create */
 	pthread_mutex_t mu;
 	size_t passes;
 	/* guarded by mu */
@@ -29,7 +30,7 @@ void gate_destroy(struct gate **g)
 	struct gate *gone = take(g);
 	if (!gone)
 		return;
-	ensure(list_empty(&gone->line));
+	ensure(list_empty(&gone->line) && gone->free_passes == gone->passes);
 	pthread_mutex_destroy(&gone->mu);
 	free(gone);
 }
