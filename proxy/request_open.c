@@ -110,15 +110,20 @@ static enum step open_private(struct request *r)
 	return request_ask_whole(r);
 }
 
-/* The entry in the form wanted, kept for the next one who does. False: there is no way to it. */
-static bool render(struct request *r)
+static struct entry *rendition_of(const struct request *r, const struct entry *origin)
 {
 	const struct config *c = r->kit->config;
 	struct rendition_options options = {
 	    .piece = c->cache.replay_chunk,
 	    .limit_bytes = RENDITION_TIMES * c->cache.max_entry,
 	};
-	struct entry *rendition = rendition_make(r->endpoint, r->entry, r->ask.form, &options);
+	return rendition_make(r->endpoint, origin, r->ask.form, &options);
+}
+
+/* The entry in the form wanted, kept for the next one who does. False: there is no way to it. */
+static bool render(struct request *r)
+{
+	struct entry *rendition = rendition_of(r, r->entry);
 	if (rendition) {
 		struct entry *kept = entry_ref(rendition);
 		cache_keep(r->kit->cache, r->entry, &kept);
@@ -126,6 +131,35 @@ static bool render(struct request *r)
 	entry_unref(&r->entry);
 	r->entry = rendition;
 	return rendition != NULL;
+}
+
+/* All that the flight said, as an entry that is in no cache. NULL: there is no memory. */
+static struct entry *entry_of_flight(struct request *r, size_t total)
+{
+	scoped(buf_finish) struct buf text = buf_make(total);
+	scoped(event_log_destroy) struct event_log *log = event_log_create(2 * total);
+	if (!buf_reserve(&text, total))
+		return NULL;
+	text.len = flight_copy(&r->reader, text.at, total);
+	if (!event_log_append(log, buf_slice(&text)))
+		return NULL;
+	event_log_seal(log);
+	struct entry_options options = {
+	    .name = r->name,
+	    .form = flight_form(r->reader.flight),
+	    .content_type = "",
+	    .spend = {-1, -1},
+	};
+	return entry_create(&options, &log);
+}
+
+bool request_render_flight(struct request *r, const struct flight_news *news)
+{
+	if (news->unread != news->total || news->total > r->kit->config->cache.max_entry)
+		return false;
+	scoped(entry_unref) struct entry *said = entry_of_flight(r, news->total);
+	r->entry = said ? rendition_of(r, said) : NULL;
+	return r->entry != NULL;
 }
 
 /* Not in this form, and none to be made of what there is. */

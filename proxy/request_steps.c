@@ -227,7 +227,8 @@ static bool is_in_other_form(const struct request *r, const struct head *head)
 	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
 }
 
-/* Its entry is made into ours. If none came of it, we ask ourselves. */
+/* Its entry is made into ours; where it is not stored, what it said is. If nothing comes of that,
+ * we ask ourselves. */
 static enum step await_entry(struct request *r)
 {
 	struct flight_news news = flight_look(&r->reader, AWAITS_END);
@@ -235,6 +236,10 @@ static enum step await_entry(struct request *r)
 		return sleep_on(r);
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);
+	if (news.state == FLIGHT_DONE && !news.stored && request_render_flight(r, &news)) {
+		cache_leave(r->kit->cache, &r->reader);
+		return STEP_DELIVER;
+	}
 	r->waited = true;
 	r->exact = !news.stored;
 	cache_leave(r->kit->cache, &r->reader);

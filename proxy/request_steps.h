@@ -28,6 +28,10 @@ static inline enum step refuse(struct request *r, enum failure why, const char *
 
 enum step step_open(struct request *r);
 
+/* Makes r->entry, in the form wanted, of a flight in another form that is over and of which nothing
+ * was read yet. False: there is no way to it. */
+MUST_CHECK bool request_render_flight(struct request *r, const struct flight_news *news);
+
 /* Whether what the upstream says of an answer's being stored and shared counts. */
 bool heeds_upstream(const struct request *r);
 

@@ -145,11 +145,19 @@ static bool begin(struct folding *f)
 	return f->choices;
 }
 
+/* Azure begins with an event without choices that has an empty text wherever it knows none yet. */
+static bool is_understood(const struct node *event, const struct node *choices,
+			  const struct shape *shape)
+{
+	const struct node *object = node_member(event, "object");
+	return node_is_kind(choices, JSON_ARRAY_OPEN) &&
+	       (node_is(object, shape->event) || (!choices->first && node_is_empty_string(object)));
+}
+
 static bool fold_event(struct folding *f, struct node *event, const struct shape *shape)
 {
 	struct node *choices = node_take(event, "choices");
-	if (!begin(f) || !node_is_kind(choices, JSON_ARRAY_OPEN) ||
-	    !node_is(node_member(event, "object"), shape->event))
+	if (!begin(f) || !is_understood(event, choices, shape))
 		return false;
 	bool apart = !choices->first;
 	int64_t about = node_number(node_member(choices->first, "index"));

@@ -26,6 +26,7 @@ struct folding {
 	size_t block_count;
 	size_t block_room;
 	bool counted; /* usage came at the end of the message */
+	size_t items; /* of a response that are done */
 };
 
 struct folder {

@@ -144,13 +144,22 @@ static bool fold_delta(struct folding *f, struct node *event)
 
 /* ## The message */
 
+/* vLLM says what is the same of each message only in plain answers. */
+static bool is_told(struct folding *f, struct node *message, const char *member, const char *always)
+{
+	const struct node *known = node_member(message, member);
+	if (!known)
+		node_set(message, member, tree_string(f->tree, slice_of(always)));
+	return !known || node_is(known, always);
+}
+
 static bool begin_message(struct folding *f, struct node *event)
 {
 	struct node *message = node_take(event, "message");
 	const struct node *content = node_value(message, "content");
 	bool bare = content && content->kind == JSON_ARRAY_OPEN && !content->first;
-	bool told = node_is(node_value(message, "type"), "message") && node_value(message, "role");
-	if (f->answer || !bare || !told)
+	if (f->answer || !bare || !is_told(f, message, "type", "message") ||
+	    !is_told(f, message, "role", "assistant"))
 		return false;
 	f->answer = message;
 	return true;

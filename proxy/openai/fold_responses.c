@@ -1,6 +1,8 @@
 /* Responses: the last event carries the whole object, as a plain answer would have it
  * (https://platform.openai.com/docs/api-reference/responses-streaming). Everything between the
- * first event and that one tells the same in pieces, so nothing of it has to be put together.
+ * first event and that one tells the same in pieces, so nothing of it has to be put together. What
+ * has fewer items than were done on the way (some gateways leave the output empty) does not tell it
+ * all, and is refused.
  *
  * llama.cpp's last object has no `completed_at` and its reasoning items no `status`, which its
  * plain answers have. Both are left out: no event tells them. */
@@ -31,7 +33,9 @@ static bool end_with(struct folding *f, struct node *event)
 	for (const struct node *member = event->first; member; member = member->next)
 		if (!is_of_the_way(member))
 			return false;
-	if (!f->answer || !is_whole(node_value(event, "response")))
+	const struct node *response = node_value(event, "response");
+	if (!f->answer || !is_whole(response) ||
+	    node_count(node_value(response, "output")) < f->items)
 		return false;
 	f->answer = node_take(event, "response");
 	f->ended = true;
@@ -59,6 +63,7 @@ static bool fold_event(struct folding *f, struct node *event)
 	/* The object says which of the two it is. */
 	if (node_is(type, "response.completed") || node_is(type, "response.incomplete"))
 		return end_with(f, event);
+	f->items += node_is(type, "response.output_item.done");
 	return f->answer && !node_is(type, "response.failed");
 }
 

@@ -60,12 +60,17 @@ static bool is_blank(struct slice text)
 	return text.at[0] == ' ' || (text.at[0] == '\\' && strchr("ntr", text.at[1]));
 }
 
-/* From U+3000 up are the scripts that put no blanks between words, and pictures. */
+/* From U+3000 up are the scripts that put no blanks between words, and pictures; but from U+A000 to
+ * the surrogates is Hangul, which does put them. */
 static bool is_word_alone(struct slice text)
 {
-	if (text.at[0] == '\\')
-		return text.at[1] == 'u' && text.at[2] >= '3';
-	return (unsigned char)text.at[0] >= 0xe3;
+	unsigned char lead = (unsigned char)text.at[0];
+	if (lead != '\\')
+		return lead >= 0xe3 && (lead < 0xea || lead > 0xed);
+	if (text.at[1] != 'u')
+		return false;
+	int digit = text.at[2] | 0x20;
+	return digit >= '3' && (digit < 'a' || digit > 'd' || (digit == 'd' && text.at[3] >= '8'));
 }
 
 /* Blanks belong to the word behind them, as in most models' tokens. */
@@ -74,7 +79,7 @@ struct slice unfold_piece(struct slice *rest, size_t characters)
 	struct slice left = *rest;
 	bool blank = true;
 	for (size_t count = 0; left.len; count++) {
-		bool begins = is_word_alone(left) || (is_blank(left) && !blank);
+		bool begins = !blank && (is_word_alone(left) || is_blank(left));
 		if (count && count >= characters && begins)
 			break;
 		blank = is_blank(left);

@@ -223,10 +223,10 @@ static bool is_understood(const struct node *message)
 	const struct node *content = node_value(message, "content");
 	const struct node *reason = node_value(message, "stop_reason");
 	const struct node *usage = node_value(message, "usage");
-	return node_is(node_value(message, "type"), "message") && node_value(message, "role") &&
-	       content && content->kind == JSON_ARRAY_OPEN && reason &&
-	       reason->kind == JSON_STRING && usage && usage->kind == JSON_OBJECT_OPEN &&
-	       node_count(usage) <= FOLD_MEMBERS;
+	return node_is(node_value(message, "type"), "message") &&
+	       node_is(node_value(message, "role"), "assistant") && content &&
+	       content->kind == JSON_ARRAY_OPEN && reason && reason->kind == JSON_STRING && usage &&
+	       usage->kind == JSON_OBJECT_OPEN && node_count(usage) <= FOLD_MEMBERS;
 }
 
 bool unfold_messages(struct unfolding *u, struct node *object)

@@ -57,17 +57,28 @@ static struct tree *tree_for(const struct usage_filter *f, size_t len)
 	return tree_create(TIMES * (len + f->held.len) + LEAST);
 }
 
-static bool has(struct slice text, const char *part)
+/* The text behind the first place where the part stands; at == NULL: it does not. */
+static struct slice behind(struct slice text, const char *part)
 {
-	return memmem(text.at, text.len, part, strlen(part)) != NULL;
+	const char *found = memmem(text.at, text.len, part, strlen(part));
+	return found ? slice_after(text, (size_t)(found - text.at) + strlen(part))
+		     : slice_make(NULL, 0);
 }
 
 /* Most chunks speak of no usage and end nothing, and pass without being read. Quotes inside a
  * string are escaped, so what is found is a member or a string of that name. */
 static bool is_plain_sailing(struct slice data)
 {
-	return !has(data, "\"usage\"") &&
-	       (!has(data, "\"finish_reason\"") || has(data, "\"finish_reason\":null"));
+	static const struct slice null = SLICE("null");
+	if (behind(data, "\"usage\"").at)
+		return false;
+	for (struct slice rest = data; (rest = behind(rest, "\"finish_reason\"")).at;) {
+		struct slice value = rest;
+		slice_cut(&value, ':');
+		if (!slice_starts(slice_trim(value), null))
+			return false;
+	}
+	return true;
 }
 
 static bool ends_choice(const struct node *chunk)

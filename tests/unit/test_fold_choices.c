@@ -65,6 +65,18 @@ static const struct example chats[] = {
      ANSWER "\"service_tier\":\"default\",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\","
 	    "\"logprobs\":null,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\",\"refusal\":"
 	    "null}}],\"usage\":{\"total_tokens\":9}}"},
+    {"Azure: what it knows before the first choice, and filters of each piece",
+     {"{\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"object\":\"\","
+      "\"prompt_filter_results\":[{\"prompt_index\":0}]}",
+      "{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},"
+      "\"content_filter_results\":{},\"finish_reason\":null}]}",
+      "{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},"
+      "\"content_filter_results\":{\"hate\":{\"severity\":\"safe\"}},\"finish_reason\":null}]}",
+      FINISH(0, "{}", "stop"), USAGE, DONE},
+     ANSWER
+     "\"prompt_filter_results\":[{\"prompt_index\":0}],\"choices\":[{\"index\":0,"
+     "\"finish_reason\":\"stop\",\"content_filter_results\":{\"hate\":{\"severity\":\"safe\"}},"
+     "\"message\":{\"role\":\"assistant\",\"content\":\"a\"}}],\"usage\":{\"total_tokens\":9}}"},
     {"OpenAI: a refusal has no content",
      {EVENT(0, "{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}"),
       EVENT(0, "{\"refusal\":\"I'm\"}"), EVENT(0, "{\"refusal\":\" sorry\"}"),
@@ -283,6 +295,10 @@ static const struct example chats[] = {
     {"half a pair", {FINISH(0, "{\"content\":\"\\ud83d\"}", "stop"), USAGE, DONE}, NULL},
     {"no delta",
      {"{" CHUNK ",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}", USAGE, DONE},
+     NULL},
+    {"a choice of an unknown object",
+     {"{\"object\":\"\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}",
+      USAGE, DONE},
      NULL},
     {"a delta that is none", {FINISH(0, "null", "stop"), USAGE, DONE}, NULL},
     {"no index",

@@ -24,6 +24,10 @@ static const struct {
     {START LATE END, PLAIN("")},
     /* vLLM ends its streams with it. */
     {START HELLO LATE END "data: [DONE]\n\n", PLAIN("{\"type\":\"text\",\"text\":\"Hello\"}")},
+    /* It begins them without what is the same of each message. */
+    {START_OF("\"id\":\"msg_1\",\"content\":[],\"model\":\"m\",\"stop_reason\":null,"
+	      "\"stop_sequence\":null," USAGE("0")) HELLO LATE END,
+     PLAIN("{\"type\":\"text\",\"text\":\"Hello\"}")},
     /* Anthropic begins a call with an input that is empty, */
     {START BEGIN("0", "\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}")
 	 DELTA("0", JSON("")) DELTA("0", JSON("{\\\"a\\\": \\\"\\\\u00")) PING DELTA(
@@ -131,8 +135,9 @@ START_TEST(streams_that_are_not_understood)
 	    START HELLO "data: 1\n\n" LATE END,
 	    START HELLO LATE EVENT("message_stop", ",\"x\":1"),
 	    START HELLO "data: {\"type\":\"content_block_stop\",\"index\":0,\"x\":1}\n\n" LATE END,
-	    /* vLLM's may lack what a plain answer has. */
-	    START_OF("\"id\":\"1\",\"content\":[],\"model\":\"m\"," USAGE("0")) HELLO LATE END,
+	    START_OF("\"type\":\"news\",\"content\":[]," USAGE("0")) HELLO LATE END,
+	    START_OF("\"role\":\"user\",\"content\":[]," USAGE("0")) HELLO LATE END,
+	    START_OF("\"role\":null,\"content\":[]," USAGE("0")) HELLO LATE END,
 	    START_OF(MESSAGE "\"content\":[]") HELLO LATE END,
 	    START_OF(MESSAGE USAGE("0")) HELLO LATE END,
 	    START_OF(MESSAGE "\"content\":[{}]," USAGE("0")) HELLO LATE END,

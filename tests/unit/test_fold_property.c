@@ -287,7 +287,8 @@ static void read_text(struct tree *t, struct slice stream, unsigned choice, cons
 /* Read as a client does, each text is what stands in the answer. */
 static void check_texts(struct slice answer, struct slice stream, unsigned choice)
 {
-	static const char *const texts[] = {"content", "reasoning", "refusal", "text"};
+	static const char *const texts[] = {"content", "reasoning", "reasoning_content", "refusal",
+					    "text"};
 	struct tree *t = tree_create(TREE);
 	struct buf read = buf_make(TREE), written = buf_make(TREE);
 	const struct node *from = node_member(tree_read(t, answer), "choices")->first;
@@ -318,8 +319,12 @@ static void check(enum endpoint_family family, unsigned choices)
 	struct buf object = folded(family, buf_slice(&stream));
 	ck_assert_msg(json_equal(buf_slice(&object), answer), "%.*s\n%.*s\n%.*s", SLICE_FMT(answer),
 		      SLICE_FMT(buf_slice(&object)), SLICE_FMT(buf_slice(&stream)));
-	for (unsigned i = 0; i < choices; i++)
+	struct buf uncounted = unfolded(family, answer, false, below(40));
+	for (unsigned i = 0; i < choices; i++) {
 		check_texts(answer, buf_slice(&stream), i);
+		check_texts(answer, buf_slice(&uncounted), i);
+	}
+	buf_finish(&uncounted);
 	buf_finish(&object);
 	buf_finish(&stream);
 }

@@ -59,6 +59,8 @@ START_TEST(an_answer_that_was_cut_short)
 }
 END_TEST
 
+#define DONE EVENT("response.output_item.done", ",\"output_index\":0,\"item\":{}")
+
 START_TEST(streams_that_are_refused)
 {
 	static const char *const bad[] = {
@@ -88,6 +90,9 @@ START_TEST(streams_that_are_refused)
 	    CREATED COMPLETED("{\"status\":\"completed\",\"usage\":{}}"),
 	    CREATED COMPLETED("{\"status\":\"completed\",\"output\":{},\"usage\":{}}"),
 	    CREATED COMPLETED("{\"status\":\"completed\",\"output\":[],\"usage\":{},\"error\":{}}"),
+	    /* an item is not there any more */
+	    CREATED DONE DONE COMPLETED(PLAIN(MESSAGE("completed", ""))),
+	    CREATED DONE COMPLETED(PLAIN("")),
 	    /* it may belong to the object */
 	    CREATED EVENT("response.completed", ",\"news\":1,\"response\":" PLAIN("")),
 	};

@@ -34,6 +34,10 @@ static const struct {
     {"\xe4\xb8\xad\xe6\x96\x87 x", 0, "\xe4\xb8\xad|\xe6\x96\x87| x|"},
     {"\xe4\xb8\xad\xe6\x96\x87\xe5\xad\x97", 2, "\xe4\xb8\xad\xe6\x96\x87|\xe5\xad\x97|"},
     {"a\xf0\x9f\x98\x80\xf0\x9f\x98\x80", 0, "a|\xf0\x9f\x98\x80|\xf0\x9f\x98\x80|"},
+    {"a \xe4\xb8\xad \\u6587", 0, "a| \xe4\xb8\xad| \\u6587|"},
+    /* Hangul does. */
+    {"\xea\xb0\x80\xeb\x82\x98 \xed\x95\x98", 0, "\xea\xb0\x80\xeb\x82\x98| \xed\x95\x98|"},
+    {"\\uAC00\\ub098 \\uD558\\u4e2d", 0, "\\uAC00\\ub098| \\uD558|\\u4e2d|"},
     {"\\u4e2d\\u6587x", 0, "\\u4e2d|\\u6587x|"},
     /* Pairs and escapes stay whole. */
     {"\\ud83d\\ude00\\uD83D\\uDE00", 0, "\\ud83d\\ude00|\\uD83D\\uDE00|"},

@@ -31,6 +31,8 @@ START_TEST(objects_that_are_not_understood)
 	    PLAIN("{\"type\":\"text\",\"text\":\"\",\"citations\":{}}"),
 	    PLAIN("{" TOOL ",\"input\":\"{}\"}"),
 	    PLAIN("{" TOOL "}"),
+	    "{\"type\":\"message\",\"role\":\"user\",\"content\":[],\"stop_reason\":\"end_"
+	    "turn\"," USAGE("1") "}",
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_not_unfolded(FAMILY_MESSAGES, bad[i]);

@@ -1,5 +1,7 @@
 #include "proxy/openai/usage.h"
 
+#include "proxy/openai/sse.h"
+#include "tests/unit/json_equal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/trace.h"
 
@@ -12,6 +14,9 @@ enum { LIMIT = 1 << 16 };
 #define STOP(more)                                                                                 \
 	DATA("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"id\":1" more  \
 	     "}")
+#define BOTH(more)                                                                                 \
+	DATA("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":null},{\"index\":1,"       \
+	     "\"delta\":{},\"finish_reason\":\"stop\"}]" more "}")
 #define USAGE(more) DATA("{\"choices\":[],\"id\":1,\"usage\":{\"prompt_tokens\":3}" more "}")
 
 static const struct {
@@ -29,6 +34,9 @@ static const struct {
     /* One for each choice. */
     {MORE STOP("") USAGE(",\"t\":1") MORE STOP("") USAGE(",\"t\":2") DONE,
      MORE STOP(",\"t\":1") MORE STOP(",\"t\":2") DONE},
+    /* Of two choices in one chunk, one ends. */
+    {BOTH("") DATA("{\"choices\":[],\"usage\":{},\"t\":1}") DONE, BOTH(",\"t\":1") DONE},
+    {DATA("{\"choices\": [{\"delta\": {}, \"finish_reason\": null}]}") MORE DONE, NULL},
     /* OpenAI's null in all other chunks. */
     {DATA("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}],\"usage\":null,\"b\":1e2}")
 	 STOP(",\"usage\":null") USAGE("") DONE,
@@ -123,6 +131,58 @@ START_TEST(leaves_other_recorded_streams_alone)
 }
 END_TEST
 
+/* ## What a client gets that asks alone */
+
+/* Without what differs each time; of what is measured that it is there. */
+static struct node *read_event(struct tree *t, struct slice data)
+{
+	char *copy = tree_bytes(t, data.len);
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, data.at, data.len);
+	struct node *event = tree_read(t, slice_make(copy, data.len));
+	node_take(event, "id");
+	node_take(event, "created");
+	if (node_member(event, "timings"))
+		node_set(event, "timings", tree_null(t));
+	return event;
+}
+
+static void assert_same_events(struct slice a, struct slice b)
+{
+	struct sse x = sse_make(1 << 20), y = sse_make(1 << 20);
+	struct sse_frame one, other;
+	struct tree *t = tree_create(16 << 20);
+	ck_assert(sse_feed(&x, a) && sse_feed(&y, b));
+	unsigned events = 0;
+	while (sse_next(&x, &one)) {
+		ck_assert(sse_next(&y, &other));
+		if (!slice_is(one.data, "[DONE]"))
+			ck_assert_msg(
+			    node_equal(read_event(t, one.data), read_event(t, other.data)),
+			    "%.*s\n%.*s", SLICE_FMT(one.data), SLICE_FMT(other.data));
+		events++;
+	}
+	ck_assert(!sse_next(&y, &other) && events > 20);
+	tree_destroy(&t);
+	sse_finish(&x);
+	sse_finish(&y);
+}
+
+START_TEST(what_is_left_is_what_comes_unasked)
+{
+	struct trace asked = trace_open("chat-stream-usage"), unasked = trace_open("chat-stream");
+	struct usage_filter *filter = usage_filter_create(LIMIT);
+	struct buf left = buf_make(1 << 20);
+	ck_assert(usage_filter_feed(filter, buf_slice(&asked.body), &left));
+	ck_assert(usage_filter_end(filter, &left));
+	assert_same_events(buf_slice(&left), buf_slice(&unasked.body));
+	buf_finish(&left);
+	usage_filter_destroy(&filter);
+	trace_close(&asked);
+	trace_close(&unasked);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("usage");
@@ -131,6 +191,7 @@ int main(void)
 	tcase_add_test(all, passes_all_behind_a_frame_that_is_too_large);
 	tcase_add_test(all, says_when_there_is_no_room);
 	tcase_add_test(all, leaves_other_recorded_streams_alone);
+	tcase_add_test(all, what_is_left_is_what_comes_unasked);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -1,4 +1,4 @@
-// POST /v1/messages as Anthropic and llama.cpp answer it.
+// POST /v1/messages as Anthropic, vLLM and llama.cpp answer it.
 import { calls, pieces, reasoning, shapeOf, textOf } from './text.mjs';
 
 const citation = {
@@ -26,7 +26,7 @@ const SIGNATURE = 'EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pkiMOYds';
 function blocksOf(body, shape) {
     const blocks = [];
     if (body.thinking) {
-        const signature = shape === 'anthropic' ? SIGNATURE : '';
+        const signature = shape === 'llama' ? '' : SIGNATURE;
         const empty = { type: 'thinking', thinking: '' };
         blocks.push({
             block: { type: 'thinking', thinking: reasoning, signature },
@@ -47,7 +47,7 @@ function blocksOf(body, shape) {
         const parts = pieces(call.arguments);
         blocks.push({
             block: { ...named, input: JSON.parse(call.arguments) },
-            start: shape === 'anthropic' ? { ...named, input: {} } : named,
+            start: shape === 'llama' ? named : { ...named, input: {} },
             deltas: (shape === 'anthropic' ? ['', ...parts] : parts)
                 .map((part) => ({ type: 'input_json_delta', partial_json: part })),
         });
@@ -61,6 +61,7 @@ const usage = {
         cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
         output_tokens: 28, service_tier: 'standard',
     },
+    vllm: { input_tokens: 42, output_tokens: 28 },
     llama: { cache_read_input_tokens: 0, input_tokens: 42, output_tokens: 28 },
 };
 
@@ -80,6 +81,8 @@ function stream(body, shape) {
         ...message, content: [], stop_reason: null,
         usage: { ...message.usage, output_tokens: early },
     };
+    // It leaves out what is the same of each message.
+    if (shape === 'vllm') for (const member of ['type', 'role']) delete begun[member];
     const events = [{ type: 'message_start', message: begun }];
     const stops = [];
     for (const [index, { start, deltas }] of blocksOf(body, shape).entries()) {
@@ -87,12 +90,12 @@ function stream(body, shape) {
         if (shape === 'anthropic') events.push({ type: 'ping' });
         for (const delta of deltas) events.push({ type: 'content_block_delta', index, delta });
         // llama.cpp ends all blocks when the last one ends.
-        (shape === 'anthropic' ? events : stops).push({ type: 'content_block_stop', index });
+        (shape === 'llama' ? stops : events).push({ type: 'content_block_stop', index });
     }
     const { stop_reason, stop_sequence } = message;
     const delta = { stop_reason, stop_sequence };
-    events.push(...stops, { type: 'message_delta', delta, usage: { output_tokens: 28 } },
-        { type: 'message_stop' });
+    const late = shape === 'vllm' ? usage.vllm : { output_tokens: 28 };
+    events.push(...stops, { type: 'message_delta', delta, usage: late }, { type: 'message_stop' });
     return events.map((event) => [event.type, event]);
 }
 
