@@ -228,9 +228,15 @@ bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *
 	else if (end->log)
 		event_log_destroy(end->log);
 	lock_for(c, f);
-	bool fresh = e && flight_joinable(f) && !is_outdated(c, f, end->now_ms);
-	bool stored = fresh && store_insert(c->store, &e);
-	flight_finish(f, stored, end->reason_code);
+	int code = end->reason_code;
+	bool stored = end->stored;
+	if (e && flight_joinable(f)) {
+		bool outdated = is_outdated(c, f, end->now_ms);
+		stored = !outdated && store_insert(c->store, &e);
+		if (!stored)
+			code = outdated ? end->outdated_code : end->full_code;
+	}
+	flight_finish(f, stored, code);
 	remove_and_unlock(c, f, true);
 	return stored;
 }

@@ -87,7 +87,10 @@ void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms);
 struct cache_ending {
 	const char *content_type;
 	struct event_log **log; /* taken; NULL or *log NULL: not to be stored */
-	int reason_code;	/* for the readers: why it is or is not stored, in their numbers */
+	int reason_code;	/* for the readers: why it is or is not stored, in their numbers; */
+	int outdated_code;	/* and where it is not in spite of the log: something younger is */
+	int full_code;		/* there, or there is no room */
+	bool stored;		/* it was already, by cache_store */
 	int64_t ttl_ms;		/* how long it lives, less the jitter; 0: it is not stored */
 	struct spend spend;
 	int64_t now_ms;

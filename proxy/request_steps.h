@@ -5,6 +5,7 @@
 #pragma once
 
 #include "proxy/request.h"
+#include "proxy/sharing.h"
 
 struct step_row {
 	const char *name;
@@ -28,8 +29,8 @@ static inline enum step refuse(struct request *r, enum failure why, const char *
 
 enum step step_open(struct request *r);
 
-/* Whether what the upstream says of an answer's being stored and shared counts. */
-bool heeds_upstream(const struct request *r);
+/* What an answer to it may turn out by to be for nobody else. */
+struct sharing request_sharing(const struct request *r);
 
 /* ## The two that answer, in request_answer.c */
 

@@ -85,15 +85,25 @@ static bool ends_with(struct slice text, struct slice end)
 	       slice_equal_nocase(slice_after(text, text.len - end.len), end);
 }
 
+static bool is_among(struct slice name, const struct slice *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
 static bool tells_who_asks(struct slice name)
 {
 	for (size_t i = 0; i < COUNT(endings); i++)
 		if (ends_with(name, endings[i]))
 			return true;
-	for (size_t i = 0; i < COUNT(identities); i++)
-		if (slice_equal_nocase(name, identities[i]))
-			return true;
-	return false;
+	return is_among(name, identities, COUNT(identities));
+}
+
+bool scope_counts(struct slice name)
+{
+	return is_among(name, shaping, COUNT(shaping)) || tells_who_asks(name);
 }
 
 /* Name and value, in the order in which they came. */

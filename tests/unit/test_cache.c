@@ -148,6 +148,42 @@ START_TEST(readers_learn_what_became_of_the_answer)
 }
 END_TEST
 
+/* Ends the flight that `a` leads; what its readers hear. */
+static int code_of(const char *text, int64_t now_ms)
+{
+	struct flight *f = produce(&a);
+	struct event_log *log = log_of(text);
+	struct cache_ending end = {.log = &log,
+				   .reason_code = 1,
+				   .outdated_code = 2,
+				   .full_code = 3,
+				   .ttl_ms = TTL,
+				   .now_ms = now_ms};
+	bool stored = cache_finish(cache, f, &end);
+	flight_unref(&f);
+	struct flight_news news = flight_look(&a.reader, AWAITS_END);
+	ck_assert(news.stored == stored && stored == (news.reason_code == 1));
+	leave(&a);
+	return news.reason_code;
+}
+
+START_TEST(readers_learn_why_a_good_answer_was_not_stored)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 10), CACHE_LED);
+	ck_assert_int_eq(code_of("kept", 20), 1);
+	ck_assert_int_eq(ask_for(&a, 2, 10), CACHE_LED);
+	struct event_log *log = log_of("younger");
+	struct name name = name_numbered(2);
+	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 20};
+	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
+	ck_assert_int_eq(code_of("older", 30), 2);
+	char large[HOLD - 100] = {0}; /* without the overhead of an entry */
+	memset(large, 'x', sizeof large - 1);
+	ck_assert_int_eq(ask_for(&a, 3, 10), CACHE_LED);
+	ck_assert_int_eq(code_of(large, 30), 3);
+}
+END_TEST
+
 START_TEST(who_comes_after_a_private_answer_stays_alone)
 {
 	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
@@ -321,6 +357,7 @@ int main(void)
 	tcase_add_test(usual, a_life_of_nothing_stores_nothing);
 	tcase_add_test(usual, without_a_log_nothing_is_stored);
 	tcase_add_test(usual, readers_learn_what_became_of_the_answer);
+	tcase_add_test(usual, readers_learn_why_a_good_answer_was_not_stored);
 	tcase_add_test(usual, who_comes_after_a_private_answer_stays_alone);
 	tcase_add_test(usual, an_answer_asked_for_afresh_replaces_the_old_one);
 	tcase_add_test(usual, an_older_flight_does_not_replace_a_fresh_answer);
