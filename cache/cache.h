@@ -50,7 +50,7 @@ struct cache_question {
 	enum wire_form form; /* wanted */
 	enum wire_form asks; /* of a flight that is led; it may tell more than is wanted */
 	bool exact;
-	int64_t max_age_ms; /* entries older than this do not count; -1: any age. Joining a flight
+	int64_t max_age_ms; /* entries younger than this count; -1: any age. Joining a flight
 			     * is always young enough. */
 	bool only_cached;   /* neither join nor lead */
 };

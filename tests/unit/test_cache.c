@@ -51,16 +51,16 @@ START_TEST(minds_the_age_asked_for)
 	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = 50};
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask(&a, question, 50, &e), CACHE_HIT);
+	ck_assert_int_eq(ask(&a, question, 49, &e), CACHE_HIT);
 	entry_unref(&e);
-	ck_assert_int_eq(ask(&a, question, 51, &e), CACHE_LED);
+	ck_assert_int_eq(ask(&a, question, 50, &e), CACHE_LED);
 	/* The flight is young enough for all; the old entry still serves who does not mind. */
 	ck_assert_int_eq(ask(&b, question, 51, &e), CACHE_JOINED);
 	struct watcher c = watcher_make();
 	ck_assert_int_eq(ask_for(&c, 1, 51), CACHE_HIT);
 	struct flight *f = produce(&a);
 	ck_assert(finish(&f, "new", 60));
-	ck_assert_int_eq(ask(&c, question, 110, &e), CACHE_HIT);
+	ck_assert_int_eq(ask(&c, question, 109, &e), CACHE_HIT);
 	ck_assert_int_eq(e->created_ms, 60);
 	entry_unref(&e);
 	ck_assert_uint_eq(cache_figures(cache).entries, 1);
