@@ -46,6 +46,7 @@ bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 	struct forward_options forward = {
 	    .api_key = upstream->api_key,
 	    .own_credential = has_own_credential(kit),
+	    .key = kit->keyring ? keyring_presented(&r->fields) : slice_of(""),
 	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
 	    .encrypted = r->reply.client->encrypted,
 	    .version = r->version,

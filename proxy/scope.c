@@ -129,7 +129,7 @@ static bool ends_among(struct slice name, const struct slice *ends, size_t count
 	return false;
 }
 
-static bool tells_who_asks(struct slice name)
+bool scope_tells_who(struct slice name)
 {
 	return ends_among(name, endings, COUNT(endings)) ||
 	       is_among(name, identities, COUNT(identities));
@@ -143,7 +143,7 @@ static bool chooses_who_answers(struct slice name)
 bool scope_counts(struct slice name)
 {
 	return is_among(name, shaping, COUNT(shaping)) || chooses_who_answers(name) ||
-	       tells_who_asks(name);
+	       scope_tells_who(name);
 }
 
 /* Name and value, in the order in which they came. */
@@ -189,7 +189,7 @@ static bool append_tenant(struct slice tenant, const struct fields *fields, stru
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
 		bool ours = tenant.len && field_is_api_key(f->name);
-		if (!ours && tells_who_asks(f->name) && !field_is_hop_by_hop(fields, f->name))
+		if (!ours && scope_tells_who(f->name) && !field_is_hop_by_hop(fields, f->name))
 			ensure(append_who(&plain, f));
 	}
 	uint8_t hash[32];
