@@ -49,15 +49,20 @@ static const struct slice identities[] = {
 };
 
 /* A field whose name ends so carries a credential, whichever server has thought of it:
- * Authorization and Cf-Aig-Authorization, X-Api-Key, X-Auth-Token, Helicone-Auth ... */
+ * Authorization and Cf-Aig-Authorization, X-Api-Key, X-License-Key, X-Auth-Token, Helicone-Auth ...
+ */
 static const struct slice endings[] = {
-    SLICE("Authorization"), SLICE("Auth"),
-    SLICE("Api-Key"),	    SLICE("ApiKey"),
-    SLICE("Access-Key"),    SLICE("Virtual-Key"),
-    SLICE("Secret"),	    SLICE("Secret-Key"),
-    SLICE("Token"),	    SLICE("AccessToken"),
-    SLICE("Credential"),    SLICE("Jwt"),
-    SLICE("Assertion"),	    SLICE("Subscription-Key"),
+    SLICE("Authorization"), SLICE("Auth"),	  SLICE("Key"),		SLICE("Secret"),
+    SLICE("Token"),	    SLICE("Credential"),  SLICE("Password"),	SLICE("Jwt"),
+    SLICE("Assertion"),	    SLICE("Client-Cert"), SLICE("Client-S-Dn"), SLICE("Client-Dn"),
+};
+
+/* Keys of something else. */
+static const struct slice other_keys[] = {
+    SLICE("Idempotency-Key"),
+    SLICE("Cache-Key"),
+    SLICE("Routing-Key"),
+    SLICE("Sec-WebSocket-Key"),
 };
 
 /* What else shapes the answer: content type (vLLM refuses all but JSON, llama.cpp none), the
@@ -107,16 +112,25 @@ static bool append_fields(struct buf *out, const struct fields *fields, struct s
 	return true;
 }
 
+/* As gateways that make variables of names see them: _ is a hyphen, too. */
+static bool is_spelled(struct slice name, struct slice row)
+{
+	bool same = name.len == row.len;
+	for (size_t i = 0; same && i < row.len; i++)
+		same = tolower((unsigned char)name.at[i]) == tolower((unsigned char)row.at[i]) ||
+		       (name.at[i] == '_' && row.at[i] == '-');
+	return same;
+}
+
 static bool ends_with(struct slice text, struct slice end)
 {
-	return text.len >= end.len &&
-	       slice_equal_nocase(slice_after(text, text.len - end.len), end);
+	return text.len >= end.len && is_spelled(slice_after(text, text.len - end.len), end);
 }
 
 static bool is_among(struct slice name, const struct slice *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (slice_equal_nocase(name, names[i]))
+		if (is_spelled(name, names[i]))
 			return true;
 	return false;
 }
@@ -131,7 +145,8 @@ static bool ends_among(struct slice name, const struct slice *ends, size_t count
 
 bool scope_tells_who(struct slice name)
 {
-	return ends_among(name, endings, COUNT(endings)) ||
+	return (ends_among(name, endings, COUNT(endings)) &&
+		!ends_among(name, other_keys, COUNT(other_keys))) ||
 	       is_among(name, identities, COUNT(identities));
 }
 
