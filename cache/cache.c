@@ -219,7 +219,7 @@ static bool is_outdated(struct cache *c, const struct flight *f, int64_t now_ms)
 	return e && e->created_ms > f->begun_ms;
 }
 
-bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end)
+bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end)
 {
 	scoped(entry_unref) struct entry *e = NULL;
 	/* Made before the table is locked, which others wait for. */
@@ -228,11 +228,15 @@ bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *
 	else if (end->log)
 		event_log_destroy(end->log);
 	lock_for(c, f);
-	bool fresh = e && flight_joinable(f) && !is_outdated(c, f, end->now_ms);
-	bool stored = fresh && store_insert(c->store, &e);
-	flight_finish(f, stored, end->reason_code);
+	if (e) {
+		bool outdated = is_outdated(c, f, end->now_ms);
+		end->stored = !outdated && flight_joinable(f) && store_insert(c->store, &e);
+		if (!end->stored)
+			end->reason_code = outdated ? end->outdated_code : end->full_code;
+	}
+	flight_finish(f, end->stored, end->reason_code);
 	remove_and_unlock(c, f, true);
-	return stored;
+	return end->stored;
 }
 
 bool cache_store(struct cache *c, const struct name *name, enum wire_form form,

@@ -50,7 +50,7 @@ struct cache_question {
 	enum wire_form form; /* wanted */
 	enum wire_form asks; /* of a flight that is led; it may tell more than is wanted */
 	bool exact;
-	int64_t max_age_ms; /* entries older than this do not count; -1: any age. Joining a flight
+	int64_t max_age_ms; /* entries younger than this count; -1: any age. Joining a flight
 			     * is always young enough. */
 	bool only_cached;   /* neither join nor lead */
 };
@@ -87,7 +87,10 @@ void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms);
 struct cache_ending {
 	const char *content_type;
 	struct event_log **log; /* taken; NULL or *log NULL: not to be stored */
-	int reason_code;	/* for the readers: why it is or is not stored, in their numbers */
+	int reason_code;	/* for the readers: why it is or is not stored, in their numbers; */
+	int outdated_code;	/* and where it is not in spite of the log: something younger is */
+	int full_code;		/* there, or there is no room */
+	bool stored;		/* it was already, by cache_store */
 	int64_t ttl_ms;		/* how long it lives, less the jitter; 0: it is not stored */
 	struct spend spend;
 	int64_t now_ms;
@@ -95,8 +98,8 @@ struct cache_ending {
 
 /* HEAD -> DONE, and out of the table. With a log the answer is stored under the flight's name, for
  * its time to live, in place of all that was there in whatever form; a private or parted flight's
- * never is. True if it was stored. */
-bool cache_finish(struct cache *c, struct flight *f, const struct cache_ending *end);
+ * never is. Leaves in `end` whether it was, and the code that the readers get. True if it was. */
+bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end);
 
 /* Stores an answer under a name in place of all that was there: a private flight's, whose client
  * asked for a fresh one. Before that flight's cache_finish. True if it was stored. */

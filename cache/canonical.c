@@ -220,19 +220,22 @@ static uint8_t step_from(const struct canonical_rules *rules, uint8_t place,
 	return PLACE_ORDERED;
 }
 
-static uint8_t place_of(struct canonical *c, const struct level *around)
+/* An object where the table knows of a list is nothing it speaks of, so it stays ordered. */
+static uint8_t place_of(struct canonical *c, const struct level *around, bool object)
 {
 	if (!around)
 		return PLACE_TOP;
-	return step_from(c->rules, around->place, around->object ? &member_last(c)->key : NULL);
+	uint8_t place =
+	    step_from(c->rules, around->place, around->object ? &member_last(c)->key : NULL);
+	return object && step_from(c->rules, place, NULL) ? PLACE_ORDERED : place;
 }
 
 static bool opens(struct canonical *c, const struct json_token *t)
 {
 	show(c, t, slice_make(t->text.at, 0));
 	struct level *level = &c->levels[t->depth];
-	level->place = place_of(c, level_top(c, t->depth));
 	level->object = t->kind == JSON_OBJECT_OPEN;
+	level->place = place_of(c, level_top(c, t->depth), level->object);
 	level->members = members_count(c);
 	if (!level->object)
 		return buf_append_byte(c->out, FORM_ARRAY_OPEN);

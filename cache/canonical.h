@@ -21,8 +21,9 @@
  *
  *     {PLACE_TOP, "messages", MESSAGES}, {MESSAGES, NULL, MESSAGE}
  *
- * Members of an object in a place are sorted, an array only leads on. PLACE_ORDERED is everywhere
- * that no step leads to, and all beneath it. PLACE_TOP is the outermost object. */
+ * Members of an object in a place are sorted, an array only leads on. A place whose elements lead
+ * on is one of arrays: an object there is not sorted. PLACE_ORDERED is everywhere that no step
+ * leads to, and all beneath it. PLACE_TOP is the outermost object. */
 enum { PLACE_ORDERED = 0, PLACE_TOP = 1 };
 
 struct canonical_step {

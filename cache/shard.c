@@ -137,7 +137,7 @@ static struct entry *find_locked(struct shard *s, const struct wanted *wanted,
 		*ret_expired = take_out(s, place);
 		return NULL;
 	}
-	if (wanted->max_age_ms >= 0 && wanted->now_ms - arrived->created_ms > wanted->max_age_ms)
+	if (wanted->max_age_ms >= 0 && wanted->now_ms - arrived->created_ms >= wanted->max_age_ms)
 		return NULL;
 	struct entry *e = in_form(arrived, wanted->form);
 	if (!e && wanted->exact)

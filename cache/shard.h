@@ -42,7 +42,7 @@ struct wanted {
 	const struct name *name;
 	enum wire_form form;
 	bool exact;	    /* in this form only; otherwise it is merely preferred */
-	int64_t max_age_ms; /* -1: any age */
+	int64_t max_age_ms; /* younger ones count (RFC 9111 §4.2), so at 0 none; -1: any age */
 	int64_t now_ms;
 };
 

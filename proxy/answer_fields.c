@@ -97,12 +97,16 @@ static void add_miss(struct answer *a, const struct request *r, enum verdict fat
 	add(a, "X-Cache", "MISS");
 }
 
-static void add_bypass(struct answer *a, const struct request *r)
+/* Whoever wants a fresh answer knows that; so why it was not kept is told instead. */
+static void add_bypass(struct answer *a, const struct request *r, enum verdict fate)
 {
 	char text[128];
 	bool asked = r->controls.no_cache || r->controls.no_store;
-	snprintf(text, sizeof text, "reprise; fwd=%s; detail=%s", asked ? "request" : "bypass",
-		 verdict_text(r->verdict));
+	bool kept = r->verdict == VERDICT_REQUEST_NO_CACHE;
+	bool refused = kept && fate != FATE_STORED && fate != FATE_UNKNOWN;
+	snprintf(text, sizeof text, "reprise; fwd=%s%s; detail=%s", asked ? "request" : "bypass",
+		 kept && fate == FATE_STORED ? "; stored" : "",
+		 verdict_text(refused ? fate : r->verdict));
 	add(a, "Cache-Status", text);
 	add(a, "X-Cache", "BYPASS");
 }
@@ -143,7 +147,7 @@ void answer_own_fields(struct answer *a, const struct request *r, enum verdict f
 		add(a, "X-Cache", "JOIN");
 		break;
 	case PART_BYPASS:
-		add_bypass(a, r);
+		add_bypass(a, r, fate);
 		break;
 	case PART_NONE:
 		add_refusal(a, r);

@@ -193,6 +193,7 @@ static enum step ask_whole(struct request *r)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	batch_destroy(&r->batch);
 	r->part = PART_MISS;
+	r->named = false; /* the parts are, and the whole is not */
 	return request_ask_whole(r);
 }
 
@@ -235,8 +236,8 @@ static enum step see_fetch(struct batch *b, const struct batch_end *end)
 	struct request *r = b->request;
 	if (!r->headed_us)
 		r->headed_us = clock_us();
-	if (r->part == PART_MISS)
-		r->verdict = end->failure ? VERDICT_UPSTREAM_FAILED : end->verdict;
+	if (r->part == PART_MISS || end->failure || end->fate != VERDICT_FINE)
+		r->verdict = end->failure ? VERDICT_UPSTREAM_FAILED : end->fate;
 	if (end->failure)
 		return refuse(r, end->failure, end->reason);
 	if (end->outgrown)

@@ -202,9 +202,7 @@ static struct answer *answer_as_it_is(struct request *r, struct batch_fetch *fet
 
 static enum verdict fate_of(const struct batch_end *end)
 {
-	if (end->stored)
-		return FATE_STORED;
-	return end->over && end->verdict != VERDICT_FINE ? end->verdict : FATE_UNKNOWN;
+	return end->over ? end->fate : FATE_UNKNOWN;
 }
 
 enum step batch_deliver(struct request *r)

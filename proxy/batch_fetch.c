@@ -91,7 +91,7 @@ static void free_type(void **head)
 
 /* A flight that the item outgrows is not parted, as its end comes with it. */
 static bool write_flight(struct cache *cache, struct flight *flight, struct slice packed,
-			 const struct cache_ending *end)
+			 struct cache_ending *end)
 {
 	bool outgrown;
 	flight_head(flight, memory_text(end->content_type), free_type);
@@ -101,25 +101,31 @@ static bool write_flight(struct cache *cache, struct flight *flight, struct slic
 	return false;
 }
 
-/* True if it was stored. */
-static bool hand_out(struct batch_fetch *f, struct output *o, const struct item *item,
-		     struct buf *packed, const char *type)
+/* FINE: it was stored. */
+static enum verdict hand_out(struct batch_fetch *f, struct output *o, const struct item *item,
+			     struct buf *packed, const char *type)
 {
 	scoped(event_log_destroy) struct event_log *log =
 	    event_log_create(f->kit->config->cache.max_entry);
 	buf_clear(packed);
-	if (!item_pack(item, packed) || !event_log_append(log, buf_slice(packed)))
+	bool fits = item_pack(item, packed) && event_log_append(log, buf_slice(packed));
+	if (!fits)
 		event_log_destroy(&log);
 	struct cache_ending end = {
 	    .content_type = type,
 	    .log = &log,
 	    .reason_code = VERDICT_FINE,
+	    .outdated_code = VERDICT_OUTDATED,
+	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
 	    .spend = {.prompt = item->prompt, .completion = -1},
 	    .now_ms = clock_ms(),
 	};
-	return o->flight ? write_flight(f->kit->cache, o->flight, buf_slice(packed), &end)
-			 : cache_store(f->kit->cache, &o->name, WIRE_PLAIN, &end);
+	bool stored = o->flight ? write_flight(f->kit->cache, o->flight, buf_slice(packed), &end)
+				: cache_store(f->kit->cache, &o->name, WIRE_PLAIN, &end);
+	if (!fits)
+		return VERDICT_TOO_LARGE;
+	return stored ? VERDICT_FINE : f->ttl_ms == 0 ? VERDICT_TTL_ZERO : VERDICT_NO_ROOM;
 }
 
 static void hand_out_all(struct batch_fetch *f)
@@ -127,13 +133,12 @@ static void hand_out_all(struct batch_fetch *f)
 	struct slice type = fields_first(&f->end.head->fields, slice_of("Content-Type"));
 	scoped(free_type) void *type_text = memory_copy(type.at, type.len);
 	scoped(buf_finish) struct buf packed = buf_make(BATCH_ANSWER);
-	f->end.stored = true;
 	for (size_t i = 0; i < f->count; i++) {
 		struct item item = items_at(f->items, i);
-		bool stored = hand_out(f, &f->outputs[i], &item, &packed, type_text);
-		metrics_answer(&f->kit->metrics, f->ttl_ms ? VERDICT_FINE : VERDICT_TTL_ZERO,
-			       stored);
-		f->end.stored &= stored;
+		enum verdict fate = hand_out(f, &f->outputs[i], &item, &packed, type_text);
+		metrics_answer(&f->kit->metrics, fate);
+		if (f->end.fate == VERDICT_FINE)
+			f->end.fate = fate;
 	}
 }
 
@@ -151,8 +156,10 @@ static enum verdict head_verdict(const struct kit *kit, const struct head *head)
 		return VERDICT_CONTENT_TYPE;
 	if (coding.len && !slice_is_nocase(slice_trim(coding), "identity"))
 		return VERDICT_CONTENT_ENCODING;
-	bool heeds = kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
-	return heeds && head_is_private(head) ? VERDICT_UPSTREAM_PRIVATE : VERDICT_FINE;
+	/* Who joined an input asks again whatever is wrong. */
+	struct sharing sharing = {.heeds =
+				      kit->config->cache.upstream_control == CONFIG_CONTROL_HEED};
+	return sharing_verdict(&sharing, head);
 }
 
 static void keep_apart(struct batch_fetch *f)
@@ -168,8 +175,9 @@ static void finish(struct batch_fetch *f)
 	f->end.verdict = head_verdict(f->kit, f->end.head);
 	if (f->end.verdict == VERDICT_FINE)
 		f->end.verdict = items_read(buf_slice(&f->body), f->count, &f->items);
-	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE)
+	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE || f->end.verdict == VERDICT_VARY)
 		keep_apart(f);
+	f->end.fate = f->end.verdict;
 	if (f->end.verdict != VERDICT_FINE) {
 		metrics_verdict(&f->kit->metrics, f->end.verdict);
 		fail_useless(f);

@@ -59,7 +59,7 @@ struct batch_end {
 	const struct head *head;   /* of the answer */
 	enum verdict verdict;	   /* FINE: it is understood, */
 	const struct items *items; /* and these are its items */
-	bool stored;		   /* all of them */
+	enum verdict fate;	   /* FINE: all of them were stored; else why not */
 };
 struct batch_end batch_fetch_end(const struct batch_fetch *f);
 

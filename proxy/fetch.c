@@ -37,7 +37,7 @@ struct fetch {
 	struct name refresh;
 	enum wire_form form;
 	int64_t ttl_ms;
-	bool heeds;
+	struct sharing sharing;
 	/* the answer */
 	struct transfer *transfer;
 	struct head *head; /* until the flight has it */
@@ -176,16 +176,10 @@ static bool on_field(void *context, struct slice name, struct slice value)
 	return head_add(f->head, name, value);
 }
 
-static void destroy_head(void **head)
-{
-	struct head *gone = take(head);
-	head_destroy(&gone);
-}
-
-static void keep_apart(struct fetch *f)
+static void keep_apart(struct fetch *f, enum verdict why)
 {
 	if (f->judge)
-		judge_refuse(f->judge, VERDICT_UPSTREAM_PRIVATE);
+		judge_refuse(f->judge, why);
 	cache_keep_apart(f->kit->cache, f->flight, clock_ms() + FETCH_APART_MS);
 }
 
@@ -203,9 +197,10 @@ static void on_head(void *context)
 		judge_head(f->judge, f->head->status, type,
 			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
 	f->headed = true;
-	if (f->heeds && head_is_private(f->head))
-		keep_apart(f);
-	flight_head(f->flight, take(&f->head), destroy_head);
+	enum verdict for_others = sharing_verdict(&f->sharing, f->head);
+	if (for_others != VERDICT_FINE)
+		keep_apart(f, for_others);
+	flight_head(f->flight, take(&f->head), head_free);
 }
 
 /* A flight past cache.max_entry is neither stored nor joined: its judge has nothing left to do. */
@@ -243,26 +238,35 @@ static bool on_event(void *context, struct slice event)
 	return event_log_append(f->log, event);
 }
 
+static enum verdict verdict_of(struct fetch *f)
+{
+	if (!f->judge)
+		return f->parted ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
+	enum verdict verdict = judge_finish(f->judge);
+	return verdict == VERDICT_FINE && f->ttl_ms == 0 ? VERDICT_TTL_ZERO : verdict;
+}
+
 static void finish(struct fetch *f)
 {
-	enum verdict verdict = f->judge	   ? judge_finish(f->judge)
-			       : f->parted ? VERDICT_TOO_LARGE
-					   : VERDICT_PRIVATE;
+	enum verdict verdict = verdict_of(f);
 	if (verdict != VERDICT_FINE)
 		event_log_destroy(&f->log);
 	struct cache_ending end = {
 	    .content_type = f->content_type,
 	    .log = &f->log,
 	    .reason_code = (int)verdict,
+	    .outdated_code = VERDICT_OUTDATED,
+	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
 	    .spend = f->judge ? judge_spend(f->judge) : (struct spend){-1, -1},
 	    .now_ms = clock_ms(),
 	};
-	bool stored = f->refreshes && cache_store(f->kit->cache, &f->refresh, f->form, &end);
-	if (f->refreshes && !stored && verdict == VERDICT_FINE)
-		end.reason_code = VERDICT_NO_ROOM;
-	stored |= cache_finish(f->kit->cache, f->flight, &end);
-	metrics_answer(&f->kit->metrics, verdict, stored);
+	if (f->refreshes && f->log) {
+		end.stored = cache_store(f->kit->cache, &f->refresh, f->form, &end);
+		end.reason_code = end.stored ? VERDICT_FINE : VERDICT_NO_ROOM;
+	}
+	cache_finish(f->kit->cache, f->flight, &end);
+	metrics_answer(&f->kit->metrics, (enum verdict)end.reason_code);
 	fetch_destroy(&f);
 }
 
@@ -270,16 +274,11 @@ static enum failure failure_of(const struct fetch *f, enum transfer_outcome outc
 {
 	if (f->failure)
 		return f->failure;
-	switch (outcome) {
-	case TRANSFER_UNREACHABLE:
+	if (outcome == TRANSFER_UNREACHABLE)
 		return FAILURE_UNREACHABLE;
-	case TRANSFER_SLOW_CONNECT:
+	if (outcome == TRANSFER_SLOW_CONNECT)
 		return FAILURE_CONNECT_TIMEOUT;
-	case TRANSFER_NO_MEMORY:
-		return FAILURE_NO_MEMORY;
-	default:
-		return FAILURE_TORN;
-	}
+	return outcome == TRANSFER_NO_MEMORY ? FAILURE_NO_MEMORY : FAILURE_TORN;
 }
 
 static void on_end(void *context, enum transfer_outcome outcome, const char *reason)
@@ -326,8 +325,6 @@ static void take_judge(struct fetch *f, const struct judge_options *options)
 	f->form = options->form;
 	f->judge = judge_create(&own);
 	f->log = event_log_create(options->limit_bytes);
-	if (f->ttl_ms == 0)
-		judge_refuse(f->judge, VERDICT_TTL_ZERO);
 }
 
 static struct fetch *take_order(struct kit *kit, const struct fetch_order *order)
@@ -341,7 +338,7 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 	f->lines_len = order->lines.len;
 	f->body_bytes = order->body_bytes;
 	f->ttl_ms = order->ttl_ms;
-	f->heeds = order->heeds;
+	f->sharing = order->sharing;
 	if (order->judge)
 		take_judge(f, order->judge);
 	f->refreshes = order->refresh != NULL;

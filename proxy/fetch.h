@@ -12,6 +12,7 @@
 #include "proxy/failure.h"
 #include "proxy/kit.h"
 #include "proxy/openai/judge.h"
+#include "proxy/sharing.h"
 #include "proxy/upload.h"
 
 /* How long requests of a name stay alone after an answer that was not to be shared. */
@@ -27,8 +28,8 @@ struct fetch_order {
 	/* What may be stored in the end: NULL for what may not. on_event and context are filled in.
 	 */
 	const struct judge_options *judge;
-	int64_t ttl_ms; /* of what is stored */
-	bool heeds;	/* what the answer says of its being stored and shared */
+	int64_t ttl_ms;		/* of what is stored */
+	struct sharing sharing; /* by what it may turn out to be for nobody else */
 	/* A private flight whose answer is stored all the same, under this name (no-cache). */
 	const struct name *refresh;
 };

@@ -1,6 +1,7 @@
 #include "proxy/forward.h"
 
 #include "proxy/aliases.h"
+#include "proxy/scope.h"
 
 /* Written anew for the upstream, by us or by libcurl. */
 static const struct slice replaced[] = {
@@ -27,6 +28,17 @@ static bool is_digest(struct slice name)
 		if (slice_equal_nocase(name, digests[i]))
 			return true;
 	return false;
+}
+
+/* "KEY", "Bearer KEY", "name=KEY": clients that do not know where a key goes say it twice. */
+static bool tells_key(const struct field *f, struct slice key)
+{
+	if (key.len == 0 || f->value.len < key.len || !scope_tells_who(f->name))
+		return false;
+	size_t before = f->value.len - key.len;
+	bool apart =
+	    before == 0 || f->value.at[before - 1] == ' ' || f->value.at[before - 1] == '=';
+	return apart && slice_equal(slice_after(f->value, before), key);
 }
 
 static bool is_replaced(const struct forward_options *options, struct slice name)
@@ -96,7 +108,8 @@ bool forward_lines(const struct forward_options *options, const struct fields *f
 {
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
-		if (is_replaced(options, f->name) || field_is_hop_by_hop(fields, f->name))
+		if (is_replaced(options, f->name) || field_is_hop_by_hop(fields, f->name) ||
+		    tells_key(f, options->key))
 			continue;
 		if (!append_line(lines, f->name, f->value))
 			return false;

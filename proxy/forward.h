@@ -5,10 +5,11 @@
 #include "proxy/headers.h"
 
 struct forward_options {
-	const char *api_key;  /* replaces the client's credential; NULL: none of ours in a field */
-	bool own_credential;  /* we have one of our own, or keys: the client's stays here */
-	const char *peer;     /* the client's address for X-Forwarded-For; NULL: a unix socket's */
-	bool encrypted;	      /* it came with TLS */
+	const char *api_key; /* replaces the client's credential; NULL: none of ours in a field */
+	bool own_credential; /* we have one of our own, or keys: the client's stays here */
+	struct slice key;    /* of ours, which no field takes along that tells who asks; or empty */
+	const char *peer;    /* the client's address for X-Forwarded-For; NULL: a unix socket's */
+	bool encrypted;	     /* it came with TLS */
 	struct slice version; /* of the client's request, "HTTP/1.1" */
 	bool plain_coding;    /* ask for identity: the answer has to be readable to us */
 	bool compat;	      /* headers for other caches stay here, as ours do (aliases.h) */

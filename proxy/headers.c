@@ -88,6 +88,12 @@ void head_destroy(struct head **h)
 	free(gone);
 }
 
+void head_free(void **head)
+{
+	struct head *gone = take(head);
+	head_destroy(&gone);
+}
+
 bool head_add(struct head *h, struct slice name, struct slice value)
 {
 	if (h->fields.count == FIELDS_MAX)
@@ -97,14 +103,6 @@ bool head_add(struct head *h, struct slice name, struct slice value)
 	    .value = {memory_copy(value.at, value.len), value.len},
 	};
 	return true;
-}
-
-bool head_is_private(const struct head *h)
-{
-	static const struct slice control = SLICE("Cache-Control");
-	return h->status == 200 && (fields_have_token(&h->fields, control, slice_of("no-store")) ||
-				    fields_have_token(&h->fields, control, slice_of("private")) ||
-				    fields_have_token(&h->fields, slice_of("Vary"), slice_of("*")));
 }
 
 static int64_t parse_length(struct slice value)

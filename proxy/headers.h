@@ -56,14 +56,10 @@ struct head {
 
 struct head *head_create(unsigned status);
 void head_destroy(struct head **h);
+void head_free(void **head); /* the same, for flight_head */
 
 /* Adds a copy of a field. False: there are FIELDS_MAX already, and the head is as it was. */
 MUST_CHECK bool head_add(struct head *h, struct slice name, struct slice value);
-
-/* Whether it says that its answer is for nobody else (RFC 9111 §5.2.2.5, §5.2.2.7: no-store,
- * private) or depends on what nobody can tell (RFC 9110 §12.5.5: Vary of *). Of an error it does
- * not matter: those are not kept, and who waits for the same thing is as well served by it. */
-bool head_is_private(const struct head *h);
 
 /* Takes out what must not be forwarded, once all fields are in; call it once. Content-Length goes
  * into content_length. */

@@ -83,8 +83,7 @@ static struct slice key_in(const struct field *f)
 	return slice_is_nocase(scheme, "Bearer") && key.at ? slice_trim(key) : slice_of("");
 }
 
-/* Empty: none, or several that differ. No key is empty. */
-static struct slice presented(const struct fields *fields)
+struct slice keyring_presented(const struct fields *fields)
 {
 	struct slice key = {NULL, 0};
 	for (size_t i = 0; i < fields->count; i++) {
@@ -102,7 +101,7 @@ static struct slice presented(const struct fields *fields)
 struct key *keyring_find(struct keyring *k, struct namer *namer, const struct fields *fields)
 {
 	uint8_t hash[HASH];
-	namer_conceal(namer, presented(fields), hash);
+	namer_conceal(namer, keyring_presented(fields), hash);
 	size_t number = concealed_find(k->hashes, k->count, hash);
 	return number ? &k->keys[number - 1] : NULL;
 }

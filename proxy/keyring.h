@@ -25,6 +25,9 @@ void keyring_destroy(struct keyring **k);
  * does not tell which. */
 struct key *keyring_find(struct keyring *k, struct namer *namer, const struct fields *fields);
 
+/* What stands where keys are presented. Empty: nothing, or several that differ; no key is empty. */
+struct slice keyring_presented(const struct fields *fields);
+
 /* Constant, and lives as long as the keyring. */
 struct slice key_tenant(const struct key *key);
 

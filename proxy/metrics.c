@@ -40,12 +40,12 @@ void metrics_saved(struct metrics *m, const struct spend *s)
 		count(&m->completion_saved, (uint64_t)s->completion);
 }
 
-void metrics_answer(struct metrics *m, enum verdict v, bool stored)
+void metrics_answer(struct metrics *m, enum verdict v)
 {
-	if (stored)
+	if (v == VERDICT_FINE)
 		count(&m->stored, 1);
 	else
-		metrics_verdict(m, v == VERDICT_FINE ? VERDICT_NO_ROOM : v);
+		metrics_verdict(m, v);
 }
 
 void metrics_failed(struct metrics *m, enum failure why)

@@ -34,8 +34,8 @@ void metrics_failure(struct metrics *m, enum failure f); /* nor does NONE */
 void metrics_torn(struct metrics *m);
 void metrics_saved(struct metrics *m, const struct spend *s); /* what is known of it */
 
-/* An answer came to its end, and was stored or not: if it was FINE, for want of room. */
-void metrics_answer(struct metrics *m, enum verdict v, bool stored);
+/* An answer came to its end. FINE: it was stored. */
+void metrics_answer(struct metrics *m, enum verdict v);
 
 /* One that might have been stored failed before its end. That the process ends is nothing. */
 void metrics_failed(struct metrics *m, enum failure why);

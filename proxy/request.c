@@ -202,15 +202,17 @@ static void count(struct request *r)
 		metrics_saved(m, r->entry ? &r->entry->spend : &r->saved);
 }
 
-/* Who led tells in the log what became of the answer. */
+/* Who led tells in the log what became of the answer; so does who wanted a fresh one, where nothing
+ * came of that. */
 static void note_verdict(struct request *r)
 {
-	if (!r->reader.flight || r->part != PART_MISS)
+	bool fresh = r->verdict == VERDICT_REQUEST_NO_CACHE;
+	if (!r->reader.flight || (r->part != PART_MISS && !fresh))
 		return;
 	struct flight_news news = flight_look(&r->reader, AWAITS_END);
-	if (news.arrived && news.state == FLIGHT_DONE)
-		r->verdict = request_fate(r, &news);
-	else if (news.arrived)
+	if (news.state == FLIGHT_DONE && !(fresh && news.stored))
+		r->verdict = (enum verdict)news.reason_code;
+	else if (news.state == FLIGHT_FAILED)
 		r->verdict = VERDICT_UPSTREAM_FAILED;
 }
 

@@ -164,20 +164,12 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
 }
 
-enum verdict request_fate(const struct request *r, const struct flight_news *news)
-{
-	enum verdict verdict = (enum verdict)news->reason_code;
-	/* What nobody could join is stored by itself, and fine then. */
-	return verdict != VERDICT_FINE || news->stored || r->alone ? verdict : VERDICT_NO_ROOM;
-}
-
 /* A plain answer is whole by now, a stream has only begun. */
-static enum verdict fate_of(const struct request *r, const struct flight_news *news)
+static enum verdict fate_of(const struct flight_news *news)
 {
 	if (news->state != FLIGHT_DONE)
 		return FATE_UNKNOWN;
-	enum verdict verdict = request_fate(r, news);
-	return verdict == VERDICT_FINE ? FATE_STORED : verdict;
+	return news->stored ? FATE_STORED : (enum verdict)news->reason_code;
 }
 
 static enum step deliver_flight(struct request *r)
@@ -188,7 +180,7 @@ static enum step deliver_flight(struct request *r)
 	if (!a)
 		return STEP_DROP;
 	answer_head_fields(a, r, head);
-	answer_own_fields(a, r, fate_of(r, &news), clock_ms());
+	answer_own_fields(a, r, fate_of(&news), clock_ms());
 	return request_send_off(r, head->status, &a);
 }
 

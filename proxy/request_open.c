@@ -32,13 +32,21 @@ static bool edit_body(struct request *r)
 	return r->edited;
 }
 
+/* The upstream knows clients by a credential of ours, and not by theirs. */
+static bool has_own_credential(const struct kit *kit)
+{
+	const struct upstream *upstream = pool_upstream(kit->pool);
+	return upstream->api_key || upstream->userinfo || kit->keyring;
+}
+
 bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 {
 	struct kit *kit = r->kit;
 	const struct upstream *upstream = pool_upstream(kit->pool);
 	struct forward_options forward = {
 	    .api_key = upstream->api_key,
-	    .own_credential = upstream->api_key || upstream->userinfo || kit->keyring,
+	    .own_credential = has_own_credential(kit),
+	    .key = kit->keyring ? keyring_presented(&r->fields) : slice_of(""),
 	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
 	    .encrypted = r->reply.client->encrypted,
 	    .version = r->version,
@@ -50,9 +58,13 @@ bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 	return forward_lines(&forward, &r->fields, ret_lines);
 }
 
-bool heeds_upstream(const struct request *r)
+struct sharing request_sharing(const struct request *r)
 {
-	return r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+	bool control = r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+	return (struct sharing){
+	    .heeds = r->named && control,
+	    .everyone = r->named && r->policy.everyone && !has_own_credential(r->kit),
+	};
 }
 
 static enum step start_fetch(struct request *r)
@@ -85,7 +97,7 @@ static enum step start_fetch(struct request *r)
 	    .body_bytes = r->body_bytes,
 	    .judge = kept ? &judge : NULL,
 	    .ttl_ms = request_ttl_ms(r),
-	    .heeds = r->named && heeds_upstream(r),
+	    .sharing = request_sharing(r),
 	    .refresh = kept && refreshes ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();

@@ -180,7 +180,7 @@ static enum step identify(struct request *r)
 	buf_recycle(&r->kit->form, FORM_KEPT);
 	if (r->controls.no_store)
 		r->verdict = VERDICT_REQUEST_NO_STORE;
-	else if (r->controls.no_cache)
+	else if (r->controls.no_cache && r->verdict == VERDICT_FINE)
 		r->verdict = VERDICT_REQUEST_NO_CACHE;
 	metrics_verdict(&r->kit->metrics, r->verdict);
 	r->asks = asked_form(r);
@@ -267,7 +267,8 @@ static enum step await(struct request *r)
 	const struct head *head = news.head;
 	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
 				    "text/event-stream");
-	if (r->part == PART_JOIN && heeds_upstream(r) && head_is_private(head)) {
+	struct sharing sharing = request_sharing(r);
+	if (r->part == PART_JOIN && sharing_verdict(&sharing, head) != VERDICT_FINE) {
 		cache_leave(r->kit->cache, &r->reader);
 		return STEP_OPEN;
 	}

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "proxy/request.h"
+#include "proxy/sharing.h"
 
 struct step_row {
 	const char *name;
@@ -32,16 +33,13 @@ enum step step_open(struct request *r);
  * was read yet. False: there is no way to it. */
 MUST_CHECK bool request_render_flight(struct request *r, const struct flight_news *news);
 
-/* Whether what the upstream says of an answer's being stored and shared counts. */
-bool heeds_upstream(const struct request *r);
+/* What an answer to it may turn out by to be for nobody else. */
+struct sharing request_sharing(const struct request *r);
 
 /* ## The two that answer, in request_answer.c */
 
 enum step step_deliver(struct request *r);
 enum step step_refuse(struct request *r);
-
-/* What became of the answer of a flight that is DONE, for who led it: FINE if it was stored. */
-enum verdict request_fate(const struct request *r, const struct flight_news *news);
 
 /* ## What a request and the rules say of it, in request_policy.c */
 

@@ -5,11 +5,12 @@
 #include <ctype.h>
 
 /* Raised whenever the meaning of a name changes, so that stores outside the process never mix. */
-static const char schema[] = "reprise 2";
+static const char schema[] = "reprise 3";
 
 /* Who asks, beside the fields below: cookies; OpenAI's account, since one key may act for several;
  * and what proxies that log people in tell of them (oauth2-proxy, Cloudflare Access, Envoy, the
- * gateways of AWS, Azure and Google, Authelia, authentik). */
+ * gateways of AWS, Azure and Google, Authelia, authentik), or gateways of the consumers, tenants
+ * and projects they act for (Kong, APISIX, Grafana, Open WebUI, Bifrost, Google, Hugging Face). */
 static const struct slice identities[] = {
     SLICE("Cookie"),
     SLICE("OpenAI-Organization"),
@@ -31,28 +32,60 @@ static const struct slice identities[] = {
     SLICE("X-Ms-Client-Principal-Id"),
     SLICE("X-Goog-Authenticated-User-Email"),
     SLICE("X-Authentik-Username"),
+    SLICE("X-Authenticated-Userid"),
+    SLICE("X-Consumer-Id"),
+    SLICE("X-Consumer-Custom-Id"),
+    SLICE("X-Consumer-Username"),
+    SLICE("X-Consumer-Groups"),
+    SLICE("X-Credential-Identifier"),
+    SLICE("X-Tenant-Id"),
+    SLICE("X-Org-Id"),
+    SLICE("X-Scope-OrgID"),
+    SLICE("X-User-Id"),
+    SLICE("X-OpenWebUI-User-Id"),
+    SLICE("X-Bf-Vk"),
+    SLICE("X-Goog-User-Project"),
+    SLICE("X-Hf-Bill-To"),
 };
 
 /* A field whose name ends so carries a credential, whichever server has thought of it:
- * Authorization and Cf-Aig-Authorization, X-Api-Key, X-Auth-Token, Helicone-Auth ... */
+ * Authorization and Cf-Aig-Authorization, X-Api-Key, X-License-Key, X-Auth-Token, Helicone-Auth ...
+ */
 static const struct slice endings[] = {
-    SLICE("Authorization"), SLICE("Auth"),
-    SLICE("Api-Key"),	    SLICE("ApiKey"),
-    SLICE("Access-Key"),    SLICE("Virtual-Key"),
-    SLICE("Secret"),	    SLICE("Secret-Key"),
-    SLICE("Token"),	    SLICE("AccessToken"),
-    SLICE("Credential"),    SLICE("Jwt"),
-    SLICE("Assertion"),	    SLICE("Subscription-Key"),
+    SLICE("Authorization"), SLICE("Auth"),	  SLICE("Key"),		SLICE("Secret"),
+    SLICE("Token"),	    SLICE("Credential"),  SLICE("Password"),	SLICE("Jwt"),
+    SLICE("Assertion"),	    SLICE("Client-Cert"), SLICE("Client-S-Dn"), SLICE("Client-Dn"),
+};
+
+/* Keys of something else. */
+static const struct slice other_keys[] = {
+    SLICE("Idempotency-Key"),
+    SLICE("Cache-Key"),
+    SLICE("Routing-Key"),
+    SLICE("Sec-WebSocket-Key"),
 };
 
 /* What else shapes the answer: content type (vLLM refuses all but JSON, llama.cpp none), the
- * versions that Anthropic and OpenAI let clients choose, vLLM's load report. */
+ * versions that Anthropic and OpenAI let clients choose, vLLM's load report, what Azure does with
+ * parameters it does not know, and what HTTP has to ask for another kind of answer (RFC 7240). */
 static const struct slice shaping[] = {
     SLICE("Content-Type"),
     SLICE("Anthropic-Version"),
     SLICE("Anthropic-Beta"),
     SLICE("OpenAI-Beta"),
     SLICE("Endpoint-Load-Metrics-Format"),
+    SLICE("Extra-Parameters"),
+    SLICE("Prefer"),
+    SLICE("X-HTTP-Method-Override"),
+};
+
+/* A field whose name ends so chooses who answers, whichever gateway has thought of it:
+ * azureml-model-deployment, X-Gateway-Model-Name, x-portkey-provider, Helicone-Target-Url ... */
+static const struct slice choosing[] = {
+    SLICE("Model"),	 SLICE("Model-Name"), SLICE("Model-Id"), SLICE("Model-Override"),
+    SLICE("Deployment"), SLICE("Provider"),   SLICE("Adapter"),	 SLICE("Lora"),
+    SLICE("Variant"),	 SLICE("Target-Url"), SLICE("Host-Url"), SLICE("Custom-Host"),
+    SLICE("Component"),	 SLICE("Config"),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -79,21 +112,53 @@ static bool append_fields(struct buf *out, const struct fields *fields, struct s
 	return true;
 }
 
-static bool ends_with(struct slice text, struct slice end)
+/* As gateways that make variables of names see them: _ is a hyphen, too. */
+static bool is_spelled(struct slice name, struct slice row)
 {
-	return text.len >= end.len &&
-	       slice_equal_nocase(slice_after(text, text.len - end.len), end);
+	bool same = name.len == row.len;
+	for (size_t i = 0; same && i < row.len; i++)
+		same = tolower((unsigned char)name.at[i]) == tolower((unsigned char)row.at[i]) ||
+		       (name.at[i] == '_' && row.at[i] == '-');
+	return same;
 }
 
-static bool tells_who_asks(struct slice name)
+static bool ends_with(struct slice text, struct slice end)
 {
-	for (size_t i = 0; i < COUNT(endings); i++)
-		if (ends_with(name, endings[i]))
-			return true;
-	for (size_t i = 0; i < COUNT(identities); i++)
-		if (slice_equal_nocase(name, identities[i]))
+	return text.len >= end.len && is_spelled(slice_after(text, text.len - end.len), end);
+}
+
+static bool is_among(struct slice name, const struct slice *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_spelled(name, names[i]))
 			return true;
 	return false;
+}
+
+static bool ends_among(struct slice name, const struct slice *ends, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ends_with(name, ends[i]))
+			return true;
+	return false;
+}
+
+bool scope_tells_who(struct slice name)
+{
+	return (ends_among(name, endings, COUNT(endings)) &&
+		!ends_among(name, other_keys, COUNT(other_keys))) ||
+	       is_among(name, identities, COUNT(identities));
+}
+
+static bool chooses_who_answers(struct slice name)
+{
+	return ends_among(name, choosing, COUNT(choosing));
+}
+
+bool scope_counts(struct slice name)
+{
+	return is_among(name, shaping, COUNT(shaping)) || chooses_who_answers(name) ||
+	       scope_tells_who(name);
 }
 
 /* Name and value, in the order in which they came. */
@@ -104,6 +169,18 @@ static bool append_who(struct buf *out, const struct field *f)
 	char *name = out->at + out->len - f->value.len - sizeof(uint64_t) - f->name.len;
 	for (size_t i = 0; i < f->name.len; i++)
 		name[i] = (char)tolower((unsigned char)name[i]);
+	return true;
+}
+
+/* Each behind a mark, since nobody says how many there are. */
+static bool append_choices(struct buf *out, const struct fields *fields)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct field *f = &fields->at[i];
+		if (chooses_who_answers(f->name) && !field_is_hop_by_hop(fields, f->name) &&
+		    (!buf_append_byte(out, '+') || !append_who(out, f)))
+			return false;
+	}
 	return true;
 }
 
@@ -127,7 +204,7 @@ static bool append_tenant(struct slice tenant, const struct fields *fields, stru
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
 		bool ours = tenant.len && field_is_api_key(f->name);
-		if (!ours && tells_who_asks(f->name) && !field_is_hop_by_hop(fields, f->name))
+		if (!ours && scope_tells_who(f->name) && !field_is_hop_by_hop(fields, f->name))
 			ensure(append_who(&plain, f));
 	}
 	uint8_t hash[32];
@@ -148,7 +225,7 @@ bool scope_append(const struct scope_options *options, const struct scope_route 
 	for (size_t i = 0; i < COUNT(shaping) && fine; i++)
 		fine = append_fields(out, route->fields, shaping[i]);
 	char who = options->everyone ? 'e' : options->tenant.len ? 't' : 'c';
-	if (!fine || !buf_append_byte(out, who))
+	if (!fine || !append_choices(out, route->fields) || !buf_append_byte(out, who))
 		return false;
 	return options->everyone || append_tenant(options->tenant, route->fields, namer, out);
 }

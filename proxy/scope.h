@@ -25,6 +25,13 @@ struct scope_route {
 	const struct fields *fields;
 };
 
+/* Whether a field of this name tells who asks: a credential, a login, an account. */
+bool scope_tells_who(struct slice name);
+
+/* Whether a field of the request is a part of scopes; that who asks does not count for everyone is
+ * a decision. */
+bool scope_counts(struct slice name);
+
 /* Appends the scope, every part with its length in front. Credentials are in it as keyed hashes
  * only. False: *out is full, or no memory. */
 MUST_CHECK bool scope_append(const struct scope_options *options, const struct scope_route *route,

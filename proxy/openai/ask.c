@@ -133,7 +133,7 @@ static bool is_zero(struct slice number)
 	return true;
 }
 
-/* llama.cpp takes a seed of -1 for none. */
+/* llama.cpp takes a seed of -1 for none, and what that is as 32 bits without a sign. */
 static void read_chance(struct reading *r, const struct canonical_member *m)
 {
 	if (m->kind != JSON_NUMBER)
@@ -141,7 +141,7 @@ static void read_chance(struct reading *r, const struct canonical_member *m)
 	if (slice_is(m->key, "temperature"))
 		r->cold = is_zero(m->value);
 	if (slice_is(m->key, "seed"))
-		r->seeded = m->value.at[0] != '-';
+		r->seeded = m->value.at[0] != '-' && !slice_is(m->value, "4294967295");
 }
 
 static void read_model(struct ask *ask, const struct canonical_member *m)

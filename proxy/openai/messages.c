@@ -25,7 +25,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *block;
 	cJSON_ArrayForEach (block, view_member(root, "content"))
-		if (view_is(block, "type", "tool_use"))
+		if (view_ends(block, "type", "tool_use"))
 			arguments_note(&a->arguments, 0, 0, NULL);
 	return stop_verdict(root, a->length);
 }
@@ -36,7 +36,7 @@ static void note_call(struct evidence *a, const cJSON *event)
 	unsigned index = 0;
 	view_number(view_member(event, "index"), &index);
 	const cJSON *piece = view_member(view_member(event, "delta"), "partial_json");
-	if (piece || view_is(view_member(event, "content_block"), "type", "tool_use"))
+	if (piece || view_ends(view_member(event, "content_block"), "type", "tool_use"))
 		arguments_note(&a->arguments, 0, index, cJSON_GetStringValue(piece));
 }
 

@@ -9,7 +9,8 @@ enum trigger {
 	PRESENT, /* all but null */
 	TRUE,
 	STRING,
-	LIST, /* a string or an array */
+	ADDRESS, /* a string with a scheme, as a place of bytes has and base64 has not */
+	LIST,	 /* a string or an array */
 	OBJECT,
 };
 
@@ -21,26 +22,36 @@ struct row {
 };
 
 /* Sources: OpenAI's API description (responses, chat), Anthropic's Messages API, vLLM's request
- * classes, OpenRouter's and xAI's additions. */
+ * classes, the additions of OpenRouter, xAI, Alibaba's Model Studio (enable_search), Groq
+ * (search_settings), SGLang (session_params) and of servers that keep conversations. */
 static const struct row rows[] = {
     {SLICE("audio"), MESSAGE, OBJECT, VERDICT_FILE_REFERENCE}, /* an earlier answer's, by id */
+    {SLICE("audio"), ANYWHERE, ADDRESS, VERDICT_REMOTE_MEDIA},
     {SLICE("background"), TOP, TRUE, VERDICT_BACKGROUND},
     {SLICE("connector_id"), ANYWHERE, STRING, VERDICT_MCP_SERVER},
     {SLICE("container"), TOP, PRESENT, VERDICT_CONTAINER},
     {SLICE("container_id"), ANYWHERE, STRING, VERDICT_CONTAINER},
     {SLICE("conversation"), TOP, PRESENT, VERDICT_CONVERSATION},
+    {SLICE("conversation_id"), TOP, STRING, VERDICT_CONVERSATION},
+    {SLICE("dataSources"), TOP, PRESENT, VERDICT_SERVER_TOOL},
     {SLICE("data_sources"), TOP, PRESENT, VERDICT_SERVER_TOOL},
     {SLICE("ec_transfer_params"), TOP, PRESENT, VERDICT_KV_TRANSFER},
+    {SLICE("enable_search"), TOP, TRUE, VERDICT_WEB_SEARCH},
     {SLICE("file_id"), ANYWHERE, STRING, VERDICT_FILE_REFERENCE},
     {SLICE("file_ids"), ANYWHERE, LIST, VERDICT_FILE_REFERENCE},
+    {SLICE("image"), ANYWHERE, ADDRESS, VERDICT_REMOTE_MEDIA},
     {SLICE("kv_transfer_params"), TOP, PRESENT, VERDICT_KV_TRANSFER},
     {SLICE("mcp_servers"), TOP, PRESENT, VERDICT_MCP_SERVER},
     {SLICE("plugins"), TOP, PRESENT, VERDICT_SERVER_TOOL},
     {SLICE("previous_response_id"), TOP, PRESENT, VERDICT_PREVIOUS_RESPONSE},
     {SLICE("search_parameters"), TOP, PRESENT, VERDICT_WEB_SEARCH},
+    {SLICE("search_settings"), TOP, PRESENT, VERDICT_WEB_SEARCH},
     {SLICE("server_url"), ANYWHERE, STRING, VERDICT_MCP_SERVER},
+    {SLICE("session_params"), TOP, PRESENT, VERDICT_CONVERSATION},
+    {SLICE("thread_id"), TOP, STRING, VERDICT_CONVERSATION},
     {SLICE("uuid"), ANYWHERE, STRING, VERDICT_FILE_REFERENCE}, /* vLLM: media it was sent before */
     {SLICE("vector_store_ids"), ANYWHERE, LIST, VERDICT_VECTOR_STORE},
+    {SLICE("video"), ANYWHERE, ADDRESS, VERDICT_REMOTE_MEDIA},
     {SLICE("web_search_options"), TOP, PRESENT, VERDICT_WEB_SEARCH},
 };
 
@@ -50,14 +61,28 @@ static const struct {
 	struct slice prefix;
 	enum verdict verdict;
 } types[] = {
-    {SLICE("code_execution"), VERDICT_CONTAINER}, {SLICE("code_interpreter"), VERDICT_CONTAINER},
-    {SLICE("file_search"), VERDICT_VECTOR_STORE}, {SLICE("item_reference"), VERDICT_STORED_ITEM},
-    {SLICE("mcp"), VERDICT_MCP_SERVER},		  {SLICE("server_tool_use"), VERDICT_SERVER_TOOL},
-    {SLICE("web_fetch"), VERDICT_WEB_SEARCH},	  {SLICE("web_search"), VERDICT_WEB_SEARCH},
+    {SLICE("code_execution"), VERDICT_CONTAINER},
+    {SLICE("code_interpreter"), VERDICT_CONTAINER},
+    {SLICE("collections_search"), VERDICT_VECTOR_STORE},
+    {SLICE("container_"), VERDICT_CONTAINER},
+    {SLICE("file_search"), VERDICT_VECTOR_STORE},
+    {SLICE("item_reference"), VERDICT_STORED_ITEM},
+    {SLICE("mcp"), VERDICT_MCP_SERVER},
+    {SLICE("server_tool_use"), VERDICT_SERVER_TOOL},
+    {SLICE("web_fetch"), VERDICT_WEB_SEARCH},
+    {SLICE("web_search"), VERDICT_WEB_SEARCH},
+    {SLICE("x_search"), VERDICT_WEB_SEARCH},
 };
 
-static bool triggered(enum trigger trigger, enum json_kind kind)
+/* "data:" carries its bytes along and has no slashes. */
+static bool is_address(const struct canonical_member *m)
 {
+	return m->kind == JSON_STRING && memmem(m->value.at, m->value.len, "://", 3);
+}
+
+static bool triggered(enum trigger trigger, const struct canonical_member *m)
+{
+	enum json_kind kind = m->kind;
 	switch (trigger) {
 	case PRESENT:
 		return kind != JSON_NULL;
@@ -65,6 +90,8 @@ static bool triggered(enum trigger trigger, enum json_kind kind)
 		return kind == JSON_TRUE;
 	case STRING:
 		return kind == JSON_STRING;
+	case ADDRESS:
+		return is_address(m);
 	case LIST:
 		return kind == JSON_STRING || kind == JSON_ARRAY_OPEN;
 	case OBJECT:
@@ -78,7 +105,7 @@ static enum verdict named(const struct canonical_member *m)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
 		if ((row->depth == ANYWHERE || row->depth == m->depth) &&
-		    triggered(row->trigger, m->kind) && slice_equal(m->key, row->member))
+		    triggered(row->trigger, m) && slice_equal(m->key, row->member))
 			return row->verdict;
 	}
 	return VERDICT_FINE;
@@ -108,6 +135,15 @@ static bool is_remote(const struct canonical_member *m)
 	return m->value.len < scheme.len || !slice_equal_nocase(start, scheme);
 }
 
+/* OpenRouter's spelling of its plugin `web`: a model's name with this behind it. */
+static bool searches(const struct canonical_member *m)
+{
+	static const struct slice online = SLICE(":online");
+	return m->depth == TOP && m->kind == JSON_STRING && slice_is(m->key, "model") &&
+	       m->value.len >= online.len &&
+	       slice_equal(slice_after(m->value, m->value.len - online.len), online);
+}
+
 enum verdict outside_verdict(enum endpoint_family family, const struct canonical_member *m)
 {
 	enum verdict verdict = named(m);
@@ -120,5 +156,7 @@ enum verdict outside_verdict(enum endpoint_family family, const struct canonical
 	if (family == FAMILY_RESPONSES && m->depth == TOP && slice_is(m->key, "prompt") &&
 	    m->kind != JSON_NULL)
 		return VERDICT_STORED_PROMPT;
+	if (searches(m))
+		return VERDICT_WEB_SEARCH;
 	return is_remote(m) ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
 }

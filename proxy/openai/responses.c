@@ -8,14 +8,17 @@
 #include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
 
+/* function_call has arguments in JSON; custom_tool_call, shell_call and the like something else. */
 static void note_calls(struct arguments *a, const cJSON *response)
 {
 	const cJSON *item;
 	unsigned call = 0;
-	cJSON_ArrayForEach (item, view_member(response, "output"))
-		if (view_is(item, "type", "function_call"))
-			arguments_note(a, 0, call++,
-				       cJSON_GetStringValue(view_member(item, "arguments")));
+	cJSON_ArrayForEach (item, view_member(response, "output")) {
+		bool function = view_is(item, "type", "function_call");
+		const cJSON *text = function ? view_member(item, "arguments") : NULL;
+		if (view_ends(item, "type", "_call"))
+			arguments_note(a, 0, call++, cJSON_GetStringValue(text));
+	}
 }
 
 static enum verdict response_verdict(struct evidence *a, const cJSON *response)

@@ -33,6 +33,13 @@ bool view_is(const cJSON *object, const char *name, const char *text)
 	return value && strcmp(value, text) == 0;
 }
 
+bool view_ends(const cJSON *object, const char *name, const char *end)
+{
+	struct slice value = slice_of(cJSON_GetStringValue(view_member(object, name)));
+	struct slice tail = slice_of(end);
+	return value.len >= tail.len && slice_equal(slice_after(value, value.len - tail.len), tail);
+}
+
 bool view_number(const cJSON *value, unsigned *ret_number)
 {
 	if (!cJSON_IsNumber(value) || value->valuedouble < 0 || value->valuedouble > INT_MAX ||

@@ -19,5 +19,8 @@ const cJSON *view_member(const cJSON *object, const char *name);
 /* Whether the member is this string. */
 bool view_is(const cJSON *object, const char *name, const char *text);
 
+/* Whether the member is a string with this end. */
+bool view_ends(const cJSON *object, const char *name, const char *end);
+
 /* Whether the value is a whole number from 0 to INT_MAX; then *ret_number is set. */
 bool view_number(const cJSON *value, unsigned *ret_number);

@@ -9,7 +9,6 @@
 struct gate {
 	size_t passes; /* constant after create */
 	pthread_mutex_t mu;
-	size_t passes;
 	/* guarded by mu */
 	size_t free_passes;
 	struct list line; // struct gate_pass.link, first come first

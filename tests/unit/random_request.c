@@ -140,6 +140,9 @@ static void random_value(struct request *r, struct node *n, uint64_t *state, uns
 	unsigned first = leaf ? 2 : 0;
 	unsigned bound = n->place && !leaf && !one_in(state, 4) ? 2 : 7;
 	n->kind = kinds[first + random_below(state, bound - first)];
+	struct node list = {.kind = JSON_ARRAY_OPEN, .place = n->place};
+	if (n->kind == JSON_OBJECT_OPEN && place_of(&list, NULL)) /* a place of lists */
+		n->place = PLACE_ORDERED;
 	if (n->kind == JSON_STRING)
 		n->text = random_points(state);
 	else if (n->kind == JSON_NUMBER)

@@ -45,6 +45,7 @@ START_TEST(chance_is_seen)
 	    {CHAT, "{\"temperature\":1,\"seed\":7}", false},
 	    {CHAT, "{\"seed\":0}", false},
 	    {CHAT, "{\"seed\":-1}", true},
+	    {CHAT, "{\"seed\":4294967295}", true},
 	    {CHAT, "{\"seed\":null}", true},
 	    {MESSAGES, "{}", true},
 	    {"/v1/embeddings", "{}", false},

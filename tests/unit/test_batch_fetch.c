@@ -154,7 +154,8 @@ START_TEST(hands_out_and_stores)
 	scripted_go(world.server);
 	UNTIL(overs == 1);
 	struct batch_end e = batch_fetch_end(fetch);
-	ck_assert(e.over && e.verdict == VERDICT_FINE && e.stored && !e.failure && !e.outgrown);
+	ck_assert(e.over && e.verdict == VERDICT_FINE && e.fate == VERDICT_FINE && !e.failure &&
+		  !e.outgrown);
 	ck_assert_uint_eq(e.head->status, 200);
 	ck_assert_int_eq(items_prompt(e.items), 5);
 	struct flight_news news = flight_look(&joiner, AWAITS_END);
@@ -179,7 +180,7 @@ START_TEST(refreshes_what_was_there)
 	start(true);
 	scripted_go(world.server);
 	UNTIL(overs == 1);
-	ck_assert(batch_fetch_end(fetch).stored);
+	ck_assert_int_eq(batch_fetch_end(fetch).fate, VERDICT_FINE);
 	expect_stored(0, 1);
 	expect_stored(1, 2);
 	end();
@@ -193,7 +194,7 @@ static void expect_useless(const struct script *script, enum verdict verdict)
 	ck_assert_int_eq(ask(0, &joiner, NULL), CACHE_JOINED);
 	UNTIL(overs == 1);
 	struct batch_end e = batch_fetch_end(fetch);
-	ck_assert(e.over && e.verdict == verdict && !e.stored && !e.failure && !e.items);
+	ck_assert(e.over && e.verdict == verdict && e.fate == verdict && !e.failure && !e.items);
 	struct flight_news news = flight_look(&joiner, AWAITS_END);
 	ck_assert(news.state == FLIGHT_FAILED && news.reason_code == FAILURE_NONE);
 	ck_assert_uint_eq(cache_figures(kit.cache).entries, 0);

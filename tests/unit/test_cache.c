@@ -51,16 +51,16 @@ START_TEST(minds_the_age_asked_for)
 	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = 50};
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask(&a, question, 50, &e), CACHE_HIT);
+	ck_assert_int_eq(ask(&a, question, 49, &e), CACHE_HIT);
 	entry_unref(&e);
-	ck_assert_int_eq(ask(&a, question, 51, &e), CACHE_LED);
+	ck_assert_int_eq(ask(&a, question, 50, &e), CACHE_LED);
 	/* The flight is young enough for all; the old entry still serves who does not mind. */
 	ck_assert_int_eq(ask(&b, question, 51, &e), CACHE_JOINED);
 	struct watcher c = watcher_make();
 	ck_assert_int_eq(ask_for(&c, 1, 51), CACHE_HIT);
 	struct flight *f = produce(&a);
 	ck_assert(finish(&f, "new", 60));
-	ck_assert_int_eq(ask(&c, question, 110, &e), CACHE_HIT);
+	ck_assert_int_eq(ask(&c, question, 109, &e), CACHE_HIT);
 	ck_assert_int_eq(e->created_ms, 60);
 	entry_unref(&e);
 	ck_assert_uint_eq(cache_figures(cache).entries, 1);
@@ -145,6 +145,42 @@ START_TEST(readers_learn_what_became_of_the_answer)
 	ck_assert(news.arrived && news.stored);
 	ck_assert_int_eq(news.reason_code, 7);
 	cache_leave(cache, &a.reader);
+}
+END_TEST
+
+/* Ends the flight that `a` leads; what its readers hear. */
+static int code_of(const char *text, int64_t now_ms)
+{
+	struct flight *f = produce(&a);
+	struct event_log *log = log_of(text);
+	struct cache_ending end = {.log = &log,
+				   .reason_code = 1,
+				   .outdated_code = 2,
+				   .full_code = 3,
+				   .ttl_ms = TTL,
+				   .now_ms = now_ms};
+	bool stored = cache_finish(cache, f, &end);
+	flight_unref(&f);
+	struct flight_news news = flight_look(&a.reader, AWAITS_END);
+	ck_assert(news.stored == stored && stored == (news.reason_code == 1));
+	leave(&a);
+	return news.reason_code;
+}
+
+START_TEST(readers_learn_why_a_good_answer_was_not_stored)
+{
+	ck_assert_int_eq(ask_for(&a, 1, 10), CACHE_LED);
+	ck_assert_int_eq(code_of("kept", 20), 1);
+	ck_assert_int_eq(ask_for(&a, 2, 10), CACHE_LED);
+	struct event_log *log = log_of("younger");
+	struct name name = name_numbered(2);
+	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 20};
+	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
+	ck_assert_int_eq(code_of("older", 30), 2);
+	char large[HOLD - 100] = {0}; /* without the overhead of an entry */
+	memset(large, 'x', sizeof large - 1);
+	ck_assert_int_eq(ask_for(&a, 3, 10), CACHE_LED);
+	ck_assert_int_eq(code_of(large, 30), 3);
 }
 END_TEST
 
@@ -321,6 +357,7 @@ int main(void)
 	tcase_add_test(usual, a_life_of_nothing_stores_nothing);
 	tcase_add_test(usual, without_a_log_nothing_is_stored);
 	tcase_add_test(usual, readers_learn_what_became_of_the_answer);
+	tcase_add_test(usual, readers_learn_why_a_good_answer_was_not_stored);
 	tcase_add_test(usual, who_comes_after_a_private_answer_stays_alone);
 	tcase_add_test(usual, an_answer_asked_for_afresh_replaces_the_old_one);
 	tcase_add_test(usual, an_older_flight_does_not_replace_a_fresh_answer);

@@ -93,6 +93,19 @@ START_TEST(a_digest_is_of_the_clients_own_body_only)
 }
 END_TEST
 
+/* Whatever field says who asks; what has it by chance goes on. */
+START_TEST(a_key_of_ours_goes_nowhere)
+{
+	static const struct forward_options options = {.peer = "10.0.0.1", .key = SLICE("sk")};
+	char *got = lines_of(&options, "X-Goog-Api-Key: sk\nX-Any-Token: Bearer sk\n"
+				       "Cookie: a=1; k=sk\nX-Team: sk\nX-Other-Token: xsk\n"
+				       "X-More-Token: skx\nX-Last-Token: s\n");
+	ck_assert_str_eq(got, "X-Team: sk\nX-Other-Token: xsk\nX-More-Token: skx\n"
+			      "X-Last-Token: s\n" FORWARDED TAIL);
+	free(got);
+}
+END_TEST
+
 START_TEST(a_full_buffer_is_told)
 {
 	static const struct forward_options options = {
@@ -132,6 +145,7 @@ int main(void)
 	TCase *all = tcase_create("forward");
 	tcase_add_test(all, writes_the_lines_of_a_request);
 	tcase_add_test(all, a_digest_is_of_the_clients_own_body_only);
+	tcase_add_test(all, a_key_of_ours_goes_nowhere);
 	tcase_add_test(all, a_full_buffer_is_told);
 	tcase_add_test(all, what_is_said_to_us_stays_here);
 	suite_add_tcase(suite, all);

@@ -39,9 +39,8 @@ END_TEST
 START_TEST(says_why_an_answer_was_not_stored)
 {
 	struct metrics m = {0};
-	metrics_answer(&m, VERDICT_FINE, true);
-	metrics_answer(&m, VERDICT_FINE, false);
-	metrics_answer(&m, VERDICT_ERROR_INSIDE, false);
+	metrics_answer(&m, VERDICT_FINE);
+	metrics_answer(&m, VERDICT_ERROR_INSIDE);
 	metrics_failed(&m, FAILURE_NO_MEMORY);
 	metrics_failed(&m, FAILURE_CANCELLED);
 	metrics_failed(&m, FAILURE_SHUTDOWN);
@@ -49,7 +48,7 @@ START_TEST(says_why_an_answer_was_not_stored)
 	metrics_failed(&m, FAILURE_HEAD_TIMEOUT);
 	ck_assert_uint_eq(m.stored, 1);
 	ck_assert_uint_eq(m.verdicts[VERDICT_FINE], 0);
-	ck_assert_uint_eq(m.verdicts[VERDICT_NO_ROOM], 2);
+	ck_assert_uint_eq(m.verdicts[VERDICT_NO_ROOM], 1);
 	ck_assert_uint_eq(m.verdicts[VERDICT_ERROR_INSIDE], 1);
 	ck_assert_uint_eq(m.verdicts[VERDICT_ABANDONED], 1);
 	ck_assert_uint_eq(m.verdicts[VERDICT_UPSTREAM_FAILED], 2);
@@ -65,7 +64,7 @@ START_TEST(adds_up_all_there_is)
 	metrics_request(&m, &models, PART_JOIN);
 	metrics_verdict(&m, VERDICT_SAMPLED);
 	metrics_failure(&m, FAILURE_NOT_CACHED);
-	metrics_answer(&m, VERDICT_FINE, true);
+	metrics_answer(&m, VERDICT_FINE);
 	metrics_torn(&m);
 	metrics_saved(&m, &(struct spend){.prompt = 1, .completion = 2});
 	metrics_add(&sum, &m);

@@ -109,6 +109,27 @@ static const struct way apart[] = {
     {"", "main", "/v1/x", NULL, "Anthropic-Beta: b\nAnthropic-Beta: a\n"},
     {"", "main", "/v1/x", NULL, "OpenAI-Beta: a\n"},
     {"", "main", "/v1/x", NULL, "Endpoint-Load-Metrics-Format: a\n"},
+    {"", "main", "/v1/x", NULL, "Extra-Parameters: drop\n"},
+    {"", "main", "/v1/x", NULL, "Prefer: wait\n"},
+    {"", "main", "/v1/x", NULL, "X-HTTP-Method-Override: GET\n"},
+    /* Who answers. */
+    {"", "main", "/v1/x", NULL, "azureml-model-deployment: a\n"},
+    {"", "main", "/v1/x", NULL, "azureml-model-deployment: b\n"},
+    {"", "main", "/v1/x", NULL, "X-Gateway-Model-Name: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Gateway-Model-Name: b\n", .everyone = true},
+    {"", "main", "/v1/x", NULL, "X-Gateway-Model-Name: a\n", .tenant = "t"},
+    {"", "main", "/v1/x", NULL, "x-portkey-config: a\n"},
+    {"", "main", "/v1/x", NULL, "x-portkey-config: a\nx-portkey-provider: a\n"},
+    {"", "main", "/v1/x", NULL, "Helicone-Target-Url: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Lora: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Bf-Vk: a\n"},
+    {"", "main", "/v1/x", NULL, "X-License-Key: a\n"},
+    {"", "main", "/v1/x", NULL, "X_Api_Key: a\n"},
+    {"", "main", "/v1/x", NULL, "x_forwarded_user: a\n"},
+    {"", "main", "/v1/x", NULL, "X-SSL-Client-S-DN: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Password: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Consumer-Id: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Tenant-Id: a\n"},
     /* Tenants: by name and namespace, and by what goes on beside their keys. */
     {"", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "t"},
     {"", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "u"},
@@ -133,7 +154,8 @@ START_TEST(what_does_not_shape_the_answer_does_not_count)
 	static const struct way more = {
 	    "", "main", "/v1/x", NULL,
 	    "User-Agent: x\nHost: y\nCONTENT-TYPE: a\nX-Request-Id: 7\nContent-Length: 5\n"
-	    "Idempotency-Key: 8\nX-Max-Tokens: 9\nX-Author: z\nX-Forwarded-For: 10.0.0.1\n"};
+	    "Idempotency-Key: 8\nX-Routing-Key: 8\nX-Max-Tokens: 9\nX-Author: z\nX-Forwarded-For: "
+	    "10.0.0.1\n"};
 	ck_assert(same(&plain, &more));
 }
 END_TEST

@@ -127,10 +127,10 @@ END_TEST
 START_TEST(too_old_for_one_is_not_too_old_for_all)
 {
 	insert(1, 100);
-	ck_assert(has(1, 50, 50));
-	ck_assert(!has(1, 50, 51));
+	ck_assert(has(1, 50, 49));
+	ck_assert(!has(1, 50, 50));
 	ck_assert(!has(1, 0, 1));
-	ck_assert(has(1, 0, 0));
+	ck_assert(!has(1, 0, 0));
 	ck_assert(has(1, -1, 51));
 }
 END_TEST

@@ -1,0 +1,57 @@
+#include "proxy/sharing.h"
+
+#include "proxy/scope.h"
+
+/* What answers may vary with and nobody gets a wrong one: their coding, which we choose, and what
+ * their fields say to a browser's page, which joiners and entries have not. */
+static const struct slice harmless[] = {
+    SLICE("Accept-Encoding"),
+    SLICE("Origin"),
+    SLICE("Access-Control-Request-Headers"),
+    SLICE("Access-Control-Request-Method"),
+};
+
+static bool is_harmless(struct slice name)
+{
+	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+		if (slice_equal_nocase(name, harmless[i]))
+			return true;
+	return name.len == 0 || scope_counts(name);
+}
+
+static bool varies(struct slice list)
+{
+	while (list.at)
+		if (!is_harmless(slice_trim(slice_cut(&list, ','))))
+			return true;
+	return false;
+}
+
+static bool says_private(const struct fields *fields)
+{
+	static const struct slice control = SLICE("Cache-Control");
+	return fields_have_token(fields, control, slice_of("no-store")) ||
+	       fields_have_token(fields, control, slice_of("private")) ||
+	       fields_have_token(fields, slice_of("Vary"), slice_of("*"));
+}
+
+/* RFC 9110 §15.5, RFC 6585 §4. A model that one may not use is not found, says OpenAI. */
+static bool refuses_who_asks(unsigned status)
+{
+	return status == 401 || status == 402 || status == 403 || status == 404 || status == 429;
+}
+
+enum verdict sharing_verdict(const struct sharing *s, const struct head *head)
+{
+	if (s->everyone && refuses_who_asks(head->status))
+		return VERDICT_STATUS;
+	if (!s->heeds || head->status != 200)
+		return VERDICT_FINE;
+	if (says_private(&head->fields))
+		return VERDICT_UPSTREAM_PRIVATE;
+	for (size_t i = 0; i < head->fields.count; i++)
+		if (slice_is_nocase(head->fields.at[i].name, "Vary") &&
+		    varies(head->fields.at[i].value))
+			return VERDICT_VARY;
+	return VERDICT_FINE;
+}
