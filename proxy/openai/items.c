@@ -231,6 +231,7 @@ static bool read_data(struct reading *r, const struct json_token *t)
 	return false;
 }
 
+/* Voyage tells the total alone; of embeddings it is the same. */
 static bool read_usage(struct reading *r, const struct json_token *t)
 {
 	if (t->kind != JSON_OBJECT_OPEN)
@@ -238,7 +239,8 @@ static bool read_usage(struct reading *r, const struct json_token *t)
 	struct json_token key, value;
 	bool ended;
 	while (next_member(r, &key, &value, &ended)) {
-		if (slice_is(key.text, "prompt_tokens"))
+		if (slice_is(key.text, "prompt_tokens") ||
+		    (slice_is(key.text, "total_tokens") && r->items->prompt < 0))
 			r->items->prompt = whole_number(&value);
 		if (!skip(&r->scan, &value))
 			return false;

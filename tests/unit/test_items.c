@@ -42,12 +42,24 @@ END_TEST
 
 START_TEST(alone_it_tells_its_cost)
 {
-	static const char body[] =
-	    "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":[1]}],"
-	    "\"usage\":{\"prompt_tokens\":4}}";
-	struct items *items = read_fine(slice_of(body), 1);
-	ck_assert_int_eq(items_at(items, 0).prompt, 4);
-	items_destroy(&items);
+	static const char *const usages[] = {
+	    "{\"prompt_tokens\":4}",
+	    "{\"total_tokens\":4}", /* Voyage's */
+	    "{\"total_tokens\":5,\"prompt_tokens\":4}",
+	    "{\"prompt_tokens\":4,\"total_tokens\":5}",
+	};
+	for (size_t i = 0; i < sizeof(usages) / sizeof(usages[0]); i++) {
+		struct buf body = buf_make(1 << 10);
+		ck_assert(
+		    buf_printf(&body,
+			       "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":[1]}],"
+			       "\"usage\":%s}",
+			       usages[i]));
+		struct items *items = read_fine(buf_slice(&body), 1);
+		ck_assert_int_eq(items_at(items, 0).prompt, 4);
+		items_destroy(&items);
+		buf_finish(&body);
+	}
 }
 END_TEST
 
