@@ -49,15 +49,20 @@ static const struct slice identities[] = {
 };
 
 /* A field whose name ends so carries a credential, whichever server has thought of it:
- * Authorization and Cf-Aig-Authorization, X-Api-Key, X-Auth-Token, Helicone-Auth ... */
+ * Authorization and Cf-Aig-Authorization, X-Api-Key, X-License-Key, X-Auth-Token, Helicone-Auth ...
+ */
 static const struct slice endings[] = {
-    SLICE("Authorization"), SLICE("Auth"),
-    SLICE("Api-Key"),	    SLICE("ApiKey"),
-    SLICE("Access-Key"),    SLICE("Virtual-Key"),
-    SLICE("Secret"),	    SLICE("Secret-Key"),
-    SLICE("Token"),	    SLICE("AccessToken"),
-    SLICE("Credential"),    SLICE("Jwt"),
-    SLICE("Assertion"),	    SLICE("Subscription-Key"),
+    SLICE("Authorization"), SLICE("Auth"),	  SLICE("Key"),		SLICE("Secret"),
+    SLICE("Token"),	    SLICE("Credential"),  SLICE("Password"),	SLICE("Jwt"),
+    SLICE("Assertion"),	    SLICE("Client-Cert"), SLICE("Client-S-Dn"), SLICE("Client-Dn"),
+};
+
+/* Keys of something else. */
+static const struct slice other_keys[] = {
+    SLICE("Idempotency-Key"),
+    SLICE("Cache-Key"),
+    SLICE("Routing-Key"),
+    SLICE("Sec-WebSocket-Key"),
 };
 
 /* What else shapes the answer: content type (vLLM refuses all but JSON, llama.cpp none), the
@@ -107,31 +112,46 @@ static bool append_fields(struct buf *out, const struct fields *fields, struct s
 	return true;
 }
 
-static bool ends_with(struct slice text, struct slice end)
+/* As gateways see it that make variables of names: _ is a hyphen, too. */
+static char plain_letter(char c)
 {
-	return text.len >= end.len &&
-	       slice_equal_nocase(slice_after(text, text.len - end.len), end);
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c == '_' ? '-' : c;
+}
+
+/* From behind, where names of one kind differ less than those of different kinds. */
+static bool ends_with(struct slice name, struct slice end)
+{
+	if (name.len < end.len)
+		return false;
+	const char *at = name.at + (name.len - end.len);
+	size_t i = end.len;
+	while (i > 0 && plain_letter(at[i - 1]) == plain_letter(end.at[i - 1]))
+		i--;
+	return i == 0;
 }
 
 static bool is_among(struct slice name, const struct slice *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (slice_equal_nocase(name, names[i]))
+		if (name.len == names[i].len && ends_with(name, names[i]))
 			return true;
 	return false;
 }
 
 static bool ends_among(struct slice name, const struct slice *ends, size_t count)
 {
+	/* Most differ in their last letter: every header of every request is looked at. */
+	char last = name.len ? plain_letter(name.at[name.len - 1]) : 0;
 	for (size_t i = 0; i < count; i++)
-		if (ends_with(name, ends[i]))
+		if ((ends[i].at[ends[i].len - 1] | 0x20) == last && ends_with(name, ends[i]))
 			return true;
 	return false;
 }
 
 bool scope_tells_who(struct slice name)
 {
-	return ends_among(name, endings, COUNT(endings)) ||
+	return (ends_among(name, endings, COUNT(endings)) &&
+		!ends_among(name, other_keys, COUNT(other_keys))) ||
 	       is_among(name, identities, COUNT(identities));
 }
 

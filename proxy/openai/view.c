@@ -37,8 +37,7 @@ bool view_ends(const cJSON *object, const char *name, const char *end)
 {
 	struct slice value = slice_of(cJSON_GetStringValue(view_member(object, name)));
 	struct slice tail = slice_of(end);
-	return value.len >= tail.len &&
-	       slice_equal(slice_after(value, value.len - tail.len), tail);
+	return value.len >= tail.len && slice_equal(slice_after(value, value.len - tail.len), tail);
 }
 
 bool view_number(const cJSON *value, unsigned *ret_number)

@@ -123,6 +123,11 @@ static const struct way apart[] = {
     {"", "main", "/v1/x", NULL, "Helicone-Target-Url: a\n"},
     {"", "main", "/v1/x", NULL, "X-Lora: a\n"},
     {"", "main", "/v1/x", NULL, "X-Bf-Vk: a\n"},
+    {"", "main", "/v1/x", NULL, "X-License-Key: a\n"},
+    {"", "main", "/v1/x", NULL, "X_Api_Key: a\n"},
+    {"", "main", "/v1/x", NULL, "x_forwarded_user: a\n"},
+    {"", "main", "/v1/x", NULL, "X-SSL-Client-S-DN: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Password: a\n"},
     {"", "main", "/v1/x", NULL, "X-Consumer-Id: a\n"},
     {"", "main", "/v1/x", NULL, "X-Tenant-Id: a\n"},
     /* Tenants: by name and namespace, and by what goes on beside their keys. */
@@ -149,7 +154,8 @@ START_TEST(what_does_not_shape_the_answer_does_not_count)
 	static const struct way more = {
 	    "", "main", "/v1/x", NULL,
 	    "User-Agent: x\nHost: y\nCONTENT-TYPE: a\nX-Request-Id: 7\nContent-Length: 5\n"
-	    "Idempotency-Key: 8\nX-Max-Tokens: 9\nX-Author: z\nX-Forwarded-For: 10.0.0.1\n"};
+	    "Idempotency-Key: 8\nX-Routing-Key: 8\nX-Max-Tokens: 9\nX-Author: z\nX-Forwarded-For: "
+	    "10.0.0.1\n"};
 	ck_assert(same(&plain, &more));
 }
 END_TEST
