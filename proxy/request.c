@@ -202,12 +202,13 @@ static void count(struct request *r)
 		metrics_saved(m, r->entry ? &r->entry->spend : &r->saved);
 }
 
-/* Who led tells in the log what became of the answer; so does who wanted a fresh one, where nothing
- * came of that. */
+/* Who led or joined tells in the log what became of the answer; so does who wanted a fresh one,
+ * where nothing came of that. */
 static void note_verdict(struct request *r)
 {
 	bool fresh = r->verdict == VERDICT_REQUEST_NO_CACHE;
-	if (!r->reader.flight || (r->part != PART_MISS && !fresh))
+	bool shared = r->part == PART_MISS || r->part == PART_JOIN;
+	if (!r->reader.flight || (!shared && !fresh))
 		return;
 	struct flight_news news = flight_look(&r->reader, AWAITS_END);
 	if (news.state == FLIGHT_DONE && !(fresh && news.stored))

@@ -112,33 +112,38 @@ static bool append_fields(struct buf *out, const struct fields *fields, struct s
 	return true;
 }
 
-/* As gateways that make variables of names see them: _ is a hyphen, too. */
-static bool is_spelled(struct slice name, struct slice row)
+/* As gateways see it that make variables of names: _ is a hyphen, too. */
+static char plain_letter(char c)
 {
-	bool same = name.len == row.len;
-	for (size_t i = 0; same && i < row.len; i++)
-		same = tolower((unsigned char)name.at[i]) == tolower((unsigned char)row.at[i]) ||
-		       (name.at[i] == '_' && row.at[i] == '-');
-	return same;
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c == '_' ? '-' : c;
 }
 
-static bool ends_with(struct slice text, struct slice end)
+/* From behind, where names of one kind differ less than those of different kinds. */
+static bool ends_with(struct slice name, struct slice end)
 {
-	return text.len >= end.len && is_spelled(slice_after(text, text.len - end.len), end);
+	if (name.len < end.len)
+		return false;
+	const char *at = name.at + (name.len - end.len);
+	size_t i = end.len;
+	while (i > 0 && plain_letter(at[i - 1]) == plain_letter(end.at[i - 1]))
+		i--;
+	return i == 0;
 }
 
 static bool is_among(struct slice name, const struct slice *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (is_spelled(name, names[i]))
+		if (name.len == names[i].len && ends_with(name, names[i]))
 			return true;
 	return false;
 }
 
 static bool ends_among(struct slice name, const struct slice *ends, size_t count)
 {
+	/* Most differ in their last letter: every header of every request is looked at. */
+	char last = name.len ? plain_letter(name.at[name.len - 1]) : 0;
 	for (size_t i = 0; i < count; i++)
-		if (ends_with(name, ends[i]))
+		if ((ends[i].at[ends[i].len - 1] | 0x20) == last && ends_with(name, ends[i]))
 			return true;
 	return false;
 }

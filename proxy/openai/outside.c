@@ -74,10 +74,15 @@ static const struct {
     {SLICE("x_search"), VERDICT_WEB_SEARCH},
 };
 
+static bool has(struct slice text, const char *part)
+{
+	return memmem(text.at, text.len, part, strlen(part)) != NULL;
+}
+
 /* "data:" carries its bytes along and has no slashes. */
 static bool is_address(const struct canonical_member *m)
 {
-	return m->kind == JSON_STRING && memmem(m->value.at, m->value.len, "://", 3);
+	return m->kind == JSON_STRING && has(m->value, "://");
 }
 
 static bool triggered(enum trigger trigger, const struct canonical_member *m)
@@ -135,13 +140,18 @@ static bool is_remote(const struct canonical_member *m)
 	return m->value.len < scheme.len || !slice_equal_nocase(start, scheme);
 }
 
-/* OpenRouter's spelling of its plugin `web`: a model's name with this behind it. */
+/* Models that search the web whatever the body says: OpenAI's gpt-4o-search-preview-2025-03-11 and
+ * gpt-5-search-api, Perplexity's sonar; and OpenRouter's spelling of its plugin `web`. */
 static bool searches(const struct canonical_member *m)
 {
+	if (m->depth != TOP || m->kind != JSON_STRING || !slice_is(m->key, "model"))
+		return false;
 	static const struct slice online = SLICE(":online");
-	return m->depth == TOP && m->kind == JSON_STRING && slice_is(m->key, "model") &&
-	       m->value.len >= online.len &&
-	       slice_equal(slice_after(m->value, m->value.len - online.len), online);
+	struct slice model = m->value;
+	bool plugin = model.len >= online.len &&
+		      slice_equal(slice_after(model, model.len - online.len), online);
+	return plugin || has(model, "-search-preview") || has(model, "-search-api") ||
+	       has(model, "sonar");
 }
 
 enum verdict outside_verdict(enum endpoint_family family, const struct canonical_member *m)
