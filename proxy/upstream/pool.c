@@ -29,11 +29,19 @@ static void on_ready(void *context, int fd, uint32_t events)
 	ensure(curl_multi_socket_action(p->multi, fd, mask, &running) == CURLM_OK);
 }
 
+/* libcurl may give a socket to the next transfer before it says that this one has ended, so it is
+ * idle from here and not from the end. */
+static void let_go(struct pool *p, CURL *easy, int fd)
+{
+	if (!transfer_lets_go(easy, fd))
+		sockets_rest(p->sockets, fd);
+}
+
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
 {
 	struct pool *p = context;
 	if (what == CURL_POLL_REMOVE) {
-		sockets_rest(p->sockets, fd);
+		let_go(p, easy, fd);
 		return 0;
 	}
 	uint32_t events = 0;
@@ -41,12 +49,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
 		events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		events |= EPOLLOUT;
-	uint64_t lease = 0;
-	if (!sockets_want(p->sockets, fd, events, transfer_spoke(easy), &lease))
-		return -1;
-	if (lease)
-		transfer_has_socket(easy, fd, lease);
-	return 0;
+	return sockets_want(p->sockets, fd, events, transfer_takes(easy, fd)) ? 0 : -1;
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *context)

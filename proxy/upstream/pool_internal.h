@@ -13,11 +13,13 @@ CURL *pool_handle(struct pool *p);
 CURLM *pool_multi(struct pool *p);
 struct sockets *pool_sockets(struct pool *p);
 
-/* transfer.c: where a transfer keeps whether anything came back. */
-bool *transfer_spoke(CURL *easy);
+/* transfer.c: the transfer of an easy handle works on this socket. Returns where it keeps whether
+ * anything came back. */
+bool *transfer_takes(CURL *easy, curl_socket_t fd);
 
-/* transfer.c: the transfer of an easy handle works on this socket, under this lease. */
-void transfer_has_socket(CURL *easy, curl_socket_t fd, uint64_t lease);
+/* transfer.c: libcurl wants nothing of this socket, and the transfer gives it back. False: it has
+ * only paused. */
+bool transfer_lets_go(CURL *easy, curl_socket_t fd);
 
 /* transfer.c: the transfer of an easy handle has ended. */
 void transfer_ended(CURL *easy, CURLcode code);

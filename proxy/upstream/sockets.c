@@ -20,9 +20,8 @@ struct socket_watch {
 	struct sockets *all;
 	int fd;
 	bool ours;	/* made by sockets_open */
-	uint64_t lease; /* of the transfer that has it; 0: none */
 	uint64_t had;	/* bytes that had arrived when its request was about to go out */
-	bool *spoke;	/* the holder's, to be told when the socket is closed */
+	bool *spoke;	/* of the transfer that has it; NULL: none */
 	int local_port; /* once it was idle; 0: a unix socket's */
 	struct list idle;
 };
@@ -33,7 +32,6 @@ struct sockets {
 	void *context;
 	struct socket_watch **by_fd; /* index: descriptor; NULL: not one of ours */
 	size_t room;
-	uint64_t leases;  /* given so far */
 	struct list idle; // struct socket_watch.idle
 };
 
@@ -124,14 +122,22 @@ static uint64_t bytes_received(int fd, uint64_t *ret_end)
 	return info.tcpi_bytes_received;
 }
 
+/* Whoever had it is told whether anything came on it. */
+static void end_use(struct socket_watch *w)
+{
+	uint64_t end = 0;
+	if (w->spoke && bytes_received(w->fd, &end) > w->had + end)
+		*w->spoke = true;
+	w->spoke = NULL;
+}
+
 int sockets_close(struct sockets *s, int fd)
 {
 	struct socket_watch *w = find(s, fd);
-	uint64_t end = 0;
-	if (w && w->lease && bytes_received(fd, &end) > w->had + end)
-		*w->spoke = true;
-	if (w)
+	if (w) {
+		end_use(w);
 		dismiss(w);
+	}
 	return close(fd);
 }
 
@@ -163,16 +169,13 @@ static bool watch_for(struct socket_watch *w, uint32_t events,
 	return loop_change(w->all->loop, &w->watch, events);
 }
 
-bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke, uint64_t *ret_lease)
+bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke)
 {
 	struct socket_watch *w = find(s, fd);
 	if (!w)
 		w = admit(s, fd);
 	list_remove(&w->idle);
-	if (w->ours && !w->lease)
-		w->lease = ++s->leases;
 	w->spoke = spoke;
-	*ret_lease = w->lease;
 	return watch_for(w, events, on_used);
 }
 
@@ -198,14 +201,17 @@ static int local_port_of(int fd)
 	return 0;
 }
 
-void sockets_return(struct sockets *s, int fd, uint64_t lease)
+void sockets_return(struct sockets *s, int fd, const bool *spoke, int local_port)
 {
 	struct socket_watch *w = find(s, fd);
-	if (!w || w->lease != lease)
+	if (!w || w->spoke != spoke)
 		return;
-	w->lease = 0;
-	if (!w->local_port)
-		w->local_port = local_port_of(fd);
+	if (!w->ours || local_port_of(fd) != local_port) {
+		dismiss(w);
+		return;
+	}
+	end_use(w);
+	w->local_port = local_port;
 	list_append(&s->idle, &w->idle);
 	if (!watch_for(w, EPOLLIN | EPOLLRDHUP, on_idle))
 		spoil(w);

@@ -21,20 +21,20 @@ void sockets_destroy(struct sockets **s);
 int sockets_open(struct sockets *s, int domain, int type, int protocol);
 int sockets_close(struct sockets *s, int fd);
 
-/* A transfer has the socket and wants these events (EPOLLIN, EPOLLOUT). Returns its lease, until
- * sockets_return; a descriptor that sockets_open did not make (the resolver's) is watched until
- * sockets_rest and has lease 0. *spoke becomes true if the socket is closed under this lease after
- * bytes had come on it, however few: libcurl speaks of whole lines only. False: the loop refused
- * it. */
-MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke,
-			     uint64_t *ret_lease);
+/* A transfer has the socket, until sockets_return, and wants these events (EPOLLIN, EPOLLOUT).
+ * *spoke becomes true if bytes have come on it when it is given back or closed, however few:
+ * libcurl speaks of whole lines only. A descriptor that sockets_open did not make (the resolver's)
+ * is watched until one of the two below. False: the loop refused it. */
+MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke);
 
-/* Nothing is wanted of it for now: the transfer that has it is paused, or ends. */
+/* Nothing is wanted of it for now: the transfer that has it is paused. */
 void sockets_rest(struct sockets *s, int fd);
 
-/* The transfer is over. If its socket still exists it is idle from here: the first thing that
- * arrives shuts it down. */
-void sockets_return(struct sockets *s, int fd, uint64_t lease);
+/* The transfer that wanted it with this `spoke`, if it still has it, has no use for it any longer,
+ * and another may get it at once. If it is the connection with this local port (0: a unix socket)
+ * it is idle from here: the first thing that arrives shuts it down. Any other never became one, and
+ * may be closed by now, its number somebody else's: it is forgotten. */
+void sockets_return(struct sockets *s, int fd, const bool *spoke, int local_port);
 
 /* Called right before a request goes out on a socket with this local port (0: unix sockets have
  * none). True: nothing has arrived since it fell idle, or it is new. False: do not send; it has
@@ -42,6 +42,6 @@ void sockets_return(struct sockets *s, int fd, uint64_t lease);
 MUST_CHECK bool sockets_fit(struct sockets *s, int local_port);
 
 /* After sockets_fit, before the request's body goes out: whether nothing has come since, read or
- * unread, not even the end. fd: the transfer's, -1 while it has no lease. Of a unix socket only
- * what lies unread is known. */
+ * unread, not even the end. fd: the transfer's, -1 while it has none by sockets_want. Of a unix
+ * socket only what lies unread is known. */
 bool sockets_silent(struct sockets *s, int fd, int local_port);

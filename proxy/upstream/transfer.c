@@ -13,19 +13,18 @@ struct transfer {
 	char *target;
 	const struct transfer_callbacks *callbacks;
 	void *context;
-	bool heard;	/* a line of an answer came back */
-	bool spoke;	/* bytes did, at least */
-	bool head_done; /* what looks like fields from here on are trailers */
-	bool interim;	/* the head being read is a 1xx */
-	bool begun;	/* the head has its status line */
-	bool unfit;	/* bytes lay on the kept connection before the question had gone out */
-	bool connected; /* there is a connection, new or kept */
-	int local_port;
+	bool heard;	   /* a line of an answer came back */
+	bool spoke;	   /* bytes did, at least */
+	bool head_done;	   /* what looks like fields from here on are trailers */
+	bool interim;	   /* the head being read is a 1xx */
+	bool begun;	   /* the head has its status line */
+	bool unfit;	   /* bytes lay on the kept connection before the question had gone out */
+	bool paused;	   /* the caller had no room */
+	int local_port;	   /* of the connection, new or kept; -1: there was none yet */
 	int64_t body_left; /* of the request; -1: not known */
 	bool asking;	   /* there is a body, and not all of it was given to libcurl */
 	bool began;	   /* some of it was */
-	curl_socket_t fd;  /* that it leases */
-	uint64_t lease;	   /* 0: none yet */
+	curl_socket_t fd;  /* that it works on */
 	bool ended;
 	char error[CURL_ERROR_SIZE];
 };
@@ -34,7 +33,7 @@ static bool on_kept_connection(struct transfer *t)
 {
 	long connects = 0;
 	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return t->connected && connects == 0;
+	return t->local_port >= 0 && connects == 0;
 }
 
 static void count_body(struct transfer *t, long given)
@@ -85,6 +84,7 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 	case TRANSFER_GO:
 		return len;
 	case TRANSFER_PAUSE:
+		t->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	case TRANSFER_STOP:
 		break;
@@ -154,7 +154,6 @@ static size_t on_header(char *at, size_t size, size_t count, void *context)
 static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
 {
 	struct transfer *t = context;
-	t->connected = true;
 	t->local_port = local_port;
 	t->unfit = !sockets_fit(pool_sockets(t->pool), local_port);
 	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
@@ -220,6 +219,7 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 	struct transfer *t = memory_new(struct transfer);
 	t->pool = pool;
 	t->fd = CURL_SOCKET_BAD;
+	t->local_port = -1;
 	t->body_left = r->body_bytes;
 	t->asking = r->has_body && r->body_bytes != 0;
 	t->easy = easy;
@@ -253,6 +253,7 @@ void transfer_destroy(struct transfer **t)
 
 void transfer_resume(struct transfer *t)
 {
+	t->paused = false;
 	if (!t->ended)
 		curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
@@ -313,16 +314,22 @@ static struct transfer *transfer_of(CURL *easy)
 	return t;
 }
 
-bool *transfer_spoke(CURL *easy)
-{
-	return &transfer_of(easy)->spoke;
-}
-
-void transfer_has_socket(CURL *easy, curl_socket_t fd, uint64_t lease)
+bool *transfer_takes(CURL *easy, curl_socket_t fd)
 {
 	struct transfer *t = transfer_of(easy);
 	t->fd = fd;
-	t->lease = lease;
+	return &t->spoke;
+}
+
+bool transfer_lets_go(CURL *easy, curl_socket_t fd)
+{
+	struct transfer *t = transfer_of(easy);
+	if (t->paused)
+		return false;
+	if (t->fd == fd)
+		t->fd = CURL_SOCKET_BAD;
+	sockets_return(pool_sockets(t->pool), fd, &t->spoke, t->local_port);
+	return true;
 }
 
 void transfer_ended(CURL *easy, CURLcode code)
@@ -330,8 +337,8 @@ void transfer_ended(CURL *easy, CURLcode code)
 	struct transfer *t = transfer_of(easy);
 	enum transfer_outcome outcome = outcome_of(t, code);
 	curl_multi_remove_handle(pool_multi(t->pool), easy);
-	if (t->lease)
-		sockets_return(pool_sockets(t->pool), t->fd, t->lease);
+	/* After a pause libcurl may want nothing of it again, and so lets go of nothing. */
+	sockets_return(pool_sockets(t->pool), t->fd, &t->spoke, t->local_port);
 	t->ended = true;
 	t->callbacks->on_end(t->context, outcome, reason_of(t, code));
 }

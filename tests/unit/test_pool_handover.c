@@ -1,0 +1,92 @@
+#include "proxy/upstream/pool.h"
+
+#include "tests/unit/asker.h"
+
+static struct asking world;
+
+static void tear_down(void)
+{
+	asking_finish(&world);
+}
+
+/* What is to be done for less than a millisecond libcurl puts behind what came later. */
+static void let_it_be_due(void)
+{
+	for (int64_t due_ms = clock_ms() + 3; clock_ms() < due_ms;)
+		;
+}
+
+/* libcurl gives a connection to who comes next before it tells that the answer before is over, if
+ * it takes the two in hand in this order: the first had something to do before the second began. */
+START_TEST(a_connection_changes_hands_within_a_turn)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT},
+	    {SCRIPT_READ},
+	    {SCRIPT_SEND, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\non"},
+	    {SCRIPT_AWAIT},
+	    {SCRIPT_SEND, "e!"}, /* five steps */
+	    {SCRIPT_READ},
+	    {SCRIPT_SEND, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntw"},
+	    {SCRIPT_AWAIT},
+	    {SCRIPT_SEND, "o!"},
+	    {SCRIPT_END}};
+	asking_script(&world, script, true);
+	struct asker a, b;
+	asker_start(&a, &world, "POST", "/", "a");
+	a.flow = TRANSFER_PAUSE;
+	ASKING_UNTIL(&world, a.pauses == 1);
+	scripted_go(world.server);
+	scripted_reach(world.server, 5);
+	a.flow = TRANSFER_GO;
+	transfer_resume(a.transfer);
+	asker_start(&b, &world, "POST", "/", "b");
+	let_it_be_due();
+	ASKING_UNTIL(&world, a.ends);
+	asker_expect(&a, TRANSFER_FINE, 200, "one!");
+	ASKING_UNTIL(&world, b.bytes.len == 2);
+	scripted_go(world.server);
+	ASKING_UNTIL(&world, b.ends);
+	asker_expect(&b, TRANSFER_FINE, 200, "two!");
+	asker_finish(&a);
+	asker_finish(&b);
+}
+END_TEST
+
+/* Paused at its last bytes, after which libcurl wants nothing of the socket again. */
+START_TEST(what_was_paused_at_its_end_is_watched)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT},
+	    {SCRIPT_READ},
+	    {SCRIPT_SEND, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\none!"},
+	    {SCRIPT_AWAIT},
+	    {SCRIPT_SEND, "EVIL"},
+	    {SCRIPT_SEE_END}, /* six steps */
+	    {SCRIPT_END}};
+	asking_script(&world, script, true);
+	struct asker a;
+	asker_start(&a, &world, "POST", "/", "a");
+	a.flow = TRANSFER_PAUSE;
+	ASKING_UNTIL(&world, a.pauses == 1);
+	a.flow = TRANSFER_GO;
+	transfer_resume(a.transfer);
+	ASKING_UNTIL(&world, a.ends);
+	asker_expect(&a, TRANSFER_FINE, 200, "one!");
+	asker_finish(&a);
+	scripted_go(world.server);
+	ASKING_UNTIL(&world, scripted_steps(world.server) >= 6);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("pool handover");
+	TCase *all = tcase_create("pool handover");
+	tcase_add_checked_fixture(all, NULL, tear_down);
+	tcase_set_timeout(all, 60);
+	tcase_add_test(all, a_connection_changes_hands_within_a_turn);
+	tcase_add_test(all, what_was_paused_at_its_end_is_watched);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}
