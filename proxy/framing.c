@@ -97,10 +97,14 @@ static enum line next_line(struct framing *f, struct slice come, struct slice *r
 
 /* ## The head */
 
-/* A path, or "*", which asks about the server (RFC 9112 §3.2). */
-static bool is_target(struct slice s)
+/* A path, or "*", which OPTIONS asks about the server with (RFC 9112 §3.2). A fragment is no part
+ * of it: some would cut it off, some would not. */
+static bool is_target(struct slice s, struct slice method)
 {
-	return s.len > 0 && (s.at[0] == '/' || slice_is(s, "*")) && !memchr(s.at, '\t', s.len);
+	if (slice_is(s, "*"))
+		return slice_is(method, "OPTIONS");
+	return s.len > 0 && s.at[0] == '/' && !memchr(s.at, '\t', s.len) &&
+	       !memchr(s.at, '#', s.len);
 }
 
 static const char *read_request_line(struct framing *f, struct slice line)
@@ -110,7 +114,10 @@ static const char *read_request_line(struct framing *f, struct slice line)
 	struct slice target = slice_cut(&version, ' ');
 	if (!syntax_is_token(method))
 		return "The method is not a token.";
-	if (!is_target(target))
+	/* Behind a 2xx to it some would take all that follows for the tunnel's. */
+	if (slice_is(method, "CONNECT"))
+		return "There are no tunnels here.";
+	if (!is_target(target, method))
 		return "The request target is not a path.";
 	f->version_1_1 = slice_is(version, "HTTP/1.1");
 	if (!f->version_1_1 && !slice_is(version, "HTTP/1.0"))

@@ -221,7 +221,8 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 	t->fd = CURL_SOCKET_BAD;
 	t->local_port = -1;
 	t->body_left = r->body_bytes;
-	t->asking = r->has_body && r->body_bytes != 0;
+	/* libcurl sends none with HEAD. */
+	t->asking = r->has_body && r->body_bytes != 0 && !slice_is(r->method, "HEAD");
 	t->easy = easy;
 	t->callbacks = r->callbacks;
 	t->context = r->context;

@@ -22,7 +22,7 @@ from proxy import clean_environment
 BOUND = 20
 QUIET = 0.02
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-REQUEST_LINE = re.compile(rb"(%s) (/[^\x00-\x20\x7f]*|\*) HTTP/1\.([01])\r\n" % TOKEN)
+REQUEST_LINE = re.compile(rb"(%s) (/[^\x00-\x20\x7f#]*|\*) HTTP/1\.([01])\r\n" % TOKEN)
 FIELD = re.compile(rb"(%s):[ \t]*([\t\x20-\x7e\x80-\xff]*)\r\n" % TOKEN)
 HOST = re.compile(rb"([0-9A-Za-z._~%%-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?[ \t]*")
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})(;[\t\x20-\x7e\x80-\xff]*)?\r\n")
@@ -103,6 +103,8 @@ class Parser:
         if not re.match(TOKEN, self.stream[self.at : self.at + 1]):
             raise Refused
         method, target, minor = self.line(REQUEST_LINE).groups()
+        if method == b"CONNECT" or (target == b"*" and method != b"OPTIONS"):
+            raise Refused
         fields = self.fields()
         body = self.body(fields, minor)
         others = [[n.decode("latin-1").lower(), v.strip(b" \t").decode("latin-1")]
@@ -153,7 +155,7 @@ def spoil(rng, stream):
     at = rng.randrange(len(stream) + 1)
     kind = rng.randrange(4)
     if kind == 0:
-        byte = bytes([rng.choice(b"\r\n \t:;,\x000aGx-\x7f\x01")])
+        byte = bytes([rng.choice(b"\r\n \t:;,\x000aGx-\x7f\x01#*")])
         return stream[:at] + byte + stream[at + rng.randrange(2) :]
     if kind == 1:
         return stream[:at] + stream[at + 1 :]

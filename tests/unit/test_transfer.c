@@ -104,6 +104,22 @@ START_TEST(a_head_is_bodiless_whatever_its_length)
 }
 END_TEST
 
+/* And so is its question: an answer on a kept connection does not come before the end of that. */
+START_TEST(a_head_is_asked_once)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT},
+	    {SCRIPT_READ},
+	    {SCRIPT_SEND, OK_5},
+	    {SCRIPT_READ},
+	    {SCRIPT_SEND, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"},
+	    {SCRIPT_END}};
+	asking_script(&world, script, false);
+	asker_exchange(&world, "GET", "/", NULL, TRANSFER_FINE, 200, "hello");
+	asker_exchange(&world, "HEAD", "/", "question", TRANSFER_FINE, 200, "");
+}
+END_TEST
+
 /* ## Requests */
 
 START_TEST(requests_go_out_as_they_are)
@@ -266,6 +282,7 @@ int main(void)
 	tcase_set_timeout(all, 60);
 	tcase_add_loop_test(all, answers_of_all_kinds, 0, COUNT(answers));
 	tcase_add_test(all, a_head_is_bodiless_whatever_its_length);
+	tcase_add_test(all, a_head_is_asked_once);
 	tcase_add_test(all, requests_go_out_as_they_are);
 	tcase_add_test(all, lines_go_out_and_no_others);
 	tcase_add_test(all, a_late_body_is_waited_for);
