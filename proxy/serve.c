@@ -1,5 +1,6 @@
 #include "proxy/serve.h"
 
+#include "base/ensure.h"
 #include "base/memory.h"
 #include "cache/cache.h"
 #include "proxy/certificate.h"
@@ -215,6 +216,7 @@ static void house_close(struct house *h)
 			worker_join(h->workers[i]);
 	for (size_t i = 0; h->workers && i < h->worker_count; i++)
 		worker_destroy(&h->workers[i]);
+	ensure(atomic_load(&h->connections) == 0);
 	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
 		listener_close(&h->listeners[i]);
 	addresses_destroy(&h->addresses);

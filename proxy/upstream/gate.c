@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 struct gate {
+	size_t passes; /* constant after create */
 	pthread_mutex_t mu;
 	/* guarded by mu */
 	size_t free_passes;
@@ -17,7 +18,7 @@ struct gate *gate_create(size_t passes)
 {
 	struct gate *g = memory_new(struct gate);
 	pthread_mutex_init(&g->mu, NULL);
-	g->free_passes = passes;
+	g->passes = g->free_passes = passes;
 	list_init(&g->line);
 	return g;
 }
@@ -27,7 +28,7 @@ void gate_destroy(struct gate **g)
 	struct gate *gone = take(g);
 	if (!gone)
 		return;
-	ensure(list_empty(&gone->line));
+	ensure(list_empty(&gone->line) && gone->free_passes == gone->passes);
 	pthread_mutex_destroy(&gone->mu);
 	free(gone);
 }
