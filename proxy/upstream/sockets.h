@@ -36,9 +36,9 @@ void sockets_rest(struct sockets *s, int fd);
  * may be closed by now, its number somebody else's: it is forgotten. */
 void sockets_return(struct sockets *s, int fd, const bool *spoke, int local_port);
 
-/* Called right before a request goes out on a socket with this local port (0: unix sockets have
- * none). True: nothing has arrived since it fell idle, or it is new. False: do not send; it has
- * been shut down. */
+/* Called right before a request goes out on a kept socket with this local port (0: unix sockets
+ * have none). True: nothing has arrived since it fell idle. False: do not send; it has been shut
+ * down, or, of unix sockets, one that it may be. */
 MUST_CHECK bool sockets_fit(struct sockets *s, int local_port);
 
 /* After sockets_fit, before the request's body goes out: whether nothing has come since, read or

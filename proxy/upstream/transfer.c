@@ -155,7 +155,7 @@ static int before_request(void *context, char *peer, char *local, int peer_port,
 {
 	struct transfer *t = context;
 	t->local_port = local_port;
-	t->unfit = !sockets_fit(pool_sockets(t->pool), local_port);
+	t->unfit = on_kept_connection(t) && !sockets_fit(pool_sockets(t->pool), local_port);
 	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
