@@ -33,10 +33,7 @@ static void on_ready(void *context, int fd, uint32_t events)
  * idle from here and not from the end. */
 static void let_go(struct pool *p, CURL *easy, int fd)
 {
-	int local_port = -1;
-	if (transfer_lets_go(easy, fd, &local_port))
-		sockets_return(p->sockets, fd, local_port);
-	else
+	if (!transfer_lets_go(easy, fd))
 		sockets_rest(p->sockets, fd);
 }
 

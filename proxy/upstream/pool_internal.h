@@ -17,10 +17,9 @@ struct sockets *pool_sockets(struct pool *p);
  * anything came back. */
 bool *transfer_takes(CURL *easy, curl_socket_t fd);
 
-/* transfer.c: libcurl wants nothing of this socket any longer. False: it is paused. True: the
- * transfer is through with it. Returns the local port of its latest connection, -1 if there was
- * none. */
-bool transfer_lets_go(CURL *easy, curl_socket_t fd, int *ret_local_port);
+/* transfer.c: libcurl wants nothing of this socket, and the transfer gives it back. False: it has
+ * only paused. */
+bool transfer_lets_go(CURL *easy, curl_socket_t fd);
 
 /* transfer.c: the transfer of an easy handle has ended. */
 void transfer_ended(CURL *easy, CURLcode code);

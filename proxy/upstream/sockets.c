@@ -22,7 +22,7 @@ struct socket_watch {
 	bool ours;	/* made by sockets_open */
 	uint64_t had;	/* bytes that had arrived when its request was about to go out */
 	bool *spoke;	/* of the transfer that has it; NULL: none */
-	int local_port; /* once it was idle; 0: a unix socket's */
+	int local_port; /* once it was idle, before that -1; 0: a unix socket's */
 	struct list idle;
 };
 
@@ -64,6 +64,7 @@ static struct socket_watch *admit(struct sockets *s, int fd)
 	}
 	struct socket_watch *w = memory_new(struct socket_watch);
 	w->watch.fd = -1;
+	w->local_port = -1;
 	w->all = s;
 	w->fd = fd;
 	list_init(&w->idle);
@@ -175,7 +176,7 @@ bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke)
 	if (!w)
 		w = admit(s, fd);
 	list_remove(&w->idle);
-	w->spoke = w->ours ? spoke : NULL;
+	w->spoke = spoke;
 	return watch_for(w, events, on_used);
 }
 
@@ -201,10 +202,10 @@ static int local_port_of(int fd)
 	return 0;
 }
 
-void sockets_return(struct sockets *s, int fd, int local_port)
+void sockets_return(struct sockets *s, int fd, const bool *spoke, int local_port)
 {
 	struct socket_watch *w = find(s, fd);
-	if (!w)
+	if (!w || w->spoke != spoke)
 		return;
 	if (!w->ours || local_port_of(fd) != local_port) {
 		dismiss(w);
@@ -217,10 +218,13 @@ void sockets_return(struct sockets *s, int fd, int local_port)
 		spoil(w);
 }
 
+/* Of unix sockets, which we cannot tell apart, the end does not count: libcurl finds it by itself,
+ * and the others are as good as before. */
 static bool nothing_unread(const struct socket_watch *w)
 {
 	char byte;
-	return recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+	ssize_t got = recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	return (got < 0 && errno == EAGAIN) || (got <= 0 && w->local_port == 0);
 }
 
 /* libcurl does not say which socket it has chosen, only its port. Without one every idle socket has

@@ -30,15 +30,15 @@ MUST_CHECK bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *s
 /* Nothing is wanted of it for now: the transfer that has it is paused. */
 void sockets_rest(struct sockets *s, int fd);
 
-/* The transfer has no use for it any longer, and another may get it at once. If it is the
- * connection with this local port (0: a unix socket) it is idle from here: the first thing that
- * arrives shuts it down. Any other never became one, and may be closed by now, its number somebody
- * else's: it is forgotten. */
-void sockets_return(struct sockets *s, int fd, int local_port);
+/* The transfer that wanted it with this `spoke`, if it still has it, has no use for it any longer,
+ * and another may get it at once. If it is the connection with this local port (0: a unix socket)
+ * it is idle from here: the first thing that arrives shuts it down. Any other never became one, and
+ * may be closed by now, its number somebody else's: it is forgotten. */
+void sockets_return(struct sockets *s, int fd, const bool *spoke, int local_port);
 
-/* Called right before a request goes out on a socket with this local port (0: unix sockets have
- * none). True: nothing has arrived since it fell idle, or it is new. False: do not send; it has
- * been shut down. */
+/* Called right before a request goes out on a kept socket with this local port (0: unix sockets
+ * have none). True: nothing has arrived since it fell idle. False: do not send; it has been shut
+ * down, or, of unix sockets, one that it may be. */
 MUST_CHECK bool sockets_fit(struct sockets *s, int local_port);
 
 /* After sockets_fit, before the request's body goes out: whether nothing has come since, read or

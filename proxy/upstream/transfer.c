@@ -155,7 +155,7 @@ static int before_request(void *context, char *peer, char *local, int peer_port,
 {
 	struct transfer *t = context;
 	t->local_port = local_port;
-	t->unfit = !sockets_fit(pool_sockets(t->pool), local_port);
+	t->unfit = on_kept_connection(t) && !sockets_fit(pool_sockets(t->pool), local_port);
 	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -322,14 +322,14 @@ bool *transfer_takes(CURL *easy, curl_socket_t fd)
 	return &t->spoke;
 }
 
-bool transfer_lets_go(CURL *easy, curl_socket_t fd, int *ret_local_port)
+bool transfer_lets_go(CURL *easy, curl_socket_t fd)
 {
 	struct transfer *t = transfer_of(easy);
 	if (t->paused)
 		return false;
 	if (t->fd == fd)
 		t->fd = CURL_SOCKET_BAD;
-	*ret_local_port = t->local_port;
+	sockets_return(pool_sockets(t->pool), fd, &t->spoke, t->local_port);
 	return true;
 }
 
@@ -338,6 +338,8 @@ void transfer_ended(CURL *easy, CURLcode code)
 	struct transfer *t = transfer_of(easy);
 	enum transfer_outcome outcome = outcome_of(t, code);
 	curl_multi_remove_handle(pool_multi(t->pool), easy);
+	/* After a pause libcurl may want nothing of it again, and so lets go of nothing. */
+	sockets_return(pool_sockets(t->pool), t->fd, &t->spoke, t->local_port);
 	t->ended = true;
 	t->callbacks->on_end(t->context, outcome, reason_of(t, code));
 }

@@ -35,6 +35,7 @@ FAULTS = {
     "resets":        (("reset",), (*BEFORE, *BODY, "after")),
     "closes":        (("close",), (*BEFORE, *BODY, "after")),
     "stalls":        (("see close",), (*BEFORE, *BODY)),
+    "waits":         (("see close",), ("before-head", "in-head", *BODY)),  # and no time is over
     "no HTTP":       (('send "SSH-2.0-OpenSSH_9.2\\r\\n"', "see close"), ("connect", "before-head")),
     "garbage":       (("garble", "close"), ("before-head", "in-head", *BODY)),
     "too long":      (("lie long", "close"), ("before-head", "after-head", "between",
@@ -87,12 +88,10 @@ def impossible(fault, moment, form, readers, connection):
         "a kept connection is connected": connection == "kept" and moment == "connect",
         "nobody can join what is refused at once":
             fault == "refuses" and readers not in ("one", "gone-after"),
-        "the fault is not seen by a flight that nobody reads any longer":
-            readers == "left-alone" and fault != "stalls",
+        "a flight that nobody reads any longer is cancelled, sees no fault and waits for no time":
+            (readers == "left-alone") != (fault == "waits"),
         "what comes behind a whole answer comes when it was read":
             fault == "extra, later" and readers == "gone-after",
-        "a connection that is not accepted has nobody to see it close":
-            readers == "left-alone" and moment == "connect",
     }
     return next((why for why, holds in rules.items() if holds), None)
 

@@ -53,6 +53,32 @@ START_TEST(a_connection_changes_hands_within_a_turn)
 }
 END_TEST
 
+/* Paused at its last bytes, after which libcurl wants nothing of the socket again. */
+START_TEST(what_was_paused_at_its_end_is_watched)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT},
+	    {SCRIPT_READ},
+	    {SCRIPT_SEND, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\none!"},
+	    {SCRIPT_AWAIT},
+	    {SCRIPT_SEND, "EVIL"},
+	    {SCRIPT_SEE_END}, /* six steps */
+	    {SCRIPT_END}};
+	asking_script(&world, script, true);
+	struct asker a;
+	asker_start(&a, &world, "POST", "/", "a");
+	a.flow = TRANSFER_PAUSE;
+	ASKING_UNTIL(&world, a.pauses == 1);
+	a.flow = TRANSFER_GO;
+	transfer_resume(a.transfer);
+	ASKING_UNTIL(&world, a.ends);
+	asker_expect(&a, TRANSFER_FINE, 200, "one!");
+	asker_finish(&a);
+	scripted_go(world.server);
+	ASKING_UNTIL(&world, scripted_steps(world.server) >= 6);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("pool handover");
@@ -60,6 +86,7 @@ int main(void)
 	tcase_add_checked_fixture(all, NULL, tear_down);
 	tcase_set_timeout(all, 60);
 	tcase_add_test(all, a_connection_changes_hands_within_a_turn);
+	tcase_add_test(all, what_was_paused_at_its_end_is_watched);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

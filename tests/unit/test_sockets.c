@@ -71,7 +71,7 @@ static int port_of(int fd)
 static void make_idle(void)
 {
 	ck_assert(want(ours, EPOLLIN));
-	sockets_return(sockets, ours, port_of(ours));
+	sockets_return(sockets, ours, &spoke, port_of(ours));
 }
 
 static bool fit(void)
@@ -259,7 +259,7 @@ START_TEST(bytes_of_the_answer_before_do_not_count)
 	await_input(ours);
 	char byte;
 	ck_assert_int_eq(recv(ours, &byte, 1, 0), 1);
-	sockets_return(sockets, ours, port_of(ours));
+	sockets_return(sockets, ours, &spoke, port_of(ours));
 	spoke = false;
 	ck_assert(fit());
 	ck_assert(want(ours, EPOLLIN));
@@ -337,7 +337,7 @@ START_TEST(what_never_connected_is_forgotten)
 	close(gone);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	ck_assert_int_eq(ends[0], gone);
-	sockets_return(sockets, gone, _i ? port_of(ours) : -1);
+	sockets_return(sockets, gone, &spoke, _i ? port_of(ours) : -1);
 	ready_fd = -1;
 	char byte = 'x';
 	ck_assert_int_eq(send(ends[1], &byte, 1, 0), 1);
