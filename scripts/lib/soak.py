@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
 
 from soak_model import DIMENSIONS, Model, text_of, usage_of, vector_of, words_of
@@ -26,8 +27,12 @@ TTL = 3             # seconds: what is hot expires now and then, and is made aga
 FAULTS = ["error", "busy", "refuse", "garbage", "tear", "unfinished"]
 BOUND = 30          # seconds for one exchange
 RSS_SLACK = 16 << 10  # KiB: what the allocator may keep in between
-SETTINGS = ["workers=2", f"cache.ttl={TTL}s", "cache.memory=64MiB", "log.access=false",
+SETTINGS = ["workers=2", "admin.listen=127.0.0.1:0", f"cache.ttl={TTL}s", "cache.memory=64MiB", "log.access=false",
             "upstream.max_connections=64", "limits.connections=2000"]
+# What there is none of when nobody asks anything and all that was stored has expired.
+TRANSIENT = ["flights", "connections", "upstream_transfers", "upstream_waiting", "cache_entries",
+             "cache_derived", "cache_bytes"]
+EXPECTED_ERRORS = ["upstream_torn"]  # of the faults that we make
 
 
 class Wrong(Exception):
@@ -225,7 +230,7 @@ class Client:
 class Soak:
     def __init__(self, binary):
         self.binary, self.model = binary, Model()
-        self.process, self.address = None, None
+        self.process, self.address, self.admin = None, None, None
         self.counts, self.wrongs, self.resting = Counter(), [], False
 
     async def start(self):
@@ -234,13 +239,23 @@ class Soak:
         for setting in SETTINGS:
             command += ["--set", setting]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
-        for line in self.process.stderr:
-            found = re.search(rb"listening address=(\S+)", line)
-            if found:
-                self.address = found[1].decode()
-                break
+        self.admin, self.address = self.said("admin"), self.said("address")
         # It tells of each fault we make; nobody reads that, and it must not block.
         asyncio.get_running_loop().run_in_executor(None, self.process.stderr.read)
+
+    def said(self, what):
+        """Where it says that it listens."""
+        for line in self.process.stderr:
+            found = re.search(rb"listening %s=(\S+)" % what.encode(), line)
+            if found:
+                return found[1].decode()
+        raise Wrong("it did not start")
+
+    def metrics(self):
+        with urllib.request.urlopen(f"http://{self.admin}/metrics", timeout=BOUND) as page:
+            series = [line.rsplit(" ", 1) for line in page.read().decode().splitlines()
+                      if not line.startswith("#")]
+        return {name.removeprefix("reprise_"): int(value) for name, value in series}
 
     async def load(self, seconds):
         self.resting, self.counts = False, Counter()
@@ -252,12 +267,13 @@ class Soak:
         return self.figures()
 
     async def rest(self):
-        """Until the model is idle and what was stored has expired."""
+        """Until the model is idle and nothing transient is left, or for too long."""
         deadline = time.monotonic() + BOUND
-        while self.model.busy and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            counted = self.metrics()
+            if not self.model.busy and not any(counted[name] for name in TRANSIENT):
+                return
             await asyncio.sleep(0.1)
-        # Nobody tells when the last entry has expired: only time brings it about.
-        await asyncio.sleep(TTL + 2)
 
     def figures(self):
         folder = f"/proc/{self.process.pid}"
@@ -266,7 +282,7 @@ class Soak:
         targets = [os.readlink(f"{folder}/fd/{fd}") for fd in os.listdir(f"{folder}/fd")]
         return {"rss": rss, "fds": len([t for t in targets if not t.startswith("socket:")]),
                 "sockets": len([t for t in targets if t.startswith("socket:")]),
-                "busy": self.model.busy}
+                "busy": self.model.busy, "metrics": self.metrics()}
 
     async def stop(self):
         """Without anybody there it ends at once: a flight or a request that was left would hold it
@@ -275,6 +291,12 @@ class Soak:
         self.process.send_signal(signal.SIGTERM)
         code = await asyncio.get_running_loop().run_in_executor(None, self.process.wait)
         return code, time.monotonic() - begun
+
+
+def errors_of(metrics):
+    """The errors that there were, by their codes."""
+    found = {re.fullmatch(r'errors_total\{code="(\w+)"\}', name): n for name, n in metrics.items()}
+    return {match[1]: n for match, n in found.items() if match and n}
 
 
 def judge(before, after, code, took, wrongs):
@@ -289,6 +311,11 @@ def judge(before, after, code, took, wrongs):
         faults.append(f"sockets: {before['sockets']} after warm-up, {after['sockets']} now")
     if after["busy"]:
         faults.append(f"{after['busy']} questions are still being answered with nobody there")
+    for name in TRANSIENT:
+        if after["metrics"][name]:
+            faults.append(f"reprise_{name} is {after['metrics'][name]} with nobody there")
+    for code_text in sorted(errors_of(after["metrics"]).keys() - set(EXPECTED_ERRORS)):
+        faults.append(f"an error that nothing asked for: {code_text}")
     if code != 0 or took > 5:
         faults.append(f"it took {took:.1f} s to end, with {code}")
     return faults
@@ -307,6 +334,8 @@ async def main(binary, seconds):
           f"{soak.model.asked - asked} times")
     for kind, count in sorted(soak.counts.items()):
         print(f"  {kind:24} {count}")
+    for code_text, count in sorted(errors_of(after["metrics"]).items()):
+        print(f"  error {code_text:18} {count} since it started")
     print("at rest     memory KiB   files   sockets   questions under way")
     for name, f in (("warmed up", before), ("at the end", after)):
         print(f"{name:10} {f['rss']:11} {f['fds']:7} {f['sockets']:9} {f['busy']:8}")
