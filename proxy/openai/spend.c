@@ -30,4 +30,8 @@ void spend_read(struct spend *s, const cJSON *root)
 	enum { NAMES = sizeof(prompt_names) / sizeof(prompt_names[0]) };
 	read_first(&s->prompt, usage, prompt_names, NAMES);
 	read_first(&s->completion, usage, completion_names, NAMES);
+	/* Rerankers (Jina, vLLM) tell the total alone, and generate nothing. */
+	static const char *const total[] = {"total_tokens"};
+	if (s->prompt < 0 && s->completion < 0)
+		read_first(&s->prompt, usage, total, 1);
 }

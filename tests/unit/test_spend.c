@@ -13,6 +13,8 @@ static const struct {
     {"{\"message\":{\"usage\":{\"input_tokens\":5,\"output_tokens\":0}}}", 5, 0},
     {"{\"usage\":{\"output_tokens\":6}}", -1, 6},
     {"{\"tokens_predicted\":8,\"tokens_evaluated\":9}", 9, 8},
+    {"{\"usage\":{\"total_tokens\":11}}", 11, -1},
+    {"{\"usage\":{\"completion_tokens\":2,\"total_tokens\":11}}", -1, 2},
     {"{\"usage\":null}", -1, -1},
     {"{\"usage\":[]}", -1, -1},
     {"{\"usage\":{\"prompt_tokens\":\"3\",\"completion_tokens\":-4}}", -1, -1},
