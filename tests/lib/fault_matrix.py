@@ -35,6 +35,7 @@ FAULTS = {
     "resets":        (("reset",), (*BEFORE, *BODY, "after")),
     "closes":        (("close",), (*BEFORE, *BODY, "after")),
     "stalls":        (("see close",), (*BEFORE, *BODY)),
+    "waits":         (("see close",), ("before-head", "in-head", *BODY)),  # and no time is over
     "no HTTP":       (('send "SSH-2.0-OpenSSH_9.2\\r\\n"', "see close"), ("connect", "before-head")),
     "garbage":       (("garble", "close"), ("before-head", "in-head", *BODY)),
     "too long":      (("lie long", "close"), ("before-head", "after-head", "between",
@@ -87,12 +88,10 @@ def impossible(fault, moment, form, readers, connection):
         "a kept connection is connected": connection == "kept" and moment == "connect",
         "nobody can join what is refused at once":
             fault == "refuses" and readers not in ("one", "gone-after"),
-        "the fault is not seen by a flight that nobody reads any longer":
-            readers == "left-alone" and fault != "stalls",
+        "a flight that nobody reads any longer is cancelled, sees no fault and waits for no time":
+            (readers == "left-alone") != (fault == "waits"),
         "what comes behind a whole answer comes when it was read":
             fault == "extra, later" and readers == "gone-after",
-        "a connection that is not accepted has nobody to see it close":
-            readers == "left-alone" and moment == "connect",
     }
     return next((why for why, holds in rules.items() if holds), None)
 
@@ -181,6 +180,13 @@ class Cell:
     def put(self, depth, *lines):
         self.lines += ["    " * depth + line for line in lines]
 
+    def left_alone(self):
+        return self.readers == "left-alone"
+
+    def gathers(self):
+        """When readers come; who leaves alone leaves at the moment itself."""
+        return self.moment if self.left_alone() else gathering(self.form, self.moment)
+
     # The model's part
 
     def arrives(self):
@@ -200,7 +206,7 @@ class Cell:
             self.put(1, "arrival")
         elif self.moment != "connect":
             self.put(1, f"exchange POST {self.target(self.form)}")
-            self.put(2, f"up-to {gathering(self.form, self.moment)}")
+            self.put(2, f"up-to {self.gathers()}")
         if self.moment != "connect" or self.arrives():
             self.put(2, f"tell {self.number}-asked", *self.waits(), *self.acts())
         self.put(1, f"exchange always POST {self.target(self.form)}")
@@ -211,7 +217,7 @@ class Cell:
             yield f"await {self.number}-gone"
         elif self.joiners:
             yield f"await {self.number}-here {len(self.joiners)}"
-        if not self.arrives():
+        if not self.arrives() and not self.left_alone():
             yield f"up-to {self.moment}"
         if self.fault == "extra, later":
             yield f"await {self.number}-read {len(list(self.everyone()))}"
@@ -228,7 +234,7 @@ class Cell:
 
     def acts(self):
         acts = list(FAULTS[self.fault][0])
-        if self.readers == "left-alone":
+        if self.left_alone():
             return ["see close"]
         told = f"tell {self.number}-done"
         if acts[-1] == "see close" and self.arrives():
