@@ -101,8 +101,10 @@ static void add_bypass(struct answer *a, const struct request *r)
 {
 	char text[128];
 	bool asked = r->controls.no_cache || r->controls.no_store;
+	/* What was wrong with it was seen in its body, after it had gone on. */
+	bool refused = r->failure != FAILURE_NONE && r->verdict != VERDICT_UPSTREAM_FAILED;
 	snprintf(text, sizeof text, "reprise; fwd=%s; detail=%s", asked ? "request" : "bypass",
-		 verdict_text(r->verdict));
+		 refused ? failure_row(r->failure)->code : verdict_text(r->verdict));
 	add(a, "Cache-Status", text);
 	add(a, "X-Cache", "BYPASS");
 }
