@@ -97,16 +97,24 @@ static void add_miss(struct answer *a, const struct request *r, enum verdict fat
 	add(a, "X-Cache", "MISS");
 }
 
-/* Whoever wants a fresh answer knows that; so why it was not kept is told instead. */
+/* Whoever wants a fresh answer knows that, so why it was not kept is told instead; and where we
+ * refuse what has gone on already, what was wrong with it. */
+static const char *bypass_detail(const struct request *r, enum verdict fate)
+{
+	bool fresh = r->verdict == VERDICT_REQUEST_NO_CACHE;
+	if (r->failure != FAILURE_NONE && r->verdict != VERDICT_UPSTREAM_FAILED)
+		return failure_row(r->failure)->code;
+	bool refused = fresh && fate != FATE_STORED && fate != FATE_UNKNOWN;
+	return verdict_text(refused ? fate : r->verdict);
+}
+
 static void add_bypass(struct answer *a, const struct request *r, enum verdict fate)
 {
 	char text[128];
 	bool asked = r->controls.no_cache || r->controls.no_store;
-	bool kept = r->verdict == VERDICT_REQUEST_NO_CACHE;
-	bool refused = kept && fate != FATE_STORED && fate != FATE_UNKNOWN;
+	bool kept = r->verdict == VERDICT_REQUEST_NO_CACHE && fate == FATE_STORED;
 	snprintf(text, sizeof text, "reprise; fwd=%s%s; detail=%s", asked ? "request" : "bypass",
-		 kept && fate == FATE_STORED ? "; stored" : "",
-		 verdict_text(refused ? fate : r->verdict));
+		 kept ? "; stored" : "", bypass_detail(r, fate));
 	add(a, "Cache-Status", text);
 	add(a, "X-Cache", "BYPASS");
 }

@@ -180,6 +180,13 @@ class Cell:
     def put(self, depth, *lines):
         self.lines += ["    " * depth + line for line in lines]
 
+    def left_alone(self):
+        return self.readers == "left-alone"
+
+    def gathers(self):
+        """When readers come; who leaves alone leaves at the moment itself."""
+        return self.moment if self.left_alone() else gathering(self.form, self.moment)
+
     # The model's part
 
     def arrives(self):
@@ -199,7 +206,7 @@ class Cell:
             self.put(1, "arrival")
         elif self.moment != "connect":
             self.put(1, f"exchange POST {self.target(self.form)}")
-            self.put(2, f"up-to {gathering(self.form, self.moment)}")
+            self.put(2, f"up-to {self.gathers()}")
         if self.moment != "connect" or self.arrives():
             self.put(2, f"tell {self.number}-asked", *self.waits(), *self.acts())
         self.put(1, f"exchange always POST {self.target(self.form)}")
@@ -210,7 +217,7 @@ class Cell:
             yield f"await {self.number}-gone"
         elif self.joiners:
             yield f"await {self.number}-here {len(self.joiners)}"
-        if not self.arrives():
+        if not self.arrives() and not self.left_alone():
             yield f"up-to {self.moment}"
         if self.fault == "extra, later":
             yield f"await {self.number}-read {len(list(self.everyone()))}"
@@ -227,7 +234,7 @@ class Cell:
 
     def acts(self):
         acts = list(FAULTS[self.fault][0])
-        if self.readers == "left-alone":
+        if self.left_alone():
             return ["see close"]
         told = f"tell {self.number}-done"
         if acts[-1] == "see close" and self.arrives():
