@@ -69,6 +69,12 @@ static void add_saved(struct answer *a, const struct spend *s)
 		add(a, "X-Cache-Tokens-Saved", text);
 }
 
+/* Of answers that are ours to give: caches on the way know nothing of whose they are. */
+static void add_private(struct answer *a)
+{
+	add(a, "Cache-Control", "private, no-store");
+}
+
 static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
 {
 	char text[64];
@@ -81,6 +87,7 @@ static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
 	snprintf(text, sizeof text, "%" PRId64, age_ms / 1000);
 	add(a, "Age", text);
 	add(a, "X-Cache", "HIT");
+	add_private(a);
 	add_saved(a, r->entry ? &r->entry->spend : &r->saved);
 }
 
@@ -153,6 +160,7 @@ void answer_own_fields(struct answer *a, const struct request *r, enum verdict f
 	case PART_JOIN:
 		add(a, "Cache-Status", "reprise; fwd=miss; collapsed");
 		add(a, "X-Cache", "JOIN");
+		add_private(a);
 		break;
 	case PART_BYPASS:
 		add_bypass(a, r, fate);

@@ -25,6 +25,9 @@ static void tear_down(void)
 	buf_finish(&got);
 }
 
+/* Beside X-Cache, where the answer is ours to give. */
+#define PRIVATE "Cache-Control: private, no-store\n"
+
 static void check(const char *want)
 {
 	ck_assert_msg(slice_is(buf_slice(&got), want), "%.*s", SLICE_FMT(buf_slice(&got)));
@@ -50,7 +53,7 @@ START_TEST(says_what_part_the_cache_took)
 	     "Cache-Status: reprise; fwd=partial; stored\nX-Cache: MISS\n"},
 	    {{.part = PART_JOIN},
 	     FATE_STORED,
-	     "Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n"},
+	     "Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n" PRIVATE},
 	    {{.part = PART_BYPASS, .verdict = VERDICT_INVALID_JSON},
 	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=bypass; detail=invalid-json\nX-Cache: BYPASS\n"},
@@ -81,7 +84,8 @@ START_TEST(a_worker_that_ends_closes)
 	struct request r = {.kit = &kit, .part = PART_JOIN};
 	kit.draining = true;
 	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
-	check("Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\nConnection: close\n");
+	check("Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n" PRIVATE
+	      "Connection: close\n");
 }
 END_TEST
 
@@ -94,10 +98,10 @@ START_TEST(a_hit_says_how_old_it_is)
 		int64_t now_ms;
 		const char *fields;
 	} cases[] = {
-	    {0, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n"},
-	    {1999, "Cache-Status: reprise; hit; ttl=58\nAge: 1\nX-Cache: HIT\n"},
-	    {61000, "Cache-Status: reprise; hit; ttl=0\nAge: 61\nX-Cache: HIT\n"},
-	    {-5, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n"},
+	    {0, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n" PRIVATE},
+	    {1999, "Cache-Status: reprise; hit; ttl=58\nAge: 1\nX-Cache: HIT\n" PRIVATE},
+	    {61000, "Cache-Status: reprise; hit; ttl=0\nAge: 61\nX-Cache: HIT\n" PRIVATE},
+	    {-5, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n" PRIVATE},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		answer_own_fields(NULL, &r, FATE_UNKNOWN, cases[i].now_ms);
@@ -112,7 +116,7 @@ START_TEST(a_batch_that_hit_is_as_old_as_its_oldest_part)
 	struct request r = {
 	    .kit = &kit, .part = PART_HIT, .oldest_ms = 1000, .soonest_ms = 9000, .saved = {7, -1}};
 	answer_own_fields(NULL, &r, false, 4000);
-	check("Cache-Status: reprise; hit; ttl=5\nAge: 3\nX-Cache: HIT\n"
+	check("Cache-Status: reprise; hit; ttl=5\nAge: 3\nX-Cache: HIT\n" PRIVATE
 	      "X-Cache-Tokens-Saved: prompt=7\n");
 }
 END_TEST
@@ -132,9 +136,9 @@ START_TEST(a_hit_says_what_it_saved)
 	scoped(entry_unref) struct entry *e = entry_numbered(1, 10, 60000);
 	struct request r = {.kit = &kit, .part = PART_HIT, .entry = e};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char want[128];
+		char want[256];
 		snprintf(want, sizeof want,
-			 "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n%s",
+			 "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n" PRIVATE "%s",
 			 cases[i].fields);
 		e->spend = cases[i].spend;
 		answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
