@@ -110,7 +110,7 @@ static enum verdict named(const struct canonical_member *m)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
 		if ((row->depth == ANYWHERE || row->depth == m->depth) &&
-		    triggered(row->trigger, m) && slice_equal(m->key, row->member))
+		    slice_equal(m->key, row->member) && triggered(row->trigger, m))
 			return row->verdict;
 	}
 	return VERDICT_FINE;
