@@ -10,8 +10,9 @@ and kind of connection, which are played one cell after the other in one proxy:
     tests/lib/fault_matrix.py --print stalls/stream/fresh
 
 After each cell the same question is asked again: it must go to the model unless the cell's answer
-was whole and good, must be answered rightly, and be a hit from then on; and no connection may be
-left. A new fault is a row here, and perhaps a word in faulty.py.
+was whole and good, must be answered rightly, and be a hit from then on; and nothing may be left: no
+connection on either side, no flight, nobody who waits, and of the answers' bytes, counted when the
+proxy ends, those of the entries alone. A new fault is a row here, and perhaps a word in faulty.py.
 """
 
 import argparse
@@ -51,6 +52,9 @@ FAULTS = {
     "extra":         (("overflow",), ("before-end",)),
     "extra, later":  (("intrude", "see close"), ("after",)),
 }
+
+# What Reprise counts, and what there is none of between two cells.
+TRANSIENT = ("flights", "connections", "upstream_transfers", "upstream_waiting")
 
 # The form that the first reader asks in, and those of three who join it in other forms.
 FORMS = {
@@ -312,7 +316,8 @@ class Cell:
     def nothing_left(self, before):
         idle = 0 if self.connection == "fresh" else 4
         self.put(0, f"expect model.requests <= {before + self.requests()}",
-                 f"expect model.open <= {idle}", f"expect proxy.new-fds <= {idle + 1}")
+                 f"expect model.open <= {idle}", f"expect proxy.new-fds <= {idle + 1}",
+                 *(f"expect proxy.{name} == 0" for name in TRANSIENT))
 
     def scenario(self, before):
         """before: how often the model was asked until here."""
@@ -346,7 +351,8 @@ class Group:
         lets = [f"let {name_of(form)} = {forms.compact(body).decode()}"
                 for form, (_, body) in forms.REQUESTS.items()]
         lines = [f"# {self.name}: {len(self.cells)} cells.", "", *lets, "",
-                 "model", "    exchange always GET /warm", "        answer 200", "", "proxy"]
+                 "model", "    exchange always GET /warm", "        answer 200", "",
+                 "proxy", "    admin.listen = unix:$DIR/admin"]
         if self.fault == "stalls":
             scale = 4 if sanitized else 1
             bounds = {"connect": 250, "head": 400, "idle": 250}

@@ -11,6 +11,7 @@ import time
 from actor import Actor
 from expect import compare_text, shorten
 from script import Failed
+from wire import dial
 
 START_BOUND = 20
 LOG_BOUND = 10
@@ -123,6 +124,18 @@ class Proxy(Actor):
     def memory(self, which="VmRSS"):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
             return int(re.search(rf"{which}:\s+(\d+) kB", status.read()).group(1)) * 1024
+
+    def metric(self, name):
+        """What it counts itself, where its settings name an admin.listen: "flights"."""
+        if "admin.listen" not in self.settings:
+            raise Failed(f"there is no {name}, and no admin.listen to ask")
+        with dial(self.settings["admin.listen"]) as sock:
+            sock.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+            page = b"".join(iter(lambda: sock.recv(65536), b"")).decode()
+        found = re.search(rf"^reprise_{name} (\d+)$", page, re.MULTILINE)
+        if not found:
+            raise Failed(f"the proxy has no metric {name}")
+        return int(found[1])
 
     def spare_fds(self, count):
         """From here on it may open so many more."""

@@ -258,7 +258,7 @@ class World(Actor):
             gauges = {"fds": self.proxy.fds, "memory": self.proxy.memory,
                       "peak": lambda: self.proxy.memory("VmHWM"),
                       "new-fds": lambda: self.proxy.fds() - self.proxy.fds_at_start}
-            return gauges[counter]()
+            return gauges[counter]() if counter in gauges else self.proxy.metric(counter)
         if name not in self.models:
             raise Failed(f"there is no model {name}")
         return self.models[name].counters[counter]
