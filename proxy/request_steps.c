@@ -67,13 +67,13 @@ static enum step receive_head(struct request *r)
 		request_spoil(r, FAILURE_FRAMING, fault);
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
-	enum failure refused = admit(r);
-	if (refused != FAILURE_NONE)
-		return refuse(r, refused, NULL);
 	r->body_bytes = fields_body_length(&r->fields);
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
 	r->endpoint = known_endpoint(r, has_body);
+	enum failure refused = admit(r);
+	if (refused != FAILURE_NONE)
+		return refuse(r, refused, NULL);
 	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
 		return refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
 	if (has_body)
