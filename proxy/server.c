@@ -61,7 +61,7 @@ static void end(struct client *c)
 static void cut(struct server *s, struct client *c)
 {
 	if (c->waits == WAITS_BODY)
-		request_cut(c->request);
+		request_cut(c->request, FAILURE_SLOW_BODY);
 	else if (c->spoke)
 		refusal_give(c->fd, FAILURE_SLOW_HEAD, s->kit);
 	end(c);
