@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 static void write_peer(struct client *c, const struct sockaddr *address)
 {
@@ -63,4 +64,11 @@ bool client_watch(struct client *c)
 	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLRDHUP | EPOLLET, on_hangup))
 		return false;
 	return !c->gone;
+}
+
+bool client_may_be_sending(const struct client *c)
+{
+	int unread = 0;
+	ioctl(c->fd, FIONREAD, &unread);
+	return unread > 0 || !tap_is_between(c->tap) || tap_framing(c->tap)->requests > c->requests;
 }

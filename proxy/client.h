@@ -24,6 +24,7 @@ enum client_waits {
 	WAITS_BODY,
 };
 
+struct MHD_Connection;
 struct request;
 struct server;
 struct tap;
@@ -35,13 +36,14 @@ struct client {
 	struct address_key address;
 	char peer[PEER_TEXT]; /* the address without port; empty: a unix socket's */
 	struct watch hangup;
-	bool gone;		 /* the client hung up */
-	struct request *request; /* the one under way; NULL: none */
-	struct list left;	 /* in `leavers`, from the hangup on */
-	struct list *leavers;	 /* the server's; NULL: nobody asks */
-	struct server *server;	 /* server.c: whose it is */
-	struct tap *tap;	 /* what is received from it goes through here */
-	uint64_t requests;	 /* server.c: how many heads came out of the tap */
+	bool gone;			   /* the client hung up */
+	struct request *request;	   /* the one under way; NULL: none */
+	struct list left;		   /* in `leavers`, from the hangup on */
+	struct list *leavers;		   /* the server's; NULL: nobody asks */
+	struct server *server;		   /* server.c: whose it is */
+	struct MHD_Connection *connection; /* server.c */
+	struct tap *tap;		   /* what is received from it goes through here */
+	uint64_t requests;		   /* server.c: how many heads came out of the tap */
 	/* patience.c's */
 	struct list link;
 	enum client_waits waits;
@@ -56,3 +58,6 @@ void client_destroy(struct client **c);
 /* Whether the client is still there; if so, its leaving is noticed from here on, and wakes a
  * request that sleeps. */
 bool client_watch(struct client *c);
+
+/* Whether more may come of what it has begun to say: of a request, or of a pipeline. */
+bool client_may_be_sending(const struct client *c);

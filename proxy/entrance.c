@@ -37,11 +37,13 @@ struct entrance {
 
 static void turn_away(struct entrance *e, int fd, const struct sockaddr *address, enum failure why)
 {
-	if (e->options.encrypted && address->sa_family != AF_UNIX)
+	if (e->options.encrypted && address->sa_family != AF_UNIX) {
 		refusal_note(why, 0, e->options.kit);
-	else
-		refusal_give(fd, why, e->options.kit);
-	close(fd);
+		close(fd);
+		return;
+	}
+	refusal_give(fd, why, e->options.kit);
+	farewell_begin(e->options.farewells, fd, clock_ms());
 }
 
 static void stop_watching(struct entrance *e)

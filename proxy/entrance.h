@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "base/own.h"
 #include "proxy/addresses.h"
+#include "proxy/farewell.h"
 #include "proxy/kit.h"
 
 #include <stdatomic.h>
@@ -25,6 +26,7 @@ struct entrance_options {
 	size_t limit_of_address;     /* limits.connections_per_address; 0: none */
 	atomic_size_t *connections;  /* how many all workers together have; counted by others */
 	struct addresses *addresses; /* the same of each address */
+	struct farewells *farewells; /* of those who are turned away */
 	bool encrypted; /* TCP clients speak TLS: what is not encrypted says nothing to them */
 	/* Takes the descriptor of a new, non-blocking connection. */
 	void (*on_arrival)(void *context, int fd, const struct sockaddr *address, socklen_t len);

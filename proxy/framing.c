@@ -164,6 +164,14 @@ static const char *read_coding(struct framing *f, struct slice value)
 	return fine ? NULL : "Transfer-Encoding is not exactly \"chunked\".";
 }
 
+/* Who makes variables of the names takes "_" for "-" (CGI, RFC 3875 §4.1.18; WSGI): to those it is
+ * a second length or coding. */
+static bool is_disguised(struct slice name)
+{
+	return slice_is_nocase(name, "Content_Length") ||
+	       slice_is_nocase(name, "Transfer_Encoding");
+}
+
 static const char *read_field(struct framing *f, struct slice line)
 {
 	struct slice name, value;
@@ -177,6 +185,8 @@ static const char *read_field(struct framing *f, struct slice line)
 		return read_length(f, value);
 	if (slice_is_nocase(name, "Transfer-Encoding"))
 		return read_coding(f, value);
+	if (is_disguised(name))
+		return "Content-Length or Transfer-Encoding is spelled with an underscore.";
 	/* libmicrohttpd takes a copy of it apart. */
 	if (slice_is_nocase(name, "Cookie"))
 		f->cost += value.len + RECORD * (1 + count(value, ';') + count(value, ','));

@@ -15,9 +15,10 @@
  * and HTTP/1.0 or 1.1 with one space between; CONNECT; targets that are no path; fields whose name
  * is no token (a space before the colon, too) or whose line begins with a blank (obs-fold); a Host
  * that is missing, doubled or odd; lengths that are doubled, malformed or beside Transfer-Encoding,
- * or a Transfer-Encoding that is not exactly "chunked" and HTTP/1.1; chunks with odd sizes, ends or
- * long extensions; heads above a size and with FIELDS_MAX fields. One empty line in front of a
- * request is fine, as some clients send one behind a body (RFC 9112 §2.2); a second is not.
+ * or a Transfer-Encoding that is not exactly "chunked" and HTTP/1.1, or either with an underscore
+ * for the hyphen; chunks with odd sizes, ends or long extensions; heads above a size and with
+ * FIELDS_MAX fields. One empty line in front of a request is fine, as some clients send one behind
+ * a body (RFC 9112 §2.2); a second is not.
  *
  * Threads: one at a time. */
 #pragma once

@@ -46,14 +46,15 @@ static bool compose(enum error_shape shape, const struct failure_row *row, struc
 	       buf_append_slice(out, buf_slice(body));
 }
 
-size_t refusal_write(int fd, enum error_shape shape, enum failure failure)
+size_t refusal_write(int fd, enum error_shape shape, enum failure failure, bool with_body)
 {
 	scoped(buf_finish) struct buf body = buf_make(ANSWER), out = buf_make(ANSWER);
 	if (!compose(shape, failure_row(failure), &body, &out))
 		return 0;
-	if (send(fd, out.at, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	size_t told = with_body ? body.len : 0;
+	if (send(fd, out.at, out.len - body.len + told, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		log_debug("a refusal could not be sent: %s", strerror(errno));
-	return body.len;
+	return told;
 }
 
 void refusal_note(enum failure failure, size_t bytes, struct kit *kit)
@@ -78,5 +79,5 @@ void refusal_note(enum failure failure, size_t bytes, struct kit *kit)
 /* In OpenAI's shape, since nobody has read which endpoint it is. */
 void refusal_give(int fd, enum failure failure, struct kit *kit)
 {
-	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure), kit);
+	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure, true), kit);
 }

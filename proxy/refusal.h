@@ -1,6 +1,6 @@
 /* A refusal: an error answer that we write into a socket ourselves, as a whole, where libmicrohttpd
  * cannot: to a connection that it was never given, or in the middle of a request. Whoever refuses
- * ends the connection behind it.
+ * ends the connection behind it, with a farewell.
  *
  * Threads: only the worker's. */
 #pragma once
@@ -10,8 +10,9 @@
 #include "proxy/openai/error.h"
 
 /* One write, into a socket to which nothing was written that its client did not take: who does not
- * get it sees the end all the same. Returns the length of the answer's body. */
-size_t refusal_write(int fd, enum error_shape shape, enum failure failure);
+ * get it sees the end all the same. An answer to a HEAD is written without its body. Returns how
+ * much of the body was written. */
+size_t refusal_write(int fd, enum error_shape shape, enum failure failure, bool with_body);
 
 /* Counts it and writes a line in the access log, where there is no request that would. */
 void refusal_note(enum failure failure, size_t bytes, struct kit *kit);

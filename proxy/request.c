@@ -12,10 +12,6 @@
 #define LOG_MODULE "request"
 #include "base/log.h"
 
-/* Behind a body's limit we read on for so much, to be able to say what was wrong; a client that
- * still sends then is told in the middle of it, and cut off. */
-enum { THROWN_AWAY = 1 << 20 };
-
 static void on_letter(struct letter *letter)
 {
 	struct request *r = container_of(letter, struct request, letter);
@@ -84,24 +80,21 @@ bool request_run(struct request *r)
 
 /* ## The body */
 
-void request_cut(struct request *r)
+void request_cut(struct request *r, enum failure failure)
 {
 	if (r->failure == FAILURE_NONE)
-		r->failure = FAILURE_SLOW_BODY;
+		r->failure = failure;
 	upload_end(r->upload, true);
 	r->status = failure_row(r->failure)->status;
 	r->first_us = clock_us();
-	r->bytes_out =
-	    refusal_write(r->reply.client->fd, endpoint_error_shape(r->path), r->failure);
+	r->bytes_out = refusal_write(r->reply.client->fd, endpoint_error_shape(r->path), r->failure,
+				     !slice_is(r->method, "HEAD"));
 	r->gone = true;
 }
 
-static long throw_away(struct request *r, size_t len)
+static long cut(struct request *r, enum failure failure)
 {
-	size_t limit = r->kit->config->limits.body;
-	if (r->received <= limit + THROWN_AWAY)
-		return (long)len;
-	request_cut(r);
+	request_cut(r, failure);
 	return -1;
 }
 
@@ -110,26 +103,16 @@ long request_body(struct request *r, const char *at, size_t len)
 	r->intake = INTAKE_BODY;
 	if (r->gone)
 		return -1;
-	if (r->failure != FAILURE_NONE) {
-		r->received += len;
-		return throw_away(r, len);
-	}
-	if (r->received + len > r->kit->config->limits.body) {
-		r->received += len;
-		r->failure = FAILURE_BODY_TOO_LARGE;
-		/* A piped one is at the upstream already: that transfer has to break. */
-		upload_end(r->upload, true);
-		return throw_away(r, len);
-	}
-	size_t taken = upload_put(r->upload, at, len);
+	bool fits = r->received + len <= r->kit->config->limits.body;
+	bool wanted = fits && r->failure == FAILURE_NONE;
+	size_t taken = wanted ? upload_put(r->upload, at, len) : len;
 	r->received += taken;
+	if (!fits)
+		return cut(r, FAILURE_BODY_TOO_LARGE);
 	if (taken == len)
 		return (long)taken;
-	if (!r->upload->piped) {
-		r->failure = FAILURE_NO_MEMORY;
-		request_cut(r);
-		return -1;
-	}
+	if (!r->upload->piped)
+		return cut(r, FAILURE_NO_MEMORY);
 	return reply_sleep(&r->reply) ? (long)taken : -1;
 }
 

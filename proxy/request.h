@@ -129,9 +129,9 @@ MUST_CHECK long request_body(struct request *r, const char *at, size_t len);
 /* The body is complete, or a wake came after that. False: drop the connection. */
 MUST_CHECK bool request_run(struct request *r);
 
-/* The body comes too slowly, or there is another failure: answers so as well as one can in the
- * middle of a request, and gives it up. The caller ends the connection. */
-void request_cut(struct request *r);
+/* Answers in the middle of a body that it is refused, for the failure that it has already or for
+ * this one, and gives it up. The caller ends the connection. */
+void request_cut(struct request *r, enum failure failure);
 
 /* The client hung up. Matters to who sleeps; others notice when they read, write or go to sleep. */
 void request_hangup(struct request *r);

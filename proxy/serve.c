@@ -5,6 +5,7 @@
 #include "cache/cache.h"
 #include "proxy/admin/admin.h"
 #include "proxy/certificate.h"
+#include "proxy/farewell.h"
 #include "proxy/listener.h"
 #include "proxy/worker.h"
 
@@ -35,9 +36,9 @@ struct house {
 
 /* ## Descriptors */
 
-/* Beside connections: the loops, epoll sets and mailboxes of the workers, sockets to listen on, the
- * resolver's, the admin's, files. */
-enum { DESCRIPTORS_PER_WORKER = 16, DESCRIPTORS_BESIDE = 64 };
+/* Beside connections: those that are on their way out, the loops, epoll sets and mailboxes of the
+ * workers, sockets to listen on, the resolver's, the admin's, files. */
+enum { DESCRIPTORS_PER_WORKER = 16 + FAREWELLS_MOST, DESCRIPTORS_BESIDE = 64 };
 
 /* The client's socket and the pair behind it. */
 enum { FDS_OF_TUNNELLED = 3 };

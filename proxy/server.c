@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "proxy/client.h"
 #include "proxy/entrance.h"
+#include "proxy/farewell.h"
 #include "proxy/patience.h"
 #include "proxy/refusal.h"
 #include "proxy/request.h"
@@ -33,6 +34,7 @@ struct server {
 	struct addresses *addresses;
 	struct certificate *certificate;
 	struct tunnels tunnels;
+	struct farewells farewells;
 	struct patience patience;
 	struct list leavers; // struct client.left
 };
@@ -44,15 +46,25 @@ static uint64_t body_received(const struct client *c)
 	return c->request->received;
 }
 
+/* libmicrohttpd finds the end and cleans up. It waits for an event to look for it, and the one that
+ * shutdown(2) makes would also have the kernel reset whoever still sends; but a connection that is
+ * resumed is read from at once. Between two runs, in the daemon's thread, and not asleep, it may be
+ * suspended as well as in a handler (0.9.75's daemon.c). */
+static void end(struct client *c)
+{
+	tap_end(c->tap);
+	MHD_suspend_connection(c->connection);
+	MHD_resume_connection(c->connection);
+}
+
 /* Who said nothing is answered nothing. */
 static void cut(struct server *s, struct client *c)
 {
 	if (c->waits == WAITS_BODY)
-		request_cut(c->request);
+		request_cut(c->request, FAILURE_SLOW_BODY);
 	else if (c->spoke)
 		refusal_give(c->fd, FAILURE_SLOW_HEAD, s->kit);
-	/* libmicrohttpd sees the end of the stream and cleans up. */
-	shutdown(c->fd, SHUT_RDWR);
+	end(c);
 }
 
 static void cut_overdue(struct server *s, int64_t now_ms)
@@ -80,6 +92,16 @@ static void on_arrival(void *context, int fd, const struct sockaddr *address, so
 	s->ready = true;
 }
 
+/* The socket is libmicrohttpd's, which closes it right behind this. */
+static void take_leave(struct server *s, struct client *c)
+{
+	if (!c->encrypted && client_may_be_sending(c))
+		farewell_begin_copy(&s->farewells, c->fd, clock_ms());
+	addresses_leave(s->addresses, c->address);
+	client_destroy(&c);
+	atomic_fetch_sub(s->connections, 1);
+}
+
 static void on_hold(void *context)
 {
 	struct client *c = context;
@@ -92,10 +114,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 {
 	struct server *s = context;
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		struct client *c = *socket_context;
-		addresses_leave(s->addresses, c->address);
-		client_destroy(&c);
-		atomic_fetch_sub(s->connections, 1);
+		take_leave(s, *socket_context);
 		return;
 	}
 	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -108,6 +127,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	addresses_enter(s->addresses, c->address);
 	c->leavers = &s->leavers;
 	c->server = s;
+	c->connection = connection;
 	c->tap = tap_create(&(struct tap_options){
 	    .fd = fd,
 	    .head_limit = s->kit->config->limits.headers - KEPT_FOR_ANSWER,
@@ -280,6 +300,7 @@ static bool open_entrance(struct server *s, const struct server_options *options
 	    .limit_of_address = (size_t)s->kit->config->limits.connections_per_address,
 	    .connections = options->connections,
 	    .addresses = options->addresses,
+	    .farewells = &s->farewells,
 	    .encrypted = s->certificate != NULL,
 	    .on_arrival = on_arrival,
 	    .context = s,
@@ -295,7 +316,9 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	s->connections = options->connections;
 	s->addresses = options->addresses;
 	s->certificate = options->certificate;
-	tunnels_init(&s->tunnels, kit->loop, kit->config->limits.idle_ms, options->connections);
+	farewells_init(&s->farewells, kit->loop);
+	tunnels_init(&s->tunnels, kit->loop, kit->config->limits.idle_ms, options->connections,
+		     &s->farewells);
 	patience_init(&s->patience, kit->config);
 	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;
@@ -323,6 +346,7 @@ void server_destroy(struct server **s)
 	if (gone->daemon)
 		MHD_stop_daemon(gone->daemon);
 	tunnels_finish(&gone->tunnels);
+	farewells_finish(&gone->farewells);
 	free(gone);
 }
 
@@ -337,6 +361,7 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 	int64_t due = clock_sooner(patience_due_ms(&s->patience),
 				   s->entrance ? entrance_due_ms(s->entrance) : -1);
 	due = clock_sooner(due, tunnels_due_ms(&s->tunnels));
+	due = clock_sooner(due, farewells_due_ms(&s->farewells));
 	int64_t own_ms = due < 0 ? -1 : due > now_ms ? due - now_ms : 0;
 	return s->ready ? 0 : clock_sooner(daemon_ms, own_ms);
 }
@@ -365,6 +390,7 @@ void server_work(struct server *s, int64_t now_ms)
 		entrance_work(s->entrance, now_ms);
 	cut_overdue(s, now_ms);
 	tunnels_work(&s->tunnels, now_ms);
+	farewells_work(&s->farewells, now_ms);
 	s->ready = false;
 	MHD_run(s->daemon);
 	show_ends(s);

@@ -17,6 +17,7 @@ struct tap {
 	size_t approved; /* of these, from the front */
 	bool drained;	 /* the kernel had no more when we last asked */
 	bool holds_head;
+	bool ended; /* for whoever receives through us */
 };
 
 /* ## The table */
@@ -144,7 +145,7 @@ static ssize_t receive_behind(struct tap *t)
 static ssize_t pass_on(struct tap *t, char *at, size_t room)
 {
 	size_t given = 0;
-	ssize_t n = 1;
+	ssize_t n = t->ended ? 0 : 1;
 	t->drained = false;
 	while (n > 0) {
 		given += hand_on(t, at + given, room - given);
@@ -197,6 +198,11 @@ void tap_destroy(struct tap **t)
 	free(gone);
 }
 
+void tap_end(struct tap *t)
+{
+	t->ended = true;
+}
+
 const struct framing *tap_framing(const struct tap *t)
 {
 	return &t->framing;
@@ -205,4 +211,9 @@ const struct framing *tap_framing(const struct tap *t)
 bool tap_holds_head(const struct tap *t)
 {
 	return t->holds_head;
+}
+
+bool tap_is_between(const struct tap *t)
+{
+	return t->framing.place == FRAMING_HEAD && t->held.len == 0;
 }

@@ -36,8 +36,15 @@ struct tap *tap_create(const struct tap_options *options);
 /* Before the descriptor is closed. */
 void tap_destroy(struct tap **t);
 
+/* From here on libmicrohttpd finds the end, whatever comes: it is to let the connection go, and the
+ * socket can still be read by others. */
+void tap_end(struct tap *t);
+
 /* What was found in what came so far. */
 const struct framing *tap_framing(const struct tap *t);
 
 /* Whether part of a head waits for the rest of it. */
 bool tap_holds_head(const struct tap *t);
+
+/* Whether it is between requests: all that was begun has come whole, and nothing was refused. */
+bool tap_is_between(const struct tap *t);

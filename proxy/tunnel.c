@@ -158,6 +158,15 @@ static bool is_over(const struct tunnel *t)
 	       (is_closing(t) && !SSL_is_init_finished(t->ssl));
 }
 
+/* The client may still be sending, deciphered or not, what the server did not want. */
+static void say_goodbye(struct tunnel *t)
+{
+	SSL_shutdown(t->ssl);
+	loop_remove(t->tunnels->loop, &t->outer);
+	farewell_begin(t->tunnels->farewells, t->outer_fd, clock_ms());
+	t->outer_fd = -1;
+}
+
 /* Ends by itself: a pair of sockets and a socket buffer hold only so much, and nobody refills them
  * meanwhile. */
 static void move(struct tunnel *t)
@@ -172,7 +181,7 @@ static void move(struct tunnel *t)
 	if (!is_over(t))
 		return;
 	if (!t->broken)
-		SSL_shutdown(t->ssl);
+		say_goodbye(t);
 	tunnel_destroy(&t);
 }
 
@@ -196,9 +205,10 @@ static void on_inner(struct watch *w, uint32_t events)
 /* ## Life */
 
 void tunnels_init(struct tunnels *t, struct loop *loop, int64_t patience_ms,
-		  atomic_size_t *connections)
+		  atomic_size_t *connections, struct farewells *farewells)
 {
 	t->connections = connections;
+	t->farewells = farewells;
 	t->loop = loop;
 	t->patience_ms = patience_ms;
 	list_init(&t->all);

@@ -13,7 +13,7 @@
  * It holds at most one block for each way, and reads a side only when the other has taken that: a
  * client that does not read stops the server as it would without TLS. The end of either side is
  * passed on once all before it was. When the server has ended its side, the client has a while left
- * to take the rest.
+ * to take the rest; its socket then has a farewell.
  *
  * Threads: only the worker's. */
 #pragma once
@@ -21,6 +21,7 @@
 #include "base/list.h"
 #include "base/loop.h"
 #include "proxy/certificate.h"
+#include "proxy/farewell.h"
 
 #include <stdatomic.h>
 
@@ -30,12 +31,13 @@ struct tunnels {
 	struct loop *loop;
 	int64_t patience_ms;	    /* limits.idle: how long a client may take for the rest */
 	atomic_size_t *connections; /* counts those that the server has ended, too */
-	struct list all;	    // struct tunnel.link
-	struct list closing;	    // struct tunnel.waits: the server has ended; first come first
+	struct farewells *farewells;
+	struct list all;     // struct tunnel.link
+	struct list closing; // struct tunnel.waits: the server has ended; first come first
 };
 
 void tunnels_init(struct tunnels *t, struct loop *loop, int64_t patience_ms,
-		  atomic_size_t *connections);
+		  atomic_size_t *connections, struct farewells *farewells);
 
 /* Ends all. */
 void tunnels_finish(struct tunnels *t);

@@ -27,6 +27,7 @@ FIELD = re.compile(rb"(%s):[ \t]*([\t\x20-\x7e\x80-\xff]*)\r\n" % TOKEN)
 HOST = re.compile(rb"([0-9A-Za-z._~%%-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?[ \t]*")
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})(;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 FRAMING = (b"host", b"content-length", b"transfer-encoding")
+DISGUISED = (b"content_length", b"transfer_encoding")
 
 
 class Refused(Exception):
@@ -89,6 +90,8 @@ class Parser:
             raise Refused
         if any(not HOST.fullmatch(h) for h in hosts):
             raise Refused
+        if any(n.lower() in DISGUISED for n, _ in fields):
+            raise Refused
         if codings and (minor == b"0" or [c.lower() for c in codings] != [b"chunked"]):
             raise Refused
         if lengths and (len(lengths) > 1 or not re.fullmatch(rb"[0-9]{1,18}", lengths[0])):
@@ -148,7 +151,8 @@ def good(rng):
 
 
 LINES = (b"Content-Length: 1\r\n", b"Transfer-Encoding: chunked\r\n", b"Host: y\r\n", b" n: 1\r\n",
-         b"X-N: 1\n", b"X-N : 1\r\n", b"Transfer-Encoding: x\r\n", b"\r\n", b"X-Long: a\tb \r\n")
+         b"X-N: 1\n", b"X-N : 1\r\n", b"Transfer-Encoding: x\r\n", b"\r\n", b"X-Long: a\tb \r\n",
+         b"Content_Length: 1\r\n", b"transfer_Encoding: chunked\r\n", b"X_N: 1\r\n")
 
 
 def spoil(rng, stream):

@@ -125,6 +125,15 @@ class Client(Actor):
             self.asked.append("GET")
         self.wire.send(values.read_value(cursor, self).data)
 
+    def do_pour(self, cursor, line):
+        """pour VALUE: sends it again and again, until the proxy cuts it off."""
+        data = values.read_value(cursor, self).data
+        try:
+            self.wire.pour(data, CLOSE_BOUND)
+        except wire.Ended:
+            return self.do_leave(cursor, line)
+        raise Failed(f"the connection was not cut off within {CLOSE_BOUND} s")
+
     def do_chunk(self, cursor, line):
         self.wire.send(values.chunk(values.read_value(cursor, self).data))
 

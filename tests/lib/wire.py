@@ -9,6 +9,7 @@ import time
 from script import Failed
 
 
+BREATH = 0.02  # seconds
 NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -104,6 +105,13 @@ class Wire:
             except OSError as error:
                 raise Ended(f"cannot send: {error}") from None
         return len(data) - len(view)
+
+    def pour(self, data, bound):
+        """Sends it over and over for so long. Only an error interrupts the breath between two."""
+        until = time.monotonic() + bound
+        while time.monotonic() < until:
+            self.send(data)
+            self.wait(0, BREATH)
 
     def fill(self, bound=None):
         """Reads what has come, at least a byte. False: the end. With a bound: None if nothing

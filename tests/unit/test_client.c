@@ -1,6 +1,7 @@
 #include "proxy/client.h"
 
 #include "proxy/request.h"
+#include "proxy/tap.h"
 #include "tests/unit/main.h"
 
 #include <arpa/inet.h>
@@ -25,7 +26,7 @@ static void set_up(void)
 {
 	static const struct sockaddr_un nobody = {.sun_family = AF_UNIX};
 	loop = loop_create();
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 	client = client_create(loop, ends[0], (const struct sockaddr *)&nobody);
 	client->request = (struct request *)&hangups;
 	hangups = 0;
@@ -144,12 +145,41 @@ START_TEST(knows_where_it_came_from)
 }
 END_TEST
 
+static void receive(size_t room)
+{
+	char got[64];
+	recv(ends[0], got, room, 0);
+}
+
+static void ignore(void *context)
+{
+}
+
+START_TEST(may_be_sending_until_all_is_read)
+{
+	static const char first[] = "GET / HTTP/1.0\r\n\r\n", piece[] = "GET";
+	client->tap =
+	    tap_create(&(struct tap_options){.fd = ends[0], .head_limit = 1000, .on_hold = ignore});
+	ck_assert(!client_may_be_sending(client));
+	ck_assert_int_eq(write(ends[1], first, sizeof first - 1), (ssize_t)sizeof first - 1);
+	ck_assert(client_may_be_sending(client)); /* unread */
+	receive(sizeof first - 1);
+	ck_assert(client_may_be_sending(client)); /* and nobody has come to it */
+	client->requests++;
+	ck_assert(!client_may_be_sending(client));
+	ck_assert_int_eq(write(ends[1], piece, sizeof piece - 1), (ssize_t)sizeof piece - 1);
+	receive(64);
+	ck_assert(client_may_be_sending(client)); /* the rest of a head */
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("client");
 	TCase *all = tcase_create("client");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, tells_of_a_hangup_once);
+	tcase_add_test(all, may_be_sending_until_all_is_read);
 	tcase_add_test(all, tells_of_a_hangup_that_came_before);
 	tcase_add_test(all, joins_the_leavers_once);
 	tcase_add_test(all, bytes_are_no_hangup);

@@ -235,6 +235,8 @@ START_TEST(refuses_lengths)
 	    BAD(LINE HOST "Transfer-Encoding: chunked;a\r\n\r\n", "exactly", LINE "\r\n"),
 	    BAD(LINE HOST "Transfer-Encoding: identity\r\n\r\n", "exactly", LINE "\r\n"),
 	    BAD(LINE HOST "Transfer-Encoding:\r\n\r\n", "exactly", LINE "\r\n"),
+	    BAD(LINE HOST "Content_Length: 4\r\n\r\n", "underscore", LINE "\r\n"),
+	    BAD(LINE HOST "transfer_encoding: chunked\r\n\r\n", "underscore", LINE "\r\n"),
 	    BAD("PUT / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", "HTTP/1.1",
 		"PUT / HTTP/1.0\r\n\r\n"),
 	};

@@ -21,7 +21,7 @@ START_TEST(writes_a_whole_answer)
 		int ends[2];
 		char text[4096], wanted[256];
 		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-		size_t len = refusal_write(ends[0], ERROR_OPENAI, (enum failure)f);
+		size_t len = refusal_write(ends[0], ERROR_OPENAI, (enum failure)f, true);
 		read_all(ends[1], text, sizeof text);
 		const struct failure_row *row = failure_row((enum failure)f);
 		snprintf(wanted, sizeof wanted, "HTTP/1.1 %u ", row->status);
@@ -44,8 +44,20 @@ START_TEST(speaks_in_the_endpoints_shape)
 	int ends[2];
 	char text[4096];
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	refusal_write(ends[0], ERROR_ANTHROPIC, FAILURE_SLOW_BODY);
+	refusal_write(ends[0], ERROR_ANTHROPIC, FAILURE_SLOW_BODY, true);
 	ck_assert_ptr_nonnull(strstr(read_all(ends[1], text, sizeof text), "{\"type\":\"error\""));
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
+START_TEST(leaves_the_body_out_for_a_head)
+{
+	int ends[2];
+	char text[4096];
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	ck_assert_uint_eq(refusal_write(ends[0], ERROR_OPENAI, FAILURE_BODY_TOO_LARGE, false), 0);
+	ck_assert_str_eq(strstr(read_all(ends[1], text, sizeof text), "\r\n\r\n"), "\r\n\r\n");
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -75,6 +87,7 @@ int main(void)
 	TCase *all = tcase_create("refusal");
 	tcase_add_test(all, writes_a_whole_answer);
 	tcase_add_test(all, speaks_in_the_endpoints_shape);
+	tcase_add_test(all, leaves_the_body_out_for_a_head);
 	tcase_add_test(all, does_not_mind_who_is_gone);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -194,6 +194,43 @@ START_TEST(sees_the_end_behind_a_hold)
 }
 END_TEST
 
+START_TEST(ends_when_it_is_told_to)
+{
+	char got[8];
+	say(HEAD "abcde");
+	tap_end(tap);
+	check_got(ROOM, "");
+	check_got(ROOM, "");
+	/* What came is still there, for who reads the socket otherwise. */
+	int other = dup(ours);
+	ck_assert_int_eq(recv(other, got, sizeof got, 0), (ssize_t)sizeof got);
+	close(other);
+}
+END_TEST
+
+START_TEST(knows_when_it_is_between_requests)
+{
+	static const struct {
+		const char *text;
+		bool between;
+	} steps[] = {
+	    {"", true},
+	    {"POST / HTTP/1.1\r\n", false},
+	    {"Host: x\r\nContent-Length: 5\r\n\r\n", false},
+	    {"abcd", false},
+	    {"e", true},
+	    {HEAD "12345", true},
+	    {"no head\r\n", false},
+	};
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		char got[ROOM];
+		say(steps[i].text);
+		recv(ours, got, sizeof got, 0);
+		ck_assert_msg(tap_is_between(tap) == steps[i].between, "%s", steps[i].text);
+	}
+}
+END_TEST
+
 START_TEST(leaves_others_alone)
 {
 	int pair[2];
@@ -277,6 +314,8 @@ int main(void)
 	tcase_add_test(all, ends_what_is_refused_behind_a_hold);
 	tcase_add_test(all, refuses_heads_without_end);
 	tcase_add_test(all, sees_the_end_behind_a_hold);
+	tcase_add_test(all, ends_when_it_is_told_to);
+	tcase_add_test(all, knows_when_it_is_between_requests);
 	tcase_add_test(all, leaves_others_alone);
 	tcase_add_test(all, leaves_other_threads_alone);
 	tcase_add_loop_test(all, loses_nothing_to_an_edge_triggered_reader, 0, 100);

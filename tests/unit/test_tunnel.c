@@ -15,6 +15,7 @@ enum { PATIENCE_MS = 1000 };
 static struct loop *loop;
 static struct certificate *certificate;
 static struct tunnels tunnels;
+static struct farewells farewells;
 static atomic_size_t connections;
 static SSL_CTX *context;
 static SSL *client;
@@ -33,7 +34,8 @@ static void set_up(void)
 	ck_assert_msg(certificate, "%s", why.text);
 	loop = loop_create();
 	connections = 0;
-	tunnels_init(&tunnels, loop, PATIENCE_MS, &connections);
+	farewells_init(&farewells, loop);
+	tunnels_init(&tunnels, loop, PATIENCE_MS, &connections, &farewells);
 	int ends[2];
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 	far = tunnel_open(&tunnels, certificate, ends[0]);
@@ -48,6 +50,7 @@ static void set_up(void)
 static void tear_down(void)
 {
 	tunnels_finish(&tunnels);
+	farewells_finish(&farewells);
 	ck_assert(list_empty(&tunnels.all));
 	ck_assert_uint_eq(connections, 0);
 	SSL_free(client);
@@ -193,6 +196,33 @@ START_TEST(the_servers_end_comes_after_all_it_wrote)
 }
 END_TEST
 
+/* What it sends meanwhile is taken, and not deciphered. */
+START_TEST(a_client_that_is_sending_gets_the_last_words)
+{
+	static char piece[16384];
+	char at[64];
+	shake_hands();
+	send(far, "last words", 10, 0);
+	close_far();
+	ck_assert(list_empty(&tunnels.all));
+	ck_assert_uint_eq(connections, 0);
+	ck_assert_uint_eq(farewells.count, 1);
+	for (int sent = 0, tries = 0; sent < 100; tries++) {
+		ck_assert_int_lt(tries, 10000);
+		int put = SSL_write(client, piece, sizeof piece);
+		ck_assert(put > 0 || SSL_get_error(client, put) == SSL_ERROR_WANT_WRITE);
+		sent += put > 0;
+		turn();
+	}
+	ck_assert_int_eq(SSL_read(client, at, sizeof at), 10);
+	ck_assert_int_eq(SSL_read(client, at, sizeof at), 0);
+	shutdown(client_fd, SHUT_WR);
+	for (int i = 0; i < 100 && farewells.count; i++)
+		turn();
+	ck_assert_uint_eq(farewells.count, 0);
+}
+END_TEST
+
 START_TEST(a_client_has_a_while_to_take_the_rest)
 {
 	static char piece[16384];
@@ -253,6 +283,7 @@ int main(void)
 	tcase_add_test(all, a_client_that_breaks_off_ends_both);
 	tcase_add_test(all, who_does_not_speak_tls_is_ended);
 	tcase_add_test(all, the_servers_end_comes_after_all_it_wrote);
+	tcase_add_test(all, a_client_that_is_sending_gets_the_last_words);
 	tcase_add_test(all, a_client_has_a_while_to_take_the_rest);
 	tcase_add_test(all, nobody_waits_for_a_handshake_that_the_server_gave_up);
 	tcase_add_test(all, without_descriptors_the_client_is_let_go);
