@@ -70,7 +70,7 @@ struct entry *rendition_make(const struct endpoint *endpoint, const struct entry
 {
 	size_t len = event_log_decoded_bytes(origin->log);
 	scoped(buf_finish) struct buf text = buf_make(len);
-	if (!buf_reserve(&text, len))
+	if (len == 0 || !buf_reserve(&text, len))
 		return NULL;
 	event_log_decode(origin->log, text.at);
 	text.len = len;
