@@ -38,6 +38,10 @@ class Cut(Exception):
     pass
 
 
+def framing_of(fields):
+    return ([v for n, v in fields if n.lower() == name] for name in FRAMING)
+
+
 class Parser:
     """RFC 9112 for those who would rather refuse."""
 
@@ -68,10 +72,12 @@ class Parser:
             raise Cut
         self.at += 2
 
-    def fields(self):
+    def fields(self, check=lambda fields: None):
+        """Each is looked at as soon as it is there, whatever becomes of those behind it."""
         fields = []
         while self.stream[self.at : self.at + 2] != b"\r\n":
             fields.append(self.line(FIELD).groups())
+            check(fields)
         self.at += 2
         return fields
 
@@ -83,18 +89,24 @@ class Parser:
         self.fields()
         return body
 
-    def body(self, fields, minor):
-        of = lambda name: [v for n, v in fields if n.lower() == name]
-        hosts, lengths, codings = (of(name) for name in FRAMING)
-        if len(hosts) > 1 or (minor == b"1" and not hosts) or (lengths and codings):
+    def check_head(self, fields):
+        hosts, lengths, codings = framing_of(fields)
+        if max(len(hosts), len(lengths), len(codings)) > 1:
             raise Refused
         if any(not HOST.fullmatch(h) for h in hosts):
             raise Refused
         if any(n.lower() in DISGUISED for n, _ in fields):
             raise Refused
-        if codings and (minor == b"0" or [c.lower() for c in codings] != [b"chunked"]):
+        if any(c.lower() != b"chunked" for c in codings):
             raise Refused
-        if lengths and (len(lengths) > 1 or not re.fullmatch(rb"[0-9]{1,18}", lengths[0])):
+        if any(not re.fullmatch(rb"[0-9]{1,18}", l) for l in lengths):
+            raise Refused
+
+    def body(self, fields, minor):
+        hosts, lengths, codings = framing_of(fields)
+        if (minor == b"1" and not hosts) or (lengths and codings):
+            raise Refused
+        if codings and minor == b"0":
             raise Refused
         return self.chunks() if codings else self.take(int(lengths[0]) if lengths else 0)
 
@@ -108,7 +120,7 @@ class Parser:
         method, target, minor = self.line(REQUEST_LINE).groups()
         if method == b"CONNECT" or (target == b"*" and method != b"OPTIONS"):
             raise Refused
-        fields = self.fields()
+        fields = self.fields(self.check_head)
         body = self.body(fields, minor)
         others = [[n.decode("latin-1").lower(), v.strip(b" \t").decode("latin-1")]
                   for n, v in fields if n.lower() not in FRAMING]
