@@ -12,6 +12,16 @@ __attribute__((constructor)) static void be_patient(void)
 	setenv("CK_DEFAULT_TIMEOUT", "300", 0);
 }
 
+/* For cases that need a process of their own: that it aborts, or how much it has of something.
+ * Under valgrind there is none, and they are left out. */
+static inline TCase *process_cases(Suite *suite)
+{
+	TCase *cases = tcase_create("process");
+	tcase_set_tags(cases, "process");
+	suite_add_tcase(suite, cases);
+	return cases;
+}
+
 static inline int run_suite(Suite *suite)
 {
 	SRunner *runner = srunner_create(suite);

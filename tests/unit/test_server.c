@@ -65,8 +65,6 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("server");
-	TCase *all = tcase_create("server");
-	tcase_add_test(all, accepts_again_after_it_ran_out_of_descriptors);
-	suite_add_tcase(suite, all);
+	tcase_add_test(process_cases(suite), accepts_again_after_it_ran_out_of_descriptors);
 	return run_suite(suite);
 }

@@ -358,7 +358,7 @@ int main(void)
 	tcase_add_test(all, room_for_what_is_derived_is_found_elsewhere);
 	tcase_add_test(all, refuses_to_keep_what_is_too_large_or_orphaned);
 #ifndef SANITIZED
-	tcase_add_loop_test(all, counts_the_memory_it_uses, 0, 3);
+	tcase_add_loop_test(process_cases(suite), counts_the_memory_it_uses, 0, 3);
 #endif
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
