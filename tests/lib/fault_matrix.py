@@ -373,7 +373,7 @@ def groups(patterns):
 def main():
     parser = argparse.ArgumentParser(description="Plays the fault matrix.")
     parser.add_argument("--binary", default=os.environ.get("REPRISE", "./build/reprise"))
-    parser.add_argument("--jobs", type=int, default=4)
+    parser.add_argument("--jobs", type=int, default=8)
     parser.add_argument("--print", action="store_true", help="the scenarios, without playing them")
     parser.add_argument("patterns", nargs="*", default=["*"], metavar="FAULT/FORM/CONNECTION")
     options = parser.parse_args()

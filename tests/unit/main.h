@@ -5,6 +5,25 @@
 #include <check.h>
 #include <stdlib.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* So many rounds of a random test, or items of a large one; a sanitizer, which looks at each access
+ * and not for rare numbers, sees as much in an eighth of them. */
+static inline int so_many(int n)
+{
+#ifdef SANITIZED
+	return n / 8;
+#else
+	return n;
+#endif
+}
+
 /* Check ends a case after four seconds, which some need on a busy machine. The limit is there
  * for what hangs; meson ends the program a little later. */
 __attribute__((constructor)) static void be_patient(void)

@@ -6,14 +6,6 @@
 #include <malloc.h>
 #include <stdio.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
 enum { ROOM = 4 << 20, LARGEST = 1 << 20 };
 
 static struct store *store_of(size_t limit_bytes, size_t limit_entries)
