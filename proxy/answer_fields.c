@@ -17,25 +17,15 @@ static const struct slice vouching[] = {
     SLICE("Repr-Digest"), SLICE("Digest"),	  SLICE("Content-MD5"),
 };
 
-static bool is_among(struct slice name, const struct slice *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (slice_equal_nocase(name, names[i]))
-			return true;
-	return false;
-}
-
-#define IS_AMONG(name, names) is_among(name, names, sizeof(names) / sizeof((names)[0]))
-
 static void add_head(struct answer *a, const struct request *r, const struct head *head,
 		     bool same_bytes)
 {
 	for (size_t i = 0; i < head->fields.count; i++) {
 		const struct field *f = &head->fields.at[i];
 		if (slice_is_nocase(f->name, "X-Cache") ||
-		    (!same_bytes && IS_AMONG(f->name, vouching)))
+		    (!same_bytes && FIELD_IS_AMONG(f->name, vouching)))
 			continue;
-		if (r->part != PART_JOIN || IS_AMONG(f->name, shared))
+		if (r->part != PART_JOIN || FIELD_IS_AMONG(f->name, shared))
 			answer_field(a, f->name, f->value);
 	}
 }

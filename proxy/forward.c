@@ -22,14 +22,6 @@ static const struct slice digests[] = {
     SLICE("Content-MD5"),
 };
 
-static bool is_digest(struct slice name)
-{
-	for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
-		if (slice_equal_nocase(name, digests[i]))
-			return true;
-	return false;
-}
-
 /* "KEY", "Bearer KEY", "name=KEY": clients that do not know where a key goes say it twice. */
 static bool tells_key(const struct field *f, struct slice key)
 {
@@ -43,10 +35,7 @@ static bool tells_key(const struct field *f, struct slice key)
 
 static bool is_replaced(const struct forward_options *options, struct slice name)
 {
-	for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++)
-		if (slice_equal_nocase(name, replaced[i]))
-			return true;
-	if (options->edited && is_digest(name))
+	if (FIELD_IS_AMONG(name, replaced) || (options->edited && FIELD_IS_AMONG(name, digests)))
 		return true;
 	if (options->own_credential && field_is_api_key(name))
 		return true;

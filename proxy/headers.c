@@ -50,12 +50,18 @@ bool fields_have_token(const struct fields *f, struct slice name, struct slice t
 	return false;
 }
 
+bool field_is_one_of(struct slice name, const struct slice *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
 bool field_is_hop_by_hop(const struct fields *f, struct slice name)
 {
-	for (size_t i = 0; i < sizeof hop_by_hop / sizeof *hop_by_hop; i++)
-		if (slice_equal_nocase(name, hop_by_hop[i]))
-			return true;
-	return fields_have_token(f, slice_of("Connection"), name);
+	return FIELD_IS_AMONG(name, hop_by_hop) ||
+	       fields_have_token(f, slice_of("Connection"), name);
 }
 
 bool field_is_api_key(struct slice name)

@@ -38,6 +38,10 @@ int64_t fields_body_length(const struct fields *f);
 /* Whether a comma-separated list of any field of this name has the token (RFC 9110 §5.6.1). */
 bool fields_have_token(const struct fields *f, struct slice name, struct slice token);
 
+/* Whether a field's name is one of these; of a table, by its own name. */
+bool field_is_one_of(struct slice name, const struct slice *names, size_t count);
+#define FIELD_IS_AMONG(name, table) field_is_one_of(name, table, sizeof(table) / sizeof((table)[0]))
+
 /* Whether a field belongs to one connection only and must not be forwarded: RFC 9110 §7.6.1's, and
  * what Connection fields of the same message name. */
 bool field_is_hop_by_hop(const struct fields *f, struct slice name);

@@ -85,9 +85,7 @@ static enum step start_fetch(struct request *r)
 	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
 	    .limit_bytes = kit->config->cache.max_entry,
 	};
-	bool refreshes = r->part == PART_BYPASS || r->alone;
-	bool kept =
-	    r->named && !r->controls.no_store && (refreshes || flight_name(r->reader.flight));
+	bool kept = r->named && !r->controls.no_store;
 	struct fetch_order order = {
 	    .flight = r->reader.flight,
 	    .method = r->method,
@@ -98,7 +96,7 @@ static enum step start_fetch(struct request *r)
 	    .judge = kept ? &judge : NULL,
 	    .ttl_ms = request_ttl_ms(r),
 	    .sharing = request_sharing(r),
-	    .refresh = kept && refreshes ? &r->name : NULL,
+	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();
 	fetch_start(kit, &order);

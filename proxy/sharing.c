@@ -13,10 +13,7 @@ static const struct slice harmless[] = {
 
 static bool is_harmless(struct slice name)
 {
-	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
-		if (slice_equal_nocase(name, harmless[i]))
-			return true;
-	return name.len == 0 || scope_counts(name);
+	return name.len == 0 || FIELD_IS_AMONG(name, harmless) || scope_counts(name);
 }
 
 static bool varies(struct slice list)

@@ -29,11 +29,11 @@ void gate_pass_init(struct gate_pass *pass, void (*on_pass)(struct gate_pass *))
 /* True: the pass is held from here. False: it waits in line, and on_pass comes. */
 bool gate_enter(struct gate *g, struct gate_pass *pass);
 
+/* Gives a held pass back, or leaves the line; neither is fine too. */
+void gate_leave(struct gate *g, struct gate_pass *pass);
+
 struct gate_figures {
 	size_t held;	/* passes that are out */
 	size_t waiting; /* in line */
 };
 struct gate_figures gate_figures(struct gate *g);
-
-/* Gives a held pass back, or leaves the line; neither is fine too. */
-void gate_leave(struct gate *g, struct gate_pass *pass);
