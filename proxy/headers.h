@@ -38,7 +38,7 @@ int64_t fields_body_length(const struct fields *f);
 /* Whether a comma-separated list of any field of this name has the token (RFC 9110 §5.6.1). */
 bool fields_have_token(const struct fields *f, struct slice name, struct slice token);
 
-/* Whether a field's name is one of these; of a table, by its own name. */
+/* Whether a field's name is one of these; FIELD_IS_AMONG counts the rows of a table itself. */
 bool field_is_one_of(struct slice name, const struct slice *names, size_t count);
 #define FIELD_IS_AMONG(name, table) field_is_one_of(name, table, sizeof(table) / sizeof((table)[0]))
 
