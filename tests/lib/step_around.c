@@ -1,6 +1,5 @@
 /* An auditor of the dynamic linker (rtld-audit(7), LD_AUDIT), which lets libmicrohttpd find libc's
  * recv in place of the program's: as if it received in a way that the program does not know. */
-#define _GNU_SOURCE
 #include <link.h>
 #include <string.h>
 #include <sys/socket.h>
