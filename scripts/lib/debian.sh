@@ -109,6 +109,7 @@ copy_sources() {
 mount_devices() {
     local name
     mount -t proc proc "$system/proc"
+    mount -t devpts -o newinstance,ptmxmode=0666 devpts "$system/dev/pts"
     mount -t tmpfs tmpfs "$system/dev/shm"
     # Where debootstrap may make no device nodes.
     for name in null zero full random urandom; do
