@@ -157,6 +157,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 	}
 	/* libmicrohttpd and the framing do not agree where requests begin. */
 	if (!approved) {
+		metrics_framing_conflict(&s->kit->metrics);
 		log_error("libmicrohttpd found a request that the framing did not, dropping the "
 			  "connection: peer=%s",
 			  c->peer);
