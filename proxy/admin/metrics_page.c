@@ -97,6 +97,11 @@ static void counted(struct page *p, const struct metrics *m)
 	errors(p, m);
 	single(p, "torn_total", "counter", "Answers that broke off before their clients' eyes.",
 	       read_counter(&m->torn));
+	single(
+	    p, "framing_conflicts_total", "counter",
+	    "Connections dropped because libmicrohttpd found a request on them that our check of "
+	    "their framing had not; more than 0 is a bug.",
+	    read_counter(&m->framing_conflicts));
 	family(p, "tokens_saved_total", "counter",
 	       "Tokens of hits, as far as the model server said what they cost.");
 	labelled(p, "tokens_saved_total", "kind", "prompt", read_counter(&m->prompt_saved));

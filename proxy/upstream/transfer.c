@@ -80,10 +80,18 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 	return len + 1;
 }
 
+/* Of HTTP/1 (RFC 9112 §2.3). libcurl 7.88 refuses most others, 8.14 takes HTTP/3.7 for HTTP/1.0. */
+static bool is_version(struct slice s)
+{
+	return s.len == 8 && slice_starts(s, slice_of("HTTP/1.")) && s.at[7] >= '0' &&
+	       s.at[7] <= '9';
+}
+
 static bool read_status(struct transfer *t, struct slice line)
 {
 	struct slice rest = line;
-	slice_cut(&rest, ' ');
+	if (!is_version(slice_cut(&rest, ' ')))
+		return false;
 	unsigned status = 0;
 	for (size_t i = 0; i < 3; i++) {
 		if (i == rest.len || rest.at[i] < '0' || rest.at[i] > '9')

@@ -32,7 +32,10 @@ static bool read_head(struct slice text, struct request_head *h)
 {
 	struct framing framing = framing_make(1 << 16);
 	*h = (struct request_head){0};
-	framing_read(&framing, text);
+	struct buf copy = buf_make(LIMIT);
+	ensure(buf_append_slice(&copy, text));
+	framing_read(&framing, copy.at, &copy.len);
+	buf_finish(&copy);
 	if (framing.requests == 0 || framing.failure != FAILURE_NONE)
 		return false;
 	struct slice line = cut_line(&text);

@@ -152,6 +152,7 @@ static void close_worker(void)
 {
 	struct kit *k = &world.kit;
 	cache_check(k->cache);
+	ensure(k->metrics.framing_conflicts == 0);
 	ensure(cache_figures(k->cache).flights == 0);
 	pool_destroy(&k->pool);
 	mailbox_destroy(&k->mailbox);

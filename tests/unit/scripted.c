@@ -138,15 +138,32 @@ static void see_end(struct scripted *s)
 	while (recv(s->fd, bytes, sizeof bytes, 0) > 0);
 }
 
+static void accept_next(struct scripted *s)
+{
+	await(s->listen_fd, POLLIN);
+	hang_up(s, false);
+	s->fd = accept(s->listen_fd, NULL, NULL);
+	ensure(s->fd >= 0);
+}
+
+static bool says_something(const struct scripted *s)
+{
+	char byte;
+	await(s->fd, POLLIN);
+	return recv(s->fd, &byte, 1, MSG_PEEK) == 1;
+}
+
 static void take_step(struct scripted *s, const struct script *step)
 {
 	uint64_t count;
 	switch (step->step) {
 	case SCRIPT_ACCEPT:
-		await(s->listen_fd, POLLIN);
-		hang_up(s, false);
-		s->fd = accept(s->listen_fd, NULL, NULL);
-		ensure(s->fd >= 0);
+		accept_next(s);
+		break;
+	case SCRIPT_ACCEPT_ASKER:
+		do
+			accept_next(s);
+		while (!says_something(s));
 		break;
 	case SCRIPT_READ:
 		read_request(s);

@@ -9,15 +9,16 @@
 #include <stddef.h>
 
 enum script_step {
-	SCRIPT_END = 0, /* closes the connection; the last step */
-	SCRIPT_ACCEPT,	/* waits for a connection */
-	SCRIPT_READ,	/* reads one request, with its body, into the next record */
-	SCRIPT_SEND,	/* sends the text, and is done once the client's kernel has it */
-	SCRIPT_FLOOD,	/* sends so many bytes 'x', as fast as they are taken */
-	SCRIPT_AWAIT,	/* waits for scripted_go */
-	SCRIPT_CLOSE,	/* closes the connection */
-	SCRIPT_RESET,	/* closes it with a reset */
-	SCRIPT_SEE_END, /* waits until the client has closed it */
+	SCRIPT_END = 0,	     /* closes the connection; the last step */
+	SCRIPT_ACCEPT,	     /* waits for a connection */
+	SCRIPT_ACCEPT_ASKER, /* waits for a connection on which something comes */
+	SCRIPT_READ,	     /* reads one request, with its body, into the next record */
+	SCRIPT_SEND,	     /* sends the text, and is done once the client's kernel has it */
+	SCRIPT_FLOOD,	     /* sends so many bytes 'x', as fast as they are taken */
+	SCRIPT_AWAIT,	     /* waits for scripted_go */
+	SCRIPT_CLOSE,	     /* closes the connection */
+	SCRIPT_RESET,	     /* closes it with a reset */
+	SCRIPT_SEE_END,	     /* waits until the client has closed it */
 };
 
 struct script {

@@ -168,8 +168,8 @@ END_TEST
 START_TEST(a_stale_connection_is_retried_once)
 {
 	static const struct script script[] = {
-	    {SCRIPT_ACCEPT}, {SCRIPT_READ},	    {SCRIPT_SEND, ANSWER}, {SCRIPT_READ},
-	    {SCRIPT_CLOSE},  {SCRIPT_ACCEPT},	    {SCRIPT_SEE_END},	   {SCRIPT_ACCEPT},
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ},	    {SCRIPT_SEND, ANSWER},
+	    {SCRIPT_READ},   {SCRIPT_CLOSE},	    {SCRIPT_ACCEPT_ASKER},
 	    {SCRIPT_READ},   {SCRIPT_SEND, ANSWER}, {SCRIPT_END}};
 	begin(script);
 	cache_open_private(kit.cache, &reader);

@@ -21,6 +21,21 @@ static void ask(const char *body, enum transfer_outcome outcome, const char *byt
 	asker_exchange(&world, body ? "POST" : "GET", "/", body, outcome, *bytes ? 200 : 0, bytes);
 }
 
+/* The answer is right though the kept connection is spoiled. libcurl 7.88 would take it, so we stop
+ * the transfer before anything is sent, and the caller asks again; 8.14 notices by itself, and
+ * takes another connection. */
+static void ask_past_it(struct asker *a, const char *body, const char *bytes)
+{
+	ASKING_UNTIL(&world, a->ends);
+	bool stale = a->outcome == TRANSFER_STALE;
+	asker_expect(a, stale ? TRANSFER_STALE : TRANSFER_FINE, stale ? 0 : 200,
+		     stale ? "" : bytes);
+	ck_assert_uint_eq(a->given, stale ? 0 : strlen(body));
+	asker_finish(a);
+	if (stale)
+		ask(body, TRANSFER_FINE, bytes);
+}
+
 /* ## Connections are kept */
 
 START_TEST(one_connection_serves_many)
@@ -130,13 +145,13 @@ START_TEST(bytes_on_an_idle_connection_end_it)
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	asking_turn(&world);
-	ask("b", TRANSFER_STALE, "");
-	ask("b", TRANSFER_FINE, "two!");
+	struct asker b;
+	asker_start(&b, &world, "POST", "/", "b");
+	ask_past_it(&b, "b", "two!");
 }
 END_TEST
 
-/* Not even if no turn was taken in between: then nothing was sent, and it is the caller's to ask
- * again. */
+/* Not even if no turn was taken in between. */
 START_TEST(bytes_that_just_came_end_it_too)
 {
 	asking_script(&world, late_bytes, false);
@@ -146,11 +161,7 @@ START_TEST(bytes_that_just_came_end_it_too)
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	pool_work(world.pool, clock_ms() + 1000);
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_STALE, 0, "");
-	ck_assert_uint_eq(a.given, 0);
-	asker_finish(&a);
-	ask("b", TRANSFER_FINE, "two!");
+	ask_past_it(&a, "b", "two!");
 }
 END_TEST
 
@@ -171,7 +182,8 @@ START_TEST(an_idle_connection_that_ended_is_replaced)
 }
 END_TEST
 
-/* libcurl connects once more, finds that the body cannot be rewound and gives up. */
+/* libcurl 7.88 connects once more before it finds that the body cannot be rewound, 8.14 does not.
+ */
 START_TEST(dead_in_the_question_is_stale_once)
 {
 	static const struct script script[] = {{SCRIPT_ACCEPT},
@@ -179,9 +191,7 @@ START_TEST(dead_in_the_question_is_stale_once)
 					       {SCRIPT_SEND, ANSWER("one!")},
 					       {SCRIPT_READ},
 					       {SCRIPT_CLOSE},
-					       {SCRIPT_ACCEPT},
-					       {SCRIPT_SEE_END},
-					       {SCRIPT_ACCEPT},
+					       {SCRIPT_ACCEPT_ASKER},
 					       {SCRIPT_READ},
 					       {SCRIPT_SEND, ANSWER("two!")},
 					       {SCRIPT_END}};
@@ -360,8 +370,8 @@ START_TEST(a_paused_answer_leaves_a_watched_connection)
 	asker_finish(&a);
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
-	ask("b", TRANSFER_STALE, "");
-	ask("b", TRANSFER_FINE, "two!");
+	asker_start(&a, &world, "POST", "/", "b");
+	ask_past_it(&a, "b", "two!");
 }
 END_TEST
 
