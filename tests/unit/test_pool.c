@@ -1,6 +1,7 @@
 #include "proxy/upstream/pool.h"
 
 #include "tests/unit/asker.h"
+#include "tests/unit/pattern.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -295,6 +296,7 @@ START_TEST(a_paused_answer_waits_and_loses_nothing)
 	ASKING_UNTIL(&world, a.ends);
 	ck_assert_msg(a.outcome == TRANSFER_FINE, "%s", a.reason);
 	ck_assert_uint_eq(a.bytes.len, BYTES);
+	ck_assert_uint_eq(pattern_differs(buf_slice(&a.bytes)), BYTES);
 	asker_finish(&a);
 }
 END_TEST
