@@ -27,11 +27,9 @@ struct asker {
 	bool body_late;	  /* nothing more for now */
 	bool body_broken; /* after what there is */
 	size_t reads;	  /* how often it was asked for bytes */
-	struct scripted
-	    *answers_first;   /* takes its steps up to this one before the first byte of */
-	size_t answers_up_to; /* the body is given; NULL: none does */
-	/* what on_body says */
+	/* what on_body says; decide, if it is not NULL, sets it anew for each piece */
 	enum transfer_flow flow;
+	void (*decide)(struct asker *a, struct slice bytes);
 	size_t pauses;
 	/* what it heard */
 	unsigned status;
@@ -46,10 +44,7 @@ struct asker {
 static inline long asker_read(void *context, char *at, size_t room)
 {
 	struct asker *a = context;
-	if (a->reads++ == 0 && a->answers_first) {
-		scripted_go(a->answers_first);
-		scripted_reach(a->answers_first, a->answers_up_to);
-	}
+	a->reads++;
 	size_t left = a->body.len - a->given;
 	size_t n = left < room ? left : room;
 	if (n == 0 && a->body_broken)
@@ -90,6 +85,8 @@ static inline enum transfer_flow asker_body(void *context, struct slice bytes)
 	/* The order that all users of transfers rely on. */
 	ck_assert_uint_eq(a->heads, 1);
 	ck_assert_uint_eq(a->ends, 0);
+	if (a->decide)
+		a->decide(a, bytes);
 	if (a->flow == TRANSFER_GO)
 		ck_assert(buf_append_slice(&a->bytes, bytes));
 	a->pauses += a->flow == TRANSFER_PAUSE;

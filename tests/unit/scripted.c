@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "tests/unit/pattern.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
@@ -111,11 +112,10 @@ static void see_arrival(struct scripted *s)
 static void flood(struct scripted *s, size_t count)
 {
 	static char bulk[65536];
-	memset(bulk, 'x', sizeof bulk);
-	for (size_t left = count; left;) {
-		size_t n = left < sizeof bulk ? left : sizeof bulk;
+	for (size_t sent = 0, n; sent < count; sent += n) {
+		n = count - sent < sizeof bulk ? count - sent : sizeof bulk;
+		pattern_write(bulk, n, sent);
 		send_all(s, slice_make(bulk, n));
-		left -= n;
 	}
 }
 

@@ -14,7 +14,7 @@ enum script_step {
 	SCRIPT_ACCEPT_ASKER, /* waits for a connection on which something comes */
 	SCRIPT_READ,	     /* reads one request, with its body, into the next record */
 	SCRIPT_SEND,	     /* sends the text, and is done once the client's kernel has it */
-	SCRIPT_FLOOD,	     /* sends so many bytes 'x', as fast as they are taken */
+	SCRIPT_FLOOD,	     /* sends so many bytes of the pattern, as fast as they are taken */
 	SCRIPT_AWAIT,	     /* waits for scripted_go */
 	SCRIPT_CLOSE,	     /* closes the connection */
 	SCRIPT_RESET,	     /* closes it with a reset */
