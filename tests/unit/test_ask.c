@@ -274,9 +274,10 @@ static const struct {
     {CHAT, "{\"a\":1}", "{\"a\":1,\"stream\":true}", true},
     {CHAT, "{\"a\":1}", "{\"a\":1,\"stream\":null}", true},
     {CHAT, "{\"a\":1}",
-     "{\"user\":\"u\",\"request_id\":\"r\",\"priority\":1,\"session_id\":\"s\","
+     "{\"user\":\"u\",\"request_id\":\"r\",\"priority\":1,"
      "\"id_slot\":2,\"cache_prompt\":false,\"a\":1}",
      true},
+    {CHAT, "{\"a\":1}", "{\"a\":1,\"session_id\":\"s\"}", false},
     {CHAT, "{\"a\":1}", "{\"a\":1,\"cache_salt\":\"s\"}", false},
     {CHAT, "{\"a\":1}", "{\"a\":1,\"timings_per_token\":true}", false},
     {CHAT, "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1,\"user\":\"u\"}}", false},
@@ -347,6 +348,17 @@ START_TEST(configured_members_are_left_out)
 }
 END_TEST
 
+START_TEST(configured_members_count_again)
+{
+	const char *const count[] = {"user", "id_slot", "other"};
+	const struct ask_options options = {.count = count, .count_count = 3};
+	ck_assert(!equal(CHAT, "{\"user\":\"a\"}", "{\"user\":\"b\"}", &options));
+	ck_assert(!equal(CHAT, "{}", "{\"id_slot\":1}", &options));
+	ck_assert(equal(CHAT, "{\"priority\":1}", "{\"request_id\":\"b\"}", &options));
+	ck_assert(!equal(CHAT, "{\"other\":1}", "{}", &options));
+}
+END_TEST
+
 static unsigned asked;
 
 /* What a server answered with 200 can be named, but for dup-key. */
@@ -383,6 +395,7 @@ int main(void)
 	tcase_add_test(all, wire_form_and_limit);
 	tcase_add_test(all, names_of_pairs);
 	tcase_add_test(all, configured_members_are_left_out);
+	tcase_add_test(all, configured_members_count_again);
 	tcase_add_test(all, every_recorded_request);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
