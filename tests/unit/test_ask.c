@@ -348,17 +348,6 @@ START_TEST(configured_members_are_left_out)
 }
 END_TEST
 
-START_TEST(configured_members_count_again)
-{
-	const char *const count[] = {"user", "id_slot", "other"};
-	const struct ask_options options = {.count = count, .count_count = 3};
-	ck_assert(!equal(CHAT, "{\"user\":\"a\"}", "{\"user\":\"b\"}", &options));
-	ck_assert(!equal(CHAT, "{}", "{\"id_slot\":1}", &options));
-	ck_assert(equal(CHAT, "{\"priority\":1}", "{\"request_id\":\"b\"}", &options));
-	ck_assert(!equal(CHAT, "{\"other\":1}", "{}", &options));
-}
-END_TEST
-
 static unsigned asked;
 
 /* What a server answered with 200 can be named, but for dup-key. */
@@ -395,7 +384,6 @@ int main(void)
 	tcase_add_test(all, wire_form_and_limit);
 	tcase_add_test(all, names_of_pairs);
 	tcase_add_test(all, configured_members_are_left_out);
-	tcase_add_test(all, configured_members_count_again);
 	tcase_add_test(all, every_recorded_request);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
