@@ -44,8 +44,18 @@ static int find(const struct fields *fields, const struct header_marks *marks, c
 
 int forward_host(const struct fields *fields, const struct header_marks *marks)
 {
-	int index = find(fields, marks, "X-Forwarded-Host", 1);
-	return index >= 0 ? index : find(fields, marks, "Host", 1);
+	int host = -1;
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct field *f = &fields->at[i];
+		bool written = marks->at[i].bits & HEADER_WRITTEN;
+		if (!written || f->value.len == 0 || marks->at[i].bits & HEADER_HOP)
+			continue;
+		if (slice_is_nocase(f->name, "X-Forwarded-Host"))
+			return (int)i;
+		if (host < 0 && slice_is_nocase(f->name, "Host"))
+			host = (int)i;
+	}
+	return host;
 }
 
 /* The client's list of this field, where it sent one, and ours behind it. */

@@ -81,26 +81,50 @@ struct header_table {
 
 static char plain_letter(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c == '_' ? '-' : c;
+	unsigned letter = (unsigned char)c;
+	letter += (unsigned)(letter - 'A' < 26u) << 5;
+	return letter == '_' ? '-' : (char)letter;
 }
 
-/* Whether a name is this one, which is plain already. */
-static bool is_plainly(struct slice name, struct slice plain)
+enum { NAME_MOST = 256, HYPHENS = 8 };
+
+/* A name in plain letters, and hashes (FNV-1a) of it and of its beginnings, each up to and with a
+ * hyphen. A longer name is none of a row's: of that only the beginnings are looked at. */
+struct plain_name {
+	struct slice name;
+	uint32_t hash;
+	unsigned beginnings;
+	struct {
+		size_t len;
+		uint32_t hash;
+	} beginning[HYPHENS];
+	char letters[NAME_MOST];
+};
+
+static void read_name(struct slice name, struct plain_name *ret)
 {
-	if (name.len != plain.len)
-		return false;
-	size_t i = name.len;
-	while (i > 0 && plain_letter(name.at[i - 1]) == plain.at[i - 1])
-		i--;
-	return i == 0;
+	uint32_t hash = 0x811c9dc5;
+	size_t len = name.len < NAME_MOST ? name.len : NAME_MOST;
+	ret->name = slice_make(ret->letters, len);
+	ret->beginnings = 0;
+	for (size_t i = 0; i < len; i++) {
+		char c = plain_letter(name.at[i]);
+		ret->letters[i] = c;
+		hash = (hash ^ (uint8_t)c) * 16777619u;
+		if (c != '-' || ret->beginnings == HYPHENS)
+			continue;
+		ret->beginning[ret->beginnings].len = i + 1;
+		ret->beginning[ret->beginnings++].hash = hash;
+	}
+	ret->hash = hash;
 }
 
 static bool ends_among(struct slice name, const struct slice *ends, size_t count)
 {
-	char last = name.len ? plain_letter(name.at[name.len - 1]) : 0;
+	char last = name.len ? name.at[name.len - 1] : 0;
 	for (size_t i = 0; i < count; i++)
 		if (ends[i].at[ends[i].len - 1] == last && ends[i].len <= name.len &&
-		    is_plainly(slice_after(name, name.len - ends[i].len), ends[i]))
+		    slice_equal(slice_after(name, name.len - ends[i].len), ends[i]))
 			return true;
 	return false;
 }
@@ -111,90 +135,65 @@ static bool is_credential(struct slice name)
 	       !ends_among(name, other_keys, COUNT(other_keys));
 }
 
-/* FNV-1a, one letter more. */
-static uint32_t hash_letter(uint32_t hash, char c)
-{
-	return (hash ^ (uint8_t)c) * 16777619u;
-}
-
-enum { HASH_BEGIN = 0x811c9dc5, HYPHENS = 8 };
-
-/* Of a name and of its beginnings, each up to and with a hyphen. */
-struct hashes {
-	uint32_t whole;
-	unsigned count;
-	struct {
-		size_t len;
-		uint32_t hash;
-	} beginnings[HYPHENS];
-};
-
-static void hash_name(struct slice name, struct hashes *ret)
-{
-	uint32_t hash = HASH_BEGIN;
-	ret->count = 0;
-	for (size_t i = 0; i < name.len; i++) {
-		char c = plain_letter(name.at[i]);
-		hash = hash_letter(hash, c);
-		if (c != '-' || ret->count == HYPHENS)
-			continue;
-		ret->beginnings[ret->count].len = i + 1;
-		ret->beginnings[ret->count++].hash = hash;
-	}
-	ret->whole = hash;
-}
-
 /* The row of this name, or the empty slot where it would be. */
 static struct row *slot_of(const struct header_table *t, struct slice name, uint32_t hash)
 {
 	for (size_t at = hash & t->mask;; at = (at + 1) & t->mask) {
 		struct row *row = &t->slots[at];
-		if (!row->name.at || (row->hash == hash && is_plainly(name, row->name)))
+		if (!row->name.at || (row->hash == hash && slice_equal(name, row->name)))
 			return row;
 	}
 }
 
-/* The name's own row, or its longest family's. NULL: there is none. */
-static const struct row *row_of(const struct header_table *t, struct slice name, bool *ret_own)
+/* Of the longest family that the name belongs to. NULL: it belongs to none. */
+static const struct row *family_of(const struct header_table *t, const struct plain_name *plain)
 {
-	struct hashes h;
-	hash_name(name, &h);
-	const struct row *row = slot_of(t, name, h.whole);
-	*ret_own = row->name.at != NULL;
-	for (unsigned i = h.count; !row->name.at && i > 0; i--)
-		row = slot_of(t, slice_make(name.at, h.beginnings[i - 1].len),
-			      h.beginnings[i - 1].hash);
-	return row->name.at ? row : NULL;
+	for (unsigned i = plain->beginnings; i > 0; i--) {
+		struct slice beginning = slice_make(plain->letters, plain->beginning[i - 1].len);
+		const struct row *row = slot_of(t, beginning, plain->beginning[i - 1].hash);
+		if (row->name.at)
+			return row;
+	}
+	return NULL;
 }
 
 /* ## Looking up */
 
-/* cache.ignore_headers takes its globs' fields out, but never one that tells who asks. */
-static bool fits_glob(const struct header_table *t, struct slice name)
+static bool fits_glob(const struct header_table *t, struct slice plain)
 {
-	char plain[256];
-	if (t->glob_count == 0 || name.len > sizeof plain)
-		return false;
-	for (size_t i = 0; i < name.len; i++)
-		plain[i] = plain_letter(name.at[i]);
 	for (size_t i = 0; i < t->glob_count; i++)
-		if (glob_match(t->globs[i], slice_make(plain, name.len)))
+		if (glob_match(t->globs[i], plain))
 			return true;
 	return false;
 }
 
-struct header_mark header_table_find(const struct header_table *t, struct slice name)
+/* Of a name without a row of its own. cache.ignore_headers takes its globs' fields out, but never
+ * one that tells who asks. */
+static struct header_mark mark_of_other(const struct header_table *t,
+					const struct plain_name *plain, struct slice name)
 {
-	bool own;
-	const struct row *row = row_of(t, name, &own);
-	struct header_mark mark = row ? row->mark : (struct header_mark){.bits = HEADER_COUNTS};
-	if (own)
-		return mark;
-	if (is_credential(name))
+	const struct row *family = family_of(t, plain);
+	struct header_mark mark = {.bits = HEADER_COUNTS};
+	bool whole = name.len == plain->name.len;
+	struct plain_name end;
+	if (family)
+		mark = family->mark;
+	if (!whole)
+		read_name(slice_after(name, name.len - NAME_MOST), &end);
+	if (is_credential(whole ? plain->name : end.name))
 		mark.bits |= HEADER_WHO | HEADER_COUNTS;
-	else if (!(mark.bits & HEADER_WHO) && fits_glob(t, name))
+	else if (!(mark.bits & HEADER_WHO) && whole && fits_glob(t, plain->name))
 		mark.bits &= (uint8_t)~HEADER_COUNTS;
 	return mark;
+}
+
+struct header_mark header_table_find(const struct header_table *t, struct slice name)
+{
+	struct plain_name plain;
+	read_name(name, &plain);
+	const struct row *row = slot_of(t, plain.name, plain.hash);
+	bool own = row->name.at && name.len == plain.name.len;
+	return own ? row->mark : mark_of_other(t, &plain, name);
 }
 
 void header_table_mark(const struct header_table *t, const struct fields *fields,
@@ -252,13 +251,14 @@ static uint8_t bits_of(enum kind kind, bool forwarded)
 	return 0;
 }
 
+/* A row for a name in plain letters that is not longer than NAME_MOST. */
 static struct row *insert(struct header_table *t, struct slice name)
 {
-	struct hashes h;
-	hash_name(name, &h);
-	struct row *row = slot_of(t, name, h.whole);
+	struct plain_name plain;
+	read_name(name, &plain);
+	struct row *row = slot_of(t, name, plain.hash);
 	if (!row->name.at)
-		*row = (struct row){.name = name, .hash = h.whole, {.bits = HEADER_COUNTS}};
+		*row = (struct row){name, plain.hash, {.bits = HEADER_COUNTS}};
 	return row;
 }
 
