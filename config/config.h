@@ -80,6 +80,11 @@ enum config_share {
 	CONFIG_SHARE_EVERYONE,
 };
 
+enum config_forwarded {
+	CONFIG_FORWARDED_ON,
+	CONFIG_FORWARDED_OFF,
+};
+
 enum config_abandon {
 	CONFIG_ABANDON_CANCEL,
 	CONFIG_ABANDON_FINISH,

@@ -107,7 +107,9 @@ struct request {
 	int64_t headed_us;
 	int64_t first_us; /* first byte of the answer; 0: none */
 	uint64_t bytes_out;
-	struct fields fields; /* of the head. Last, since the most of it is never touched */
+	/* Of the head. Last, since the most of it is never touched. */
+	struct header_marks marks; /* of the fields, once it is identified */
+	struct fields fields;
 };
 
 /* A request of the client's, as soon as its request line is there. */

@@ -51,17 +51,18 @@ bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 	    .encrypted = r->reply.client->encrypted,
 	    .version = r->version,
 	    .plain_coding = r->named,
-	    .compat = kit->config->compat.headers,
 	    .edited = edited || r->cut,
+	    .forwarded = kit->config->upstream.forwarded == CONFIG_FORWARDED_ON,
 	};
 	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
-	return forward_lines(&forward, &r->fields, ret_lines);
+	return forward_lines(&forward, &r->fields, &r->marks, ret_lines);
 }
 
 struct sharing request_sharing(const struct request *r)
 {
 	bool control = r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
 	return (struct sharing){
+	    .headers = r->kit->headers,
 	    .heeds = r->named && control,
 	    .everyone = r->named && r->policy.everyone && !has_own_credential(r->kit),
 	};

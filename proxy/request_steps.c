@@ -102,8 +102,15 @@ bool request_scope(struct request *r)
 	    .everyone = r->policy.everyone,
 	    .upstream = pool_upstream(kit->pool)->name,
 	    .tenant = r->tenant,
+	    .forwarded = c->upstream.forwarded == CONFIG_FORWARDED_ON,
+	    .ignored_cookies = &c->cache.ignore_cookies,
 	};
-	struct scope_route route = {.path = r->path, .query = r->query, .fields = &r->fields};
+	struct scope_route route = {
+	    .path = r->path,
+	    .query = r->query,
+	    .fields = &r->fields,
+	    .marks = &r->marks,
+	};
 	buf_clear(&kit->scope);
 	return scope_append(&options, &route, kit->namer, &kit->scope);
 }
@@ -149,6 +156,8 @@ static enum verdict read_ask(struct request *r)
 	struct ask_options options = {
 	    .ignore = (const char *const *)kit->config->cache.ignore.items,
 	    .ignore_count = kit->config->cache.ignore.count,
+	    .count = (const char *const *)kit->config->cache.count.items,
+	    .count_count = kit->config->cache.count.count,
 	    .remote_images = kit->config->cache.remote_images == CONFIG_IMAGES_CACHE,
 	    .cache_member = kit->config->compat.body,
 	};
@@ -176,7 +185,10 @@ static enum wire_form asked_form(const struct request *r)
 static enum step identify(struct request *r)
 {
 	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
+	header_table_mark(r->kit->headers, &r->fields, &r->marks);
 	r->verdict = read_ask(r);
+	if (r->named)
+		header_watch_note(r->kit->watch, &r->fields, &r->marks);
 	buf_recycle(&r->kit->form, FORM_KEPT);
 	if (r->controls.no_store)
 		r->verdict = VERDICT_REQUEST_NO_STORE;

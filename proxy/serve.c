@@ -23,6 +23,8 @@ struct house {
 	size_t worker_count;
 	struct cache *cache;
 	struct keyring *keyring;
+	struct header_table *headers;
+	struct findings *findings;
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
@@ -106,6 +108,15 @@ static struct cache *open_cache(const struct config *c)
 	});
 }
 
+static struct header_table *open_headers(const struct config *c)
+{
+	return header_table_create(&(struct header_table_options){
+	    .ignore = &c->cache.ignore_headers,
+	    .forwarded = c->upstream.forwarded == CONFIG_FORWARDED_ON,
+	    .compat = c->compat.headers,
+	});
+}
+
 static bool open_listeners(struct house *h, struct fault *why)
 {
 	const struct config_list *list = &h->config->listen;
@@ -132,6 +143,8 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.config = h->config,
 		.cache = h->cache,
 		.keyring = h->keyring,
+		.headers = h->headers,
+		.findings = h->findings,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
 			   .shared = shared,
@@ -167,6 +180,7 @@ static void gather(void *context, struct figures *ret)
 		metrics_add(&ret->counted, worker_metrics(h->workers[i]));
 	struct gate_figures gate = gate_figures(h->upstream->gate);
 	ret->cache = cache_figures(h->cache);
+	ret->findings = h->findings;
 	ret->memory_limit = h->config->cache.memory;
 	ret->workers = h->worker_count;
 	ret->connections = atomic_load(&h->connections);
@@ -223,6 +237,8 @@ static bool house_open(struct house *h, struct fault *why)
 	if (!open_certificate(h, why))
 		return false;
 	h->cache = open_cache(h->config);
+	h->headers = open_headers(h->config);
+	h->findings = findings_create();
 	h->addresses = addresses_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
@@ -257,6 +273,8 @@ static void house_close(struct house *h)
 	addresses_destroy(&h->addresses);
 	certificate_destroy(&h->certificate);
 	keyring_destroy(&h->keyring);
+	findings_destroy(&h->findings);
+	header_table_destroy(&h->headers);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)

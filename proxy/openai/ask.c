@@ -26,8 +26,7 @@ struct reading {
 /* Members of the outermost object that stay out of the name: they say how the answer travels or
  * who asks, and the answer is the same. */
 static const struct slice left_out_names[] = {
-    SLICE("user"),	 SLICE("request_id"), SLICE("priority"),
-    SLICE("session_id"), SLICE("id_slot"),    SLICE("cache_prompt"),
+    SLICE("user"), SLICE("request_id"), SLICE("priority"), SLICE("id_slot"), SLICE("cache_prompt"),
 };
 
 static const struct slice limit_names[] = {
@@ -47,10 +46,10 @@ static bool is_among(struct slice key, const struct slice *names, size_t count)
 
 #define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
 
-static bool is_ignored(const struct ask_options *options, struct slice key)
+static bool is_named(struct slice key, const char *const *names, size_t count)
 {
-	for (size_t i = 0; i < options->ignore_count; i++)
-		if (slice_is(key, options->ignore[i]))
+	for (size_t i = 0; i < count; i++)
+		if (slice_is(key, names[i]))
 			return true;
 	return false;
 }
@@ -65,7 +64,10 @@ static bool left_out(void *context, struct slice key)
 	const struct reading *r = context;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
-	return IS_AMONG(key, left_out_names) || is_ignored(r->policy, key) || is_for_us(r, key);
+	const struct ask_options *o = r->policy;
+	if (is_named(key, o->ignore, o->ignore_count) || is_for_us(r, key))
+		return true;
+	return IS_AMONG(key, left_out_names) && !is_named(key, o->count, o->count_count);
 }
 
 static void note(struct reading *r, enum verdict verdict)

@@ -14,6 +14,8 @@ struct ask_options {
 	const char *const
 	    *ignore; /* cache.ignore: further top-level members left out of the name */
 	size_t ignore_count;
+	const char *const *count; /* cache.count: members that would be left out and are not */
+	size_t count_count;
 	bool remote_images; /* cache.remote_images: media behind addresses do not matter */
 	bool cache_member;  /* compat.body: the member `cache` is for us */
 };

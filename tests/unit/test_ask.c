@@ -274,9 +274,10 @@ static const struct {
     {CHAT, "{\"a\":1}", "{\"a\":1,\"stream\":true}", true},
     {CHAT, "{\"a\":1}", "{\"a\":1,\"stream\":null}", true},
     {CHAT, "{\"a\":1}",
-     "{\"user\":\"u\",\"request_id\":\"r\",\"priority\":1,\"session_id\":\"s\","
+     "{\"user\":\"u\",\"request_id\":\"r\",\"priority\":1,"
      "\"id_slot\":2,\"cache_prompt\":false,\"a\":1}",
      true},
+    {CHAT, "{\"a\":1}", "{\"a\":1,\"session_id\":\"s\"}", false},
     {CHAT, "{\"a\":1}", "{\"a\":1,\"cache_salt\":\"s\"}", false},
     {CHAT, "{\"a\":1}", "{\"a\":1,\"timings_per_token\":true}", false},
     {CHAT, "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1,\"user\":\"u\"}}", false},

@@ -63,6 +63,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  ca_file: /dev/null\n"
 				   "  verify: false\n"
 				   "  ask_usage: false\n"
+				   "  forwarded: off\n"
 				   "auth:\n"
 				   "  keys: [{key: sk-2, tenant: t}]\n"
 				   "cache:\n"
@@ -75,6 +76,9 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  namespace: \"n s\"\n"
 				   "  share: everyone\n"
 				   "  ignore: [metadata, trace_id]\n"
+				   "  count: [user]\n"
+				   "  ignore_headers: [X-Nonce, \"x-acme-*\"]\n"
+				   "  ignore_cookies: [theme]\n"
 				   "  on_abandon: finish\n"
 				   "  store_length: never\n"
 				   "  tool_calls: none\n"
@@ -133,6 +137,7 @@ START_TEST(takes_addresses_and_upstreams)
 	ck_assert_str_eq(c->upstream.ca_file, "/dev/null");
 	ck_assert(!c->upstream.verify);
 	ck_assert(!c->upstream.ask_usage);
+	ck_assert_int_eq(c->upstream.forwarded, CONFIG_FORWARDED_OFF);
 }
 END_TEST
 
@@ -149,6 +154,9 @@ START_TEST(takes_groups)
 	ck_assert_int_eq(c->cache.share, CONFIG_SHARE_EVERYONE);
 	ck_assert_uint_eq(c->cache.ignore.count, 2);
 	ck_assert_str_eq(c->cache.ignore.items[1], "trace_id");
+	ck_assert_str_eq(c->cache.count.items[0], "user");
+	ck_assert_str_eq(c->cache.ignore_headers.items[1], "x-acme-*");
+	ck_assert_str_eq(c->cache.ignore_cookies.items[0], "theme");
 	ck_assert_int_eq(c->cache.on_abandon, CONFIG_ABANDON_FINISH);
 	ck_assert_int_eq(c->cache.store_length, CONFIG_LENGTH_NEVER);
 	ck_assert_int_eq(c->cache.tool_calls, CONFIG_CALLS_NONE);
@@ -244,6 +252,8 @@ START_TEST(has_choices_in_the_order_of_the_enums)
 		const char *setting;
 		unsigned value;
 	} cases[] = {
+	    {"upstream.forwarded=on", CONFIG_FORWARDED_ON},
+	    {"upstream.forwarded=off", CONFIG_FORWARDED_OFF},
 	    {"cache.share=credential", CONFIG_SHARE_CREDENTIAL},
 	    {"cache.share=everyone", CONFIG_SHARE_EVERYONE},
 	    {"cache.on_abandon=cancel", CONFIG_ABANDON_CANCEL},
