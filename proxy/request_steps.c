@@ -45,11 +45,23 @@ static const struct endpoint *known_endpoint(const struct request *r, bool has_b
 	return models && (has_body || r->kit->config->cache.models_ttl_ms == 0) ? NULL : e;
 }
 
+/* Browsers send preflights without any credential (Fetch standard, §4.8): one that has some is an
+ * ordinary request, so that nothing that tells who asks goes on without a key. */
+static bool is_preflight(const struct request *r)
+{
+	if (!cors_is_preflight(r->method, &r->fields))
+		return false;
+	for (size_t i = 0; i < r->fields.count; i++)
+		if (scope_tells_who(r->fields.at[i].name))
+			return false;
+	return true;
+}
+
 /* Whose it is, where keys are asked for, and whether the key has room for it. */
 static enum failure admit(struct request *r)
 {
 	struct kit *kit = r->kit;
-	if (!kit->keyring)
+	if (!kit->keyring || r->preflight)
 		return FAILURE_NONE;
 	struct key *key = keyring_find(kit->keyring, kit->namer, &r->fields);
 	if (!key)
@@ -62,6 +74,7 @@ static enum failure admit(struct request *r)
 
 static enum step receive_head(struct request *r)
 {
+	r->cors = cors_request(r->path, &r->fields);
 	const char *fault = guard_refusal(&r->fields);
 	if (r->failure == FAILURE_NONE && fault)
 		request_spoil(r, FAILURE_FRAMING, fault);
@@ -71,6 +84,7 @@ static enum step receive_head(struct request *r)
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
 	r->endpoint = known_endpoint(r, has_body);
+	r->preflight = !has_body && is_preflight(r);
 	enum failure refused = admit(r);
 	if (refused != FAILURE_NONE)
 		return refuse(r, refused, NULL);
@@ -153,7 +167,9 @@ static enum verdict read_ask(struct request *r)
 	    .cache_member = kit->config->compat.body,
 	};
 	enum verdict verdict = head_verdict(r);
-	r->named = verdict == VERDICT_FINE && batch_identify(r, &options);
+	/* Parts that others asked for would come without knowing whether this page may read them.
+	 */
+	r->named = verdict == VERDICT_FINE && !r->unseen_origin && batch_identify(r, &options);
 	if (r->named)
 		return VERDICT_FINE;
 	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
@@ -168,14 +184,18 @@ static enum verdict read_ask(struct request *r)
 /* What is not named goes to the upstream as it is. */
 static enum wire_form asked_form(const struct request *r)
 {
+	const struct kit *kit = r->kit;
 	bool more = r->named && !r->controls.no_store && r->ask.tell_usage.text &&
-		    r->kit->config->upstream.ask_usage;
+		    kit->config->upstream.ask_usage &&
+		    !usage_refusals_has(kit->usage_refusals, pool_upstream(kit->pool)->name,
+					slice_make(r->ask.model, r->ask.model_len), clock_ms());
 	return more ? WIRE_STREAM_USAGE : r->ask.form;
 }
 
 static enum step identify(struct request *r)
 {
 	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
+	r->unseen_origin = r->cors.origin.len && !cors_find(r->kit->cors, &r->cors).known;
 	r->verdict = read_ask(r);
 	buf_recycle(&r->kit->form, FORM_KEPT);
 	if (r->controls.no_store)
@@ -212,10 +232,11 @@ bool request_has_room(const struct request *r, const struct head *head)
 	return need <= r->kit->config->limits.headers;
 }
 
+/* What happened in detail names our upstream's addresses, so it is for the log alone. */
 static enum step fail_with(struct request *r, const struct flight_news *news)
 {
 	r->verdict = VERDICT_UPSTREAM_FAILED;
-	return refuse(r, (enum failure)news->reason_code, news->reason);
+	return refuse(r, (enum failure)news->reason_code, NULL);
 }
 
 /* A whole answer to who asked for another form than this client. An error is the same in all; and
@@ -225,6 +246,22 @@ static bool is_in_other_form(const struct request *r, const struct head *head)
 	bool wants_stream = r->ask.form != WIRE_PLAIN;
 	return r->part == PART_JOIN && head->status == 200 &&
 	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
+}
+
+/* An answer to a request of another origin, of which it is not known whether this page may read it;
+ * or a refusal that may be that origin's own, as servers give that permit some (403). */
+static bool is_for_another_page(const struct request *r, const struct head *head)
+{
+	if (slice_equal(slice_of(head->origin ? head->origin : ""), r->cors.origin))
+		return false;
+	return head->status == 403 ||
+	       (head->status < 300 && !cors_find(r->kit->cors, &r->cors).known);
+}
+
+/* The upstream refused to tell a stream's usage when it was joined already. */
+static bool lacks_usage(const struct request *r)
+{
+	return r->ask.form == WIRE_STREAM_USAGE && flight_form(r->reader.flight) == WIRE_STREAM;
 }
 
 /* Its entry is made into ours; where it is not stored, what it said is. If nothing comes of that,
@@ -270,6 +307,16 @@ static enum step await(struct request *r)
 	struct sharing sharing = request_sharing(r);
 	if (r->part == PART_JOIN && sharing_verdict(&sharing, head) != VERDICT_FINE) {
 		cache_leave(r->kit->cache, &r->reader);
+		return STEP_OPEN;
+	}
+	if (r->part == PART_JOIN && is_for_another_page(r, head)) {
+		cache_leave(r->kit->cache, &r->reader);
+		r->apart = true;
+		return STEP_OPEN;
+	}
+	if (r->part == PART_JOIN && lacks_usage(r)) {
+		cache_leave(r->kit->cache, &r->reader);
+		r->exact = true;
 		return STEP_OPEN;
 	}
 	if (is_in_other_form(r, head))

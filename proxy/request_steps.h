@@ -33,6 +33,9 @@ enum step step_open(struct request *r);
  * was read yet. False: there is no way to it. */
 MUST_CHECK bool request_render_flight(struct request *r, const struct flight_news *news);
 
+/* What an answer to it is to teach of the pages that may read it. */
+enum cors_lesson request_lesson(const struct request *r);
+
 /* What an answer to it may turn out by to be for nobody else. */
 struct sharing request_sharing(const struct request *r);
 

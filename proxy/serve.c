@@ -5,8 +5,10 @@
 #include "cache/cache.h"
 #include "proxy/admin/admin.h"
 #include "proxy/certificate.h"
+#include "proxy/cors.h"
 #include "proxy/farewell.h"
 #include "proxy/listener.h"
+#include "proxy/usage_refusals.h"
 #include "proxy/worker.h"
 
 #include <signal.h>
@@ -23,6 +25,8 @@ struct house {
 	size_t worker_count;
 	struct cache *cache;
 	struct keyring *keyring;
+	struct cors *cors;
+	struct usage_refusals *usage_refusals;
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
@@ -132,6 +136,8 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.config = h->config,
 		.cache = h->cache,
 		.keyring = h->keyring,
+		.cors = h->cors,
+		.usage_refusals = h->usage_refusals,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
 			   .shared = shared,
@@ -224,6 +230,8 @@ static bool house_open(struct house *h, struct fault *why)
 		return false;
 	h->cache = open_cache(h->config);
 	h->addresses = addresses_create();
+	h->cors = cors_create();
+	h->usage_refusals = usage_refusals_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
 	return open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
@@ -257,6 +265,8 @@ static void house_close(struct house *h)
 	addresses_destroy(&h->addresses);
 	certificate_destroy(&h->certificate);
 	keyring_destroy(&h->keyring);
+	cors_destroy(&h->cors);
+	usage_refusals_destroy(&h->usage_refusals);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)

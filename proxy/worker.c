@@ -163,6 +163,8 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 	k->config = o->config;
 	k->cache = o->cache;
 	k->keyring = o->keyring;
+	k->cors = o->cors;
+	k->usage_refusals = o->usage_refusals;
 	list_init(&k->fetches);
 	list_init(&k->requests);
 	list_init(&k->batch_fetches);
