@@ -5,6 +5,7 @@
 #include "proxy/answer_fields.h"
 #include "proxy/batch.h"
 #include "proxy/openai/error.h"
+#include "proxy/openai/media_type.h"
 #include "proxy/openai/replay.h"
 
 #include <stdio.h>
@@ -152,6 +153,18 @@ static bool tells_too_much(const struct request *r, const struct head *head)
 	return tells && r->streamed && r->ask.form == WIRE_STREAM;
 }
 
+/* It comes bit by bit, whatever it says it is; or it did, and is there by now. */
+static bool is_stream(const struct request *r, const struct head *head)
+{
+	static const char *const types[] = {"application/x-ndjson", "application/ndjson",
+					    "application/jsonl", "application/stream+json"};
+	struct slice type = fields_first(&head->fields, slice_of("Content-Type"));
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (media_type_is(type, types[i]))
+			return true;
+	return r->ask.form != WIRE_PLAIN && head->status == 200 && head->content_length < 0;
+}
+
 static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
 {
 	const struct head *head = news->head;
@@ -163,7 +176,7 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 	int64_t size = whole ? (int64_t)news->total : head->content_length;
 	r->follow =
 	    follow_make(&r->reader, tells_too_much(r, head), r->kit->config->cache.max_entry);
-	r->unbuffered = r->streamed || size < 0;
+	r->unbuffered = r->streamed || size < 0 || is_stream(r, head);
 	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
 }
 
