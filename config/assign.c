@@ -155,6 +155,9 @@ static bool check_item(const struct task *t, const char *text, struct fault *why
 		return address_check_listen(slice_of(text), why);
 	if (!*text)
 		return fault_set(why, "an empty name in the list");
+	if (t->option->kind == OPTION_PATHS && *text != '/' && strcmp(text, "*") != 0)
+		return fault_set(why, "\"%.80s\" is no path: it begins with a slash, or is \"*\"",
+				 text);
 	return check_plain(text, 256, why);
 }
 
@@ -347,6 +350,7 @@ static bool set(const struct task *t, const struct node *n)
 	case OPTION_ADDRESS:
 		return task_single(t, n, set_address);
 	case OPTION_NAMES:
+	case OPTION_PATHS:
 	case OPTION_LISTEN:
 		return set_list(t, n);
 	case OPTION_UPSTREAMS:

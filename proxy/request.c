@@ -226,6 +226,7 @@ void request_finish(struct request **request, bool delivered)
 	entry_unref(&r->entry);
 	list_remove(&r->link);
 	free(r->target);
+	free(r->authority);
 	free(r);
 }
 

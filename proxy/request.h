@@ -57,7 +57,8 @@ struct request {
 	enum intake intake;
 	bool gone; /* the client left while we slept */
 	/* the head; points to the server's memory of the connection, but target */
-	char *target; /* path and query, as in the request line */
+	char *target;	 /* path and query, as in the request line, whatever its form */
+	char *authority; /* host and port of one in absolute form; NULL: it had another one */
 	struct slice method;
 	struct slice path;
 	struct slice query; /* at == NULL: none */

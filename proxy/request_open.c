@@ -241,14 +241,16 @@ static enum step lead_apart(struct request *r)
 	return lead(r, true);
 }
 
-enum step step_open(struct request *r)
+/* Who does not want to be remembered gets what is there all the same, where clients are not to make
+ * the upstream work for what it has answered (cache.client_control: restrict). */
+static bool only_looks(const struct request *r)
 {
-	if (r->apart)
-		return lead_apart(r);
-	if (r->batch)
-		return batch_open(r);
-	if (r->verdict != VERDICT_FINE)
-		return open_private(r);
+	return r->verdict == VERDICT_REQUEST_NO_STORE && r->named &&
+	       r->kit->config->cache.client_control == CONFIG_CLIENT_RESTRICT;
+}
+
+static enum cache_answer ask_cache(struct request *r)
+{
 	struct cache_question question = {
 	    .name = r->name,
 	    .form = r->ask.form,
@@ -258,9 +260,20 @@ enum step step_open(struct request *r)
 	    .max_age_ms = r->waited	     ? -1
 			  : r->unseen_origin ? 0
 					     : r->controls.max_age_ms,
-	    .only_cached = r->controls.only_if_cached,
+	    .only_cached = r->controls.only_if_cached || only_looks(r),
 	};
-	switch (cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry)) {
+	return cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry);
+}
+
+enum step step_open(struct request *r)
+{
+	if (r->apart)
+		return lead_apart(r);
+	if (r->batch)
+		return batch_open(r);
+	if (r->verdict != VERDICT_FINE && !only_looks(r))
+		return open_private(r);
+	switch (ask_cache(r)) {
 	case CACHE_HIT:
 		return hit(r);
 	case CACHE_JOINED:
@@ -272,5 +285,5 @@ enum step step_open(struct request *r)
 	case CACHE_ABSENT:
 		break;
 	}
-	return refuse(r, FAILURE_NOT_CACHED, NULL);
+	return only_looks(r) ? open_private(r) : refuse(r, FAILURE_NOT_CACHED, NULL);
 }

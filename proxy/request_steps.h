@@ -33,6 +33,9 @@ enum step step_open(struct request *r);
  * was read yet. False: there is no way to it. */
 MUST_CHECK bool request_render_flight(struct request *r, const struct flight_news *news);
 
+/* The method that it is about: a preflight's is the one that it asks about, a HEAD's is GET. */
+struct slice request_meant(const struct request *r);
+
 /* What an answer to it is to teach of the pages that may read it. */
 enum cors_lesson request_lesson(const struct request *r);
 
