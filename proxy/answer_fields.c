@@ -1,6 +1,7 @@
 #include "proxy/answer_fields.h"
 
 #include "proxy/cors_fields.h"
+#include "proxy/request_steps.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@ static const struct slice vouching[] = {
 static bool is_ours(const struct request *r, struct slice name)
 {
 	return slice_is_nocase(name, "X-Cache") || cors_field_is_passed(name) ||
+	       (r->preflight && slice_is_nocase(name, "Access-Control-Allow-Headers")) ||
 	       (r->unbuffered && slice_is_nocase(name, "X-Accel-Buffering"));
 }
 
@@ -46,6 +48,10 @@ static void add_head(struct answer *a, struct request *r, const struct head *hea
 	r->told_page = is_for_this_page(r, head);
 	if (r->told_page)
 		cors_fields_pass(a, head);
+	if (r->preflight) {
+		struct cors_own own = request_own_fields(r);
+		cors_fields_allow(a, head, &r->fields, &own);
+	}
 }
 
 void answer_head_fields(struct answer *a, struct request *r, const struct head *head)

@@ -1,6 +1,6 @@
 #include "proxy/cors_fields.h"
 
-#include "base/buf.h"
+#include "proxy/aliases.h"
 
 #include <stdio.h>
 
@@ -101,6 +101,42 @@ void cors_fields_make(struct answer *a, const struct cors_grant *grant)
 	answer_field(a, expose_headers, buf_slice(&list));
 	if (strcmp(grant->allow, "*") != 0)
 		answer_field(a, slice_of("Vary"), slice_of("Origin"));
+}
+
+static bool is_own(struct slice name, const struct cors_own *own)
+{
+	return alias_is(name, own->compat) || (own->keys && field_is_api_key(name));
+}
+
+bool cors_append_asked(const struct fields *asked, const struct cors_own *own, bool ours,
+		       struct buf *list)
+{
+	for (size_t i = 0; i < asked->count; i++) {
+		struct slice rest = asked->at[i].value;
+		while (slice_is_nocase(asked->at[i].name, "Access-Control-Request-Headers") &&
+		       rest.at) {
+			struct slice name = slice_trim(slice_cut(&rest, ','));
+			if (name.len && is_own(name, own) == ours && !append_listed(list, name))
+				return false;
+		}
+	}
+	return true;
+}
+
+void cors_fields_allow(struct answer *a, const struct head *head, const struct fields *asked,
+		       const struct cors_own *own)
+{
+	static const struct slice name = SLICE("Access-Control-Allow-Headers");
+	scoped(buf_finish) struct buf list = buf_make(SIZE_MAX / 2);
+	for (size_t i = 0; i < head->fields.count; i++)
+		if (slice_equal_nocase(head->fields.at[i].name, name) &&
+		    !append_listed(&list, head->fields.at[i].value))
+			return;
+	bool permitted = fields_first(&head->fields, allow_origin).len > 0;
+	if (permitted && !cors_append_asked(asked, own, true, &list))
+		return;
+	if (list.len)
+		answer_field(a, name, buf_slice(&list));
 }
 
 struct cors_grant cors_for_error(struct cors *c, const struct cors_request *request)

@@ -3,6 +3,7 @@
  * may read. Threads: only the worker's. */
 #pragma once
 
+#include "base/buf.h"
 #include "proxy/cors.h"
 #include "proxy/reply.h"
 
@@ -16,6 +17,22 @@ void cors_fields_pass(struct answer *a, const struct head *head);
 /* The answer was made for another request, or is an error of ours. Nothing where nothing is
  * permitted. */
 void cors_fields_make(struct answer *a, const struct cors_grant *grant);
+
+/* Fields that a page may send to us, whatever the upstream permits: they go no further. */
+struct cors_own {
+	bool keys;   /* those of keys, since they are ours (auth.keys) */
+	bool compat; /* those that steer other caches, see alias_is */
+};
+
+/* From the fields that a preflight asks about (Access-Control-Request-Headers), appends those that
+ * are ours, or all others, as a list. False: memory. */
+MUST_CHECK bool cors_append_asked(const struct fields *asked, const struct cors_own *own, bool ours,
+				  struct buf *list);
+
+/* Access-Control-Allow-Headers of an answer to a preflight: what the upstream permits, and of what
+ * was asked about, what is ours; where the upstream permits the page at all. */
+void cors_fields_allow(struct answer *a, const struct head *head, const struct fields *asked,
+		       const struct cors_own *own);
 
 /* What an error of ours says to a page of this request's origin: what the upstream permits it, and
  * where that is nothing or not known, that it may read the error. */

@@ -2,6 +2,7 @@
  * Any thread. */
 #pragma once
 
+#include "proxy/cors_fields.h"
 #include "proxy/headers.h"
 
 struct forward_options {
@@ -13,7 +14,9 @@ struct forward_options {
 	struct slice version; /* of the client's request, "HTTP/1.1" */
 	bool plain_coding;    /* ask for identity: the answer has to be readable to us */
 	bool compat;	      /* headers for other caches stay here, as ours do (aliases.h) */
-	bool edited;	      /* the body is not the client's any more, nor is its digest */
+	/* Of a preflight: what it asks about that is for us. NULL: it is none. */
+	const struct cors_own *preflight;
+	bool edited; /* the body is not the client's any more, nor is its digest */
 };
 
 /* Appends lines "Name: value", each with a NUL behind it, in libcurl's spelling: "Name;" is an

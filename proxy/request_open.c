@@ -52,7 +52,9 @@ bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 {
 	struct kit *kit = r->kit;
 	const struct upstream *upstream = pool_upstream(kit->pool);
+	struct cors_own own = request_own_fields(r);
 	struct forward_options forward = {
+	    .preflight = r->preflight ? &own : NULL,
 	    .api_key = r->preflight ? NULL : upstream->api_key,
 	    .own_credential = has_own_credential(kit),
 	    .key = kit->keyring ? keyring_presented(&r->fields) : slice_of(""),
@@ -80,8 +82,7 @@ enum cors_lesson request_lesson(const struct request *r)
 {
 	if (!r->preflight)
 		return r->endpoint ? CORS_LESSON_ANSWER : CORS_LESSON_NONE;
-	struct slice method = fields_first(&r->fields, slice_of("Access-Control-Request-Method"));
-	return endpoint_find(method, r->path) ? CORS_LESSON_PREFLIGHT : CORS_LESSON_NONE;
+	return endpoint_find(request_meant(r), r->path) ? CORS_LESSON_PREFLIGHT : CORS_LESSON_NONE;
 }
 
 static void undo_finish(struct ask_edit *undo)

@@ -1,15 +1,10 @@
 #include "proxy/request_steps.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
 #include "proxy/batch.h"
 #include "proxy/guard.h"
 #include "proxy/openai/media_type.h"
-#include "proxy/paths.h"
 #include "proxy/scope.h"
-#include "proxy/syntax.h"
-
-#include <stdlib.h>
 
 /* The status line and the fields that every answer has. */
 enum { OWN_FIELDS = 512 };
@@ -19,42 +14,10 @@ enum { FORM_KEPT = 1 << 20 };
 
 /* ## RECEIVE: collect the body within its bound */
 
-/* The host of the target counts, whatever the Host field says (RFC 9112 §3.2.2). */
-static void set_host(struct request *r)
-{
-	struct slice host = slice_of("Host"), authority = slice_of(r->authority);
-	for (size_t i = 0; i < r->fields.count; i++)
-		if (slice_equal_nocase(r->fields.at[i].name, host)) {
-			r->fields.at[i].value = authority;
-			return;
-		}
-	if (r->fields.count < FIELDS_MAX)
-		r->fields.at[r->fields.count++] = (struct field){host, authority};
-}
-
-/* From absolute form to origin form, so that both are one request from here on (RFC 9112 §3.2.1,
- * and §3.2.4 for OPTIONS without a path). */
-static void relate_target(struct request *r)
-{
-	struct slice authority, rest;
-	if (!syntax_cut_absolute(slice_of(r->target), &authority, &rest))
-		return;
-	bool star = rest.len == 0 && slice_is(r->method, "OPTIONS");
-	bool bare = !star && (rest.len == 0 || rest.at[0] == '?');
-	char *target = memory_zeroed(rest.len + 2);
-	if (star || bare)
-		target[0] = star ? '*' : '/';
-	memcpy(target + (star || bare), rest.at, rest.len);
-	r->authority = memory_copy(authority.at, authority.len);
-	free(r->target);
-	r->target = target;
-	set_host(r);
-}
-
 static void read_target(struct request *r)
 {
 	if (r->target[0] != '/')
-		relate_target(r);
+		request_relate_target(r);
 	r->query = slice_of(r->target);
 	r->path = slice_cut(&r->query, '?');
 }
@@ -84,18 +47,6 @@ static const struct endpoint *known_endpoint(const struct request *r, bool has_b
 	return models && (has_body || r->kit->config->cache.models_ttl_ms == 0) ? NULL : e;
 }
 
-/* Browsers send preflights without any credential (Fetch standard, §4.8): one that has some is an
- * ordinary request, so that nothing that tells who asks goes on without a key. */
-static bool is_preflight(const struct request *r)
-{
-	if (!cors_is_preflight(r->method, &r->fields))
-		return false;
-	for (size_t i = 0; i < r->fields.count; i++)
-		if (scope_tells_who(r->fields.at[i].name))
-			return false;
-	return true;
-}
-
 /* Whose it is, where keys are asked for, and whether the key has room for it. */
 static enum failure admit(struct request *r)
 {
@@ -111,30 +62,6 @@ static enum failure admit(struct request *r)
 	return refused;
 }
 
-struct slice request_meant(const struct request *r)
-{
-	if (r->preflight)
-		return fields_first(&r->fields, slice_of("Access-Control-Request-Method"));
-	return slice_is(r->method, "HEAD") ? slice_of("GET") : r->method;
-}
-
-/* Whether it may go where it wants to, and can. */
-static enum failure reach(struct request *r)
-{
-	const struct config_list *paths = &r->kit->config->auth.paths;
-	enum failure unable = guard_unimplemented(r->method, r->version, &r->fields);
-	if (unable != FAILURE_NONE) {
-		/* What comes behind it may be of the other protocol. */
-		r->close = true;
-		return unable;
-	}
-	if (paths_permit_all(paths))
-		return FAILURE_NONE;
-	bool cached = endpoint_find(request_meant(r), r->path) != NULL;
-	bool permitted = cached || paths_permit(paths, r->path);
-	return permitted && !paths_are_overridden(&r->fields) ? FAILURE_NONE : FAILURE_PATH;
-}
-
 static enum step receive_head(struct request *r)
 {
 	r->cors = cors_request(r->path, &r->fields);
@@ -147,10 +74,10 @@ static enum step receive_head(struct request *r)
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
 	r->endpoint = known_endpoint(r, has_body);
-	r->preflight = !has_body && is_preflight(r);
+	r->preflight = !has_body && request_is_preflight(r);
 	enum failure refused = admit(r);
 	if (refused == FAILURE_NONE)
-		refused = reach(r);
+		refused = request_reach(r);
 	if (refused != FAILURE_NONE)
 		return refuse(r, refused, NULL);
 	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
