@@ -35,7 +35,9 @@ void request_relate_target(struct request *r)
 	r->authority = memory_copy(authority.at, authority.len);
 	free(r->target);
 	r->target = target;
-	set_host(r);
+	/* Of a head that is refused nobody gets to see any field. */
+	if (r->failure == FAILURE_NONE)
+		set_host(r);
 }
 
 bool request_is_preflight(const struct request *r)

@@ -6,8 +6,8 @@
 #include "proxy/openai/media_type.h"
 #include "proxy/scope.h"
 
-/* The status line and the fields that every answer has. */
-enum { OWN_FIELDS = 512 };
+/* The status line and the fields that every answer has; and those that a page gets. */
+enum { OWN_FIELDS = 640, PAGE_FIELDS = CORS_ORIGIN + CORS_EXPOSE + 256 };
 
 /* What a worker keeps of a canonical form's memory from request to request. */
 enum { FORM_KEPT = 1 << 20 };
@@ -217,7 +217,7 @@ static enum step sleep_on(struct request *r)
 
 bool request_has_room(const struct request *r, const struct head *head)
 {
-	size_t need = OWN_FIELDS + strlen(r->target);
+	size_t need = OWN_FIELDS + strlen(r->target) + (r->cors.origin.len ? PAGE_FIELDS : 0);
 	for (size_t i = 0; i < r->fields.count; i++)
 		need += field_bytes(&r->fields.at[i]);
 	for (size_t i = 0; i < head->fields.count; i++)
