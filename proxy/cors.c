@@ -208,8 +208,9 @@ static struct cors_grant find_for_origin(struct cors *c, const struct cors_reque
 	row = find(c, KIND_PREFLIGHT, r);
 	if (row)
 		return grant(row, slice_of(row->allow));
-	if (any && r->preflighted)
-		return grant(any, r->origin);
+	static const struct row nothing = {.expose = ""};
+	if (r->preflighted)
+		return grant(any ? any : &nothing, r->origin);
 	return (struct cors_grant){.known = false};
 }
 
@@ -321,6 +322,14 @@ void cors_learn(struct cors *c, const struct cors_request *r, const struct head 
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* What was known of answers to this origin, where the preflight says otherwise. */
+static void forget_if(struct cors *c, const struct cors_request *r, bool permits)
+{
+	struct row *row = find(c, KIND_ANSWER, r);
+	if (row && (row->allow[0] != 0) == permits)
+		row_clear(row);
+}
+
 /* A refused one may be about its method or its fields alone; what the origin may read has to be
  * learned anew. */
 void cors_learn_preflight(struct cors *c, const struct cors_request *r, const struct head *head)
@@ -338,12 +347,11 @@ void cors_learn_preflight(struct cors *c, const struct cors_request *r, const st
 	with.cookie = true;
 	without.cookie = false;
 	pthread_mutex_lock(&c->lock);
-	if (permitted) {
+	if (permitted)
 		put_said(c, KIND_PREFLIGHT, r, &said, allow);
-	} else {
+	else
 		forget(c, KIND_PREFLIGHT, r);
-		forget(c, KIND_ANSWER, &with);
-		forget(c, KIND_ANSWER, &without);
-	}
+	forget_if(c, &with, !permitted);
+	forget_if(c, &without, !permitted);
 	pthread_mutex_unlock(&c->lock);
 }

@@ -10,8 +10,8 @@
  *     "*"                                                 "*"
  *     an empty origin where the request had none          B (the server returns any origin)
  *     B, in its answer to a preflight                     B
- *     A to A, and B's request cannot have been sent       B (its browser asked the upstream first,
- *       without a preflight                                 and may send it)
+ *     anything else, or nothing yet; but B's request      B (its browser asked the upstream first,
+ *       cannot have been sent without a preflight           and may send it)
  *     anything else, or nothing yet                       not known: the upstream has to be asked
  *
  * The last row is what keeps a page that the upstream does not permit from reading an answer that

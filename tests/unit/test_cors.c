@@ -171,7 +171,8 @@ START_TEST(a_preflight_tells_before_any_answer)
 	learn_preflight("Origin: https://a\n", 204, "Access-Control-Allow-Origin: https://a\n");
 	expect("Origin: https://a\n", "https://a");
 	expect("Origin: https://a\nCookie: c\n", "https://a");
-	expect("Origin: https://b\n" JSON, NULL);
+	expect("Origin: https://b\n", NULL);
+	expect("Origin: https://b\n" JSON, "https://b");
 	learn_preflight("Origin: https://b\n", 200, "Access-Control-Allow-Origin: *\n");
 	expect("Origin: https://b\n", "*");
 	learn_preflight("Origin: https://a\n", 400, "Access-Control-Allow-Origin: https://a\n");
@@ -186,9 +187,15 @@ START_TEST(what_is_refused_stays_refused)
 	learn("Origin: https://a\n" JSON, 200, "Access-Control-Allow-Origin: https://a\n");
 	learn("Origin: https://evil\n" JSON, 200, "Vary: Origin\n");
 	expect("Origin: https://evil\n" JSON, "");
+	/* until the server thinks otherwise. */
+	learn_preflight("Origin: https://evil\n", 200, "Access-Control-Allow-Origin: *\n");
+	expect("Origin: https://evil\n" JSON, "*");
+	learn("Origin: https://evil\n" JSON, 200, "Vary: Origin\n");
+	expect("Origin: https://evil\n" JSON, "");
 	expect("Origin: https://a\n", "https://a");
-	/* It picks and chooses: of others nothing is known. */
-	expect("Origin: https://b\n" JSON, NULL);
+	/* It picks and chooses: of others nothing is known but by a preflight. */
+	expect("Origin: https://b\n", NULL);
+	expect("Origin: https://b\n" JSON, "https://b");
 	/* One that is always the same is no permit for another. */
 	learn("Origin: https://c\n", 200, "Access-Control-Allow-Origin: https://a\n");
 	expect("Origin: https://c\n", "");
