@@ -157,6 +157,18 @@ void cache_part(struct cache *c, struct flight *f)
 	remove_and_unlock(c, f, true);
 }
 
+void cache_reform(struct cache *c, struct flight *f, enum wire_form form)
+{
+	if (!flight_name(f))
+		return;
+	flight_table_lock(c->flights);
+	bool taken = flight_table_find(c->flights, flight_name(f), form) != NULL;
+	if (taken)
+		flight_part(f);
+	f->form = form;
+	remove_and_unlock(c, f, taken);
+}
+
 void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms)
 {
 	lock_for(c, f);

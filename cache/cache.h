@@ -79,6 +79,10 @@ void cache_leave(struct cache *c, struct reader *reader);
 /* Nobody can join from here, and readers' progress makes room. */
 void cache_part(struct cache *c, struct flight *f);
 
+/* Its answer will come in another form than was asked for, which holds for its readers and for the
+ * entry. Before flight_head. Nobody can join from here where a flight in that form is there. */
+void cache_reform(struct cache *c, struct flight *f, enum wire_form form);
+
 /* Its answer is not to be shared: nobody can join from here, who did will see it by the head, and
  * until then requests of this name stay alone. Before flight_head. */
 void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms);

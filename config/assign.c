@@ -167,6 +167,9 @@ static bool check_item(const struct task *t, const char *text, struct fault *why
 		return fault_set(why, "an empty name in the list");
 	if (t->option->kind == OPTION_GLOBS && !is_token(text, "?"))
 		return fault_set(why, "\"%.80s\" is no name of a header or a cookie", text);
+	if (t->option->kind == OPTION_PATHS && *text != '/' && strcmp(text, "*") != 0)
+		return fault_set(why, "\"%.80s\" is no path: it begins with a slash, or is \"*\"",
+				 text);
 	return check_plain(text, 256, why);
 }
 
@@ -360,6 +363,7 @@ static bool set(const struct task *t, const struct node *n)
 		return task_single(t, n, set_address);
 	case OPTION_NAMES:
 	case OPTION_GLOBS:
+	case OPTION_PATHS:
 	case OPTION_LISTEN:
 		return set_list(t, n);
 	case OPTION_UPSTREAMS:

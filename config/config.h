@@ -108,6 +108,11 @@ enum config_control {
 	CONFIG_CONTROL_HEED,
 	CONFIG_CONTROL_IGNORE,
 };
+enum config_client_control {
+	CONFIG_CLIENT_HONOUR,
+	CONFIG_CLIENT_RESTRICT,
+	CONFIG_CLIENT_IGNORE,
+};
 enum config_usage {
 	CONFIG_USAGE_ORIGINAL,
 	CONFIG_USAGE_ZERO,

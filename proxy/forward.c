@@ -109,14 +109,31 @@ static bool append_credential(struct buf *lines, const char *api_key)
 			    buf_append_byte(lines, 0));
 }
 
+/* What a preflight asks about, without what is for us alone: a server may refuse all of it for one
+ * field that it does not know. */
+static bool append_asked(const struct forward_options *options, const struct fields *fields,
+			 struct buf *lines)
+{
+	scoped(buf_finish) struct buf list = buf_make(SIZE_MAX / 2);
+	if (!cors_append_asked(fields, options->preflight, false, &list))
+		return false;
+	return list.len == 0 ||
+	       append_line(lines, slice_of("Access-Control-Request-Headers"), buf_slice(&list));
+}
+
 bool forward_lines(const struct forward_options *options, const struct fields *fields,
 		   const struct header_marks *marks, struct buf *lines)
 {
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
+		if (options->preflight &&
+		    slice_is_nocase(f->name, "Access-Control-Request-Headers"))
+			continue;
 		if (!stays_here(options, f, marks->at[i]) && !append_line(lines, f->name, f->value))
 			return false;
 	}
+	if (options->preflight && !append_asked(options, fields, lines))
+		return false;
 	return (!options->forwarded || append_forwarded(options, fields, marks, lines)) &&
 	       (!options->plain_coding ||
 		append_line(lines, slice_of("Accept-Encoding"), slice_of("identity"))) &&

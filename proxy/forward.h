@@ -2,6 +2,7 @@
  * Any thread. */
 #pragma once
 
+#include "proxy/cors_fields.h"
 #include "proxy/header_table.h"
 
 struct forward_options {
@@ -12,8 +13,10 @@ struct forward_options {
 	bool encrypted;	     /* it came with TLS */
 	struct slice version; /* of the client's request, "HTTP/1.1" */
 	bool plain_coding;    /* ask for identity: the answer has to be readable to us */
-	bool edited;	      /* the body is not the client's any more, nor is its digest */
-	bool forwarded;	      /* upstream.forwarded: say who forwarded for whom */
+	/* Of a preflight: what it asks about that is for us. NULL: it is none. */
+	const struct cors_own *preflight;
+	bool edited;	/* the body is not the client's any more, nor is its digest */
+	bool forwarded; /* upstream.forwarded: say who forwarded for whom */
 };
 
 /* Which field says the host that the upstream is told of as X-Forwarded-Host: the first such field

@@ -97,14 +97,16 @@ static enum line next_line(struct framing *f, struct slice come, struct slice *r
 
 /* ## The head */
 
-/* A path, or "*", which OPTIONS asks about the server with (RFC 9112 §3.2). A fragment is no part
- * of it: some would cut it off, some would not. */
+/* A path; a whole address (RFC 9112 §3.2.2); or "*", which OPTIONS asks about the server with. A
+ * fragment is no part of it: some would cut it off, some would not. */
 static bool is_target(struct slice s, struct slice method)
 {
+	struct slice authority, rest;
 	if (slice_is(s, "*"))
 		return slice_is(method, "OPTIONS");
-	return s.len > 0 && s.at[0] == '/' && !memchr(s.at, '\t', s.len) &&
-	       !memchr(s.at, '#', s.len);
+	if (s.len == 0 || memchr(s.at, '\t', s.len) || memchr(s.at, '#', s.len))
+		return false;
+	return s.at[0] == '/' || syntax_cut_absolute(s, &authority, &rest);
 }
 
 static const char *read_request_line(struct framing *f, struct slice line)
@@ -118,7 +120,7 @@ static const char *read_request_line(struct framing *f, struct slice line)
 	if (slice_is(method, "CONNECT"))
 		return "There are no tunnels here.";
 	if (!is_target(target, method))
-		return "The request target is not a path.";
+		return "The request target is neither a path nor an http address.";
 	f->version_1_1 = slice_is(version, "HTTP/1.1");
 	if (!f->version_1_1 && !slice_is(version, "HTTP/1.0"))
 		return "The version is neither HTTP/1.1 nor HTTP/1.0.";
@@ -147,11 +149,13 @@ static const char *read_length(struct framing *f, struct slice value)
 	return NULL;
 }
 
+/* It is empty where the target has no authority (RFC 9112 §3.2). */
 static const char *read_host(struct framing *f, struct slice value)
 {
 	if (f->hosts++)
 		return "The Host field stands there twice.";
-	return syntax_is_host(slice_trim(value))
+	value = slice_trim(value);
+	return value.len == 0 || syntax_is_host(value)
 		   ? NULL
 		   : "The Host field is not a host and perhaps a port.";
 }

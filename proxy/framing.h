@@ -15,13 +15,14 @@
  *      any but SIZED and CHUNK -> REFUSED, for good
  *
  * Refused: line ends but CRLF; control bytes in a head; a request line that is not method, target
- * and HTTP/1.0 or 1.1 with one space between; CONNECT; targets that are no path; fields whose name
- * is no token (a space before the colon, too) or whose line begins with a blank (obs-fold); a Host
- * that is missing, doubled or odd; lengths that are doubled, malformed or beside Transfer-Encoding,
- * or a Transfer-Encoding that is not exactly "chunked" and HTTP/1.1, or either with an underscore
- * for the hyphen; chunks with odd sizes, ends or long extensions; heads above a size and with
- * FIELDS_MAX fields. One empty line in front of a request is fine, as some clients send one behind
- * a body (RFC 9112 §2.2); a second is not.
+ * and HTTP/1.0 or 1.1 with one space between; CONNECT; targets that are neither a path nor an
+ * http(s) address without a user; fields whose name is no token (a space before the colon, too) or
+ * whose line begins with a blank (obs-fold); a Host that is missing, doubled or odd (an empty one
+ * is fine); lengths that are doubled, malformed or beside Transfer-Encoding, or a Transfer-Encoding
+ * that is not exactly "chunked" and HTTP/1.1, or either with an underscore for the hyphen; chunks
+ * with odd sizes, ends or long extensions; heads above a size and with FIELDS_MAX fields. One empty
+ * line in front of a request is fine, as some clients send one behind a body (RFC 9112 §2.2); a
+ * second is not.
  *
  * Threads: one at a time. */
 #pragma once

@@ -165,6 +165,7 @@ void head_destroy(struct head **h)
 		return;
 	for (size_t i = 0; i < gone->fields.count; i++)
 		field_free(&gone->fields.at[i]);
+	free(gone->origin);
 	free(gone);
 }
 

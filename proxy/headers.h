@@ -60,6 +60,8 @@ bool field_is_api_key(struct slice name);
 struct head {
 	unsigned status;
 	int64_t content_length; /* -1: not given, or not to be believed */
+	char *origin;		/* of the request that it answers; owned; NULL: it had none */
+	bool unedited;		/* it answers the client's own body, ours was refused */
 	struct fields fields;	/* owned copies, hop-by-hop ones left out */
 };
 

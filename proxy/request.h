@@ -57,7 +57,8 @@ struct request {
 	enum intake intake;
 	bool gone; /* the client left while we slept */
 	/* the head; points to the server's memory of the connection, but target */
-	char *target; /* path and query, as in the request line */
+	char *target;	 /* path and query, as in the request line, whatever its form */
+	char *authority; /* host and port of one in absolute form; NULL: it had another one */
 	struct slice method;
 	struct slice path;
 	struct slice query; /* at == NULL: none */
@@ -66,6 +67,11 @@ struct request {
 	int64_t body_bytes; /* Content-Length; -1: not said */
 	uint64_t received;
 	struct upload *upload; /* NULL: no body */
+	/* whose page asks, and what the answer says to it */
+	struct cors_request cors;
+	bool preflight;	    /* it asks what a page may send, and needs no key */
+	bool unseen_origin; /* what the upstream permits this page is not known */
+	bool told_page;	    /* the head's CORS fields went into the answer */
 	/* whose it is */
 	struct key *key;     /* that let it in; NULL: no key is asked for, or none let it in */
 	struct slice tenant; /* that the key belongs to; empty: none is known */
@@ -83,6 +89,7 @@ struct request {
 	bool exact;	     /* nothing in another form will do */
 	bool waited;	     /* for a flight in another form, which has ended */
 	bool alone; /* it leads a flight that nobody can join, and may be stored all the same */
+	bool apart; /* what it joined is not for it: it is to lead such a flight */
 	/* the answer */
 	struct reader reader;
 	struct follow follow;
@@ -100,6 +107,7 @@ struct request {
 	unsigned status;
 	bool close;	      /* the connection ends with this answer */
 	bool streamed;	      /* the upstream's answer is a stream of events */
+	bool unbuffered;      /* the answer goes out as it comes, its length not known */
 	enum verdict verdict; /* of the request, then of the answer */
 	/* for the log */
 	int64_t begun_us;

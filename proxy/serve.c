@@ -5,8 +5,10 @@
 #include "cache/cache.h"
 #include "proxy/admin/admin.h"
 #include "proxy/certificate.h"
+#include "proxy/cors.h"
 #include "proxy/farewell.h"
 #include "proxy/listener.h"
+#include "proxy/usage_refusals.h"
 #include "proxy/worker.h"
 
 #include <signal.h>
@@ -25,6 +27,8 @@ struct house {
 	struct keyring *keyring;
 	struct header_table *headers;
 	struct findings *findings;
+	struct cors *cors;
+	struct usage_refusals *usage_refusals;
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
@@ -145,6 +149,8 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.keyring = h->keyring,
 		.headers = h->headers,
 		.findings = h->findings,
+		.cors = h->cors,
+		.usage_refusals = h->usage_refusals,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
 			   .shared = shared,
@@ -240,6 +246,8 @@ static bool house_open(struct house *h, struct fault *why)
 	h->headers = open_headers(h->config);
 	h->findings = findings_create();
 	h->addresses = addresses_create();
+	h->cors = cors_create();
+	h->usage_refusals = usage_refusals_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
 	return open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
@@ -275,6 +283,8 @@ static void house_close(struct house *h)
 	keyring_destroy(&h->keyring);
 	findings_destroy(&h->findings);
 	header_table_destroy(&h->headers);
+	cors_destroy(&h->cors);
+	usage_refusals_destroy(&h->usage_refusals);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)

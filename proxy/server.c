@@ -21,7 +21,7 @@
 #include "base/log.h"
 
 /* libmicrohttpd writes an answer's head into what the request's left of limits.headers. */
-enum { KEPT_FOR_ANSWER = 1 << 10 };
+enum { KEPT_FOR_ANSWER = 3 << 9 };
 
 struct server {
 	struct kit *kit;

@@ -170,6 +170,8 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 	    .ignored_cookies = &o->config->cache.ignore_cookies,
 	    .forwarded = o->config->upstream.forwarded == CONFIG_FORWARDED_ON,
 	});
+	k->cors = o->cors;
+	k->usage_refusals = o->usage_refusals;
 	list_init(&k->fetches);
 	list_init(&k->requests);
 	list_init(&k->batch_fetches);

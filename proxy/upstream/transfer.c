@@ -224,6 +224,8 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 	t->target = full_target(pool_upstream(pool), r->target);
 	set_callbacks(t);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->fresh || !pool_keeps(pool) ? 1L : 0L);
+	if (r->anonymous)
+		curl_easy_setopt(easy, CURLOPT_USERPWD, NULL);
 	if (set_question(t, r) && set_lines(t, r->lines) &&
 	    curl_multi_add_handle(pool_multi(pool), easy) == CURLM_OK)
 		return t;

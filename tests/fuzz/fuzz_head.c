@@ -199,7 +199,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct request_head head;
 	if (len < 1 || !read_head(slice_make(at + 1, len - 1), &head))
 		return 0;
+	const struct cors_own own = {.keys = at[0] & 1, .compat = at[0] & 32};
 	const struct forward_options options = {
+	    .preflight = at[0] & 64 ? &own : NULL,
 	    .api_key = at[0] & 1 ? "sk-own" : NULL,
 	    .own_credential = at[0] & 1,
 	    .peer = at[0] & 2 ? "192.0.2.1" : NULL,

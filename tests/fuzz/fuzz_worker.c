@@ -136,6 +136,8 @@ static void open_worker(void)
 	k->cache =
 	    cache_create(&(struct cache_options){.memory_bytes = world.config->cache.memory,
 						 .max_entry_bytes = world.config->cache.max_entry});
+	k->cors = cors_create();
+	k->usage_refusals = usage_refusals_create();
 	list_init(&k->fetches);
 	list_init(&k->requests);
 	list_init(&k->batch_fetches);
@@ -173,6 +175,8 @@ static void close_worker(void)
 	header_watch_destroy(&k->watch);
 	buf_finish(&k->form);
 	buf_finish(&k->scope);
+	cors_destroy(&k->cors);
+	usage_refusals_destroy(&k->usage_refusals);
 	cache_destroy(&k->cache);
 }
 

@@ -65,6 +65,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  ask_usage: false\n"
 				   "  forwarded: off\n"
 				   "auth:\n"
+				   "  paths: [/health, \"/v1/files*\"]\n"
 				   "  keys: [{key: sk-2, tenant: t}]\n"
 				   "cache:\n"
 				   "  memory: 2MiB\n"
@@ -84,6 +85,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  tool_calls: none\n"
 				   "  remote_images: cache\n"
 				   "  sampled: false\n"
+				   "  client_control: restrict\n"
 				   "  upstream_control: ignore\n"
 				   "  replay_chunk: 40\n"
 				   "  models_ttl: 0\n"
@@ -162,6 +164,7 @@ START_TEST(takes_groups)
 	ck_assert_int_eq(c->cache.tool_calls, CONFIG_CALLS_NONE);
 	ck_assert_int_eq(c->cache.remote_images, CONFIG_IMAGES_CACHE);
 	ck_assert(!c->cache.sampled);
+	ck_assert_int_eq(c->cache.client_control, CONFIG_CLIENT_RESTRICT);
 	ck_assert_int_eq(c->cache.upstream_control, CONFIG_CONTROL_IGNORE);
 	ck_assert_uint_eq(c->cache.replay_chunk, 40);
 	ck_assert_int_eq(c->cache.models_ttl_ms, 0);
@@ -266,6 +269,9 @@ START_TEST(has_choices_in_the_order_of_the_enums)
 	    {"cache.tool_calls=none", CONFIG_CALLS_NONE},
 	    {"cache.remote_images=bypass", CONFIG_IMAGES_BYPASS},
 	    {"cache.remote_images=cache", CONFIG_IMAGES_CACHE},
+	    {"cache.client_control=honour", CONFIG_CLIENT_HONOUR},
+	    {"cache.client_control=restrict", CONFIG_CLIENT_RESTRICT},
+	    {"cache.client_control=ignore", CONFIG_CLIENT_IGNORE},
 	    {"cache.upstream_control=heed", CONFIG_CONTROL_HEED},
 	    {"cache.upstream_control=ignore", CONFIG_CONTROL_IGNORE},
 	    {"replay.usage=original", CONFIG_USAGE_ORIGINAL},
