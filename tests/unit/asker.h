@@ -27,6 +27,9 @@ struct asker {
 	bool body_late;	  /* nothing more for now */
 	bool body_broken; /* after what there is */
 	size_t reads;	  /* how often it was asked for bytes */
+	struct scripted
+	    *answers_first;   /* takes its steps up to this one before the first byte of */
+	size_t answers_up_to; /* the body is given; NULL: none does */
 	/* what on_body says; decide, if it is not NULL, sets it anew for each piece */
 	enum transfer_flow flow;
 	void (*decide)(struct asker *a, struct slice bytes);
@@ -44,7 +47,10 @@ struct asker {
 static inline long asker_read(void *context, char *at, size_t room)
 {
 	struct asker *a = context;
-	a->reads++;
+	if (a->reads++ == 0 && a->answers_first) {
+		scripted_go(a->answers_first);
+		scripted_reach(a->answers_first, a->answers_up_to);
+	}
 	size_t left = a->body.len - a->given;
 	size_t n = left < room ? left : room;
 	if (n == 0 && a->body_broken)

@@ -6,13 +6,17 @@
 #include "tests/unit/pattern.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -94,6 +98,17 @@ static void send_all(struct scripted *s, struct slice bytes)
 	}
 }
 
+/* Until all that was sent lies with the client's kernel, or the connection has ended. */
+static void see_arrival(struct scripted *s)
+{
+	int unsent = 1;
+	struct tcp_info info = {0};
+	socklen_t len = sizeof info;
+	while (getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       info.tcpi_state == TCP_ESTABLISHED && ioctl(s->fd, SIOCOUTQ, &unsent) == 0 && unsent)
+		sched_yield();
+}
+
 static void flood(struct scripted *s, size_t count)
 {
 	static char bulk[65536];
@@ -138,6 +153,7 @@ static void take_step(struct scripted *s, const struct script *step)
 		break;
 	case SCRIPT_SEND:
 		send_all(s, slice_of(step->text));
+		see_arrival(s);
 		break;
 	case SCRIPT_FLOOD:
 		flood(s, step->count);

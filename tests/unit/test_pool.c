@@ -96,7 +96,7 @@ START_TEST(surplus_in_one_piece_is_dropped)
 					{SCRIPT_READ},
 					{SCRIPT_SEND, ANSWER("two!")},
 					{SCRIPT_END}};
-	asking_script(&world, script, true);
+	asking_script(&world, script, false);
 	ask("a", TRANSFER_FINE, surplus[_i].bytes);
 	ask("b", TRANSFER_FINE, "two!");
 	/* On the same connection or on another. Where it was the same, the script goes on so. */
@@ -126,7 +126,7 @@ static const struct script late_bytes[] = {{SCRIPT_ACCEPT},
 
 START_TEST(bytes_on_an_idle_connection_end_it)
 {
-	asking_script(&world, late_bytes, true);
+	asking_script(&world, late_bytes, false);
 	ask("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
@@ -140,7 +140,7 @@ END_TEST
  * again. */
 START_TEST(bytes_that_just_came_end_it_too)
 {
-	asking_script(&world, late_bytes, true);
+	asking_script(&world, late_bytes, false);
 	ask("a", TRANSFER_FINE, "one!");
 	struct asker a;
 	asker_start(&a, &world, "POST", "/", "b");
@@ -163,7 +163,7 @@ static const struct script dies_idle[] = {
 
 START_TEST(an_idle_connection_that_ended_is_replaced)
 {
-	asking_script(&world, dies_idle, true);
+	asking_script(&world, dies_idle, false);
 	ask("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
@@ -301,10 +301,56 @@ START_TEST(a_paused_answer_waits_and_loses_nothing)
 }
 END_TEST
 
+/* The whole of an answer lies on a kept connection before libcurl has waited for anything on it,
+ * and then there is no room for it. */
+START_TEST(an_answer_that_is_there_at_once_is_no_stray_bytes)
+{
+	enum { BYTES = 40000 };
+	char head[64];
+	snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", BYTES);
+	const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ},	  {SCRIPT_SEND, ANSWER("one!")},
+	    {SCRIPT_AWAIT},  {SCRIPT_SEND, head}, {SCRIPT_FLOOD, .count = BYTES}, /* six steps */
+	    {SCRIPT_READ},   {SCRIPT_READ},	  {SCRIPT_SEND, ANSWER("two!")},
+	    {SCRIPT_END}};
+	asking_script(&world, script, false);
+	ask("a", TRANSFER_FINE, "one!");
+	struct asker a;
+	asker_start(&a, &world, "POST", "/", "b");
+	a.answers_first = world.server;
+	a.answers_up_to = 6;
+	a.flow = TRANSFER_PAUSE;
+	ASKING_UNTIL(&world, a.pauses == 1);
+	for (int turn = 0; turn < 3; turn++)
+		asking_turn(&world);
+	a.flow = TRANSFER_GO;
+	transfer_resume(a.transfer);
+	ASKING_UNTIL(&world, a.ends);
+	ck_assert_msg(a.outcome == TRANSFER_FINE, "%s", a.reason);
+	ck_assert_uint_eq(a.bytes.len, BYTES);
+	asker_finish(&a);
+	ask("c", TRANSFER_FINE, "two!");
+}
+END_TEST
+
+/* libcurl does not say which of several it has chosen, and they have no addresses to tell. */
+START_TEST(connections_to_a_unix_socket_are_not_kept)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_SEE_END},
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")}, {SCRIPT_SEE_END},
+	    {SCRIPT_END}};
+	asking_script(&world, script, true);
+	ask("a", TRANSFER_FINE, "one!");
+	ask(NULL, TRANSFER_FINE, "two!");
+	ASKING_UNTIL(&world, scripted_steps(world.server) == 8);
+}
+END_TEST
+
 /* Its connection is watched again once it is over. */
 START_TEST(a_paused_answer_leaves_a_watched_connection)
 {
-	asking_script(&world, late_bytes, true);
+	asking_script(&world, late_bytes, false);
 	struct asker a;
 	asker_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;
@@ -373,6 +419,8 @@ int main(void)
 	tcase_add_test(all, dead_on_a_new_connection_is_torn);
 	tcase_add_test(all, nobody_there_is_unreachable);
 	tcase_add_test(all, a_paused_answer_waits_and_loses_nothing);
+	tcase_add_test(all, an_answer_that_is_there_at_once_is_no_stray_bytes);
+	tcase_add_test(all, connections_to_a_unix_socket_are_not_kept);
 	tcase_add_test(all, a_paused_answer_leaves_a_watched_connection);
 	tcase_add_test(all, cancelling_closes_the_connection);
 	tcase_add_test(all, nothing_is_due_while_all_rest);

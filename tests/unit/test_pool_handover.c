@@ -31,7 +31,7 @@ START_TEST(a_connection_changes_hands_within_a_turn)
 	    {SCRIPT_AWAIT},
 	    {SCRIPT_SEND, "o!"},
 	    {SCRIPT_END}};
-	asking_script(&world, script, true);
+	asking_script(&world, script, false);
 	struct asker a, b;
 	asker_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;
@@ -64,7 +64,7 @@ START_TEST(what_was_paused_at_its_end_is_watched)
 	    {SCRIPT_SEND, "EVIL"},
 	    {SCRIPT_SEE_END}, /* six steps */
 	    {SCRIPT_END}};
-	asking_script(&world, script, true);
+	asking_script(&world, script, false);
 	struct asker a;
 	asker_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;

@@ -14,7 +14,7 @@ static struct sockets *sockets;
 static int listener, ours, theirs; /* a connection: made by sockets_open, and its other end */
 static int ready_fd;
 static uint32_t ready_events;
-static bool spoke;
+static struct socket_claim claim;
 
 static void on_ready(void *context, int fd, uint32_t events)
 {
@@ -28,7 +28,7 @@ static void set_up(void)
 	loop = loop_create();
 	sockets = sockets_create(loop, on_ready, &ready_fd);
 	ready_fd = -1;
-	spoke = false;
+	claim = (struct socket_claim){0};
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof a;
 	listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -56,7 +56,7 @@ static void tear_down(void)
 
 static bool want(int fd, uint32_t events)
 {
-	return sockets_want(sockets, fd, events, &spoke);
+	return sockets_watch(sockets, fd, events);
 }
 
 static int port_of(int fd)
@@ -67,16 +67,31 @@ static int port_of(int fd)
 	return ntohs(a.sin_port);
 }
 
+/* The claim of a transfer on the connection to the listener with this port of ours. */
+static bool take_port(struct socket_claim *c, int local_port)
+{
+	const struct connection_ends ends = {
+	    .peer = "127.0.0.1",
+	    .local = "127.0.0.1",
+	    .peer_port = port_of(listener),
+	    .local_port = local_port,
+	};
+	return sockets_claim(sockets, c, &ends);
+}
+
+static bool take_it(struct socket_claim *c)
+{
+	return take_port(c, port_of(ours));
+}
+
 /* A transfer had it and is over. */
 static void make_idle(void)
 {
+	ck_assert(take_it(&claim));
+	ck_assert(!claim.kept);
 	ck_assert(want(ours, EPOLLIN));
-	sockets_return(sockets, ours, &spoke, port_of(ours));
-}
-
-static bool fit(void)
-{
-	return sockets_fit(sockets, port_of(ours));
+	ck_assert(want(ours, 0));
+	sockets_release(&claim);
 }
 
 static void send_byte(void)
@@ -152,42 +167,113 @@ START_TEST(an_idle_end_shuts_it)
 }
 END_TEST
 
-/* libcurl wants nothing of a socket while its transfer is paused, and the server goes on sending.
- */
-START_TEST(a_paused_one_is_left_alone)
+static void receive_byte(void)
 {
-	ck_assert(want(ours, EPOLLIN));
-	sockets_rest(sockets, ours);
+	char byte;
+	ck_assert_int_eq(recv(ours, &byte, 1, 0), 1);
+}
+
+static const struct {
+	const char *name;
+	bool kept;   /* another transfer had it before */
+	bool wanted; /* libcurl has waited for it and no longer does, as while it pauses; else it
+		      * never said a word of it */
+} claimed[] = {
+    {"new, never waited for", false, false},
+    {"new, paused", false, true},
+    {"kept, never waited for", true, false},
+    {"kept, paused", true, true},
+};
+
+/* Whatever libcurl has said of its socket or not, an answer is no stray bytes. */
+START_TEST(what_is_claimed_is_left_alone)
+{
+	if (claimed[_i].kept)
+		make_idle();
+	ck_assert(take_it(&claim));
+	ck_assert_int_eq(claim.kept, claimed[_i].kept);
+	if (claimed[_i].wanted)
+		ck_assert(want(ours, EPOLLIN) && want(ours, 0));
 	send_byte();
 	await_input(ours);
-	loop_turn(loop, 0);
+	for (int turn = 0; turn < 3; turn++)
+		loop_turn(loop, 0);
 	ck_assert_int_eq(ready_fd, -1);
-	ck_assert(fit());
 	expect_open();
 	ck_assert(want(ours, EPOLLIN));
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(ready_fd, ours);
+	expect_open();
 }
 END_TEST
 
-START_TEST(fit_until_something_arrived)
+/* libcurl waits for the same events for the next transfer, and so does not say so again. */
+START_TEST(what_libcurl_waits_for_outlives_the_idle_time)
 {
-	make_idle();
-	ck_assert(fit());
-	expect_open();
+	ck_assert(take_it(&claim));
+	ck_assert(want(ours, EPOLLIN));
+	sockets_release(&claim);
+	ck_assert(take_it(&claim));
 	send_byte();
 	await_input(ours);
-	ck_assert(!fit());
+	loop_turn(loop, 1000);
+	ck_assert_int_eq(ready_fd, ours);
+	expect_open();
+}
+END_TEST
+
+/* libcurl tells of the end of one transfer after it has given its connection to the next. */
+START_TEST(the_next_claim_takes_it_over)
+{
+	struct socket_claim next = {0};
+	ck_assert(take_it(&claim));
+	ck_assert(take_it(&next));
+	ck_assert(next.kept);
+	sockets_release(&claim);
+	send_byte();
+	await_input(ours);
+	loop_turn(loop, 0);
+	expect_open();
+	sockets_release(&next);
+	ck_assert(next.answered);
+	ck_assert(!claim.answered);
+	loop_turn(loop, 1000);
 	expect_shut();
 }
 END_TEST
 
-START_TEST(other_ports_do_not_matter)
+START_TEST(a_claim_holds_until_something_arrived)
+{
+	make_idle();
+	ck_assert(take_it(&claim));
+	ck_assert(claim.kept);
+	expect_open();
+	sockets_release(&claim);
+	send_byte();
+	await_input(ours);
+	ck_assert(!take_it(&claim));
+	ck_assert(claim.kept);
+	expect_shut();
+	/* And not at a second try either. */
+	ck_assert(!take_it(&claim));
+}
+END_TEST
+
+START_TEST(other_ends_are_other_connections)
 {
 	make_idle();
 	send_byte();
 	await_input(ours);
-	ck_assert(sockets_fit(sockets, port_of(ours) ^ 1));
+	ck_assert(!take_port(&claim, port_of(ours) ^ 1));
+	ck_assert(!take_port(&claim, 0));
+	const struct connection_ends elsewhere = {
+	    .peer = "127.0.0.2",
+	    .local = "127.0.0.1",
+	    .peer_port = port_of(listener),
+	    .local_port = port_of(ours),
+	};
+	ck_assert(!sockets_claim(sockets, &claim, &elsewhere));
+	ck_assert_ptr_null(claim.socket);
 	expect_open();
 }
 END_TEST
@@ -197,11 +283,13 @@ START_TEST(a_new_one_is_fit_whatever_arrived)
 {
 	send_byte();
 	await_input(ours);
-	ck_assert(fit());
+	ck_assert(take_it(&claim));
+	sockets_release(&claim);
+	ck_assert(!claim.answered);
 }
 END_TEST
 
-START_TEST(an_end_or_a_reset_makes_it_unfit)
+START_TEST(an_end_or_a_reset_refuses_the_claim)
 {
 	make_idle();
 	struct linger at_once = {.l_onoff = _i};
@@ -209,11 +297,12 @@ START_TEST(an_end_or_a_reset_makes_it_unfit)
 	close(theirs);
 	theirs = -1;
 	await_input(ours);
-	ck_assert(!fit());
+	ck_assert(!take_it(&claim));
 }
 END_TEST
 
-START_TEST(the_next_transfer_may_have_it_at_once)
+/* libcurl may wait for the end of a connection that it is closing. */
+START_TEST(who_waits_for_an_idle_one_is_told_once)
 {
 	make_idle();
 	ck_assert(want(ours, EPOLLIN));
@@ -221,7 +310,10 @@ START_TEST(the_next_transfer_may_have_it_at_once)
 	await_input(ours);
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(ready_fd, ours);
-	expect_open();
+	expect_shut();
+	ready_fd = -1;
+	loop_turn(loop, 0);
+	ck_assert_int_eq(ready_fd, -1);
 }
 END_TEST
 
@@ -233,68 +325,55 @@ static void close_ours(void)
 
 START_TEST(closed_in_use_it_tells_whether_bytes_had_come)
 {
-	ck_assert(want(ours, EPOLLIN));
+	ck_assert(take_it(&claim));
 	send_byte();
 	await_input(ours);
 	close_ours();
-	ck_assert(spoke);
+	ck_assert(claim.answered);
+	ck_assert_ptr_null(claim.socket);
+	sockets_release(&claim);
 }
 END_TEST
 
 START_TEST(an_end_alone_is_no_byte)
 {
 	make_idle();
-	ck_assert(want(ours, EPOLLIN));
+	ck_assert(take_it(&claim));
 	shutdown(theirs, SHUT_WR);
 	await_input(ours);
 	close_ours();
-	ck_assert(!spoke);
+	ck_assert(!claim.answered);
 }
 END_TEST
 
 START_TEST(bytes_of_the_answer_before_do_not_count)
 {
-	ck_assert(want(ours, EPOLLIN));
+	struct socket_claim next = {0};
+	ck_assert(take_it(&claim));
 	send_byte();
 	await_input(ours);
-	char byte;
-	ck_assert_int_eq(recv(ours, &byte, 1, 0), 1);
-	sockets_return(sockets, ours, &spoke, port_of(ours));
-	spoke = false;
-	ck_assert(fit());
-	ck_assert(want(ours, EPOLLIN));
+	receive_byte();
+	sockets_release(&claim);
+	ck_assert(claim.answered);
+	ck_assert(take_it(&next));
+	ck_assert(sockets_silent(&next));
 	close_ours();
-	ck_assert(!spoke);
-}
-END_TEST
-
-/* A quick answer is read before libcurl wants anything of the socket. */
-START_TEST(what_was_read_before_the_request_does_not_count)
-{
-	make_idle();
-	send_byte();
-	await_input(ours);
-	char byte;
-	ck_assert_int_eq(recv(ours, &byte, 1, 0), 1);
-	ck_assert(fit());
-	ck_assert(sockets_silent(sockets, -1, port_of(ours)));
-	ck_assert(sockets_silent(sockets, ours, 0));
+	ck_assert(!next.answered);
 }
 END_TEST
 
 START_TEST(what_came_since_counts_read_or_not)
 {
 	make_idle();
-	ck_assert(fit());
+	ck_assert(take_it(&claim));
+	ck_assert(sockets_silent(&claim));
 	send_byte();
 	await_input(ours);
-	ck_assert(!sockets_silent(sockets, -1, port_of(ours)));
-	ck_assert(sockets_silent(sockets, -1, port_of(ours) ^ 1));
-	char byte;
-	ck_assert_int_eq(recv(ours, &byte, 1, 0), 1);
-	ck_assert(!sockets_silent(sockets, -1, port_of(ours)));
-	ck_assert(want(ours, EPOLLIN));
-	ck_assert(!sockets_silent(sockets, ours, 0));
+	ck_assert(!sockets_silent(&claim));
+	receive_byte();
+	ck_assert(!sockets_silent(&claim));
+	close_ours();
+	ck_assert(!sockets_silent(&claim));
 }
 END_TEST
 
@@ -304,14 +383,14 @@ START_TEST(a_foreign_one_is_let_go)
 	ck_assert(want(foreign, EPOLLIN));
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(ready_fd, foreign);
-	sockets_rest(sockets, foreign);
+	ck_assert(want(foreign, 0));
 	ready_fd = -1;
 	loop_turn(loop, 0);
 	ck_assert_int_eq(ready_fd, -1);
 	uint64_t count;
 	ck_assert_int_eq(read(foreign, &count, sizeof count), sizeof count);
 	close(foreign);
-	sockets_rest(sockets, foreign);
+	ck_assert(want(foreign, 0));
 }
 END_TEST
 
@@ -337,7 +416,8 @@ START_TEST(what_never_connected_is_forgotten)
 	close(gone);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	ck_assert_int_eq(ends[0], gone);
-	sockets_return(sockets, gone, &spoke, _i ? port_of(ours) : -1);
+	ck_assert(want(gone, 0));
+	ck_assert(take_it(&claim));
 	ready_fd = -1;
 	char byte = 'x';
 	ck_assert_int_eq(send(ends[1], &byte, 1, 0), 1);
@@ -357,7 +437,7 @@ START_TEST(large_numbers_have_room)
 	ck_assert(want(ours, EPOLLIN));
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(ready_fd, 700);
-	sockets_rest(sockets, high);
+	ck_assert(want(high, 0));
 	close(high);
 }
 END_TEST
@@ -377,20 +457,22 @@ int main(void)
 	tcase_add_test(all, in_use_it_says_what_it_is_ready_for);
 	tcase_add_test(all, idle_bytes_shut_it);
 	tcase_add_test(all, an_idle_end_shuts_it);
-	tcase_add_test(all, a_paused_one_is_left_alone);
-	tcase_add_test(all, fit_until_something_arrived);
-	tcase_add_test(all, other_ports_do_not_matter);
+	tcase_add_loop_test(all, what_is_claimed_is_left_alone, 0,
+			    sizeof claimed / sizeof *claimed);
+	tcase_add_test(all, what_libcurl_waits_for_outlives_the_idle_time);
+	tcase_add_test(all, the_next_claim_takes_it_over);
+	tcase_add_test(all, a_claim_holds_until_something_arrived);
+	tcase_add_test(all, other_ends_are_other_connections);
 	tcase_add_test(all, a_new_one_is_fit_whatever_arrived);
-	tcase_add_loop_test(all, an_end_or_a_reset_makes_it_unfit, 0, 2);
-	tcase_add_test(all, the_next_transfer_may_have_it_at_once);
+	tcase_add_loop_test(all, an_end_or_a_reset_refuses_the_claim, 0, 2);
+	tcase_add_test(all, who_waits_for_an_idle_one_is_told_once);
 	tcase_add_test(all, closed_in_use_it_tells_whether_bytes_had_come);
 	tcase_add_test(all, an_end_alone_is_no_byte);
 	tcase_add_test(all, bytes_of_the_answer_before_do_not_count);
-	tcase_add_test(all, what_was_read_before_the_request_does_not_count);
 	tcase_add_test(all, what_came_since_counts_read_or_not);
 	tcase_add_test(all, a_foreign_one_is_let_go);
 	tcase_add_test(all, a_number_used_again_is_a_new_socket);
-	tcase_add_loop_test(all, what_never_connected_is_forgotten, 0, 2);
+	tcase_add_test(all, what_never_connected_is_forgotten);
 	tcase_add_test(all, large_numbers_have_room);
 	tcase_add_test(all, what_the_loop_refuses_is_told);
 	suite_add_tcase(suite, all);
