@@ -16,6 +16,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
+import values
 from proxy import clean_environment
 
 BOUND = 60         # seconds without a byte
@@ -23,7 +24,7 @@ PORTION = 1 << 20
 LINE = 16          # bytes of the pattern that say where they are
 MB = 1000 * 1000
 LARGEST = 20 * MB
-PATTERN = b"".join(b"%015d\n" % i for i in range(LARGEST // LINE + (1 << 16)))
+PATTERN = values.pattern(LARGEST + (LINE << 16))
 TEXT = PATTERN.replace(b"\n", b" ")  # as it may stand in JSON
 CHUNK = 64 << 10
 IOV = 1000         # what one sendmsg takes
