@@ -24,7 +24,7 @@ static ssize_t receive_checked(int fd, void *at, size_t room, size_t size, int f
 unsigned la_version(unsigned version)
 {
 	const char *after = getenv("STEP_AROUND_AFTER");
-	left = after ? atoi(after) : 0;
+	left = after ? (int)strtol(after, NULL, 10) : 0;
 	return version;
 }
 

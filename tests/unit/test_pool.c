@@ -311,20 +311,6 @@ START_TEST(a_paused_answer_waits_and_loses_nothing)
 }
 END_TEST
 
-/* libcurl does not say which of several it has chosen, and they have no addresses to tell. */
-START_TEST(connections_to_a_unix_socket_are_not_kept)
-{
-	static const struct script script[] = {
-	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_SEE_END},
-	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")}, {SCRIPT_SEE_END},
-	    {SCRIPT_END}};
-	asking_script(&world, script, true);
-	ask("a", TRANSFER_FINE, "one!");
-	ask(NULL, TRANSFER_FINE, "two!");
-	ASKING_UNTIL(&world, scripted_steps(world.server) == 8);
-}
-END_TEST
-
 /* Its connection is watched again once it is over. */
 START_TEST(a_paused_answer_leaves_a_watched_connection)
 {
@@ -397,7 +383,6 @@ int main(void)
 	tcase_add_test(all, dead_on_a_new_connection_is_torn);
 	tcase_add_test(all, nobody_there_is_unreachable);
 	tcase_add_test(all, a_paused_answer_waits_and_loses_nothing);
-	tcase_add_test(all, connections_to_a_unix_socket_are_not_kept);
 	tcase_add_test(all, a_paused_answer_leaves_a_watched_connection);
 	tcase_add_test(all, cancelling_closes_the_connection);
 	tcase_add_test(all, nothing_is_due_while_all_rest);
