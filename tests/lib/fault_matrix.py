@@ -181,6 +181,11 @@ class Cell:
     def ask(self, form):
         return f"post {self.target(form)} ${name_of(form)}"
 
+    def page(self, which):
+        """Who joins, and who hits later, is a page in a browser that has to read what it gets. In
+        each cell it is another one, which nobody has refused before."""
+        return f"https://{which}-{self.number}.example"
+
     def put(self, depth, *lines):
         self.lines += ["    " * depth + line for line in lines]
 
@@ -275,7 +280,8 @@ class Cell:
         if not joined:
             self.put(1, "header X-Cache == MISS")
         elif expected != "answer":  # else perhaps its own
-            self.put(1, "header X-Cache == JOIN")
+            self.put(1, "header X-Cache == JOIN",
+                     f"header Access-Control-Allow-Origin == {self.page('joins')}")
         if expected.endswith("not_now"):
             self.put(1, "header Retry-After == 7")
         self.put(1, f"outcome {expected}")
@@ -286,8 +292,9 @@ class Cell:
     def joins(self):
         for index, form in enumerate(self.joiners):
             self.put(0, f"client joiner{index} &")
-            self.put(1, f"await {self.number}-asked", "dial", self.ask(form), "settle",
-                     f"tell {self.number}-here")
+            self.put(1, f"await {self.number}-asked", "dial", self.ask(form))
+            self.put(2, f"Origin: {self.page('joins')}")
+            self.put(1, "settle", f"tell {self.number}-here")
             self.reads(form, joined=True)
 
     def stored(self):
@@ -303,8 +310,10 @@ class Cell:
         self.put(1, "dial", self.ask(self.form))
         if self.stored() is not None:
             self.put(1, f"header X-Cache == {'HIT' if self.stored() else 'MISS'}")
-        self.put(1, "outcome answer", self.ask(self.form), "header X-Cache == HIT",
-                 "outcome answer", "leave")
+        self.put(1, "outcome answer", self.ask(self.form))
+        self.put(2, f"Origin: {self.page('hits')}")
+        self.put(1, "header X-Cache == HIT",
+                 f"header Access-Control-Allow-Origin == {self.page('hits')}", "outcome answer", "leave")
 
     def requests(self):
         """How often the model is asked, at the most."""
