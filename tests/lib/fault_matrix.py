@@ -182,8 +182,7 @@ class Cell:
         return f"post {self.target(form)} ${name_of(form)}"
 
     def page(self, which):
-        """Who joins, and who hits later, is a page in a browser that has to read what it gets. In
-        each cell it is another one, which nobody has refused before."""
+        """Who joins or hits is a page that has to read what it gets; each cell has its own."""
         return f"https://{which}-{self.number}.example"
 
     def put(self, depth, *lines):
@@ -312,8 +311,8 @@ class Cell:
             self.put(1, f"header X-Cache == {'HIT' if self.stored() else 'MISS'}")
         self.put(1, "outcome answer", self.ask(self.form))
         self.put(2, f"Origin: {self.page('hits')}")
-        self.put(1, "header X-Cache == HIT",
-                 f"header Access-Control-Allow-Origin == {self.page('hits')}", "outcome answer", "leave")
+        self.put(1, f"header Access-Control-Allow-Origin == {self.page('hits')}",
+                 "header X-Cache == HIT", "outcome answer", "leave")
 
     def requests(self):
         """How often the model is asked, at the most."""
