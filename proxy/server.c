@@ -187,7 +187,9 @@ static void begin(struct request *r, const char *method, const char *version)
 	patience_end(r->reply.client);
 	r->method = slice_of(method);
 	r->version = slice_of(version);
-	MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, r);
+	/* Behind a refusal stand fields of the framing's (framing_ending), which nobody sent. */
+	if (r->failure == FAILURE_NONE)
+		MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, r);
 }
 
 /* The tap ended the request where something was wrong with it, and libmicrohttpd has seen the end

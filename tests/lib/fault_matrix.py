@@ -73,6 +73,10 @@ class Cell:
         """What X-Cache says of what goes to the model."""
         return "BYPASS" if forms.is_opaque(self.form) else "MISS"
 
+    def page(self, which):
+        """Who joins or hits is a page that has to read what it gets; each cell has its own."""
+        return f"https://{which}-{self.number}.example"
+
     def put(self, depth, *lines):
         self.lines += ["    " * depth + line for line in lines]
 
@@ -180,7 +184,8 @@ class Cell:
         if not joined:
             self.put(1, f"header X-Cache == {self.verdict()}")
         elif expected != "answer":  # else perhaps its own
-            self.put(1, "header X-Cache == JOIN")
+            self.put(1, "header X-Cache == JOIN",
+                     f"header Access-Control-Allow-Origin == {self.page('joins')}")
         if expected.endswith("not_now"):
             self.put(1, "header Retry-After == 7")
         if self.readers == "slow":
@@ -193,8 +198,9 @@ class Cell:
     def joins(self):
         for index, form in enumerate(self.joiners):
             self.put(0, f"client joiner{index} &")
-            self.put(1, f"await {self.number}-asked", "dial", self.ask(form), "settle",
-                     f"tell {self.number}-here")
+            self.put(1, f"await {self.number}-asked", "dial", self.ask(form))
+            self.put(2, f"Origin: {self.page('joins')}")
+            self.put(1, "settle", f"tell {self.number}-here")
             self.reads(form, joined=True)
 
     def stored(self):
@@ -212,8 +218,11 @@ class Cell:
         self.put(1, "dial", self.ask(self.form))
         if self.stored() is not None:
             self.put(1, f"header X-Cache == {'HIT' if self.stored() else self.verdict()}")
-        self.put(1, "outcome answer", self.ask(self.form),
-                 f"header X-Cache == {'HIT' if is_kept(self) else self.verdict()}",
+        self.put(1, "outcome answer", self.ask(self.form))
+        if is_kept(self):  # else what the model server permits
+            self.put(2, f"Origin: {self.page('hits')}")
+            self.put(1, f"header Access-Control-Allow-Origin == {self.page('hits')}")
+        self.put(1, f"header X-Cache == {'HIT' if is_kept(self) else self.verdict()}",
                  "outcome answer", "leave")
 
     def requests(self):
