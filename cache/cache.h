@@ -16,6 +16,7 @@
 
 #include "cache/entry.h"
 #include "cache/flight.h"
+#include "cache/tombstones.h"
 
 struct cache;
 
@@ -97,6 +98,8 @@ struct cache_ending {
 	bool stored;		/* it was already, by cache_store */
 	int64_t ttl_ms;		/* how long it lives, less the jitter; 0: it is not stored */
 	struct spend spend;
+	uint64_t id;	  /* of the answer (tombstones.h); 0: none is known */
+	int64_t begun_ms; /* when it was asked for */
 	int64_t now_ms;
 };
 
@@ -117,6 +120,10 @@ void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *
  * none, even without entries. */
 MUST_CHECK bool cache_reserve(struct cache *c, size_t bytes);
 void cache_release(struct cache *c, size_t bytes);
+
+/* The answer of this id (tombstone_of) was deleted at the upstream: no entry with it is handed out
+ * any longer, nor one that is stored later. */
+void cache_bury(struct cache *c, uint64_t id, int64_t now_ms);
 
 /* ## Upkeep */
 

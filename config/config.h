@@ -95,6 +95,10 @@ enum config_length {
 	CONFIG_LENGTH_ALWAYS,
 	CONFIG_LENGTH_NEVER,
 };
+enum config_empty {
+	CONFIG_EMPTY_NO,
+	CONFIG_EMPTY_YES,
+};
 enum config_tool_calls {
 	CONFIG_CALLS_VALID,
 	CONFIG_CALLS_ALL,

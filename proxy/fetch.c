@@ -42,9 +42,9 @@ struct fetch {
 	bool headed;
 	bool parted; /* outgrew cache.max_entry */
 	bool retried;
-	bool paused;	      /* the flight had no room */
-	int64_t deadline_ms;  /* for the head, then for the next bytes */
-	enum failure failure; /* why a callback stopped the transfer */
+	bool paused;		       /* the flight had no room */
+	int64_t begun_ms, deadline_ms; /* the latter: for the head, then for the next bytes */
+	enum failure failure;	       /* why a callback stopped the transfer */
 };
 
 static const struct transfer_callbacks callbacks;
@@ -240,6 +240,8 @@ static void finish(struct fetch *f)
 	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
 	    .spend = f->judge ? judge_spend(f->judge) : (struct spend){-1, -1},
+	    .id = f->judge ? judge_id(f->judge) : 0,
+	    .begun_ms = f->begun_ms,
 	    .now_ms = clock_ms(),
 	};
 	if (f->refreshes && f->log) {
@@ -350,7 +352,8 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 void fetch_start(struct kit *kit, const struct fetch_order *order)
 {
 	struct fetch *f = take_order(kit, order);
-	f->deadline_ms = clock_ms() + kit->config->upstream.head_timeout_ms;
+	f->begun_ms = clock_ms();
+	f->deadline_ms = f->begun_ms + kit->config->upstream.head_timeout_ms;
 	letter_init(&f->letter, on_news);
 	gate_pass_init(&f->pass, on_pass);
 	list_append(&kit->fetches, &f->link);

@@ -105,7 +105,8 @@ static enum step start_fetch(struct request *r)
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
-	    .length_limited = r->ask.length_limited,
+	    .expects = &r->ask.expects,
+	    .store_empty = kit->config->cache.store_empty == CONFIG_EMPTY_YES,
 	    .store_length = (enum store_length)kit->config->cache.store_length,
 	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
 	    .limit_bytes = kit->config->cache.max_entry,

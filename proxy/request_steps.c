@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "proxy/batch.h"
 #include "proxy/guard.h"
+#include "proxy/openai/deletion.h"
 #include "proxy/openai/media_type.h"
 #include "proxy/scope.h"
 
@@ -193,6 +194,20 @@ static enum wire_form asked_form(const struct request *r)
 	return more ? WIRE_STREAM_USAGE : r->ask.form;
 }
 
+static void bury(void *context, struct slice id)
+{
+	const struct request *r = context;
+	cache_bury(r->kit->cache, tombstone_of(id), clock_ms());
+}
+
+/* What the upstream is told to delete is not handed out from here on, whatever it answers. */
+static void note_deletion(struct request *r)
+{
+	struct slice body =
+	    r->upload && !r->upload->piped ? buf_slice(&r->upload->held) : slice_of("");
+	deletion_read(r->method, r->path, body, bury, r);
+}
+
 static enum step identify(struct request *r)
 {
 	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
@@ -202,6 +217,9 @@ static enum step identify(struct request *r)
 	r->verdict = read_ask(r);
 	if (r->named)
 		header_watch_note(r->kit->watch, &r->fields, &r->marks);
+	r->exact = r->ask.expects.one_form;
+	if (!r->endpoint)
+		note_deletion(r);
 	buf_recycle(&r->kit->form, FORM_KEPT);
 	if (r->controls.no_store)
 		r->verdict = VERDICT_REQUEST_NO_STORE;

@@ -8,6 +8,7 @@
 #include "cache/entry.h"
 #include "proxy/openai/cache_member.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/expectation.h"
 #include "proxy/openai/verdict.h"
 
 struct ask_options {
@@ -36,7 +37,7 @@ struct ask_edit {
 struct ask {
 	enum verdict verdict; /* FINE: may be looked up; else the reason why not */
 	enum wire_form form;
-	bool length_limited;	    /* the request itself sets a limit of tokens (not null) */
+	struct expectation expects; /* what the answer has to be */
 	bool by_chance;		    /* a completion that is not made to be the same each time */
 	struct ask_edit tell_usage; /* of WIRE_STREAM: makes it ask for WIRE_STREAM_USAGE. None
 				     * where the endpoint has no such option. */

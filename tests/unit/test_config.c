@@ -82,6 +82,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  ignore_cookies: [theme]\n"
 				   "  on_abandon: finish\n"
 				   "  store_length: never\n"
+				   "  store_empty: yes\n"
 				   "  tool_calls: none\n"
 				   "  remote_images: cache\n"
 				   "  sampled: false\n"
@@ -161,6 +162,7 @@ START_TEST(takes_groups)
 	ck_assert_str_eq(c->cache.ignore_cookies.items[0], "theme");
 	ck_assert_int_eq(c->cache.on_abandon, CONFIG_ABANDON_FINISH);
 	ck_assert_int_eq(c->cache.store_length, CONFIG_LENGTH_NEVER);
+	ck_assert_int_eq(c->cache.store_empty, CONFIG_EMPTY_YES);
 	ck_assert_int_eq(c->cache.tool_calls, CONFIG_CALLS_NONE);
 	ck_assert_int_eq(c->cache.remote_images, CONFIG_IMAGES_CACHE);
 	ck_assert(!c->cache.sampled);
@@ -264,6 +266,8 @@ START_TEST(has_choices_in_the_order_of_the_enums)
 	    {"cache.store_length=limited", CONFIG_LENGTH_LIMITED},
 	    {"cache.store_length=always", CONFIG_LENGTH_ALWAYS},
 	    {"cache.store_length=never", CONFIG_LENGTH_NEVER},
+	    {"cache.store_empty=no", CONFIG_EMPTY_NO},
+	    {"cache.store_empty=yes", CONFIG_EMPTY_YES},
 	    {"cache.tool_calls=valid", CONFIG_CALLS_VALID},
 	    {"cache.tool_calls=all", CONFIG_CALLS_ALL},
 	    {"cache.tool_calls=none", CONFIG_CALLS_NONE},
