@@ -269,15 +269,16 @@ class Client:
 # ## The whole
 
 class Soak:
-    def __init__(self, binary):
+    def __init__(self, binary, settings=()):
         self.binary, self.model = binary, Model()
+        self.settings = [*SETTINGS, *settings]
         self.process, self.address, self.admin = None, None, None
         self.counts, self.wrongs, self.resting = Counter(), [], False
 
     async def start(self):
         await self.model.start()
         command = [self.binary, "--listen", "127.0.0.1:0", "--upstream", f"http://{self.model.address}"]
-        for setting in SETTINGS:
+        for setting in self.settings:
             command += ["--set", setting]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
         self.admin, self.address = self.said("admin"), self.said("address")
@@ -296,7 +297,7 @@ class Soak:
         with urllib.request.urlopen(f"http://{self.admin}/metrics", timeout=BOUND) as page:
             series = [line.rsplit(" ", 1) for line in page.read().decode().splitlines()
                       if not line.startswith("#")]
-        return {name.removeprefix("reprise_"): int(value) for name, value in series}
+        return {name.removeprefix("reprise_"): float(value) for name, value in series}
 
     async def load(self, seconds):
         self.resting, self.counts = False, Counter()
@@ -307,12 +308,12 @@ class Soak:
         await self.rest()
         return self.figures()
 
-    async def rest(self):
+    async def rest(self, transient=TRANSIENT):
         """Until the model is idle and nothing transient is left, or for too long."""
         deadline = time.monotonic() + BOUND
         while time.monotonic() < deadline:
             counted = self.metrics()
-            if not self.model.busy and not any(counted[name] for name in TRANSIENT):
+            if not self.model.busy and not any(counted[name] for name in transient):
                 return
             await asyncio.sleep(0.1)
 
@@ -354,7 +355,7 @@ def judge(before, after, code, took, wrongs):
         faults.append(f"{after['busy']} questions are still being answered with nobody there")
     for name in TRANSIENT:
         if after["metrics"][name]:
-            faults.append(f"reprise_{name} is {after['metrics'][name]} with nobody there")
+            faults.append(f"reprise_{name} is {after['metrics'][name]:g} with nobody there")
     for code_text in sorted(errors_of(after["metrics"]).keys() - set(EXPECTED_ERRORS)):
         faults.append(f"an error that nothing asked for: {code_text}")
     if code != 0 or took > 5:
@@ -376,7 +377,7 @@ async def main(binary, seconds):
     for kind, count in sorted(soak.counts.items()):
         print(f"  {kind:24} {count}")
     for code_text, count in sorted(errors_of(after["metrics"]).items()):
-        print(f"  error {code_text:18} {count} since it started")
+        print(f"  error {code_text:18} {count:g} since it started")
     print("at rest     memory KiB   files   sockets   questions under way")
     for name, f in (("warmed up", before), ("at the end", after)):
         print(f"{name:10} {f['rss']:11} {f['fds']:7} {f['sockets']:9} {f['busy']:8}")

@@ -8,6 +8,7 @@ each fault, form and kind of connection, which are played one cell after the oth
 
     tests/lib/fault_matrix.py --binary build/reprise [--jobs N] [PATTERN…]
     tests/lib/fault_matrix.py --print stalls/stream/fresh
+    tests/lib/fault_matrix.py '*/plain/*' --readers same half-closer
 
 A form is of a small answer, or of a "large" one: 0.9 to 20 MB.
 
@@ -28,12 +29,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import forms  # noqa: E402
 import runner  # noqa: E402
 from fault_table import (CONNECTIONS, FAULTS, FORMS, JOINED_SIZES, LARGE_FORMS,  # noqa: E402
-                         LARGE_SIZES, READERS, ending, impossible, impossible_large, is_kept,
+                         LARGE_SIZES, LEFT_OUT, ORIGINS, READERS, ending, impossible, impossible_large, is_kept,
                          is_retried, outcome)
 
 # What Reprise counts, and what there is none of between two cells.
 TRANSIENT = ("flights", "connections", "upstream_transfers", "upstream_waiting")
 LARGE = "large "  # before a form's name
+CORS = ("with Access-Control-Allow-Origin: *",)
 
 
 # ## A cell, as a scenario
@@ -50,7 +52,7 @@ class Cell:
         """size: of a large answer, 0: small."""
         self.number, self.fault, self.moment, self.form = number, fault, moment, form
         self.readers, self.connection, self.size = readers, connection, size
-        self.joiners = {"same": (form,) * 3, "mixed": FORMS.get(form, ()), "leader-gone": (form,) * 2}
+        self.joiners = {"same": (form,) * 3, "others": (form,) * 3, "pages": (form,) * 2, "mixed": FORMS.get(form, ()), "leader-gone": (form,) * 2}
         self.joiners = self.joiners.get(readers, ())
         self.lines = []
 
@@ -61,10 +63,15 @@ class Cell:
     def target(self, form):
         return f"{forms.REQUESTS[form][0]}?{self.number}" + (f"&{self.size}" if self.size else "")
 
-    def ask(self, form):
+    def ask(self, form, who=0):
+        """The lines of a request. who: 0 the first reader, then the joiners, -1 who asks again."""
         if forms.REQUESTS[form][1] is None:
-            return f"get {self.target(form)}"
-        return f"post {self.target(form)} ${name_of(form)}"
+            yield f"get {self.target(form)}"
+            return
+        body = name_of(form, who if self.readers == "others" else 0)
+        yield f"post {self.target(form)} ${body}"
+        if self.readers == "pages":
+            yield f"    Origin: {ORIGINS[who]}"
 
     def exchange(self):
         return f"{'GET' if forms.REQUESTS[self.form][1] is None else 'POST'} {self.target(self.form)}"
@@ -72,10 +79,6 @@ class Cell:
     def verdict(self):
         """What X-Cache says of what goes to the model."""
         return "BYPASS" if forms.is_opaque(self.form) else "MISS"
-
-    def page(self, which):
-        """Who joins or hits is a page that has to read what it gets; each cell has its own."""
-        return f"https://{which}-{self.number}.example"
 
     def put(self, depth, *lines):
         self.lines += ["    " * depth + line for line in lines]
@@ -101,7 +104,20 @@ class Cell:
         return self.fault == "extra, later" or \
             self.size > 0 and self.fault == "resets" and self.moment == "after"
 
+    def preflight(self):
+        """Before a page may ask, its browser does."""
+        self.put(0, "model")
+        self.put(1, f"exchange OPTIONS {self.target(self.form)}")
+        self.put(2, *CORS, "with Connection: close", "with Access-Control-Allow-Methods: POST",
+                 "with Access-Control-Allow-Headers: content-type", "answer 204")
+        self.put(0, "client page", "    dial", f"    request OPTIONS {self.target(self.form)}",
+                 f"        Origin: {ORIGINS[0]}", "        Access-Control-Request-Method: POST",
+                 "        Access-Control-Request-Headers: content-type", "    status 204",
+                 "    header Access-Control-Allow-Origin == *", "    leave")
+
     def model(self):
+        if self.readers == "pages":
+            self.preflight()
         if self.connection == "kept":
             self.put(0, "client warm", "    dial", "    get /warm", "    status 200", "    leave")
         self.put(0, "model")
@@ -111,11 +127,15 @@ class Cell:
             self.put(1, "arrival")
         elif self.moment != "connect":
             self.put(1, f"exchange {self.exchange()}")
-            self.put(2, f"up-to {self.gathers()}")
+            self.put(2, *self.permits(), f"up-to {self.gathers()}")
         if self.moment != "connect" or self.arrives():
             self.put(2, f"tell {self.number}-asked", *self.waits(), *self.acts())
         self.put(1, f"exchange always {self.exchange()}")
-        self.put(2, "reply close" if self.connection == "fresh" else "reply")
+        self.put(2, *self.permits(), "reply close" if self.connection == "fresh" else "reply")
+
+    def permits(self):
+        """What the model's answers say to pages."""
+        return CORS if self.readers == "pages" else ()
 
     def waits(self):
         if self.size and self.left_alone():
@@ -160,7 +180,9 @@ class Cell:
         self.put(0, "client first &")
         if self.readers == "slow":
             self.put(1, "receive-buffer 64KiB")
-        self.put(1, "dial", self.ask(self.form))
+        self.put(1, "dial", *self.ask(self.form))
+        if self.readers == "half-closer":
+            self.put(1, "half-close")
         if self.moment == "connect" and not self.arrives():
             self.put(1, "settle", f"tell {self.number}-asked")
         if self.readers == "leader-gone":
@@ -172,36 +194,45 @@ class Cell:
         elif self.readers == "gone-after":
             self.put(1, f"await {self.number}-{'asked' if self.silent() else 'done'}", "leave")
         else:
-            self.reads(self.form, joined=False)
+            self.reads(self.form)
 
     def silent(self):
         return self.moment == "connect" and not self.arrives()
 
-    def reads(self, form, joined):
+    def reads(self, form, who=0):
+        """who: 0 or a joiner."""
+        joined = who > 0
         if self.head_awaited(form, joined):
             self.put(1, "read head", f"tell {self.number}-headed")
         expected = outcome(self, form, joined)
         if not joined:
             self.put(1, f"header X-Cache == {self.verdict()}")
         elif expected != "answer":  # else perhaps its own
-            self.put(1, "header X-Cache == JOIN",
-                     f"header Access-Control-Allow-Origin == {self.page('joins')}")
+            self.put(1, "header X-Cache == JOIN")
         if expected.endswith("not_now"):
             self.put(1, "header Retry-After == 7")
         if self.readers == "slow":
             self.put(1, "read slowly")
+        if self.readers == "pages":
+            self.put(1, *self.is_readable(who, error=expected[0].isdigit()))
         self.put(1, f"outcome {expected}")
         if self.read_first():
             self.put(1, f"tell {self.number}-read", f"await {self.number}-done")
         self.put(1, "leave")
 
+    @staticmethod
+    def is_readable(who, error=False):
+        """What a page needs to be shown the answer, and its X-Cache. An error may be Reprise's."""
+        allowed = f"~ ^(\\*|{ORIGINS[who]})$" if error else "== *"
+        yield f"header Access-Control-Allow-Origin {allowed}"
+        yield "header Access-Control-Expose-Headers ~ X-Cache"
+
     def joins(self):
         for index, form in enumerate(self.joiners):
             self.put(0, f"client joiner{index} &")
-            self.put(1, f"await {self.number}-asked", "dial", self.ask(form))
-            self.put(2, f"Origin: {self.page('joins')}")
-            self.put(1, "settle", f"tell {self.number}-here")
-            self.reads(form, joined=True)
+            self.put(1, f"await {self.number}-asked", "dial", *self.ask(form, index + 1), "settle",
+                     f"tell {self.number}-here")
+            self.reads(form, index + 1)
 
     def stored(self):
         """Whether the question is known by now; None: it may be."""
@@ -215,14 +246,12 @@ class Cell:
         if self.silent():
             self.put(0, "model", "    up")
         self.put(0, "client next")
-        self.put(1, "dial", self.ask(self.form))
+        shown = list(self.is_readable(-1)) if self.readers == "pages" else []
+        self.put(1, "dial", *self.ask(self.form, -1))
         if self.stored() is not None:
             self.put(1, f"header X-Cache == {'HIT' if self.stored() else self.verdict()}")
-        self.put(1, "outcome answer", self.ask(self.form))
-        if is_kept(self):  # else what the model server permits
-            self.put(2, f"Origin: {self.page('hits')}")
-            self.put(1, f"header Access-Control-Allow-Origin == {self.page('hits')}")
-        self.put(1, f"header X-Cache == {'HIT' if is_kept(self) else self.verdict()}",
+        self.put(1, *shown, "outcome answer", *self.ask(self.form, -1),
+                 f"header X-Cache == {'HIT' if is_kept(self) else self.verdict()}", *shown,
                  "outcome answer", "leave")
 
     def requests(self):
@@ -230,7 +259,7 @@ class Cell:
         answered = sum(outcome(self, *reader) == "answer" for reader in self.everyone())
         again = 1 if is_retried(self) else 0 if ending(self) == "good" else answered
         return (self.connection == "kept") + (self.moment != "connect") + again + \
-            (not self.stored()) + (not is_kept(self))
+            (not self.stored()) + (not is_kept(self)) + (self.readers == "pages")
 
     def nothing_left(self, before):
         idle = 0 if self.connection == "fresh" else 4
@@ -250,20 +279,31 @@ class Cell:
         return "\n".join([*self.lines, ""])
 
 
-def name_of(form):
-    return form.upper().replace("-", "_")
+def name_of(form, other=0):
+    """other: with one of LEFT_OUT, counted from 1; the last one asks again."""
+    name = form.upper().replace("-", "_")
+    return f"{name}_{other % (len(LEFT_OUT) + 1)}" if other else name
+
+
+def lets():
+    for form, (_, body) in forms.REQUESTS.items():
+        if body is None:
+            continue
+        yield f"let {name_of(form)} = {forms.compact(body).decode()}"
+        for other, more in enumerate(LEFT_OUT, 1):
+            yield f"let {name_of(form, other)} = {forms.compact({**body, **more}).decode()}"
 
 
 class Group:
     """The cells of one fault, form and kind of connection."""
 
-    def __init__(self, fault, kind, connection):
+    def __init__(self, fault, kind, connection, readers=READERS):
         """kind: a form's name, of large answers after `LARGE`."""
         self.name = f"{fault}/{kind}/{connection}"
         self.fault, self.form, self.connection = fault, kind.removeprefix(LARGE), connection
         self.large = kind.startswith(LARGE)
         rule = impossible_large if self.large else impossible
-        rows = [(m, r) for m in FAULTS[fault][1] for r in READERS
+        rows = [(m, r) for m in FAULTS[fault][1] for r in readers
                 if not rule(fault, m, self.form, r, connection)]
         self.cells = [Cell(number, fault, moment, self.form, readers, connection,
                            self.size(number, readers))
@@ -280,9 +320,7 @@ class Group:
         return sizes[(number + sum(self.name.encode())) % len(sizes)]
 
     def scenario(self, sanitized):
-        lets = [f"let {name_of(form)} = {forms.compact(body).decode()}"
-                for form, (_, body) in forms.REQUESTS.items() if body is not None]
-        lines = [f"# {self.name}: {len(self.cells)} cells.", "", *lets, "",
+        lines = [f"# {self.name}: {len(self.cells)} cells.", "", *lets(), "",
                  "model", "    exchange always GET /warm", "        answer 200", "",
                  "proxy", "    admin.listen = unix:$DIR/admin"]
         if self.large and self.connection == "kept":
@@ -299,9 +337,9 @@ class Group:
                                         for cell, before in zip(self.cells, asked))])
 
 
-def groups(patterns):
+def groups(patterns, readers=READERS):
     kinds = [*FORMS, *(LARGE + form for form in LARGE_FORMS)]
-    every = [Group(fault, kind, connection) for fault in FAULTS for kind in kinds
+    every = [Group(fault, kind, connection, readers) for fault in FAULTS for kind in kinds
              for connection in CONNECTIONS]
     wanted = [g for g in every if any(fnmatch.fnmatch(g.name, p) for p in patterns)]
     return [group for group in wanted if group.cells]
@@ -312,10 +350,11 @@ def main():
     parser.add_argument("--binary", default=os.environ.get("REPRISE", "./build/reprise"))
     parser.add_argument("--jobs", type=int, default=8)
     parser.add_argument("--print", action="store_true", help="the scenarios, without playing them")
+    parser.add_argument("--readers", choices=READERS, nargs="+", default=READERS)
     parser.add_argument("patterns", nargs="*", default=["*"], metavar="FAULT/FORM/CONNECTION")
     options = parser.parse_args()
     sanitized = os.environ.get("REPRISE_SANITIZED") == "1"
-    chosen = groups(options.patterns)
+    chosen = groups(options.patterns, options.readers)
     if options.print:
         print("\n".join(group.scenario(sanitized) for group in chosen))
         return 0

@@ -64,13 +64,26 @@ READERS = {
     "slow":        "one reader, who takes it slowly",
     "same":        "three more join in the same form",
     "mixed":       "three more join, in different forms",
+    "others":      "three more join, with other members of those that are left out",
+    "half-closer": "one reader, who closes its half behind the request",
+    "pages":       "a page, which two of other origins join",
     "leader-gone": "two join and the first one leaves",
     "left-alone":  "the only reader leaves before the fault",
     "gone-after":  "the only reader leaves after the fault, having read nothing",
 }
 
+# What the bodies of the "others" have more, which is no part of the key.
+LEFT_OUT = ({"user": "b"}, {"priority": 1}, {"request_id": "c"})
+
+# The origins of "pages", and whose page asks again. The model permits all of them.
+ORIGINS = ("https://a.example", "https://b.example", "https://b.example", "https://c.example")
+
 # On a connection of its own, or on one kept from the answer before.
 CONNECTIONS = ("fresh", "kept")
+
+
+# The model has answered, well or not.
+SAYS_SOMETHING = ("none", "429", "500", "503", "slow", "extra", "extra, later")
 
 
 def impossible(fault, moment, form, readers, connection):
@@ -91,6 +104,13 @@ def impossible(fault, moment, form, readers, connection):
         "what comes behind a whole answer comes when it was read":
             fault in ("none", "extra, later") and readers == "gone-after",
         "a small answer is taken at once": readers == "slow",
+        "batches are shared by their inputs": readers == "others" and form == "embeddings",
+        "what a model's failure says of another body nobody knows":
+            readers == "others" and fault not in SAYS_SOMETHING and not (stream and moment in BODY),
+        "one kind of connection is enough":
+            readers in ("half-closer", "pages") and connection == "kept",
+        "pages differ by their origin, not by their form":
+            readers == "pages" and form not in ("plain", "stream", "embeddings"),
     }
     return next((why for why, holds in rules.items() if holds), None)
 
@@ -104,12 +124,15 @@ def impossible_large(fault, moment, form, readers, connection):
         "what nobody reads is taken to its end, if others could join":
             readers == "left-alone" and not opaque,
         "others get an answer of their own":
-            opaque and readers not in ("one", "slow", "left-alone"),
+            opaque and readers not in ("one", "slow", "half-closer", "left-alone"),
+        "who asks has no size": readers in ("others", "pages"),
+        "nor has how": readers == "half-closer" and fault != "none",
         "any bytes do": opaque and fault == "error",
         "unfolded it has an event for each of its words, of which there are too many":
             readers == "mixed" and not forms.is_stream(form),
         "once is enough":
-            (connection == "fresh" or fault == "stalls") and readers not in ("one", "slow"),
+            (connection == "fresh" or fault == "stalls") and
+            readers not in ("one", "slow", "half-closer"),
     }
     why = impossible(fault, moment, form, "one" if readers == "slow" else readers, connection)
     return why or next((why for why, holds in rules.items() if holds), None)
@@ -155,6 +178,8 @@ def outcome(cell, reader, joined):
         joined and cell.form == "embeddings" and end in ("told", "useless", "refusal")
     if end == "good" or asks_alone:  # of another's batch only embeddings are shared
         return "answer"
+    if end == "refusal" and joined and cell.readers == "others":
+        return "answer"  # it may be the other body that was refused
     if end == "refusal":
         return f"{cell.fault} not_now"
     if end == "told":

@@ -24,7 +24,7 @@ class Faulty(Actor):
 
     def pieces_left(self):
         if self.left is None:
-            self.left = list(forms.pieces(self.content()))
+            self.left = list(forms.pieces(self.content(), more=self.extra))
         return self.left
 
     def do_up_to(self, cursor, line):
@@ -50,7 +50,7 @@ class Faulty(Actor):
         try:
             self.read_body()
             if closes:
-                self.left = list(forms.pieces(self.content(), more=("Connection: close",)))
+                self.left = list(forms.pieces(self.content(), more=(*self.extra, "Connection: close")))
             self.send(self.rest())
         except Ended:
             closes = True
@@ -87,7 +87,7 @@ class Faulty(Actor):
         come; of a stream in the chunk of the next event. All the rest is as it should be."""
         by, content = LIES[cursor.word()], self.content()
         if not isinstance(content, list):
-            self.left = list(forms.pieces(content, lie=by))
+            self.left = list(forms.pieces(content, by, self.extra))
         else:
             self.left[0] = (self.left[0][0], lying(self.left[0][1], by))
         try:
@@ -101,7 +101,7 @@ class Faulty(Actor):
         content = self.content()
         if not isinstance(content, list):
             content = {"error": {"message": "boom", "type": "server_error", "code": 500}}
-            self.left = list(forms.pieces(content))
+            self.left = list(forms.pieces(content, more=self.extra))
             self.send(self.rest())
             return
         self.send(values.chunk(forms.error_event(self.target)))
