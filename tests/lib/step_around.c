@@ -8,7 +8,7 @@
 
 static ssize_t (*ours)(int, void *, size_t, int);
 static ssize_t (*ours_checked)(int, void *, size_t, size_t, int);
-static int left; /* receives that the program may still see; for one worker */
+static long left; /* receives that the program may still see; for one worker */
 
 static ssize_t receive(int fd, void *at, size_t room, int flags)
 {
@@ -24,7 +24,7 @@ static ssize_t receive_checked(int fd, void *at, size_t room, size_t size, int f
 unsigned la_version(unsigned version)
 {
 	const char *after = getenv("STEP_AROUND_AFTER");
-	left = after ? (int)strtol(after, NULL, 10) : 0;
+	left = after ? strtol(after, NULL, 10) : 0;
 	return version;
 }
 

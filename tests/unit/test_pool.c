@@ -22,21 +22,6 @@ static void ask(const char *body, enum transfer_outcome outcome, const char *byt
 	asker_exchange(&world, body ? "POST" : "GET", "/", body, outcome, *bytes ? 200 : 0, bytes);
 }
 
-/* The answer is right though the kept connection is spoiled. libcurl 7.88 would take it, so we stop
- * the transfer before anything is sent, and the caller asks again; 8.14 notices by itself, and
- * takes another connection. */
-static void ask_past_it(struct asker *a, const char *body, const char *bytes)
-{
-	ASKING_UNTIL(&world, a->ends);
-	bool stale = a->outcome == TRANSFER_STALE;
-	asker_expect(a, stale ? TRANSFER_STALE : TRANSFER_FINE, stale ? 0 : 200,
-		     stale ? "" : bytes);
-	ck_assert_uint_eq(a->given, stale ? 0 : strlen(body));
-	asker_finish(a);
-	if (stale)
-		ask(body, TRANSFER_FINE, bytes);
-}
-
 /* ## Connections are kept */
 
 START_TEST(one_connection_serves_many)
@@ -148,7 +133,7 @@ START_TEST(bytes_on_an_idle_connection_end_it)
 	asking_turn(&world);
 	struct asker b;
 	asker_start(&b, &world, "POST", "/", "b");
-	ask_past_it(&b, "b", "two!");
+	asker_end_past_spoiled(&b, &world, "b", "two!");
 }
 END_TEST
 
@@ -162,7 +147,7 @@ START_TEST(bytes_that_just_came_end_it_too)
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	pool_work(world.pool, clock_ms() + 1000);
-	ask_past_it(&a, "b", "two!");
+	asker_end_past_spoiled(&a, &world, "b", "two!");
 }
 END_TEST
 
@@ -327,7 +312,7 @@ START_TEST(a_paused_answer_leaves_a_watched_connection)
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	asker_start(&a, &world, "POST", "/", "b");
-	ask_past_it(&a, "b", "two!");
+	asker_end_past_spoiled(&a, &world, "b", "two!");
 }
 END_TEST
 
