@@ -83,6 +83,7 @@ enum config_share {
 enum config_abandon {
 	CONFIG_ABANDON_CANCEL,
 	CONFIG_ABANDON_FINISH,
+	CONFIG_ABANDON_FINISH_REPEATED,
 };
 
 enum config_length {

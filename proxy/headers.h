@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "cache/fingerprint.h"
 
 #include <stdint.h>
 
@@ -55,6 +56,7 @@ bool field_is_api_key(struct slice name);
 struct head {
 	unsigned status;
 	int64_t content_length; /* -1: not given, or not to be believed */
+	struct digest asked;	/* of the request that it answers, where others can join it */
 	struct fields fields;	/* owned copies, hop-by-hop ones left out */
 };
 

@@ -10,6 +10,9 @@
  * it (libcurl's sockets) is received as ever. Heads that come in one piece, the most of all, are
  * looked at where they lie and cost no system call and no copy.
  *
+ * libmicrohttpd closes a connection as soon as it finds the end of its stream, answered or not. So
+ * the end is kept from it while a request that came whole is under way (on_end, half_close.h).
+ *
  * An edge-triggered reader takes fewer bytes than it asked for as the end of what there is, so we
  * return fewer only once the kernel has no more.
  *
@@ -27,6 +30,8 @@ struct tap_options {
 	/* Part of a head is there, and held: from here on its end is awaited. At most once for each
 	 * head. */
 	void (*on_hold)(void *context);
+	/* The end of the stream is there. False: it is not to be seen yet. NULL: always. */
+	bool (*on_end)(void *context);
 	void *context;
 };
 

@@ -97,6 +97,9 @@ static void counted(struct page *p, const struct metrics *m)
 	errors(p, m);
 	single(p, "torn_total", "counter", "Answers that broke off before their clients' eyes.",
 	       read_counter(&m->torn));
+	single(p, "aborted_total", "counter",
+	       "Requests whose clients left before the end of their answers, or did not read them.",
+	       read_counter(&m->aborted));
 	family(p, "tokens_saved_total", "counter",
 	       "Tokens of hits, as far as the model server said what they cost.");
 	labelled(p, "tokens_saved_total", "kind", "prompt", read_counter(&m->prompt_saved));
