@@ -70,6 +70,8 @@ READERS = {
     "one":         "one reader",
     "same":        "three more join in the same form",
     "mixed":       "three more join, in different forms",
+    "others":      "three more join whose bodies differ in what does not count",
+    "half-closed": "one reader, who shuts its side behind the request",
     "leader-gone": "two join and the first one leaves",
     "left-alone":  "the only reader leaves before the fault",
     "gone-after":  "the only reader leaves after the fault, having read nothing",
@@ -91,7 +93,7 @@ def impossible(fault, moment, form, readers, connection):
         "only streams have a terminal event": fault == "error, done" and not stream,
         "a kept connection is connected": connection == "kept" and moment == "connect",
         "nobody can join what is refused at once":
-            fault == "refuses" and readers not in ("one", "gone-after"),
+            fault == "refuses" and readers not in ("one", "half-closed", "gone-after"),
         "a flight that nobody reads any longer is cancelled, sees no fault and waits for no time":
             (readers == "left-alone") != (fault == "waits"),
         "what comes behind a whole answer comes when it was read":
@@ -124,7 +126,8 @@ def outcome(cell, reader, joined):
     end = ending(cell)
     other_form = forms.is_stream(cell.form) != forms.is_stream(reader)
     asks_alone = other_form and end in ("told", "useless") or \
-        joined and cell.form == "embeddings" and end in ("told", "useless", "refusal")
+        reader != cell.form and end == "refusal" or \
+        joined and cell.form == "embeddings" and end in ("told", "useless")
     if end == "good" or asks_alone:  # of another's batch only embeddings are shared
         return "answer"
     if end == "refusal":
@@ -144,6 +147,7 @@ FAILURES = {
     ("stalls", "connect"): "504 upstream_connect_timeout",
     ("stalls", "before-head"): "504 upstream_head_timeout",
     ("stalls", "in-head"): "504 upstream_head_timeout",
+    ("stalls", "after-head"): "504 upstream_head_timeout",  # a head alone begins nothing
     "stalls": "504 upstream_idle_timeout",
     # Whether there was a connection for a moment depends on who is quicker.
     ("resets", "connect"): "502 upstream_torn|upstream_unreachable",
@@ -168,7 +172,8 @@ class Cell:
     def __init__(self, number, fault, moment, form, readers, connection):
         self.number, self.fault, self.moment, self.form = number, fault, moment, form
         self.readers, self.connection = readers, connection
-        self.joiners = {"same": (form,) * 3, "mixed": FORMS[form], "leader-gone": (form,) * 2}
+        self.joiners = {"same": (form,) * 3, "mixed": FORMS[form], "leader-gone": (form,) * 2,
+                        "others": (f"{form}-other",) * 3}
         self.joiners = self.joiners.get(readers, ())
         self.lines = []
 
@@ -254,6 +259,7 @@ class Cell:
     def leader(self):
         self.put(0, "client first &")
         self.put(1, "dial", self.ask(self.form))
+        self.put(1, *["half-close"] * (self.readers == "half-closed"))
         if self.moment == "connect" and not self.arrives():
             self.put(1, "settle", f"tell {self.number}-asked")
         if self.readers == "leader-gone":
@@ -299,6 +305,8 @@ class Cell:
     def asks_again(self):
         if self.silent():
             self.put(0, "model", "    up")
+        if self.readers in ("left-alone", "gone-after"):
+            self.put(0, "expect proxy.flights == 0")  # else perhaps it joins what was left
         self.put(0, "client next")
         self.put(1, "dial", self.ask(self.form))
         if self.stored() is not None:
@@ -355,7 +363,7 @@ class Group:
                  "proxy", "    admin.listen = unix:$DIR/admin"]
         if self.fault == "stalls":
             scale = 4 if sanitized else 1
-            bounds = {"connect": 250, "head": 400, "idle": 250}
+            bounds = {"connect": 250, "head": 800, "idle": 250}
             lines += [f"    upstream.{name}_timeout = {bound * scale}ms"
                       for name, bound in bounds.items()]
         asked = itertools.accumulate((cell.requests() for cell in self.cells), initial=0)

@@ -115,6 +115,9 @@ REQUESTS = {  # what is asked, by name of the form
     "embeddings-turned": ("/v1/embeddings", {"model": "m", "input": ["b", "a"]}),
     "embeddings-one": ("/v1/embeddings", {"model": "m", "input": "a"}),
 }
+# The same, but for what does not count.
+REQUESTS |= {f"{form}-other": (path, {**body, "user": "other"})
+             for form, (path, body) in REQUESTS.items()}
 
 
 def is_stream(form):

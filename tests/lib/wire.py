@@ -72,8 +72,15 @@ class Wire:
         self.sock = None
 
     def half_close(self):
+        """With TLS: close_notify, and no end of the socket's own."""
         self.world.note(self.name, "closes its half")
-        self.sock.shutdown(socket.SHUT_WR)
+        if not isinstance(self.sock, ssl.SSLSocket):
+            self.sock.shutdown(socket.SHUT_WR)
+            return
+        try:
+            self.sock.unwrap()
+        except NOT_YET:
+            pass  # it is sent, and the other end has not sent its own
 
     def wait(self, events, bound=None):
         """Until the socket is ready; False: the bound (seconds) passed first."""
