@@ -79,8 +79,8 @@ class Wire:
             return
         try:
             self.sock.unwrap()
-        except NOT_YET:
-            pass  # it is sent, and the other end has not sent its own
+        except ssl.SSLError:
+            pass  # it is sent; the other end has not sent its own, or an answer
 
     def wait(self, events, bound=None):
         """Until the socket is ready; False: the bound (seconds) passed first."""
