@@ -7,6 +7,7 @@ import struct
 import time
 
 from script import Failed
+from tls_socket import TlsSocket
 
 
 BREATH = 0.02  # seconds
@@ -33,7 +34,7 @@ def dial(address, receive_buffer=None, trust=None):
     if not trust:
         return sock
     context = ssl.create_default_context(cafile=trust)
-    return context.wrap_socket(sock, server_hostname="localhost")
+    return TlsSocket(sock, context, "localhost")
 
 
 def crowd(address):
@@ -72,15 +73,8 @@ class Wire:
         self.sock = None
 
     def half_close(self):
-        """With TLS: close_notify, and no end of the socket's own."""
         self.world.note(self.name, "closes its half")
-        if not isinstance(self.sock, ssl.SSLSocket):
-            self.sock.shutdown(socket.SHUT_WR)
-            return
-        try:
-            self.sock.unwrap()
-        except ssl.SSLError:
-            pass  # it is sent; the other end has not sent its own, or an answer
+        self.sock.shutdown(socket.SHUT_WR)
 
     def wait(self, events, bound=None):
         """Until the socket is ready; False: the bound (seconds) passed first."""
