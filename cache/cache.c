@@ -14,7 +14,9 @@ struct cache {
 	struct store *store;
 	struct flight_table *flights;
 	struct tombstones *deleted;
-	struct marks *apart; /* guarded by the flight table's lock */
+	/* guarded by the flight table's lock */
+	struct marks *apart;
+	struct marks *abandoned; /* of CACHE_ABANDON_FINISH_REPEATED */
 };
 
 struct cache *cache_create(const struct cache_options *options)
@@ -29,6 +31,7 @@ struct cache *cache_create(const struct cache_options *options)
 	c->flights = flight_table_create();
 	c->deleted = tombstones_create();
 	c->apart = marks_create();
+	c->abandoned = marks_create();
 	return c;
 }
 
@@ -39,6 +42,7 @@ void cache_destroy(struct cache **cache)
 		return;
 	marks_destroy(&c->apart);
 	tombstones_destroy(&c->deleted);
+	marks_destroy(&c->abandoned);
 	flight_table_destroy(&c->flights);
 	store_destroy(&c->store);
 	free(c);
@@ -51,10 +55,12 @@ static struct flight *lead(struct cache *c, const struct cache_question *questio
 	struct flight *f = flight_create(&(struct flight_options){
 	    .name = &question->name,
 	    .form = question->asks,
+	    .branch = question->branch,
 	    .hold_limit = c->options.max_entry_bytes,
 	    .begun_ms = now_ms,
 	    .ledger = c->store,
 	});
+	f->wanted = marks_has(c->abandoned, &question->name, now_ms);
 	flight_table_add(c->flights, f);
 	return f;
 }
@@ -62,11 +68,13 @@ static struct flight *lead(struct cache *c, const struct cache_question *questio
 /* The one whose answer serves best, with the table locked. */
 static struct flight *flight_for(struct cache *c, const struct cache_question *question)
 {
-	struct flight *f = flight_table_find(c->flights, &question->name, question->asks);
+	const struct name *name = &question->name;
+	uint32_t branch = question->branch;
+	struct flight *f = flight_table_find(c->flights, name, branch, question->asks);
 	if (f || question->exact)
 		return f;
-	f = flight_table_find(c->flights, &question->name, question->form);
-	return f ? f : flight_table_find_any(c->flights, &question->name);
+	f = flight_table_find(c->flights, name, branch, question->form);
+	return f ? f : flight_table_find_any(c->flights, name, branch);
 }
 
 /* The entry that is wanted, unless its answer was deleted; referenced for the caller. */
@@ -152,41 +160,59 @@ static void remove_and_unlock(struct cache *c, struct flight *f, bool gone)
 	flight_table_unlock(c->flights);
 }
 
-void cache_leave(struct cache *c, struct reader *reader)
+/* With the table locked, where it is named. */
+static bool is_finished_abandoned(const struct cache *c, const struct flight *f)
+{
+	if (c->options.on_abandon == CACHE_ABANDON_FINISH_REPEATED)
+		return f->wanted;
+	return c->options.on_abandon == CACHE_ABANDON_FINISH;
+}
+
+void cache_want(struct cache *c, struct reader *reader)
+{
+	struct flight *f = reader->flight;
+	lock_for(c, f);
+	f->wanted = true;
+	remove_and_unlock(c, f, false);
+}
+
+void cache_leave(struct cache *c, struct reader *reader, int64_t now_ms)
 {
 	scoped(flight_unref) struct flight *f = reader->flight;
 	if (!f)
 		return;
 	lock_for(c, f);
-	bool last = flight_leave(f, reader, c->options.finish_abandoned);
+	bool last = flight_leave(f, reader, is_finished_abandoned(c, f));
+	if (last && flight_name(f))
+		marks_add(c->abandoned, flight_name(f), now_ms + CACHE_REPEATED_MS);
 	remove_and_unlock(c, f, last);
 }
 
-void cache_part(struct cache *c, struct flight *f)
+void cache_part(struct cache *c, struct flight *f, int reason_code)
 {
 	lock_for(c, f);
-	flight_part(f);
+	flight_part(f, reason_code);
 	remove_and_unlock(c, f, true);
 }
 
-void cache_reform(struct cache *c, struct flight *f, enum wire_form form)
+void cache_reform(struct cache *c, struct flight *f, enum wire_form form, int reason_code)
 {
 	if (!flight_name(f))
 		return;
 	flight_table_lock(c->flights);
-	bool taken = flight_table_find(c->flights, flight_name(f), form) != NULL;
+	bool taken = flight_table_find(c->flights, flight_name(f), f->branch, form) != NULL;
 	if (taken)
-		flight_part(f);
+		flight_part(f, reason_code);
 	f->form = form;
 	remove_and_unlock(c, f, taken);
 }
 
-void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms)
+void cache_keep_apart(struct cache *c, struct flight *f, int reason_code, int64_t until_ms)
 {
 	lock_for(c, f);
 	if (flight_name(f))
 		marks_add(c->apart, flight_name(f), until_ms);
-	flight_part(f);
+	flight_part(f, reason_code);
 	remove_and_unlock(c, f, true);
 }
 

@@ -20,12 +20,29 @@
 
 struct cache;
 
+/* What becomes of a joinable flight when its last reader leaves. Any other is cancelled. */
+enum cache_abandon {
+	CACHE_ABANDON_CANCEL,
+	CACHE_ABANDON_FINISH, /* it is finished for the cache */
+	/* It is finished if somebody has asked for it more than once: an equal one was abandoned
+	 * within CACHE_REPEATED_MS before it began, or one of its readers said so (cache_want).
+	 * Else it is cancelled. */
+	CACHE_ABANDON_FINISH_REPEATED,
+};
+
+/* How long it is remembered that a flight was abandoned, in which a client that timed out asks
+ * again: SDKs do after at most 8 s (openai, anthropic), frameworks after a minute or two
+ * (LangChain's and tenacity's backoff), people when they have seen the error. It counts to the
+ * beginning of the next flight, so the client's own time-out may be as long as it likes. The last
+ * 1024 names are remembered (cache/marks.h). */
+enum { CACHE_REPEATED_MS = 300000 };
+
 struct cache_options {
 	size_t memory_bytes;	/* bound on all entries and the logs of joinable flights */
 	size_t entries;		/* bound on the number of arrived ones; 0: none */
 	size_t max_entry_bytes; /* a larger answer is not stored, a larger flight not joinable */
 	double ttl_jitter;	/* 0..1: each entry lives ttl_ms * (1 - random * jitter) */
-	bool finish_abandoned;	/* a joinable flight that nobody reads is finished for the cache */
+	enum cache_abandon on_abandon;
 };
 
 struct cache *cache_create(const struct cache_options *options);
@@ -54,6 +71,11 @@ struct cache_question {
 	int64_t max_age_ms; /* entries younger than this count; -1: any age. Joining a flight
 			     * is always young enough. */
 	bool only_cached;   /* neither join nor lead */
+	/* Flights of different branches are not joined with each other, though they have one name
+	 * and their answers one place in the cache. 0 is everybody's; the others are for who got
+	 * nothing from a flight that they joined, and must ask again without asking all at once.
+	 */
+	uint32_t branch;
 };
 
 /* The reader must follow no flight. *ret_entry only on CACHE_HIT; its form, and flight_form of a
@@ -70,23 +92,28 @@ bool cache_keep(struct cache *c, struct entry *origin, struct entry **derived);
 /* A flight that nobody can join, for what may not be cached. */
 void cache_open_private(struct cache *c, struct reader *reader);
 
+/* The client of this reader, which follows a flight, has asked for it before. */
+void cache_want(struct cache *c, struct reader *reader);
+
 /* The reader follows its flight no longer (NULL flight: nothing). The last one out of a private
- * flight, or of any while abandoned ones are not finished, cancels it: it is out of the table, and
- * its producer hears on_abandoned. */
-void cache_leave(struct cache *c, struct reader *reader);
+ * flight, or of any that is not to be finished (cache_abandon), cancels it: it is out of the table,
+ * and its producer hears on_abandoned. */
+void cache_leave(struct cache *c, struct reader *reader, int64_t now_ms);
 
 /* ## For producers */
 
-/* Nobody can join from here, and readers' progress makes room. */
-void cache_part(struct cache *c, struct flight *f);
+/* It will not be stored: nobody can join from here, readers' progress makes room, and the last one
+ * out cancels it. Readers get the code (flight_news). */
+void cache_part(struct cache *c, struct flight *f, int reason_code);
 
 /* Its answer will come in another form than was asked for, which holds for its readers and for the
- * entry. Before flight_head. Nobody can join from here where a flight in that form is there. */
-void cache_reform(struct cache *c, struct flight *f, enum wire_form form);
+ * entry. Before flight_head. Where a flight in that form is there, nobody can join this one from
+ * here, and readers get the code, as by cache_part. */
+void cache_reform(struct cache *c, struct flight *f, enum wire_form form, int reason_code);
 
-/* Its answer is not to be shared: nobody can join from here, who did will see it by the head, and
- * until then requests of this name stay alone. Before flight_head. */
-void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms);
+/* The same, and its answer is not to be shared: who joined will see it by the head, and until then
+ * requests of this name stay alone. Before flight_head. */
+void cache_keep_apart(struct cache *c, struct flight *f, int reason_code, int64_t until_ms);
 
 /* What a producer has in the end. */
 struct cache_ending {

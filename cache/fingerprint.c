@@ -93,6 +93,17 @@ void namer_name(struct namer *n, struct slice scope, struct slice canonical, str
 	prove(n, parts, 3, ret_name->identity);
 }
 
+void namer_digest(struct namer *n, const struct slice *parts, size_t count,
+		  struct digest *ret_digest)
+{
+	find(n, parts, count, ret_digest->at);
+}
+
+bool digest_equal(const struct digest *a, const struct digest *b)
+{
+	return a->at[0] == b->at[0] && a->at[1] == b->at[1];
+}
+
 void namer_conceal(struct namer *n, struct slice what, uint8_t ret_hash[32])
 {
 	const struct slice parts[] = {slice_make(conceal_secret, sizeof(conceal_secret)), what};

@@ -26,6 +26,15 @@ void namer_destroy(struct namer **n);
  * other. */
 void namer_name(struct namer *n, struct slice scope, struct slice canonical, struct name *ret_name);
 
+/* A digest of bytes: XXH3-128 with the secret of the process. It tells whether two requests of one
+ * name are the same byte for byte; nothing is found or proven by it. */
+struct digest {
+	uint64_t at[2];
+};
+void namer_digest(struct namer *n, const struct slice *parts, size_t count,
+		  struct digest *ret_digest);
+bool digest_equal(const struct digest *a, const struct digest *b);
+
 /* A keyed hash (SHA-256 with a secret of the process in front) of something that must not be kept
  * itself, a credential above all. */
 void namer_conceal(struct namer *n, struct slice what, uint8_t ret_hash[32]);

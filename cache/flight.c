@@ -1,7 +1,3 @@
-/* Everything happens under the flight's lock, but for one thing: readers copy bytes out without it.
- * They may, because a block neither moves nor changes below `total`, and is freed only once every
- * reader has passed its end; a reader's position is moved by nobody but itself. How far it may go
- * it learns under the lock, so whatever the producer wrote up to there happened before. */
 #include "cache/flight.h"
 
 #include "base/ensure.h"
@@ -23,6 +19,7 @@ struct flight *flight_create(const struct flight_options *options)
 		f->named = true;
 		f->name = *options->name;
 		f->form = options->form;
+		f->branch = options->branch;
 		f->hold_limit = options->hold_limit;
 		f->begun_ms = options->begun_ms;
 		f->log.ledger = options->ledger;
@@ -55,7 +52,7 @@ void flight_unref(struct flight **flight)
 
 static bool has_come(const struct flight *f, const struct reader *r, enum flight_awaits awaits)
 {
-	if (f->state == FLIGHT_FAILED || f->state == FLIGHT_DONE)
+	if (f->state == FLIGHT_FAILED || f->state == FLIGHT_DONE || r->torn)
 		return true;
 	switch (awaits) {
 	case AWAITS_HEAD:
@@ -86,6 +83,7 @@ struct flight_news flight_look(struct reader *r, enum flight_awaits awaits)
 	struct flight_news news = {
 	    .arrived = has_come(f, r, awaits),
 	    .joinable = f->joinable,
+	    .torn = r->torn,
 	    .state = f->state,
 	    .head = f->head,
 	    .total = f->log.total,
@@ -100,42 +98,6 @@ struct flight_news flight_look(struct reader *r, enum flight_awaits awaits)
 	return news;
 }
 
-/* ## Making room */
-
-static size_t slowest_position(const struct flight *f)
-{
-	size_t slowest = f->log.total;
-	list_each (node, &f->readers) {
-		const struct reader *r = container_of(node, struct reader, link);
-		if (r->position < slowest)
-			slowest = r->position;
-	}
-	return slowest;
-}
-
-/* After whatever may have moved the slowest reader. */
-static void make_room(struct flight *f)
-{
-	if (f->joinable)
-		return;
-	f->floor = slowest_position(f);
-	blocks_drop(&f->log, f->floor);
-	if (!f->wants_room || f->log.total - f->floor >= FLIGHT_WINDOW / 2)
-		return;
-	f->wants_room = false;
-	if (f->producer)
-		f->producer->on_room(f->producer);
-}
-
-bool flight_room(struct flight *f)
-{
-	pthread_mutex_lock(&f->mu);
-	bool room = f->joinable || f->log.total - f->floor < FLIGHT_WINDOW;
-	f->wants_room = !room;
-	pthread_mutex_unlock(&f->mu);
-	return room;
-}
-
 /* ## Coming and going */
 
 void flight_join(struct flight *f, struct reader *r)
@@ -146,7 +108,7 @@ void flight_join(struct flight *f, struct reader *r)
 	r->flight = flight_ref(f);
 	r->position = 0;
 	r->block = NULL;
-	r->waits = false;
+	r->waits = r->copying = r->torn = false;
 	list_append(&f->readers, &r->link);
 	f->reader_count++;
 	pthread_mutex_unlock(&f->mu);
@@ -160,7 +122,7 @@ static bool is_over(const struct flight *f)
 static void stop_joining(struct flight *f)
 {
 	f->joinable = false;
-	make_room(f);
+	flight_make_room_locked(f);
 }
 
 static void abandon(struct flight *f)
@@ -189,15 +151,16 @@ bool flight_leave(struct flight *f, struct reader *r, bool finish_abandoned)
 	if (last)
 		abandon(f);
 	else
-		make_room(f);
+		flight_make_room_locked(f);
 	pthread_mutex_unlock(&f->mu);
 	return last;
 }
 
-void flight_part(struct flight *f)
+void flight_part(struct flight *f, int reason_code)
 {
 	pthread_mutex_lock(&f->mu);
 	if (f->joinable) {
+		f->reason_code = reason_code;
 		blocks_uncharge(&f->log);
 		if (f->reader_count == 0)
 			abandon(f);
@@ -206,31 +169,6 @@ void flight_part(struct flight *f)
 		wake_readers(f);
 	}
 	pthread_mutex_unlock(&f->mu);
-}
-
-/* ## Reading */
-
-size_t flight_copy(struct reader *r, char *at, size_t room)
-{
-	struct flight *f = r->flight;
-	pthread_mutex_lock(&f->mu);
-	size_t unread = f->log.total - r->position;
-	struct block *block = r->block ? r->block : f->log.first;
-	pthread_mutex_unlock(&f->mu);
-
-	size_t n = unread < room ? unread : room;
-	if (n == 0)
-		return 0;
-	block = blocks_copy(block, r->position, n, at);
-
-	pthread_mutex_lock(&f->mu);
-	bool slowest = r->position == f->floor;
-	r->position += n;
-	r->block = block;
-	if (slowest)
-		make_room(f);
-	pthread_mutex_unlock(&f->mu);
-	return n;
 }
 
 /* ## Producing */
@@ -265,7 +203,7 @@ bool flight_append(struct flight *f, struct slice bytes, bool *ret_outgrown)
 	*ret_outgrown = outgrown && !f->outgrown;
 	f->outgrown = f->outgrown || outgrown;
 	if (f->reader_count == 0)
-		make_room(f);
+		flight_make_room_locked(f);
 	wake_readers(f);
 	pthread_mutex_unlock(&f->mu);
 	return fits;
@@ -335,7 +273,8 @@ static void check_readers(const struct flight *f)
 	list_each (node, &f->readers) {
 		const struct reader *r = container_of(node, struct reader, link);
 		ensure(r->flight == f);
-		ensure(r->position >= f->floor && r->position <= f->log.total);
+		ensure((r->torn || r->position >= f->floor) && r->position <= f->log.total);
+		ensure(!r->torn || !r->copying);
 		ensure(!r->waits || !has_come(f, r, r->awaits));
 		const struct block *b = r->block;
 		ensure(!b || (b->start <= r->position && r->position <= b->start + b->room));
@@ -350,7 +289,7 @@ void flight_check(struct flight *f)
 	blocks_check(&f->log);
 	check_readers(f);
 	size_t held = f->log.first ? f->log.first->start : f->log.total;
-	ensure(f->joinable ? f->floor == 0 && held == 0 : f->floor == slowest_position(f));
+	ensure(f->joinable ? f->floor == 0 && held == 0 : f->floor == flight_slowest_locked(f));
 	ensure(held <= f->floor);
 	ensure(!f->wants_room || !f->joinable);
 	ensure(!f->abandoned || (f->reader_count == 0 && !f->joinable));

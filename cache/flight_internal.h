@@ -1,5 +1,5 @@
 /* What a flight is made of, and what only the cache's door does with it. For flight.c,
- * flight_table.c, cache.c and their tests. */
+ * flight_room.c, flight_table.c, cache.c and their tests. */
 #pragma once
 
 #include "cache/blocks.h"
@@ -12,22 +12,26 @@ struct flight {
 	/* constant after create */
 	bool named; /* false: private from the beginning */
 	struct name name;
+	uint32_t branch;
 	size_t hold_limit;
 	int64_t begun_ms; /* of joinable ones */
 	/* changes under the flight table's lock, before there is a head (cache_reform) */
 	_Atomic(enum wire_form) form;
 	/* guarded by the flight table */
 	struct list tabled; /* on no list: nobody finds it */
+	bool wanted;	    /* to be finished for the cache though nobody reads it */
 	/* guarded by mu */
 	pthread_mutex_t mu;
 	enum flight_state state;
 	bool joinable;
-	bool outgrown;	     /* and was said to be */
-	bool abandoned;	     /* and on_abandoned was called, or will be by flight_produce */
-	bool wants_room;     /* flight_room said no */
+	bool outgrown;	 /* and was said to be */
+	bool abandoned;	 /* and on_abandoned was called, or will be by flight_produce */
+	bool wants_room; /* flight_room said no, */
+	bool lagging;	 /* and since lag_ms readers wait for one that lags */
+	int64_t lag_ms;
 	struct list readers; /* struct reader.link */
 	size_t reader_count;
-	size_t floor; /* the slowest reader's position; 0 while joinable */
+	size_t floor; /* the slowest reader's position, but for torn ones; 0 while joinable */
 	struct producer *producer;
 	void *head;
 	void (*destroy_head)(void **head);
@@ -43,6 +47,7 @@ struct flight_options {
 	size_t hold_limit;
 	int64_t begun_ms;
 	struct store *ledger; /* charged with the log while the flight is joinable */
+	uint32_t branch;      /* see cache_question */
 };
 
 /* One reference, the caller's. NULL options: private. */
@@ -56,11 +61,18 @@ void flight_join(struct flight *f, struct reader *r);
 MUST_CHECK bool flight_leave(struct flight *f, struct reader *r, bool finish_abandoned);
 
 /* No longer joinable; what all have read is dropped from here on, and nothing of it is charged.
- * Without readers it is abandoned. Nothing, if it was not joinable. */
-void flight_part(struct flight *f);
+ * Without readers it is abandoned. The code tells readers why. Nothing, if it was not joinable. */
+void flight_part(struct flight *f, int reason_code);
 
 void flight_finish(struct flight *f, bool stored, int reason_code);
 void flight_fail(struct flight *f, int reason_code, const char *reason);
+
+/* With the lock held, after whatever may have moved the slowest reader: drops what all have read,
+ * and tells a producer that waits for room. In flight_room.c. */
+void flight_make_room_locked(struct flight *f);
+
+/* With the lock held: the position of the slowest reader that is not torn off, or the end. */
+size_t flight_slowest_locked(const struct flight *f);
 
 /* For tests: aborts unless the flight is sound. */
 void flight_check(struct flight *f);

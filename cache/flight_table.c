@@ -49,22 +49,23 @@ static struct list *slot_of(struct flight_table *t, const struct name *name)
 	return &t->slots[name->fingerprint[0] % SLOTS];
 }
 
-struct flight *flight_table_find(struct flight_table *t, const struct name *name,
+struct flight *flight_table_find(struct flight_table *t, const struct name *name, uint32_t branch,
 				 enum wire_form form)
 {
 	list_each (node, slot_of(t, name)) {
 		struct flight *f = container_of(node, struct flight, tabled);
-		if (f->form == form && name_equal(&f->name, name))
+		if (f->branch == branch && f->form == form && name_equal(&f->name, name))
 			return f;
 	}
 	return NULL;
 }
 
-struct flight *flight_table_find_any(struct flight_table *t, const struct name *name)
+struct flight *flight_table_find_any(struct flight_table *t, const struct name *name,
+				     uint32_t branch)
 {
 	list_each (node, slot_of(t, name)) {
 		struct flight *f = container_of(node, struct flight, tabled);
-		if (name_equal(&f->name, name))
+		if (f->branch == branch && name_equal(&f->name, name))
 			return f;
 	}
 	return NULL;
@@ -73,7 +74,7 @@ struct flight *flight_table_find_any(struct flight_table *t, const struct name *
 void flight_table_add(struct flight_table *t, struct flight *f)
 {
 	ensure(f->named && !flight_table_has(t, f));
-	ensure(!flight_table_find(t, &f->name, f->form));
+	ensure(!flight_table_find(t, &f->name, f->branch, f->form));
 	list_append(slot_of(t, &f->name), &flight_ref(f)->tabled);
 	t->count++;
 }
@@ -106,7 +107,7 @@ size_t flight_table_check(struct flight_table *t)
 			flight_check(f);
 			ensure(flight_joinable(f));
 			ensure(f->state == FLIGHT_OPEN || f->state == FLIGHT_HEAD);
-			ensure(flight_table_find(t, &f->name, f->form) == f);
+			ensure(flight_table_find(t, &f->name, f->branch, f->form) == f);
 			charged += f->log.charged;
 			count++;
 		}

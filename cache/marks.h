@@ -1,5 +1,7 @@
-/* Marks: names whose last answer was not to be shared, for a while. Requests of such a name do not
- * wait for each other: they would each ask on their own in the end, one after the other.
+/* Marks: names that something is remembered of, for a while. The cache has two such tables: of
+ * names whose last answer was not to be shared, whose requests do not wait for each other, since
+ * they would each ask on their own in the end, one after the other; and of names whose flight was
+ * abandoned.
  *
  * A fixed table: a name that meets another one in its place takes it over, and the other is looked
  * at like any name again.

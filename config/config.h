@@ -88,6 +88,7 @@ enum config_forwarded {
 enum config_abandon {
 	CONFIG_ABANDON_CANCEL,
 	CONFIG_ABANDON_FINISH,
+	CONFIG_ABANDON_FINISH_REPEATED,
 };
 
 enum config_length {

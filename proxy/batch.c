@@ -7,7 +7,7 @@
 
 static void part_finish(struct part *p)
 {
-	cache_leave(p->batch->request->kit->cache, &p->reader);
+	cache_leave(p->batch->request->kit->cache, &p->reader, clock_ms());
 	entry_unref(&p->entry);
 	buf_finish(&p->bytes);
 }
@@ -46,6 +46,7 @@ static bool open_part(struct part *p, int64_t now_ms)
 	    .asks = WIRE_PLAIN,
 	    .max_age_ms = r->controls.max_age_ms,
 	    .only_cached = r->controls.only_if_cached,
+	    .branch = r->branch,
 	};
 	p->round = (unsigned char)p->batch->round;
 	switch (cache_open(r->kit->cache, &question, &p->reader, now_ms, &p->entry)) {
@@ -53,13 +54,15 @@ static bool open_part(struct part *p, int64_t now_ms)
 		p->state = STATE_KNOWN;
 		return true;
 	case CACHE_JOINED:
+		request_want(r, &p->reader);
 		p->state = STATE_JOINED;
 		return true;
 	case CACHE_ALONE:
-		cache_leave(r->kit->cache, &p->reader);
+		cache_leave(r->kit->cache, &p->reader, now_ms);
 		p->state = STATE_LED;
 		return true;
 	case CACHE_LED:
+		request_want(r, &p->reader);
 		p->state = STATE_LED;
 		return true;
 	case CACHE_ABSENT:
@@ -138,7 +141,8 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 	struct request *r = b->request;
 	scoped(buf_finish) struct buf lines = {0};
 	scoped(upload_unref) struct upload *upload = upload_of(b, led);
-	if (!upload || !request_lines(r, !b->whole, &lines)) {
+	const struct digest *digest = request_digest(r);
+	if (!digest || !upload || !request_lines(r, !b->whole, &lines)) {
 		for (size_t i = 0; i < led; i++)
 			if (inputs[i].flight)
 				cache_fail(r->kit->cache, inputs[i].flight, FAILURE_NO_MEMORY,
@@ -155,6 +159,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 							     .inputs = inputs,
 							     .count = led,
 							     .ttl_ms = request_ttl_ms(r),
+							     .asked = *digest,
 							     .on_over = on_over,
 							     .context = r,
 							 });
@@ -227,11 +232,6 @@ enum step batch_open(struct request *r)
 
 /* ## AWAIT: until all parts are there */
 
-static enum step sleep_on(struct request *r)
-{
-	return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
-}
-
 /* What is to be done about a fetch that is over; STEP_AWAIT: go on. */
 static enum step see_fetch(struct batch *b, const struct batch_end *end)
 {
@@ -259,6 +259,25 @@ static bool read_bytes(struct part *p, size_t total)
 	return p->bytes.len > 0;
 }
 
+static enum step want_again(struct part *p)
+{
+	cache_leave(p->batch->request->kit->cache, &p->reader, clock_ms());
+	p->state = STATE_WANTED;
+	return STEP_OPEN;
+}
+
+static enum step see_answer(struct part *p, const struct flight_news *news)
+{
+	struct request *r = p->batch->request;
+	const struct batch_head *head = news->head;
+	if (!request_accepts(r, head->head->status, &head->asked))
+		return want_again(p);
+	if (head->head->status == 200)
+		return read_bytes(p, news->total) ? STEP_AWAIT : refuse(r, FAILURE_NO_MEMORY, NULL);
+	p->batch->refusal = head;
+	return STEP_DELIVER;
+}
+
 /* What has become of a part that was joined. STEP_OPEN: it has to be asked for again. */
 static enum step see_joined(struct part *p)
 {
@@ -269,17 +288,15 @@ static enum step see_joined(struct part *p)
 	if (!news.arrived)
 		return STEP_WAIT;
 	if (news.state == FLIGHT_DONE)
-		return read_bytes(p, news.total) ? STEP_AWAIT : refuse(r, FAILURE_NO_MEMORY, NULL);
-	if (news.reason_code != FAILURE_NONE) {
-		r->verdict = VERDICT_UPSTREAM_FAILED;
-		return refuse(r, (enum failure)news.reason_code, NULL);
-	}
-	cache_leave(r->kit->cache, &p->reader);
-	p->state = STATE_WANTED;
-	return STEP_OPEN;
+		return see_answer(p, &news);
+	if (news.reason_code == FAILURE_NONE)
+		return want_again(p);
+	r->verdict = VERDICT_UPSTREAM_FAILED;
+	return refuse(r, (enum failure)news.reason_code, news.reason);
 }
 
-/* STEP_WAIT: not all are there yet. STEP_AWAIT: all are, or to be asked for again. */
+/* STEP_WAIT: not all are there yet. STEP_AWAIT: all are, or to be asked for again. STEP_DELIVER:
+ * what one of them got is the answer to all. */
 static enum step see_all_joined(struct batch *b)
 {
 	for (size_t i = 0; i < b->part_count; i++) {
@@ -297,6 +314,8 @@ static enum step ask_again(struct batch *b)
 	struct request *r = b->request;
 	if (++b->round == BATCH_ROUNDS)
 		return ask_whole(r);
+	request_refused(r);
+	r->headed_us = 0;
 	open_parts(b);
 	r->part = part_of(b);
 	return start_led(b);
@@ -309,13 +328,13 @@ static enum step look_on(struct batch *b)
 	struct batch_fetch *fetch = b->fetches[b->round];
 	if (fetch) {
 		struct batch_end end = batch_fetch_end(fetch);
-		enum step next = end.over ? see_fetch(b, &end) : sleep_on(r);
+		enum step next = end.over ? see_fetch(b, &end) : request_sleep(r);
 		if (next != STEP_AWAIT || r->batch != b)
 			return next;
 	}
 	enum step next = see_all_joined(b);
 	if (next == STEP_WAIT)
-		return sleep_on(r);
+		return request_sleep(r);
 	if (next != STEP_AWAIT)
 		return next;
 	return has_any(b, STATE_WANTED) ? ask_again(b) : deliver(b);

@@ -13,7 +13,9 @@
  * answer passes as it is, understood or not; so does an answer that is an error. When it got a part
  * and its answer is not understood, or is too large to be collected, or the parts' vectors are not
  * of one length, the whole body is asked for anew and passes as it comes. A part that somebody else
- * asked for, among inputs whose answer was of no use, is asked for once by ourselves.
+ * asked for, among inputs whose answer was of no use or not 200, is asked for again, by one of
+ * those who waited for it (request.h); an answer that is not 200 is given to who sent the same
+ * request byte for byte.
  *
  * Threads: only the worker's. Owned by its request. */
 #pragma once

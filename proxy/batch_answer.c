@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "base/memory.h"
 #include "proxy/answer_fields.h"
 
 /* An answer up to about this size is put together at once and tells its length; a larger one is
@@ -178,9 +179,12 @@ static struct answer *put_together(struct request *r)
 	return answer_of_bytes(buf_take(&b->piece), (size_t)r->bytes_out);
 }
 
-static const char *content_type_of(struct part *p)
+static struct slice content_type_of(struct part *p)
 {
-	return p->entry ? p->entry->content_type : flight_look(&p->reader, AWAITS_HEAD).head;
+	if (p->entry)
+		return slice_of(p->entry->content_type);
+	const struct batch_head *h = flight_look(&p->reader, AWAITS_HEAD).head;
+	return fields_first(&h->head->fields, slice_of("Content-Type"));
 }
 
 /* ## DELIVER */
@@ -205,22 +209,41 @@ static enum verdict fate_of(const struct batch_end *end)
 	return end->over ? end->fate : FATE_UNKNOWN;
 }
 
+/* Not 200, to somebody who asked the same. */
+static enum step deliver_refusal(struct request *r)
+{
+	const struct batch_head *h = r->batch->refusal;
+	char *body = memory_copy(h->body.at, h->body.len);
+	struct answer *a = answer_of_bytes(body, h->body.len);
+	if (!a)
+		return drop_for_memory(r);
+	r->part = PART_JOIN;
+	r->verdict = VERDICT_STATUS;
+	r->bytes_out = h->body.len;
+	r->first_us = clock_us();
+	answer_head_fields(a, r, h->head);
+	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
+	return request_send_off(r, h->head->status, &a);
+}
+
 enum step batch_deliver(struct request *r)
 {
 	struct batch *b = r->batch;
+	if (b->refusal)
+		return deliver_refusal(r);
 	struct batch_fetch *fetch = last_fetch(b);
 	/* no finding: one or the other sets all of it */
 	struct batch_end end = fetch ? batch_fetch_end(fetch) : (struct batch_end){0};
 	bool as_it_is = passes(b, &end);
 	struct answer *a = as_it_is ? answer_as_it_is(r, fetch) : put_together(r);
 	if (!a)
-		return STEP_DROP;
+		return drop_for_memory(r);
 	if (as_it_is)
 		answer_head_fields(a, r, end.head);
 	else if (end.head)
 		answer_other_fields(a, r, end.head);
 	else
-		answer_field(a, slice_of("Content-Type"), slice_of(content_type_of(b->parts)));
+		answer_field(a, slice_of("Content-Type"), content_type_of(b->parts));
 	note_ages(r);
 	answer_own_fields(a, r, fate_of(&end), clock_ms());
 	return request_send_off(r, end.head ? end.head->status : 200, &a);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "proxy/headers.h"
 #include "proxy/openai/media_type.h"
+#include "proxy/sharing.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct batch_fetch {
 	struct output *outputs;
 	size_t count;
 	int64_t ttl_ms;
+	struct digest asked;
 	size_t flights;		 /* outputs that have one */
 	atomic_size_t abandoned; /* flights that nobody reads */
 	void (*on_over)(void *context);
@@ -39,7 +41,7 @@ static void unref(struct batch_fetch **fetch)
 	struct batch_fetch *f = take(fetch);
 	if (--f->refs > 0)
 		return;
-	cache_leave(f->kit->cache, &f->reader);
+	cache_leave(f->kit->cache, &f->reader, clock_ms());
 	items_destroy(&f->items);
 	buf_finish(&f->body);
 	cache_release(f->kit->cache, f->reserved);
@@ -84,9 +86,11 @@ static void fail_useless(struct batch_fetch *f)
 	fail(f, FAILURE_NONE, "the answer to a batch of inputs could not be used");
 }
 
-static void free_type(void **head)
+/* ## Items */
+
+static struct batch_head *head_of(const struct batch_fetch *f)
 {
-	free(take(head));
+	return batch_head_create(f->reader.flight, f->end.head, &f->asked, buf_slice(&f->body));
 }
 
 /* A flight that the item outgrows is not parted, as its end comes with it. */
@@ -94,7 +98,6 @@ static bool write_flight(struct cache *cache, struct flight *flight, struct slic
 			 struct cache_ending *end)
 {
 	bool outgrown;
-	flight_head(flight, memory_text(end->content_type), free_type);
 	if (flight_append(flight, packed, &outgrown))
 		return cache_finish(cache, flight, end);
 	cache_fail(cache, flight, FAILURE_NO_MEMORY, "an embedding found no room");
@@ -131,15 +134,38 @@ static enum verdict hand_out(struct batch_fetch *f, struct output *o, const stru
 static void hand_out_all(struct batch_fetch *f)
 {
 	struct slice type = fields_first(&f->end.head->fields, slice_of("Content-Type"));
-	scoped(free_type) void *type_text = memory_copy(type.at, type.len);
+	char *type_text = memory_copy(type.at, type.len);
+	scoped(batch_head_unref) struct batch_head *h = head_of(f);
 	scoped(buf_finish) struct buf packed = buf_make(BATCH_ANSWER);
 	for (size_t i = 0; i < f->count; i++) {
 		struct item item = items_at(f->items, i);
+		if (f->outputs[i].flight)
+			batch_head_show(h, f->outputs[i].flight);
 		enum verdict fate = hand_out(f, &f->outputs[i], &item, &packed, type_text);
 		metrics_answer(&f->kit->metrics, fate);
 		if (f->end.fate == VERDICT_FINE)
 			f->end.fate = fate;
 	}
+	free(type_text);
+}
+
+/* An answer that is not 200, for those who sent the same. */
+static void hand_out_refusal(struct batch_fetch *f)
+{
+	scoped(batch_head_unref) struct batch_head *h = head_of(f);
+	if (!h) {
+		fail_useless(f);
+		return;
+	}
+	for (size_t i = 0; i < f->count; i++) {
+		struct flight *flight = f->outputs[i].flight;
+		if (!flight)
+			continue;
+		batch_head_show(h, flight);
+		cache_finish(f->kit->cache, flight,
+			     &(struct cache_ending){.reason_code = VERDICT_STATUS});
+	}
+	over(f);
 }
 
 /* ## The answer */
@@ -157,9 +183,8 @@ static enum verdict head_verdict(const struct kit *kit, const struct head *head)
 	if (coding.len && !slice_is_nocase(slice_trim(coding), "identity"))
 		return VERDICT_CONTENT_ENCODING;
 	/* Who joined an input asks again whatever is wrong. */
-	struct sharing sharing = {.heeds =
-				      kit->config->cache.upstream_control == CONFIG_CONTROL_HEED};
-	return sharing_verdict(&sharing, head);
+	bool heeds = kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+	return heeds ? sharing_verdict(kit->headers, head) : VERDICT_FINE;
 }
 
 static void keep_apart(struct batch_fetch *f)
@@ -167,7 +192,8 @@ static void keep_apart(struct batch_fetch *f)
 	int64_t until_ms = clock_ms() + FETCH_APART_MS;
 	for (size_t i = 0; i < f->count; i++)
 		if (f->outputs[i].flight)
-			cache_keep_apart(f->kit->cache, f->outputs[i].flight, until_ms);
+			cache_keep_apart(f->kit->cache, f->outputs[i].flight, (int)f->end.verdict,
+					 until_ms);
 }
 
 static void finish(struct batch_fetch *f)
@@ -180,7 +206,10 @@ static void finish(struct batch_fetch *f)
 	f->end.fate = f->end.verdict;
 	if (f->end.verdict != VERDICT_FINE) {
 		metrics_verdict(&f->kit->metrics, f->end.verdict);
-		fail_useless(f);
+		if (f->end.verdict == VERDICT_STATUS)
+			hand_out_refusal(f);
+		else
+			fail_useless(f);
 		return;
 	}
 	f->end.items = f->items;
@@ -220,7 +249,7 @@ static void read_on(struct batch_fetch *f)
 	do {
 		if (!collect(f)) {
 			f->end.outgrown = true;
-			cache_leave(f->kit->cache, &f->reader);
+			cache_leave(f->kit->cache, &f->reader, clock_ms());
 			metrics_verdict(&f->kit->metrics, VERDICT_TOO_LARGE);
 			fail_useless(f);
 			return;
@@ -300,6 +329,7 @@ struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order 
 	f->refs = 2;
 	f->kit = kit;
 	f->ttl_ms = order->ttl_ms;
+	f->asked = order->asked;
 	f->on_over = order->on_over;
 	f->context = order->context;
 	f->body = buf_make(BATCH_ANSWER);

@@ -9,14 +9,16 @@
  * ordered it is gone and none of its flights has a reader. It is counted, since that request looks
  * at it for the answer as a whole.
  *
- * A flight of one input has for its head the answer's content type, a text, and for its bytes the
- * packed item (openai/item.h). It fails with FAILURE_NONE when there was an answer that is of no
- * use for it; who joined may ask again.
+ * A flight of one input has for its head a batch_head, and for its bytes the packed item
+ * (openai/item.h). Where the answer is not 200 it has no bytes, and the head has the answer, for
+ * whoever sent the same. It fails with FAILURE_NONE when there was an answer that is of no use for
+ * it; who joined may ask again.
  *
  * Threads: only the worker's that started it. */
 #pragma once
 
 #include "cache/cache.h"
+#include "proxy/batch_head.h"
 #include "proxy/fetch.h"
 #include "proxy/openai/items.h"
 
@@ -37,8 +39,9 @@ struct batch_order {
 	struct cors_request cors;
 	enum cors_lesson lesson;
 	const struct batch_input *inputs;
-	size_t count;	/* of them, in the order of the body */
-	int64_t ttl_ms; /* of what is stored */
+	size_t count;	     /* of them, in the order of the body */
+	int64_t ttl_ms;	     /* of what is stored */
+	struct digest asked; /* of the request, for who joined an input */
 	/* It is over. Called from within the mailbox's delivery, once, unless the request left. */
 	void (*on_over)(void *context);
 	void *context;

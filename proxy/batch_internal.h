@@ -7,7 +7,9 @@
 #include "proxy/openai/inputs.h"
 
 enum {
-	BATCH_ROUNDS = 2, /* so often a part is asked for */
+	/* So often a part is asked for: with each round twice as many of those who joined it lead
+	 * (request.h), which is enough for five hundred. */
+	BATCH_ROUNDS = 10,
 };
 
 enum part_state {
@@ -38,6 +40,7 @@ struct batch {
 	unsigned round;
 	struct batch_fetch *fetches[BATCH_ROUNDS]; /* NULL: nothing is led in this round */
 	bool whole;				   /* the first round's got the client's own body */
+	const struct batch_head *refusal; /* not 200, of somebody's who sent the same; NULL: none */
 	/* while the answer is sent piece by piece */
 	size_t next; /* input */
 	struct buf piece;

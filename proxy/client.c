@@ -27,7 +27,8 @@ struct client *client_create(struct loop *loop, int fd, const struct sockaddr *a
 	c->fd = fd;
 	c->hangup.fd = -1;
 	list_init(&c->link);
-	list_init(&c->left);
+	list_init(&c->unseen);
+	list_init(&c->half_closed);
 	c->address = address_key(address);
 	write_peer(c, address);
 	return c;
@@ -40,7 +41,8 @@ void client_destroy(struct client **c)
 		return;
 	loop_remove(gone->loop, &gone->hangup);
 	list_remove(&gone->link);
-	list_remove(&gone->left);
+	list_remove(&gone->unseen);
+	list_remove(&gone->half_closed);
 	tap_destroy(&gone->tap);
 	free(gone);
 }
@@ -48,13 +50,18 @@ void client_destroy(struct client **c)
 static void on_hangup(struct watch *w, uint32_t events)
 {
 	struct client *c = container_of(w, struct client, hangup);
-	if (c->gone)
-		return;
-	c->gone = true;
-	if (c->leavers)
-		list_append(c->leavers, &c->left);
-	if (c->request)
+	bool gone = c->gone, ended = c->ended;
+	c->gone |= (events & (EPOLLHUP | EPOLLERR)) != 0;
+	c->ended = true;
+	if (!ended && c->on_end)
+		c->on_end(c);
+	if (!gone && c->gone && c->request)
 		request_hangup(c->request);
+}
+
+void client_cut(struct client *c)
+{
+	shutdown(c->fd, SHUT_RDWR);
 }
 
 bool client_watch(struct client *c)
@@ -71,4 +78,11 @@ bool client_may_be_sending(const struct client *c)
 	int unread = 0;
 	ioctl(c->fd, FIONREAD, &unread);
 	return unread > 0 || !tap_is_between(c->tap) || tap_framing(c->tap)->requests > c->requests;
+}
+
+bool client_heeds_end(void *context)
+{
+	const struct client *c = context;
+	const struct framing *framing = tap_framing(c->tap);
+	return !c->request || (framing->place != FRAMING_HEAD && framing->requests == c->requests);
 }

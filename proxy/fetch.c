@@ -2,9 +2,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "proxy/fetch_request.h"
+#include "proxy/fetch_internal.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #define LOG_MODULE "fetch"
@@ -15,36 +14,6 @@ enum {
 	NEWS_PASSED = 1, /* the gate let it in */
 	NEWS_ROOM = 2,	 /* the flight has room again */
 	NEWS_ABANDONED = 4,
-};
-
-struct fetch {
-	struct kit *kit;
-	struct list link; /* kit->fetches */
-	struct letter letter;
-	atomic_uint news;
-	struct producer producer;
-	struct gate_pass pass;
-	/* the order */
-	struct flight *flight;
-	struct fetch_request request;
-	enum wire_form unedited_form;
-	bool refreshes;
-	struct name refresh;
-	enum wire_form form;
-	int64_t ttl_ms;
-	struct sharing sharing;
-	/* the answer */
-	struct transfer *transfer;
-	struct head *head; /* until the flight has it */
-	char *content_type;
-	struct judge *judge;
-	struct event_log *log;
-	bool headed;
-	bool parted; /* outgrew cache.max_entry */
-	bool retried;
-	bool paused;		       /* the flight had no room */
-	int64_t begun_ms, deadline_ms; /* the latter: for the head, then for the next bytes */
-	enum failure failure;	       /* why a callback stopped the transfer */
 };
 
 static const struct transfer_callbacks callbacks;
@@ -88,7 +57,7 @@ static void fetch_destroy(struct fetch **f)
 	free(gone);
 }
 
-static void fail(struct fetch *f, enum failure why, const char *reason)
+void fetch_fail(struct fetch *f, enum failure why, const char *reason)
 {
 	if (f->judge)
 		metrics_failed(&f->kit->metrics, why);
@@ -100,13 +69,13 @@ static void fail(struct fetch *f, enum failure why, const char *reason)
 
 static void begin(struct fetch *f)
 {
-	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
+	fetch_expect(f, clock_ms());
 	struct transfer_request request = fetch_request_transfer(&f->request, f->retried);
 	request.callbacks = &callbacks;
 	request.context = f;
 	f->transfer = transfer_start(f->kit->pool, &request);
 	if (!f->transfer)
-		fail(f, FAILURE_NO_MEMORY, "the transfer could not be set up");
+		fetch_fail(f, FAILURE_NO_MEMORY, "the transfer could not be set up");
 }
 
 static void on_news(struct letter *letter)
@@ -114,12 +83,12 @@ static void on_news(struct letter *letter)
 	struct fetch *f = container_of(letter, struct fetch, letter);
 	unsigned news = atomic_exchange(&f->news, 0);
 	if (news & NEWS_ABANDONED) {
-		fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
+		fetch_fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
 		return;
 	}
 	if (news & NEWS_ROOM && f->paused) {
 		f->paused = false;
-		f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
+		fetch_expect(f, clock_ms());
 		transfer_resume(f->transfer);
 	}
 	if (news & NEWS_PASSED && !f->transfer)
@@ -132,7 +101,7 @@ static long read_body(void *context, char *at, size_t room)
 {
 	struct fetch *f = context;
 	/* A server that takes a long body in slowly is not late with its answer. */
-	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
+	fetch_expect(f, clock_ms());
 	long got = upload_get(f->request.upload, at, room);
 	return got == UPLOAD_LATER    ? TRANSFER_BODY_LATER
 	       : got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN
@@ -152,11 +121,20 @@ static bool on_field(void *context, struct slice name, struct slice value)
 	return head_add(f->head, name, value);
 }
 
-static void keep_apart(struct fetch *f, enum verdict why)
+/* What its head says of the answer, before anybody sees that. What has a length is no stream, and
+ * is held back to its end like any that may be stored, so that it can still be a clean error; but
+ * what is not 200 may be for some of its readers only. */
+static void heed_head(struct fetch *f)
 {
-	if (f->judge)
-		judge_refuse(f->judge, why);
-	cache_keep_apart(f->kit->cache, f->flight, clock_ms() + FETCH_APART_MS);
+	enum verdict for_others =
+	    f->heeds ? sharing_verdict(f->kit->headers, f->head) : VERDICT_FINE;
+	if (f->judge && for_others != VERDICT_FINE)
+		judge_refuse(f->judge, for_others);
+	enum verdict why = f->judge ? judge_refusal(f->judge) : for_others;
+	if (for_others != VERDICT_FINE)
+		cache_keep_apart(f->kit->cache, f->flight, (int)why, clock_ms() + FETCH_APART_MS);
+	else if (why != VERDICT_FINE && (f->head->status != 200 || f->head->content_length < 0))
+		cache_part(f->kit->cache, f->flight, (int)why);
 }
 
 static void on_head(void *context)
@@ -170,14 +148,12 @@ static void on_head(void *context)
 	struct slice type =
 	    one ? fields_first(&f->head->fields, slice_of("Content-Type")) : slice_of("");
 	f->content_type = memory_copy(type.at, type.len);
-	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
 	if (f->judge)
 		judge_head(f->judge, f->head->status, type,
 			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
 	f->headed = true;
-	enum verdict for_others = sharing_verdict(&f->sharing, f->head);
-	if (for_others != VERDICT_FINE)
-		keep_apart(f, for_others);
+	f->head->asked = f->asked;
+	heed_head(f);
 	fetch_request_learn(&f->request, f->kit, f->head);
 	flight_head(f->flight, take(&f->head), head_free);
 }
@@ -185,7 +161,7 @@ static void on_head(void *context)
 /* A flight past cache.max_entry is neither stored nor joined: its judge has nothing left to do. */
 static void part(struct fetch *f)
 {
-	cache_part(f->kit->cache, f->flight);
+	cache_part(f->kit->cache, f->flight, VERDICT_TOO_LARGE);
 	f->parted = true;
 	judge_destroy(&f->judge);
 	event_log_destroy(&f->log);
@@ -205,7 +181,8 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 		f->failure = FAILURE_NO_MEMORY;
 		return TRANSFER_STOP;
 	}
-	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
+	f->begun = true;
+	fetch_expect(f, clock_ms());
 	if (outgrown)
 		part(f);
 	if (f->judge)
@@ -270,11 +247,11 @@ static void ask_unedited(struct fetch *f)
 {
 	transfer_destroy(&f->transfer);
 	f->form = f->unedited_form;
-	cache_reform(f->kit->cache, f->flight, f->form);
+	cache_reform(f->kit->cache, f->flight, f->form, VERDICT_ASKED_APART);
 	if (fetch_request_undo(&f->request))
 		begin(f);
 	else
-		fail(f, FAILURE_NO_MEMORY, "the client's own body found no room");
+		fetch_fail(f, FAILURE_NO_MEMORY, "the client's own body found no room");
 }
 
 static void on_end(void *context, enum transfer_outcome outcome, const char *reason)
@@ -297,7 +274,7 @@ static void on_end(void *context, enum transfer_outcome outcome, const char *rea
 		finish(f);
 		return;
 	}
-	fail(f, failure_of(f, outcome), reason);
+	fetch_fail(f, failure_of(f, outcome), reason);
 }
 
 static const struct transfer_callbacks callbacks = {
@@ -336,7 +313,8 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 	fetch_request_take(&f->request, order);
 	f->unedited_form = order->unedited_form;
 	f->ttl_ms = order->ttl_ms;
-	f->sharing = order->sharing;
+	f->heeds = order->heeds;
+	f->asked = order->asked;
 	if (order->judge)
 		take_judge(f, order->judge);
 	f->refreshes = order->refresh != NULL;
@@ -353,7 +331,7 @@ void fetch_start(struct kit *kit, const struct fetch_order *order)
 {
 	struct fetch *f = take_order(kit, order);
 	f->begun_ms = clock_ms();
-	f->deadline_ms = f->begun_ms + kit->config->upstream.head_timeout_ms;
+	fetch_expect(f, f->begun_ms);
 	letter_init(&f->letter, on_news);
 	gate_pass_init(&f->pass, on_pass);
 	list_append(&kit->fetches, &f->link);
@@ -363,34 +341,9 @@ void fetch_start(struct kit *kit, const struct fetch_order *order)
 		begin(f);
 }
 
-/* Whoever waits for a slow client does not wait for the upstream. */
-static bool waits_for_client(const struct fetch *f)
-{
-	const struct upload *u = f->request.upload;
-	return f->paused || (u && !u->ended && u->starved);
-}
-
-static void tick(struct fetch *f, int64_t now_ms)
-{
-	const struct config *c = f->kit->config;
-	if (waits_for_client(f))
-		f->deadline_ms = now_ms + (f->headed ? c->upstream.idle_timeout_ms
-						     : c->upstream.head_timeout_ms);
-	else if (now_ms >= f->deadline_ms && f->headed)
-		fail(f, FAILURE_IDLE_TIMEOUT, "no bytes came");
-	else if (now_ms >= f->deadline_ms)
-		fail(f, FAILURE_HEAD_TIMEOUT,
-		     f->transfer ? "no head came" : "all of upstream.max_connections were in use");
-}
-
-void fetch_tick_all(struct kit *kit, int64_t now_ms)
-{
-	list_each_safe (link, &kit->fetches)
-		tick(container_of(link, struct fetch, link), now_ms);
-}
-
 void fetch_fail_all(struct kit *kit, enum failure why)
 {
 	while (!list_empty(&kit->fetches))
-		fail(container_of(kit->fetches.next, struct fetch, link), why, "the process ends");
+		fetch_fail(container_of(kit->fetches.next, struct fetch, link), why,
+			   "the process ends");
 }

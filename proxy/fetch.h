@@ -6,6 +6,13 @@
  *       |               |  ^ stale, once   |
  *       +---- abandoned, timed out, failed +
  *
+ * Until the first byte of the body upstream.head_timeout counts, whenever the head comes: servers
+ * with a queue send the head of a stream at once and its first event when its turn has come. From
+ * then on upstream.idle_timeout counts.
+ *
+ * What cannot be stored, as its head says, is parted there (cache_part), so that it passes to all
+ * its readers as it comes; but a 200 that tells its length, which is no stream.
+ *
  * Threads: only the worker's that started it. */
 #pragma once
 
@@ -39,8 +46,9 @@ struct fetch_order {
 	/* What may be stored in the end: NULL for what may not. on_event and context are filled in.
 	 */
 	const struct judge_options *judge;
-	int64_t ttl_ms;		/* of what is stored */
-	struct sharing sharing; /* by what it may turn out to be for nobody else */
+	int64_t ttl_ms;	     /* of what is stored */
+	bool heeds;	     /* what the upstream says of sharing counts (sharing.h) */
+	struct digest asked; /* of the request, for who joined (struct head) */
 	/* A private flight whose answer is stored all the same, under this name (no-cache). */
 	const struct name *refresh;
 };

@@ -34,7 +34,8 @@ static long pull_flight(struct follow *f, char *at, size_t room)
 	got = flight_copy(f->reader, at, room);
 	if (got)
 		return (long)got;
-	f->torn = news.state == FLIGHT_FAILED;
+	f->lagged = news.torn;
+	f->torn = news.torn || news.state == FLIGHT_FAILED;
 	return f->torn ? PULL_TORN : PULL_END;
 }
 

@@ -15,6 +15,7 @@ struct follow {
 	size_t taken;		     /* of it */
 	bool over;		     /* the filter has had everything */
 	bool torn;
+	bool lagged; /* torn, since it kept others waiting (cache/flight.h) */
 };
 
 /* The reader follows a flight and outlives this. limit_bytes: of an event that is looked at. */

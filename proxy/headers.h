@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "cache/fingerprint.h"
 
 #include <stdint.h>
 
@@ -62,6 +63,7 @@ struct head {
 	int64_t content_length; /* -1: not given, or not to be believed */
 	char *origin;		/* of the request that it answers; owned; NULL: it had none */
 	bool unedited;		/* it answers the client's own body, ours was refused */
+	struct digest asked;	/* of the request that it answers, where others can join it */
 	struct fields fields;	/* owned copies, hop-by-hop ones left out */
 };
 

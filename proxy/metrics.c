@@ -27,6 +27,11 @@ void metrics_failure(struct metrics *m, enum failure f)
 		count(&m->failures[f], 1);
 }
 
+void metrics_aborted(struct metrics *m)
+{
+	count(&m->aborted, 1);
+}
+
 void metrics_torn(struct metrics *m)
 {
 	count(&m->torn, 1);

@@ -3,8 +3,11 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 
+#include <linux/sockios.h>
 #include <microhttpd.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 /* Entries decoded into one buffer, up to here; larger ones piece by piece, so that a slow client
  * does not hold so much. */
@@ -32,6 +35,31 @@ void reply_wake(struct reply *r)
 		return;
 	r->asleep = false;
 	MHD_resume_connection(r->connection);
+}
+
+/* False: something else is under way still, and shows as much. */
+static bool is_silent(const struct reply *r)
+{
+	int unsent = 0;
+	return ioctl(r->client->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
+}
+
+static void send_text(const struct reply *r, const char *text)
+{
+	ssize_t sent = send(r->client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)sent; /* An empty buffer takes a few bytes, or there is nobody. */
+}
+
+bool reply_probe(struct reply *r, bool headed)
+{
+	ensure(r->asleep);
+	if (headed && !r->chunked)
+		return false;
+	if (!is_silent(r))
+		return true;
+	send_text(r, headed ? "0" : "HTTP/1.1 100 Continue\r\n\r\n");
+	r->probed = headed;
+	return true;
 }
 
 static struct answer *as_answer(struct MHD_Response *response)
@@ -150,6 +178,9 @@ static ssize_t read_stream(void *context, uint64_t position, char *at, size_t ro
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (got == PULL_LATER && reply_sleep(s->reply))
 		return 0;
+	/* A lone zero could be taken for the last chunk, and the answer for a whole one. */
+	if (s->reply->probed)
+		send_text(s->reply, "1\r\n");
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
@@ -158,6 +189,7 @@ struct answer *answer_of_stream(struct reply *r, int64_t size,
 {
 	struct stream *s = memory_new(struct stream);
 	*s = (struct stream){.reply = r, .pull = pull, .context = context};
+	r->chunked = size < 0;
 	return answer_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, read_stream, s, free);
 }
 

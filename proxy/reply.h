@@ -18,6 +18,8 @@ struct reply {
 	struct MHD_Connection *connection;
 	struct client *client;
 	bool asleep;
+	bool chunked; /* the answer goes out in chunks, if the client knows these */
+	bool probed;  /* and a zero stands before the size of the next one, or did */
 };
 
 /* Puts the connection to sleep until reply_wake, watching for the client's leaving meanwhile.
@@ -26,6 +28,12 @@ MUST_CHECK bool reply_sleep(struct reply *r);
 
 /* Wakes it, if it sleeps: the server calls the request again, or the stream's pull. */
 void reply_wake(struct reply *r);
+
+/* Sends something that means nothing, so that a client that is gone answers with a reset: before
+ * the head of the answer an interim response, in a stream a zero before the size of the next chunk.
+ * The reply sleeps, and its client knows HTTP/1.1. `headed`: the answer was queued. False: there is
+ * nothing of the kind for this answer. */
+MUST_CHECK bool reply_probe(struct reply *r, bool headed);
 
 /* ## An answer: its body, then its fields, then off it goes. NULL: memory; what was taken is freed.
  */

@@ -13,9 +13,19 @@
 #define LOG_MODULE "request"
 #include "base/log.h"
 
+/* Its client does not read, and others have waited for it long enough. */
+static bool is_torn_off(struct request *r)
+{
+	return r->step == STEP_DELIVER && !r->reply.asleep && flight_is_torn(&r->reader);
+}
+
 static void on_letter(struct letter *letter)
 {
 	struct request *r = container_of(letter, struct request, letter);
+	if (is_torn_off(r)) {
+		r->follow.torn = r->follow.lagged = true;
+		client_cut(r->reply.client);
+	}
 	reply_wake(&r->reply);
 }
 
@@ -142,6 +152,29 @@ void request_hangup(struct request *r)
 		drop(r);
 }
 
+/* ## Clients of which only silence is heard */
+
+enum { EARLY_MS = 1000 };
+
+/* Whoever shuts its side does so with the request or right behind it; whoever gives up does so
+ * later. */
+static bool ended_early(const struct request *r, int64_t ended_ms)
+{
+	int64_t asked_us = r->slept_us ? r->slept_us : r->begun_us;
+	return ended_ms <= asked_us / 1000 + EARLY_MS;
+}
+
+void request_probe(struct request *r, int64_t ended_ms)
+{
+	/* What is written shows it anyway; and where the body is not read to its end, that is
+	 * looked for first. */
+	if (!r->reply.asleep || r->intake == INTAKE_BODY)
+		return;
+	bool possible = !slice_is(r->version, "HTTP/1.0") && reply_probe(&r->reply, r->status != 0);
+	if (!possible && !ended_early(r, ended_ms))
+		drop(r);
+}
+
 /* ## The end */
 
 static int64_t span(int64_t from_us, int64_t to_us)
@@ -149,23 +182,37 @@ static int64_t span(int64_t from_us, int64_t to_us)
 	return from_us && to_us ? to_us - from_us : -1;
 }
 
-static const char *outcome(const struct request *r)
+/* Whether the client did not have all of its answer by a fault of its own. */
+static bool is_lost(const struct request *r, enum delivery delivery)
 {
-	if (r->follow.torn)
-		return "torn";
-	return r->failure != FAILURE_NONE ? failure_row(r->failure)->code
-					  : verdict_text(r->verdict);
+	return delivery != DELIVERED && !r->follow.torn && !r->dropped &&
+	       r->failure == FAILURE_NONE;
 }
 
-static void write_access(struct request *r, bool delivered)
+static const char *outcome(const struct request *r, enum delivery delivery)
+{
+	if (r->follow.lagged)
+		return "lagged";
+	if (r->follow.torn)
+		return "torn";
+	if (r->failure != FAILURE_NONE)
+		return failure_row(r->failure)->code;
+	if (r->dropped && delivery != DELIVERED)
+		return failure_row(FAILURE_SHUTDOWN)->code;
+	if (is_lost(r, delivery))
+		return delivery == UNREAD ? "unread" : "aborted";
+	return verdict_text(r->verdict);
+}
+
+static void write_access(struct request *r, enum delivery delivery)
 {
 	struct access a = {
 	    .method = r->method,
 	    .path = r->path.at ? r->path : slice_of(r->target),
-	    .status = delivered || r->first_us ? r->status : 0,
+	    .status = delivery == DELIVERED || r->first_us ? r->status : 0,
 	    .cache = cache_part_name(r->part),
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
-	    .verdict = outcome(r),
+	    .verdict = outcome(r, delivery),
 	    .tenant = r->tenant,
 	    .bytes_in = r->received,
 	    .bytes_out = r->bytes_out,
@@ -176,13 +223,15 @@ static void write_access(struct request *r, bool delivered)
 	access_log_add(&r->kit->access, &a);
 }
 
-static void count(struct request *r)
+static void count(struct request *r, enum delivery delivery)
 {
 	struct metrics *m = &r->kit->metrics;
 	metrics_request(m, r->endpoint, r->part);
 	metrics_failure(m, r->failure);
 	if (r->follow.torn)
 		metrics_torn(m);
+	if (is_lost(r, delivery))
+		metrics_aborted(m);
 	if (r->part == PART_HIT)
 		metrics_saved(m, r->entry ? &r->entry->spend : &r->saved);
 }
@@ -202,7 +251,7 @@ static void note_verdict(struct request *r)
 		r->verdict = VERDICT_UPSTREAM_FAILED;
 }
 
-void request_finish(struct request **request, bool delivered)
+void request_finish(struct request **request, enum delivery delivery)
 {
 	struct request *r = take(request);
 	if (r->step == STEP_DELIVER || r->step == STEP_REFUSE)
@@ -210,7 +259,7 @@ void request_finish(struct request **request, bool delivered)
 	note_verdict(r);
 	key_leave(r->key);
 	batch_destroy(&r->batch);
-	cache_leave(r->kit->cache, &r->reader);
+	cache_leave(r->kit->cache, &r->reader, clock_ms());
 	mailbox_cancel(r->kit->mailbox, &r->letter);
 	if (r->upload) {
 		r->upload->on_room = NULL;
@@ -218,8 +267,8 @@ void request_finish(struct request **request, bool delivered)
 	}
 	upload_unref(&r->upload);
 	if (r->method.at) {
-		count(r);
-		write_access(r, delivered);
+		count(r, delivery);
+		write_access(r, delivery);
 	}
 	follow_finish(&r->follow);
 	retelling_finish(&r->retelling);
@@ -232,6 +281,9 @@ void request_finish(struct request **request, bool delivered)
 
 void request_drop_all(struct kit *kit)
 {
-	list_each (link, &kit->requests)
-		drop(container_of(link, struct request, link));
+	list_each (link, &kit->requests) {
+		struct request *r = container_of(link, struct request, link);
+		r->dropped = true;
+		drop(r);
+	}
 }

@@ -9,6 +9,14 @@
  * Who joined a flight in another wire form goes back from AWAIT to OPEN when that has ended, for
  * the entry that came of it.
  *
+ * So does who joined a flight whose answer turns out not to be for it: one that the upstream calls
+ * private, or one that is not 200 where the request was not the same byte for byte, since what is
+ * left out of names may have caused that (request_refused). Of those that were refused so the first
+ * leads anew and the others join it. If that is not 200 either, there are two branches
+ * (cache_question), by a bit of the requests' digests, then four: with each failure as many more
+ * ask at one time as have failed before, so that a crowd neither asks all at once nor one after the
+ * other, and requests that are the same share what they get.
+ *
  * The runner calls steps until one says WAIT: then either the server calls again when more of the
  * body is there, or the connection sleeps and a wake calls again.
  *
@@ -55,7 +63,8 @@ struct request {
 	struct reply reply;
 	enum step step;
 	enum intake intake;
-	bool gone; /* the client left while we slept */
+	bool gone;    /* the client left while we slept, or we dropped it */
+	bool dropped; /* that was us: the worker ends */
 	/* the head; points to the server's memory of the connection, but target */
 	char *target;	 /* path and query, as in the request line, whatever its form */
 	char *authority; /* host and port of one in absolute form; NULL: it had another one */
@@ -90,6 +99,10 @@ struct request {
 	bool waited;	     /* for a flight in another form, which has ended */
 	bool alone; /* it leads a flight that nobody can join, and may be stored all the same */
 	bool apart; /* what it joined is not for it: it is to lead such a flight */
+	unsigned char refusals; /* answers of others that were not for it */
+	uint32_t branch;	/* in which it asks */
+	bool has_digest;
+	struct digest digest; /* of its bytes; request_digest makes it */
 	/* the answer */
 	struct reader reader;
 	struct follow follow;
@@ -111,6 +124,7 @@ struct request {
 	enum verdict verdict; /* of the request, then of the answer */
 	/* for the log */
 	int64_t begun_us;
+	int64_t slept_us;  /* waited for the first time for its answer; 0: did not */
 	int64_t opened_us; /* went to the upstream; 0: did not */
 	int64_t headed_us;
 	int64_t first_us; /* first byte of the answer; 0: none */
@@ -146,9 +160,20 @@ void request_cut(struct request *r, enum failure failure);
 /* The client hung up. Matters to who sleeps; others notice when they read, write or go to sleep. */
 void request_hangup(struct request *r);
 
-/* The connection is done with it, one way or the other. `delivered`: the server sent all of the
- * answer. */
-void request_finish(struct request **r, bool delivered);
+/* The client's stream ended at ended_ms, and since then nothing may have been written that would
+ * show whether it reads (proxy/half_close.h). Sends what shows it, or takes it for gone where
+ * nothing can be sent and its stream did not end right behind the request. */
+void request_probe(struct request *r, int64_t ended_ms);
+
+/* How the server is done with an answer. */
+enum delivery {
+	DELIVERED, /* it sent all of it */
+	UNREAD,	   /* the client took nothing for limits.idle */
+	UNSENT,	   /* the connection ended before */
+};
+
+/* The connection is done with it, one way or the other. */
+void request_finish(struct request **r, enum delivery delivery);
 
 /* Wakes all requests of a worker that ends: their flights have failed, their clients get what is
  * possible or are dropped. */

@@ -106,6 +106,7 @@ static long pull_retelling(void *context, char *at, size_t room)
 	long got = retelling_pull(&r->retelling, at, room);
 	if (got > 0)
 		r->bytes_out += (uint64_t)got;
+	r->follow.torn = got == PULL_TORN;
 	return got;
 }
 
@@ -137,7 +138,7 @@ static enum step deliver_entry(struct request *r)
 {
 	struct answer *a = answer_of_hit(r);
 	if (!a)
-		return STEP_DROP;
+		return drop_for_memory(r);
 	r->first_us = clock_us();
 	r->unbuffered = r->entry->form != WIRE_PLAIN;
 	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
@@ -180,9 +181,12 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
 }
 
-/* A plain answer is whole by now, a stream has only begun. */
+/* A plain answer is whole by now. A stream has only begun; but what is parted will not be stored.
+ */
 static enum verdict fate_of(const struct flight_news *news)
 {
+	if (news->state == FLIGHT_HEAD && news->reason_code)
+		return (enum verdict)news->reason_code;
 	if (news->state != FLIGHT_DONE)
 		return FATE_UNKNOWN;
 	return news->stored ? FATE_STORED : (enum verdict)news->reason_code;
@@ -194,7 +198,7 @@ static enum step deliver_flight(struct request *r)
 	const struct head *head = news.head;
 	struct answer *a = answer_of_flight(r, &news);
 	if (!a)
-		return STEP_DROP;
+		return drop_for_memory(r);
 	answer_head_fields(a, r, head);
 	answer_own_fields(a, r, fate_of(&news), clock_ms());
 	return request_send_off(r, head->status, &a);

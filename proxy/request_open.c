@@ -69,14 +69,14 @@ bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 	return forward_lines(&forward, &r->fields, &r->marks, ret_lines);
 }
 
-struct sharing request_sharing(const struct request *r)
+bool request_heeds(const struct request *r)
 {
-	bool control = r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
-	return (struct sharing){
-	    .headers = r->kit->headers,
-	    .heeds = r->named && control,
-	    .everyone = r->named && r->policy.everyone && !has_own_credential(r->kit),
-	};
+	return r->named && r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+}
+
+static bool others_may_join(const struct request *r)
+{
+	return r->named && r->part == PART_MISS && !r->alone;
 }
 
 enum cors_lesson request_lesson(const struct request *r)
@@ -93,10 +93,13 @@ static void undo_finish(struct ask_edit *undo)
 
 static enum step start_fetch(struct request *r)
 {
+	static const struct digest nobodys;
 	struct kit *kit = r->kit;
 	scoped(buf_finish) struct buf lines = {0};
 	scoped(undo_finish) struct ask_edit undo = {0};
-	if (!edit_body(r, &undo) || !request_lines(r, r->edited, &lines)) {
+	/* Of the client's own bytes, so before they are edited. */
+	const struct digest *digest = others_may_join(r) ? request_digest(r) : &nobodys;
+	if (!digest || !edit_body(r, &undo) || !request_lines(r, r->edited, &lines)) {
 		/* Others may have joined, who would wait for ever. */
 		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
 			   "a request found no room");
@@ -127,7 +130,8 @@ static enum step start_fetch(struct request *r)
 	    .model = slice_make(r->ask.model, r->ask.model_len),
 	    .judge = kept ? &judge : NULL,
 	    .ttl_ms = request_ttl_ms(r),
-	    .sharing = request_sharing(r),
+	    .heeds = request_heeds(r),
+	    .asked = *digest,
 	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();
@@ -220,13 +224,33 @@ static enum step hit(struct request *r)
 	return r->entry->form == r->ask.form || render(r) ? STEP_DELIVER : open_exact(r);
 }
 
+/* What the SDKs of OpenAI and Anthropic send with each request: how often they sent it before. */
+static bool says_retry(const struct fields *fields)
+{
+	struct slice count = fields_first(fields, slice_of("X-Stainless-Retry-Count"));
+	bool more = false;
+	for (size_t i = 0; i < count.len; i++) {
+		if (count.at[i] < '0' || count.at[i] > '9')
+			return false;
+		more |= count.at[i] != '0';
+	}
+	return more;
+}
+
+void request_want(const struct request *r, struct reader *reader)
+{
+	if (says_retry(&r->fields))
+		cache_want(r->kit->cache, reader);
+}
+
 /* Nobody learns a stream's usage from one that does not tell it. */
 static enum step joined(struct request *r)
 {
 	r->part = PART_JOIN;
+	request_want(r, &r->reader);
 	if (r->ask.form != WIRE_STREAM_USAGE || flight_form(r->reader.flight) != WIRE_STREAM)
 		return STEP_AWAIT;
-	cache_leave(r->kit->cache, &r->reader);
+	cache_leave(r->kit->cache, &r->reader, clock_ms());
 	return open_exact(r);
 }
 
@@ -234,6 +258,7 @@ static enum step lead(struct request *r, bool alone)
 {
 	r->part = PART_MISS;
 	r->alone = alone;
+	request_want(r, &r->reader);
 	return start_fetch(r);
 }
 
@@ -264,6 +289,7 @@ static enum cache_answer ask_cache(struct request *r)
 			  : r->unseen_origin ? 0
 					     : r->controls.max_age_ms,
 	    .only_cached = r->controls.only_if_cached || only_looks(r),
+	    .branch = r->branch,
 	};
 	return cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry);
 }

@@ -6,6 +6,7 @@
 #include "proxy/openai/deletion.h"
 #include "proxy/openai/media_type.h"
 #include "proxy/scope.h"
+#include "proxy/sharing.h"
 
 /* The status line and the fields that every answer has; and those that a page gets. */
 enum { OWN_FIELDS = 640, PAGE_FIELDS = CORS_ORIGIN + CORS_EXPOSE + 256 };
@@ -240,9 +241,30 @@ static size_t field_bytes(const struct field *f)
 /* ## AWAIT: until there is a head to show, and where a clean answer or error is to be had by it,
  * until the whole answer is there */
 
-static enum step sleep_on(struct request *r)
+enum step request_sleep(struct request *r)
 {
+	if (!r->slept_us)
+		r->slept_us = clock_us();
 	return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
+}
+
+/* Its flight is of no use to it. What was noted of that is not its own. */
+static enum step open_again(struct request *r)
+{
+	cache_leave(r->kit->cache, &r->reader, clock_ms());
+	r->headed_us = 0;
+	return STEP_OPEN;
+}
+
+/* Whether what came is for who joined, too. */
+static bool is_for_joiner(struct request *r, const struct head *head)
+{
+	if (request_heeds(r) && sharing_verdict(r->kit->headers, head) != VERDICT_FINE)
+		return false;
+	bool accepts = request_accepts(r, head->status, &head->asked);
+	if (!accepts)
+		request_refused(r);
+	return accepts;
 }
 
 bool request_has_room(const struct request *r, const struct head *head)
@@ -293,17 +315,16 @@ static enum step await_entry(struct request *r)
 {
 	struct flight_news news = flight_look(&r->reader, AWAITS_END);
 	if (!news.arrived)
-		return sleep_on(r);
+		return request_sleep(r);
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);
 	if (news.state == FLIGHT_DONE && !news.stored && request_render_flight(r, &news)) {
-		cache_leave(r->kit->cache, &r->reader);
+		cache_leave(r->kit->cache, &r->reader, clock_ms());
 		return STEP_DELIVER;
 	}
 	r->waited = true;
 	r->exact = !news.stored;
-	cache_leave(r->kit->cache, &r->reader);
-	return STEP_OPEN;
+	return open_again(r);
 }
 
 static enum step await(struct request *r)
@@ -319,7 +340,7 @@ static enum step await(struct request *r)
 	}
 	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
 	if (!news.arrived)
-		return sleep_on(r);
+		return request_sleep(r);
 	if (!news.head)
 		return fail_with(r, &news);
 	if (!r->headed_us)
@@ -327,27 +348,22 @@ static enum step await(struct request *r)
 	const struct head *head = news.head;
 	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
 				    "text/event-stream");
-	struct sharing sharing = request_sharing(r);
-	if (r->part == PART_JOIN && sharing_verdict(&sharing, head) != VERDICT_FINE) {
-		cache_leave(r->kit->cache, &r->reader);
-		return STEP_OPEN;
-	}
+	if (news.torn || (r->part == PART_JOIN && !is_for_joiner(r, head)))
+		return open_again(r);
 	if (r->part == PART_JOIN && is_for_another_page(r, head)) {
-		cache_leave(r->kit->cache, &r->reader);
 		r->apart = true;
-		return STEP_OPEN;
+		return open_again(r);
 	}
 	if (r->part == PART_JOIN && lacks_usage(r)) {
-		cache_leave(r->kit->cache, &r->reader);
 		r->exact = true;
-		return STEP_OPEN;
+		return open_again(r);
 	}
 	if (is_in_other_form(r, head))
 		return await_entry(r);
 	if (news.joinable && !r->streamed)
 		news = flight_look(&r->reader, AWAITS_END);
 	if (!news.arrived)
-		return sleep_on(r);
+		return request_sleep(r);
 	/* Nothing went out yet, so even an answer that broke behind its head is a clean error. */
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);

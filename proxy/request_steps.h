@@ -6,7 +6,6 @@
 
 #include "proxy/cors_fields.h"
 #include "proxy/request.h"
-#include "proxy/sharing.h"
 
 struct step_row {
 	const char *name;
@@ -24,6 +23,13 @@ static inline enum step refuse(struct request *r, enum failure why, const char *
 	r->failure = why;
 	r->particulars = particulars;
 	return STEP_REFUSE;
+}
+
+/* The answer found no memory, nor would an error. */
+static inline enum step drop_for_memory(struct request *r)
+{
+	r->failure = FAILURE_NO_MEMORY;
+	return STEP_DROP;
 }
 
 /* ## The one that asks the cache and the upstream, in request_open.c */
@@ -46,8 +52,23 @@ static inline struct cors_own request_own_fields(const struct request *r)
 /* What an answer to it is to teach of the pages that may read it. */
 enum cors_lesson request_lesson(const struct request *r);
 
-/* What an answer to it may turn out by to be for nobody else. */
-struct sharing request_sharing(const struct request *r);
+/* The reader, r's or one of its parts', has joined or leads: notes where the client says that it
+ * has asked before. */
+void request_want(const struct request *r, struct reader *reader);
+
+/* Whether what the upstream says of sharing its answer counts. */
+bool request_heeds(const struct request *r);
+
+/* The digest of what goes upstream, as the client sent it: the header lines and the body. Where
+ * cache.share is `everyone`, each request has one of its own. NULL: memory. As r. */
+const struct digest *request_digest(struct request *r);
+
+/* Whether an answer that r joined is for it: a 200, or the answer to a request with this digest. */
+MUST_CHECK bool request_accepts(struct request *r, unsigned status, const struct digest *asked);
+
+/* The answer was not for it: it will ask again, in a branch of the name where that is the second
+ * time or more. */
+void request_refused(struct request *r);
 
 /* ## The two that answer, in request_answer.c */
 
@@ -81,6 +102,9 @@ enum verdict request_settle(struct request *r);
 int64_t request_ttl_ms(const struct request *r);
 
 /* ## For those who take steps of their own */
+
+/* To sleep until there are news. DROP: the client is gone. */
+enum step request_sleep(struct request *r);
 
 /* Writes the scope to kit->scope. False: it is too long. */
 MUST_CHECK bool request_scope(struct request *r);

@@ -11,6 +11,7 @@
 #include "proxy/usage_refusals.h"
 #include "proxy/worker.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -101,6 +102,11 @@ static bool open_certificate(struct house *h, struct fault *why)
 	return h->certificate != NULL;
 }
 
+static_assert((int)CONFIG_ABANDON_CANCEL == (int)CACHE_ABANDON_CANCEL, "one order");
+static_assert((int)CONFIG_ABANDON_FINISH == (int)CACHE_ABANDON_FINISH, "one order");
+static_assert((int)CONFIG_ABANDON_FINISH_REPEATED == (int)CACHE_ABANDON_FINISH_REPEATED,
+	      "one order");
+
 static struct cache *open_cache(const struct config *c)
 {
 	return cache_create(&(struct cache_options){
@@ -108,7 +114,7 @@ static struct cache *open_cache(const struct config *c)
 	    .entries = c->cache.entries,
 	    .max_entry_bytes = c->cache.max_entry,
 	    .ttl_jitter = c->cache.ttl_jitter,
-	    .finish_abandoned = c->cache.on_abandon == CONFIG_ABANDON_FINISH,
+	    .on_abandon = (enum cache_abandon)c->cache.on_abandon,
 	});
 }
 

@@ -7,6 +7,7 @@
 #include "proxy/daemon.h"
 #include "proxy/entrance.h"
 #include "proxy/farewell.h"
+#include "proxy/half_close.h"
 #include "proxy/patience.h"
 #include "proxy/refusal.h"
 #include "proxy/request.h"
@@ -37,7 +38,7 @@ struct server {
 	struct tunnels tunnels;
 	struct farewells farewells;
 	struct patience patience;
-	struct list leavers; // struct client.left
+	struct half_closes half_closes;
 };
 
 /* ## Clients that are overdue */
@@ -110,6 +111,11 @@ static void on_hold(void *context)
 		patience_see_head(&c->server->patience, c, clock_ms());
 }
 
+static void on_end(struct client *c)
+{
+	half_close_begin(&c->server->half_closes, c, clock_ms());
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
 {
@@ -126,13 +132,14 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	c->encrypted = is_encrypted(s, address);
 	atomic_fetch_add(s->connections, 1);
 	addresses_enter(s->addresses, c->address);
-	c->leavers = &s->leavers;
+	c->on_end = on_end;
 	c->server = s;
 	c->connection = connection;
 	c->tap = tap_create(&(struct tap_options){
 	    .fd = fd,
 	    .head_limit = s->kit->config->limits.headers - KEPT_FOR_ANSWER,
 	    .on_hold = on_hold,
+	    .on_end = client_heeds_end,
 	    .context = c,
 	});
 	client_watch(c); /* where that fails, it is tried again before a sleep */
@@ -249,9 +256,13 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	c->request = NULL;
 	*request = NULL;
 	patience_expect_next(&s->patience, c, clock_ms());
+	if (c->ended)
+		half_close_hidden(&s->half_closes, c);
 	if (tap_holds_head(c->tap))
 		patience_see_head(&s->patience, c, clock_ms());
-	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK	    ? DELIVERED
+			   : code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED ? UNREAD
+									    : UNSENT);
 }
 
 static void on_daemon_ready(struct watch *w, uint32_t events)
@@ -322,7 +333,7 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	tunnels_init(&s->tunnels, kit->loop, kit->config->limits.idle_ms, options->connections,
 		     &s->farewells);
 	patience_init(&s->patience, kit->config);
-	list_init(&s->leavers);
+	half_closes_init(&s->half_closes);
 	s->daemon_watch.fd = -1;
 	s->daemon = start_daemon(s);
 	if (!s->daemon || !watch_daemon(s) || !open_entrance(s, options))
@@ -365,6 +376,7 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 				   s->entrance ? entrance_due_ms(s->entrance) : -1);
 	due = clock_sooner(due, tunnels_due_ms(&s->tunnels));
 	due = clock_sooner(due, farewells_due_ms(&s->farewells));
+	due = clock_sooner(due, half_closes_due_ms(&s->half_closes));
 	int64_t own_ms = due < 0 ? -1 : due > now_ms ? due - now_ms : 0;
 	return s->ready ? 0 : clock_sooner(daemon_ms, own_ms);
 }
@@ -374,19 +386,6 @@ bool server_busy(const struct server *s)
 	return tunnels_busy(&s->tunnels);
 }
 
-/* libmicrohttpd waits for an edge after a short read, and an end that came with the bytes has used
- * it up. Once all is read we make another; answers can still be sent. */
-static void show_ends(struct server *s)
-{
-	MHD_UNSIGNED_LONG_LONG left;
-	if (list_empty(&s->leavers) || (MHD_get_timeout(s->daemon, &left) == MHD_YES && left == 0))
-		return;
-	list_each_safe (node, &s->leavers) {
-		list_remove(node);
-		shutdown(container_of(node, struct client, left)->fd, SHUT_RD);
-	}
-}
-
 void server_work(struct server *s, int64_t now_ms)
 {
 	if (s->entrance)
@@ -394,7 +393,11 @@ void server_work(struct server *s, int64_t now_ms)
 	cut_overdue(s, now_ms);
 	tunnels_work(&s->tunnels, now_ms);
 	farewells_work(&s->farewells, now_ms);
+	half_closes_work(&s->half_closes, now_ms);
 	s->ready = false;
 	MHD_run(s->daemon);
-	show_ends(s);
+	MHD_UNSIGNED_LONG_LONG left;
+	if (half_closes_new(&s->half_closes) &&
+	    (MHD_get_timeout(s->daemon, &left) != MHD_YES || left > 0))
+		half_closes_show(&s->half_closes);
 }

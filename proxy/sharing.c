@@ -31,23 +31,15 @@ static bool says_private(const struct fields *fields)
 	       fields_have_token(fields, slice_of("Vary"), slice_of("*"));
 }
 
-/* RFC 9110 §15.5, RFC 6585 §4. A model that one may not use is not found, says OpenAI. */
-static bool refuses_who_asks(unsigned status)
+enum verdict sharing_verdict(const struct header_table *headers, const struct head *head)
 {
-	return status == 401 || status == 402 || status == 403 || status == 404 || status == 429;
-}
-
-enum verdict sharing_verdict(const struct sharing *s, const struct head *head)
-{
-	if (s->everyone && refuses_who_asks(head->status))
-		return VERDICT_STATUS;
-	if (!s->heeds || head->status != 200)
+	if (head->status != 200)
 		return VERDICT_FINE;
 	if (says_private(&head->fields))
 		return VERDICT_UPSTREAM_PRIVATE;
 	for (size_t i = 0; i < head->fields.count; i++)
 		if (slice_is_nocase(head->fields.at[i].name, "Vary") &&
-		    varies(s->headers, head->fields.at[i].value))
+		    varies(headers, head->fields.at[i].value))
 			return VERDICT_VARY;
 	return VERDICT_FINE;
 }

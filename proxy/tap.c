@@ -142,6 +142,12 @@ static ssize_t receive_behind(struct tap *t)
 	return hold(t, slice_of("")) ? n : out_of_memory();
 }
 
+/* Nobody asked us to end, nothing was refused: it is the client's own end. */
+static bool is_hidden(struct tap *t)
+{
+	return !t->ended && t->options.on_end && !t->options.on_end(t->options.context);
+}
+
 static ssize_t pass_on(struct tap *t, char *at, size_t room)
 {
 	size_t given = 0;
@@ -156,8 +162,10 @@ static ssize_t pass_on(struct tap *t, char *at, size_t room)
 	}
 	if (given > 0)
 		return (ssize_t)given;
-	if (n <= 0 || is_refused(t))
-		return n < 0 ? -1 : 0;
+	if (n < 0)
+		return -1;
+	if (is_refused(t) || (n == 0 && !is_hidden(t)))
+		return 0;
 	errno = EAGAIN;
 	return -1;
 }

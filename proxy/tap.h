@@ -22,6 +22,9 @@
  * between, as a tunnel has (proxy/tunnel.h), at two more descriptors for each connection, and two
  * more system calls and a copy for each piece.
  *
+ * libmicrohttpd closes a connection as soon as it finds the end of its stream, answered or not. So
+ * the end is kept from it while a request that came whole is under way (on_end, half_close.h).
+ *
  * An edge-triggered reader takes fewer bytes than it asked for as the end of what there is, so we
  * return fewer only once the kernel has no more.
  *
@@ -39,6 +42,8 @@ struct tap_options {
 	/* Part of a head is there, and held: from here on its end is awaited. At most once for each
 	 * head. */
 	void (*on_hold)(void *context);
+	/* The end of the stream is there. False: it is not to be seen yet. NULL: always. */
+	bool (*on_end)(void *context);
 	void *context;
 };
 

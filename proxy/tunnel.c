@@ -187,7 +187,11 @@ static void move(struct tunnel *t)
 
 static void on_outer(struct watch *w, uint32_t events)
 {
-	move(container_of(w, struct tunnel, outer));
+	struct tunnel *t = container_of(w, struct tunnel, outer);
+	/* A client that said its last, and reset then: nothing is read from it any more that would
+	 * show so. */
+	t->broken |= t->in.ended && events & (EPOLLHUP | EPOLLERR);
+	move(t);
 }
 
 static void on_inner(struct watch *w, uint32_t events)

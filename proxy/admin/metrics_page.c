@@ -102,6 +102,9 @@ static void counted(struct page *p, const struct metrics *m)
 	    "Connections dropped because libmicrohttpd found a request on them that our check of "
 	    "their framing had not; more than 0 is a bug.",
 	    read_counter(&m->framing_conflicts));
+	single(p, "aborted_total", "counter",
+	       "Requests whose clients left before the end of their answers, or did not read them.",
+	       read_counter(&m->aborted));
 	family(p, "tokens_saved_total", "counter",
 	       "Tokens of hits, as far as the model server said what they cost.");
 	labelled(p, "tokens_saved_total", "kind", "prompt", read_counter(&m->prompt_saved));

@@ -101,6 +101,11 @@ void judge_refuse(struct judge *j, enum verdict why)
 	refuse(j, why);
 }
 
+enum verdict judge_refusal(const struct judge *j)
+{
+	return j->verdict;
+}
+
 /* ## The body */
 
 static enum verdict hand_out(struct judge *j, struct slice event)

@@ -55,6 +55,9 @@ void judge_head(struct judge *j, unsigned status, struct slice content_type,
 /* It is not to be stored, for a reason that the judge cannot see. After judge_head. */
 void judge_refuse(struct judge *j, enum verdict why);
 
+/* Why it is refused already; FINE: not yet. After judge_head: what the head says. */
+enum verdict judge_refusal(const struct judge *j);
+
 /* Bytes of the body in any portions. */
 void judge_feed(struct judge *j, struct slice bytes);
 

@@ -102,6 +102,13 @@ class Answer:
             raise Failed("a chunk is longer than it says")
         return True
 
+    def read_probe(self):
+        """Waits for a zero before the size of the next chunk, and leaves it there."""
+        while not self.left and not self.wire.buffer and self.wire.fill():
+            pass
+        if self.left or self.wire.buffer != b"0":
+            raise Failed(f"no probe: {bytes(self.wire.buffer[:100])}")
+
     def read_all(self):
         while self.pump():
             pass

@@ -205,6 +205,9 @@ class Client(Actor):
         if status != wanted:
             raise Failed(f"interim status is {status}")
 
+    def do_probed(self, cursor, line):
+        self.headed().read_probe()
+
     # Expecting
 
     def do_status(self, cursor, line):
@@ -220,8 +223,7 @@ class Client(Actor):
 
     def do_interims(self, cursor, line):
         """The interim statuses that came before the answer, as a list with spaces."""
-        self.headed()
-        check_texts("interims", [" ".join(map(str, self.answer.interims))], cursor)
+        check_texts("interims", [" ".join(map(str, self.headed().interims))], cursor)
 
     def do_header(self, cursor, line):
         name = cursor.word()

@@ -175,6 +175,7 @@ def outcome(cell, reader, joined):
     end = ending(cell)
     other_form = forms.is_stream(cell.form) != forms.is_stream(reader)
     asks_alone = other_form and end in ("told", "useless") or \
+        reader != cell.form and end == "refusal" or \
         joined and cell.form == "embeddings" and end in ("told", "useless", "refusal")
     if end == "good" or asks_alone:  # of another's batch only embeddings are shared
         return "answer"
@@ -197,6 +198,7 @@ FAILURES = {
     ("stalls", "connect"): "504 upstream_connect_timeout",
     ("stalls", "before-head"): "504 upstream_head_timeout",
     ("stalls", "in-head"): "504 upstream_head_timeout",
+    ("stalls", "after-head"): "504 upstream_head_timeout",  # a head alone begins nothing
     "stalls": "504 upstream_idle_timeout",
     # Whether there was a connection for a moment depends on who is quicker.
     ("resets", "connect"): "502 upstream_torn|upstream_unreachable",

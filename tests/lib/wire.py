@@ -7,6 +7,7 @@ import struct
 import time
 
 from script import Failed
+from tls_socket import TlsSocket
 
 
 BREATH = 0.02  # seconds
@@ -33,7 +34,7 @@ def dial(address, receive_buffer=None, trust=None):
     if not trust:
         return sock
     context = ssl.create_default_context(cafile=trust)
-    return context.wrap_socket(sock, server_hostname="localhost")
+    return TlsSocket(sock, context, "localhost")
 
 
 def crowd(address):

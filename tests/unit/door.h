@@ -34,7 +34,7 @@ static inline void set_up(void)
 
 static inline void leave(struct watcher *w)
 {
-	cache_leave(cache, &w->reader);
+	cache_leave(cache, &w->reader, 0);
 	ck_assert_ptr_null(w->reader.flight);
 	cache_check(cache);
 }

@@ -22,6 +22,7 @@ static struct reader joiner;
 static struct letter letter;
 static struct batch_fetch *fetch;
 static unsigned overs;
+static const struct digest asked = {{1, 2}};
 
 static void on_letter(struct letter *l)
 {
@@ -46,9 +47,10 @@ static void begin(const struct script *script, bool finish_abandoned)
 	config->cache.max_entry = 64 << 10;
 	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
 	kit.mailbox = mailbox_create();
-	kit.cache = cache_create(&(struct cache_options){.memory_bytes = 8 << 20,
-							 .max_entry_bytes = 64 << 10,
-							 .finish_abandoned = finish_abandoned});
+	kit.cache = cache_create(&(struct cache_options){
+	    .memory_bytes = 8 << 20,
+	    .max_entry_bytes = 64 << 10,
+	    .on_abandon = finish_abandoned ? CACHE_ABANDON_FINISH : CACHE_ABANDON_CANCEL});
 	list_init(&kit.fetches);
 	list_init(&kit.batch_fetches);
 	letter_init(&letter, on_letter);
@@ -78,14 +80,14 @@ static void turn(void)
 static void leave(void)
 {
 	for (unsigned i = 0; i < INPUTS; i++)
-		cache_leave(kit.cache, &readers[i]);
+		cache_leave(kit.cache, &readers[i], clock_ms());
 	batch_fetch_leave(&fetch);
 }
 
 static void end(void)
 {
 	leave();
-	cache_leave(kit.cache, &joiner);
+	cache_leave(kit.cache, &joiner, clock_ms());
 	fetch_fail_all(&kit, FAILURE_SHUTDOWN);
 	batch_fetch_fail_all(&kit, FAILURE_SHUTDOWN);
 	mailbox_cancel(kit.mailbox, &letter);
@@ -123,6 +125,7 @@ static void start(bool refreshes)
 					.inputs = inputs,
 					.count = INPUTS,
 					.ttl_ms = 60000,
+					.asked = asked,
 					.on_over = on_over,
 					.context = &world});
 }
@@ -160,7 +163,10 @@ START_TEST(hands_out_and_stores)
 	ck_assert_int_eq(items_prompt(e.items), 5);
 	struct flight_news news = flight_look(&joiner, AWAITS_END);
 	ck_assert(news.state == FLIGHT_DONE && news.stored);
-	ck_assert_str_eq(news.head, "application/json");
+	const struct batch_head *head = news.head;
+	ck_assert(head->head->status == 200 && head->body.len == 0);
+	ck_assert(slice_is(fields_first(&head->head->fields, slice_of("Content-Type")),
+			   "application/json"));
 	char packed[256];
 	size_t len = flight_copy(&joiner, packed, sizeof packed);
 	ck_assert_uint_eq(item_unpack(slice_make(packed, len)).vector.len, 4);
@@ -209,8 +215,6 @@ START_TEST(useless_answers_fail_the_flights)
 		enum verdict verdict;
 	} cases[] = {
 	    {SWAPPED, VERDICT_UNEXPECTED_SHAPE},
-	    {"HTTP/1.1 400 No\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
-	     VERDICT_STATUS},
 	    {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n{}",
 	     VERDICT_CONTENT_TYPE},
 	    {HEAD "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
@@ -221,6 +225,36 @@ START_TEST(useless_answers_fail_the_flights)
 	const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, cases[_i].answer}, {SCRIPT_END}};
 	expect_useless(script, cases[_i].verdict);
+}
+END_TEST
+
+/* For whoever sent the same; who did not sees by the digest that it is not for them. */
+START_TEST(an_answer_that_is_not_200_is_handed_out_as_it_is)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT},
+	    {SCRIPT_READ},
+	    {SCRIPT_SEND, "HTTP/1.1 400 No\r\nContent-Type: application/json\r\n"
+			  "Content-Length: 2\r\n\r\n{}"},
+	    {SCRIPT_END}};
+	begin(script, false);
+	start(false);
+	ck_assert_int_eq(ask(0, &joiner, NULL), CACHE_JOINED);
+	UNTIL(overs == 1);
+	struct batch_end e = batch_fetch_end(fetch);
+	ck_assert(e.over && e.verdict == VERDICT_STATUS && e.fate == VERDICT_STATUS && !e.items);
+	struct flight_news news = flight_look(&joiner, AWAITS_END);
+	ck_assert(news.state == FLIGHT_DONE && !news.stored && news.total == 0);
+	const struct batch_head *head = news.head;
+	ck_assert_uint_eq(head->head->status, 400);
+	ck_assert(slice_is(buf_slice(&head->body), "{}"));
+	ck_assert(digest_equal(&head->asked, &asked));
+	ck_assert_uint_eq(cache_figures(kit.cache).entries, 0);
+	ck_assert_uint_eq(cache_figures(kit.cache).flights, 0);
+	/* It outlives who led. */
+	leave();
+	ck_assert(slice_is(buf_slice(&head->body), "{}") && head->head->status == 400);
+	end();
 }
 END_TEST
 
@@ -307,7 +341,8 @@ static Suite *suite(void)
 	TCase *c = tcase_create("batch_fetch");
 	tcase_add_test(c, hands_out_and_stores);
 	tcase_add_test(c, refreshes_what_was_there);
-	tcase_add_loop_test(c, useless_answers_fail_the_flights, 0, 6);
+	tcase_add_loop_test(c, useless_answers_fail_the_flights, 0, 5);
+	tcase_add_test(c, an_answer_that_is_not_200_is_handed_out_as_it_is);
 	tcase_add_test(c, a_torn_answer_fails_the_flights_so);
 	tcase_add_loop_test(c, ends_when_nobody_is_left, 0, 2);
 	tcase_add_test(c, goes_on_for_who_joined);

@@ -144,7 +144,7 @@ START_TEST(readers_learn_what_became_of_the_answer)
 	struct flight_news news = flight_look(&a.reader, AWAITS_END);
 	ck_assert(news.arrived && news.stored);
 	ck_assert_int_eq(news.reason_code, 7);
-	cache_leave(cache, &a.reader);
+	cache_leave(cache, &a.reader, 0);
 }
 END_TEST
 
@@ -189,7 +189,7 @@ START_TEST(who_comes_after_a_private_answer_stays_alone)
 	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
 	ck_assert_int_eq(ask_for(&b, 1, 0), CACHE_JOINED);
 	struct flight *f = produce(&a);
-	cache_keep_apart(cache, f, 100);
+	cache_keep_apart(cache, f, 3, 100);
 	cache_check(cache);
 	ck_assert(!flight_look(&b.reader, AWAITS_HEAD).joinable);
 	leave(&b);
@@ -264,7 +264,7 @@ START_TEST(a_parted_flight_is_out_of_the_table)
 	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	ck_assert(append(f, HOLD + 1));
-	cache_part(cache, f);
+	cache_part(cache, f, 3);
 	cache_check(cache);
 	ck_assert_uint_eq(cache_figures(cache).flights, 0);
 	ck_assert_uint_eq(cache_figures(cache).bytes, 0);
@@ -307,7 +307,7 @@ END_TEST
 
 START_TEST(a_flight_is_finished_for_the_cache)
 {
-	open_cache((struct cache_options){.finish_abandoned = true});
+	open_cache((struct cache_options){.on_abandon = CACHE_ABANDON_FINISH});
 	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	leave(&a);

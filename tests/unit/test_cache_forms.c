@@ -121,7 +121,7 @@ START_TEST(a_flight_takes_another_form)
 	struct entry *e = NULL;
 	ck_assert_int_eq(ask_form(&a, 1, S, U, false, &e), CACHE_LED);
 	struct flight *f = flight_ref(a.reader.flight);
-	cache_reform(cache, f, S);
+	cache_reform(cache, f, S, 7);
 	cache_check(cache);
 	ck_assert_int_eq(flight_form(f), S);
 	ck_assert_int_eq(ask_form(&b, 1, U, U, false, &e), CACHE_JOINED);
@@ -144,7 +144,7 @@ START_TEST(a_flight_whose_form_is_taken_is_joined_by_nobody)
 	ck_assert_int_eq(ask_form(&a, 1, U, U, false, &e), CACHE_LED);
 	ck_assert_int_eq(ask_form(&b, 1, S, S, true, &e), CACHE_LED);
 	struct flight *f = flight_ref(a.reader.flight), *other = flight_ref(b.reader.flight);
-	cache_reform(cache, f, S);
+	cache_reform(cache, f, S, 7);
 	cache_check(cache);
 	ck_assert(!flight_joinable(f) && flight_joinable(other));
 	ck_assert_int_eq(flight_form(f), S);

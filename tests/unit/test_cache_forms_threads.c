@@ -131,7 +131,7 @@ static void ask(struct actor *a, uint64_t n)
 	case CACHE_ABSENT:
 		break;
 	}
-	cache_leave(cache, &a->reader);
+	cache_leave(cache, &a->reader, 0);
 }
 
 static void store(struct actor *a, uint64_t n)

@@ -17,7 +17,7 @@ static struct cache *cache;
 static _Atomic int64_t now_ms;
 
 struct tally {
-	unsigned hits, joins, leads, absents, stored, pauses;
+	unsigned hits, joins, leads, absents, stored, pauses, torn;
 };
 
 /* One thread: a reader, and now and then the producer of what it leads. */
@@ -119,14 +119,16 @@ static void follow(struct actor *a, uint64_t n)
 		if (read_some(a, n, &position, most))
 			continue;
 		struct flight_news news = flight_look(&a->reader, AWAITS_BYTES);
-		if (news.state == FLIGHT_FAILED)
+		if (news.torn)
+			a->tally.torn++;
+		if (news.torn || news.state == FLIGHT_FAILED)
 			break;
 		if (news.state == FLIGHT_DONE && !news.unread) {
 			ensure(position == length_of(n));
 			break;
 		}
 	}
-	cache_leave(cache, &a->reader);
+	cache_leave(cache, &a->reader, 0);
 }
 
 /* ## Producers */
@@ -149,16 +151,21 @@ static void destroy_head(void **head)
 	*head = NULL;
 }
 
-/* Its own reader must be gone before, or it waits for itself. */
+/* Its own reader must be gone before, or it waits for itself. Half of the producers wait for all
+ * readers, the others tear those off that lag. */
 static void await_room(struct actor *a, struct flight *f)
 {
 	if (flight_room(f))
 		return;
-	cache_leave(cache, &a->reader);
+	cache_leave(cache, &a->reader, 0);
 	a->tally.pauses++;
-	while (!a->abandoned && !flight_room(f))
-		while (sem_wait(&a->heard))
+	bool tears = chance(a, 2);
+	for (int64_t ms = 0; !a->abandoned && !flight_room(f); ms += FLIGHT_LAG_MS) {
+		while (!tears && sem_wait(&a->heard))
 			;
+		if (tears && flight_tear_off(f, ms) == 0)
+			sched_yield();
+	}
 }
 
 /* False: it broke off. */
@@ -180,11 +187,11 @@ static bool write_all(struct actor *a, struct flight *f, uint64_t n)
 		ensure(flight_append(f, slice_make(at, len), &outgrown));
 		position += len;
 		if (outgrown || chance(a, 200))
-			cache_part(cache, f);
+			cache_part(cache, f, 1);
 		if (a->reader.flight && chance(a, 2))
 			read_some(a, n, &read, MUCH);
 		if (chance(a, 50))
-			cache_leave(cache, &a->reader);
+			cache_leave(cache, &a->reader, 0);
 	}
 	return true;
 }
@@ -194,7 +201,7 @@ static void lead(struct actor *a, uint64_t n)
 	scoped(flight_unref) struct flight *f = flight_ref(a->reader.flight);
 	a->abandoned = false;
 	if (chance(a, 10))
-		cache_leave(cache, &a->reader);
+		cache_leave(cache, &a->reader, 0);
 	flight_produce(f, &a->producer);
 	bool whole = !chance(a, 20);
 	if (whole) {
@@ -211,7 +218,7 @@ static void lead(struct actor *a, uint64_t n)
 						     .now_ms = now_ms}))
 		a->tally.stored++;
 	flight_produce(f, NULL);
-	cache_leave(cache, &a->reader);
+	cache_leave(cache, &a->reader, 0);
 	while (sem_trywait(&a->heard) == 0)
 		;
 }
@@ -224,9 +231,12 @@ static void ask(struct actor *a)
 	/* The long one takes its time. */
 	if (n == NAMES - 1 && !chance(a, 3))
 		n = 0;
-	struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
+	struct cache_question question = {name_numbered(n),
+					  WIRE_STREAM,
+					  WIRE_STREAM,
 					  .max_age_ms = chance(a, 4) ? 5 : -1,
-					  .only_cached = chance(a, 20)};
+					  .only_cached = chance(a, 20),
+					  .branch = chance(a, 20) ? 2 + chance(a, 2) : 0};
 	scoped(entry_unref) struct entry *e = NULL;
 	switch (cache_open(cache, &question, &a->reader, ++now_ms, &e)) {
 	case CACHE_HIT:
@@ -235,6 +245,8 @@ static void ask(struct actor *a)
 		break;
 	case CACHE_JOINED:
 		a->tally.joins++;
+		if (chance(a, 20))
+			cache_want(cache, &a->reader);
 		follow(a, n);
 		break;
 	case CACHE_LED:
@@ -288,6 +300,7 @@ static void join(struct actor *a, struct tally *sum)
 	sum->leads += a->tally.leads;
 	sum->stored += a->tally.stored;
 	sum->pauses += a->tally.pauses;
+	sum->torn += a->tally.torn;
 }
 
 START_TEST(many_ask_for_few_names)
@@ -296,14 +309,14 @@ START_TEST(many_ask_for_few_names)
 	cache = cache_create(&(struct cache_options){.memory_bytes = 300000,
 						     .max_entry_bytes = HOLD,
 						     .ttl_jitter = 0.5,
-						     .finish_abandoned = _i});
+						     .on_abandon = (enum cache_abandon)_i});
 	for (unsigned i = 0; i < THREADS; i++)
 		start(&actors[i], 7 * i + (unsigned)_i);
 	struct tally sum = {0};
 	for (unsigned i = 0; i < THREADS; i++)
 		join(&actors[i], &sum);
-	printf("# %u hits, %u joins, %u leads, %u stored, %u pauses\n", sum.hits, sum.joins,
-	       sum.leads, sum.stored, sum.pauses);
+	printf("# %u hits, %u joins, %u leads, %u stored, %u pauses, %u torn\n", sum.hits,
+	       sum.joins, sum.leads, sum.stored, sum.pauses, sum.torn);
 	cache_check(cache);
 	ck_assert_uint_gt(sum.hits, 0);
 	ck_assert_uint_gt(sum.joins, 0);
@@ -335,7 +348,7 @@ static void race(struct actor *a, uint64_t n)
 		struct event_log *log = log_of(1);
 		ensure(cache_finish(cache, f, &(struct cache_ending){.log = &log, .ttl_ms = TTL}));
 	}
-	cache_leave(cache, &a->reader);
+	cache_leave(cache, &a->reader, 0);
 }
 
 static void *run_races(void *context)
@@ -371,7 +384,7 @@ int main(void)
 {
 	Suite *suite = suite_create("cache_threads");
 	TCase *all = tcase_create("cache_threads");
-	tcase_add_loop_test(all, many_ask_for_few_names, 0, 2);
+	tcase_add_loop_test(all, many_ask_for_few_names, 0, 3);
 	tcase_add_test(all, one_leads_and_nobody_slips_through);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -18,6 +18,13 @@ void request_hangup(struct request *r)
 	hangups++;
 }
 
+static int ended;
+
+static void on_end(struct client *c)
+{
+	ended++;
+}
+
 static struct loop *loop;
 static struct client *client;
 static int ends[2];
@@ -29,7 +36,7 @@ static void set_up(void)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 	client = client_create(loop, ends[0], (const struct sockaddr *)&nobody);
 	client->request = (struct request *)&hangups;
-	hangups = 0;
+	hangups = ended = 0;
 }
 
 static void tear_down(void)
@@ -47,39 +54,54 @@ START_TEST(tells_of_a_hangup_once)
 	ck_assert(client_watch(client));
 	loop_turn(loop, 0);
 	ck_assert_int_eq(hangups, 0);
-	shutdown(ends[1], SHUT_WR);
+	shutdown(ends[1], SHUT_RDWR);
 	loop_turn(loop, 1000);
 	loop_turn(loop, 0);
 	ck_assert_int_eq(hangups, 1);
-	ck_assert(client->gone);
+	ck_assert(client->gone && client->ended);
 	ck_assert(!client_watch(client));
 }
 END_TEST
 
 START_TEST(tells_of_a_hangup_that_came_before)
 {
-	shutdown(ends[1], SHUT_WR);
+	shutdown(ends[1], SHUT_RDWR);
 	ck_assert(client_watch(client));
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(hangups, 1);
 }
 END_TEST
 
-START_TEST(joins_the_leavers_once)
+START_TEST(an_end_is_no_hangup)
 {
-	struct list leavers;
-	list_init(&leavers);
-	client->leavers = &leavers;
+	client->on_end = on_end;
 	ck_assert(client_watch(client));
 	shutdown(ends[1], SHUT_WR);
 	loop_turn(loop, 1000);
-	ck_assert_ptr_eq(leavers.next, &client->left);
-	list_remove(&client->left);
+	ck_assert(client->ended && !client->gone);
+	ck_assert_int_eq(ended, 1);
+	ck_assert_int_eq(hangups, 0);
+	ck_assert(client_watch(client));
+	/* What libmicrohttpd is shown. */
 	shutdown(ends[0], SHUT_RD);
-	shutdown(ends[1], SHUT_RD);
 	loop_turn(loop, 1000);
-	ck_assert(list_empty(&leavers));
+	ck_assert(!client->gone);
+	close(ends[1]);
+	ends[1] = -1;
+	loop_turn(loop, 1000);
 	ck_assert_int_eq(hangups, 1);
+	ck_assert_int_eq(ended, 1);
+}
+END_TEST
+
+START_TEST(who_is_cut_is_gone)
+{
+	ck_assert(client_watch(client));
+	client_cut(client);
+	loop_turn(loop, 1000);
+	ck_assert_int_eq(hangups, 1);
+	char byte;
+	ck_assert_int_eq(read(ends[1], &byte, 1), 0);
 }
 END_TEST
 
@@ -102,7 +124,7 @@ START_TEST(between_requests_there_is_nobody_to_tell)
 {
 	ck_assert(client_watch(client));
 	client->request = NULL;
-	shutdown(ends[1], SHUT_WR);
+	shutdown(ends[1], SHUT_RDWR);
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(hangups, 0);
 	ck_assert(!client_watch(client));
@@ -112,7 +134,7 @@ END_TEST
 START_TEST(a_destroyed_one_hears_nothing)
 {
 	ck_assert(client_watch(client));
-	shutdown(ends[1], SHUT_WR);
+	shutdown(ends[1], SHUT_RDWR);
 	client_destroy(&client);
 	loop_turn(loop, 0);
 	ck_assert_int_eq(hangups, 0);
@@ -181,7 +203,8 @@ int main(void)
 	tcase_add_test(all, tells_of_a_hangup_once);
 	tcase_add_test(all, may_be_sending_until_all_is_read);
 	tcase_add_test(all, tells_of_a_hangup_that_came_before);
-	tcase_add_test(all, joins_the_leavers_once);
+	tcase_add_test(all, an_end_is_no_hangup);
+	tcase_add_test(all, who_is_cut_is_gone);
 	tcase_add_test(all, bytes_are_no_hangup);
 	tcase_add_test(all, between_requests_there_is_nobody_to_tell);
 	tcase_add_test(all, a_destroyed_one_hears_nothing);

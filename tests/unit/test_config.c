@@ -31,7 +31,7 @@ START_TEST(has_defaults)
 	ck_assert_str_eq(c->cache.namespace, "");
 	ck_assert_int_eq(c->cache.share, CONFIG_SHARE_CREDENTIAL);
 	ck_assert_uint_eq(c->cache.ignore.count, 0);
-	ck_assert_int_eq(c->cache.on_abandon, CONFIG_ABANDON_CANCEL);
+	ck_assert_int_eq(c->cache.on_abandon, CONFIG_ABANDON_FINISH_REPEATED);
 	ck_assert_int_eq(c->cache.store_length, CONFIG_LENGTH_LIMITED);
 	ck_assert_str_eq(c->tls.cert, "");
 	ck_assert_str_eq(c->tls.key, "");
@@ -263,6 +263,7 @@ START_TEST(has_choices_in_the_order_of_the_enums)
 	    {"cache.share=everyone", CONFIG_SHARE_EVERYONE},
 	    {"cache.on_abandon=cancel", CONFIG_ABANDON_CANCEL},
 	    {"cache.on_abandon=finish", CONFIG_ABANDON_FINISH},
+	    {"cache.on_abandon=finish_repeated", CONFIG_ABANDON_FINISH_REPEATED},
 	    {"cache.store_length=limited", CONFIG_LENGTH_LIMITED},
 	    {"cache.store_length=always", CONFIG_LENGTH_ALWAYS},
 	    {"cache.store_length=never", CONFIG_LENGTH_NEVER},

@@ -61,7 +61,7 @@ static void turn(void)
 
 static void leave(void)
 {
-	cache_leave(kit.cache, &reader);
+	cache_leave(kit.cache, &reader, clock_ms());
 	mailbox_cancel(kit.mailbox, &letter);
 }
 
@@ -263,22 +263,62 @@ START_TEST(a_slow_reader_pauses_it)
 }
 END_TEST
 
-START_TEST(time_runs_out_before_and_after_the_head)
+/* The head alone does not begin an answer. */
+START_TEST(time_runs_out_before_and_after_the_first_byte)
+{
+	static const char *const sent[] = {"", HEAD("9") "\r\n\r\n", HEAD("9") "\r\n\r\nhalf"};
+	const struct script script[] = {{SCRIPT_ACCEPT},
+					{SCRIPT_READ},
+					{SCRIPT_SEND, sent[_i]},
+					{SCRIPT_SEE_END},
+					{SCRIPT_END}};
+	bool begun = _i == 2;
+	begin(script);
+	config->upstream.head_timeout_ms = 90000;
+	config->upstream.idle_timeout_ms = 60000;
+	lead();
+	UNTIL(scripted_steps(world.server) == 3 && (_i == 0 || look().head) &&
+	      (!begun || look().total == 4));
+	int64_t now_ms = clock_ms();
+	fetch_tick_all(&kit, now_ms + (begun ? 50000 : 80000));
+	ck_assert(!list_empty(&kit.fetches));
+	fetch_tick_all(&kit, now_ms + (begun ? 60001 : 90001));
+	expect_failed(begun ? FAILURE_IDLE_TIMEOUT : FAILURE_HEAD_TIMEOUT);
+	UNTIL(scripted_steps(world.server) == 4);
+}
+END_TEST
+
+#define TYPE(type) "HTTP/1.1 200 OK\r\nContent-Type: " type "\r\n"
+#define CHUNKED "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"
+
+static const struct {
+	const char *answer;
+	bool parted;
+	enum verdict why;
+} heads[] = {
+    {TYPE("application/json") CHUNKED, false, VERDICT_FINE},
+    {TYPE("text/plain") CHUNKED, true, VERDICT_CONTENT_TYPE},
+    {TYPE("application/x-ndjson") CHUNKED, true, VERDICT_CONTENT_TYPE},
+    {"HTTP/1.1 200 OK\r\n" CHUNKED, true, VERDICT_CONTENT_TYPE},
+    {TYPE("application/json") "Content-Encoding: gzip\r\n" CHUNKED, true, VERDICT_CONTENT_ENCODING},
+    {TYPE("text/plain") "Content-Length: 9\r\n\r\nhalf", false, VERDICT_FINE},
+    {"HTTP/1.1 201 OK\r\nContent-Length: 9\r\n\r\nhalf", true, VERDICT_STATUS},
+    {"HTTP/1.1 500 No\r\nContent-Type: application/json\r\n" CHUNKED, true, VERDICT_STATUS},
+};
+
+START_TEST(what_will_not_be_stored_is_parted_at_its_head)
 {
 	const struct script script[] = {{SCRIPT_ACCEPT},
 					{SCRIPT_READ},
-					{SCRIPT_SEND, _i ? HEAD("9") "\r\n\r\nhalf" : ""},
+					{SCRIPT_SEND, heads[_i].answer},
 					{SCRIPT_SEE_END},
 					{SCRIPT_END}};
 	begin(script);
 	lead();
-	UNTIL(scripted_steps(world.server) == 3 && (!_i || look().total == 4));
-	int64_t now_ms = clock_ms();
-	fetch_tick_all(&kit, now_ms + 50000);
-	ck_assert(!list_empty(&kit.fetches));
-	fetch_tick_all(&kit, now_ms + 60001);
-	expect_failed(_i ? FAILURE_IDLE_TIMEOUT : FAILURE_HEAD_TIMEOUT);
-	UNTIL(scripted_steps(world.server) == 4);
+	UNTIL(look().total == 4);
+	ck_assert(look().joinable == !heads[_i].parted);
+	ck_assert_int_eq(look().reason_code, heads[_i].why);
+	ck_assert_uint_eq(cache_figures(kit.cache).flights, !heads[_i].parted);
 }
 END_TEST
 
@@ -294,7 +334,9 @@ int main(void)
 	tcase_add_test(all, abandoned_it_cancels);
 	tcase_add_test(all, an_outgrown_one_parts_and_goes_on);
 	tcase_add_test(all, a_slow_reader_pauses_it);
-	tcase_add_loop_test(all, time_runs_out_before_and_after_the_head, 0, 2);
+	tcase_add_loop_test(all, time_runs_out_before_and_after_the_first_byte, 0, 3);
+	tcase_add_loop_test(all, what_will_not_be_stored_is_parted_at_its_head, 0,
+			    sizeof heads / sizeof *heads);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -93,6 +93,111 @@ START_TEST(a_slow_reader_that_leaves_makes_room)
 }
 END_TEST
 
+/* ## Readers that lag. `a` reads all and waits, `b` nothing. */
+
+static void let_b_lag(void)
+{
+	flight_join(flight, &b.reader);
+	head();
+	part();
+	append(FLIGHT_WINDOW);
+	ck_assert(!flight_room(flight));
+	copy(&a, FLIGHT_WINDOW);
+	ck_assert(!look(&a, AWAITS_BYTES).arrived);
+}
+
+static size_t tear_off(int64_t now_ms)
+{
+	size_t n = flight_tear_off(flight, now_ms);
+	flight_check(flight);
+	return n;
+}
+
+START_TEST(who_keeps_others_waiting_is_torn_off)
+{
+	let_b_lag();
+	ck_assert_uint_eq(tear_off(5000), 0);
+	ck_assert_uint_eq(tear_off(5000 + FLIGHT_LAG_MS - 1), 0);
+	ck_assert(!flight_is_torn(&b.reader));
+	ck_assert_int_eq(maker.rooms, 0);
+	ck_assert_uint_eq(tear_off(5000 + FLIGHT_LAG_MS), 1);
+	ck_assert(flight_is_torn(&b.reader) && !flight_is_torn(&a.reader));
+	ck_assert_int_eq(b.wakes, 1);
+	ck_assert_int_eq(maker.rooms, 1);
+	ck_assert_uint_eq(flight->floor, FLIGHT_WINDOW);
+	ck_assert_uint_eq(copy(&b, 10), 0);
+	struct flight_news news = look(&b, AWAITS_BYTES);
+	ck_assert(news.arrived && news.torn);
+	/* The rest is a's. */
+	ck_assert(flight_room(flight));
+	append(10);
+	ck_assert_int_eq(a.wakes, 1);
+	ck_assert_uint_eq(copy(&a, 100), 10);
+	ck_assert_uint_eq(tear_off(100000), 0);
+	ck_assert(!leave(&b, false));
+}
+END_TEST
+
+START_TEST(who_catches_up_stays)
+{
+	let_b_lag();
+	ck_assert_uint_eq(tear_off(0), 0);
+	copy(&b, FLIGHT_WINDOW / 2 + 1);
+	ck_assert_int_eq(maker.rooms, 1);
+	ck_assert_uint_eq(tear_off(FLIGHT_LAG_MS), 0);
+	/* Lagging anew begins a new time. */
+	append(FLIGHT_WINDOW / 2 + 1);
+	ck_assert(!flight_room(flight));
+	copy(&a, FLIGHT_WINDOW);
+	ck_assert(!look(&a, AWAITS_BYTES).arrived);
+	ck_assert_uint_eq(tear_off(2 * FLIGHT_LAG_MS), 0);
+	ck_assert_uint_eq(tear_off(3 * FLIGHT_LAG_MS), 1);
+}
+END_TEST
+
+START_TEST(who_comes_nearer_too_slowly_does_not)
+{
+	let_b_lag();
+	ck_assert_uint_eq(tear_off(0), 0);
+	copy(&b, 10000);
+	ck_assert(FLIGHT_WINDOW - 10000 > FLIGHT_WINDOW / 2);
+	ck_assert_uint_eq(tear_off(FLIGHT_LAG_MS), 1);
+}
+END_TEST
+
+START_TEST(nobody_is_torn_off_while_nobody_waits)
+{
+	flight_join(flight, &b.reader);
+	head();
+	part();
+	append(FLIGHT_WINDOW);
+	ck_assert(!flight_room(flight));
+	/* `a` is slow, too. */
+	copy(&a, FLIGHT_WINDOW - 1);
+	ck_assert_uint_eq(tear_off(0), 0);
+	ck_assert_uint_eq(tear_off(100 * FLIGHT_LAG_MS), 0);
+	/* And once it waited, gone. */
+	copy(&a, 1);
+	ck_assert(!look(&a, AWAITS_BYTES).arrived);
+	ck_assert_uint_eq(tear_off(200 * FLIGHT_LAG_MS), 0);
+	ck_assert(!leave(&a, false));
+	ck_assert_uint_eq(tear_off(300 * FLIGHT_LAG_MS), 0);
+	ck_assert(!flight_is_torn(&b.reader));
+}
+END_TEST
+
+START_TEST(who_is_alone_is_waited_for)
+{
+	head();
+	append(FLIGHT_WINDOW);
+	ck_assert(!flight_room(flight));
+	ck_assert_uint_eq(tear_off(0), 0);
+	ck_assert_uint_eq(tear_off(100 * FLIGHT_LAG_MS), 0);
+	ck_assert_uint_eq(copy(&a, FLIGHT_WINDOW), FLIGHT_WINDOW);
+	ck_assert_int_eq(maker.rooms, 1);
+}
+END_TEST
+
 START_TEST(the_last_one_out_cancels_and_asks_for_no_more)
 {
 	head();
@@ -127,11 +232,16 @@ int main(void)
 	tcase_add_test(joinable, is_outgrown_when_the_ledger_is_full);
 	tcase_add_test(joinable, drops_what_all_have_read_once_parted);
 	tcase_add_test(joinable, a_slow_reader_that_leaves_makes_room);
+	tcase_add_test(joinable, who_keeps_others_waiting_is_torn_off);
+	tcase_add_test(joinable, who_catches_up_stays);
+	tcase_add_test(joinable, who_comes_nearer_too_slowly_does_not);
+	tcase_add_test(joinable, nobody_is_torn_off_while_nobody_waits);
 	tcase_add_test(joinable, what_is_done_gives_its_memory_back_as_it_is_read);
 	suite_add_tcase(suite, joinable);
 	TCase *alone = tcase_create("private");
 	tcase_add_checked_fixture(alone, set_up_private, tear_down);
 	tcase_add_test(alone, asks_to_pause_and_to_go_on);
+	tcase_add_test(alone, who_is_alone_is_waited_for);
 	tcase_add_test(alone, the_last_one_out_cancels_and_asks_for_no_more);
 	suite_add_tcase(suite, alone);
 	return run_suite(suite);

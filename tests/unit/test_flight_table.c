@@ -29,13 +29,13 @@ static struct flight *flight_numbered(uint64_t n, enum wire_form form)
 static struct flight *find(uint64_t n, enum wire_form form)
 {
 	struct name name = name_numbered(n);
-	return flight_table_find(table, &name, form);
+	return flight_table_find(table, &name, 0, form);
 }
 
 static struct flight *find_any(uint64_t n)
 {
 	struct name name = name_numbered(n);
-	return flight_table_find_any(table, &name);
+	return flight_table_find_any(table, &name, 0);
 }
 
 START_TEST(finds_by_name_and_form)
@@ -70,8 +70,8 @@ START_TEST(equal_fingerprints_are_not_equal_names)
 	scoped(flight_unref) struct flight *f =
 	    flight_create(&(struct flight_options){&first, WIRE_PLAIN, 1000, .ledger = ledger});
 	flight_table_add(table, f);
-	ck_assert_ptr_null(flight_table_find(table, &second, WIRE_PLAIN));
-	ck_assert_ptr_null(flight_table_find_any(table, &second));
+	ck_assert_ptr_null(flight_table_find(table, &second, 0, WIRE_PLAIN));
+	ck_assert_ptr_null(flight_table_find_any(table, &second, 0));
 	flight_table_remove(table, f);
 }
 END_TEST
