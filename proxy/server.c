@@ -1,3 +1,4 @@
+/* size: the callbacks of one daemon, which share the states of its connections. */
 #include "proxy/server.h"
 
 #include "base/clock.h"

@@ -1,4 +1,6 @@
-"""Scripted clients: HTTP over a raw socket, so that nothing is corrected on the way."""
+"""Scripted clients: HTTP over a raw socket, so that nothing is corrected on the way.
+
+size: one class, with a method for each word of the language."""
 
 import json
 import re

@@ -245,6 +245,8 @@ class Cell:
     def asks_again(self):
         if self.silent():
             self.put(0, "model", "    up")
+        if self.readers in ("left-alone", "gone-after"):
+            self.put(0, "expect proxy.flights == 0")  # else perhaps it joins what was left
         self.put(0, "client next")
         shown = list(self.is_readable(-1)) if self.readers == "pages" else []
         self.put(1, "dial", *self.ask(self.form, -1))
@@ -329,7 +331,7 @@ class Group:
                       "    env ASAN_OPTIONS=verify_asan_link_order=0"]
         if self.fault == "stalls":
             scale = (4 if sanitized else 1) * (8 if self.large else 1)
-            bounds = {"connect": 250, "head": 400, "idle": 250}
+            bounds = {"connect": 250, "head": 800, "idle": 250}
             lines += [f"    upstream.{name}_timeout = {bound * scale}ms"
                       for name, bound in bounds.items()]
         asked = itertools.accumulate((cell.requests() for cell in self.cells), initial=0)

@@ -176,11 +176,11 @@ def outcome(cell, reader, joined):
     other_form = forms.is_stream(cell.form) != forms.is_stream(reader)
     asks_alone = other_form and end in ("told", "useless") or \
         reader != cell.form and end == "refusal" or \
-        joined and cell.form == "embeddings" and end in ("told", "useless", "refusal")
+        joined and cell.form == "embeddings" and end in ("told", "useless")
     if end == "good" or asks_alone:  # of another's batch only embeddings are shared
         return "answer"
-    if end == "refusal" and joined and cell.readers == "others":
-        return "answer"  # it may be the other body that was refused
+    if end == "refusal" and joined and cell.readers in ("others", "pages"):
+        return "answer"  # it may be the other body, or the other page, that was refused
     if end == "refusal":
         return f"{cell.fault} not_now"
     if end == "told":

@@ -158,9 +158,6 @@ REQUESTS = {  # what is asked, by name of the form
     "chunked": ("/chunked", None),
     "other": ("/other", {"a": 1}),
 }
-# The same, but for what does not count.
-REQUESTS |= {f"{form}-other": (path, {**body, "user": "other"})
-             for form, (path, body) in REQUESTS.items()}
 
 
 def is_opaque(form):
