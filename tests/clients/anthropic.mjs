@@ -65,6 +65,6 @@ for (const shape of ['anthropic', 'vllm', 'llama']) {
         formsOf({ model, tools, thinking }));
 }
 testForms(bench, 'anthropic message of the beta', formsOf({ model: 'anthropic-1' }, true));
-testForms(bench, 'anthropic message with citations', formsOf({ model: 'anthropic-search-1' }));
+testForms(bench, 'anthropic message with citations', formsOf({ model: 'anthropic-cited-1' }));
 
 await bench.run();

@@ -25,9 +25,11 @@ export class Bench {
         return bench;
     }
 
-    // A client of a Reprise of its own, with these settings.
+    // A client of a Reprise of its own, with these settings. Answers without a word are kept, so that
+    // their forms are compared, too.
     async clientBehind(...settings) {
-        const proxy = await startReprise(this.binary, this.url, settings);
+        const all = ['cache.store_empty=yes', ...settings];
+        const proxy = await startReprise(this.binary, this.url, all);
         this.proxies.push(proxy);
         return this.makeClient({ baseURL: proxy.url, fetch: notingFetch(this.heads) });
     }

@@ -27,8 +27,8 @@ function think(body, index) {
         reasoning: body.reasoning_effort && shapeOf(body) !== 'openai' ? reasoning : null,
         text,
         refusal: refusing ? texts[1] : null,
-        // OpenAI's search models cite without being asked to.
-        citations: body.model.includes('search') ? [citation] : [],
+        // One whose name says so cites. (Models that search are not looked up.)
+        citations: body.model.includes('cited') ? [citation] : [],
         calls: calling ? calls.map((call, at) => ({ ...call, id: `call_${index}${at}x7` })) : [],
         finish: calling ? 'tool_calls' : body.max_tokens ? 'length' : 'stop',
         entries: body.logprobs && text

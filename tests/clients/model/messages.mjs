@@ -6,9 +6,9 @@ const citation = {
     start_char_index: 14, end_char_index: 21,
 };
 
-// Text; that of a model that searches says where it is from.
+// Text; that of a model whose name says so tells where it is from.
 function textBlock(body) {
-    const citations = body.model.includes('search')
+    const citations = body.model.includes('cited')
         ? [citation, { ...citation, document_index: 1 }] : null;
     return {
         block: { type: 'text', text: textOf(body), ...(citations && { citations }) },

@@ -25,7 +25,7 @@ function partOf(body) {
     const text = textOf(body);
     const logprobs = body.top_logprobs
         ? pieces(text).map((piece, at) => logprobEntry(piece, at, 'openai')) : [];
-    const annotations = body.model.includes('search') ? [annotation] : [];
+    const annotations = body.model.includes('cited') ? [annotation] : [];
     return { type: 'output_text', annotations, logprobs, text };
 }
 
