@@ -127,7 +127,11 @@ static size_t list_led(struct batch *b, struct batch_input *inputs)
 		if (!is_led_now(p))
 			continue;
 		p->index = (uint32_t)count;
-		inputs[count++] = (struct batch_input){p->name, p->reader.flight};
+		inputs[count++] = (struct batch_input){
+		    .name = p->name,
+		    .flight = p->reader.flight,
+		    .length = inputs_length(b->inputs, p->input),
+		};
 	}
 	return count;
 }
@@ -152,6 +156,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 							     .upload = upload,
 							     .inputs = inputs,
 							     .count = led,
+							     .tokens = inputs_are_tokens(b->inputs),
 							     .ttl_ms = request_ttl_ms(r),
 							     .on_over = on_over,
 							     .context = r,

@@ -81,6 +81,7 @@ static enum step start_fetch(struct request *r)
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
 	    .length_limited = r->ask.length_limited,
+	    .vectors = r->ask.vectors,
 	    .store_length = (enum store_length)kit->config->cache.store_length,
 	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
 	    .limit_bytes = kit->config->cache.max_entry,

@@ -164,6 +164,7 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 	if (slice_is(m->key, "t_max_predict_ms") && m->kind != JSON_NULL)
 		r->unlimited = true;
 	read_chance(r, m);
+	vector_format_note(&r->ask->vectors, m);
 	if (!r->endpoint->streams)
 		return;
 	if (slice_is(m->key, "stream"))

@@ -8,6 +8,7 @@
 #include "cache/entry.h"
 #include "proxy/openai/cache_member.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/vector_value.h"
 #include "proxy/openai/verdict.h"
 
 struct ask_options {
@@ -34,14 +35,15 @@ struct ask_edit {
 struct ask {
 	enum verdict verdict; /* FINE: may be looked up; else the reason why not */
 	enum wire_form form;
-	bool length_limited;	    /* the request itself sets a limit of tokens (not null) */
-	bool by_chance;		    /* a completion that is not made to be the same each time */
-	struct ask_edit tell_usage; /* of WIRE_STREAM: makes it ask for WIRE_STREAM_USAGE. None
-				     * where the endpoint has no such option. */
-	struct ask_edit cut;	    /* takes the member `cache` out; goes before tell_usage, which
-				     * counts without it. None: there is none that is for us. */
-	struct cache_member says;   /* what it said */
-	size_t model_len;	    /* 0: none, or not a text */
+	struct vector_format vectors; /* of an answer with vectors, what base64 holds */
+	bool length_limited;	      /* the request itself sets a limit of tokens (not null) */
+	bool by_chance;		      /* a completion that is not made to be the same each time */
+	struct ask_edit tell_usage;   /* of WIRE_STREAM: makes it ask for WIRE_STREAM_USAGE. None
+				       * where the endpoint has no such option. */
+	struct ask_edit cut;	      /* takes the member `cache` out; goes before tell_usage, which
+				       * counts without it. None: there is none that is for us. */
+	struct cache_member says;     /* what it said */
+	size_t model_len;	      /* 0: none, or not a text */
 	char model[ASK_MODEL];
 };
 

@@ -2,8 +2,8 @@
  * private to this room.
  *
  * A judge hands a family the body of a plain answer, or one event of a stream after the other, and
- * has checked beforehand that they are valid JSON. A family looks only at what proves that an
- * answer is whole; members that it does not know are nobody's business.
+ * has checked beforehand that they are valid JSON (bodies not for raw families). A family looks
+ * only at what proves that an answer is whole; members that it does not know are nobody's business.
  *
  * Threads: as the judge. */
 #pragma once
@@ -12,13 +12,15 @@
 #include "proxy/openai/arguments.h"
 #include "proxy/openai/choices.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/vector_value.h"
 #include "proxy/openai/verdict.h"
 
 #include <cJSON.h>
 
 /* What is known so far of one answer. */
 struct evidence {
-	enum verdict length; /* what an answer gets that a limit of tokens cut short */
+	struct vector_format vectors; /* what base64 holds, of the ask */
+	enum verdict length;	      /* what an answer gets that a limit of tokens cut short */
 	struct spend spend;
 	struct arguments arguments; /* of tool calls */
 	bool ended;		    /* the terminal event was seen */
@@ -36,6 +38,8 @@ struct family {
 	enum verdict (*read_event)(struct evidence *a, const cJSON *event);
 	/* `[DONE]` is the terminal event. NULL: it is not. */
 	enum verdict (*read_done)(const struct evidence *a);
+	/* A body is read as it came: whether it is valid JSON is for read_body to find. */
+	bool raw;
 };
 
 const struct family *family_of(enum endpoint_family which);
@@ -43,6 +47,7 @@ const struct family *family_of(enum endpoint_family which);
 extern const struct family family_chat;
 extern const struct family family_completions;
 extern const struct family family_embeddings;
+extern const struct family family_pooling;
 extern const struct family family_responses;
 extern const struct family family_messages;
 extern const struct family family_rerank;

@@ -53,6 +53,7 @@ struct judge *judge_create(const struct judge_options *options)
 	j->options = *options;
 	j->family = family_of(options->endpoint->family);
 	j->answer.length = length_verdict(options);
+	j->answer.vectors = options->vectors;
 	j->answer.spend = (struct spend){-1, -1};
 	j->answer.arguments = arguments_make(options->limit_bytes);
 	j->sse = sse_make(options->limit_bytes);
@@ -195,8 +196,8 @@ static void finish_stream(struct judge *j)
 static void finish_plain(struct judge *j)
 {
 	struct slice body = buf_slice(&j->body);
-	refuse(j,
-	       json_valid(body) ? j->family->read_body(&j->answer, body) : VERDICT_INVALID_ANSWER);
+	refuse(j, j->family->raw || json_valid(body) ? j->family->read_body(&j->answer, body)
+						     : VERDICT_INVALID_ANSWER);
 	if (j->verdict == VERDICT_FINE)
 		refuse(j, hand_out(j, body));
 }

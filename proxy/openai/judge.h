@@ -12,6 +12,7 @@
 #include "base/slice.h"
 #include "cache/entry.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/vector_value.h"
 #include "proxy/openai/verdict.h"
 
 /* cache.store_length: whether an answer that ended with `length` is stored. */
@@ -31,7 +32,8 @@ enum store_tool_calls {
 struct judge_options {
 	const struct endpoint *endpoint;
 	enum wire_form form;
-	bool length_limited; /* of the ask */
+	bool length_limited;	      /* of the ask */
+	struct vector_format vectors; /* likewise */
 	enum store_length store_length;
 	enum store_tool_calls store_tool_calls;
 	size_t limit_bytes; /* cache.max_entry */

@@ -3,6 +3,8 @@
 
 #include "tests/unit/answers.h"
 
+#define VECTOR(value) "{\"object\":\"list\",\"data\":[{\"embedding\":" value "}]}"
+
 struct document {
 	const char *path;
 	const char *body;
@@ -99,7 +101,34 @@ static const struct document plain[] = {
 
     {EMBEDDINGS, "{\"object\":\"list\",\"data\":[{\"embedding\":[0.5]}]}", VERDICT_FINE},
     {EMBEDDINGS, "{\"data\":[{\"embedding\":[0.5]}],\"object\":\"list\"}", VERDICT_FINE},
-    {EMBEDDINGS, "{\"object\":\"list\",\"data\":[{\"embedding\":\"AAAA\"}]}", VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("\"AAAAAA==\""), VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("[-1.5e-3,0]"), VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("[[1,2],[3,4]]"), VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("[ [1] ]"), VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("[null,null]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[\"a\"]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1,\"2\"]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1e999]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1,-1e39]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1,true]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1,{}]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[1],[]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[1],[1,2]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[1],2]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[1],[null]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[[1]]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[NaN]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("\"AAAA\""), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("\"AADAfw==\""), VERDICT_UNEXPECTED_SHAPE}, /* NaN */
+    {EMBEDDINGS, VECTOR("\"AACA/w==\""), VERDICT_UNEXPECTED_SHAPE}, /* minus infinity */
+    {EMBEDDINGS, VECTOR("\"AAAAA===\""), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("\"not base64\""), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1]},{\"embedding\":[1,2]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1],\"index\":1"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, "[{\"embedding\":[[null]]}]", VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, "[{\"embedding\":[[1]]}] x", VERDICT_INVALID_ANSWER},
+    {EMBEDDINGS, "[{\"embedding\":[[1]]}", VERDICT_INVALID_ANSWER},
     {EMBEDDINGS,
      "{\"id\":\"embd-1\",\"object\":\"list\",\"data\":[{\"index\":0,\"object\":"
      "\"embedding\",\"embedding\":[1,2]},{\"index\":1,\"object\":\"embedding\","
