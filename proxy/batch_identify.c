@@ -120,11 +120,9 @@ static struct batch *batch_create(struct request *r, struct inputs *inputs)
 	return b;
 }
 
-/* llama.cpp's own /embedding and /embeddings answer in a shape of their own. */
 static bool may_be_batch(const struct request *r)
 {
-	return slice_is(r->path, "/v1/embeddings") && r->endpoint && r->upload &&
-	       !r->controls.no_store;
+	return r->endpoint->batches && r->upload && !r->controls.no_store;
 }
 
 bool batch_identify(struct request *r, const struct ask_options *options)

@@ -186,6 +186,8 @@ static void keep_apart(struct fetch *f, enum verdict why)
 static void on_head(void *context)
 {
 	struct fetch *f = context;
+	bool delimited = fields_body_length(&f->head->fields) >= 0 ||
+			 fields_count(&f->head->fields, slice_of("Transfer-Encoding")) > 0;
 	head_complete(f->head);
 	/* Of two types neither is the answer's. */
 	bool one = fields_count(&f->head->fields, slice_of("Content-Type")) == 1;
@@ -196,6 +198,8 @@ static void on_head(void *context)
 	if (f->judge)
 		judge_head(f->judge, f->head->status, type,
 			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
+	if (f->judge && !delimited)
+		judge_undelimited(f->judge);
 	f->headed = true;
 	enum verdict for_others = sharing_verdict(&f->sharing, f->head);
 	if (for_others != VERDICT_FINE)

@@ -71,6 +71,7 @@ struct request {
 	struct slice tenant; /* that the key belongs to; empty: none is known */
 	/* what it asks */
 	const struct endpoint *endpoint; /* NULL: none that we understand */
+	struct slice deployment;	 /* the model, where the path names it; in target */
 	struct controls controls;
 	struct ask ask;
 	struct policy policy; /* once settled */

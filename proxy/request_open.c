@@ -82,6 +82,7 @@ static enum step start_fetch(struct request *r)
 	    .form = r->asks,
 	    .length_limited = r->ask.length_limited,
 	    .vectors = r->ask.vectors,
+	    .kind = r->ask.kind,
 	    .store_length = (enum store_length)kit->config->cache.store_length,
 	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
 	    .limit_bytes = kit->config->cache.max_entry,

@@ -38,11 +38,16 @@ static void open_upload(struct request *r)
 }
 
 /* The list of models has no body, and is remembered where that is wanted. */
-static const struct endpoint *known_endpoint(const struct request *r, bool has_body)
+static void find_endpoint(struct request *r, bool has_body)
 {
-	const struct endpoint *e = endpoint_find(r->method, r->path);
-	bool models = e && e->family == FAMILY_MODELS;
-	return models && (has_body || r->kit->config->cache.models_ttl_ms == 0) ? NULL : e;
+	const struct config *c = r->kit->config;
+	const struct config_list *prefixes = &c->endpoints.prefixes;
+	struct endpoint_route route = endpoint_route(
+	    r->method, r->path, (const char *const *)prefixes->items, prefixes->count);
+	bool models = route.endpoint && route.endpoint->family == FAMILY_MODELS;
+	bool known = !models || (!has_body && c->cache.models_ttl_ms > 0);
+	r->endpoint = known ? route.endpoint : NULL;
+	r->deployment = route.deployment;
 }
 
 /* Whose it is, where keys are asked for, and whether the key has room for it. */
@@ -70,7 +75,7 @@ static enum step receive_head(struct request *r)
 	r->body_bytes = fields_body_length(&r->fields);
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
-	r->endpoint = known_endpoint(r, has_body);
+	find_endpoint(r, has_body);
 	enum failure refused = admit(r);
 	if (refused != FAILURE_NONE)
 		return refuse(r, refused, NULL);
@@ -103,7 +108,12 @@ bool request_scope(struct request *r)
 	    .upstream = pool_upstream(kit->pool)->name,
 	    .tenant = r->tenant,
 	};
-	struct scope_route route = {.path = r->path, .query = r->query, .fields = &r->fields};
+	struct scope_route route = {
+	    .path = r->path,
+	    .query = r->query,
+	    .fields = &r->fields,
+	    .form = r->endpoint->body == BODY_FORM,
+	};
 	buf_clear(&kit->scope);
 	return scope_append(&options, &route, kit->namer, &kit->scope);
 }
@@ -139,6 +149,13 @@ static enum verdict head_verdict(const struct request *r)
 	return is_conditional(&r->fields) ? VERDICT_CONDITIONAL_REQUEST : VERDICT_FINE;
 }
 
+/* Of two types neither is the body's. */
+static struct slice only_type(const struct fields *fields)
+{
+	struct slice name = slice_of("Content-Type");
+	return fields_count(fields, name) == 1 ? fields_first(fields, name) : slice_of("");
+}
+
 static enum verdict read_ask(struct request *r)
 {
 	struct kit *kit = r->kit;
@@ -151,6 +168,8 @@ static enum verdict read_ask(struct request *r)
 	    .ignore_count = kit->config->cache.ignore.count,
 	    .remote_images = kit->config->cache.remote_images == CONFIG_IMAGES_CACHE,
 	    .cache_member = kit->config->compat.body,
+	    .deployment = r->deployment,
+	    .content_type = only_type(&r->fields),
 	};
 	enum verdict verdict = head_verdict(r);
 	r->named = verdict == VERDICT_FINE && batch_identify(r, &options);
@@ -266,7 +285,8 @@ static enum step await(struct request *r)
 		r->headed_us = clock_us();
 	const struct head *head = news.head;
 	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
-				    "text/event-stream");
+				    "text/event-stream") ||
+		      (r->ask.kind == ANSWER_AUDIO && head->status == 200);
 	struct sharing sharing = request_sharing(r);
 	if (r->part == PART_JOIN && sharing_verdict(&sharing, head) != VERDICT_FINE) {
 		cache_leave(r->kit->cache, &r->reader);

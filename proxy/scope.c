@@ -228,7 +228,8 @@ bool scope_append(const struct scope_options *options, const struct scope_route 
 	    append_part(out, slice_of(options->upstream)) && append_part(out, route->path) &&
 	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query);
 	for (size_t i = 0; i < COUNT(shaping) && fine; i++)
-		fine = append_fields(out, route->fields, shaping[i]);
+		if (!route->form || !slice_is(shaping[i], "Content-Type"))
+			fine = append_fields(out, route->fields, shaping[i]);
 	char who = options->everyone ? 'e' : options->tenant.len ? 't' : 'c';
 	if (!fine || !append_choices(out, route->fields) || !buf_append_byte(out, who))
 		return false;

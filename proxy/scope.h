@@ -23,6 +23,7 @@ struct scope_route {
 	struct slice path;  /* as it stood in the request line, not decoded */
 	struct slice query; /* without the question mark; at == NULL: none */
 	const struct fields *fields;
+	bool form; /* the body is a form, whose canonical form has what counts of Content-Type */
 };
 
 /* Whether a field of this name tells who asks: a credential, a login, an account. */

@@ -1,4 +1,4 @@
-#include "proxy/openai/ask.h"
+#include "proxy/openai/ask_internal.h"
 
 #include "proxy/openai/outside.h"
 
@@ -60,12 +60,17 @@ static bool is_for_us(const struct reading *r, struct slice key)
 	return r->policy->cache_member && slice_is(key, "cache");
 }
 
+bool ask_leaves_out(const struct ask_options *options, struct slice key)
+{
+	return IS_AMONG(key, left_out_names) || is_ignored(options, key);
+}
+
 static bool left_out(void *context, struct slice key)
 {
 	const struct reading *r = context;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
-	return IS_AMONG(key, left_out_names) || is_ignored(r->policy, key) || is_for_us(r, key);
+	return ask_leaves_out(r->policy, key) || is_for_us(r, key);
 }
 
 static void note(struct reading *r, enum verdict verdict)
@@ -125,7 +130,7 @@ static void read_option(struct reading *r, const struct canonical_member *m)
 		r->strange_options = true;
 }
 
-static bool is_zero(struct slice number)
+bool ask_is_zero(struct slice number)
 {
 	for (size_t i = 0; i < number.len && number.at[i] != 'e' && number.at[i] != 'E'; i++)
 		if (number.at[i] >= '1' && number.at[i] <= '9')
@@ -134,21 +139,40 @@ static bool is_zero(struct slice number)
 }
 
 /* llama.cpp takes a seed of -1 for none, and what that is as 32 bits without a sign. */
+bool ask_is_seed(struct slice number)
+{
+	return number.len && number.at[0] != '-' && !slice_is(number, "4294967295");
+}
+
 static void read_chance(struct reading *r, const struct canonical_member *m)
 {
 	if (m->kind != JSON_NUMBER)
 		return;
 	if (slice_is(m->key, "temperature"))
-		r->cold = is_zero(m->value);
+		r->cold = ask_is_zero(m->value);
 	if (slice_is(m->key, "seed"))
-		r->seeded = m->value.at[0] != '-' && !slice_is(m->value, "4294967295");
+		r->seeded = ask_is_seed(m->value);
 }
 
-static void read_model(struct ask *ask, const struct canonical_member *m)
+/* A path that names the model decides; servers with such paths do not look at the body's. */
+void ask_take_model(const struct ask_options *options, struct slice model, struct ask *ask)
 {
-	bool fits = m->kind == JSON_STRING && m->value.len <= sizeof ask->model;
-	ask->model_len = fits ? m->value.len : 0;
-	memcpy(ask->model, m->value.at, ask->model_len);
+	struct slice taken = options->deployment.len ? options->deployment : model;
+	ask->model_len = taken.len <= sizeof ask->model ? taken.len : 0;
+	memcpy(ask->model, taken.at, ask->model_len);
+}
+
+static void read_model(struct reading *r, const struct canonical_member *m)
+{
+	bool text = m->kind == JSON_STRING;
+	ask_take_model(r->policy, text ? m->value : slice_of(""), r->ask);
+}
+
+/* stream_format of speech: sse makes it a stream of events; absent, it is audio. */
+static void read_speech(struct reading *r, const struct canonical_member *m)
+{
+	if (slice_is(m->key, "stream_format"))
+		r->form = slice_is(m->value, "sse") ? WIRE_STREAM : WIRE_PLAIN;
 }
 
 static void read_top(struct reading *r, const struct canonical_member *m)
@@ -157,7 +181,7 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 	r->for_us = is_for_us(r, m->key);
 	r->cache_members += r->for_us;
 	if (slice_is(m->key, "model"))
-		read_model(r->ask, m);
+		read_model(r, m);
 	if (IS_AMONG(m->key, limit_names))
 		read_limit(r, m);
 	/* llama.cpp's limit of time ends an answer with `length` wherever it happens to be. */
@@ -165,6 +189,8 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 		r->unlimited = true;
 	read_chance(r, m);
 	vector_format_note(&r->ask->vectors, m);
+	if (r->endpoint->family == FAMILY_SPEECH)
+		read_speech(r, m);
 	if (!r->endpoint->streams)
 		return;
 	if (slice_is(m->key, "stream"))
@@ -334,6 +360,18 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 	return verdict == VERDICT_FINE ? r->verdict : verdict;
 }
 
+enum verdict ask_deployment_verdict(const struct endpoint *endpoint,
+				    const struct ask_options *options)
+{
+	struct canonical_member model = {
+	    .depth = 1,
+	    .key = slice_of("model"),
+	    .kind = JSON_STRING,
+	    .value = options->deployment,
+	};
+	return model.value.len ? outside_verdict(endpoint->family, &model) : VERDICT_FINE;
+}
+
 void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
 	      const struct ask_options *options, struct buf *form, struct ask *ret_ask)
 {
@@ -345,13 +383,20 @@ void ask_read(const struct endpoint *endpoint, struct canonical *canonical, stru
 			    .ask = ret_ask};
 	size_t before = form->len;
 	memset(ret_ask, 0, offsetof(struct ask, model));
+	ask_take_model(options, slice_of(""), ret_ask);
+	if (endpoint->body == BODY_FORM) {
+		ask_read_form(endpoint, body, options, form, ret_ask);
+		return;
+	}
+	note(&r, ask_deployment_verdict(endpoint, options));
 	enum verdict verdict = read_body(&r, canonical, body, form);
 	if (verdict != VERDICT_FINE)
 		form->len = before;
 	ret_ask->verdict = verdict;
 	ret_ask->form = r.form;
 	ret_ask->length_limited = r.limited && !r.unlimited;
-	ret_ask->by_chance = endpoint->streams && !r.cold && !r.seeded;
+	ret_ask->by_chance = endpoint->chance != CHANCE_NEVER && !r.cold && !r.seeded;
+	ret_ask->kind = endpoint->family == FAMILY_SPEECH ? ANSWER_AUDIO : ANSWER_JSON;
 	if (verdict == VERDICT_FINE)
 		ret_ask->tell_usage = edit_for_usage(&r);
 	if (r.cache_members == 1 && is_object(verdict))

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "cache/canonical.h"
 #include "cache/entry.h"
+#include "proxy/openai/answer_kind.h"
 #include "proxy/openai/cache_member.h"
 #include "proxy/openai/endpoint.h"
 #include "proxy/openai/vector_value.h"
@@ -15,8 +16,10 @@ struct ask_options {
 	const char *const
 	    *ignore; /* cache.ignore: further top-level members left out of the name */
 	size_t ignore_count;
-	bool remote_images; /* cache.remote_images: media behind addresses do not matter */
-	bool cache_member;  /* compat.body: the member `cache` is for us */
+	bool remote_images;	   /* cache.remote_images: media behind addresses do not matter */
+	bool cache_member;	   /* compat.body: the member `cache` is for us */
+	struct slice deployment;   /* the model, where the path names it; else empty */
+	struct slice content_type; /* the request\'s, which tells the parts of a form apart */
 };
 
 /* No edit makes a body longer by more. */
@@ -35,6 +38,7 @@ struct ask_edit {
 struct ask {
 	enum verdict verdict; /* FINE: may be looked up; else the reason why not */
 	enum wire_form form;
+	enum answer_kind kind;	      /* of a plain answer: what is asked for */
 	struct vector_format vectors; /* of an answer with vectors, what base64 holds */
 	bool length_limited;	      /* the request itself sets a limit of tokens (not null) */
 	bool by_chance;		      /* a completion that is not made to be the same each time */
@@ -43,7 +47,7 @@ struct ask {
 	struct ask_edit cut;	      /* takes the member `cache` out; goes before tell_usage, which
 				       * counts without it. None: there is none that is for us. */
 	struct cache_member says;     /* what it said */
-	size_t model_len;	      /* 0: none, or not a text */
+	size_t model_len; /* 0: none, or not a text. The path's goes before the body's. */
 	char model[ASK_MODEL];
 };
 

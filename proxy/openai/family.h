@@ -9,6 +9,7 @@
 #pragma once
 
 #include "cache/entry.h"
+#include "proxy/openai/answer_kind.h"
 #include "proxy/openai/arguments.h"
 #include "proxy/openai/choices.h"
 #include "proxy/openai/endpoint.h"
@@ -20,6 +21,7 @@
 /* What is known so far of one answer. */
 struct evidence {
 	struct vector_format vectors; /* what base64 holds, of the ask */
+	enum answer_kind kind;	      /* of a plain answer: what came */
 	enum verdict length;	      /* what an answer gets that a limit of tokens cut short */
 	struct spend spend;
 	struct arguments arguments; /* of tool calls */
@@ -53,3 +55,8 @@ extern const struct family family_messages;
 extern const struct family family_rerank;
 extern const struct family family_tokens;
 extern const struct family family_models;
+extern const struct family family_score;
+extern const struct family family_classify;
+extern const struct family family_moderations;
+extern const struct family family_transcriptions;
+extern const struct family family_speech;

@@ -11,6 +11,7 @@
 #include "base/own.h"
 #include "base/slice.h"
 #include "cache/entry.h"
+#include "proxy/openai/answer_kind.h"
 #include "proxy/openai/endpoint.h"
 #include "proxy/openai/vector_value.h"
 #include "proxy/openai/verdict.h"
@@ -34,6 +35,7 @@ struct judge_options {
 	enum wire_form form;
 	bool length_limited;	      /* of the ask */
 	struct vector_format vectors; /* likewise */
+	enum answer_kind kind;	      /* likewise */
 	enum store_length store_length;
 	enum store_tool_calls store_tool_calls;
 	size_t limit_bytes; /* cache.max_entry */
@@ -51,6 +53,10 @@ void judge_destroy(struct judge **j);
  * absent. */
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		struct slice content_encoding);
+
+/* Nothing but the end of its connection says where the answer ends. Those of JSON and streams show
+ * themselves whether they are whole; others are not stored. After judge_head. */
+void judge_undelimited(struct judge *j);
 
 /* It is not to be stored, for a reason that the judge cannot see. After judge_head. */
 void judge_refuse(struct judge *j, enum verdict why);

@@ -166,6 +166,14 @@ enum verdict outside_verdict(enum endpoint_family family, const struct canonical
 	if (family == FAMILY_RESPONSES && m->depth == TOP && slice_is(m->key, "prompt") &&
 	    m->kind != JSON_NULL)
 		return VERDICT_STORED_PROMPT;
+	/* Speech: a voice of the account's own, by id. */
+	if (family == FAMILY_SPEECH && m->depth == TOP && slice_is(m->key, "voice") &&
+	    m->kind == JSON_OBJECT_OPEN)
+		return VERDICT_FILE_REFERENCE;
+	/* vLLM: `data` is for a plugin, which may fetch what it names. */
+	if (family == FAMILY_POOLING && m->depth == TOP && slice_is(m->key, "data") &&
+	    m->kind != JSON_NULL)
+		return VERDICT_SERVER_TOOL;
 	if (searches(m))
 		return VERDICT_WEB_SEARCH;
 	return is_remote(m) ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;

@@ -3,6 +3,8 @@
 
 #include "tests/unit/answers.h"
 
+#define HEARD "/v1/audio/transcriptions"
+#define SPOKEN "/v1/audio/speech"
 #define VECTOR(value) "{\"object\":\"list\",\"data\":[{\"embedding\":" value "}]}"
 
 struct document {
@@ -199,6 +201,44 @@ static const struct document plain[] = {
 
     {RERANK, "{\"results\":[{\"index\":0,\"relevance_score\":0.5}]}", VERDICT_FINE},
     {RERANK, "{\"results\":[{\"index\":0}]}", VERDICT_UNEXPECTED_SHAPE},
+    {RERANK, "{\"results\":[{\"index\":0,\"relevance_score\":1e999}]}", VERDICT_UNEXPECTED_SHAPE},
+
+    {"/v1/score", "{\"object\":\"list\",\"data\":[{\"index\":0,\"score\":0.5}]}", VERDICT_FINE},
+    {"/score", "{\"object\":\"list\",\"data\":[{\"index\":0,\"score\":null}]}",
+     VERDICT_UNEXPECTED_SHAPE},
+    {"/score", "{\"object\":\"list\",\"data\":[{\"score\":1e999}]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/score", "{\"object\":\"list\",\"data\":[]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/score", "{\"data\":[{\"score\":1}]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/score", "{\"error\":\"no\"}", VERDICT_ERROR_INSIDE},
+
+    {"/classify", "{\"object\":\"list\",\"data\":[{\"label\":null,\"probs\":[0.5,0.5]}]}",
+     VERDICT_FINE},
+    {"/classify", "{\"object\":\"list\",\"data\":[{\"label\":\"a\",\"probs\":[]}]}",
+     VERDICT_UNEXPECTED_SHAPE},
+    {"/classify", "{\"object\":\"list\",\"data\":[{\"probs\":[1]},{\"probs\":[null]}]}",
+     VERDICT_UNEXPECTED_SHAPE},
+    {"/classify", "{\"object\":\"list\",\"data\":[]}", VERDICT_UNEXPECTED_SHAPE},
+
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"index\":0,\"data\":[0.5,1]}]}", VERDICT_FINE},
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"data\":[[0.5],[1]]}]}", VERDICT_FINE},
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"data\":\"AAAAAA==\"}]}", VERDICT_FINE},
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"data\":[null]}]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"embedding\":[1]}]}", VERDICT_UNEXPECTED_SHAPE},
+
+    {"/v1/moderations", "{\"results\":[{\"flagged\":false,\"categories\":{}}]}", VERDICT_FINE},
+    {"/v1/moderations", "{\"results\":[{\"flagged\":\"no\",\"categories\":{}}]}",
+     VERDICT_UNEXPECTED_SHAPE},
+    {"/v1/moderations", "{\"results\":[{\"flagged\":true}]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/v1/moderations", "{\"results\":[]}", VERDICT_UNEXPECTED_SHAPE},
+
+    {HEARD, "{\"text\":\"a\",\"usage\":{}}", VERDICT_FINE},
+    {HEARD, "{\"text\":\"a\",\"segments\":[],\"duration\":1.5}", VERDICT_FINE},
+    {HEARD, "{\"text\":\"\"}", VERDICT_UNEXPECTED_SHAPE},
+    {HEARD, "{\"text\":null}", VERDICT_UNEXPECTED_SHAPE},
+    {HEARD, "{\"text\":\"a\"", VERDICT_INVALID_ANSWER},
+    {HEARD, "a text", VERDICT_INVALID_ANSWER},
+    {HEARD, "{\"error\":{}}", VERDICT_ERROR_INSIDE},
+    {"/infill", NATIVE_BODY("\"stop_type\":\"eos\""), VERDICT_FINE},
     {RERANK, "{\"results\":[]}", VERDICT_UNEXPECTED_SHAPE},
     {RERANK, "[{\"index\":0,\"score\":0.5}]", VERDICT_FINE},
     {RERANK, "[{\"score\":0.5}]", VERDICT_UNEXPECTED_SHAPE},
@@ -229,7 +269,32 @@ START_TEST(plain_documents)
 }
 END_TEST
 
+#define HEARD_MORE DATA("{\"type\":\"transcript.text.delta\",\"delta\":\"a\"}")
+#define HEARD_ALL(text) DATA("{\"type\":\"transcript.text.done\",\"text\":\"" text "\"}")
+#define SPOKEN_MORE DATA("{\"type\":\"speech.audio.delta\",\"audio\":\"AAAA\"}")
+#define SPOKEN_ALL DATA("{\"type\":\"speech.audio.done\",\"usage\":{}}")
+
 static const struct document streamed[] = {
+    {HEARD, HEARD_MORE HEARD_ALL("a"), VERDICT_FINE},
+    {HEARD, HEARD_MORE HEARD_ALL("a") DONE, VERDICT_FINE},
+    {HEARD, HEARD_MORE DATA("{\"type\":\"transcript.text.segment\"}") HEARD_ALL("a"), VERDICT_FINE},
+    {HEARD, HEARD_MORE, VERDICT_NO_TERMINAL_EVENT},
+    {HEARD, HEARD_MORE DONE, VERDICT_NO_CHOICES},
+    {HEARD, HEARD_ALL(""), VERDICT_UNEXPECTED_SHAPE},
+    {HEARD, HEARD_ALL("a") HEARD_MORE, VERDICT_UNEXPECTED_SHAPE},
+    {HEARD, DATA("{\"type\":\"error\"}") HEARD_ALL("a"), VERDICT_ERROR_INSIDE},
+    {HEARD, MORE STOP DONE, VERDICT_FINE},
+    {HEARD, MORE DONE, VERDICT_FINISH_REASON},
+    {HEARD, MORE STOP, VERDICT_NO_TERMINAL_EVENT},
+    {HEARD, CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}") DONE,
+     VERDICT_NO_CHOICES},
+    {SPOKEN, SPOKEN_MORE SPOKEN_MORE SPOKEN_ALL, VERDICT_FINE},
+    {SPOKEN, SPOKEN_MORE SPOKEN_ALL DONE, VERDICT_FINE},
+    {SPOKEN, SPOKEN_ALL, VERDICT_UNEXPECTED_SHAPE},
+    {SPOKEN, SPOKEN_MORE, VERDICT_NO_TERMINAL_EVENT},
+    {SPOKEN, SPOKEN_MORE DONE, VERDICT_NO_TERMINAL_EVENT},
+    {SPOKEN, SPOKEN_MORE DATA("{\"type\":\"error\"}"), VERDICT_ERROR_INSIDE},
+    {SPOKEN, SPOKEN_MORE MORE SPOKEN_ALL, VERDICT_UNEXPECTED_SHAPE},
     {CHAT, MORE STOP DONE, VERDICT_FINE},
     {CHAT, MORE STOP USAGE DONE, VERDICT_FINE},
     {CHAT, MORE STOP DONE "\n", VERDICT_FINE},
