@@ -186,8 +186,7 @@ static void keep_apart(struct fetch *f, enum verdict why)
 static void on_head(void *context)
 {
 	struct fetch *f = context;
-	bool delimited = fields_body_length(&f->head->fields) >= 0 ||
-			 fields_count(&f->head->fields, slice_of("Transfer-Encoding")) > 0;
+	bool delimited = fields_delimit_body(&f->head->fields);
 	head_complete(f->head);
 	/* Of two types neither is the answer's. */
 	bool one = fields_count(&f->head->fields, slice_of("Content-Type")) == 1;

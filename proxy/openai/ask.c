@@ -154,14 +154,6 @@ static void read_chance(struct reading *r, const struct canonical_member *m)
 		r->seeded = ask_is_seed(m->value);
 }
 
-/* A path that names the model decides; servers with such paths do not look at the body's. */
-void ask_take_model(const struct ask_options *options, struct slice model, struct ask *ask)
-{
-	struct slice taken = options->deployment.len ? options->deployment : model;
-	ask->model_len = taken.len <= sizeof ask->model ? taken.len : 0;
-	memcpy(ask->model, taken.at, ask->model_len);
-}
-
 static void read_model(struct reading *r, const struct canonical_member *m)
 {
 	bool text = m->kind == JSON_STRING;
@@ -358,18 +350,6 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 	    form_verdict(canonical, canonical_form(canonical, body, &rules, form));
 	settle_stream(r);
 	return verdict == VERDICT_FINE ? r->verdict : verdict;
-}
-
-enum verdict ask_deployment_verdict(const struct endpoint *endpoint,
-				    const struct ask_options *options)
-{
-	struct canonical_member model = {
-	    .depth = 1,
-	    .key = slice_of("model"),
-	    .kind = JSON_STRING,
-	    .value = options->deployment,
-	};
-	return model.value.len ? outside_verdict(endpoint->family, &model) : VERDICT_FINE;
 }
 
 void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,

@@ -1,39 +1,9 @@
 /* What each family takes for a whole and good answer. */
 #include "proxy/openai/family.h"
 
-#include "tests/unit/answers.h"
+#include "tests/unit/documents.h"
 
-#define HEARD "/v1/audio/transcriptions"
-#define SPOKEN "/v1/audio/speech"
 #define VECTOR(value) "{\"object\":\"list\",\"data\":[{\"embedding\":" value "}]}"
-
-struct document {
-	const char *path;
-	const char *body;
-	enum verdict verdict;
-};
-
-static void check_documents(const struct document *cases, size_t count, enum wire_form form)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct slice body = slice_of(cases[i].body);
-		for (size_t most = 1; most < 100; most *= 7) {
-			struct buf kept = buf_make(LIMIT);
-			struct judge_options options = {
-			    .endpoint = at(cases[i].path),
-			    .form = form,
-			    .limit_bytes = LIMIT,
-			    .on_event = keep,
-			    .context = &kept,
-			};
-			enum verdict got = judge(&options, body, most);
-			ck_assert_msg(got == cases[i].verdict, "%s: %s", cases[i].body,
-				      verdict_text(got));
-			ck_assert(got != VERDICT_FINE || kept.len > 0);
-			buf_finish(&kept);
-		}
-	}
-}
 
 static const struct document plain[] = {
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"")), VERDICT_FINE},
@@ -231,13 +201,6 @@ static const struct document plain[] = {
     {"/v1/moderations", "{\"results\":[{\"flagged\":true}]}", VERDICT_UNEXPECTED_SHAPE},
     {"/v1/moderations", "{\"results\":[]}", VERDICT_UNEXPECTED_SHAPE},
 
-    {HEARD, "{\"text\":\"a\",\"usage\":{}}", VERDICT_FINE},
-    {HEARD, "{\"text\":\"a\",\"segments\":[],\"duration\":1.5}", VERDICT_FINE},
-    {HEARD, "{\"text\":\"\"}", VERDICT_UNEXPECTED_SHAPE},
-    {HEARD, "{\"text\":null}", VERDICT_UNEXPECTED_SHAPE},
-    {HEARD, "{\"text\":\"a\"", VERDICT_INVALID_ANSWER},
-    {HEARD, "a text", VERDICT_INVALID_ANSWER},
-    {HEARD, "{\"error\":{}}", VERDICT_ERROR_INSIDE},
     {"/infill", NATIVE_BODY("\"stop_type\":\"eos\""), VERDICT_FINE},
     {RERANK, "{\"results\":[]}", VERDICT_UNEXPECTED_SHAPE},
     {RERANK, "[{\"index\":0,\"score\":0.5}]", VERDICT_FINE},
@@ -269,32 +232,7 @@ START_TEST(plain_documents)
 }
 END_TEST
 
-#define HEARD_MORE DATA("{\"type\":\"transcript.text.delta\",\"delta\":\"a\"}")
-#define HEARD_ALL(text) DATA("{\"type\":\"transcript.text.done\",\"text\":\"" text "\"}")
-#define SPOKEN_MORE DATA("{\"type\":\"speech.audio.delta\",\"audio\":\"AAAA\"}")
-#define SPOKEN_ALL DATA("{\"type\":\"speech.audio.done\",\"usage\":{}}")
-
 static const struct document streamed[] = {
-    {HEARD, HEARD_MORE HEARD_ALL("a"), VERDICT_FINE},
-    {HEARD, HEARD_MORE HEARD_ALL("a") DONE, VERDICT_FINE},
-    {HEARD, HEARD_MORE DATA("{\"type\":\"transcript.text.segment\"}") HEARD_ALL("a"), VERDICT_FINE},
-    {HEARD, HEARD_MORE, VERDICT_NO_TERMINAL_EVENT},
-    {HEARD, HEARD_MORE DONE, VERDICT_NO_CHOICES},
-    {HEARD, HEARD_ALL(""), VERDICT_UNEXPECTED_SHAPE},
-    {HEARD, HEARD_ALL("a") HEARD_MORE, VERDICT_UNEXPECTED_SHAPE},
-    {HEARD, DATA("{\"type\":\"error\"}") HEARD_ALL("a"), VERDICT_ERROR_INSIDE},
-    {HEARD, MORE STOP DONE, VERDICT_FINE},
-    {HEARD, MORE DONE, VERDICT_FINISH_REASON},
-    {HEARD, MORE STOP, VERDICT_NO_TERMINAL_EVENT},
-    {HEARD, CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}") DONE,
-     VERDICT_NO_CHOICES},
-    {SPOKEN, SPOKEN_MORE SPOKEN_MORE SPOKEN_ALL, VERDICT_FINE},
-    {SPOKEN, SPOKEN_MORE SPOKEN_ALL DONE, VERDICT_FINE},
-    {SPOKEN, SPOKEN_ALL, VERDICT_UNEXPECTED_SHAPE},
-    {SPOKEN, SPOKEN_MORE, VERDICT_NO_TERMINAL_EVENT},
-    {SPOKEN, SPOKEN_MORE DONE, VERDICT_NO_TERMINAL_EVENT},
-    {SPOKEN, SPOKEN_MORE DATA("{\"type\":\"error\"}"), VERDICT_ERROR_INSIDE},
-    {SPOKEN, SPOKEN_MORE MORE SPOKEN_ALL, VERDICT_UNEXPECTED_SHAPE},
     {CHAT, MORE STOP DONE, VERDICT_FINE},
     {CHAT, MORE STOP USAGE DONE, VERDICT_FINE},
     {CHAT, MORE STOP DONE "\n", VERDICT_FINE},
