@@ -110,8 +110,11 @@ static bool write_body(struct batch *b, size_t led, struct buf *out)
  * request's may have to be sent later. NULL: memory. */
 static struct upload *upload_of(struct batch *b, size_t led)
 {
-	/* A list in place of one text has two brackets more. */
-	struct upload *u = upload_create(false, b->request->upload->held.len + 2);
+	/* A list in place of one text has two brackets more; and a content coding may have made the
+	 * body longer than what it says. */
+	size_t text = request_body_text(b->request).len + 2;
+	size_t own = b->request->upload->held.len;
+	struct upload *u = upload_create(false, own > text ? own : text);
 	if (write_body(b, led, &u->held))
 		upload_end(u, false);
 	else

@@ -37,6 +37,9 @@ static bool is_replaced(const struct forward_options *options, struct slice name
 {
 	if (FIELD_IS_AMONG(name, replaced) || (options->edited && FIELD_IS_AMONG(name, digests)))
 		return true;
+	/* What was edited was decoded before. */
+	if (options->edited && slice_is_nocase(name, "Content-Encoding"))
+		return true;
 	if (options->own_credential && field_is_api_key(name))
 		return true;
 	if (alias_is(name, options->compat))

@@ -13,7 +13,7 @@ struct forward_options {
 	struct slice version; /* of the client's request, "HTTP/1.1" */
 	bool plain_coding;    /* ask for identity: the answer has to be readable to us */
 	bool compat;	      /* headers for other caches stay here, as ours do (aliases.h) */
-	bool edited;	      /* the body is not the client's any more, nor is its digest */
+	bool edited; /* the body is not the client's any more, nor is its digest or coding */
 };
 
 /* Appends lines "Name: value", each with a NUL behind it, in libcurl's spelling: "Name;" is an

@@ -215,6 +215,8 @@ void request_finish(struct request **request, bool delivered)
 		upload_end(r->upload, true);
 	}
 	upload_unref(&r->upload);
+	content_decoder_destroy(&r->decoder);
+	buf_finish(&r->decoded);
 	if (r->method.at) {
 		count(r);
 		write_access(r, delivered);

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "cache/cache.h"
+#include "proxy/content_coding.h"
 #include "proxy/controls.h"
 #include "proxy/failure.h"
 #include "proxy/follow.h"
@@ -65,7 +66,11 @@ struct request {
 	/* the body */
 	int64_t body_bytes; /* Content-Length; -1: not said */
 	uint64_t received;
-	struct upload *upload; /* NULL: no body */
+	struct upload *upload;		 /* NULL: no body */
+	struct content_decoder *decoder; /* while it is decoded */
+	struct buf decoded;		 /* what it says, while that is looked at */
+	bool coded; /* what goes upstream is in a content coding, and decoded says what it is */
+	bool unreadable; /* it is in a coding that we cannot decode */
 	/* whose it is */
 	struct key *key;     /* that let it in; NULL: no key is asked for, or none let it in */
 	struct slice tenant; /* that the key belongs to; empty: none is known */

@@ -2,13 +2,15 @@
 
 #include "base/ensure.h"
 
-/* What the body says to us, and that it says so no longer. */
+/* What the body says to us, and that it says so no longer: it goes on without a content coding
+ * then. */
 static void take_cache_member(struct request *r)
 {
 	if (!r->ask.cut.text)
 		return;
 	controls_add(&r->controls, &r->ask.says);
 	r->cut = true;
+	request_send_decoded(r);
 	ensure(ask_edit(&r->ask.cut, &r->upload->held)); /* less never fails to fit */
 }
 

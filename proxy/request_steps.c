@@ -161,7 +161,7 @@ static enum verdict read_ask(struct request *r)
 	struct kit *kit = r->kit;
 	if (!r->endpoint)
 		return VERDICT_UNKNOWN_ENDPOINT;
-	if (fields_count(&r->fields, slice_of("Content-Encoding")))
+	if (r->unreadable)
 		return VERDICT_REQUEST_ENCODING;
 	struct ask_options options = {
 	    .ignore = (const char *const *)kit->config->cache.ignore.items,
@@ -175,8 +175,7 @@ static enum verdict read_ask(struct request *r)
 	r->named = verdict == VERDICT_FINE && batch_identify(r, &options);
 	if (r->named)
 		return VERDICT_FINE;
-	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
-	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
+	ask_read(r->endpoint, kit->canonical, request_body_text(r), &options, &kit->form, &r->ask);
 	enum verdict settled = request_settle(r);
 	if (verdict != VERDICT_FINE || settled != VERDICT_FINE)
 		return verdict != VERDICT_FINE ? verdict : settled;
@@ -184,16 +183,19 @@ static enum verdict read_ask(struct request *r)
 	return r->named ? VERDICT_FINE : VERDICT_REQUEST_TOO_LARGE;
 }
 
-/* What is not named goes to the upstream as it is. */
+/* What is not named goes to the upstream as it is, and so does what is in a content coding. */
 static enum wire_form asked_form(const struct request *r)
 {
-	bool more = r->named && !r->controls.no_store && r->ask.tell_usage.text &&
+	bool more = r->named && !r->coded && !r->controls.no_store && r->ask.tell_usage.text &&
 		    r->kit->config->upstream.ask_usage;
 	return more ? WIRE_STREAM_USAGE : r->ask.form;
 }
 
 static enum step identify(struct request *r)
 {
+	enum step decoded = request_decode(r);
+	if (decoded != STEP_IDENTIFY)
+		return decoded;
 	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
 	r->verdict = read_ask(r);
 	buf_recycle(&r->kit->form, FORM_KEPT);
@@ -203,6 +205,9 @@ static enum step identify(struct request *r)
 		r->verdict = VERDICT_REQUEST_NO_CACHE;
 	metrics_verdict(&r->kit->metrics, r->verdict);
 	r->asks = asked_form(r);
+	/* The parts of a batch are in it. */
+	if (!r->batch)
+		buf_finish(&r->decoded);
 	return STEP_OPEN;
 }
 

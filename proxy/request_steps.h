@@ -25,6 +25,18 @@ static inline enum step refuse(struct request *r, enum failure why, const char *
 	return STEP_REFUSE;
 }
 
+/* ## What a body says that is in a content coding, in request_decode.c */
+
+/* At IDENTIFY: decodes the body, a slice at a time. IDENTIFY: all was done that can be, look at
+ * request_body_text; WAIT: it goes on by itself; else it is refused or the client is gone. */
+enum step request_decode(struct request *r);
+
+/* The body as it is to be looked at. Valid until it is edited. */
+struct slice request_body_text(const struct request *r);
+
+/* What goes upstream is the decoded body from here on, since it is to be edited. */
+void request_send_decoded(struct request *r);
+
 /* ## The one that asks the cache and the upstream, in request_open.c */
 
 enum step step_open(struct request *r);
