@@ -44,12 +44,15 @@ static enum content_coding coding_named(struct slice name)
 	return CONTENT_UNKNOWN;
 }
 
+/* What the client names in Connection stays here: the upstream takes the body for a plain one. */
 enum content_coding content_coding_of(const struct fields *fields)
 {
 	enum content_coding coding = CONTENT_IDENTITY;
 	for (size_t i = 0; i < fields->count; i++) {
 		if (!slice_is_nocase(fields->at[i].name, "Content-Encoding"))
 			continue;
+		if (field_is_hop_by_hop(fields, fields->at[i].name))
+			return CONTENT_UNKNOWN;
 		struct slice list = fields->at[i].value;
 		while (list.at) {
 			enum content_coding next = coding_named(slice_trim(slice_cut(&list, ',')));
@@ -131,6 +134,14 @@ static bool is_zlib(struct slice body, bool *ret_both)
 	return true;
 }
 
+/* Servers that do not know content codings read the bytes as they are. What begins as JSON or a
+ * form begins might be one thing to them and another when decoded: it is not believed. gzip, zstd
+ * and zlib's wrapper begin otherwise. */
+static bool may_be_plain(struct slice body)
+{
+	return body.len && memchr("{-\xef \t\r\n", *body.at, 7);
+}
+
 static bool begin_zlib(struct content_decoder *d)
 {
 	enum { GZIP_ONLY = 16 };
@@ -138,7 +149,6 @@ static bool begin_zlib(struct content_decoder *d)
 	if (d->options.coding == CONTENT_DEFLATE) {
 		bool both;
 		window = is_zlib(d->rest, &both) ? MAX_WBITS : -MAX_WBITS;
-		/* No stream begins with nothing. */
 		if (both)
 			d->rest.len = 0;
 	}
@@ -178,7 +188,8 @@ struct content_decoder *content_decoder_create(const struct content_decoder_opti
 	ensure(options->coding != CONTENT_IDENTITY && options->coding != CONTENT_UNKNOWN);
 	struct content_decoder *d = memory_new(struct content_decoder);
 	d->options = *options;
-	d->rest = options->body;
+	/* No stream begins with nothing. */
+	d->rest = may_be_plain(options->body) ? slice_of("") : options->body;
 	d->bound = bound_of(options);
 	/* A byte more shows that there is more. */
 	d->out = buf_make(d->bound + 1);

@@ -3,7 +3,8 @@
  * upstream gets the client's own bytes.
  *
  * A body has to have one reading, or another server might see another request in it. So it is one
- * member, stream or frame to its very end: nothing behind it, no second one, no dictionary. Windows
+ * member, stream or frame to its very end: nothing behind it, no second one, no dictionary; and it
+ * does not begin as JSON or a form does. Windows
  * are at most those of HTTP (8 MiB for zstd: RFC 9659).
  *
  * Threads: one at a time. */

@@ -149,11 +149,12 @@ static enum verdict head_verdict(const struct request *r)
 	return is_conditional(&r->fields) ? VERDICT_CONDITIONAL_REQUEST : VERDICT_FINE;
 }
 
-/* Of two types neither is the body's. */
+/* Of two types neither is the body's, and one that stays here is none. */
 static struct slice only_type(const struct fields *fields)
 {
 	struct slice name = slice_of("Content-Type");
-	return fields_count(fields, name) == 1 ? fields_first(fields, name) : slice_of("");
+	bool one = fields_count(fields, name) == 1 && !field_is_hop_by_hop(fields, name);
+	return one ? fields_first(fields, name) : slice_of("");
 }
 
 static enum verdict read_ask(struct request *r)

@@ -215,6 +215,25 @@ START_TEST(what_is_both_is_neither)
 }
 END_TEST
 
+START_TEST(what_might_be_plain_is_not_believed)
+{
+	struct buf body = code(RAW, slice_of("x"));
+	ck_assert_int_eq(state_of(CONTENT_DEFLATE, buf_slice(&body)), CONTENT_DONE);
+	static const char first[] = "{-\xef \t\r\n";
+	for (size_t i = 0; i < sizeof first - 1; i++)
+		for (unsigned second = 0; second < 256; second++) {
+			char bytes[2] = {first[i], (char)second};
+			ck_assert_int_eq(state_of(CONTENT_DEFLATE, slice_make(bytes, 2)),
+					 CONTENT_BROKEN);
+			ck_assert_int_eq(state_of(CONTENT_BROTLI, slice_make(bytes, 2)),
+					 CONTENT_BROKEN);
+		}
+	/* To br a brace alone says that there is nothing. */
+	ck_assert_int_eq(state_of(CONTENT_BROTLI, slice_of("{")), CONTENT_BROKEN);
+	buf_finish(&body);
+}
+END_TEST
+
 /* A frame that asks for a window of 16 MiB: RFC 9659 permits 8. */
 START_TEST(windows_are_bounded)
 {
@@ -272,6 +291,15 @@ START_TEST(fields_name_it)
 }
 END_TEST
 
+START_TEST(a_field_that_stays_here_names_nothing)
+{
+	struct fields fields = {2,
+				{{SLICE("Content-Encoding"), SLICE("gzip")},
+				 {SLICE("Connection"), SLICE("content-encoding")}}};
+	ck_assert_int_eq(content_coding_of(&fields), CONTENT_UNKNOWN);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("content_coding");
@@ -283,8 +311,10 @@ int main(void)
 	tcase_add_loop_test(c, bombs_are_found_early, 0, WAYS);
 	tcase_add_test(c, what_makes_nothing_is_sliced_too);
 	tcase_add_test(c, what_is_both_is_neither);
+	tcase_add_test(c, what_might_be_plain_is_not_believed);
 	tcase_add_test(c, windows_are_bounded);
 	tcase_add_test(c, fields_name_it);
+	tcase_add_test(c, a_field_that_stays_here_names_nothing);
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }
