@@ -89,6 +89,7 @@ void config_unref(struct config **c)
 	free(gone->tls.key);
 	free(gone->cache.namespace);
 	free(gone->admin.listen);
+	config_list_finish(&gone->endpoints.prefixes);
 	config_list_finish(&gone->cache.ignore);
 	config_rules_finish(&gone->cache.rules);
 	for (size_t i = 0; i < CONFIG_OPTIONS; i++)
