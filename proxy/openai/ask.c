@@ -180,11 +180,12 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 	if (slice_is(m->key, "t_max_predict_ms") && m->kind != JSON_NULL)
 		r->unlimited = true;
 	read_chance(r, m);
-	vector_format_note(&r->ask->vectors, m);
-	if (r->endpoint->family == FAMILY_SPEECH)
-		read_speech(r, m);
-	if (!r->endpoint->streams)
+	if (!r->endpoint->streams) {
+		vector_format_note(&r->ask->vectors, m);
+		if (r->endpoint->family == FAMILY_SPEECH)
+			read_speech(r, m);
 		return;
+	}
 	if (slice_is(m->key, "stream"))
 		read_stream(r, m->kind);
 	if (slice_is(m->key, "stream_options"))
