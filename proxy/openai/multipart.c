@@ -238,13 +238,20 @@ static bool read_content(struct reading *r, struct multipart_part *part)
 	return true;
 }
 
+/* Whether the delimiter stands between here and where we are now. */
+static bool has_delimiter(const struct reading *r, const char *start)
+{
+	return memmem(start, (size_t)(r->rest.at - start), r->delimiter, r->delimiter_len);
+}
+
 /* Behind the line end of the delimiter before it. */
 static bool read_part(struct reading *r)
 {
 	struct multipart_part part = {.name = slice_of("")};
 	size_t before = r->out->len;
+	const char *start = r->rest.at;
 	put_tag(r, 'P');
-	if (!read_headers(r, &part) || !read_content(r, &part))
+	if (!read_headers(r, &part) || has_delimiter(r, start) || !read_content(r, &part))
 		return false;
 	if (r->rules->on_part(r->rules->context, &part))
 		put(r, 'b', part.content);

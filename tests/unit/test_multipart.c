@@ -113,6 +113,8 @@ static const struct {
     {TYPE, PART("a", "--B") END},
     {TYPE, PART("a", "1\n--B") END},
     {TYPE, PART("a", "x--Bx") END},
+    {TYPE, PART("x--B", "1") END},
+    {TYPE, FILE_PART("--B", "1") END},
     {TYPE, "--B\nContent-Disposition: form-data; name=\"a\"\n\n1\n--B--\n"},
     {TYPE, "--B\r\n\r\n1\r\n" END},
     {TYPE, "--B\r\nContent-Type: text/plain\r\n\r\n1\r\n" END},
