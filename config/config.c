@@ -91,6 +91,10 @@ void config_unref(struct config **c)
 	free(gone->admin.listen);
 	config_list_finish(&gone->endpoints.prefixes);
 	config_list_finish(&gone->cache.ignore);
+	config_list_finish(&gone->cache.count);
+	config_list_finish(&gone->cache.ignore_headers);
+	config_list_finish(&gone->cache.ignore_cookies);
+	config_list_finish(&gone->auth.paths);
 	config_rules_finish(&gone->cache.rules);
 	for (size_t i = 0; i < CONFIG_OPTIONS; i++)
 		free(gone->origins[i]);

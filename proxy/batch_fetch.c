@@ -329,6 +329,8 @@ struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order 
 			     .target = order->target,
 			     .lines = order->lines,
 			     .upload = order->upload,
+			     .cors = order->cors,
+			     .lesson = order->lesson,
 			 });
 	mailbox_post(kit->mailbox, &f->letter);
 	return f;

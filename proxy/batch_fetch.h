@@ -35,6 +35,8 @@ struct batch_order {
 	struct slice target;
 	struct slice lines;
 	struct upload *upload; /* whole */
+	struct cors_request cors;
+	enum cors_lesson lesson;
 	const struct batch_input *inputs;
 	size_t count;	/* of them, in the order of the body */
 	bool tokens;	/* lengths are numbers of tokens */

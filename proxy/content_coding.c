@@ -45,13 +45,13 @@ static enum content_coding coding_named(struct slice name)
 }
 
 /* What the client names in Connection stays here: the upstream takes the body for a plain one. */
-enum content_coding content_coding_of(const struct fields *fields)
+enum content_coding content_coding_of(const struct fields *fields, const struct header_marks *marks)
 {
 	enum content_coding coding = CONTENT_IDENTITY;
 	for (size_t i = 0; i < fields->count; i++) {
 		if (!slice_is_nocase(fields->at[i].name, "Content-Encoding"))
 			continue;
-		if (field_is_hop_by_hop(fields, fields->at[i].name))
+		if (marks->at[i].bits & HEADER_HOP)
 			return CONTENT_UNKNOWN;
 		struct slice list = fields->at[i].value;
 		while (list.at) {

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "proxy/headers.h"
+#include "proxy/header_table.h"
 
 enum content_coding {
 	CONTENT_IDENTITY,
@@ -22,8 +22,10 @@ enum content_coding {
 	CONTENT_UNKNOWN, /* another one, or several on top of each other */
 };
 
-/* What Content-Encoding says, over all its fields; identity does not count. */
-enum content_coding content_coding_of(const struct fields *fields);
+/* What Content-Encoding says, over all its fields; identity does not count. `marks`: of the fields.
+ */
+enum content_coding content_coding_of(const struct fields *fields,
+				      const struct header_marks *marks);
 
 /* Bodies that decode to so much are fine whatever their ratio. */
 enum { CONTENT_SMALL = 1 << 20 };

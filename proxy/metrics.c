@@ -32,6 +32,11 @@ void metrics_torn(struct metrics *m)
 	count(&m->torn, 1);
 }
 
+void metrics_framing_conflict(struct metrics *m)
+{
+	count(&m->framing_conflicts, 1);
+}
+
 void metrics_saved(struct metrics *m, const struct spend *s)
 {
 	if (s->prompt > 0)

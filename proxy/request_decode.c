@@ -55,7 +55,7 @@ enum step request_decode(struct request *r)
 {
 	if (r->decoder)
 		return decode_slice(r);
-	enum content_coding coding = content_coding_of(&r->fields);
+	enum content_coding coding = content_coding_of(&r->fields, &r->marks);
 	if (coding == CONTENT_IDENTITY || !r->endpoint)
 		return STEP_IDENTIFY;
 	r->unreadable = coding == CONTENT_UNKNOWN || !r->upload;

@@ -3,11 +3,12 @@
 #include "base/clock.h"
 #include "proxy/batch.h"
 #include "proxy/guard.h"
+#include "proxy/openai/deletion.h"
 #include "proxy/openai/media_type.h"
 #include "proxy/scope.h"
 
-/* The status line and the fields that every answer has. */
-enum { OWN_FIELDS = 512 };
+/* The status line and the fields that every answer has; and those that a page gets. */
+enum { OWN_FIELDS = 640, PAGE_FIELDS = CORS_ORIGIN + CORS_EXPOSE + 256 };
 
 /* What a worker keeps of a canonical form's memory from request to request. */
 enum { FORM_KEPT = 1 << 20 };
@@ -16,6 +17,8 @@ enum { FORM_KEPT = 1 << 20 };
 
 static void read_target(struct request *r)
 {
+	if (r->target[0] != '/')
+		request_relate_target(r);
 	r->query = slice_of(r->target);
 	r->path = slice_cut(&r->query, '?');
 }
@@ -40,12 +43,9 @@ static void open_upload(struct request *r)
 /* The list of models has no body, and is remembered where that is wanted. */
 static void find_endpoint(struct request *r, bool has_body)
 {
-	const struct config *c = r->kit->config;
-	const struct config_list *prefixes = &c->endpoints.prefixes;
-	struct endpoint_route route = endpoint_route(
-	    r->method, r->path, (const char *const *)prefixes->items, prefixes->count);
+	struct endpoint_route route = request_route(r, r->method);
 	bool models = route.endpoint && route.endpoint->family == FAMILY_MODELS;
-	bool known = !models || (!has_body && c->cache.models_ttl_ms > 0);
+	bool known = !models || (!has_body && r->kit->config->cache.models_ttl_ms > 0);
 	r->endpoint = known ? route.endpoint : NULL;
 	r->deployment = route.deployment;
 }
@@ -54,7 +54,7 @@ static void find_endpoint(struct request *r, bool has_body)
 static enum failure admit(struct request *r)
 {
 	struct kit *kit = r->kit;
-	if (!kit->keyring)
+	if (!kit->keyring || r->preflight)
 		return FAILURE_NONE;
 	struct key *key = keyring_find(kit->keyring, kit->namer, &r->fields);
 	if (!key)
@@ -67,6 +67,7 @@ static enum failure admit(struct request *r)
 
 static enum step receive_head(struct request *r)
 {
+	r->cors = cors_request(r->path, &r->fields);
 	const char *fault = guard_refusal(&r->fields);
 	if (r->failure == FAILURE_NONE && fault)
 		request_spoil(r, FAILURE_FRAMING, fault);
@@ -76,7 +77,10 @@ static enum step receive_head(struct request *r)
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
 	find_endpoint(r, has_body);
+	r->preflight = !has_body && request_is_preflight(r);
 	enum failure refused = admit(r);
+	if (refused == FAILURE_NONE)
+		refused = request_reach(r);
 	if (refused != FAILURE_NONE)
 		return refuse(r, refused, NULL);
 	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
@@ -107,11 +111,14 @@ bool request_scope(struct request *r)
 	    .everyone = r->policy.everyone,
 	    .upstream = pool_upstream(kit->pool)->name,
 	    .tenant = r->tenant,
+	    .forwarded = c->upstream.forwarded == CONFIG_FORWARDED_ON,
+	    .ignored_cookies = &c->cache.ignore_cookies,
 	};
 	struct scope_route route = {
 	    .path = r->path,
 	    .query = r->query,
 	    .fields = &r->fields,
+	    .marks = &r->marks,
 	    .form = r->endpoint->body == BODY_FORM,
 	};
 	buf_clear(&kit->scope);
@@ -150,11 +157,17 @@ static enum verdict head_verdict(const struct request *r)
 }
 
 /* Of two types neither is the body's, and one that stays here is none. */
-static struct slice only_type(const struct fields *fields)
+static struct slice only_type(const struct request *r)
 {
-	struct slice name = slice_of("Content-Type");
-	bool one = fields_count(fields, name) == 1 && !field_is_hop_by_hop(fields, name);
-	return one ? fields_first(fields, name) : slice_of("");
+	struct slice type = slice_of("");
+	size_t count = 0;
+	for (size_t i = 0; i < r->fields.count; i++) {
+		if (!slice_is_nocase(r->fields.at[i].name, "Content-Type"))
+			continue;
+		count++;
+		type = r->marks.at[i].bits & HEADER_HOP ? slice_of("") : r->fields.at[i].value;
+	}
+	return count == 1 ? type : slice_of("");
 }
 
 static enum verdict read_ask(struct request *r)
@@ -167,13 +180,17 @@ static enum verdict read_ask(struct request *r)
 	struct ask_options options = {
 	    .ignore = (const char *const *)kit->config->cache.ignore.items,
 	    .ignore_count = kit->config->cache.ignore.count,
+	    .count = (const char *const *)kit->config->cache.count.items,
+	    .count_count = kit->config->cache.count.count,
 	    .remote_images = kit->config->cache.remote_images == CONFIG_IMAGES_CACHE,
 	    .cache_member = kit->config->compat.body,
 	    .deployment = r->deployment,
-	    .content_type = only_type(&r->fields),
+	    .content_type = only_type(r),
 	};
 	enum verdict verdict = head_verdict(r);
-	r->named = verdict == VERDICT_FINE && batch_identify(r, &options);
+	/* Parts that others asked for would come without knowing whether this page may read them.
+	 */
+	r->named = verdict == VERDICT_FINE && !r->unseen_origin && batch_identify(r, &options);
 	if (r->named)
 		return VERDICT_FINE;
 	ask_read(r->endpoint, kit->canonical, request_body_text(r), &options, &kit->form, &r->ask);
@@ -187,18 +204,45 @@ static enum verdict read_ask(struct request *r)
 /* What is not named goes to the upstream as it is, and so does what is in a content coding. */
 static enum wire_form asked_form(const struct request *r)
 {
+	const struct kit *kit = r->kit;
 	bool more = r->named && !r->coded && !r->controls.no_store && r->ask.tell_usage.text &&
-		    r->kit->config->upstream.ask_usage;
+		    kit->config->upstream.ask_usage &&
+		    !usage_refusals_has(kit->usage_refusals, pool_upstream(kit->pool)->name,
+					slice_make(r->ask.model, r->ask.model_len), clock_ms());
 	return more ? WIRE_STREAM_USAGE : r->ask.form;
+}
+
+static void bury(void *context, struct slice id)
+{
+	const struct request *r = context;
+	cache_bury(r->kit->cache, tombstone_of(id), clock_ms());
+}
+
+/* What the upstream is told to delete is not handed out from here on, whatever it answers. */
+static void note_deletion(struct request *r)
+{
+	struct slice body =
+	    r->upload && !r->upload->piped ? buf_slice(&r->upload->held) : slice_of("");
+	deletion_read(r->method, r->path, body, bury, r);
 }
 
 static enum step identify(struct request *r)
 {
+	/* Decoding comes back here for each slice. */
+	if (!r->decoder)
+		header_table_mark(r->kit->headers, &r->fields, &r->marks);
 	enum step decoded = request_decode(r);
 	if (decoded != STEP_IDENTIFY)
 		return decoded;
 	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
+	controls_bound(&r->controls, r->kit->config->cache.client_control);
+	r->unseen_origin = r->cors.origin.len && !cors_find(r->kit->cors, &r->cors).known;
 	r->verdict = read_ask(r);
+	if (r->named)
+		header_watch_note(r->kit->watch, &r->fields, &r->marks);
+	r->exact = r->ask.expects.one_form;
+	if (!r->endpoint)
+		note_deletion(r);
 	buf_recycle(&r->kit->form, FORM_KEPT);
 	if (r->controls.no_store)
 		r->verdict = VERDICT_REQUEST_NO_STORE;
@@ -229,7 +273,7 @@ static enum step sleep_on(struct request *r)
 
 bool request_has_room(const struct request *r, const struct head *head)
 {
-	size_t need = OWN_FIELDS + strlen(r->target);
+	size_t need = OWN_FIELDS + strlen(r->target) + (r->cors.origin.len ? PAGE_FIELDS : 0);
 	for (size_t i = 0; i < r->fields.count; i++)
 		need += field_bytes(&r->fields.at[i]);
 	for (size_t i = 0; i < head->fields.count; i++)
@@ -237,10 +281,11 @@ bool request_has_room(const struct request *r, const struct head *head)
 	return need <= r->kit->config->limits.headers;
 }
 
+/* What happened in detail names our upstream's addresses, so it is for the log alone. */
 static enum step fail_with(struct request *r, const struct flight_news *news)
 {
 	r->verdict = VERDICT_UPSTREAM_FAILED;
-	return refuse(r, (enum failure)news->reason_code, news->reason);
+	return refuse(r, (enum failure)news->reason_code, NULL);
 }
 
 /* A whole answer to who asked for another form than this client. An error is the same in all; and
@@ -250,6 +295,22 @@ static bool is_in_other_form(const struct request *r, const struct head *head)
 	bool wants_stream = r->ask.form != WIRE_PLAIN;
 	return r->part == PART_JOIN && head->status == 200 &&
 	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
+}
+
+/* An answer to a request of another origin, of which it is not known whether this page may read it;
+ * or a refusal that may be that origin's own, as servers give that permit some (403). */
+static bool is_for_another_page(const struct request *r, const struct head *head)
+{
+	if (slice_equal(slice_of(head->origin ? head->origin : ""), r->cors.origin))
+		return false;
+	return head->status == 403 ||
+	       (head->status < 300 && !cors_find(r->kit->cors, &r->cors).known);
+}
+
+/* The upstream refused to tell a stream's usage when it was joined already. */
+static bool lacks_usage(const struct request *r)
+{
+	return r->ask.form == WIRE_STREAM_USAGE && flight_form(r->reader.flight) == WIRE_STREAM;
 }
 
 /* Its entry is made into ours; where it is not stored, what it said is. If nothing comes of that,
@@ -296,6 +357,16 @@ static enum step await(struct request *r)
 	struct sharing sharing = request_sharing(r);
 	if (r->part == PART_JOIN && sharing_verdict(&sharing, head) != VERDICT_FINE) {
 		cache_leave(r->kit->cache, &r->reader);
+		return STEP_OPEN;
+	}
+	if (r->part == PART_JOIN && is_for_another_page(r, head)) {
+		cache_leave(r->kit->cache, &r->reader);
+		r->apart = true;
+		return STEP_OPEN;
+	}
+	if (r->part == PART_JOIN && lacks_usage(r)) {
+		cache_leave(r->kit->cache, &r->reader);
+		r->exact = true;
 		return STEP_OPEN;
 	}
 	if (is_in_other_form(r, head))

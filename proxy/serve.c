@@ -5,8 +5,10 @@
 #include "cache/cache.h"
 #include "proxy/admin/admin.h"
 #include "proxy/certificate.h"
+#include "proxy/cors.h"
 #include "proxy/farewell.h"
 #include "proxy/listener.h"
+#include "proxy/usage_refusals.h"
 #include "proxy/worker.h"
 
 #include <signal.h>
@@ -23,6 +25,10 @@ struct house {
 	size_t worker_count;
 	struct cache *cache;
 	struct keyring *keyring;
+	struct header_table *headers;
+	struct findings *findings;
+	struct cors *cors;
+	struct usage_refusals *usage_refusals;
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
@@ -106,6 +112,15 @@ static struct cache *open_cache(const struct config *c)
 	});
 }
 
+static struct header_table *open_headers(const struct config *c)
+{
+	return header_table_create(&(struct header_table_options){
+	    .ignore = &c->cache.ignore_headers,
+	    .forwarded = c->upstream.forwarded == CONFIG_FORWARDED_ON,
+	    .compat = c->compat.headers,
+	});
+}
+
 static bool open_listeners(struct house *h, struct fault *why)
 {
 	const struct config_list *list = &h->config->listen;
@@ -132,6 +147,10 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.config = h->config,
 		.cache = h->cache,
 		.keyring = h->keyring,
+		.headers = h->headers,
+		.findings = h->findings,
+		.cors = h->cors,
+		.usage_refusals = h->usage_refusals,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
 			   .shared = shared,
@@ -167,6 +186,7 @@ static void gather(void *context, struct figures *ret)
 		metrics_add(&ret->counted, worker_metrics(h->workers[i]));
 	struct gate_figures gate = gate_figures(h->upstream->gate);
 	ret->cache = cache_figures(h->cache);
+	ret->findings = h->findings;
 	ret->memory_limit = h->config->cache.memory;
 	ret->workers = h->worker_count;
 	ret->connections = atomic_load(&h->connections);
@@ -223,7 +243,11 @@ static bool house_open(struct house *h, struct fault *why)
 	if (!open_certificate(h, why))
 		return false;
 	h->cache = open_cache(h->config);
+	h->headers = open_headers(h->config);
+	h->findings = findings_create();
 	h->addresses = addresses_create();
+	h->cors = cors_create();
+	h->usage_refusals = usage_refusals_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
 	return open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
@@ -257,6 +281,10 @@ static void house_close(struct house *h)
 	addresses_destroy(&h->addresses);
 	certificate_destroy(&h->certificate);
 	keyring_destroy(&h->keyring);
+	findings_destroy(&h->findings);
+	header_table_destroy(&h->headers);
+	cors_destroy(&h->cors);
+	usage_refusals_destroy(&h->usage_refusals);
 	cache_destroy(&h->cache);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)

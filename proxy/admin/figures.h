@@ -3,11 +3,14 @@
 #pragma once
 
 #include "cache/cache.h"
+#include "proxy/header_watch.h"
 #include "proxy/metrics.h"
 
 struct figures {
 	struct metrics counted; /* by all workers together */
 	struct cache_figures cache;
+	const struct findings
+	    *findings;	     /* headers that are new in nearly every request; NULL: none */
 	size_t memory_limit; /* cache.memory */
 	size_t workers;
 	size_t connections; /* of clients */

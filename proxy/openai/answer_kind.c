@@ -55,7 +55,7 @@ static bool is_utf8(struct slice text)
 
 static bool has(struct slice text, const char *part)
 {
-	return memmem(text.at, text.len, part, strlen(part)) != NULL;
+	return text.len && memmem(text.at, text.len, part, strlen(part)) != NULL;
 }
 
 /* WebVTT §4.1: a byte order mark may stand in front. */
@@ -66,19 +66,23 @@ static bool begins_vtt(struct slice text)
 	return slice_starts(text, plain) || slice_starts(text, marked);
 }
 
+/* What JSON is instead of audio is an error under the wrong type. */
+static enum verdict audio_verdict(struct slice body)
+{
+	return is_blank(body) || json_valid(body) ? VERDICT_UNEXPECTED_SHAPE : VERDICT_FINE;
+}
+
 enum verdict answer_kind_verdict(enum answer_kind kind, struct slice body)
 {
-	if (is_blank(body))
-		return VERDICT_UNEXPECTED_SHAPE;
-	bool fine = true;
 	if (kind == ANSWER_AUDIO)
-		/* An error under the wrong type. */
-		return json_valid(body) ? VERDICT_UNEXPECTED_SHAPE : VERDICT_FINE;
-	if (kind == ANSWER_SRT)
-		fine = has(body, "-->");
-	if (kind == ANSWER_VTT)
-		fine = begins_vtt(body);
+		return audio_verdict(body);
 	if (!is_utf8(body))
 		return VERDICT_INVALID_ANSWER;
-	return fine ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
+	if (kind == ANSWER_VTT && !begins_vtt(body))
+		return VERDICT_UNEXPECTED_SHAPE;
+	/* Each subtitle has an arrow between its times. */
+	bool arrow = has(body, "-->");
+	if (is_blank(body) || (kind == ANSWER_VTT && !arrow))
+		return VERDICT_EMPTY_ANSWER;
+	return kind == ANSWER_SRT && !arrow ? VERDICT_UNEXPECTED_SHAPE : VERDICT_FINE;
 }

@@ -19,5 +19,6 @@ enum answer_kind {
  * with JSON: *kind is then that. */
 bool answer_kind_came(enum answer_kind *kind, struct slice content_type);
 
-/* What a whole body of text or audio has to be like to be believed; not of JSON. */
+/* The verdict on a whole body of text or audio; not of JSON. EMPTY_ANSWER: it is a whole text that
+ * says nothing. Audio of no bytes is not whole. */
 enum verdict answer_kind_verdict(enum answer_kind kind, struct slice body);

@@ -10,16 +10,19 @@
 #include "proxy/openai/cache_member.h"
 #include "proxy/openai/endpoint.h"
 #include "proxy/openai/vector_value.h"
+#include "proxy/openai/expectation.h"
 #include "proxy/openai/verdict.h"
 
 struct ask_options {
 	const char *const
 	    *ignore; /* cache.ignore: further top-level members left out of the name */
 	size_t ignore_count;
+	const char *const *count; /* cache.count: members that would be left out and are not */
+	size_t count_count;
 	bool remote_images;	   /* cache.remote_images: media behind addresses do not matter */
 	bool cache_member;	   /* compat.body: the member `cache` is for us */
 	struct slice deployment;   /* the model, where the path names it; else empty */
-	struct slice content_type; /* the request\'s, which tells the parts of a form apart */
+	struct slice content_type; /* the request's, which tells the parts of a form apart */
 };
 
 /* No edit makes a body longer by more. */
@@ -40,7 +43,7 @@ struct ask {
 	enum wire_form form;
 	enum answer_kind kind;	      /* of a plain answer: what is asked for */
 	struct vector_format vectors; /* of an answer with vectors, what base64 holds */
-	bool length_limited;	      /* the request itself sets a limit of tokens (not null) */
+	struct expectation expects;   /* what the answer has to be */
 	bool by_chance;		      /* a completion that is not made to be the same each time */
 	struct ask_edit tell_usage;   /* of WIRE_STREAM: makes it ask for WIRE_STREAM_USAGE. None
 				       * where the endpoint has no such option. */

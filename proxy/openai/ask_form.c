@@ -1,6 +1,7 @@
 #include "proxy/openai/ask_internal.h"
 #include "proxy/openai/multipart.h"
 #include "proxy/openai/outside.h"
+#include "proxy/openai/reference.h"
 
 /* Fields that a server reads once: which of two counts is its own affair. */
 enum field {
@@ -28,6 +29,7 @@ struct reading {
 	unsigned seen; /* bits, 1 << field */
 	bool cold;     /* temperature is 0 or not said */
 	bool seeded;
+	struct outside outside;
 };
 
 static void note(struct reading *r, enum verdict verdict)
@@ -85,6 +87,8 @@ static bool is_address(const struct multipart_part *part)
 	       memmem(part->content.at, part->content.len, "://", 3) != NULL;
 }
 
+/* A part that brings its bytes along in a data: URL refers to nothing, whatever its name says
+ * (OpenAI's known_speaker_references). */
 static void look_outside(struct reading *r, const struct multipart_part *part)
 {
 	struct canonical_member member = {
@@ -93,7 +97,8 @@ static void look_outside(struct reading *r, const struct multipart_part *part)
 	    .kind = JSON_STRING,
 	    .value = part->content,
 	};
-	enum verdict verdict = outside_verdict(r->endpoint->family, &member);
+	bool brought = reference_is_data(part->content);
+	enum verdict verdict = brought ? VERDICT_FINE : outside_value(&r->outside, &member);
 	if (verdict == VERDICT_FINE && is_address(part))
 		verdict = VERDICT_REMOTE_MEDIA;
 	if (verdict != VERDICT_REMOTE_MEDIA || !r->options->remote_images)
@@ -121,6 +126,7 @@ void ask_read_form(const struct endpoint *endpoint, struct slice body,
 	struct reading r = {.endpoint = endpoint, .options = options, .ask = ret_ask, .cold = true};
 	struct multipart_rules rules = {on_part, &r};
 	size_t before = form->len;
+	outside_begin(&r.outside, endpoint->family);
 	note(&r, ask_deployment_verdict(endpoint, options));
 	enum multipart_result result =
 	    body.len ? multipart_form(options->content_type, body, &rules, form) : MULTIPART_FINE;

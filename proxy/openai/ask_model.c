@@ -18,5 +18,9 @@ enum verdict ask_deployment_verdict(const struct endpoint *endpoint,
 	    .kind = JSON_STRING,
 	    .value = options->deployment,
 	};
-	return model.value.len ? outside_verdict(endpoint->family, &model) : VERDICT_FINE;
+	if (model.value.len == 0)
+		return VERDICT_FINE;
+	struct outside outside;
+	outside_begin(&outside, endpoint->family);
+	return outside_value(&outside, &model);
 }

@@ -215,12 +215,18 @@ static const struct endpoint *find_from(struct slice method, const struct segmen
 	return endpoint_find(method, path);
 }
 
+/* Servers that resolve it look for another path. */
+static bool is_dots(struct slice segment)
+{
+	return slice_is(segment, ".") || slice_is(segment, "..");
+}
+
 /* How many segments the prefix takes of the path; 0: it is not there. */
 static size_t match_prefix(struct slice prefix, const struct segments *s, struct slice *deployment)
 {
 	size_t count = 0;
 	for (struct slice p; (p = next_segment(&prefix)).len; count++) {
-		if (count == s->count || !glob_match(p, s->at[count]))
+		if (count == s->count || is_dots(s->at[count]) || !glob_match(p, s->at[count]))
 			return 0;
 		if (memchr(p.at, '*', p.len))
 			*deployment = s->at[count];

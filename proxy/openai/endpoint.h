@@ -73,7 +73,7 @@ struct endpoint_route {
  * segment may hold globs (base/glob.h), which do not reach across slashes. Behind a prefix a path
  * without /v1 is the API's with /v1, if there is one: llama.cpp's own shapes have no prefix.
  *
- * Nothing is decoded and no dot segment is resolved: such a path leads nowhere. */
+ * Nothing is decoded. A path with a segment "." or ".." leads nowhere. */
 struct endpoint_route endpoint_route(struct slice method, struct slice path,
 				     const char *const *prefixes, size_t count);
 

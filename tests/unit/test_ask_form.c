@@ -46,7 +46,9 @@ START_TEST(verdicts_of_forms)
 	     VERDICT_FINE},
 	    {FORM(PART("known_speaker_references[]", "data:audio/wav;base64,AAAA")), VERDICT_FINE},
 	    {FORM(PART("url", "https://x/a.wav")), VERDICT_REMOTE_MEDIA},
-	    {FORM(PART("known_speaker_references[]", "https://x/a.wav")), VERDICT_REMOTE_MEDIA},
+	    {FORM(PART("known_speaker_references[]", "https://x/a.wav")), VERDICT_STORED_OBJECT},
+	    {FORM(PART("file_url", "file:a.wav")), VERDICT_REMOTE_MEDIA},
+	    {FORM(PART("file", "a.wav")), VERDICT_FINE},
 	    {FORM(PART("file_id", "f-1")), VERDICT_FILE_REFERENCE},
 	    {FORM(PART("model", "m") PART("model", "n")), VERDICT_DUPLICATE_MEMBER},
 	    {FORM(PART("stream", "true") PART("stream", "false")), VERDICT_DUPLICATE_MEMBER},
@@ -76,6 +78,16 @@ START_TEST(what_a_form_asks_for)
 }
 END_TEST
 
+/* A form says nothing of a limit or of several choices. */
+START_TEST(nothing_is_expected_of_its_answer)
+{
+	struct ask ask = asked(HEARD, FORM(PART("model", "whisper-1") PART("max_tokens", "1")));
+	ck_assert_int_eq(ask.expects.length_limit, -1);
+	ck_assert_uint_eq(ask.expects.choices, 0);
+	ck_assert(!ask.expects.one_form);
+}
+END_TEST
+
 START_TEST(chance_is_asked_for)
 {
 	ck_assert(!asked(HEARD, FORM(PART("temperature", "0"))).by_chance);
@@ -94,6 +106,13 @@ START_TEST(ignored_fields_stay_out)
 	read_ask(HEARD, FORM(PART("a", "1")), options, &a);
 	read_ask(HEARD, FORM(PART("user", "u") PART("a", "1") PART("trace", "t")), options, &b);
 	ck_assert(a.len && slice_equal(buf_slice(&a), buf_slice(&b)));
+	/* cache.count */
+	static const char *const counted[] = {"user"};
+	options.count = counted;
+	options.count_count = 1;
+	buf_clear(&b);
+	read_ask(HEARD, FORM(PART("user", "u") PART("a", "1") PART("trace", "t")), options, &b);
+	ck_assert(b.len && !slice_equal(buf_slice(&a), buf_slice(&b)));
 	buf_finish(&a);
 	buf_finish(&b);
 }
@@ -112,8 +131,11 @@ START_TEST(the_path_names_the_model)
 	options.deployment = slice_of("sonar-pro");
 	ask = read_ask("/v1/chat/completions", "{\"model\":\"m\"}", options, &form);
 	ck_assert(ask.verdict == VERDICT_WEB_SEARCH);
-	ask = read_ask(HEARD, FORM(""), options, &form);
+	ask = read_ask("/v1/responses", "{}", options, &form);
 	ck_assert(ask.verdict == VERDICT_WEB_SEARCH);
+	/* What is not generated is not looked up in the web, either. */
+	ask = read_ask(HEARD, FORM(PART("model", "m")), options, &form);
+	ck_assert(ask.verdict == VERDICT_FINE);
 	buf_finish(&form);
 }
 END_TEST
@@ -138,6 +160,7 @@ int main(void)
 	TCase *c = tcase_create("ask_form");
 	tcase_add_test(c, verdicts_of_forms);
 	tcase_add_test(c, what_a_form_asks_for);
+	tcase_add_test(c, nothing_is_expected_of_its_answer);
 	tcase_add_test(c, chance_is_asked_for);
 	tcase_add_test(c, ignored_fields_stay_out);
 	tcase_add_test(c, the_path_names_the_model);

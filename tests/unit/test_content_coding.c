@@ -257,6 +257,17 @@ START_TEST(windows_are_bounded)
 }
 END_TEST
 
+static enum content_coding read_coding(const struct fields *fields)
+{
+	struct config_list none = {0};
+	struct header_table *table =
+	    header_table_create(&(struct header_table_options){.ignore = &none});
+	struct header_marks marks;
+	header_table_mark(table, fields, &marks);
+	header_table_destroy(&table);
+	return content_coding_of(fields, &marks);
+}
+
 START_TEST(fields_name_it)
 {
 	static const struct {
@@ -286,7 +297,7 @@ START_TEST(fields_name_it)
 		for (size_t v = 0; v < 2 && cases[i].values[v]; v++)
 			fields.at[fields.count++] = (struct field){slice_of("content-ENCODING"),
 								   slice_of(cases[i].values[v])};
-		ck_assert_msg(content_coding_of(&fields) == cases[i].coding, "%zu", i);
+		ck_assert_msg(read_coding(&fields) == cases[i].coding, "%zu", i);
 	}
 }
 END_TEST
@@ -296,7 +307,7 @@ START_TEST(a_field_that_stays_here_names_nothing)
 	struct fields fields = {2,
 				{{SLICE("Content-Encoding"), SLICE("gzip")},
 				 {SLICE("Connection"), SLICE("content-encoding")}}};
-	ck_assert_int_eq(content_coding_of(&fields), CONTENT_UNKNOWN);
+	ck_assert_int_eq(read_coding(&fields), CONTENT_UNKNOWN);
 }
 END_TEST
 

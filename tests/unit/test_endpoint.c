@@ -123,6 +123,8 @@ static const struct {
     {"/openai/v1/responses", "/v1/responses", ""},
     {"/openai/responses", "/v1/responses", ""},
     {"/openai/deployments//chat/completions", "/v1/completions", "chat"},
+    {"/openai/deployments/../chat/completions", NULL, ""},
+    {"/openai/deployments/./chat/completions", NULL, ""},
     {"/openai/deployments/a/b/chat/completions", NULL, ""},
     {"/openai/deployments/d/extensions/chat/completions", NULL, ""},
     {"/openai/deployments/d", NULL, ""},

@@ -2,7 +2,7 @@
  * test_answer_kind.c. */
 #include "proxy/openai/family.h"
 
-#include "tests/unit/documents.h"
+#include "tests/unit/answers.h"
 
 #define HEARD "/v1/audio/transcriptions"
 #define SPOKEN "/v1/audio/speech"
@@ -14,7 +14,7 @@
 static const struct document plain[] = {
     {HEARD, "{\"text\":\"a\",\"usage\":{}}", VERDICT_FINE},
     {HEARD, "{\"text\":\"a\",\"segments\":[],\"duration\":1.5}", VERDICT_FINE},
-    {HEARD, "{\"text\":\"\"}", VERDICT_UNEXPECTED_SHAPE},
+    {HEARD, "{\"text\":\"\"}", VERDICT_EMPTY_ANSWER},
     {HEARD, "{\"text\":null}", VERDICT_UNEXPECTED_SHAPE},
     {HEARD, "{\"text\":\"a\"", VERDICT_INVALID_ANSWER},
     {HEARD, "a text", VERDICT_INVALID_ANSWER},
@@ -27,14 +27,14 @@ static const struct document streamed[] = {
     {HEARD, HEARD_MORE DATA("{\"type\":\"transcript.text.segment\"}") HEARD_ALL("a"), VERDICT_FINE},
     {HEARD, HEARD_MORE, VERDICT_NO_TERMINAL_EVENT},
     {HEARD, HEARD_MORE DONE, VERDICT_NO_CHOICES},
-    {HEARD, HEARD_ALL(""), VERDICT_UNEXPECTED_SHAPE},
+    {HEARD, HEARD_ALL(""), VERDICT_EMPTY_ANSWER},
     {HEARD, HEARD_ALL("a") HEARD_MORE, VERDICT_UNEXPECTED_SHAPE},
     {HEARD, DATA("{\"type\":\"error\"}") HEARD_ALL("a"), VERDICT_ERROR_INSIDE},
     {HEARD, MORE STOP DONE, VERDICT_FINE},
     {HEARD, MORE DONE, VERDICT_FINISH_REASON},
     {HEARD, MORE STOP, VERDICT_NO_TERMINAL_EVENT},
     {HEARD, CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}") DONE,
-     VERDICT_NO_CHOICES},
+     VERDICT_EMPTY_ANSWER},
     {SPOKEN, SPOKEN_MORE SPOKEN_MORE SPOKEN_ALL, VERDICT_FINE},
     {SPOKEN, SPOKEN_MORE SPOKEN_ALL DONE, VERDICT_FINE},
     {SPOKEN, SPOKEN_ALL, VERDICT_UNEXPECTED_SHAPE},
@@ -103,6 +103,55 @@ START_TEST(what_is_no_json_has_to_be_delimited)
 }
 END_TEST
 
+static enum verdict judge_empty(enum answer_kind kind, enum wire_form form, const char *type,
+				const char *body)
+{
+	struct buf kept = buf_make(LIMIT);
+	struct judge_options options = {
+	    .endpoint = at(HEARD),
+	    .form = form,
+	    .kind = kind,
+	    .store_empty = true,
+	    .limit_bytes = LIMIT,
+	    .on_event = keep,
+	    .context = &kept,
+	};
+	struct judge *j = judge_create(&options);
+	judge_head(j, 200, slice_of(type), slice_of(""));
+	judge_feed(j, slice_of(body));
+	enum verdict verdict = judge_finish(j);
+	judge_destroy(&j);
+	buf_finish(&kept);
+	return verdict;
+}
+
+/* cache.store_empty */
+START_TEST(nothing_heard_is_stored_where_that_is_wanted)
+{
+	static const struct {
+		enum answer_kind kind;
+		enum wire_form form;
+		const char *type;
+		const char *body;
+		enum verdict verdict;
+	} cases[] = {
+	    {ANSWER_JSON, WIRE_PLAIN, "application/json", "{\"text\":\"\"}", VERDICT_FINE},
+	    {ANSWER_JSON, WIRE_PLAIN, "application/json", "{}", VERDICT_UNEXPECTED_SHAPE},
+	    {ANSWER_TEXT, WIRE_PLAIN, "text/plain", "\n", VERDICT_FINE},
+	    {ANSWER_VTT, WIRE_PLAIN, "text/vtt", "WEBVTT\n", VERDICT_FINE},
+	    {ANSWER_VTT, WIRE_PLAIN, "text/vtt", "", VERDICT_UNEXPECTED_SHAPE},
+	    {ANSWER_JSON, WIRE_STREAM, "text/event-stream", HEARD_ALL(""), VERDICT_FINE},
+	    {ANSWER_JSON, WIRE_STREAM, "text/event-stream",
+	     CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}") DONE, VERDICT_FINE},
+	    {ANSWER_JSON, WIRE_STREAM, "text/event-stream", DONE, VERDICT_NO_CHOICES},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_msg(judge_empty(cases[i].kind, cases[i].form, cases[i].type,
+					  cases[i].body) == cases[i].verdict,
+			      "%s", cases[i].body);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("transcriptions");
@@ -110,6 +159,7 @@ int main(void)
 	tcase_add_test(c, plain_documents);
 	tcase_add_test(c, streamed_documents);
 	tcase_add_test(c, what_is_no_json_has_to_be_delimited);
+	tcase_add_test(c, nothing_heard_is_stored_where_that_is_wanted);
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }
