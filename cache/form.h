@@ -1,4 +1,5 @@
-/* The pieces of a canonical form. Private to canonical.c.
+/* The pieces of a canonical form. For canonical.c, and for those who write forms
+ * of bodies that are no JSON.
  *
  *     value  = "n" | "t" | "f"           null, true, false
  *            | "s" bytes                 string, decoded

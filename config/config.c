@@ -89,6 +89,7 @@ void config_unref(struct config **c)
 	free(gone->tls.key);
 	free(gone->cache.namespace);
 	free(gone->admin.listen);
+	config_list_finish(&gone->endpoints.prefixes);
 	config_list_finish(&gone->cache.ignore);
 	config_list_finish(&gone->cache.count);
 	config_list_finish(&gone->cache.ignore_headers);

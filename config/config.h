@@ -52,7 +52,10 @@ struct config_rule {
 };
 
 /* The names that a rule can have for endpoints; a test holds them to be those of the endpoints. */
-#define CONFIG_RULE_ENDPOINTS "chat|completions|embeddings|responses|messages|rerank|tokens|models"
+#define CONFIG_RULE_ENDPOINTS                                                                      \
+	"chat|completions|embeddings|responses|messages|rerank|tokens|models|score|pooling|"       \
+	"classify|"                                                                                \
+	"moderations|transcriptions|speech"
 
 struct config_rules {
 	size_t count;

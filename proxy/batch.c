@@ -113,8 +113,11 @@ static bool write_body(struct batch *b, size_t led, struct buf *out)
  * request's may have to be sent later. NULL: memory. */
 static struct upload *upload_of(struct batch *b, size_t led)
 {
-	/* A list in place of one text has two brackets more. */
-	struct upload *u = upload_create(false, b->request->upload->held.len + 2);
+	/* A list in place of one text has two brackets more; and a content coding may have made the
+	 * body longer than what it says. */
+	size_t text = request_body_text(b->request).len + 2;
+	size_t own = b->request->upload->held.len;
+	struct upload *u = upload_create(false, own > text ? own : text);
 	if (write_body(b, led, &u->held))
 		upload_end(u, false);
 	else
@@ -130,7 +133,11 @@ static size_t list_led(struct batch *b, struct batch_input *inputs)
 		if (!is_led_now(p))
 			continue;
 		p->index = (uint32_t)count;
-		inputs[count++] = (struct batch_input){p->name, p->reader.flight};
+		inputs[count++] = (struct batch_input){
+		    .name = p->name,
+		    .flight = p->reader.flight,
+		    .length = inputs_length(b->inputs, p->input),
+		};
 	}
 	return count;
 }
@@ -158,6 +165,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 							     .lesson = request_lesson(r),
 							     .inputs = inputs,
 							     .count = led,
+							     .tokens = inputs_are_tokens(b->inputs),
 							     .ttl_ms = request_ttl_ms(r),
 							     .asked = *digest,
 							     .on_over = on_over,

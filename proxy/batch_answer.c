@@ -42,20 +42,14 @@ static struct batch_fetch *last_fetch(const struct batch *b)
 	return NULL;
 }
 
-/* What the answer cost: of each input what is known of it alone; of those that were sent together,
- * what the upstream said for all of them; of the rest nothing. */
+/* What the inputs cost, each as often as it was asked for; -1: of none it is known. */
 static int64_t prompt_of(const struct batch *b)
 {
-	int64_t sum = 0;
+	int64_t sum = -1;
 	for (size_t i = 0; i < inputs_count(b->inputs); i++) {
 		int64_t prompt = item_of(b, i).prompt;
-		sum += prompt > 0 ? prompt : 0;
-	}
-	for (size_t i = 0; i < BATCH_ROUNDS; i++) {
-		const struct items *items =
-		    b->fetches[i] ? batch_fetch_end(b->fetches[i]).items : NULL;
-		if (items && items_at(items, 0).prompt < 0 && items_prompt(items) > 0)
-			sum += items_prompt(items);
+		if (prompt >= 0)
+			sum = prompt + (sum > 0 ? sum : 0);
 	}
 	return sum;
 }
@@ -75,8 +69,8 @@ static void note_ages(struct request *r)
 		r->soonest_ms = e->expires_ms < r->soonest_ms ? e->expires_ms : r->soonest_ms;
 	}
 	r->partial = known > 0 && known < b->part_count;
-	int64_t prompt = r->part == PART_HIT ? prompt_of(b) : 0;
-	r->saved = (struct spend){.prompt = prompt ? prompt : -1, .completion = -1};
+	int64_t prompt = r->part == PART_HIT ? prompt_of(b) : -1;
+	r->saved = (struct spend){.prompt = prompt, .completion = -1};
 }
 
 /* ## An answer put together */
@@ -115,8 +109,10 @@ static bool write_next(struct batch *b)
 	size_t i = b->next++;
 	bool free_of_charge =
 	    request_retells(r) && r->kit->config->replay.usage == CONFIG_USAGE_ZERO;
-	if (i == inputs_count(b->inputs))
-		return item_end(free_of_charge ? 0 : prompt_of(b), &b->piece);
+	if (i == inputs_count(b->inputs)) {
+		int64_t prompt = free_of_charge ? 0 : prompt_of(b);
+		return item_end(prompt > 0 ? prompt : 0, &b->piece);
+	}
 	if (i == 0 ? !write_face(b) : !buf_append_byte(&b->piece, ','))
 		return false;
 	struct item item = item_of(b, i);

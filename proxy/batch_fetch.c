@@ -24,6 +24,8 @@ struct batch_fetch {
 	struct reader reader; /* of the private flight */
 	struct output *outputs;
 	size_t count;
+	size_t *lengths; /* of the inputs */
+	bool tokens;	 /* they are numbers of tokens */
 	int64_t ttl_ms;
 	struct digest asked;
 	size_t flights;		 /* outputs that have one */
@@ -46,6 +48,7 @@ static void unref(struct batch_fetch **fetch)
 	buf_finish(&f->body);
 	cache_release(f->kit->cache, f->reserved);
 	free(f->outputs);
+	free(f->lengths);
 	free(f);
 }
 
@@ -196,11 +199,20 @@ static void keep_apart(struct batch_fetch *f)
 					 until_ms);
 }
 
+static enum verdict read_items(struct batch_fetch *f)
+{
+	struct items_options options = {.expected = f->count, .member = "embedding"};
+	enum verdict verdict = items_read(buf_slice(&f->body), &options, &f->items);
+	if (verdict == VERDICT_FINE)
+		items_share(f->items, f->lengths, f->tokens);
+	return verdict;
+}
+
 static void finish(struct batch_fetch *f)
 {
 	f->end.verdict = head_verdict(f->kit, f->end.head);
 	if (f->end.verdict == VERDICT_FINE)
-		f->end.verdict = items_read(buf_slice(&f->body), f->count, &f->items);
+		f->end.verdict = read_items(f);
 	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE || f->end.verdict == VERDICT_VARY)
 		keep_apart(f);
 	f->end.fate = f->end.verdict;
@@ -307,9 +319,12 @@ static void on_room(struct producer *producer)
 static void take_inputs(struct batch_fetch *f, const struct batch_order *order)
 {
 	f->count = order->count;
+	f->tokens = order->tokens;
 	f->outputs = memory_zeroed(order->count * sizeof *f->outputs);
+	f->lengths = memory_zeroed(order->count * sizeof *f->lengths);
 	for (size_t i = 0; i < order->count; i++) {
 		struct output *o = &f->outputs[i];
+		f->lengths[i] = order->inputs[i].length;
 		*o = (struct output){
 		    .owner = f,
 		    .name = order->inputs[i].name,

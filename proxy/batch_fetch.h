@@ -30,6 +30,7 @@ enum { BATCH_ANSWER = 64 << 20 };
 struct batch_input {
 	struct name name;
 	struct flight *flight; /* NULL: nobody joins, and it is stored in place of what was there */
+	size_t length;	       /* by which it shares in what the answer cost (items_share) */
 };
 
 struct batch_order {
@@ -40,6 +41,7 @@ struct batch_order {
 	enum cors_lesson lesson;
 	const struct batch_input *inputs;
 	size_t count;	     /* of them, in the order of the body */
+	bool tokens;	     /* lengths are numbers of tokens */
 	int64_t ttl_ms;	     /* of what is stored */
 	struct digest asked; /* of the request, for who joined an input */
 	/* It is over. Called from within the mailbox's delivery, once, unless the request left. */

@@ -92,7 +92,7 @@ static bool take_apart_again(struct batch *b)
 	if (!b->request->ask.cut.text)
 		return true;
 	inputs_destroy(&b->inputs);
-	b->inputs = inputs_read(buf_slice(&b->request->upload->held));
+	b->inputs = inputs_read(request_body_text(b->request));
 	return b->inputs != NULL;
 }
 
@@ -102,8 +102,7 @@ static bool read_shared(struct request *r, const struct ask_options *options)
 	struct ask_options shared = *options;
 	const char **names = ignored(options, &shared.ignore_count);
 	shared.ignore = names;
-	ask_read(r->endpoint, kit->canonical, buf_slice(&r->upload->held), &shared, &kit->form,
-		 &r->ask);
+	ask_read(r->endpoint, kit->canonical, request_body_text(r), &shared, &kit->form, &r->ask);
 	free(names);
 	return request_settle(r) == VERDICT_FINE && !r->controls.no_store &&
 	       take_apart_again(r->batch) && request_scope(r);
@@ -120,16 +119,14 @@ static struct batch *batch_create(struct request *r, struct inputs *inputs)
 	return b;
 }
 
-/* llama.cpp's own /embedding and /embeddings answer in a shape of their own. */
 static bool may_be_batch(const struct request *r)
 {
-	return slice_is(r->path, "/v1/embeddings") && r->endpoint && r->upload &&
-	       !r->controls.no_store;
+	return r->endpoint->batches && r->upload && !r->controls.no_store;
 }
 
 bool batch_identify(struct request *r, const struct ask_options *options)
 {
-	struct inputs *inputs = may_be_batch(r) ? inputs_read(buf_slice(&r->upload->held)) : NULL;
+	struct inputs *inputs = may_be_batch(r) ? inputs_read(request_body_text(r)) : NULL;
 	if (!inputs)
 		return false;
 	r->batch = batch_create(r, inputs);

@@ -140,6 +140,7 @@ static void heed_head(struct fetch *f)
 static void on_head(void *context)
 {
 	struct fetch *f = context;
+	bool delimited = fields_delimit_body(&f->head->fields);
 	head_complete(f->head);
 	if (fetch_request_refuses(&f->request, f->head->status))
 		return;
@@ -151,6 +152,8 @@ static void on_head(void *context)
 	if (f->judge)
 		judge_head(f->judge, f->head->status, type,
 			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
+	if (f->judge && !delimited)
+		judge_undelimited(f->judge);
 	f->headed = true;
 	f->head->asked = f->asked;
 	heed_head(f);

@@ -15,7 +15,7 @@ struct forward_options {
 	bool plain_coding;    /* ask for identity: the answer has to be readable to us */
 	/* Of a preflight: what it asks about that is for us. NULL: it is none. */
 	const struct cors_own *preflight;
-	bool edited;	/* the body is not the client's any more, nor is its digest */
+	bool edited;	/* the body is not the client's any more, nor is its digest or coding */
 	bool forwarded; /* upstream.forwarded: say who forwarded for whom */
 };
 

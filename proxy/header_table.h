@@ -16,7 +16,7 @@ enum {
 	HEADER_WHO = 1 << 1,	 /* tells who asks: part of the key even if it stays here */
 	HEADER_STAYS = 1 << 2,	 /* does not go on as it came */
 	HEADER_API_KEY = 1 << 3, /* see field_is_api_key */
-	HEADER_DIGEST = 1 << 4,	 /* of the client's own body */
+	HEADER_DIGEST = 1 << 4,	 /* of the very bytes of the client's body, or their coding */
 	HEADER_HOP = 1 << 5,	 /* of this connection only: neither goes on nor counts */
 	HEADER_WRITTEN = 1 << 6, /* the upstream gets one of ours */
 };

@@ -211,6 +211,12 @@ int64_t fields_body_length(const struct fields *f)
 	return parse_length(first);
 }
 
+bool fields_delimit_body(const struct fields *f)
+{
+	return fields_body_length(f) >= 0 ||
+	       fields_have_token(f, slice_of("Transfer-Encoding"), slice_of("chunked"));
+}
+
 void head_complete(struct head *h)
 {
 	h->content_length = fields_body_length(&h->fields);

@@ -36,6 +36,10 @@ size_t fields_count(const struct fields *f, struct slice name);
  * 9112 §6.3). */
 int64_t fields_body_length(const struct fields *f);
 
+/* Whether these fields say where the body ends: by its length or by chunks. If not, the end of the
+ * connection does, which looks the same when it breaks (RFC 9112 §6.3). */
+bool fields_delimit_body(const struct fields *f);
+
 /* Whether a comma-separated list of any field of this name has the token (RFC 9110 §5.6.1). */
 bool fields_have_token(const struct fields *f, struct slice name, struct slice token);
 

@@ -2,13 +2,7 @@
 
 #include "base/glob.h"
 
-/* The segment is there, and means itself. */
-static bool is_plain_segment(struct slice s)
-{
-	return s.len > 0 && !slice_is(s, ".") && !slice_is(s, "..");
-}
-
-static bool is_plain(struct slice path)
+bool paths_are_clear(struct slice path)
 {
 	static const char odd[] = {'%', '\\', ';'};
 	for (size_t i = 0; i < sizeof odd; i++)
@@ -16,10 +10,10 @@ static bool is_plain(struct slice path)
 			return false;
 	if (path.len == 0 || path.at[0] != '/')
 		return false;
-	struct slice rest = slice_after(path, 1);
+	struct slice rest = path;
 	while (rest.at && rest.len) {
 		struct slice segment = slice_cut(&rest, '/');
-		if (!is_plain_segment(segment))
+		if (slice_is(segment, ".") || slice_is(segment, ".."))
 			return false;
 	}
 	return true;
@@ -37,7 +31,9 @@ bool paths_permit(const struct config_list *globs, struct slice path)
 {
 	if (paths_permit_all(globs))
 		return true;
-	if (!is_plain(path))
+	/* Some servers merge empty segments, and others do not. */
+	bool empty = path.len && memmem(path.at, path.len, "//", 2);
+	if (empty || !paths_are_clear(path))
 		return false;
 	for (size_t i = 0; i < globs->count; i++)
 		if (glob_match(slice_of(globs->items[i]), path))

@@ -10,6 +10,10 @@
  * globs say: escapes, empty segments, "." and "..", backslashes, parameters. */
 bool paths_permit(const struct config_list *globs, struct slice path);
 
+/* Whether all servers read a path alike but for empty segments in it: no escapes, no "." and "..",
+ * no backslashes, no parameters. */
+bool paths_are_clear(struct slice path);
+
 /* Whether every path is permitted. */
 bool paths_permit_all(const struct config_list *globs);
 

@@ -266,6 +266,8 @@ void request_finish(struct request **request, enum delivery delivery)
 		upload_end(r->upload, true);
 	}
 	upload_unref(&r->upload);
+	content_decoder_destroy(&r->decoder);
+	buf_finish(&r->decoded);
 	if (r->method.at) {
 		count(r, delivery);
 		write_access(r, delivery);

@@ -24,6 +24,7 @@
 #pragma once
 
 #include "cache/cache.h"
+#include "proxy/content_coding.h"
 #include "proxy/controls.h"
 #include "proxy/failure.h"
 #include "proxy/follow.h"
@@ -75,7 +76,11 @@ struct request {
 	/* the body */
 	int64_t body_bytes; /* Content-Length; -1: not said */
 	uint64_t received;
-	struct upload *upload; /* NULL: no body */
+	struct upload *upload;		 /* NULL: no body */
+	struct content_decoder *decoder; /* while it is decoded */
+	struct buf decoded;		 /* what it says, while that is looked at */
+	bool coded; /* what goes upstream is in a content coding, and decoded says what it is */
+	bool unreadable; /* it is in a coding that we cannot decode */
 	/* whose page asks, and what the answer says to it */
 	struct cors_request cors;
 	bool preflight;	    /* it asks what a page may send, and needs no key */
@@ -86,6 +91,7 @@ struct request {
 	struct slice tenant; /* that the key belongs to; empty: none is known */
 	/* what it asks */
 	const struct endpoint *endpoint; /* NULL: none that we understand */
+	struct slice deployment;	 /* the model, where the path names it; in target */
 	struct controls controls;
 	struct ask ask;
 	struct policy policy; /* once settled */

@@ -126,9 +126,17 @@ static struct answer *answer_of_replay(struct request *r)
 	return large ? replay_by_and_by(r) : replay_at_once(r);
 }
 
+/* What is no JSON says nothing of itself. */
+static bool is_retold(const struct request *r)
+{
+	bool json = r->entry->form != WIRE_PLAIN ||
+		    media_type_is(slice_of(r->entry->content_type), "application/json");
+	return json && request_retells(r);
+}
+
 static struct answer *answer_of_hit(struct request *r)
 {
-	if (request_retells(r))
+	if (is_retold(r))
 		return answer_of_replay(r);
 	r->bytes_out = event_log_decoded_bytes(r->entry->log);
 	return answer_of_entry(r->entry);

@@ -57,6 +57,13 @@ struct slice request_meant(const struct request *r)
 	return slice_is(r->method, "HEAD") ? slice_of("GET") : r->method;
 }
 
+struct endpoint_route request_route(const struct request *r, struct slice method)
+{
+	const struct config_list *prefixes = &r->kit->config->endpoints.prefixes;
+	return endpoint_route(method, r->path, (const char *const *)prefixes->items,
+			      prefixes->count);
+}
+
 enum failure request_reach(struct request *r)
 {
 	const struct config_list *paths = &r->kit->config->auth.paths;
@@ -68,7 +75,8 @@ enum failure request_reach(struct request *r)
 	}
 	if (paths_permit_all(paths))
 		return FAILURE_NONE;
-	bool cached = endpoint_find(request_meant(r), r->path) != NULL;
+	/* A deployment's name may be any text, and "..%2f" is a way to elsewhere. */
+	bool cached = request_route(r, request_meant(r)).endpoint && paths_are_clear(r->path);
 	bool permitted = cached || paths_permit(paths, r->path);
 	return permitted && !paths_are_overridden(&r->fields) ? FAILURE_NONE : FAILURE_PATH;
 }

@@ -83,7 +83,8 @@ enum cors_lesson request_lesson(const struct request *r)
 {
 	if (!r->preflight)
 		return r->endpoint ? CORS_LESSON_ANSWER : CORS_LESSON_NONE;
-	return endpoint_find(request_meant(r), r->path) ? CORS_LESSON_PREFLIGHT : CORS_LESSON_NONE;
+	bool known = request_route(r, request_meant(r)).endpoint != NULL;
+	return known ? CORS_LESSON_PREFLIGHT : CORS_LESSON_NONE;
 }
 
 static void undo_finish(struct ask_edit *undo)
@@ -108,6 +109,8 @@ static enum step start_fetch(struct request *r)
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
+	    .vectors = r->ask.vectors,
+	    .kind = r->ask.kind,
 	    .expects = &r->ask.expects,
 	    .store_empty = kit->config->cache.store_empty == CONFIG_EMPTY_YES,
 	    .store_length = (enum store_length)kit->config->cache.store_length,

@@ -2,7 +2,8 @@
 
 #include "base/ensure.h"
 
-/* What the body says to us, and that it says so no longer. */
+/* What the body says to us, and that it says so no longer: it goes on without a content coding
+ * then. */
 static void take_cache_member(struct request *r)
 {
 	if (!r->ask.cut.text)
@@ -10,6 +11,7 @@ static void take_cache_member(struct request *r)
 	controls_add(&r->controls, &r->ask.says);
 	controls_bound(&r->controls, r->kit->config->cache.client_control);
 	r->cut = true;
+	request_send_decoded(r);
 	ensure(ask_edit(&r->ask.cut, &r->upload->held)); /* less never fails to fit */
 }
 

@@ -42,11 +42,13 @@ static void open_upload(struct request *r)
 }
 
 /* The list of models has no body, and is remembered where that is wanted. */
-static const struct endpoint *known_endpoint(const struct request *r, bool has_body)
+static void find_endpoint(struct request *r, bool has_body)
 {
-	const struct endpoint *e = endpoint_find(r->method, r->path);
-	bool models = e && e->family == FAMILY_MODELS;
-	return models && (has_body || r->kit->config->cache.models_ttl_ms == 0) ? NULL : e;
+	struct endpoint_route route = request_route(r, r->method);
+	bool models = route.endpoint && route.endpoint->family == FAMILY_MODELS;
+	bool known = !models || (!has_body && r->kit->config->cache.models_ttl_ms > 0);
+	r->endpoint = known ? route.endpoint : NULL;
+	r->deployment = route.deployment;
 }
 
 /* Whose it is, where keys are asked for, and whether the key has room for it. */
@@ -75,7 +77,7 @@ static enum step receive_head(struct request *r)
 	r->body_bytes = fields_body_length(&r->fields);
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
-	r->endpoint = known_endpoint(r, has_body);
+	find_endpoint(r, has_body);
 	r->preflight = !has_body && request_is_preflight(r);
 	enum failure refused = admit(r);
 	if (refused == FAILURE_NONE)
@@ -118,6 +120,7 @@ bool request_scope(struct request *r)
 	    .query = r->query,
 	    .fields = &r->fields,
 	    .marks = &r->marks,
+	    .form = r->endpoint->body == BODY_FORM,
 	};
 	buf_clear(&kit->scope);
 	return scope_append(&options, &route, kit->namer, &kit->scope);
@@ -154,12 +157,26 @@ static enum verdict head_verdict(const struct request *r)
 	return is_conditional(&r->fields) ? VERDICT_CONDITIONAL_REQUEST : VERDICT_FINE;
 }
 
+/* Of two types neither is the body's, and one that stays here is none. */
+static struct slice only_type(const struct request *r)
+{
+	struct slice type = slice_of("");
+	size_t count = 0;
+	for (size_t i = 0; i < r->fields.count; i++) {
+		if (!slice_is_nocase(r->fields.at[i].name, "Content-Type"))
+			continue;
+		count++;
+		type = r->marks.at[i].bits & HEADER_HOP ? slice_of("") : r->fields.at[i].value;
+	}
+	return count == 1 ? type : slice_of("");
+}
+
 static enum verdict read_ask(struct request *r)
 {
 	struct kit *kit = r->kit;
 	if (!r->endpoint)
 		return VERDICT_UNKNOWN_ENDPOINT;
-	if (fields_count(&r->fields, slice_of("Content-Encoding")))
+	if (r->unreadable)
 		return VERDICT_REQUEST_ENCODING;
 	struct ask_options options = {
 	    .ignore = (const char *const *)kit->config->cache.ignore.items,
@@ -168,6 +185,8 @@ static enum verdict read_ask(struct request *r)
 	    .count_count = kit->config->cache.count.count,
 	    .remote_images = kit->config->cache.remote_images == CONFIG_IMAGES_CACHE,
 	    .cache_member = kit->config->compat.body,
+	    .deployment = r->deployment,
+	    .content_type = only_type(r),
 	};
 	enum verdict verdict = head_verdict(r);
 	/* Parts that others asked for would come without knowing whether this page may read them.
@@ -175,8 +194,7 @@ static enum verdict read_ask(struct request *r)
 	r->named = verdict == VERDICT_FINE && !r->unseen_origin && batch_identify(r, &options);
 	if (r->named)
 		return VERDICT_FINE;
-	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
-	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
+	ask_read(r->endpoint, kit->canonical, request_body_text(r), &options, &kit->form, &r->ask);
 	enum verdict settled = request_settle(r);
 	if (verdict != VERDICT_FINE || settled != VERDICT_FINE)
 		return verdict != VERDICT_FINE ? verdict : settled;
@@ -184,11 +202,11 @@ static enum verdict read_ask(struct request *r)
 	return r->named ? VERDICT_FINE : VERDICT_REQUEST_TOO_LARGE;
 }
 
-/* What is not named goes to the upstream as it is. */
+/* What is not named goes to the upstream as it is, and so does what is in a content coding. */
 static enum wire_form asked_form(const struct request *r)
 {
 	const struct kit *kit = r->kit;
-	bool more = r->named && !r->controls.no_store && r->ask.tell_usage.text &&
+	bool more = r->named && !r->coded && !r->controls.no_store && r->ask.tell_usage.text &&
 		    kit->config->upstream.ask_usage &&
 		    !usage_refusals_has(kit->usage_refusals, pool_upstream(kit->pool)->name,
 					slice_make(r->ask.model, r->ask.model_len), clock_ms());
@@ -211,8 +229,13 @@ static void note_deletion(struct request *r)
 
 static enum step identify(struct request *r)
 {
+	/* Decoding comes back here for each slice. */
+	if (!r->decoder)
+		header_table_mark(r->kit->headers, &r->fields, &r->marks);
+	enum step decoded = request_decode(r);
+	if (decoded != STEP_IDENTIFY)
+		return decoded;
 	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
-	header_table_mark(r->kit->headers, &r->fields, &r->marks);
 	controls_bound(&r->controls, r->kit->config->cache.client_control);
 	r->unseen_origin = r->cors.origin.len && !cors_find(r->kit->cors, &r->cors).known;
 	r->verdict = read_ask(r);
@@ -228,6 +251,9 @@ static enum step identify(struct request *r)
 		r->verdict = VERDICT_REQUEST_NO_CACHE;
 	metrics_verdict(&r->kit->metrics, r->verdict);
 	r->asks = asked_form(r);
+	/* The parts of a batch are in it. */
+	if (!r->batch)
+		buf_finish(&r->decoded);
 	return STEP_OPEN;
 }
 
@@ -347,7 +373,8 @@ static enum step await(struct request *r)
 		r->headed_us = clock_us();
 	const struct head *head = news.head;
 	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
-				    "text/event-stream");
+				    "text/event-stream") ||
+		      (r->ask.kind == ANSWER_AUDIO && head->status == 200);
 	if (news.torn || (r->part == PART_JOIN && !is_for_joiner(r, head)))
 		return open_again(r);
 	if (r->part == PART_JOIN && is_for_another_page(r, head)) {

@@ -32,6 +32,18 @@ static inline enum step drop_for_memory(struct request *r)
 	return STEP_DROP;
 }
 
+/* ## What a body says that is in a content coding, in request_decode.c */
+
+/* At IDENTIFY: decodes the body, a slice at a time. IDENTIFY: all was done that can be, look at
+ * request_body_text; WAIT: it goes on by itself; else it is refused or the client is gone. */
+enum step request_decode(struct request *r);
+
+/* The body as it is to be looked at. Valid until it is edited. */
+struct slice request_body_text(const struct request *r);
+
+/* What goes upstream is the decoded body from here on, since it is to be edited. */
+void request_send_decoded(struct request *r);
+
 /* ## The one that asks the cache and the upstream, in request_open.c */
 
 enum step step_open(struct request *r);
@@ -88,6 +100,9 @@ bool request_is_preflight(const struct request *r);
 
 /* The method that it is about: a preflight's is the one that it asks about, a HEAD's is GET. */
 struct slice request_meant(const struct request *r);
+
+/* Where its path leads with this method. */
+struct endpoint_route request_route(const struct request *r, struct slice method);
 
 /* Whether it may go where it wants to, and can. */
 enum failure request_reach(struct request *r);

@@ -61,6 +61,12 @@ static void sort(const struct fields *fields, struct counted *c)
 
 static_assert(FIELDS_MAX <= UINT8_MAX, "a field's number fits into a byte");
 
+/* A form is compared by what it says, and its type has the boundary. */
+static bool is_form_type(const struct scope_route *route, size_t index)
+{
+	return route->form && slice_is_nocase(route->fields->at[index].name, "Content-Type");
+}
+
 /* Those that tell who asks, or the others. A tenant's key is not one: the tenant is. */
 static void collect(const struct scope_route *route, bool who, bool tenant, struct counted *ret)
 {
@@ -68,7 +74,8 @@ static void collect(const struct scope_route *route, bool who, bool tenant, stru
 	for (size_t i = 0; i < route->fields->count; i++) {
 		struct header_mark mark = route->marks->at[i];
 		bool ours = tenant && (mark.bits & HEADER_API_KEY);
-		if (header_mark_counts(mark) && !ours && !(mark.bits & HEADER_WHO) == !who)
+		if (header_mark_counts(mark) && !ours && !(mark.bits & HEADER_WHO) == !who &&
+		    !is_form_type(route, i))
 			ret->at[ret->count++] = (uint8_t)i;
 	}
 	sort(route->fields, ret);

@@ -26,6 +26,7 @@ struct scope_route {
 	struct slice query; /* without the question mark; at == NULL: none */
 	const struct fields *fields;
 	const struct header_marks *marks; /* of these fields */
+	bool form; /* the body is a form, whose canonical form has what counts of Content-Type */
 };
 
 /* Appends the scope, every part with its length in front. Of the header fields it has those that

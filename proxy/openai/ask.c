@@ -1,4 +1,4 @@
-#include "proxy/openai/ask.h"
+#include "proxy/openai/ask_internal.h"
 
 #include "proxy/openai/outside.h"
 
@@ -50,15 +50,20 @@ static bool is_for_us(const struct reading *r, struct slice key)
 	return r->policy->cache_member && slice_is(key, "cache");
 }
 
+bool ask_leaves_out(const struct ask_options *options, struct slice key)
+{
+	if (is_named(key, options->ignore, options->ignore_count))
+		return true;
+	return IS_AMONG(key, left_out_names) &&
+	       !is_named(key, options->count, options->count_count);
+}
+
 static bool left_out(void *context, struct slice key)
 {
 	const struct reading *r = context;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
-	const struct ask_options *o = r->policy;
-	if (is_named(key, o->ignore, o->ignore_count) || is_for_us(r, key))
-		return true;
-	return IS_AMONG(key, left_out_names) && !is_named(key, o->count, o->count_count);
+	return ask_leaves_out(r->policy, key) || is_for_us(r, key);
 }
 
 static void note(struct reading *r, enum verdict verdict)
@@ -106,7 +111,7 @@ static void read_option(struct reading *r, const struct canonical_member *m)
 		r->strange_options = true;
 }
 
-static bool is_zero(struct slice number)
+bool ask_is_zero(struct slice number)
 {
 	for (size_t i = 0; i < number.len && number.at[i] != 'e' && number.at[i] != 'E'; i++)
 		if (number.at[i] >= '1' && number.at[i] <= '9')
@@ -115,21 +120,32 @@ static bool is_zero(struct slice number)
 }
 
 /* llama.cpp takes a seed of -1 for none, and what that is as 32 bits without a sign. */
+bool ask_is_seed(struct slice number)
+{
+	return number.len && number.at[0] != '-' && !slice_is(number, "4294967295");
+}
+
 static void read_chance(struct reading *r, const struct canonical_member *m)
 {
 	if (m->kind != JSON_NUMBER)
 		return;
 	if (slice_is(m->key, "temperature"))
-		r->cold = is_zero(m->value);
+		r->cold = ask_is_zero(m->value);
 	if (slice_is(m->key, "seed"))
-		r->seeded = m->value.at[0] != '-' && !slice_is(m->value, "4294967295");
+		r->seeded = ask_is_seed(m->value);
 }
 
-static void read_model(struct ask *ask, const struct canonical_member *m)
+static void read_model(struct reading *r, const struct canonical_member *m)
 {
-	bool fits = m->kind == JSON_STRING && m->value.len <= sizeof ask->model;
-	ask->model_len = fits ? m->value.len : 0;
-	memcpy(ask->model, m->value.at, ask->model_len);
+	bool text = m->kind == JSON_STRING;
+	ask_take_model(r->policy, text ? m->value : slice_of(""), r->ask);
+}
+
+/* stream_format of speech: sse makes it a stream of events; absent, it is audio. */
+static void read_speech(struct reading *r, const struct canonical_member *m)
+{
+	if (slice_is(m->key, "stream_format"))
+		r->form = slice_is(m->value, "sse") ? WIRE_STREAM : WIRE_PLAIN;
 }
 
 static void read_top(struct reading *r, const struct canonical_member *m)
@@ -138,10 +154,14 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 	r->for_us = is_for_us(r, m->key);
 	r->cache_members += r->for_us;
 	if (slice_is(m->key, "model"))
-		read_model(r->ask, m);
+		read_model(r, m);
 	read_chance(r, m);
-	if (!r->endpoint->streams)
+	if (!r->endpoint->streams) {
+		vector_format_note(&r->ask->vectors, m);
+		if (r->endpoint->family == FAMILY_SPEECH)
+			read_speech(r, m);
 		return;
+	}
 	if (slice_is(m->key, "stream"))
 		read_stream(r, m->kind);
 	if (slice_is(m->key, "stream_options"))
@@ -319,13 +339,20 @@ void ask_read(const struct endpoint *endpoint, struct canonical *canonical, stru
 	outside_begin(&r.outside, endpoint->family);
 	size_t before = form->len;
 	memset(ret_ask, 0, offsetof(struct ask, model));
+	ask_take_model(options, slice_of(""), ret_ask);
 	expectation_begin(&ret_ask->expects, endpoint);
+	if (endpoint->body == BODY_FORM) {
+		ask_read_form(endpoint, body, options, form, ret_ask);
+		return;
+	}
+	note(&r, ask_deployment_verdict(endpoint, options));
 	enum verdict verdict = read_body(&r, canonical, body, form);
 	if (verdict != VERDICT_FINE)
 		form->len = before;
 	ret_ask->verdict = verdict;
 	ret_ask->form = r.form;
-	ret_ask->by_chance = endpoint->streams && !r.cold && !r.seeded;
+	ret_ask->by_chance = endpoint->chance != CHANCE_NEVER && !r.cold && !r.seeded;
+	ret_ask->kind = endpoint->family == FAMILY_SPEECH ? ANSWER_AUDIO : ANSWER_JSON;
 	if (verdict == VERDICT_FINE)
 		ret_ask->tell_usage = edit_for_usage(&r);
 	if (r.cache_members == 1 && is_object(verdict))

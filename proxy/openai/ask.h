@@ -6,8 +6,10 @@
 #include "base/buf.h"
 #include "cache/canonical.h"
 #include "cache/entry.h"
+#include "proxy/openai/answer_kind.h"
 #include "proxy/openai/cache_member.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/vector_value.h"
 #include "proxy/openai/expectation.h"
 #include "proxy/openai/verdict.h"
 
@@ -17,8 +19,10 @@ struct ask_options {
 	size_t ignore_count;
 	const char *const *count; /* cache.count: members that would be left out and are not */
 	size_t count_count;
-	bool remote_images; /* cache.remote_images: media behind addresses do not matter */
-	bool cache_member;  /* compat.body: the member `cache` is for us */
+	bool remote_images;	   /* cache.remote_images: media behind addresses do not matter */
+	bool cache_member;	   /* compat.body: the member `cache` is for us */
+	struct slice deployment;   /* the model, where the path names it; else empty */
+	struct slice content_type; /* the request's, which tells the parts of a form apart */
 };
 
 /* No edit makes a body longer by more. */
@@ -37,14 +41,16 @@ struct ask_edit {
 struct ask {
 	enum verdict verdict; /* FINE: may be looked up; else the reason why not */
 	enum wire_form form;
-	struct expectation expects; /* what the answer has to be */
-	bool by_chance;		    /* a completion that is not made to be the same each time */
-	struct ask_edit tell_usage; /* of WIRE_STREAM: makes it ask for WIRE_STREAM_USAGE. None
-				     * where the endpoint has no such option. */
-	struct ask_edit cut;	    /* takes the member `cache` out; goes before tell_usage, which
-				     * counts without it. None: there is none that is for us. */
-	struct cache_member says;   /* what it said */
-	size_t model_len;	    /* 0: none, or not a text */
+	enum answer_kind kind;	      /* of a plain answer: what is asked for */
+	struct vector_format vectors; /* of an answer with vectors, what base64 holds */
+	struct expectation expects;   /* what the answer has to be */
+	bool by_chance;		      /* a completion that is not made to be the same each time */
+	struct ask_edit tell_usage;   /* of WIRE_STREAM: makes it ask for WIRE_STREAM_USAGE. None
+				       * where the endpoint has no such option. */
+	struct ask_edit cut;	      /* takes the member `cache` out; goes before tell_usage, which
+				       * counts without it. None: there is none that is for us. */
+	struct cache_member says;     /* what it said */
+	size_t model_len; /* 0: none, or not a text. The path's goes before the body's. */
 	char model[ASK_MODEL];
 };
 

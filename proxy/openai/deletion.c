@@ -51,6 +51,8 @@ void deletion_read(struct slice method, struct slice path, struct slice body,
 {
 	if (slice_is(method, "DELETE"))
 		read_path(path, on_id, context);
+	while (path.len && path.at[path.len - 1] == '/')
+		path.len--;
 	if (!slice_is(method, "POST") || !ends_in(path, "/control") || body.len == 0)
 		return;
 	scoped(view_free) cJSON *root = NULL;

@@ -1,5 +1,7 @@
 #include "proxy/openai/endpoint.h"
 
+#include "base/glob.h"
+
 /* Where the order of members reaches neither the prompt nor the answer. What no step leads to stays
  * ordered: tools, schemas, response_format, chat_template_kwargs, documents, a tool call's
  * `function` and a tool_use's `input`, since chat templates print those as they come. */
@@ -39,64 +41,72 @@ struct row {
 	struct endpoint endpoint;
 };
 
-#define CHAT                                                                                       \
+#define OPENAI(label, kin, ...)                                                                    \
 	{                                                                                          \
-		"chat", FAMILY_CHAT, ERROR_OPENAI, true, true, chat_steps                          \
+		.name = label, .family = kin, .error_shape = ERROR_OPENAI, __VA_ARGS__             \
 	}
-#define COMPLETIONS                                                                                \
-	{                                                                                          \
-		"completions", FAMILY_COMPLETIONS, ERROR_OPENAI, true, true, NULL                  \
-	}
+#define GENERATES .streams = true, .chance = CHANCE_USUAL
+#define CHAT OPENAI("chat", FAMILY_CHAT, GENERATES, .tells_usage = true, .steps = chat_steps)
+#define COMPLETIONS OPENAI("completions", FAMILY_COMPLETIONS, GENERATES, .tells_usage = true)
 /* llama.cpp's own shape. */
-#define NATIVE                                                                                     \
-	{                                                                                          \
-		"completions", FAMILY_COMPLETIONS, ERROR_OPENAI, true, false, NULL                 \
-	}
-#define EMBEDDINGS                                                                                 \
-	{                                                                                          \
-		"embeddings", FAMILY_EMBEDDINGS, ERROR_OPENAI, false, false, chat_steps            \
-	}
-#define RESPONSES                                                                                  \
-	{                                                                                          \
-		"responses", FAMILY_RESPONSES, ERROR_OPENAI, true, false, responses_steps          \
-	}
+#define NATIVE OPENAI("completions", FAMILY_COMPLETIONS, GENERATES)
+#define VECTORS OPENAI("embeddings", FAMILY_EMBEDDINGS, .steps = chat_steps)
+#define EMBEDDINGS OPENAI("embeddings", FAMILY_EMBEDDINGS, .steps = chat_steps, .batches = true)
+#define RESPONSES OPENAI("responses", FAMILY_RESPONSES, GENERATES, .steps = responses_steps)
 #define MESSAGES                                                                                   \
 	{                                                                                          \
-		"messages", FAMILY_MESSAGES, ERROR_ANTHROPIC, true, false, messages_steps          \
+		.name = "messages", .family = FAMILY_MESSAGES, .error_shape = ERROR_ANTHROPIC,     \
+		GENERATES, .steps = messages_steps                                                 \
 	}
-#define RERANK                                                                                     \
+#define RERANK OPENAI("rerank", FAMILY_RERANK, .steps = NULL)
+#define SCORE OPENAI("score", FAMILY_SCORE, .steps = NULL)
+#define POOLING OPENAI("pooling", FAMILY_POOLING, .steps = chat_steps)
+#define CLASSIFY OPENAI("classify", FAMILY_CLASSIFY, .steps = chat_steps)
+#define MODERATIONS OPENAI("moderations", FAMILY_MODERATIONS, .steps = NULL)
+/* Their temperature is 0 unless it is said (OpenAI's API description, vLLM's request class). */
+#define TRANSCRIPTIONS                                                                             \
+	OPENAI("transcriptions", FAMILY_TRANSCRIPTIONS, .body = BODY_FORM, .chance = CHANCE_ASKED)
+#define SPEECH OPENAI("speech", FAMILY_SPEECH, .chance = CHANCE_USUAL)
+#define TOKENS(shape, table)                                                                       \
 	{                                                                                          \
-		"rerank", FAMILY_RERANK, ERROR_OPENAI, false, false, NULL                          \
-	}
-#define TOKENS(shape, steps)                                                                       \
-	{                                                                                          \
-		"tokens", FAMILY_TOKENS, shape, false, false, steps                                \
+		.name = "tokens", .family = FAMILY_TOKENS, .error_shape = shape, .steps = table    \
 	}
 
-/* Sorted by path. llama.cpp's /completion, /completions, /embedding and /embeddings (without /v1)
- * answer in a shape of their own; the families know it. */
+/* Sorted by path. llama.cpp's /completion, /completions, /infill, /embedding and /embeddings
+ * (without /v1) answer in a shape of their own; the families know it. */
 static const struct row rows[] = {
     {"/apply-template", TOKENS(ERROR_OPENAI, chat_steps)},
     {"/chat/completions", CHAT},
+    {"/chat/completions/input_tokens", TOKENS(ERROR_OPENAI, chat_steps)},
+    {"/classify", CLASSIFY},
     {"/completion", NATIVE},
     {"/completions", NATIVE},
     {"/detokenize", TOKENS(ERROR_OPENAI, NULL)},
-    {"/embedding", EMBEDDINGS},
-    {"/embeddings", EMBEDDINGS},
+    {"/embedding", VECTORS},
+    {"/embeddings", VECTORS},
+    {"/infill", NATIVE},
+    {"/pooling", POOLING},
     {"/rerank", RERANK},
     {"/reranking", RERANK},
     {"/responses", RESPONSES},
+    {"/responses/input_tokens", TOKENS(ERROR_OPENAI, responses_steps)},
+    {"/score", SCORE},
     {"/tokenize", TOKENS(ERROR_OPENAI, chat_steps)},
+    {"/v1/audio/speech", SPEECH},
+    {"/v1/audio/transcriptions", TRANSCRIPTIONS},
+    {"/v1/audio/translations", TRANSCRIPTIONS},
     {"/v1/chat/completions", CHAT},
     {"/v1/chat/completions/input_tokens", TOKENS(ERROR_OPENAI, chat_steps)},
     {"/v1/completions", COMPLETIONS},
     {"/v1/embeddings", EMBEDDINGS},
     {"/v1/messages", MESSAGES},
     {"/v1/messages/count_tokens", TOKENS(ERROR_ANTHROPIC, messages_steps)},
+    {"/v1/moderations", MODERATIONS},
     {"/v1/rerank", RERANK},
     {"/v1/reranking", RERANK},
     {"/v1/responses", RESPONSES},
     {"/v1/responses/input_tokens", TOKENS(ERROR_OPENAI, responses_steps)},
+    {"/v1/score", SCORE},
     {"/v2/rerank", RERANK},
 };
 
@@ -113,8 +123,7 @@ static int compare(struct slice path, const char *other)
 
 const struct endpoint *endpoint_find(struct slice method, struct slice path)
 {
-	static const struct endpoint models = {"models", FAMILY_MODELS, ERROR_OPENAI,
-					       false,	 false,		NULL};
+	static const struct endpoint models = OPENAI("models", FAMILY_MODELS, .steps = NULL);
 	if (slice_is(method, "GET") && (slice_is(path, "/v1/models") || slice_is(path, "/models")))
 		return &models;
 	if (!slice_is(method, "POST") || path.len == 0)
@@ -145,14 +154,113 @@ const char *endpoint_family_name(enum endpoint_family family)
 	    [FAMILY_RERANK] = "rerank",
 	    [FAMILY_TOKENS] = "tokens",
 	    [FAMILY_MODELS] = "models",
+	    [FAMILY_SCORE] = "score",
+	    [FAMILY_POOLING] = "pooling",
+	    [FAMILY_CLASSIFY] = "classify",
+	    [FAMILY_MODERATIONS] = "moderations",
+	    [FAMILY_TRANSCRIPTIONS] = "transcriptions",
+	    [FAMILY_SPEECH] = "speech",
 	};
 	return names[family];
 }
 
+/* ## Other spellings of a path */
+
+enum {
+	PATH_SEGMENTS = 16, /* a path of more is nothing that we understand, */
+	PATH_BYTES = 256,   /* nor is what is left of one that is longer */
+};
+
+/* Cuts the first segment off; empty: there is none. */
+static struct slice next_segment(struct slice *path)
+{
+	while (path->len && *path->at == '/')
+		*path = slice_after(*path, 1);
+	struct slice segment = *path;
+	const char *end = path->len ? memchr(path->at, '/', path->len) : NULL;
+	if (end)
+		segment.len = (size_t)(end - path->at);
+	*path = slice_after(*path, segment.len);
+	return segment;
+}
+
+struct segments {
+	size_t count; /* PATH_SEGMENTS: or more */
+	struct slice at[PATH_SEGMENTS];
+};
+
+static struct segments split(struct slice path)
+{
+	struct segments s = {0};
+	struct slice segment;
+	while (s.count < PATH_SEGMENTS && (segment = next_segment(&path)).len)
+		s.at[s.count++] = segment;
+	return s;
+}
+
+/* The row of the segments from this one on, behind `front`. */
+static const struct endpoint *find_from(struct slice method, const struct segments *s, size_t first,
+					const char *front)
+{
+	char text[PATH_BYTES];
+	struct slice path = {text, strlen(front)};
+	memcpy(text, front, path.len);
+	for (size_t i = first; i < s->count; i++) {
+		if (path.len + 1 + s->at[i].len > sizeof text)
+			return NULL;
+		text[path.len++] = '/';
+		memcpy(text + path.len, s->at[i].at, s->at[i].len);
+		path.len += s->at[i].len;
+	}
+	return endpoint_find(method, path);
+}
+
+/* Servers that resolve it look for another path. */
+static bool is_dots(struct slice segment)
+{
+	return slice_is(segment, ".") || slice_is(segment, "..");
+}
+
+/* How many segments the prefix takes of the path; 0: it is not there. */
+static size_t match_prefix(struct slice prefix, const struct segments *s, struct slice *deployment)
+{
+	size_t count = 0;
+	for (struct slice p; (p = next_segment(&prefix)).len; count++) {
+		if (count == s->count || is_dots(s->at[count]) || !glob_match(p, s->at[count]))
+			return 0;
+		if (memchr(p.at, '*', p.len))
+			*deployment = s->at[count];
+	}
+	return count;
+}
+
+struct endpoint_route endpoint_route(struct slice method, struct slice path,
+				     const char *const *prefixes, size_t count)
+{
+	struct endpoint_route route = {.endpoint = endpoint_find(method, path)};
+	if (route.endpoint)
+		return route;
+	struct segments s = split(path);
+	if (s.count < PATH_SEGMENTS)
+		route.endpoint = find_from(method, &s, 0, "");
+	for (size_t i = 0; i < count && s.count < PATH_SEGMENTS && !route.endpoint; i++) {
+		struct slice deployment = slice_of("");
+		size_t taken = match_prefix(slice_of(prefixes[i]), &s, &deployment);
+		if (taken == 0)
+			continue;
+		route.endpoint = find_from(method, &s, taken, "/v1");
+		if (!route.endpoint)
+			route.endpoint = find_from(method, &s, taken, "");
+		route.deployment = route.endpoint ? deployment : slice_of("");
+	}
+	return route;
+}
+
 enum error_shape endpoint_error_shape(struct slice path)
 {
-	static const struct slice messages = SLICE("/v1/messages");
-	bool under = slice_starts(path, messages) &&
-		     (path.len == messages.len || path.at[messages.len] == '/');
-	return under ? ERROR_ANTHROPIC : ERROR_OPENAI;
+	struct slice before = slice_of("");
+	for (struct slice s; (s = next_segment(&path)).len; before = s)
+		if (slice_is(before, "v1") && slice_is(s, "messages"))
+			return ERROR_ANTHROPIC;
+	return ERROR_OPENAI;
 }

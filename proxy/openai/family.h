@@ -2,17 +2,19 @@
  * private to this room.
  *
  * A judge hands a family the body of a plain answer, or one event of a stream after the other, and
- * has checked beforehand that they are valid JSON. A family looks only at what proves that an
- * answer is whole; members that it does not know are nobody's business.
+ * has checked beforehand that they are valid JSON (bodies not for raw families). A family looks
+ * only at what proves that an answer is whole; members that it does not know are nobody's business.
  *
  * Threads: as the judge. */
 #pragma once
 
 #include "cache/entry.h"
 #include "cache/tombstones.h"
+#include "proxy/openai/answer_kind.h"
 #include "proxy/openai/arguments.h"
 #include "proxy/openai/choices.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/vector_value.h"
 #include "proxy/openai/verdict.h"
 
 #include <cJSON.h>
@@ -20,10 +22,12 @@
 /* What is known so far of one answer. */
 struct evidence {
 	/* of the judge's options */
-	unsigned expected;    /* choices; 0: not known */
-	int64_t length_limit; /* tokens of a choice; -1: none is set by the request */
+	struct vector_format vectors; /* what base64 holds */
+	unsigned expected;	      /* choices; 0: not known */
+	int64_t length_limit;	      /* tokens of a choice; -1: none is set by the request */
 	bool store_empty;
 	/* of the answer */
+	enum answer_kind kind; /* of a plain one: what came */
 	struct spend spend;
 	int64_t predicted;	    /* tokens, as llama.cpp's timings tell; -1: there are none */
 	uint64_t id;		    /* its id (tombstones.h); 0: none was seen */
@@ -59,6 +63,8 @@ struct family {
 	enum verdict (*read_event)(struct evidence *a, const cJSON *event);
 	/* `[DONE]` is the terminal event. NULL: it is not. */
 	enum verdict (*read_done)(const struct evidence *a);
+	/* A body is read as it came: whether it is valid JSON is for read_body to find. */
+	bool raw;
 };
 
 const struct family *family_of(enum endpoint_family which);
@@ -66,8 +72,14 @@ const struct family *family_of(enum endpoint_family which);
 extern const struct family family_chat;
 extern const struct family family_completions;
 extern const struct family family_embeddings;
+extern const struct family family_pooling;
 extern const struct family family_responses;
 extern const struct family family_messages;
 extern const struct family family_rerank;
 extern const struct family family_tokens;
 extern const struct family family_models;
+extern const struct family family_score;
+extern const struct family family_classify;
+extern const struct family family_moderations;
+extern const struct family family_transcriptions;
+extern const struct family family_speech;

@@ -37,6 +37,36 @@ enum coding inputs_coding(const struct inputs *inputs)
 	return inputs->coding;
 }
 
+bool inputs_are_tokens(const struct inputs *inputs)
+{
+	return *input_at(inputs, 0).at == '[';
+}
+
+static size_t text_length(struct slice text)
+{
+	if (!memchr(text.at, '\\', text.len))
+		return text.len;
+	scoped(buf_finish) struct buf decoded = buf_make(text.len);
+	return buf_reserve(&decoded, text.len) ? json_decode(text, decoded.at) : 0;
+}
+
+/* Between the brackets is at least one number (read_tokens). */
+static size_t token_count(struct slice list)
+{
+	size_t count = 1;
+	for (size_t i = 0; i < list.len; i++)
+		count += list.at[i] == ',';
+	return count;
+}
+
+size_t inputs_length(const struct inputs *inputs, size_t index)
+{
+	struct slice spelled = input_at(inputs, index);
+	if (*spelled.at == '[')
+		return token_count(spelled);
+	return text_length(slice_make(spelled.at + 1, spelled.len - 2));
+}
+
 /* ## Reading */
 
 /* vLLM's, Voyage's, Mistral's, Jina's and llama.cpp's members that make vectors of something else

@@ -33,6 +33,12 @@ void inputs_destroy(struct inputs **inputs);
 size_t inputs_count(const struct inputs *inputs);
 enum coding inputs_coding(const struct inputs *inputs);
 
+/* Whether the inputs are lists of tokens, and not texts: all of a batch are of one kind. */
+bool inputs_are_tokens(const struct inputs *inputs);
+
+/* How long an input is: in tokens, or of a text in bytes. 0: there is no memory to decode it. */
+size_t inputs_length(const struct inputs *inputs, size_t index);
+
 /* Appends the form of an input, the second part of its name's. False: *form is full. */
 MUST_CHECK bool inputs_form(const struct inputs *inputs, size_t index, struct canonical *canonical,
 			    struct buf *form);

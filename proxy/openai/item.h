@@ -22,7 +22,7 @@ enum coding {
 struct item {
 	bool text;	      /* the vector is a list's text */
 	bool tells_coding;    /* an item in base64 says so in encoding_format (llama.cpp) */
-	int64_t prompt;	      /* tokens of the input; -1: not known, it was asked for with others */
+	int64_t prompt;	      /* tokens of the input, or its share; -1: not known */
 	struct slice top;     /* the answer's members but data and usage, as spelled: "a":1,"b":2 */
 	struct slice members; /* the item's but index, embedding and encoding_format, likewise */
 	struct slice vector;

@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "cache/json_scan.h"
-#include "proxy/openai/vector.h"
 
 #include <stdlib.h>
 
@@ -17,6 +16,7 @@ struct held {
 	struct span vector;
 	bool text;
 	bool tells_coding;
+	int64_t prompt;
 };
 
 struct items {
@@ -30,9 +30,9 @@ struct items {
 struct reading {
 	struct json_scan scan;
 	struct slice body;
+	const struct items_options *options;
 	struct items *items;
-	size_t expected;
-	size_t numbers; /* in each vector; 0: none was read yet */
+	size_t length; /* of each vector, in bytes; 0: none was read yet */
 	bool list, data, error;
 };
 
@@ -40,8 +40,7 @@ struct reading {
 struct item_reading {
 	struct held *held;
 	struct buf members;
-	struct slice list;  /* the vector's text, with its brackets; empty: it came in base64 */
-	bool survives;	    /* the list does */
+	struct vector_value value;
 	bool index, vector; /* were seen */
 };
 
@@ -57,6 +56,11 @@ void items_destroy(struct items **items)
 }
 
 /* ## Pieces */
+
+static bool is_whole(const struct reading *r)
+{
+	return r->options->expected == ITEMS_ANY;
+}
 
 static bool is_open(const struct json_token *t)
 {
@@ -116,44 +120,23 @@ static int64_t whole_number(const struct json_token *t)
 
 /* ## A vector */
 
-/* Leaves the scan at the closing bracket, as if nothing stood before it. */
-static bool read_list(struct reading *r, struct item_reading *i)
-{
-	const char *start = r->scan.at;
-	struct slice rest = slice_make(start, (size_t)(r->scan.end - start));
-	long len = vector_read_list(rest, &r->items->bytes, &i->survives);
-	if (len < 0)
-		return false;
-	i->list = slice_make(start - 1, (size_t)len + 2);
-	r->scan.at += len;
-	struct json_token close;
-	return json_scan_next(&r->scan, &close) && close.kind == JSON_ARRAY_CLOSE;
-}
-
-static bool read_base64(struct reading *r, const struct json_token *t)
-{
-	if (!t->escaped)
-		return vector_read_base64(t->text, &r->items->bytes);
-	scoped(buf_finish) struct buf decoded = buf_make(t->text.len);
-	if (!buf_reserve(&decoded, t->text.len))
-		return false;
-	decoded.len = json_decode(t->text, decoded.at);
-	return vector_read_base64(buf_slice(&decoded), &r->items->bytes);
-}
-
+/* Of a batch flat lists and base64 are known; what is judged as a whole may be nested. Only the
+ * vectors of a batch are kept. */
 static bool read_vector(struct reading *r, struct item_reading *i, const struct json_token *t)
 {
-	if (i->vector)
+	size_t start = r->items->bytes.len;
+	if (i->vector ||
+	    !vector_value_read(&r->scan, t, r->options->format, &r->items->bytes, &i->value))
 		return false;
 	i->vector = true;
-	size_t start = r->items->bytes.len;
-	if (t->kind == JSON_ARRAY_OPEN ? !read_list(r, i)
-				       : t->kind != JSON_STRING || !read_base64(r, t))
+	/* Of base64 the bytes; what was asked for is the same for all of an answer. */
+	bool base64 = t->kind == JSON_STRING;
+	size_t length = base64 ? i->value.length : i->value.length * VECTOR_NUMBER;
+	if ((r->length && length != r->length) || (i->value.nested && !is_whole(r)))
 		return false;
-	size_t numbers = (r->items->bytes.len - start) / VECTOR_NUMBER;
-	if (r->numbers && numbers != r->numbers)
-		return false;
-	r->numbers = numbers;
+	r->length = length;
+	if (is_whole(r))
+		r->items->bytes.len = start;
 	i->held->vector = (struct span){start, r->items->bytes.len - start};
 	return true;
 }
@@ -163,7 +146,7 @@ static bool read_vector(struct reading *r, struct item_reading *i, const struct 
 static bool read_item_member(struct reading *r, struct item_reading *i,
 			     const struct json_token *key, const struct json_token *value)
 {
-	if (slice_is(key->text, "embedding"))
+	if (slice_is(key->text, r->options->member))
 		return read_vector(r, i, value);
 	if (slice_is(key->text, "encoding_format")) {
 		i->held->tells_coding = value->kind == JSON_STRING;
@@ -180,11 +163,11 @@ static bool read_item_member(struct reading *r, struct item_reading *i,
 static bool hold(struct items *items, struct item_reading *i)
 {
 	struct held *h = i->held;
-	h->text = i->list.len && !i->survives;
+	h->text = i->value.list.len && !i->value.survives;
 	if (h->text) {
 		items->bytes.len = h->vector.at;
-		h->vector.len = i->list.len;
-		if (!buf_append_slice(&items->bytes, i->list))
+		h->vector.len = i->value.list.len;
+		if (!buf_append_slice(&items->bytes, i->value.list))
 			return false;
 	}
 	h->members = (struct span){items->bytes.len, i->members.len};
@@ -198,13 +181,16 @@ static bool read_item_members(struct reading *r, struct item_reading *i)
 	while (next_member(r, &key, &value, &ended))
 		if (key.escaped || !read_item_member(r, i, &key, &value))
 			return false;
+	if (is_whole(r))
+		return ended && i->vector;
 	return ended && i->index && i->vector && hold(r->items, i);
 }
 
+/* Of an answer judged as a whole one place is used over and over. */
 static bool read_item(struct reading *r)
 {
 	struct item_reading i = {
-	    .held = &r->items->held[r->items->count],
+	    .held = &r->items->held[is_whole(r) ? 0 : r->items->count],
 	    .members = buf_make(r->body.len),
 	};
 	bool fine = read_item_members(r, &i);
@@ -220,12 +206,12 @@ static bool read_data(struct reading *r, const struct json_token *t)
 	if (r->data || t->kind != JSON_ARRAY_OPEN)
 		return false;
 	r->data = true;
+	size_t expected = r->options->expected;
 	struct json_token item;
 	while (json_scan_next(&r->scan, &item)) {
 		if (item.kind == JSON_ARRAY_CLOSE)
-			return r->items->count == r->expected;
-		if (item.kind != JSON_OBJECT_OPEN || r->items->count == r->expected ||
-		    !read_item(r))
+			return is_whole(r) || r->items->count == expected;
+		if (item.kind != JSON_OBJECT_OPEN || r->items->count == expected || !read_item(r))
 			return false;
 	}
 	return false;
@@ -262,42 +248,99 @@ static bool read_top_member(struct reading *r, const struct json_token *key,
 	return keep_member(r, key, value, &r->items->top);
 }
 
-static bool read_answer(struct reading *r)
+static bool read_object(struct reading *r)
 {
 	struct json_token key, value;
 	bool ended;
-	if (!json_scan_next(&r->scan, &key) || key.kind != JSON_OBJECT_OPEN)
-		return false;
 	while (next_member(r, &key, &value, &ended))
 		if (key.escaped || !read_top_member(r, &key, &value))
 			return false;
-	/* Nothing may stand behind it. */
-	return ended && !json_scan_next(&r->scan, &key) && !r->scan.fault && r->data;
+	return ended && r->list;
 }
 
-enum verdict items_read(struct slice body, size_t expected, struct items **ret_items)
+/* llama.cpp's own shape is the bare list. */
+static bool read_answer(struct reading *r)
+{
+	struct json_token t;
+	if (!json_scan_next(&r->scan, &t))
+		return false;
+	bool bare = t.kind == JSON_ARRAY_OPEN && is_whole(r);
+	if (bare ? !read_data(r, &t) : t.kind != JSON_OBJECT_OPEN || !read_object(r))
+		return false;
+	/* Nothing may stand behind it. */
+	return !json_scan_next(&r->scan, &t) && !r->scan.fault && r->data;
+}
+
+enum verdict items_read(struct slice body, const struct items_options *options,
+			struct items **ret_items)
 {
 	scoped(items_destroy) struct items *items = memory_new(struct items);
+	size_t places = options->expected == ITEMS_ANY ? 1 : options->expected + 1;
 	/* A vector's four bytes a number are fewer than two characters and a comma, or as many. */
 	items->top = buf_make(body.len);
 	items->bytes = buf_make(2 * body.len + VECTOR_NUMBER);
-	items->held = memory_zeroed((expected + 1) * sizeof *items->held);
+	items->held = memory_zeroed(places * sizeof *items->held);
 	items->prompt = -1;
 	struct reading r = {
 	    .scan = json_scan_start(body),
 	    .body = body,
+	    .options = options,
 	    .items = items,
-	    .expected = expected,
 	};
 	bool fine = read_answer(&r);
 	if (r.scan.fault)
 		return VERDICT_INVALID_ANSWER;
 	if (r.error)
 		return VERDICT_ERROR_INSIDE;
-	if (!fine || !r.list || items->count == 0)
+	if (!fine || items->count == 0)
 		return VERDICT_UNEXPECTED_SHAPE;
+	for (size_t i = 0; i < places; i++)
+		items->held[i].prompt = items->count == 1 ? items->prompt : -1;
 	*ret_items = take(&items);
 	return VERDICT_FINE;
+}
+
+/* Adds to each item its share of `sum`, in proportion to the weights; what is rounded off in front
+ * comes behind, so that the shares add up. */
+static void share_by_weight(struct items *items, const size_t *weights, int64_t sum)
+{
+	double total = 0;
+	double reached = 0;
+	int64_t given = 0;
+	for (size_t i = 0; i < items->count; i++)
+		total += (double)weights[i];
+	for (size_t i = 0; i < items->count; i++) {
+		reached += (double)weights[i];
+		bool last = i + 1 == items->count;
+		double part = total > 0 ? reached / total : (double)(i + 1) / (double)items->count;
+		int64_t up_to = last ? sum : (int64_t)(part * (double)sum);
+		items->held[i].prompt += up_to - given;
+		given = up_to;
+	}
+}
+
+static void share_evenly(struct items *items, int64_t sum)
+{
+	int64_t count = (int64_t)items->count;
+	for (int64_t i = 0; i < count; i++)
+		items->held[i].prompt += sum / count + (i < sum % count);
+}
+
+/* A server may put tokens of its own around each list. */
+void items_share(struct items *items, const size_t *weights, bool tokens)
+{
+	int64_t own = 0;
+	if (items->prompt < 0)
+		return;
+	for (size_t i = 0; i < items->count; i++)
+		own += (int64_t)weights[i];
+	bool exact = tokens && own <= items->prompt;
+	for (size_t i = 0; i < items->count; i++)
+		items->held[i].prompt = exact ? (int64_t)weights[i] : 0;
+	if (exact)
+		share_evenly(items, items->prompt - own);
+	else
+		share_by_weight(items, weights, items->prompt);
 }
 
 static struct slice bytes_of(const struct items *items, struct span span)
@@ -311,7 +354,7 @@ struct item items_at(const struct items *items, size_t index)
 	return (struct item){
 	    .text = h->text,
 	    .tells_coding = h->tells_coding,
-	    .prompt = items->count == 1 ? items->prompt : -1,
+	    .prompt = h->prompt,
 	    .top = buf_slice(&items->top),
 	    .members = bytes_of(items, h->members),
 	    .vector = bytes_of(items, h->vector),

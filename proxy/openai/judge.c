@@ -35,6 +35,12 @@ const struct family *family_of(enum endpoint_family which)
 	    [FAMILY_RERANK] = &family_rerank,
 	    [FAMILY_TOKENS] = &family_tokens,
 	    [FAMILY_MODELS] = &family_models,
+	    [FAMILY_SCORE] = &family_score,
+	    [FAMILY_POOLING] = &family_pooling,
+	    [FAMILY_CLASSIFY] = &family_classify,
+	    [FAMILY_MODERATIONS] = &family_moderations,
+	    [FAMILY_TRANSCRIPTIONS] = &family_transcriptions,
+	    [FAMILY_SPEECH] = &family_speech,
 	};
 	return families[which];
 }
@@ -46,6 +52,8 @@ struct judge *judge_create(const struct judge_options *options)
 	j->options = *options;
 	j->options.expects = NULL;
 	j->family = family_of(options->endpoint->family);
+	j->answer.vectors = options->vectors;
+	j->answer.kind = options->kind;
 	j->answer.expected = expects ? expects->choices : 0;
 	j->answer.length_limit = expects ? expects->length_limit : -1;
 	j->answer.store_empty = options->store_empty;
@@ -88,12 +96,19 @@ void judge_head(struct judge *j, unsigned status, struct slice content_type,
 	j->headed = true;
 	if (status != 200)
 		refuse(j, VERDICT_STATUS);
-	if (!media_type_is(content_type, streamed ? "text/event-stream" : "application/json"))
+	if (streamed ? !media_type_is(content_type, "text/event-stream")
+		     : !answer_kind_came(&j->answer.kind, content_type))
 		refuse(j, VERDICT_CONTENT_TYPE);
 	if (encoding.len && !slice_is_nocase(encoding, "identity"))
 		refuse(j, VERDICT_CONTENT_ENCODING);
 	if (streamed && !j->family->read_event)
 		refuse(j, VERDICT_UNEXPECTED_SHAPE);
+}
+
+void judge_undelimited(struct judge *j)
+{
+	if (j->options.form == WIRE_PLAIN && j->answer.kind != ANSWER_JSON)
+		refuse(j, VERDICT_NOT_DELIMITED);
 }
 
 void judge_refuse(struct judge *j, enum verdict why)
@@ -238,8 +253,8 @@ static void finish_stream(struct judge *j)
 static void finish_plain(struct judge *j)
 {
 	struct slice body = buf_slice(&j->body);
-	refuse(j,
-	       json_valid(body) ? j->family->read_body(&j->answer, body) : VERDICT_INVALID_ANSWER);
+	refuse(j, j->family->raw || json_valid(body) ? j->family->read_body(&j->answer, body)
+						     : VERDICT_INVALID_ANSWER);
 	if (j->verdict == VERDICT_FINE)
 		refuse(j, hand_out(j, body));
 }

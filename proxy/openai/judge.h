@@ -11,7 +11,9 @@
 #include "base/own.h"
 #include "base/slice.h"
 #include "cache/entry.h"
+#include "proxy/openai/answer_kind.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/vector_value.h"
 #include "proxy/openai/expectation.h"
 #include "proxy/openai/verdict.h"
 
@@ -32,6 +34,8 @@ enum store_tool_calls {
 struct judge_options {
 	const struct endpoint *endpoint;
 	enum wire_form form;
+	struct vector_format vectors;	   /* of the ask */
+	enum answer_kind kind;		   /* likewise */
 	const struct expectation *expects; /* of the ask; not kept. NULL: nothing is known */
 	bool store_empty;		   /* cache.store_empty */
 	enum store_length store_length;
@@ -51,6 +55,10 @@ void judge_destroy(struct judge **j);
  * absent. */
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		struct slice content_encoding);
+
+/* Nothing but the end of its connection says where the answer ends. Those of JSON and streams show
+ * themselves whether they are whole; others are not stored. After judge_head. */
+void judge_undelimited(struct judge *j);
 
 /* It is not to be stored, for a reason that the judge cannot see. After judge_head. */
 void judge_refuse(struct judge *j, enum verdict why);

@@ -42,6 +42,7 @@ static const struct row rows[] = {
     {SLICE("session_params"), TOP, ON, VERDICT_CONVERSATION},
     {SLICE("uuid"), ANYWHERE, STRING, VERDICT_FILE_REFERENCE}, /* vLLM: media it was sent before */
     {SLICE("vector_store_ids"), ANYWHERE, LIST, VERDICT_VECTOR_STORE},
+    {SLICE("voice"), ANYWHERE, OBJECT, VERDICT_FILE_REFERENCE}, /* the account's own, by id */
 };
 
 /* A member `type` whose value starts so: a tool that the upstream runs, what it answered earlier,
@@ -260,6 +261,13 @@ static bool is_stored_prompt(const struct outside *o, const struct canonical_mem
 	       (m->kind == JSON_OBJECT_OPEN && o->family != FAMILY_COMPLETIONS);
 }
 
+/* vLLM's /pooling: `data` is for a plugin, which may fetch what it names. */
+static bool is_for_plugin(const struct outside *o, const struct canonical_member *m)
+{
+	return o->family == FAMILY_POOLING && m->depth == TOP && slice_is(m->key, "data") &&
+	       m->kind != JSON_NULL;
+}
+
 /* Which rules hold below a parameter. */
 static enum outside_zone zone_of(const struct outside *o, const struct canonical_member *m,
 				 unsigned meaning)
@@ -278,6 +286,8 @@ static enum verdict in_options(struct outside *o, const struct canonical_member 
 {
 	if (is_stored_prompt(o, m))
 		return VERDICT_STORED_PROMPT;
+	if (is_for_plugin(o, m))
+		return VERDICT_SERVER_TOOL;
 	struct reference r = reference_read(m->key);
 	o->zones[m->depth + 1] = (uint8_t)zone_of(o, m, r.meaning);
 	if (r.meaning & NAME_TOOLS)

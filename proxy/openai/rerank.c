@@ -10,7 +10,7 @@ static bool is_result(const cJSON *result)
 	const cJSON *score = view_member(result, "relevance_score");
 	if (!score)
 		score = view_member(result, "score");
-	return cJSON_IsNumber(view_member(result, "index")) && cJSON_IsNumber(score);
+	return cJSON_IsNumber(view_member(result, "index")) && view_is_finite(score);
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)

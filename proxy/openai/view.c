@@ -1,6 +1,7 @@
 #include "proxy/openai/view.h"
 
 #include <limits.h>
+#include <math.h>
 
 enum verdict view_parse(struct slice text, cJSON **ret_root)
 {
@@ -38,6 +39,11 @@ bool view_ends(const cJSON *object, const char *name, const char *end)
 	struct slice value = slice_of(cJSON_GetStringValue(view_member(object, name)));
 	struct slice tail = slice_of(end);
 	return value.len >= tail.len && slice_equal(slice_after(value, value.len - tail.len), tail);
+}
+
+bool view_is_finite(const cJSON *value)
+{
+	return cJSON_IsNumber(value) && isfinite(value->valuedouble);
 }
 
 bool view_number(const cJSON *value, unsigned *ret_number)

@@ -22,5 +22,8 @@ bool view_is(const cJSON *object, const char *name, const char *text);
 /* Whether the member is a string with this end. */
 bool view_ends(const cJSON *object, const char *name, const char *end);
 
+/* Whether the value is a number that a double can hold. */
+bool view_is_finite(const cJSON *value);
+
 /* Whether the value is a whole number from 0 to INT_MAX; then *ret_number is set. */
 bool view_number(const cJSON *value, unsigned *ret_number);

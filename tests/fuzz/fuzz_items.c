@@ -3,6 +3,7 @@
 #include "proxy/openai/items.h"
 
 #include "base/ensure.h"
+#include "cache/json_scan.h"
 #include "proxy/openai/vector.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -32,7 +33,8 @@ static void check_again(const struct items *items, size_t count, enum coding cod
 	scoped(buf_finish) struct buf out = buf_make(SIZE_MAX / 2);
 	scoped(items_destroy) struct items *again = NULL;
 	write_all(items, count, coding, &out);
-	ensure(items_read(buf_slice(&out), count, &again) == VERDICT_FINE);
+	struct items_options options = {.expected = count, .member = "embedding"};
+	ensure(items_read(buf_slice(&out), &options, &again) == VERDICT_FINE);
 	for (size_t i = 0; i < count; i++) {
 		struct item a = items_at(items, i);
 		struct item b = items_at(again, i);
@@ -43,13 +45,28 @@ static void check_again(const struct items *items, size_t count, enum coding cod
 	}
 }
 
+/* What is taken apart is fine as a whole, too; and what is fine as a whole is valid JSON, if its
+ * numbers are few enough for that to be asked. */
+static void check_whole(struct slice body, bool taken_apart)
+{
+	scoped(items_destroy) struct items *items = NULL;
+	struct items_options options = {.expected = ITEMS_ANY, .member = "embedding"};
+	enum verdict verdict = items_read(body, &options, &items);
+	ensure(verdict == VERDICT_FINE || !taken_apart);
+	ensure(verdict != VERDICT_FINE || json_valid(body));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
 	if (len < 1)
 		return 0;
 	size_t count = at[0] % 8;
 	scoped(items_destroy) struct items *items = NULL;
-	if (items_read(slice_make(at + 1, len - 1), count, &items) != VERDICT_FINE)
+	struct items_options options = {.expected = count, .member = "embedding"};
+	struct slice body = slice_make(at + 1, len - 1);
+	bool apart = items_read(body, &options, &items) == VERDICT_FINE;
+	check_whole(body, apart);
+	if (!apart)
 		return 0;
 	check_again(items, count, CODING_FLOAT);
 	check_again(items, count, CODING_BASE64);

@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import dataclass
 
+from coded import code
 from script import Failed
 
 TRACES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "traces")
@@ -136,7 +137,7 @@ def read_value(cursor, actor):
     """A value as the rest of a line spells it:
 
     {…} […] "…" $NAME  chat "…"  stream "…" "…"  usage "…" "…"  trace NAME  events NAME  asked NAME
-    bytes SIZE  times N VALUE  client NAME
+    bytes SIZE  times N VALUE  client NAME  coded CODING VALUE
     """
     if cursor.text[:1] in "{[":
         return Value(cursor.rest().encode("latin-1"), JSON)
@@ -164,6 +165,13 @@ def read_times(cursor, actor):
     return Value(value.data * count, value.content_type)
 
 
+def read_coded(cursor, actor):
+    """The value in a content coding."""
+    coding = cursor.word()
+    value = read_value(cursor, actor)
+    return Value(code(coding, value.data), value.content_type)
+
+
 KINDS = {
     "chat": lambda c, a: Value(chat(c.word()), JSON),
     "stream": lambda c, a: Value(chat_stream(read_words(c)), EVENTS),
@@ -173,5 +181,6 @@ KINDS = {
     "asked": lambda c, a: trace_body(c.word(), "req"),
     "bytes": lambda c, a: Value(pattern(c.number()), "application/octet-stream"),
     "times": read_times,
+    "coded": read_coded,
     "client": lambda c, a: Value(a.world.client(c.word()).body_of_last()),
 }

@@ -113,7 +113,7 @@ static void start(bool refreshes)
 	for (unsigned i = 0; i < INPUTS; i++) {
 		if (!refreshes)
 			ck_assert_int_eq(ask(i, &readers[i], NULL), CACHE_LED);
-		inputs[i] = (struct batch_input){name_numbered(i), readers[i].flight};
+		inputs[i] = (struct batch_input){name_numbered(i), readers[i].flight, 1 + 2 * i};
 	}
 	scoped(upload_unref) struct upload *upload = upload_create(false, 100);
 	ck_assert_uint_eq(upload_put(upload, "question", 8), 8);
@@ -141,7 +141,8 @@ static void expect_stored(unsigned number, float want)
 	struct item item = item_unpack(packed);
 	ck_assert_uint_eq(item.vector.len, sizeof want);
 	ck_assert(memcmp(item.vector.at, &want, sizeof want) == 0);
-	ck_assert_int_eq(e->spend.prompt, -1);
+	/* A quarter and three quarters of five tokens, by the inputs' lengths. */
+	ck_assert_int_eq(e->spend.prompt, number == 0 ? 1 : 4);
 	ck_assert_str_eq(e->content_type, "application/json");
 	entry_unref(&e);
 }

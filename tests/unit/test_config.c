@@ -36,6 +36,7 @@ START_TEST(has_defaults)
 	ck_assert_str_eq(c->tls.cert, "");
 	ck_assert_str_eq(c->tls.key, "");
 	ck_assert_uint_eq(c->limits.body, 33554432);
+	ck_assert_uint_eq(c->limits.body_ratio, 200);
 	ck_assert_uint_eq(c->limits.headers, 32768);
 	ck_assert_int_eq(c->limits.connections, 10000);
 	ck_assert_int_eq(c->limits.connections_per_address, 0);
@@ -67,6 +68,8 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "auth:\n"
 				   "  paths: [/health, \"/v1/files*\"]\n"
 				   "  keys: [{key: sk-2, tenant: t}]\n"
+				   "endpoints:\n"
+				   "  prefixes: [/a/*, /b]\n"
 				   "cache:\n"
 				   "  memory: 2MiB\n"
 				   "  entries: 5\n"
@@ -100,6 +103,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "tls: {cert: /c, key: /k}\n"
 				   "limits:\n"
 				   "  body: 1MB\n"
+				   "  body_ratio: 9\n"
 				   "  headers: 4KiB\n"
 				   "  connections: 7\n"
 				   "  connections_per_address: 6\n"

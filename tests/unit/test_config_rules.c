@@ -108,7 +108,7 @@ END_TEST
 #define MATCH RULE ".match"
 #define MATCH_HAS MATCH ": has endpoint, model, tenant, namespace and header, and no "
 #define RULE_HAS RULE ": has match, ttl, store, share and sampled, and no "
-#define ENDPOINTS "chat|completions|embeddings|responses|messages|rerank|tokens|models"
+#define ENDPOINTS CONFIG_RULE_ENDPOINTS
 #define A_TEXT "a text with * and ? for what may vary"
 
 /* In the place of the rules, and the line it makes. */

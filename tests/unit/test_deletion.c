@@ -17,6 +17,7 @@ static const struct {
     {"GET", "/v1/responses/resp_1", "", ""},
     {"POST", "/v1/responses/resp_1/cancel", "", ""},
     {"POST", "/v1/chat/completions/control", "{\"id\":\"c\",\"action\":\"reasoning_end\"}", "c "},
+    {"POST", "/v1/chat/completions/control//", "{\"id\":\"c\"}", "c "},
     {"POST", "/v1/chat/completions/control", "{\"id\":5}", ""},
     {"POST", "/v1/chat/completions/control", "{", ""},
     {"POST", "/v1/chat/completions/control", "", ""},

@@ -82,6 +82,14 @@ END_TEST
 
 /* ## Configurations */
 
+/* Commas of a list's default stand between quoted items. */
+static void spell_list(const char *fallback, bool list, char *at)
+{
+	for (; *fallback; fallback++)
+		at = list && *fallback == ',' ? mempcpy(at, "\", \"", 4) : mempcpy(at, fallback, 1);
+	*at = 0;
+}
+
 START_TEST(example_is_the_default)
 {
 	scoped(buf_finish) struct buf text = buf_make(1 << 16);
@@ -99,9 +107,11 @@ START_TEST(example_is_the_default)
 		bool text_kind = o->kind == OPTION_TEXT || o->kind == OPTION_ADDRESS;
 		bool list = option_is_list(o);
 		const char *quote = text_kind || (list && *o->fallback) ? "\"" : "";
-		char line[256];
+		char line[512];
+		char value[384];
+		spell_list(o->fallback, list, value);
 		snprintf(line, sizeof line, "%s: %s%s%s%s%s  #", name, list ? "[" : "", quote,
-			 o->fallback, quote, list ? "]" : "");
+			 value, quote, list ? "]" : "");
 		ck_assert_msg(strstr(shown.at, line), "%s", line);
 	}
 }

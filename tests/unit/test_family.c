@@ -3,6 +3,8 @@
 
 #include "tests/unit/answers.h"
 
+#define VECTOR(value) "{\"object\":\"list\",\"data\":[{\"embedding\":" value "}]}"
+
 static const struct document plain[] = {
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"")), VERDICT_FINE},
     {CHAT, " " CHAT_BODY(CHAT_CHOICE("\"stop\"")) "\n", VERDICT_FINE},
@@ -125,7 +127,34 @@ static const struct document plain[] = {
 
     {EMBEDDINGS, "{\"object\":\"list\",\"data\":[{\"embedding\":[0.5]}]}", VERDICT_FINE},
     {EMBEDDINGS, "{\"data\":[{\"embedding\":[0.5]}],\"object\":\"list\"}", VERDICT_FINE},
-    {EMBEDDINGS, "{\"object\":\"list\",\"data\":[{\"embedding\":\"AAAA\"}]}", VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("\"AAAAAA==\""), VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("[-1.5e-3,0]"), VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("[[1,2],[3,4]]"), VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("[ [1] ]"), VERDICT_FINE},
+    {EMBEDDINGS, VECTOR("[null,null]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[\"a\"]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1,\"2\"]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1e999]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1,-1e39]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1,true]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1,{}]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[1],[]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[1],[1,2]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[1],2]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[1],[null]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[[[1]]]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[NaN]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("\"AAAA\""), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("\"AADAfw==\""), VERDICT_UNEXPECTED_SHAPE}, /* NaN */
+    {EMBEDDINGS, VECTOR("\"AACA/w==\""), VERDICT_UNEXPECTED_SHAPE}, /* minus infinity */
+    {EMBEDDINGS, VECTOR("\"AAAAA===\""), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("\"not base64\""), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1]},{\"embedding\":[1,2]"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, VECTOR("[1],\"index\":1"), VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, "[{\"embedding\":[[null]]}]", VERDICT_UNEXPECTED_SHAPE},
+    {EMBEDDINGS, "[{\"embedding\":[[1]]}] x", VERDICT_INVALID_ANSWER},
+    {EMBEDDINGS, "[{\"embedding\":[[1]]}", VERDICT_INVALID_ANSWER},
     {EMBEDDINGS,
      "{\"id\":\"embd-1\",\"object\":\"list\",\"data\":[{\"index\":0,\"object\":"
      "\"embedding\",\"embedding\":[1,2]},{\"index\":1,\"object\":\"embedding\","
@@ -216,6 +245,37 @@ static const struct document plain[] = {
 
     {RERANK, "{\"results\":[{\"index\":0,\"relevance_score\":0.5}]}", VERDICT_FINE},
     {RERANK, "{\"results\":[{\"index\":0}]}", VERDICT_UNEXPECTED_SHAPE},
+    {RERANK, "{\"results\":[{\"index\":0,\"relevance_score\":1e999}]}", VERDICT_UNEXPECTED_SHAPE},
+
+    {"/v1/score", "{\"object\":\"list\",\"data\":[{\"index\":0,\"score\":0.5}]}", VERDICT_FINE},
+    {"/score", "{\"object\":\"list\",\"data\":[{\"index\":0,\"score\":null}]}",
+     VERDICT_UNEXPECTED_SHAPE},
+    {"/score", "{\"object\":\"list\",\"data\":[{\"score\":1e999}]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/score", "{\"object\":\"list\",\"data\":[]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/score", "{\"data\":[{\"score\":1}]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/score", "{\"error\":\"no\"}", VERDICT_ERROR_INSIDE},
+
+    {"/classify", "{\"object\":\"list\",\"data\":[{\"label\":null,\"probs\":[0.5,0.5]}]}",
+     VERDICT_FINE},
+    {"/classify", "{\"object\":\"list\",\"data\":[{\"label\":\"a\",\"probs\":[]}]}",
+     VERDICT_UNEXPECTED_SHAPE},
+    {"/classify", "{\"object\":\"list\",\"data\":[{\"probs\":[1]},{\"probs\":[null]}]}",
+     VERDICT_UNEXPECTED_SHAPE},
+    {"/classify", "{\"object\":\"list\",\"data\":[]}", VERDICT_UNEXPECTED_SHAPE},
+
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"index\":0,\"data\":[0.5,1]}]}", VERDICT_FINE},
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"data\":[[0.5],[1]]}]}", VERDICT_FINE},
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"data\":\"AAAAAA==\"}]}", VERDICT_FINE},
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"data\":[null]}]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/pooling", "{\"object\":\"list\",\"data\":[{\"embedding\":[1]}]}", VERDICT_UNEXPECTED_SHAPE},
+
+    {"/v1/moderations", "{\"results\":[{\"flagged\":false,\"categories\":{}}]}", VERDICT_FINE},
+    {"/v1/moderations", "{\"results\":[{\"flagged\":\"no\",\"categories\":{}}]}",
+     VERDICT_UNEXPECTED_SHAPE},
+    {"/v1/moderations", "{\"results\":[{\"flagged\":true}]}", VERDICT_UNEXPECTED_SHAPE},
+    {"/v1/moderations", "{\"results\":[]}", VERDICT_UNEXPECTED_SHAPE},
+
+    {"/infill", NATIVE_BODY("\"stop_type\":\"eos\""), VERDICT_FINE},
     {RERANK, "{\"results\":[]}", VERDICT_UNEXPECTED_SHAPE},
     {RERANK, "[{\"index\":0,\"score\":0.5}]", VERDICT_FINE},
     {RERANK, "[{\"score\":0.5}]", VERDICT_UNEXPECTED_SHAPE},

@@ -183,6 +183,29 @@ START_TEST(traces)
 }
 END_TEST
 
+START_TEST(lengths)
+{
+	static const struct {
+		const char *value;
+		size_t length;
+		bool tokens;
+	} cases[] = {
+	    {"\"\"", 0, false},		{"\"abc\"", 3, false},
+	    {"[\"abc\"]", 3, false},	{"\"\\u0061\\n\"", 2, false},
+	    {"\"\xc3\xa9\"", 2, false}, {"\"\\u00e9\"", 2, false},
+	    {"[1]", 1, true},		{"[[1 , 2,3]]", 3, true},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		scoped(buf_finish) struct buf body = buf_make(256);
+		ck_assert(buf_printf(&body, "{\"input\":%s}", cases[i].value));
+		struct inputs *inputs = inputs_read(buf_slice(&body));
+		ck_assert_uint_eq(inputs_length(inputs, 0), cases[i].length);
+		ck_assert(inputs_are_tokens(inputs) == cases[i].tokens);
+		inputs_destroy(&inputs);
+	}
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("inputs");
@@ -191,6 +214,7 @@ static Suite *suite(void)
 	tcase_add_test(c, not_more_than_so_many);
 	tcase_add_loop_test(c, forms, 0, sizeof pairs / sizeof *pairs);
 	tcase_add_test(c, what_goes_upstream);
+	tcase_add_test(c, lengths);
 	tcase_add_loop_test(c, traces, 0, sizeof recorded / sizeof *recorded);
 	suite_add_tcase(s, c);
 	return s;

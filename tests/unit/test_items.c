@@ -5,10 +5,13 @@
 
 #include <math.h>
 
+static const struct items_options of_two = {.expected = 2, .member = "embedding"};
+
 static struct items *read_fine(struct slice body, size_t expected)
 {
 	struct items *items = NULL;
-	enum verdict verdict = items_read(body, expected, &items);
+	struct items_options options = {.expected = expected, .member = "embedding"};
+	enum verdict verdict = items_read(body, &options, &items);
 	ck_assert_msg(verdict == VERDICT_FINE, "%s: %.*s", verdict_text(verdict),
 		      (int)(body.len < 200 ? body.len : 200), body.at);
 	return items;
@@ -133,7 +136,7 @@ static const struct {
 START_TEST(refused)
 {
 	struct items *items = NULL;
-	enum verdict verdict = items_read(slice_of(bad[_i].body), 2, &items);
+	enum verdict verdict = items_read(slice_of(bad[_i].body), &of_two, &items);
 	ck_assert_msg(verdict == bad[_i].verdict, "%s: %s", verdict_text(verdict), bad[_i].body);
 	ck_assert(items == NULL);
 }
@@ -146,7 +149,7 @@ START_TEST(cut)
 	    0, "[0.5,1e-3]") "," ITEM(1, "\"AAAAPwAAAD8=\"") "],\"usage\":{\"prompt_tokens\":1}}";
 	struct items *items = NULL;
 	for (size_t len = 0; len < sizeof body - 1; len++) {
-		ck_assert(items_read(slice_make(body, len), 2, &items) != VERDICT_FINE);
+		ck_assert(items_read(slice_make(body, len), &of_two, &items) != VERDICT_FINE);
 		ck_assert(items == NULL);
 	}
 }
@@ -234,12 +237,56 @@ START_TEST(traces_come_back)
 }
 END_TEST
 
+static const struct {
+	const char *usage;
+	bool tokens;
+	size_t lengths[3];
+	int64_t shares[3];
+} shared[] = {
+    /* texts: in proportion, and all of it */
+    {"{\"prompt_tokens\":35}", false, {10, 20, 5}, {10, 20, 5}},
+    {"{\"prompt_tokens\":10}", false, {5, 5, 5}, {3, 3, 4}},
+    {"{\"prompt_tokens\":2}", false, {1, 1, 1}, {0, 1, 1}},
+    {"{\"prompt_tokens\":3}", false, {0, 0, 0}, {1, 1, 1}},
+    {"{\"prompt_tokens\":7}", false, {0, 3, 0}, {0, 7, 0}},
+    {"{\"prompt_tokens\":0}", false, {1, 2, 3}, {0, 0, 0}},
+    {"{\"total_tokens\":999999999999999}", false, {1, 0, 0}, {999999999999999, 0, 0}},
+    /* tokens: exactly, and what the server put around each */
+    {"{\"prompt_tokens\":9}", true, {2, 3, 4}, {2, 3, 4}},
+    {"{\"prompt_tokens\":15}", true, {2, 3, 4}, {4, 5, 6}},
+    {"{\"prompt_tokens\":10}", true, {2, 3, 4}, {3, 3, 4}},
+    /* or less than were asked for, as it cut them */
+    {"{\"prompt_tokens\":6}", true, {2, 2, 2}, {2, 2, 2}},
+    {"{\"prompt_tokens\":3}", true, {2, 2, 2}, {1, 1, 1}},
+    /* nothing is known */
+    {"{}", false, {1, 2, 3}, {-1, -1, -1}},
+    {"null", true, {1, 2, 3}, {-1, -1, -1}},
+};
+
+START_TEST(costs_are_shared)
+{
+	struct buf body = buf_make(1 << 10);
+	ck_assert(buf_printf(&body,
+			     "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":[1]},"
+			     "{\"index\":1,\"embedding\":[1]},{\"index\":2,\"embedding\":[1]}],"
+			     "\"usage\":%s}",
+			     shared[_i].usage));
+	struct items *items = read_fine(buf_slice(&body), 3);
+	items_share(items, shared[_i].lengths, shared[_i].tokens);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_int_eq(items_at(items, i).prompt, shared[_i].shares[i]);
+	items_destroy(&items);
+	buf_finish(&body);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("items");
 	TCase *c = tcase_create("items");
 	tcase_add_test(c, understood);
 	tcase_add_test(c, alone_it_tells_its_cost);
+	tcase_add_loop_test(c, costs_are_shared, 0, sizeof shared / sizeof *shared);
 	tcase_add_test(c, text_is_kept_where_it_says_more);
 	tcase_add_loop_test(c, refused, 0, sizeof bad / sizeof *bad);
 	tcase_add_test(c, cut);

@@ -11,6 +11,12 @@
 #define MESSAGES "/v1/messages"
 #define EMBEDDINGS "/v1/embeddings"
 #define RERANK "/v1/rerank"
+#define SPEECH "/v1/audio/speech"
+#define POOLING "/pooling"
+#define CLASSIFY "/classify"
+#define SCORE "/v1/score"
+#define MODERATIONS "/v1/moderations"
+#define INFILL "/infill"
 
 static const struct {
 	const char *path;

@@ -50,6 +50,18 @@ START_TEST(permits_nothing_that_may_be_another_path)
 }
 END_TEST
 
+START_TEST(empty_segments_are_clear)
+{
+	ck_assert(paths_are_clear(slice_of("//v1//chat/completions/")));
+	ck_assert(paths_are_clear(slice_of("/openai/deployments/a..b/chat/completions")));
+	ck_assert(!paths_are_clear(slice_of("/openai/deployments/..%2f..%2fslots/embeddings")));
+	ck_assert(!paths_are_clear(slice_of("/openai/deployments/../embeddings")));
+	ck_assert(!paths_are_clear(slice_of("/openai/deployments/.")));
+	ck_assert(!paths_are_clear(slice_of("v1/embeddings")));
+	ck_assert(!paths_are_clear(slice_of("")));
+}
+END_TEST
+
 START_TEST(sees_other_paths_in_fields)
 {
 	struct fields f = fields_of("Host: x\nx-original-url: /slots\n");
@@ -67,6 +79,7 @@ int main(void)
 	TCase *all = tcase_create("paths");
 	tcase_add_test(all, permits_what_is_named);
 	tcase_add_test(all, permits_nothing_that_may_be_another_path);
+	tcase_add_test(all, empty_segments_are_clear);
 	tcase_add_test(all, sees_other_paths_in_fields);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -33,6 +33,7 @@ struct way {
 	const char *asked;  /* NULL: no namespace */
 	const char *tenant; /* NULL: none */
 	bool quiet;	    /* upstream.forwarded: off */
+	bool form;
 };
 
 static struct buf scope_of(const struct way *w)
@@ -50,7 +51,13 @@ static struct buf scope_of(const struct way *w)
 	};
 	struct header_marks marks;
 	header_table_mark(tables[!w->quiet], &f, &marks);
-	struct scope_route route = {slice_of(w->path), slice_of(w->query), &f, &marks};
+	struct scope_route route = {
+	    .path = slice_of(w->path),
+	    .query = slice_of(w->query),
+	    .fields = &f,
+	    .marks = &marks,
+	    .form = w->form,
+	};
 	ck_assert(scope_append(&options, &route, namer, &out));
 	return out;
 }
@@ -284,6 +291,21 @@ START_TEST(credentials_are_not_legible)
 }
 END_TEST
 
+START_TEST(the_type_of_a_form_does_not_count)
+{
+	static const struct way ways[] = {
+	    {"", "m", "/", NULL, "Content-Type: multipart/form-data; boundary=a\n", .form = true},
+	    {"", "m", "/", NULL, "content-type: multipart/form-data; boundary=b\n", .form = true},
+	    {"", "m", "/", NULL, "Content-Type: text/plain\nAccept: a/b\n", .form = true},
+	    {"", "m", "/", NULL, "Content-Type: multipart/form-data; boundary=a\n"},
+	    {"", "m", "/", NULL, "Content-Type: multipart/form-data; boundary=b\n"},
+	};
+	ck_assert(same(&ways[0], &ways[1]));
+	ck_assert(!same(&ways[0], &ways[2]));
+	ck_assert(!same(&ways[3], &ways[4]));
+}
+END_TEST
+
 START_TEST(a_full_buffer_is_told)
 {
 	struct fields f = fields_of("Cookie: a\nX-B: c\nHost: h\n");
@@ -321,6 +343,7 @@ int main(void)
 	tcase_add_test(all, the_keys_of_a_tenant_share);
 	tcase_add_test(all, everyone_shares_whatever_the_credential);
 	tcase_add_test(all, credentials_are_not_legible);
+	tcase_add_test(all, the_type_of_a_form_does_not_count);
 	tcase_add_test(all, a_full_buffer_is_told);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
