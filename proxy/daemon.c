@@ -56,6 +56,17 @@ struct MHD_Daemon *daemon_start(const struct daemon_options *o)
 				MHD_OPTION_END);
 }
 
+int daemon_fd(struct MHD_Daemon *daemon)
+{
+	return MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+int64_t daemon_timeout_ms(struct MHD_Daemon *daemon)
+{
+	MHD_UNSIGNED_LONG_LONG left;
+	return MHD_get_timeout(daemon, &left) == MHD_YES ? (int64_t)left : -1;
+}
+
 /* ## The test */
 
 static bool send_request(struct MHD_Daemon *daemon, int near, int far)

@@ -6,6 +6,7 @@
 #include "base/fault.h"
 
 #include <microhttpd.h>
+#include <stdint.h>
 
 struct daemon_options {
 	unsigned connections; /* the most at one time */
@@ -22,6 +23,12 @@ struct daemon_options {
 /* A connection that is added is known to on_connection before MHD_add_connection returns, and
  * everything else happens in MHD_run. NULL: it could not start, see errno. */
 struct MHD_Daemon *daemon_start(const struct daemon_options *options);
+
+/* Its epoll set: readable when MHD_run has something to do. */
+int daemon_fd(struct MHD_Daemon *daemon);
+
+/* Milliseconds until MHD_run has something to do without an event; -1: nothing is due. */
+int64_t daemon_timeout_ms(struct MHD_Daemon *daemon);
 
 /* Whether what libmicrohttpd receives comes through the tap. Adds a connection, sends a request on
  * it, and runs the daemon: on_target is called, sets *tapped if the request came through the tap,

@@ -299,8 +299,8 @@ static bool test_tap(struct server *s, struct fault *why)
 
 static bool watch_daemon(struct server *s)
 {
-	int fd = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-	return loop_add(s->kit->loop, &s->daemon_watch, fd, EPOLLIN, on_daemon_ready);
+	return loop_add(s->kit->loop, &s->daemon_watch, daemon_fd(s->daemon), EPOLLIN,
+			on_daemon_ready);
 }
 
 static bool open_entrance(struct server *s, const struct server_options *options)
@@ -369,8 +369,7 @@ void server_destroy(struct server **s)
 
 int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 {
-	MHD_UNSIGNED_LONG_LONG left;
-	int64_t daemon_ms = MHD_get_timeout(s->daemon, &left) == MHD_YES ? (int64_t)left : -1;
+	int64_t daemon_ms = daemon_timeout_ms(s->daemon);
 	if (daemon_ms == 0)
 		s->ready = true;
 	int64_t due = clock_sooner(patience_due_ms(&s->patience),
@@ -397,8 +396,6 @@ void server_work(struct server *s, int64_t now_ms)
 	half_closes_work(&s->half_closes, now_ms);
 	s->ready = false;
 	MHD_run(s->daemon);
-	MHD_UNSIGNED_LONG_LONG left;
-	if (half_closes_new(&s->half_closes) &&
-	    (MHD_get_timeout(s->daemon, &left) != MHD_YES || left > 0))
+	if (half_closes_new(&s->half_closes) && daemon_timeout_ms(s->daemon) != 0)
 		half_closes_show(&s->half_closes);
 }
