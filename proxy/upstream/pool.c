@@ -4,7 +4,12 @@
 #include "base/memory.h"
 #include "proxy/upstream/pool_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define LOG_MODULE "pool"
+#include "base/log.h"
 
 struct pool {
 	const struct upstream *upstream;
@@ -37,7 +42,11 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
 		events |= EPOLLIN;
 	if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
 		events |= EPOLLOUT;
-	return sockets_watch(p->sockets, fd, events) ? 0 : -1;
+	/* To say so to libcurl would end all transfers (CURLM_ABORTED_BY_CALLBACK; since 8.0 for
+	 * good). This one ends when its time is over. */
+	if (!sockets_watch(p->sockets, fd, events))
+		log_error("a connection to the upstream cannot be watched: %s", strerror(errno));
+	return 0;
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *context)
