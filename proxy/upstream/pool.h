@@ -3,7 +3,8 @@
  *
  * An idle connection on which anything arrives (bytes nobody asked for, or its end) is shut down at
  * once, and is looked at again right before a request would go out on it: libcurl 7.88 would hand
- * those bytes to the next request as its answer. sockets.h says how an idle connection is known.
+ * those bytes to the next request as its answer (8.0 and later look by themselves). sockets.h says
+ * how an idle connection is known.
  *
  * Threads: only the worker's. */
 #pragma once
