@@ -44,7 +44,7 @@ struct sockets {
 	void *context;
 	struct pool_socket **by_fd; /* index: descriptor; NULL: not one of ours */
 	size_t room;
-	struct list unnamed;		 // struct pool_socket.place: not claimed yet
+	struct list connecting;		 // struct pool_socket.place
 	struct list by_port[PORT_LISTS]; // struct pool_socket.place
 };
 
@@ -57,7 +57,7 @@ struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context
 	s->loop = loop;
 	s->on_ready = on_ready;
 	s->context = context;
-	list_init(&s->unnamed);
+	list_init(&s->connecting);
 	for (size_t i = 0; i < PORT_LISTS; i++)
 		list_init(&s->by_port[i]);
 	return s;
@@ -116,21 +116,6 @@ void sockets_destroy(struct sockets **s)
 	free(gone);
 }
 
-/* libcurl closes a socket whose connection timed out without telling; its number comes again. */
-int sockets_open(struct sockets *s, int domain, int type, int protocol)
-{
-	int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
-	if (fd < 0)
-		return fd;
-	struct pool_socket *closed = find(s, fd);
-	if (closed)
-		forget(closed);
-	struct pool_socket *p = admit(s, fd);
-	p->ours = true;
-	list_append(&s->unnamed, &p->place);
-	return fd;
-}
-
 /* ## What has arrived */
 
 /* As the kernel counts them, to which the end of the stream is one, too. */
@@ -181,6 +166,7 @@ static bool is_idle(const struct pool_socket *p)
 }
 
 static void on_event(struct watch *watch, uint32_t events);
+static void learn_ends(struct pool_socket *p);
 
 /* Events that nobody waits for any longer stay with the loop until the first of them comes: as a
  * rule somebody waits for them again before, and two system calls are saved. */
@@ -189,14 +175,16 @@ static bool update_watch(struct pool_socket *p)
 	uint32_t needed = is_idle(p) ? EPOLLIN : p->wanted;
 	if (needed == p->watched || (!needed && p->watched == EPOLLIN))
 		return true;
-	p->watched = needed;
+	bool fine = true;
 	if (!needed)
 		loop_remove(p->all->loop, &p->watch);
 	else if (p->watch.fd < 0)
-		return loop_add(p->all->loop, &p->watch, p->fd, needed, on_event);
+		fine = loop_add(p->all->loop, &p->watch, p->fd, needed, on_event);
 	else
-		return loop_change(p->all->loop, &p->watch, needed);
-	return true;
+		fine = loop_change(p->all->loop, &p->watch, needed);
+	if (fine)
+		p->watched = needed;
+	return fine;
 }
 
 static void stop_watching(struct pool_socket *p)
@@ -218,6 +206,8 @@ static void on_event(struct watch *watch, uint32_t events)
 	struct pool_socket *p = container_of(watch, struct pool_socket, watch);
 	if (is_idle(p))
 		shut(p);
+	if (p->ours && !p->local.port && events & EPOLLOUT)
+		learn_ends(p);
 	/* A shut socket is always ready: whoever waits for it is told once. */
 	if (p->shut || !p->wanted)
 		stop_watching(p);
@@ -240,6 +230,28 @@ bool sockets_watch(struct sockets *s, int fd, uint32_t events)
 	return true;
 }
 
+/* libcurl closes a socket whose connection timed out without telling; its number comes again. What
+ * it waited for on that one it may believe to have said of this one. */
+int sockets_open(struct sockets *s, int domain, int type, int protocol)
+{
+	int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
+	if (fd < 0)
+		return fd;
+	struct pool_socket *closed = find(s, fd);
+	uint32_t wanted = closed ? closed->wanted : 0;
+	if (closed)
+		forget(closed);
+	struct pool_socket *p = admit(s, fd);
+	p->ours = true;
+	p->wanted = wanted;
+	list_append(&s->connecting, &p->place);
+	if (update_watch(p))
+		return fd;
+	forget(p);
+	close(fd);
+	return -1;
+}
+
 /* ## Claims */
 
 static struct address address_of(const struct sockaddr_storage *a)
@@ -257,16 +269,31 @@ static struct address address_of(const struct sockaddr_storage *a)
 	return result;
 }
 
-/* Of a socket that is not connected the port stays 0, which no connection has. */
-static void learn_ends(struct pool_socket *p)
+static struct list *list_of_port(struct sockets *s, int port)
+{
+	return &s->by_port[(unsigned)port % PORT_LISTS];
+}
+
+/* False: it is not connected. */
+static bool ask_ends(int fd, struct address *ret_peer, struct address *ret_local)
 {
 	struct sockaddr_storage peer = {0}, local = {0};
 	socklen_t peer_len = sizeof peer, local_len = sizeof local;
-	if (getpeername(p->fd, (struct sockaddr *)&peer, &peer_len) < 0 ||
-	    getsockname(p->fd, (struct sockaddr *)&local, &local_len) < 0)
+	if (getpeername(fd, (struct sockaddr *)&peer, &peer_len) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&local, &local_len) < 0)
+		return false;
+	*ret_peer = address_of(&peer);
+	*ret_local = address_of(&local);
+	return ret_local->port != 0;
+}
+
+/* Files it under its port once it is connected. */
+static void learn_ends(struct pool_socket *p)
+{
+	if (!ask_ends(p->fd, &p->peer, &p->local))
 		return;
-	p->peer = address_of(&peer);
-	p->local = address_of(&local);
+	list_remove(&p->place);
+	list_append(list_of_port(p->all, p->local.port), &p->place);
 }
 
 static bool is_between(const struct pool_socket *p, const struct connection_ends *ends)
@@ -276,27 +303,22 @@ static bool is_between(const struct pool_socket *p, const struct connection_ends
 	       strcmp(p->peer.text, ends->peer) == 0;
 }
 
-static struct list *list_of_port(struct sockets *s, int port)
+/* One that no transfer has had yet may have been closed without telling, and its number be somebody
+ * else's. */
+static bool is_what_it_was(const struct pool_socket *p)
 {
-	return &s->by_port[(unsigned)port % PORT_LISTS];
+	struct address peer, local;
+	return p->was_claimed ||
+	       (ask_ends(p->fd, &peer, &local) && peer.port == p->peer.port &&
+		local.port == p->local.port && strcmp(peer.text, p->peer.text) == 0 &&
+		strcmp(local.text, p->local.text) == 0);
 }
 
-static struct pool_socket *find_named(struct sockets *s, const struct connection_ends *ends)
+static struct pool_socket *find_filed(struct sockets *s, const struct connection_ends *ends)
 {
 	list_each (node, list_of_port(s, ends->local_port)) {
 		struct pool_socket *p = container_of(node, struct pool_socket, place);
-		if (is_between(p, ends))
-			return p;
-	}
-	return NULL;
-}
-
-static struct pool_socket *find_unnamed(struct sockets *s, const struct connection_ends *ends)
-{
-	list_each (node, &s->unnamed) {
-		struct pool_socket *p = container_of(node, struct pool_socket, place);
-		learn_ends(p);
-		if (is_between(p, ends))
+		if (is_between(p, ends) && is_what_it_was(p))
 			return p;
 	}
 	return NULL;
@@ -304,15 +326,12 @@ static struct pool_socket *find_unnamed(struct sockets *s, const struct connecti
 
 static struct pool_socket *find_connection(struct sockets *s, const struct connection_ends *ends)
 {
-	struct pool_socket *p = find_named(s, ends);
+	struct pool_socket *p = find_filed(s, ends);
 	if (p)
 		return p;
-	p = find_unnamed(s, ends);
-	if (!p)
-		return NULL;
-	list_remove(&p->place);
-	list_append(list_of_port(s, ends->local_port), &p->place);
-	return p;
+	list_each_safe (node, &s->connecting)
+		learn_ends(container_of(node, struct pool_socket, place));
+	return find_filed(s, ends);
 }
 
 bool sockets_claim(struct sockets *s, struct socket_claim *claim,
