@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 enum { SLOTS = 1 << 16, MOST = SLOTS / 2 };
 
@@ -19,8 +20,9 @@ struct slot {
 struct tombstones {
 	_Atomic(struct slot *) slots;  /* NULL until the first id */
 	_Atomic(int64_t) all_until_ms; /* whatever was asked for until then is gone */
-	pthread_mutex_t mu;	       /* held while an id is added */
-	size_t count;		       /* guarded by mu */
+	uint64_t secret; /* odd; spreads ids over the slots, so that nobody can choose neighbours */
+	pthread_mutex_t mu; /* held while an id is added */
+	size_t count;	    /* guarded by mu */
 };
 
 struct tombstones *tombstones_create(void)
@@ -28,6 +30,8 @@ struct tombstones *tombstones_create(void)
 	struct tombstones *t = memory_new(struct tombstones);
 	ensure(pthread_mutex_init(&t->mu, NULL) == 0);
 	t->all_until_ms = INT64_MIN;
+	ensure(getrandom(&t->secret, sizeof t->secret, 0) == sizeof t->secret);
+	t->secret |= 1;
 	return t;
 }
 
@@ -41,7 +45,7 @@ void tombstones_destroy(struct tombstones **tombstones)
 	free(t);
 }
 
-/* FNV-1a. Who makes two ids collide on purpose gains a miss. */
+/* FNV-1a. Whoever makes two ids collide on purpose gains a miss. */
 uint64_t tombstone_of(struct slice id)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
@@ -51,9 +55,9 @@ uint64_t tombstone_of(struct slice id)
 }
 
 /* The slot of the id, or the free one where it belongs. */
-static struct slot *find(struct slot *slots, uint64_t id)
+static struct slot *find(const struct tombstones *t, struct slot *slots, uint64_t id)
 {
-	size_t at = (id ^ (id >> 32)) % SLOTS;
+	size_t at = (id * t->secret >> 32) % SLOTS;
 	uint64_t there;
 	while ((there = slots[at].id) && there != id)
 		at = (at + 1) % SLOTS;
@@ -73,11 +77,11 @@ static void add_locked(struct tombstones *t, uint64_t id, int64_t now_ms)
 	struct slot *slots = t->slots;
 	if (!slots)
 		slots = memory_zeroed(SLOTS * sizeof(*slots));
-	if (find(slots, id)->id == 0) {
+	if (find(t, slots, id)->id == 0) {
 		if (t->count == MOST)
 			empty_locked(t, slots, now_ms);
 		t->count++;
-		find(slots, id)->id = id;
+		find(t, slots, id)->id = id;
 	}
 	t->slots = slots;
 }
@@ -96,5 +100,5 @@ bool tombstones_have(struct tombstones *t, uint64_t id, int64_t begun_ms)
 	struct slot *slots = t->slots;
 	if (id == 0 || !slots)
 		return false;
-	return find(slots, id)->id != 0 || begun_ms <= t->all_until_ms;
+	return find(t, slots, id)->id != 0 || begun_ms <= t->all_until_ms;
 }

@@ -273,7 +273,8 @@ static void on_end(void *context, enum transfer_outcome outcome, const char *rea
 		begin(f);
 		return;
 	}
-	if (outcome == TRANSFER_FINE && f->headed) {
+	/* libcurl 7.88 goes on where a callback fails while it hands out what had paused. */
+	if (outcome == TRANSFER_FINE && f->headed && f->failure == FAILURE_NONE) {
 		finish(f);
 		return;
 	}

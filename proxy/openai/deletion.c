@@ -2,8 +2,8 @@
 
 #include "proxy/openai/view.h"
 
-/* No id is longer. */
-enum { ID_MOST = 256 };
+/* No id is longer; and it stands last, or before what of it is deleted. */
+enum { ID_MOST = 256, SEGMENTS = 2 };
 
 static int digit(char c)
 {
@@ -29,12 +29,23 @@ static size_t decode(struct slice segment, char *to)
 	return len;
 }
 
+/* The path's last segment, cut off with the slash before it. Empty: there are no more. */
+static struct slice cut_last(struct slice *path)
+{
+	while (path->len && path->at[path->len - 1] == '/')
+		path->len--;
+	size_t end = path->len;
+	while (path->len && path->at[path->len - 1] != '/')
+		path->len--;
+	return slice_make(path->at + path->len, end - path->len);
+}
+
 static void read_path(struct slice path, void (*on_id)(void *context, struct slice id),
 		      void *context)
 {
 	char decoded[ID_MOST];
-	while (path.at) {
-		struct slice segment = slice_cut(&path, '/');
+	for (int i = 0; i < SEGMENTS; i++) {
+		struct slice segment = cut_last(&path);
 		if (segment.len && segment.len <= ID_MOST)
 			on_id(context, slice_make(decoded, decode(segment, decoded)));
 	}

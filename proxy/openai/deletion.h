@@ -6,7 +6,7 @@
 
 /* Hands out what may be such an id:
  *
- *     DELETE /v1/responses/resp_1             every segment of the path, percent-decoded
+ *     DELETE /v1/responses/resp_1             the path's last two segments, percent-decoded
  *     POST /v1/chat/completions/control       the member `id` of the body (llama.cpp)
  *
  * More than the id does no harm. `body` may be empty. */

@@ -9,9 +9,11 @@ static const struct {
 	const char *body;
 	const char *ids; /* each with a space behind it */
 } requests[] = {
-    {"DELETE", "/v1/responses/resp_1", "", "v1 responses resp_1 "},
-    {"DELETE", "/openai/v1/responses/resp_1/", "", "openai v1 responses resp_1 "},
-    {"DELETE", "/v1/chat/completions/chatcmpl%2D1%zz", "", "v1 chat completions chatcmpl-1%zz "},
+    {"DELETE", "/v1/responses/resp_1", "", "resp_1 responses "},
+    {"DELETE", "/openai/v1/responses/resp_1/", "", "resp_1 responses "},
+    {"DELETE", "/v1/chat/completions/chatcmpl%2D1%zz", "", "chatcmpl-1%zz completions "},
+    {"DELETE", "/a/b/c/d/e//f/g//", "", "g f "},
+    {"DELETE", "/a", "", "a "},
     {"DELETE", "/", "", ""},
     {"DELETE", "", "", ""},
     {"GET", "/v1/responses/resp_1", "", ""},
