@@ -40,13 +40,14 @@ static bool is_native(const struct expectation *e)
 /* A whole number from 0 on; -1: it is none. */
 static int64_t read_number(const struct canonical_member *m)
 {
-	enum { DIGITS = 24, MOST = 1 << 30 };
+	enum { DIGITS = 24 };
+	static const double most = 1 << 30;
 	char text[DIGITS + 1];
 	if (m->kind != JSON_NUMBER || m->value.len > DIGITS)
 		return -1;
 	*(char *)mempcpy(text, m->value.at, m->value.len) = '\0';
 	double number = strtod(text, NULL);
-	return number >= 0 && number <= MOST && number == (double)(int64_t)number ? (int64_t)number
+	return number >= 0 && number <= most && number == (double)(int64_t)number ? (int64_t)number
 										  : -1;
 }
 
