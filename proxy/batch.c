@@ -111,8 +111,12 @@ static bool write_body(struct batch *b, size_t led, struct buf *out)
 static struct upload *upload_of(struct batch *b, size_t led)
 {
 	/* A list in place of one text has two brackets more. */
-	struct upload *u = upload_create(false, b->request->upload->held.len + 2);
-	if (write_body(b, led, &u->held))
+	size_t size = b->request->upload->held.len + 2;
+	struct upload *u = upload_create(&(struct upload_options){
+	    .limit = size,
+	    .allowance = &b->request->kit->allowance,
+	});
+	if (upload_reserve(u, size) && write_body(b, led, &u->held))
 		upload_end(u, false);
 	else
 		upload_unref(&u);

@@ -9,6 +9,7 @@
 #include "cache/canonical.h"
 #include "config/config.h"
 #include "proxy/access_log.h"
+#include "proxy/allowance.h"
 #include "proxy/keyring.h"
 #include "proxy/metrics.h"
 #include "proxy/upstream/pool.h"
@@ -20,6 +21,7 @@ struct kit {
 	struct loop *loop;
 	struct mailbox *mailbox; /* others may post */
 	struct pool *pool;
+	struct allowance allowance; /* of limits.memory */
 	struct namer *namer;
 	struct canonical *canonical;
 	struct access_log access;

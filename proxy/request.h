@@ -65,7 +65,8 @@ struct request {
 	/* the body */
 	int64_t body_bytes; /* Content-Length; -1: not said */
 	uint64_t received;
-	struct upload *upload; /* NULL: no body */
+	struct upload *upload;	   /* NULL: no body */
+	struct memory_wait memory; /* for a body that finds limits.memory used up */
 	/* whose it is */
 	struct key *key;     /* that let it in; NULL: no key is asked for, or none let it in */
 	struct slice tenant; /* that the key belongs to; empty: none is known */

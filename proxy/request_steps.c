@@ -6,6 +6,10 @@
 #include "proxy/openai/media_type.h"
 #include "proxy/scope.h"
 
+#include <assert.h>
+
+static_assert((int)UPLOAD_SPARE >= (int)ASK_EDIT_MOST, "an edit always fits");
+
 /* The status line and the fields that every answer has. */
 enum { OWN_FIELDS = 512 };
 
@@ -31,8 +35,12 @@ static void on_upload_room(void *context)
 static void open_upload(struct request *r)
 {
 	bool small = r->body_bytes >= 0 && r->body_bytes <= UPLOAD_WINDOW;
-	r->upload =
-	    upload_create(!r->endpoint && !small, r->kit->config->limits.body + ASK_EDIT_MOST);
+	r->upload = upload_create(&(struct upload_options){
+	    .piped = !r->endpoint && !small,
+	    .limit = r->kit->config->limits.body + UPLOAD_SPARE,
+	    .expected = r->body_bytes > 0 ? (size_t)r->body_bytes : 0,
+	    .allowance = &r->kit->allowance,
+	});
 	r->upload->on_room = on_upload_room;
 	r->upload->room_context = r;
 }

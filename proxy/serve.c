@@ -21,6 +21,7 @@
 struct house {
 	struct config *config;
 	size_t worker_count;
+	struct budget *budget; /* limits.memory */
 	struct cache *cache;
 	struct keyring *keyring;
 	struct upstream *upstream;
@@ -106,6 +107,14 @@ static struct cache *open_cache(const struct config *c)
 	});
 }
 
+/* What is large leaves a quarter to what is small and to what ends, or as much as the largest body
+ * takes. */
+static struct budget *open_budget(const struct config *c)
+{
+	size_t quarter = c->limits.memory / 4;
+	return budget_create(c->limits.memory, quarter > c->limits.body ? quarter : c->limits.body);
+}
+
 static bool open_listeners(struct house *h, struct fault *why)
 {
 	const struct config_list *list = &h->config->listen;
@@ -131,6 +140,7 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 	    &(struct worker_options){
 		.config = h->config,
 		.cache = h->cache,
+		.budget = h->budget,
 		.keyring = h->keyring,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
@@ -167,6 +177,7 @@ static void gather(void *context, struct figures *ret)
 		metrics_add(&ret->counted, worker_metrics(h->workers[i]));
 	struct gate_figures gate = gate_figures(h->upstream->gate);
 	ret->cache = cache_figures(h->cache);
+	ret->budget = budget_figures(h->budget);
 	ret->memory_limit = h->config->cache.memory;
 	ret->workers = h->worker_count;
 	ret->connections = atomic_load(&h->connections);
@@ -222,6 +233,7 @@ static bool house_open(struct house *h, struct fault *why)
 		return false;
 	if (!open_certificate(h, why))
 		return false;
+	h->budget = open_budget(h->config);
 	h->cache = open_cache(h->config);
 	h->addresses = addresses_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
@@ -258,6 +270,7 @@ static void house_close(struct house *h)
 	certificate_destroy(&h->certificate);
 	keyring_destroy(&h->keyring);
 	cache_destroy(&h->cache);
+	budget_destroy(&h->budget);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)
 		close(h->signals);

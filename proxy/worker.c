@@ -80,7 +80,7 @@ static int sleep_ms(struct worker *w, int64_t now_ms)
 		return 0;
 	int64_t ms = clock_sooner(server_timeout_ms(w->server, now_ms),
 				  pool_timeout_ms(w->kit.pool, now_ms));
-	if (!list_empty(&w->kit.fetches))
+	if (!list_empty(&w->kit.fetches) || allowance_is_awaited(&w->kit.allowance))
 		ms = clock_sooner(ms, until(w->next_tick_ms, now_ms));
 	if (w->stopping)
 		ms = clock_sooner(ms, until(w->stop_due_ms, now_ms));
@@ -93,6 +93,7 @@ static void tick(struct worker *w, int64_t now_ms)
 {
 	if (now_ms >= w->next_tick_ms) {
 		fetch_tick_all(&w->kit, now_ms);
+		allowance_tick(&w->kit.allowance, now_ms);
 		w->next_tick_ms = now_ms + TICK_MS;
 	}
 	if (w->sweeps && now_ms >= w->next_sweep_ms) {
@@ -141,6 +142,7 @@ static void *run(void *context)
 static void kit_finish(struct kit *k)
 {
 	pool_destroy(&k->pool);
+	allowance_finish(&k->allowance);
 	mailbox_destroy(&k->mailbox);
 	loop_destroy(&k->loop);
 	namer_destroy(&k->namer);
@@ -175,6 +177,7 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 	k->mailbox = mailbox_create();
 	if (!k->loop || !k->mailbox)
 		return false;
+	allowance_init(&k->allowance, o->budget, k->mailbox);
 	k->pool = pool_create(k->loop, o->upstream, kept_connections(o));
 	return k->pool != NULL;
 }

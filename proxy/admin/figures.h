@@ -2,13 +2,15 @@
  * shown by the pages. Any thread. */
 #pragma once
 
+#include "base/budget.h"
 #include "cache/cache.h"
 #include "proxy/metrics.h"
 
 struct figures {
 	struct metrics counted; /* by all workers together */
 	struct cache_figures cache;
-	size_t memory_limit; /* cache.memory */
+	size_t memory_limit;	      /* cache.memory */
+	struct budget_figures budget; /* limits.memory */
 	size_t workers;
 	size_t connections; /* of clients */
 	size_t transfers;   /* requests under way at the model server, */

@@ -120,11 +120,22 @@ static void cache(struct page *p, const struct figures *f)
 	single(p, "flights", "gauge", "Answers in the making that others can join.", c->flights);
 }
 
+static void budget(struct page *p, const struct budget_figures *b)
+{
+	single(p, "memory_bytes", "gauge",
+	       "Memory of what is neither in the cache nor an answer in the making.",
+	       b->used_bytes);
+	single(p, "memory_limit_bytes", "gauge", "limits.memory.", b->limit_bytes);
+	single(p, "memory_refusals_total", "counter",
+	       "Requests and pieces of work that found limits.memory used up.", b->refusals);
+}
+
 bool metrics_page(const struct figures *f, struct buf *out)
 {
 	struct page p = {.out = out, .fits = true};
 	counted(&p, &f->counted);
 	cache(&p, f);
+	budget(&p, &f->budget);
 	single(&p, "connections", "gauge", "Connections of clients.", f->connections);
 	single(&p, "upstream_transfers", "gauge", "Requests under way at the model server.",
 	       f->transfers);

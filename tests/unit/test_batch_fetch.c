@@ -113,7 +113,8 @@ static void start(bool refreshes)
 			ck_assert_int_eq(ask(i, &readers[i], NULL), CACHE_LED);
 		inputs[i] = (struct batch_input){name_numbered(i), readers[i].flight};
 	}
-	scoped(upload_unref) struct upload *upload = upload_create(false, 100);
+	scoped(upload_unref) struct upload *upload =
+	    upload_create(&(struct upload_options){.limit = 100});
 	ck_assert_uint_eq(upload_put(upload, "question", 8), 8);
 	upload_end(upload, false);
 	fetch = batch_fetch_start(

@@ -93,6 +93,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "tls: {cert: /c, key: /k}\n"
 				   "limits:\n"
 				   "  body: 1MB\n"
+				   "  memory: 9MiB\n"
 				   "  headers: 4KiB\n"
 				   "  connections: 7\n"
 				   "  connections_per_address: 6\n"
@@ -164,6 +165,7 @@ START_TEST(takes_groups)
 	ck_assert_str_eq(c->tls.cert, "/c");
 	ck_assert_str_eq(c->tls.key, "/k");
 	ck_assert_uint_eq(c->limits.body, 1000000);
+	ck_assert_uint_eq(c->limits.memory, 9437184);
 	ck_assert_uint_eq(c->limits.headers, 4096);
 	ck_assert_int_eq(c->limits.connections, 7);
 	ck_assert_int_eq(c->limits.connections_per_address, 6);
@@ -333,6 +335,17 @@ START_TEST(lowers_the_default_of_max_entry_only)
 }
 END_TEST
 
+START_TEST(of_body_and_memory_the_default_gives_way)
+{
+	scoped(config_unref) struct config *little =
+	    load((struct config_sources){.settings = TEXTS("limits.memory=8MiB")});
+	ck_assert_uint_eq(little->limits.body, 4 << 20);
+	scoped(config_unref) struct config *large =
+	    load((struct config_sources){.settings = TEXTS("limits.body=256MiB")});
+	ck_assert_uint_eq(large->limits.memory, 512 << 20);
+}
+END_TEST
+
 START_TEST(lives_as_long_as_its_owners)
 {
 	struct config *c = load((struct config_sources){0});
@@ -360,6 +373,7 @@ int main(void)
 	tcase_add_test(all, replaces_variables_in_the_file);
 	tcase_add_test(all, leaves_dollars_alone_outside_the_file);
 	tcase_add_test(all, lowers_the_default_of_max_entry_only);
+	tcase_add_test(all, of_body_and_memory_the_default_gives_way);
 	tcase_add_test(all, lives_as_long_as_its_owners);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
