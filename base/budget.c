@@ -62,6 +62,11 @@ void budget_force(struct budget *b, size_t bytes)
 		atomic_fetch_add(&b->used, bytes);
 }
 
+bool budget_is_full(const struct budget *b)
+{
+	return b && atomic_load(&b->used) >= b->limit;
+}
+
 /* All who wait are told, and look for themselves: there are no more of them than workers. */
 static void wake(struct budget *b)
 {
@@ -158,6 +163,7 @@ enum { BILL_STEP = 256 << 10 };
 static _Thread_local struct {
 	struct budget *budget;
 	bool open;
+	bool refused;
 	int64_t charged; /* less what was credited; below 0 if others had paid for that */
 	size_t taken;	 /* of the budget */
 } bill;
@@ -167,6 +173,7 @@ void bill_open(struct budget *b)
 	ensure(!bill.open);
 	bill.budget = b;
 	bill.open = b != NULL;
+	bill.refused = false;
 	bill.charged = 0;
 	bill.taken = 0;
 }
@@ -197,7 +204,13 @@ bool bill_charge(size_t bytes)
 	if (owed() <= bill.taken || take_more(owed() - bill.taken))
 		return true;
 	bill.charged -= (int64_t)bytes;
+	bill.refused = true;
 	return false;
+}
+
+bool bill_was_refused(void)
+{
+	return bill.refused;
 }
 
 void bill_credit(size_t bytes)

@@ -39,6 +39,9 @@ MUST_CHECK bool budget_take(struct budget *b, size_t bytes, enum budget_reach re
  */
 void budget_force(struct budget *b, size_t bytes);
 
+/* Whether nothing is left. */
+bool budget_is_full(const struct budget *b);
+
 /* Gives bytes back, and wakes who waits. */
 void budget_give(struct budget *b, size_t bytes);
 
@@ -95,6 +98,9 @@ MUST_CHECK bool bill_charge(size_t bytes);
 
 /* Bytes were freed, whether or not this bill had been charged with them. */
 void bill_credit(size_t bytes);
+
+/* Whether it could not be charged since it was opened. */
+bool bill_was_refused(void);
 
 /* Ends it. Returns what was charged and not credited, which stays taken and is now the caller's to
  * give back; at least 0. */

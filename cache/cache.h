@@ -24,6 +24,7 @@ struct cache_options {
 	size_t entries;		/* bound on the number of arrived ones; 0: none */
 	size_t max_entry_bytes; /* a larger answer is not stored, a larger flight not joinable */
 	double ttl_jitter;	/* 0..1: each entry lives ttl_ms * (1 - random * jitter) */
+	struct budget *budget;	/* for the windows of flights that cannot be joined; or NULL */
 	bool finish_abandoned;	/* a joinable flight that nobody reads is finished for the cache */
 };
 

@@ -19,7 +19,8 @@ struct flight *flight_create(const struct flight_options *options)
 	pthread_mutex_init(&f->mu, NULL);
 	list_init(&f->readers);
 	list_init(&f->tabled);
-	if (options) {
+	f->log.budget = options->budget;
+	if (options->name) {
 		f->named = true;
 		f->name = *options->name;
 		f->form = options->form;
@@ -113,12 +114,22 @@ static size_t slowest_position(const struct flight *f)
 	return slowest;
 }
 
-/* After whatever may have moved the slowest reader. */
+static size_t count_at(const struct flight *f, size_t position)
+{
+	size_t count = 0;
+	list_each (node, &f->readers)
+		count += container_of(node, const struct reader, link)->position == position;
+	return count;
+}
+
+/* After whatever may have moved the slowest reader. As long as others are where it was, it was not
+ * the slowest: so a thousand who read side by side are looked through once for all of them. */
 static void make_room(struct flight *f)
 {
-	if (f->joinable)
+	if (f->joinable || f->at_floor)
 		return;
 	f->floor = slowest_position(f);
+	f->at_floor = count_at(f, f->floor);
 	blocks_drop(&f->log, f->floor);
 	if (!f->wants_room || f->log.total - f->floor >= FLIGHT_WINDOW / 2)
 		return;
@@ -130,7 +141,10 @@ static void make_room(struct flight *f)
 bool flight_room(struct flight *f)
 {
 	pthread_mutex_lock(&f->mu);
-	bool room = f->joinable || f->log.total - f->floor < FLIGHT_WINDOW;
+	size_t ahead = f->log.total - f->floor;
+	/* With nothing ahead it always goes on, so that nobody waits for memory who holds none. */
+	bool room =
+	    f->joinable || ahead == 0 || (ahead < FLIGHT_WINDOW && !budget_is_full(f->log.budget));
 	f->wants_room = !room;
 	pthread_mutex_unlock(&f->mu);
 	return room;
@@ -149,6 +163,7 @@ void flight_join(struct flight *f, struct reader *r)
 	r->waits = false;
 	list_append(&f->readers, &r->link);
 	f->reader_count++;
+	f->at_floor += f->floor == 0;
 	pthread_mutex_unlock(&f->mu);
 }
 
@@ -159,6 +174,8 @@ static bool is_over(const struct flight *f)
 
 static void stop_joining(struct flight *f)
 {
+	if (f->joinable)
+		f->at_floor = 0; /* to be counted */
 	f->joinable = false;
 	make_room(f);
 }
@@ -176,6 +193,7 @@ static void take_out(struct flight *f, struct reader *r)
 {
 	list_remove(&r->link);
 	f->reader_count--;
+	f->at_floor -= r->position == f->floor;
 	r->flight = NULL;
 	r->block = NULL;
 	r->waits = false;
@@ -198,7 +216,7 @@ void flight_part(struct flight *f)
 {
 	pthread_mutex_lock(&f->mu);
 	if (f->joinable) {
-		blocks_uncharge(&f->log);
+		blocks_close(&f->log);
 		if (f->reader_count == 0)
 			abandon(f);
 		else
@@ -227,6 +245,7 @@ size_t flight_copy(struct reader *r, char *at, size_t room)
 	bool slowest = r->position == f->floor;
 	r->position += n;
 	r->block = block;
+	f->at_floor -= slowest;
 	if (slowest)
 		make_room(f);
 	pthread_mutex_unlock(&f->mu);
@@ -352,6 +371,7 @@ void flight_check(struct flight *f)
 	size_t held = f->log.first ? f->log.first->start : f->log.total;
 	ensure(f->joinable ? f->floor == 0 && held == 0 : f->floor == slowest_position(f));
 	ensure(held <= f->floor);
+	ensure(f->joinable || f->at_floor == count_at(f, f->floor));
 	ensure(!f->wants_room || !f->joinable);
 	ensure(!f->abandoned || (f->reader_count == 0 && !f->joinable));
 	ensure((f->state == FLIGHT_FAILED) == (f->reason != NULL));

@@ -26,7 +26,8 @@ struct flight {
 	bool wants_room;     /* flight_room said no */
 	struct list readers; /* struct reader.link */
 	size_t reader_count;
-	size_t floor; /* the slowest reader's position; 0 while joinable */
+	size_t floor;	 /* the slowest reader's position; 0 while joinable */
+	size_t at_floor; /* how many readers are there; not kept while joinable */
 	struct producer *producer;
 	void *head;
 	void (*destroy_head)(void **head);
@@ -41,10 +42,11 @@ struct flight_options {
 	enum wire_form form;
 	size_t hold_limit;
 	int64_t begun_ms;
-	struct store *ledger; /* charged with the log while the flight is joinable */
+	struct store *ledger;  /* charged with the log while the flight is joinable */
+	struct budget *budget; /* of which is taken what the ledger is not charged with; or NULL */
 };
 
-/* One reference, the caller's. NULL options: private. */
+/* One reference, the caller's. Without a name: private, and only the budget counts. */
 struct flight *flight_create(const struct flight_options *options);
 
 /* The reader follows it from the beginning, with a reference of its own. */
@@ -54,7 +56,8 @@ void flight_join(struct flight *f, struct reader *r);
  * then it is no longer joinable, and has to leave the table. */
 MUST_CHECK bool flight_leave(struct flight *f, struct reader *r, bool finish_abandoned);
 
-/* No longer joinable; what all have read is dropped from here on, and nothing of it is charged.
+/* No longer joinable; what all have read is dropped from here on, and no more is charged to the
+ * ledger, which is paid back as it is dropped.
  * Without readers it is abandoned. Nothing, if it was not joinable. */
 void flight_part(struct flight *f);
 

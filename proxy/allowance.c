@@ -53,6 +53,12 @@ bool allowance_take(struct allowance *a, size_t bytes, enum budget_reach reach)
 	return true;
 }
 
+void allowance_force(struct allowance *a, size_t bytes)
+{
+	if (!allowance_take(a, bytes, BUDGET_WHOLE))
+		budget_force(a->budget, bytes);
+}
+
 void allowance_give(struct allowance *a, size_t bytes)
 {
 	if (!a->budget)

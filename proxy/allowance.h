@@ -32,6 +32,9 @@ void allowance_finish(struct allowance *a);
 MUST_CHECK bool allowance_take(struct allowance *a, size_t bytes, enum budget_reach reach);
 void allowance_give(struct allowance *a, size_t bytes);
 
+/* Takes bytes whether they are left or not. */
+void allowance_force(struct allowance *a, size_t bytes);
+
 /* ## Waiting for memory */
 
 /* One that waits. Embedded in the request. */

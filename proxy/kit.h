@@ -12,6 +12,7 @@
 #include "proxy/allowance.h"
 #include "proxy/keyring.h"
 #include "proxy/metrics.h"
+#include "proxy/offload.h"
 #include "proxy/upstream/pool.h"
 
 struct kit {
@@ -22,6 +23,8 @@ struct kit {
 	struct mailbox *mailbox; /* others may post */
 	struct pool *pool;
 	struct allowance allowance; /* of limits.memory */
+	struct offload *offload;    /* shared; NULL: all is done on the spot */
+	size_t jobs;		    /* of this worker's, that are not done */
 	struct namer *namer;
 	struct canonical *canonical;
 	struct access_log access;

@@ -254,10 +254,13 @@ void request_finish(struct request **request, bool delivered)
 		move(r, STEP_FINISH);
 	note_verdict(r);
 	key_leave(r->key);
+	request_identify_leave(r);
+	request_derive_leave(r);
 	batch_destroy(&r->batch);
 	cache_leave(r->kit->cache, &r->reader);
 	mailbox_cancel(r->kit->mailbox, &r->letter);
 	allowance_leave(&r->kit->allowance, &r->memory, 0);
+	allowance_give(&r->kit->allowance, r->held_bytes);
 	if (r->upload) {
 		r->upload->on_room = NULL;
 		upload_end(r->upload, true);

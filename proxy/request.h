@@ -48,6 +48,8 @@ enum intake {
 };
 
 struct batch;
+struct identifying;
+struct deriving;
 
 struct request {
 	struct kit *kit;
@@ -67,6 +69,7 @@ struct request {
 	uint64_t received;
 	struct upload *upload;	   /* NULL: no body */
 	struct memory_wait memory; /* for a body that finds limits.memory used up */
+	size_t held_bytes;	   /* of limits.memory, for the answer */
 	/* whose it is */
 	struct key *key;     /* that let it in; NULL: no key is asked for, or none let it in */
 	struct slice tenant; /* that the key belongs to; empty: none is known */
@@ -74,8 +77,9 @@ struct request {
 	const struct endpoint *endpoint; /* NULL: none that we understand */
 	struct controls controls;
 	struct ask ask;
-	struct policy policy; /* once settled */
-	struct name name;     /* once named */
+	struct policy policy;		 /* once settled */
+	struct name name;		 /* once named */
+	struct identifying *identifying; /* a helper reads the body; NULL: none does */
 	bool named;
 	struct batch *batch; /* NULL: it is asked as a whole */
 	enum wire_form asks; /* what the upstream is asked for; it may tell more than is wanted */
@@ -90,6 +94,7 @@ struct request {
 	struct retelling retelling; /* a large hit that is told in another way */
 	struct letter letter;	    /* the reader's news, and the upload's */
 	struct entry *entry;
+	struct deriving *deriving; /* a helper makes another form of it; NULL: none does */
 	enum cache_part part;
 	bool partial;	    /* a batch: some of it came from the cache, and some did not */
 	int64_t oldest_ms;  /* a batch that hit: when its oldest part was stored, */

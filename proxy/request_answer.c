@@ -117,11 +117,50 @@ static struct answer *replay_by_and_by(struct request *r)
 	return answer_of_stream(&r->reply, -1, pull_retelling, r);
 }
 
+static bool is_retold_by_and_by(const struct request *r)
+{
+	return r->entry->form != WIRE_PLAIN &&
+	       event_log_decoded_bytes(r->entry->log) > REPLAYED_AT_ONCE;
+}
+
 static struct answer *answer_of_replay(struct request *r)
 {
-	bool large = r->entry->form != WIRE_PLAIN &&
-		     event_log_decoded_bytes(r->entry->log) > REPLAYED_AT_ONCE;
-	return large ? replay_by_and_by(r) : replay_at_once(r);
+	return is_retold_by_and_by(r) ? replay_by_and_by(r) : replay_at_once(r);
+}
+
+/* What a hit takes beside its entry until the client has taken it. Told in another way it is there
+ * twice for a moment. */
+static size_t hit_bytes(const struct request *r)
+{
+	if (!request_retells(r))
+		return answer_of_entry_bytes(r->entry);
+	return is_retold_by_and_by(r) ? RETELLING_BYTES + (size_t)ANSWER_BLOCK
+				      : 2 * event_log_decoded_bytes(r->entry->log);
+}
+
+enum step request_give_entry(struct request *r)
+{
+	return request_take(r, hit_bytes(r)) ? STEP_DELIVER : request_refuse_memory(r);
+}
+
+bool request_take(struct request *r, size_t bytes)
+{
+	if (!allowance_take(&r->kit->allowance, bytes, BUDGET_WHOLE))
+		return false;
+	r->held_bytes += bytes;
+	return true;
+}
+
+enum step request_refuse_memory(struct request *r)
+{
+	budget_refused(r->kit->allowance.budget);
+	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
+}
+
+void request_hold(struct request *r, size_t bytes)
+{
+	allowance_force(&r->kit->allowance, bytes);
+	r->held_bytes += bytes;
 }
 
 static struct answer *answer_of_hit(struct request *r)
@@ -160,6 +199,7 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 		return answer_of_bytes(NULL, 0);
 	bool whole = news->state == FLIGHT_DONE && !r->streamed;
 	int64_t size = whole ? (int64_t)news->total : head->content_length;
+	request_hold(r, ANSWER_BLOCK);
 	r->follow = follow_make(&r->reader, tells_too_much(r), r->kit->config->cache.max_entry);
 	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
 }

@@ -4,7 +4,6 @@
 #include "proxy/batch.h"
 #include "proxy/guard.h"
 #include "proxy/openai/media_type.h"
-#include "proxy/scope.h"
 
 #include <assert.h>
 
@@ -12,9 +11,6 @@ static_assert((int)UPLOAD_SPARE >= (int)ASK_EDIT_MOST, "an edit always fits");
 
 /* The status line and the fields that every answer has. */
 enum { OWN_FIELDS = 512 };
-
-/* What a worker keeps of a canonical form's memory from request to request. */
-enum { FORM_KEPT = 1 << 20 };
 
 /* ## RECEIVE: collect the body within its bound */
 
@@ -98,103 +94,6 @@ static enum step receive(struct request *r)
 	return r->failure == FAILURE_NONE ? STEP_IDENTIFY : STEP_REFUSE;
 }
 
-/* ## IDENTIFY: what is asked, and what it is called */
-
-bool request_scope(struct request *r)
-{
-	struct kit *kit = r->kit;
-	const struct config *c = kit->config;
-	struct scope_options options = {
-	    .space = key_space(r->key, c->cache.namespace),
-	    .asked_space = controls_space(&r->controls),
-	    .everyone = r->policy.everyone,
-	    .upstream = pool_upstream(kit->pool)->name,
-	    .tenant = r->tenant,
-	};
-	struct scope_route route = {.path = r->path, .query = r->query, .fields = &r->fields};
-	buf_clear(&kit->scope);
-	return scope_append(&options, &route, kit->namer, &kit->scope);
-}
-
-static bool name_it(struct request *r)
-{
-	struct kit *kit = r->kit;
-	if (!request_scope(r))
-		return false;
-	namer_name(kit->namer, buf_slice(&kit->scope), buf_slice(&kit->form), &r->name);
-	return true;
-}
-
-/* RFC 9110 §13.1, §14.2: the answer may be a 304, a 412 or a part, which is nobody else's. */
-static bool is_conditional(const struct fields *fields)
-{
-	static const struct slice names[] = {
-	    SLICE("If-Match"),		SLICE("If-None-Match"),
-	    SLICE("If-Modified-Since"), SLICE("If-Unmodified-Since"),
-	    SLICE("If-Range"),		SLICE("Range"),
-	};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (fields_count(fields, names[i]))
-			return true;
-	return false;
-}
-
-/* What the head says against it, though the body can be read. */
-static enum verdict head_verdict(const struct request *r)
-{
-	if (fields_count(&r->fields, slice_of("X-Conversation-Id")))
-		return VERDICT_CONVERSATION_ID;
-	return is_conditional(&r->fields) ? VERDICT_CONDITIONAL_REQUEST : VERDICT_FINE;
-}
-
-static enum verdict read_ask(struct request *r)
-{
-	struct kit *kit = r->kit;
-	if (!r->endpoint)
-		return VERDICT_UNKNOWN_ENDPOINT;
-	if (fields_count(&r->fields, slice_of("Content-Encoding")))
-		return VERDICT_REQUEST_ENCODING;
-	struct ask_options options = {
-	    .ignore = (const char *const *)kit->config->cache.ignore.items,
-	    .ignore_count = kit->config->cache.ignore.count,
-	    .remote_images = kit->config->cache.remote_images == CONFIG_IMAGES_CACHE,
-	    .cache_member = kit->config->compat.body,
-	};
-	enum verdict verdict = head_verdict(r);
-	r->named = verdict == VERDICT_FINE && batch_identify(r, &options);
-	if (r->named)
-		return VERDICT_FINE;
-	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
-	ask_read(r->endpoint, kit->canonical, body, &options, &kit->form, &r->ask);
-	enum verdict settled = request_settle(r);
-	if (verdict != VERDICT_FINE || settled != VERDICT_FINE)
-		return verdict != VERDICT_FINE ? verdict : settled;
-	r->named = name_it(r);
-	return r->named ? VERDICT_FINE : VERDICT_REQUEST_TOO_LARGE;
-}
-
-/* What is not named goes to the upstream as it is. */
-static enum wire_form asked_form(const struct request *r)
-{
-	bool more = r->named && !r->controls.no_store && r->ask.tell_usage.text &&
-		    r->kit->config->upstream.ask_usage;
-	return more ? WIRE_STREAM_USAGE : r->ask.form;
-}
-
-static enum step identify(struct request *r)
-{
-	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
-	r->verdict = read_ask(r);
-	buf_recycle(&r->kit->form, FORM_KEPT);
-	if (r->controls.no_store)
-		r->verdict = VERDICT_REQUEST_NO_STORE;
-	else if (r->controls.no_cache && r->verdict == VERDICT_FINE)
-		r->verdict = VERDICT_REQUEST_NO_CACHE;
-	metrics_verdict(&r->kit->metrics, r->verdict);
-	r->asks = asked_form(r);
-	return STEP_OPEN;
-}
-
 /* What libmicrohttpd needs for a field, its bookkeeping included. */
 static size_t field_bytes(const struct field *f)
 {
@@ -235,6 +134,14 @@ static bool is_in_other_form(const struct request *r, const struct head *head)
 	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
 }
 
+/* What was said is made into ours where it is not stored. */
+static enum step derive_flight(struct request *r, const struct flight_news *news)
+{
+	if (r->deriving)
+		return request_derived(r);
+	return news->stored ? STEP_DELIVER : request_derive_flight(r, news);
+}
+
 /* Its entry is made into ours; where it is not stored, what it said is. If nothing comes of that,
  * we ask ourselves. */
 static enum step await_entry(struct request *r)
@@ -244,13 +151,16 @@ static enum step await_entry(struct request *r)
 		return sleep_on(r);
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);
-	if (news.state == FLIGHT_DONE && !news.stored && request_render_flight(r, &news)) {
-		cache_leave(r->kit->cache, &r->reader);
-		return STEP_DELIVER;
+	if (news.state == FLIGHT_DONE) {
+		enum step next = derive_flight(r, &news);
+		if (next != STEP_DELIVER)
+			return next;
 	}
+	cache_leave(r->kit->cache, &r->reader);
+	if (r->entry)
+		return request_give_entry(r);
 	r->waited = true;
 	r->exact = !news.stored;
-	cache_leave(r->kit->cache, &r->reader);
 	return STEP_OPEN;
 }
 
@@ -260,6 +170,8 @@ static enum step await(struct request *r)
 		return STEP_WAIT;
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
+	if (r->deriving)
+		return await_entry(r);
 	if (r->batch) {
 		enum step next = batch_await(r);
 		if (next != STEP_AWAIT)
@@ -300,7 +212,7 @@ static enum step await(struct request *r)
 
 const struct step_row step_rows[STEPS] = {
     [STEP_RECEIVE] = {"receive", receive, MAY(IDENTIFY) | MAY(REFUSE)},
-    [STEP_IDENTIFY] = {"identify", identify, MAY(OPEN) | MAY(REFUSE)},
+    [STEP_IDENTIFY] = {"identify", step_identify, MAY(OPEN) | MAY(REFUSE)},
     [STEP_OPEN] = {"open", step_open, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
     [STEP_AWAIT] = {"await", await, MAY(OPEN) | MAY(DELIVER) | MAY(REFUSE)},
     [STEP_DELIVER] = {"deliver", step_deliver, MAY(FINISH)},

@@ -25,18 +25,50 @@ static inline enum step refuse(struct request *r, enum failure why, const char *
 	return STEP_REFUSE;
 }
 
+/* ## The one that reads the body, in request_identify.c */
+
+enum step step_identify(struct request *r);
+
+/* The request ends, perhaps while its body is being read. */
+void request_identify_leave(struct request *r);
+
 /* ## The one that asks the cache and the upstream, in request_open.c */
 
 enum step step_open(struct request *r);
 
-/* Makes r->entry, in the form wanted, of a flight in another form that is over and of which nothing
- * was read yet. False: there is no way to it. */
-MUST_CHECK bool request_render_flight(struct request *r, const struct flight_news *news);
-
 /* What an answer to it may turn out by to be for nobody else. */
 struct sharing request_sharing(const struct request *r);
 
+/* ## Another wire form, in request_derive.c
+ *
+ * Each makes r->entry, in the form wanted. STEP_DELIVER: it is there, or NULL where there is no way
+ * to it. STEP_WAIT: a helper is at it, and the step is called again (r->deriving), which calls
+ * request_derived. STEP_REFUSE: there is no memory. */
+
+/* Of r->entry; it is kept beside that for the next one who wants it. */
+enum step request_derive(struct request *r);
+
+/* Of a flight in another form that is over and of which nothing was read yet. */
+enum step request_derive_flight(struct request *r, const struct flight_news *news);
+
+enum step request_derived(struct request *r);
+
+/* The request ends, perhaps while a helper is at it. */
+void request_derive_leave(struct request *r);
+
 /* ## The two that answer, in request_answer.c */
+
+/* r->entry is to be given: takes the memory for that. STEP_REFUSE: there is none. */
+enum step request_give_entry(struct request *r);
+
+/* Takes bytes of limits.memory until the request's end. False: there is not that much left. */
+MUST_CHECK bool request_take(struct request *r, size_t bytes);
+
+/* The same for what an answer that is under way cannot do without. */
+void request_hold(struct request *r, size_t bytes);
+
+/* Nothing is left of limits.memory. */
+enum step request_refuse_memory(struct request *r);
 
 enum step step_deliver(struct request *r);
 enum step step_refuse(struct request *r);

@@ -22,6 +22,7 @@ struct house {
 	struct config *config;
 	size_t worker_count;
 	struct budget *budget; /* limits.memory */
+	struct offload *offload;
 	struct cache *cache;
 	struct keyring *keyring;
 	struct upstream *upstream;
@@ -96,23 +97,27 @@ static bool open_certificate(struct house *h, struct fault *why)
 	return h->certificate != NULL;
 }
 
-static struct cache *open_cache(const struct config *c)
+static struct cache *open_cache(const struct config *c, struct budget *budget)
 {
 	return cache_create(&(struct cache_options){
 	    .memory_bytes = c->cache.memory,
 	    .entries = c->cache.entries,
 	    .max_entry_bytes = c->cache.max_entry,
 	    .ttl_jitter = c->cache.ttl_jitter,
+	    .budget = budget,
 	    .finish_abandoned = c->cache.on_abandon == CONFIG_ABANDON_FINISH,
 	});
 }
 
-/* What is large leaves a quarter to what is small and to what ends, or as much as the largest body
- * takes. */
+/* What is large leaves a quarter to what is small and to the one that goes ahead. That has to get
+ * to its end beside what workers have to spare, and small things beside it: so if the largest body
+ * and some more is more than a quarter, it is that, but never all. */
 static struct budget *open_budget(const struct config *c)
 {
-	size_t quarter = c->limits.memory / 4;
-	return budget_create(c->limits.memory, quarter > c->limits.body ? quarter : c->limits.body);
+	size_t memory = c->limits.memory;
+	size_t ahead = c->limits.body + c->limits.body / 4 + (1 << 20);
+	size_t headroom = ahead > memory / 4 ? ahead : memory / 4;
+	return budget_create(memory, headroom < memory / 4 * 3 ? headroom : memory / 4 * 3);
 }
 
 static bool open_listeners(struct house *h, struct fault *why)
@@ -141,6 +146,7 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.config = h->config,
 		.cache = h->cache,
 		.budget = h->budget,
+		.offload = h->offload,
 		.keyring = h->keyring,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
@@ -234,11 +240,12 @@ static bool house_open(struct house *h, struct fault *why)
 	if (!open_certificate(h, why))
 		return false;
 	h->budget = open_budget(h->config);
-	h->cache = open_cache(h->config);
+	h->cache = open_cache(h->config, h->budget);
 	h->addresses = addresses_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
-	return open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
+	h->offload = offload_create(h->budget, why);
+	return h->offload && open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
 }
 
 static void stop_listening(struct house *h)
@@ -269,6 +276,7 @@ static void house_close(struct house *h)
 	addresses_destroy(&h->addresses);
 	certificate_destroy(&h->certificate);
 	keyring_destroy(&h->keyring);
+	offload_destroy(&h->offload);
 	cache_destroy(&h->cache);
 	budget_destroy(&h->budget);
 	upstream_destroy(&h->upstream);

@@ -134,6 +134,7 @@ static void *run(void *context)
 	ensure(list_empty(&w->kit.requests));
 	fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
 	batch_fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
+	offload_drain(&w->kit);
 	atomic_store(&w->running, false);
 	kill(getpid(), SIGUSR1);
 	return NULL;
@@ -165,6 +166,7 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 	k->config = o->config;
 	k->cache = o->cache;
 	k->keyring = o->keyring;
+	k->offload = o->offload;
 	list_init(&k->fetches);
 	list_init(&k->requests);
 	list_init(&k->batch_fetches);

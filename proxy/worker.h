@@ -20,7 +20,8 @@ struct worker;
 struct worker_options {
 	const struct config *config;
 	struct cache *cache;
-	struct budget *budget;	 /* limits.memory */
+	struct budget *budget; /* limits.memory */
+	struct offload *offload;
 	struct keyring *keyring; /* NULL: no key is asked for */
 	const struct upstream *upstream;
 	struct server_options server;
