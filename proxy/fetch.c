@@ -42,9 +42,9 @@ struct fetch {
 	struct transfer *transfer;
 	struct head *head; /* until the flight has it */
 	char *content_type;
-	struct judge *judge;
-	struct event_log *log;
+	struct judging *judging; /* NULL: it is not to be stored */
 	bool headed;
+	bool ended;  /* the transfer did, well */
 	bool parted; /* outgrew cache.max_entry */
 	bool retried;
 	bool paused;	      /* the flight had no room */
@@ -87,8 +87,7 @@ static void fetch_destroy(struct fetch **f)
 	if (gone->upload)
 		upload_close(gone->upload);
 	upload_unref(&gone->upload);
-	judge_destroy(&gone->judge);
-	event_log_destroy(&gone->log);
+	judging_destroy(&gone->judging);
 	head_destroy(&gone->head);
 	flight_unref(&gone->flight);
 	free(gone->content_type);
@@ -100,7 +99,7 @@ static void fetch_destroy(struct fetch **f)
 
 static void fail(struct fetch *f, enum failure why, const char *reason)
 {
-	if (f->judge)
+	if (f->judging)
 		metrics_failed(&f->kit->metrics, why);
 	if (why != FAILURE_CANCELLED)
 		log_warn("a fetch failed, telling its readers: code=%s readers=%zu reason=\"%s\"",
@@ -133,6 +132,14 @@ static void begin(struct fetch *f)
 		fail(f, FAILURE_NO_MEMORY, "the transfer could not be set up");
 }
 
+/* After TRANSFER_PAUSE. */
+static void go_on(struct fetch *f)
+{
+	f->paused = false;
+	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
+	transfer_resume(f->transfer);
+}
+
 static void on_news(struct letter *letter)
 {
 	struct fetch *f = container_of(letter, struct fetch, letter);
@@ -141,11 +148,8 @@ static void on_news(struct letter *letter)
 		fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
 		return;
 	}
-	if (news & NEWS_ROOM && f->paused) {
-		f->paused = false;
-		f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
-		transfer_resume(f->transfer);
-	}
+	if (news & NEWS_ROOM && f->paused)
+		go_on(f);
 	if (news & NEWS_PASSED && !f->transfer)
 		begin(f);
 }
@@ -178,8 +182,8 @@ static bool on_field(void *context, struct slice name, struct slice value)
 
 static void keep_apart(struct fetch *f, enum verdict why)
 {
-	if (f->judge)
-		judge_refuse(f->judge, why);
+	if (f->judging)
+		judging_refuse(f->judging, why);
 	cache_keep_apart(f->kit->cache, f->flight, clock_ms() + FETCH_APART_MS);
 }
 
@@ -193,9 +197,9 @@ static void on_head(void *context)
 	    one ? fields_first(&f->head->fields, slice_of("Content-Type")) : slice_of("");
 	f->content_type = memory_copy(type.at, type.len);
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
-	if (f->judge)
-		judge_head(f->judge, f->head->status, type,
-			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
+	if (f->judging)
+		judging_head(f->judging, f->head->status, type,
+			     fields_first(&f->head->fields, slice_of("Content-Encoding")));
 	f->headed = true;
 	enum verdict for_others = sharing_verdict(&f->sharing, f->head);
 	if (for_others != VERDICT_FINE)
@@ -208,14 +212,18 @@ static void part(struct fetch *f)
 {
 	cache_part(f->kit->cache, f->flight);
 	f->parted = true;
-	judge_destroy(&f->judge);
-	event_log_destroy(&f->log);
+	judging_destroy(&f->judging);
+}
+
+static bool is_judged_elsewhere(const struct fetch *f)
+{
+	return f->judging && judging_is_busy(f->judging);
 }
 
 static enum transfer_flow on_body(void *context, struct slice bytes)
 {
 	struct fetch *f = context;
-	if (!flight_room(f->flight)) {
+	if (is_judged_elsewhere(f) || !flight_room(f->flight)) {
 		f->paused = true;
 		return TRANSFER_PAUSE;
 	}
@@ -227,41 +235,47 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
 	if (outgrown)
 		part(f);
-	if (f->judge)
-		judge_feed(f->judge, bytes);
+	/* What is read elsewhere has paused the transfer by the next call. */
+	if (f->judging)
+		(void)judging_feed(f->judging, bytes);
 	return TRANSFER_GO;
 }
 
-static bool on_event(void *context, struct slice event)
+/* False: not yet, since a helper is at it. */
+static bool judge_all(struct fetch *f, enum verdict *ret_verdict)
 {
-	struct fetch *f = context;
-	return event_log_append(f->log, event);
+	*ret_verdict = f->parted ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
+	if (!f->judging)
+		return true;
+	if (judging_end(f->judging, ret_verdict) == JUDGING_BUSY)
+		return false;
+	if (*ret_verdict == VERDICT_FINE && f->ttl_ms == 0)
+		*ret_verdict = VERDICT_TTL_ZERO;
+	return true;
 }
 
-static enum verdict verdict_of(struct fetch *f)
-{
-	if (!f->judge)
-		return f->parted ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
-	enum verdict verdict = judge_finish(f->judge);
-	return verdict == VERDICT_FINE && f->ttl_ms == 0 ? VERDICT_TTL_ZERO : verdict;
-}
-
+/* All of the answer is there. */
 static void finish(struct fetch *f)
 {
-	enum verdict verdict = verdict_of(f);
+	enum verdict verdict;
+	f->ended = true;
+	if (!judge_all(f, &verdict))
+		return;
+	struct event_log *none = NULL;
+	struct event_log **log = f->judging ? judging_log(f->judging) : &none;
 	if (verdict != VERDICT_FINE)
-		event_log_destroy(&f->log);
+		event_log_destroy(log);
 	struct cache_ending end = {
 	    .content_type = f->content_type,
-	    .log = &f->log,
+	    .log = log,
 	    .reason_code = (int)verdict,
 	    .outdated_code = VERDICT_OUTDATED,
 	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
-	    .spend = f->judge ? judge_spend(f->judge) : (struct spend){-1, -1},
+	    .spend = f->judging ? judging_spend(f->judging) : (struct spend){-1, -1},
 	    .now_ms = clock_ms(),
 	};
-	if (f->refreshes && f->log) {
+	if (f->refreshes && *log) {
 		end.stored = cache_store(f->kit->cache, &f->refresh, f->form, &end);
 		end.reason_code = end.stored ? VERDICT_FINE : VERDICT_NO_ROOM;
 	}
@@ -317,14 +331,14 @@ static void on_upload_bytes(void *context)
 		transfer_resume(f->transfer);
 }
 
-static void take_judge(struct fetch *f, const struct judge_options *options)
+/* A helper has read what there was. */
+static void on_judged(void *context)
 {
-	struct judge_options own = *options;
-	own.on_event = on_event;
-	own.context = f;
-	f->form = options->form;
-	f->judge = judge_create(&own);
-	f->log = event_log_create(options->limit_bytes);
+	struct fetch *f = context;
+	if (f->ended)
+		finish(f);
+	else if (f->paused)
+		go_on(f);
 }
 
 static struct fetch *take_order(struct kit *kit, const struct fetch_order *order)
@@ -339,8 +353,10 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 	f->body_bytes = order->body_bytes;
 	f->ttl_ms = order->ttl_ms;
 	f->sharing = order->sharing;
-	if (order->judge)
-		take_judge(f, order->judge);
+	if (order->judge) {
+		f->form = order->judge->form;
+		f->judging = judging_create(kit, order->judge, on_judged, f);
+	}
 	f->refreshes = order->refresh != NULL;
 	if (f->refreshes)
 		f->refresh = *order->refresh;
@@ -365,16 +381,17 @@ void fetch_start(struct kit *kit, const struct fetch_order *order)
 		begin(f);
 }
 
-/* Whoever waits for a slow client does not wait for the upstream. */
-static bool waits_for_client(const struct fetch *f)
+/* Whoever waits for a slow client, or for a helper, does not wait for the upstream. */
+static bool waits_for_us(const struct fetch *f)
 {
-	return f->paused || (f->upload && !f->upload->ended && f->upload->starved);
+	return f->paused || is_judged_elsewhere(f) ||
+	       (f->upload && !f->upload->ended && f->upload->starved);
 }
 
 static void tick(struct fetch *f, int64_t now_ms)
 {
 	const struct config *c = f->kit->config;
-	if (waits_for_client(f))
+	if (waits_for_us(f))
 		f->deadline_ms = now_ms + (f->headed ? c->upstream.idle_timeout_ms
 						     : c->upstream.head_timeout_ms);
 	else if (now_ms >= f->deadline_ms && f->headed)

@@ -11,7 +11,7 @@
 
 #include "proxy/failure.h"
 #include "proxy/kit.h"
-#include "proxy/openai/judge.h"
+#include "proxy/judging.h"
 #include "proxy/sharing.h"
 #include "proxy/upload.h"
 

@@ -167,19 +167,45 @@ static void read_frames(struct judge *j)
 		refuse(j, read_frame(j, &frame));
 }
 
-void judge_feed(struct judge *j, struct slice bytes)
+/* Frames end with a line break, which JSON has none of inside. */
+static bool may_end_event(struct slice bytes)
+{
+	return memchr(bytes.at, '\n', bytes.len) || memchr(bytes.at, '\r', bytes.len);
+}
+
+bool judge_take(struct judge *j, struct slice bytes)
 {
 	ensure(j->headed);
-	if (j->verdict != VERDICT_FINE)
-		return;
-	if (j->options.form == WIRE_PLAIN) {
-		if (!buf_append_slice(&j->body, bytes))
-			refuse(j, VERDICT_TOO_LARGE);
-		return;
-	}
-	if (!sse_feed(&j->sse, bytes))
-		refuse(j, VERDICT_TOO_LARGE);
-	read_frames(j);
+	if (j->verdict != VERDICT_FINE || bytes.len == 0)
+		return false;
+	bool plain = j->options.form == WIRE_PLAIN;
+	if (plain ? buf_append_slice(&j->body, bytes) : sse_feed(&j->sse, bytes))
+		return !plain && may_end_event(bytes);
+	refuse(j, VERDICT_TOO_LARGE);
+	return false;
+}
+
+void judge_read(struct judge *j)
+{
+	if (j->options.form != WIRE_PLAIN)
+		read_frames(j);
+}
+
+void judge_feed(struct judge *j, struct slice bytes)
+{
+	if (judge_take(j, bytes))
+		judge_read(j);
+}
+
+size_t judge_unread_bytes(const struct judge *j, bool end)
+{
+	size_t held = j->sse.held.len - j->sse.start;
+	return end ? j->body.len + held + j->answer.arguments.bytes : held;
+}
+
+size_t judge_memory_bytes(const struct judge *j)
+{
+	return j->body.cap + j->sse.held.cap + j->sse.joined.cap + j->answer.arguments.bytes;
 }
 
 /* ## The end */

@@ -53,8 +53,21 @@ void judge_head(struct judge *j, unsigned status, struct slice content_type,
 /* It is not to be stored, for a reason that the judge cannot see. After judge_head. */
 void judge_refuse(struct judge *j, enum verdict why);
 
-/* Bytes of the body in any portions. */
+/* Bytes of the body in any portions: judge_take and judge_read. */
 void judge_feed(struct judge *j, struct slice bytes);
+
+/* Only takes the bytes in. True: some were not read yet, and may end an event. */
+MUST_CHECK bool judge_take(struct judge *j, struct slice bytes);
+
+/* Reads what was taken in. May be called by another thread than the one that takes, as long as one
+ * waits for the other; so may judge_finish. */
+void judge_read(struct judge *j);
+
+/* How many bytes at most judge_read would have to read in one go, or, at the end, judge_finish. */
+size_t judge_unread_bytes(const struct judge *j, bool end);
+
+/* What the judge holds. */
+size_t judge_memory_bytes(const struct judge *j);
 
 /* The body is complete (the transfer said so): the verdict. FINE: may be stored. */
 enum verdict judge_finish(struct judge *j);
