@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "proxy/headers.h"
-#include "proxy/openai/media_type.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -30,8 +29,19 @@ struct batch_fetch {
 	void *context;
 	struct buf body;
 	size_t reserved; /* of the cache's memory, for the body */
+	size_t billed;	 /* of limits.memory, for the items */
 	struct items *items;
+	struct taking_apart *helper; /* NULL: none is at work */
+	size_t handed;		     /* outputs that have their item */
 	struct batch_end end;
+};
+
+/* A helper takes the answer apart. It reads the body, which stays as it is meanwhile. */
+struct taking_apart {
+	struct job job;
+	struct batch_fetch *fetch; /* with a reference */
+	struct items *items;
+	enum verdict verdict;
 };
 
 static void unref(struct batch_fetch **fetch)
@@ -41,6 +51,7 @@ static void unref(struct batch_fetch **fetch)
 		return;
 	cache_leave(f->kit->cache, &f->reader);
 	items_destroy(&f->items);
+	allowance_give(&f->kit->allowance, f->billed);
 	buf_finish(&f->body);
 	cache_release(f->kit->cache, f->reserved);
 	free(f->outputs);
@@ -72,7 +83,7 @@ static void over(struct batch_fetch *f)
 static void fail(struct batch_fetch *f, enum failure why, const char *reason)
 {
 	metrics_failed(&f->kit->metrics, why);
-	for (size_t i = 0; i < f->count; i++)
+	for (size_t i = f->handed; i < f->count; i++)
 		if (f->outputs[i].flight)
 			cache_fail(f->kit->cache, f->outputs[i].flight, (int)why, reason);
 	over(f);
@@ -128,18 +139,25 @@ static enum verdict hand_out(struct batch_fetch *f, struct output *o, const stru
 	return stored ? VERDICT_FINE : f->ttl_ms == 0 ? VERDICT_TTL_ZERO : VERDICT_NO_ROOM;
 }
 
-static void hand_out_all(struct batch_fetch *f)
+/* So many at a time, that a batch of thousands does not keep the worker from others. */
+static void hand_on(struct batch_fetch *f)
 {
+	enum { SOME = 256 };
+	size_t until = f->count - f->handed > SOME ? f->handed + SOME : f->count;
 	struct slice type = fields_first(&f->end.head->fields, slice_of("Content-Type"));
 	scoped(free_type) void *type_text = memory_copy(type.at, type.len);
 	scoped(buf_finish) struct buf packed = buf_make(BATCH_ANSWER);
-	for (size_t i = 0; i < f->count; i++) {
-		struct item item = items_at(f->items, i);
-		enum verdict fate = hand_out(f, &f->outputs[i], &item, &packed, type_text);
+	for (; f->handed < until; f->handed++) {
+		struct item item = items_at(f->items, f->handed);
+		enum verdict fate = hand_out(f, &f->outputs[f->handed], &item, &packed, type_text);
 		metrics_answer(&f->kit->metrics, fate);
 		if (f->end.fate == VERDICT_FINE)
 			f->end.fate = fate;
 	}
+	if (f->handed < f->count)
+		mailbox_post(f->kit->mailbox, &f->letter);
+	else
+		over(f);
 }
 
 /* ## The answer */
@@ -148,14 +166,10 @@ static void hand_out_all(struct batch_fetch *f)
 static enum verdict head_verdict(const struct kit *kit, const struct head *head)
 {
 	struct slice coding = fields_first(&head->fields, slice_of("Content-Encoding"));
-	if (head->status != 200)
-		return VERDICT_STATUS;
-	if (fields_count(&head->fields, slice_of("Content-Type")) != 1 ||
-	    !media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
-			   "application/json"))
-		return VERDICT_CONTENT_TYPE;
-	if (coding.len && !slice_is_nocase(slice_trim(coding), "identity"))
-		return VERDICT_CONTENT_ENCODING;
+	enum verdict verdict =
+	    judge_head_verdict(head->status, head_content_type(head), coding, false);
+	if (verdict != VERDICT_FINE)
+		return verdict;
 	/* Who joined an input asks again whatever is wrong. */
 	struct sharing sharing = {.heeds =
 				      kit->config->cache.upstream_control == CONFIG_CONTROL_HEED};
@@ -170,11 +184,9 @@ static void keep_apart(struct batch_fetch *f)
 			cache_keep_apart(f->kit->cache, f->outputs[i].flight, until_ms);
 }
 
+/* The items are there, or the verdict says why not. */
 static void finish(struct batch_fetch *f)
 {
-	f->end.verdict = head_verdict(f->kit, f->end.head);
-	if (f->end.verdict == VERDICT_FINE)
-		f->end.verdict = items_read(buf_slice(&f->body), f->count, &f->items);
 	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE || f->end.verdict == VERDICT_VARY)
 		keep_apart(f);
 	f->end.fate = f->end.verdict;
@@ -184,8 +196,45 @@ static void finish(struct batch_fetch *f)
 		return;
 	}
 	f->end.items = f->items;
-	hand_out_all(f);
-	over(f);
+	hand_on(f);
+}
+
+static void take_apart(struct job *job)
+{
+	struct taking_apart *t = container_of(job, struct taking_apart, job);
+	t->verdict = items_read(buf_slice(&t->fetch->body), t->fetch->count, &t->items);
+}
+
+static void on_taken_apart(struct job *job)
+{
+	struct taking_apart *t = container_of(job, struct taking_apart, job);
+	struct batch_fetch *f = t->fetch;
+	f->helper = NULL;
+	f->items = t->items;
+	f->billed = job->billed;
+	if (!f->end.over) {
+		f->end.verdict = t->verdict;
+		finish(f);
+	}
+	unref(&f);
+	free(t);
+}
+
+static void read_items(struct batch_fetch *f)
+{
+	f->end.verdict = head_verdict(f->kit, f->end.head);
+	bool fine = f->end.verdict == VERDICT_FINE;
+	if (fine && offload_wants(f->kit, f->body.len, OFFLOAD_FROM)) {
+		f->helper = memory_new(struct taking_apart);
+		f->helper->job = (struct job){take_apart, on_taken_apart, f->body.len};
+		f->helper->fetch = f;
+		f->refs++;
+		offload_start(f->kit, &f->helper->job);
+		return;
+	}
+	if (fine)
+		f->end.verdict = items_read(buf_slice(&f->body), f->count, &f->items);
+	finish(f);
 }
 
 /* What is collected counts, so that many large answers at once cannot take more than there is. */
@@ -231,7 +280,7 @@ static void read_on(struct batch_fetch *f)
 		return;
 	f->end.head = news.head;
 	if (news.state == FLIGHT_DONE) {
-		finish(f);
+		read_items(f);
 		return;
 	}
 	f->end.failure = (enum failure)news.reason_code;
@@ -247,9 +296,11 @@ static bool is_unwanted(struct batch_fetch *f)
 static void on_letter(struct letter *letter)
 {
 	struct batch_fetch *f = container_of(letter, struct batch_fetch, letter);
-	if (is_unwanted(f))
+	if (f->handed)
+		hand_on(f);
+	else if (is_unwanted(f))
 		fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
-	else
+	else if (!f->helper)
 		read_on(f);
 }
 

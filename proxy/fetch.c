@@ -75,7 +75,7 @@ static void on_pass(struct gate_pass *pass)
 	note(container_of(pass, struct fetch, pass), NEWS_PASSED);
 }
 
-/* Everything about the outside has been told; nobody can reach it any longer. */
+/* Nobody can reach it any longer. */
 static void fetch_destroy(struct fetch **f)
 {
 	struct fetch *gone = take(f);
@@ -111,12 +111,13 @@ static void fail(struct fetch *f, enum failure why, const char *reason)
 static void begin(struct fetch *f)
 {
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
-	bool safe = slice_is(slice_of(f->method), "GET") || slice_is(slice_of(f->method), "HEAD") ||
-		    slice_is(slice_of(f->method), "OPTIONS");
+	struct slice method = slice_of(f->method);
+	bool safe =
+	    slice_is(method, "GET") || slice_is(method, "HEAD") || slice_is(method, "OPTIONS");
 	bool piped = f->upload && f->upload->piped;
 	size_t held = f->upload && !piped ? f->upload->held.len : 0;
 	struct transfer_request request = {
-	    .method = slice_of(f->method),
+	    .method = method,
 	    .target = slice_of(f->target),
 	    .lines = {f->lines, f->lines_len},
 	    .has_body = f->upload != NULL,
@@ -162,9 +163,9 @@ static long read_body(void *context, char *at, size_t room)
 	/* A server that takes a long body in slowly is not late with its answer. */
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
 	long got = upload_get(f->upload, at, room);
-	return got == UPLOAD_LATER    ? TRANSFER_BODY_LATER
-	       : got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN
-				      : got;
+	if (got == UPLOAD_LATER)
+		return TRANSFER_BODY_LATER;
+	return got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN : got;
 }
 
 static void on_status(void *context, unsigned status)
@@ -191,15 +192,11 @@ static void on_head(void *context)
 {
 	struct fetch *f = context;
 	head_complete(f->head);
-	/* Of two types neither is the answer's. */
-	bool one = fields_count(&f->head->fields, slice_of("Content-Type")) == 1;
-	struct slice type =
-	    one ? fields_first(&f->head->fields, slice_of("Content-Type")) : slice_of("");
+	struct slice type = head_content_type(f->head);
 	f->content_type = memory_copy(type.at, type.len);
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
 	if (f->judging)
-		judging_head(f->judging, f->head->status, type,
-			     fields_first(&f->head->fields, slice_of("Content-Encoding")));
+		judging_head(f->judging, f->head);
 	f->headed = true;
 	enum verdict for_others = sharing_verdict(&f->sharing, f->head);
 	if (for_others != VERDICT_FINE)
@@ -215,15 +212,10 @@ static void part(struct fetch *f)
 	judging_destroy(&f->judging);
 }
 
-static bool is_judged_elsewhere(const struct fetch *f)
-{
-	return f->judging && judging_is_busy(f->judging);
-}
-
 static enum transfer_flow on_body(void *context, struct slice bytes)
 {
 	struct fetch *f = context;
-	if (is_judged_elsewhere(f) || !flight_room(f->flight)) {
+	if (judging_is_busy(f->judging) || !flight_room(f->flight)) {
 		f->paused = true;
 		return TRANSFER_PAUSE;
 	}
@@ -235,7 +227,6 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
 	if (outgrown)
 		part(f);
-	/* What is read elsewhere has paused the transfer by the next call. */
 	if (f->judging)
 		(void)judging_feed(f->judging, bytes);
 	return TRANSFER_GO;
@@ -245,24 +236,20 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 static bool judge_all(struct fetch *f, enum verdict *ret_verdict)
 {
 	*ret_verdict = f->parted ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
-	if (!f->judging)
-		return true;
-	if (judging_end(f->judging, ret_verdict) == JUDGING_BUSY)
+	if (f->judging && judging_end(f->judging, ret_verdict) == JUDGING_BUSY)
 		return false;
 	if (*ret_verdict == VERDICT_FINE && f->ttl_ms == 0)
 		*ret_verdict = VERDICT_TTL_ZERO;
 	return true;
 }
 
-/* All of the answer is there. */
 static void finish(struct fetch *f)
 {
 	enum verdict verdict;
 	f->ended = true;
 	if (!judge_all(f, &verdict))
 		return;
-	struct event_log *none = NULL;
-	struct event_log **log = f->judging ? judging_log(f->judging) : &none;
+	struct event_log *none = NULL, **log = f->judging ? judging_log(f->judging) : &none;
 	if (verdict != VERDICT_FINE)
 		event_log_destroy(log);
 	struct cache_ending end = {
@@ -331,7 +318,6 @@ static void on_upload_bytes(void *context)
 		transfer_resume(f->transfer);
 }
 
-/* A helper has read what there was. */
 static void on_judged(void *context)
 {
 	struct fetch *f = context;
@@ -384,7 +370,7 @@ void fetch_start(struct kit *kit, const struct fetch_order *order)
 /* Whoever waits for a slow client, or for a helper, does not wait for the upstream. */
 static bool waits_for_us(const struct fetch *f)
 {
-	return f->paused || is_judged_elsewhere(f) ||
+	return f->paused || judging_is_busy(f->judging) ||
 	       (f->upload && !f->upload->ended && f->upload->starved);
 }
 

@@ -136,6 +136,12 @@ int64_t fields_body_length(const struct fields *f)
 	return parse_length(first);
 }
 
+struct slice head_content_type(const struct head *h)
+{
+	static const struct slice name = SLICE("Content-Type");
+	return fields_count(&h->fields, name) == 1 ? fields_first(&h->fields, name) : slice_of("");
+}
+
 void head_complete(struct head *h)
 {
 	h->content_length = fields_body_length(&h->fields);

@@ -106,15 +106,15 @@ static enum judging_state start(struct judging *j, size_t bytes, bool ending)
 
 bool judging_is_busy(const struct judging *j)
 {
-	return j->busy;
+	return j && j->busy;
 }
 
 /* ## The answer */
 
-void judging_head(struct judging *j, unsigned status, struct slice content_type,
-		  struct slice content_encoding)
+void judging_head(struct judging *j, const struct head *head)
 {
-	judge_head(j->judge, status, content_type, content_encoding);
+	judge_head(j->judge, head->status, head_content_type(head),
+		   fields_first(&head->fields, slice_of("Content-Encoding")));
 }
 
 void judging_refuse(struct judging *j, enum verdict why)

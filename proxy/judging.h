@@ -12,6 +12,7 @@
 #pragma once
 
 #include "cache/event_log.h"
+#include "proxy/headers.h"
 #include "proxy/kit.h"
 #include "proxy/openai/judge.h"
 
@@ -24,13 +25,12 @@ struct judging *judging_create(struct kit *kit, const struct judge_options *opti
 /* Also while a helper is at it; on_done is not called any more. NULL behind it is fine. */
 void judging_destroy(struct judging **j);
 
-void judging_head(struct judging *j, unsigned status, struct slice content_type,
-		  struct slice content_encoding);
+void judging_head(struct judging *j, const struct head *head);
 
 /* It is not to be stored. Not while a helper is at it. */
 void judging_refuse(struct judging *j, enum verdict why);
 
-bool judging_is_busy(const struct judging *j);
+bool judging_is_busy(const struct judging *j); /* NULL is not */
 
 enum judging_state {
 	JUDGING_READY,

@@ -256,6 +256,7 @@ void request_finish(struct request **request, bool delivered)
 	key_leave(r->key);
 	request_identify_leave(r);
 	request_derive_leave(r);
+	request_retell_leave(r);
 	batch_destroy(&r->batch);
 	cache_leave(r->kit->cache, &r->reader);
 	mailbox_cancel(r->kit->mailbox, &r->letter);

@@ -4,7 +4,7 @@
  * which:
  *
  *     RECEIVE -> IDENTIFY -> OPEN -> AWAIT -> DELIVER -> FINISH
- *         +---------+--------+-------+--> REFUSE -> FINISH
+ *         +---------+--------+-------+--------+--> REFUSE -> FINISH
  *
  * Who joined a flight in another wire form goes back from AWAIT to OPEN when that has ended, for
  * the entry that came of it.
@@ -50,6 +50,7 @@ enum intake {
 struct batch;
 struct identifying;
 struct deriving;
+struct telling;
 
 struct request {
 	struct kit *kit;
@@ -92,6 +93,7 @@ struct request {
 	struct reader reader;
 	struct follow follow;
 	struct retelling retelling; /* a large hit that is told in another way */
+	struct telling *telling;    /* a helper tells a large one; NULL: none does */
 	struct letter letter;	    /* the reader's news, and the upload's */
 	struct entry *entry;
 	struct deriving *deriving; /* a helper makes another form of it; NULL: none does */

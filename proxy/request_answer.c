@@ -1,21 +1,14 @@
 #include "proxy/request_steps.h"
 
 #include "base/clock.h"
-#include "base/ensure.h"
 #include "proxy/answer_fields.h"
 #include "proxy/batch.h"
 #include "proxy/openai/error.h"
-#include "proxy/openai/replay.h"
 
 #include <stdio.h>
-#include <sys/random.h>
 
 /* An error's JSON: a message of 1 KiB, every byte of it escaped at the worst. */
 enum { ERROR_BODY = 8 << 10 };
-
-/* How much longer an answer may get by fresh ids; and up to where a hit with one is made in one go,
- * and tells its length. */
-enum { REPLAY_TIMES = 32, REPLAYED_AT_ONCE = 256 << 10 };
 
 /* ## DELIVER */
 
@@ -44,98 +37,13 @@ enum step request_send_off(struct request *r, unsigned status, struct answer **a
 	return reply_send(&r->reply, status, a) ? STEP_WAIT : STEP_DROP;
 }
 
-/* Letters and digits, as ids have them. */
-static void draw_id(char *at, size_t len)
-{
-	static const char signs[] =
-	    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	ensure(getrandom(at, len, 0) == (ssize_t)len);
-	for (size_t i = 0; i < len; i++)
-		at[i] = signs[(unsigned char)at[i] % (sizeof signs - 1)];
-}
-
-bool request_retells(const struct request *r)
-{
-	const struct config *c = r->kit->config;
-	return r->part == PART_HIT &&
-	       (c->replay.usage != CONFIG_USAGE_ORIGINAL || c->replay.ids != CONFIG_IDS_ORIGINAL);
-}
-
-/* What replay.usage and replay.ids want. The id is drawn into `id`. */
-static struct replay_options replay_options_of(const struct request *r, char id[RETELLING_ID])
-{
-	const struct config *c = r->kit->config;
-	draw_id(id, RETELLING_ID);
-	return (struct replay_options){
-	    .zero_usage = c->replay.usage == CONFIG_USAGE_ZERO,
-	    .fresh_id = c->replay.ids == CONFIG_IDS_FRESH,
-	    .id = slice_make(id, RETELLING_ID),
-	    .created = clock_wall_ms() / 1000,
-	};
-}
-
-bool request_retell(const struct request *r, enum wire_form form, struct slice answer,
-		    struct buf *out)
-{
-	char id[RETELLING_ID];
-	struct replay_options options = replay_options_of(r, id);
-	return replay(form, answer, &options, out);
-}
-
-static struct answer *replay_at_once(struct request *r)
-{
-	size_t len = event_log_decoded_bytes(r->entry->log);
-	scoped(buf_finish) struct buf stored = buf_make(len);
-	scoped(buf_finish) struct buf told = buf_make(REPLAY_TIMES * len + RETELLING_ID);
-	if (!buf_reserve(&stored, len))
-		return NULL;
-	event_log_decode(r->entry->log, stored.at);
-	if (!request_retell(r, r->entry->form, slice_make(stored.at, len), &told))
-		return NULL;
-	r->bytes_out = told.len;
-	size_t told_len = told.len;
-	return answer_of_bytes(buf_take(&told), told_len);
-}
-
-static long pull_retelling(void *context, char *at, size_t room)
-{
-	struct request *r = context;
-	if (r->gone)
-		return PULL_TORN;
-	long got = retelling_pull(&r->retelling, at, room);
-	if (got > 0)
-		r->bytes_out += (uint64_t)got;
-	return got;
-}
-
-static struct answer *replay_by_and_by(struct request *r)
-{
-	char id[RETELLING_ID];
-	struct replay_options options = replay_options_of(r, id);
-	if (!retelling_begin(&r->retelling, r->entry, &options))
-		return NULL;
-	return answer_of_stream(&r->reply, -1, pull_retelling, r);
-}
-
-static bool is_retold_by_and_by(const struct request *r)
-{
-	return r->entry->form != WIRE_PLAIN &&
-	       event_log_decoded_bytes(r->entry->log) > REPLAYED_AT_ONCE;
-}
-
-static struct answer *answer_of_replay(struct request *r)
-{
-	return is_retold_by_and_by(r) ? replay_by_and_by(r) : replay_at_once(r);
-}
-
 /* What a hit takes beside its entry until the client has taken it. Told in another way it is there
  * twice for a moment. */
 static size_t hit_bytes(const struct request *r)
 {
 	if (!request_retells(r))
 		return answer_of_entry_bytes(r->entry);
-	return is_retold_by_and_by(r) ? RETELLING_BYTES + (size_t)ANSWER_BLOCK
-				      : 2 * event_log_decoded_bytes(r->entry->log);
+	return request_retelling_bytes(r);
 }
 
 enum step request_give_entry(struct request *r)
@@ -154,6 +62,7 @@ bool request_take(struct request *r, size_t bytes)
 enum step request_refuse_memory(struct request *r)
 {
 	budget_refused(r->kit->allowance.budget);
+	r->part = PART_NONE;
 	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
 }
 
@@ -165,17 +74,19 @@ void request_hold(struct request *r, size_t bytes)
 
 static struct answer *answer_of_hit(struct request *r)
 {
-	if (request_retells(r))
-		return answer_of_replay(r);
 	r->bytes_out = event_log_decoded_bytes(r->entry->log);
 	return answer_of_entry(r->entry);
 }
 
 static enum step deliver_entry(struct request *r)
 {
-	struct answer *a = answer_of_hit(r);
+	bool retells = request_retells(r);
+	struct answer *a = NULL;
+	if (retells && request_retell_later(r))
+		return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
+	a = retells ? request_retold(r) : answer_of_hit(r);
 	if (!a)
-		return STEP_DROP;
+		return request_refuse_memory(r);
 	r->first_us = clock_us();
 	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
 	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());

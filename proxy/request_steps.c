@@ -215,7 +215,7 @@ const struct step_row step_rows[STEPS] = {
     [STEP_IDENTIFY] = {"identify", step_identify, MAY(OPEN) | MAY(REFUSE)},
     [STEP_OPEN] = {"open", step_open, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
     [STEP_AWAIT] = {"await", await, MAY(OPEN) | MAY(DELIVER) | MAY(REFUSE)},
-    [STEP_DELIVER] = {"deliver", step_deliver, MAY(FINISH)},
+    [STEP_DELIVER] = {"deliver", step_deliver, MAY(REFUSE) | MAY(FINISH)},
     [STEP_REFUSE] = {"refuse", step_refuse, MAY(FINISH)},
     [STEP_FINISH] = {"finish", NULL, 0},
 };

@@ -98,6 +98,20 @@ enum step request_ask_whole(struct request *r);
  * up where it does not fit. */
 bool request_has_room(const struct request *r, const struct head *head);
 
+/* ## What is told in another way, in request_retell.c */
+
+/* Whether a helper makes it: then the step is called again when that is done. */
+bool request_retell_later(struct request *r);
+
+/* The answer; NULL: memory. */
+struct answer *request_retold(struct request *r);
+
+/* What it takes of limits.memory, beside what a helper does. */
+size_t request_retelling_bytes(const struct request *r);
+
+/* The request ends, perhaps while a helper is at it. */
+void request_retell_leave(struct request *r);
+
 /* Whether a hit is told in another way than it was stored, and appends it as it is told then.
  * False: *out is full; it may hold a part. */
 bool request_retells(const struct request *r);

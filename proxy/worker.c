@@ -111,6 +111,7 @@ static void turn(struct worker *w)
 	tick(w, now_ms);
 	server_work(w->server, now_ms);
 	access_log_flush(&w->kit.access);
+	metrics_turn(&w->kit.metrics, clock_us() - loop_woke_us(w->kit.loop));
 }
 
 /* Time is over: whoever still waits is told so or dropped, until nobody sleeps, since libmicrohttpd

@@ -83,18 +83,24 @@ static void refuse(struct judge *j, enum verdict verdict)
 
 /* ## The head */
 
+enum verdict judge_head_verdict(unsigned status, struct slice content_type,
+				struct slice content_encoding, bool streamed)
+{
+	struct slice encoding = slice_trim(content_encoding);
+	if (status != 200)
+		return VERDICT_STATUS;
+	if (!media_type_is(content_type, streamed ? "text/event-stream" : "application/json"))
+		return VERDICT_CONTENT_TYPE;
+	bool encoded = encoding.len && !slice_is_nocase(encoding, "identity");
+	return encoded ? VERDICT_CONTENT_ENCODING : VERDICT_FINE;
+}
+
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		struct slice content_encoding)
 {
 	bool streamed = j->options.form != WIRE_PLAIN;
-	struct slice encoding = slice_trim(content_encoding);
 	j->headed = true;
-	if (status != 200)
-		refuse(j, VERDICT_STATUS);
-	if (!media_type_is(content_type, streamed ? "text/event-stream" : "application/json"))
-		refuse(j, VERDICT_CONTENT_TYPE);
-	if (encoding.len && !slice_is_nocase(encoding, "identity"))
-		refuse(j, VERDICT_CONTENT_ENCODING);
+	refuse(j, judge_head_verdict(status, content_type, content_encoding, streamed));
 	if (streamed && !j->family->read_event)
 		refuse(j, VERDICT_UNEXPECTED_SHAPE);
 }

@@ -45,6 +45,11 @@ struct judge;
 struct judge *judge_create(const struct judge_options *options);
 void judge_destroy(struct judge **j);
 
+/* What an answer's head says against storing it. content_type and content_encoding are empty when
+ * absent. */
+enum verdict judge_head_verdict(unsigned status, struct slice content_type,
+				struct slice content_encoding, bool streamed);
+
 /* The answer's head, before anything else of it. content_type and content_encoding are empty when
  * absent. */
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
