@@ -355,6 +355,7 @@ int serve(struct config *config)
 		log_warn("running as root, which nothing here needs: give it a user of its own");
 	if (has_secrets(config))
 		memory_hide();
+	memory_return_large();
 	upstream_library_begin();
 	bool open = house_open(&h, &why);
 	if (open) {
