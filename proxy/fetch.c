@@ -75,7 +75,6 @@ static void on_pass(struct gate_pass *pass)
 	note(container_of(pass, struct fetch, pass), NEWS_PASSED);
 }
 
-/* Nobody can reach it any longer. */
 static void fetch_destroy(struct fetch **f)
 {
 	struct fetch *gone = take(f);
@@ -162,10 +161,10 @@ static long read_body(void *context, char *at, size_t room)
 	struct fetch *f = context;
 	/* A server that takes a long body in slowly is not late with its answer. */
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
-	long got = upload_get(f->upload, at, room);
-	if (got == UPLOAD_LATER)
-		return TRANSFER_BODY_LATER;
-	return got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN : got;
+	long got = f->upload ? upload_get(f->upload, at, room) : 0;
+	return got == UPLOAD_LATER    ? TRANSFER_BODY_LATER
+	       : got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN
+				      : got;
 }
 
 static void on_status(void *context, unsigned status)
@@ -225,6 +224,7 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 		return TRANSFER_STOP;
 	}
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
+	upload_spend(&f->upload);
 	if (outgrown)
 		part(f);
 	if (f->judging)

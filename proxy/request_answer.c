@@ -135,10 +135,20 @@ static enum step deliver_flight(struct request *r)
 	return request_send_off(r, head->status, &a);
 }
 
+/* It is not asked for again, so nobody needs the body but who still sends it. */
+static void let_go_of_body(struct request *r)
+{
+	if (!r->upload || r->upload->piped || r->intake != INTAKE_WHOLE)
+		return;
+	r->upload->on_room = NULL;
+	upload_unref(&r->upload);
+}
+
 enum step step_deliver(struct request *r)
 {
 	if (r->batch)
 		return batch_deliver(r);
+	let_go_of_body(r);
 	return r->entry ? deliver_entry(r) : deliver_flight(r);
 }
 

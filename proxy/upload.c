@@ -155,6 +155,15 @@ void upload_rewind(struct upload *u)
 	u->sent = 0;
 }
 
+void upload_spend(struct upload **upload)
+{
+	struct upload *u = *upload;
+	if (!u || u->piped || !u->ended || u->sent < u->held.len)
+		return;
+	upload_close(u);
+	upload_unref(upload);
+}
+
 void upload_close(struct upload *u)
 {
 	u->on_bytes = NULL;

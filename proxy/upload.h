@@ -78,5 +78,9 @@ long upload_get(struct upload *u, char *at, size_t room);
 /* Sending side: from the start again. Only for whole ones. */
 void upload_rewind(struct upload *u);
 
+/* Sending side: the answer has begun, so a whole one that is all sent will not be sent again: lets
+ * go of it (nulls *u). Others are left, and so is NULL. */
+void upload_spend(struct upload **u);
+
 /* Sending side: nothing more is wanted; what still comes is thrown away. */
 void upload_close(struct upload *u);
