@@ -13,6 +13,7 @@ struct cache {
 	struct cache_options options;
 	struct store *store;
 	struct flight_table *flights;
+	struct tombstones *deleted;
 	struct marks *apart; /* guarded by the flight table's lock */
 };
 
@@ -26,6 +27,7 @@ struct cache *cache_create(const struct cache_options *options)
 	    .max_entry_bytes = options->max_entry_bytes,
 	});
 	c->flights = flight_table_create();
+	c->deleted = tombstones_create();
 	c->apart = marks_create();
 	return c;
 }
@@ -36,6 +38,7 @@ void cache_destroy(struct cache **cache)
 	if (!c)
 		return;
 	marks_destroy(&c->apart);
+	tombstones_destroy(&c->deleted);
 	flight_table_destroy(&c->flights);
 	store_destroy(&c->store);
 	free(c);
@@ -72,6 +75,15 @@ static struct flight *flight_for(struct cache *c, const struct cache_question *q
 	return f ? f : flight_table_find_any(c->flights, &question->name);
 }
 
+/* The entry that is wanted, unless its answer was deleted; referenced for the caller. */
+static struct entry *find_entry(struct cache *c, const struct wanted *wanted)
+{
+	struct entry *e = store_find(c->store, wanted);
+	if (e && tombstones_have(c->deleted, e->id, e->begun_ms))
+		entry_unref(&e);
+	return e;
+}
+
 /* With the table locked. The store is asked again: since it was, a flight may have ended and left
  * its entry there. */
 static enum cache_answer join_or_lead(struct cache *c, const struct wanted *wanted,
@@ -83,7 +95,7 @@ static enum cache_answer join_or_lead(struct cache *c, const struct wanted *want
 		flight_join(f, reader);
 		return CACHE_JOINED;
 	}
-	struct entry *e = store_find(c->store, wanted);
+	struct entry *e = find_entry(c, wanted);
 	if (e) {
 		*ret_entry = e;
 		return CACHE_HIT;
@@ -106,7 +118,7 @@ enum cache_answer cache_open(struct cache *c, const struct cache_question *quest
 	    .max_age_ms = question->max_age_ms,
 	    .now_ms = now_ms,
 	};
-	struct entry *e = store_find(c->store, &wanted);
+	struct entry *e = find_entry(c, &wanted);
 	if (e) {
 		*ret_entry = e;
 		return CACHE_HIT;
@@ -163,6 +175,18 @@ void cache_part(struct cache *c, struct flight *f)
 	remove_and_unlock(c, f, true);
 }
 
+void cache_reform(struct cache *c, struct flight *f, enum wire_form form)
+{
+	if (!flight_name(f))
+		return;
+	flight_table_lock(c->flights);
+	bool taken = flight_table_find(c->flights, flight_name(f), form) != NULL;
+	if (taken)
+		flight_part(f);
+	f->form = form;
+	remove_and_unlock(c, f, taken);
+}
+
 void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms)
 {
 	lock_for(c, f);
@@ -210,6 +234,8 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
 		.form = form,
 		.content_type = end->content_type,
 		.spend = end->spend,
+		.id = end->id,
+		.begun_ms = end->begun_ms,
 		.created_ms = end->now_ms,
 		.expires_ms = end->now_ms + time_to_live(c, name, end),
 	    },
@@ -255,6 +281,11 @@ bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
 bool cache_keep(struct cache *c, struct entry *origin, struct entry **derived)
 {
 	return store_keep(c->store, origin, derived);
+}
+
+void cache_bury(struct cache *c, uint64_t id, int64_t now_ms)
+{
+	tombstones_add(c->deleted, id, now_ms);
 }
 
 bool cache_reserve(struct cache *c, size_t bytes)

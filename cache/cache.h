@@ -16,6 +16,7 @@
 
 #include "cache/entry.h"
 #include "cache/flight.h"
+#include "cache/tombstones.h"
 
 struct cache;
 
@@ -80,6 +81,10 @@ void cache_leave(struct cache *c, struct reader *reader);
 /* Nobody can join from here, and readers' progress makes room. */
 void cache_part(struct cache *c, struct flight *f);
 
+/* Its answer will come in another form than was asked for, which holds for its readers and for the
+ * entry. Before flight_head. Nobody can join from here where a flight in that form is there. */
+void cache_reform(struct cache *c, struct flight *f, enum wire_form form);
+
 /* Its answer is not to be shared: nobody can join from here, who did will see it by the head, and
  * until then requests of this name stay alone. Before flight_head. */
 void cache_keep_apart(struct cache *c, struct flight *f, int64_t until_ms);
@@ -94,6 +99,8 @@ struct cache_ending {
 	bool stored;		/* it was already, by cache_store */
 	int64_t ttl_ms;		/* how long it lives, less the jitter; 0: it is not stored */
 	struct spend spend;
+	uint64_t id;	  /* of the answer (tombstones.h); 0: none is known */
+	int64_t begun_ms; /* when it was asked for */
 	int64_t now_ms;
 };
 
@@ -114,6 +121,10 @@ void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *
  * none, even without entries. */
 MUST_CHECK bool cache_reserve(struct cache *c, size_t bytes);
 void cache_release(struct cache *c, size_t bytes);
+
+/* The answer of this id (tombstone_of) was deleted at the upstream: no entry with it is handed out
+ * any longer, nor one that is stored later. */
+void cache_bury(struct cache *c, uint64_t id, int64_t now_ms);
 
 /* ## Upkeep */
 

@@ -129,15 +129,16 @@ static bool member_begins(struct canonical *c, const struct json_token *t)
 	       form_put(c->out, FORM_KEY, m.key);
 }
 
-/* Shows a value, if it is a member's. */
+/* Shows a value, unless it is the outermost one. */
 static void show(struct canonical *c, const struct json_token *t, struct slice value)
 {
 	const struct level *around = level_top(c, t->depth);
-	if (!c->rules->on_member || !around || !around->object)
+	if (!c->rules->on_value || !around)
 		return;
-	struct canonical_member shown = {
-	    .depth = t->depth, .key = member_last(c)->key, .kind = t->kind, .value = value};
-	c->rules->on_member(c->rules->context, &shown);
+	struct canonical_member shown = {.depth = t->depth, .kind = t->kind, .value = value};
+	if (around->object)
+		shown.key = member_last(c)->key;
+	c->rules->on_value(c->rules->context, &shown);
 }
 
 /* ## Sorting */

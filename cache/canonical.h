@@ -6,8 +6,8 @@
  * - Strings are decoded. No Unicode normalization, no case folding, no trimming.
  * - Members are sorted only in places that the caller names; arrays are never sorted.
  * - Numbers that are members of the outermost object compare by exact decimal value: 1, 1.0 and
- *   10e-1 are one, 9007199254740993 and 9007199254740992 are two, 0 and -0 are two. Elsewhere the
- *   spelling counts.
+ *   10e-1 are one, 9007199254740993 and 9007199254740992 are two, 0 and -0 are two. From 2^53 on an
+ *   integer and a fraction are two as well (decimal.h). Elsewhere the spelling counts.
  * - null, absent and a default are different.
  *
  * Threads: one at a time per struct canonical. */
@@ -33,8 +33,8 @@ struct canonical_step {
 };
 
 struct canonical_member {
-	unsigned depth;	  /* 1: a member of the outermost object */
-	struct slice key; /* decoded; valid during the call */
+	unsigned depth;	  /* containers around it; 1: a member of the outermost object */
+	struct slice key; /* decoded; valid during the call. at == NULL: an element of an array */
 	enum json_kind kind;
 	struct slice value; /* scalars: strings decoded, numbers as spelled; valid during the call.
 			     * Containers: empty, where they begin in the text; their members come
@@ -44,11 +44,12 @@ struct canonical_member {
 struct canonical_rules {
 	const struct canonical_step *steps; /* ends with from == 0; NULL: only the top is sorted */
 	/* Whether a member of the outermost object stays out of the form. Its value is still
-	 * checked and shown to on_member. May be NULL. */
+	 * checked and shown to on_value. May be NULL. */
 	bool (*left_out)(void *context, struct slice key);
-	/* Sees every member at every depth in the order of the text, once its value's kind is
-	 * known; one that stands there twice, twice. May be NULL. */
-	void (*on_member)(void *context, const struct canonical_member *member);
+	/* Sees every value but the outermost one, members and elements of arrays, at every depth in
+	 * the order of the text, once its kind is known; a member that stands there twice, twice.
+	 * May be NULL. */
+	void (*on_value)(void *context, const struct canonical_member *member);
 	void *context;
 };
 
@@ -65,7 +66,7 @@ struct canonical;
 struct canonical *canonical_create(void);
 void canonical_destroy(struct canonical **c);
 
-/* Appends the form of the text to *out. On failure *out is as it was, although on_member may have
+/* Appends the form of the text to *out. On failure *out is as it was, although on_value may have
  * been called. A text is read to its end whatever is wrong with its members, so INVALID goes before
  * DUPLICATE and NOT_OBJECT; only NO_MEMORY ends it at once. What is left out needs room in *out
  * while it is read. Takes n log n steps for an object of n members, and is linear otherwise. Keeps

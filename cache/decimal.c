@@ -42,6 +42,30 @@ static const char *copy_digits(struct slice number, char *to, size_t *count, int
 	return at;
 }
 
+/* Whether the digits, with the point so many digits behind their end (before it, if negative), are
+ * at least 2^53. They have no zeros at either end. */
+static bool is_beyond_doubles(const char *digits, size_t count, int64_t exponent)
+{
+	static const char limit[] = "9007199254740992";
+	enum { LIMIT_DIGITS = sizeof(limit) - 1 };
+	if (count == 0)
+		return false;
+	int64_t whole = (int64_t)count + exponent; /* digits before the point */
+	if (whole != LIMIT_DIGITS)
+		return whole > LIMIT_DIGITS;
+	size_t compared = count < LIMIT_DIGITS ? count : LIMIT_DIGITS;
+	int order = memcmp(digits, limit, compared);
+	return order > 0 || (order == 0 && count >= LIMIT_DIGITS);
+}
+
+static bool is_fraction(struct slice number)
+{
+	for (size_t i = 0; i < number.len; i++)
+		if (number.at[i] == '.' || number.at[i] == 'e' || number.at[i] == 'E')
+			return true;
+	return false;
+}
+
 size_t decimal_normal(struct slice spelling, char *at)
 {
 	bool negative = spelling.len > 0 && spelling.at[0] == '-';
@@ -61,7 +85,8 @@ size_t decimal_normal(struct slice spelling, char *at)
 		exponent++;
 	}
 	uint64_t bytes = htole64((uint64_t)(exponent + shift));
-	at[0] = negative ? '-' : '+';
+	bool apart = is_beyond_doubles(digits, count, exponent + shift) && is_fraction(number);
+	at[0] = apart ? (negative ? '<' : '>') : (negative ? '-' : '+');
 	memcpy(at + 1, &bytes, sizeof(bytes));
 	return DECIMAL_EXTRA + count;
 }

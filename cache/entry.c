@@ -17,6 +17,8 @@ static struct entry *create(const struct entry_options *options, struct event_lo
 	e->content_type = options->content_type ? memory_text(options->content_type) : NULL;
 	e->log = take(log);
 	e->spend = options->spend;
+	e->id = options->id;
+	e->begun_ms = options->begun_ms;
 	e->created_ms = options->created_ms;
 	e->expires_ms = options->expires_ms;
 	e->charged_bytes =
@@ -41,6 +43,8 @@ struct entry *entry_derive(const struct entry *origin, enum wire_form form,
 		.form = form,
 		.content_type = content_type,
 		.spend = origin->spend,
+		.id = origin->id,
+		.begun_ms = origin->begun_ms,
 		.created_ms = origin->created_ms,
 		.expires_ms = origin->expires_ms,
 	    },

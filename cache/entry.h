@@ -34,7 +34,9 @@ struct entry {
 	char *content_type;
 	struct event_log *log;
 	struct spend spend;
-	int64_t created_ms; /* of the clock that callers pass as now_ms */
+	uint64_t id;	    /* of the answer (tombstones.h); 0: none is known */
+	int64_t begun_ms;   /* when it was asked for, */
+	int64_t created_ms; /* and was complete: of the clock that callers pass as now_ms */
 	int64_t expires_ms;
 	size_t charged_bytes; /* all memory of it: struct, strings, log, allocator's rounding */
 	/* private to shard.c, guarded by the shard; of one that has left it, its taker's */
@@ -48,6 +50,8 @@ struct entry_options {
 	enum wire_form form;
 	const char *content_type;
 	struct spend spend;
+	uint64_t id;
+	int64_t begun_ms;
 	int64_t created_ms;
 	int64_t expires_ms;
 };

@@ -12,9 +12,10 @@ struct flight {
 	/* constant after create */
 	bool named; /* false: private from the beginning */
 	struct name name;
-	enum wire_form form;
 	size_t hold_limit;
 	int64_t begun_ms; /* of joinable ones */
+	/* changes under the flight table's lock, before there is a head (cache_reform) */
+	_Atomic(enum wire_form) form;
 	/* guarded by the flight table */
 	struct list tabled; /* on no list: nobody finds it */
 	/* guarded by mu */

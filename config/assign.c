@@ -8,6 +8,7 @@
 #include "config/nearest.h"
 #include "config/value.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,12 +150,26 @@ bool task_single(const struct task *t, const struct node *n, task_setter set)
 
 /* ## Lists */
 
+bool is_token(const char *text, const char *others)
+{
+	for (const char *c = text; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("!#$%&'*+-.^_`|~", *c) &&
+		    !strchr(others, *c))
+			return false;
+	return *text;
+}
+
 static bool check_item(const struct task *t, const char *text, struct fault *why)
 {
 	if (t->option->kind == OPTION_LISTEN)
 		return address_check_listen(slice_of(text), why);
 	if (!*text)
 		return fault_set(why, "an empty name in the list");
+	if (t->option->kind == OPTION_GLOBS && !is_token(text, "?"))
+		return fault_set(why, "\"%.80s\" is no name of a header or a cookie", text);
+	if (t->option->kind == OPTION_PATHS && *text != '/' && strcmp(text, "*") != 0)
+		return fault_set(why, "\"%.80s\" is no path: it begins with a slash, or is \"*\"",
+				 text);
 	return check_plain(text, 256, why);
 }
 
@@ -347,6 +362,8 @@ static bool set(const struct task *t, const struct node *n)
 	case OPTION_ADDRESS:
 		return task_single(t, n, set_address);
 	case OPTION_NAMES:
+	case OPTION_GLOBS:
+	case OPTION_PATHS:
 	case OPTION_LISTEN:
 		return set_list(t, n);
 	case OPTION_UPSTREAMS:

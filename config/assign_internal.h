@@ -34,6 +34,9 @@ bool task_refuse(const struct task *t, const struct node *n, const char *what);
 /* Control bytes would break lines wherever the text is shown or sent. */
 bool check_plain(const char *text, size_t longest, struct fault *why);
 
+/* A token (RFC 9110 §5.6.2), in which these other characters may stand too. */
+bool is_token(const char *text, const char *others);
+
 bool check_name(const char *text, struct fault *why);
 
 /* It travels in a header; and it is a secret, so that no sentence quotes it. */

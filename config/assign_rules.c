@@ -146,15 +146,6 @@ static bool assign_endpoints(const struct task *t, const struct node *n)
 	return true;
 }
 
-/* RFC 9110 §5.6.2. */
-static bool is_token(const char *text)
-{
-	for (const char *c = text; *c; c++)
-		if (!isalnum((unsigned char)*c) && !strchr("!#$%&'*+-.^_`|~", *c))
-			return false;
-	return *text;
-}
-
 static const struct node *find_header(const struct node *mapping, const char *name)
 {
 	node_each (child, mapping)
@@ -180,7 +171,7 @@ static void assign_header(const struct task *t, const struct node *n, const stru
 {
 	char where[WHERE];
 	struct task one = task_below(t, n->key, where);
-	if (!is_token(n->key))
+	if (!is_token(n->key, ""))
 		task_refuse(&one, n, "is no name of a header");
 	else if (first != n)
 		refuse_twin(&one, n, first);

@@ -90,6 +90,10 @@ void config_unref(struct config **c)
 	free(gone->cache.namespace);
 	free(gone->admin.listen);
 	config_list_finish(&gone->cache.ignore);
+	config_list_finish(&gone->cache.count);
+	config_list_finish(&gone->cache.ignore_headers);
+	config_list_finish(&gone->cache.ignore_cookies);
+	config_list_finish(&gone->auth.paths);
 	config_rules_finish(&gone->cache.rules);
 	for (size_t i = 0; i < CONFIG_OPTIONS; i++)
 		free(gone->origins[i]);

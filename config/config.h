@@ -80,6 +80,11 @@ enum config_share {
 	CONFIG_SHARE_EVERYONE,
 };
 
+enum config_forwarded {
+	CONFIG_FORWARDED_ON,
+	CONFIG_FORWARDED_OFF,
+};
+
 enum config_abandon {
 	CONFIG_ABANDON_CANCEL,
 	CONFIG_ABANDON_FINISH,
@@ -89,6 +94,10 @@ enum config_length {
 	CONFIG_LENGTH_LIMITED,
 	CONFIG_LENGTH_ALWAYS,
 	CONFIG_LENGTH_NEVER,
+};
+enum config_empty {
+	CONFIG_EMPTY_NO,
+	CONFIG_EMPTY_YES,
 };
 enum config_tool_calls {
 	CONFIG_CALLS_VALID,
@@ -102,6 +111,11 @@ enum config_remote_images {
 enum config_control {
 	CONFIG_CONTROL_HEED,
 	CONFIG_CONTROL_IGNORE,
+};
+enum config_client_control {
+	CONFIG_CLIENT_HONOUR,
+	CONFIG_CLIENT_RESTRICT,
+	CONFIG_CLIENT_IGNORE,
 };
 enum config_usage {
 	CONFIG_USAGE_ORIGINAL,

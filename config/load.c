@@ -275,6 +275,40 @@ static void check_tls(struct load *l)
 			    : "has to be there where tls.key is");
 }
 
+static bool has_name(const struct config_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* One entry answers every wire form, so what asks for one cannot count. */
+static void check_count(struct load *l)
+{
+	const struct config *c = l->config;
+	if (has_name(&c->cache.count, "stream") || has_name(&c->cache.count, "stream_options"))
+		refuse(l, "cache.count",
+		       "names stream or stream_options, which never count: one "
+		       "entry answers streams and plain requests");
+	for (size_t i = 0; i < c->cache.count.count; i++)
+		if (has_name(&c->cache.ignore, c->cache.count.items[i]))
+			refuse(l, "cache.count", "names a field that cache.ignore names, too");
+}
+
+/* Whoever asks for that wants share: everyone, which also keeps refusals from being shared. */
+static void check_ignored_headers(struct load *l)
+{
+	static const char *const keys[] = {"authorization", "x-api-key", "api-key"};
+	const struct config_list *list = &l->config->cache.ignore_headers;
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+			if (strcasecmp(list->items[i], keys[k]) == 0)
+				refuse(l, "cache.ignore_headers",
+				       "names an API key: cache.share: everyone says that whose "
+				       "it is does not count");
+}
+
 struct config *config_load(const struct config_sources *sources, struct buf *ret_errors)
 {
 	scoped(config_unref) struct config *c = config_create();
@@ -290,6 +324,8 @@ struct config *config_load(const struct config_sources *sources, struct buf *ret
 	check_memory(&l);
 	check_ca_file(&l);
 	check_tls(&l);
+	check_count(&l);
+	check_ignored_headers(&l);
 	faults_close(&l.faults);
 	return l.faults.count == 0 ? take(&c) : NULL;
 }

@@ -94,8 +94,9 @@ struct option_bounds option_bounds(const struct option *o)
 
 bool option_is_list(const struct option *o)
 {
-	return o->kind == OPTION_LISTEN || o->kind == OPTION_NAMES || o->kind == OPTION_UPSTREAMS ||
-	       o->kind == OPTION_KEYS || o->kind == OPTION_RULES;
+	return o->kind == OPTION_LISTEN || o->kind == OPTION_NAMES || o->kind == OPTION_GLOBS ||
+	       o->kind == OPTION_PATHS || o->kind == OPTION_UPSTREAMS || o->kind == OPTION_KEYS ||
+	       o->kind == OPTION_RULES;
 }
 
 const char *option_environment_name(const struct option *o, char *at)

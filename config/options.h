@@ -19,6 +19,8 @@ enum option_kind {
 	OPTION_TEXT,	   /* char * */
 	OPTION_ADDRESS,	   /* char *, an address to listen on, or empty */
 	OPTION_NAMES,	   /* struct config_list of texts, may be empty */
+	OPTION_GLOBS,	   /* the same, of names in which * and ? may stand */
+	OPTION_PATHS,	   /* struct config_list of globs of paths, may be empty */
 	OPTION_LISTEN,	   /* struct config_list of addresses, at least one */
 	OPTION_UPSTREAMS,  /* struct config_upstreams */
 	OPTION_KEYS,	   /* struct config_keys, may be empty */

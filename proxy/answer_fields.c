@@ -1,5 +1,8 @@
 #include "proxy/answer_fields.h"
 
+#include "proxy/cors_fields.h"
+#include "proxy/request_steps.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -17,25 +20,46 @@ static const struct slice vouching[] = {
     SLICE("Repr-Digest"), SLICE("Digest"),	  SLICE("Content-MD5"),
 };
 
-static void add_head(struct answer *a, const struct request *r, const struct head *head,
-		     bool same_bytes)
+/* Fields of a head that are said elsewhere, or by us. */
+static bool is_ours(const struct request *r, struct slice name)
+{
+	return slice_is_nocase(name, "X-Cache") || cors_field_is_passed(name) ||
+	       (r->preflight && slice_is_nocase(name, "Access-Control-Allow-Headers")) ||
+	       (r->unbuffered && slice_is_nocase(name, "X-Accel-Buffering"));
+}
+
+/* The head was made for this page, or for none as this request is. */
+static bool is_for_this_page(const struct request *r, const struct head *head)
+{
+	return r->part != PART_JOIN ||
+	       slice_equal(slice_of(head->origin ? head->origin : ""), r->cors.origin);
+}
+
+static void add_head(struct answer *a, struct request *r, const struct head *head, bool same_bytes)
 {
 	for (size_t i = 0; i < head->fields.count; i++) {
 		const struct field *f = &head->fields.at[i];
-		if (slice_is_nocase(f->name, "X-Cache") ||
-		    (!same_bytes && FIELD_IS_AMONG(f->name, vouching)))
+		if (is_ours(r, f->name) || (!same_bytes && FIELD_IS_AMONG(f->name, vouching)))
 			continue;
 		if (r->part != PART_JOIN || FIELD_IS_AMONG(f->name, shared))
 			answer_field(a, f->name, f->value);
 	}
+	r->status = head->status;
+	r->told_page = is_for_this_page(r, head);
+	if (r->told_page)
+		cors_fields_pass(a, head);
+	if (r->preflight) {
+		struct cors_own own = request_own_fields(r);
+		cors_fields_allow(a, head, &r->fields, &own);
+	}
 }
 
-void answer_head_fields(struct answer *a, const struct request *r, const struct head *head)
+void answer_head_fields(struct answer *a, struct request *r, const struct head *head)
 {
 	add_head(a, r, head, true);
 }
 
-void answer_other_fields(struct answer *a, const struct request *r, const struct head *head)
+void answer_other_fields(struct answer *a, struct request *r, const struct head *head)
 {
 	add_head(a, r, head, false);
 }
@@ -138,6 +162,17 @@ static void add_retry_after(struct answer *a, const struct request *r)
 	add(a, "Retry-After", text);
 }
 
+/* An error of the upstream's that was joined is for every page that waited, as one of ours; and of
+ * a request whose head was refused nobody knows which page sent it. */
+static struct cors_grant grant_of(const struct request *r)
+{
+	if (r->failure != FAILURE_NONE && r->close && r->fields.count == 0)
+		return (struct cors_grant){.known = true, .allow = "*"};
+	if (r->failure != FAILURE_NONE || r->status >= 300)
+		return cors_for_error(r->kit->cors, &r->cors);
+	return cors_find(r->kit->cors, &r->cors);
+}
+
 void answer_own_fields(struct answer *a, const struct request *r, enum verdict fate, int64_t now_ms)
 {
 	switch (r->part) {
@@ -161,6 +196,13 @@ void answer_own_fields(struct answer *a, const struct request *r, enum verdict f
 	}
 	if (r->failure != FAILURE_NONE)
 		add_retry_after(a, r);
+	if (!r->told_page) {
+		struct cors_grant grant = grant_of(r);
+		cors_fields_make(a, &grant);
+	}
+	/* nginx would hold a stream back until a buffer is full (proxy_buffering). */
+	if (r->unbuffered)
+		add(a, "X-Accel-Buffering", "no");
 	if (r->close || r->kit->draining)
 		add(a, "Connection", "close");
 }

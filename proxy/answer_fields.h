@@ -1,5 +1,6 @@
 /* The fields that Reprise adds to every answer: Cache-Status (RFC 9211), X-Cache for people, Age on
- * hits (RFC 9111 §5.1). Threads: only the worker's. */
+ * hits (RFC 9111 §5.1), and what reaches a browser's page (cors_fields.h) or a proxy in front.
+ * Threads: only the worker's. */
 #pragma once
 
 #include "proxy/request.h"
@@ -15,7 +16,7 @@ void answer_own_fields(struct answer *a, const struct request *r, enum verdict f
 
 /* The fields of the upstream's head: all for who led or asked alone; for who joined, what may be
  * shared. */
-void answer_head_fields(struct answer *a, const struct request *r, const struct head *head);
+void answer_head_fields(struct answer *a, struct request *r, const struct head *head);
 
 /* The same where we put the body together ourselves: without those that vouch for its bytes. */
-void answer_other_fields(struct answer *a, const struct request *r, const struct head *head);
+void answer_other_fields(struct answer *a, struct request *r, const struct head *head);

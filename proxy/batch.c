@@ -154,6 +154,8 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 							     .target = slice_of(r->target),
 							     .lines = buf_slice(&lines),
 							     .upload = upload,
+							     .cors = r->cors,
+							     .lesson = request_lesson(r),
 							     .inputs = inputs,
 							     .count = led,
 							     .ttl_ms = request_ttl_ms(r),
@@ -243,7 +245,7 @@ static enum step see_fetch(struct batch *b, const struct batch_end *end)
 	if (r->part == PART_MISS || end->failure || end->fate != VERDICT_FINE)
 		r->verdict = end->failure ? VERDICT_UPSTREAM_FAILED : end->fate;
 	if (end->failure)
-		return refuse(r, end->failure, end->reason);
+		return refuse(r, end->failure, NULL);
 	if (end->outgrown)
 		return ask_whole(r);
 	if (!request_has_room(r, end->head))
@@ -274,7 +276,7 @@ static enum step see_joined(struct part *p)
 		return read_bytes(p, news.total) ? STEP_AWAIT : refuse(r, FAILURE_NO_MEMORY, NULL);
 	if (news.reason_code != FAILURE_NONE) {
 		r->verdict = VERDICT_UPSTREAM_FAILED;
-		return refuse(r, (enum failure)news.reason_code, news.reason);
+		return refuse(r, (enum failure)news.reason_code, NULL);
 	}
 	cache_leave(r->kit->cache, &p->reader);
 	p->state = STATE_WANTED;

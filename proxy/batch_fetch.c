@@ -166,14 +166,14 @@ static void hand_on(struct batch_fetch *f)
 static enum verdict head_verdict(const struct kit *kit, const struct head *head)
 {
 	struct slice coding = fields_first(&head->fields, slice_of("Content-Encoding"));
-	enum verdict verdict =
-	    judge_head_verdict(head->status, head_content_type(head), coding, false);
-	if (verdict != VERDICT_FINE)
-		return verdict;
+	struct slice type = head_content_type(head);
+	enum verdict verdict = judge_head_verdict(head->status, type, coding, false);
 	/* Who joined an input asks again whatever is wrong. */
-	struct sharing sharing = {.heeds =
-				      kit->config->cache.upstream_control == CONFIG_CONTROL_HEED};
-	return sharing_verdict(&sharing, head);
+	struct sharing sharing = {
+	    .headers = kit->headers,
+	    .heeds = kit->config->cache.upstream_control == CONFIG_CONTROL_HEED,
+	};
+	return verdict == VERDICT_FINE ? sharing_verdict(&sharing, head) : verdict;
 }
 
 static void keep_apart(struct batch_fetch *f)
@@ -226,8 +226,7 @@ static void read_items(struct batch_fetch *f)
 	bool fine = f->end.verdict == VERDICT_FINE;
 	if (fine && offload_wants(f->kit, f->body.len, OFFLOAD_FROM)) {
 		f->helper = memory_new(struct taking_apart);
-		f->helper->job = (struct job){take_apart, on_taken_apart, f->body.len};
-		f->helper->fetch = f;
+		*f->helper = (struct taking_apart){{take_apart, on_taken_apart, f->body.len}, f};
 		f->refs++;
 		offload_start(f->kit, &f->helper->job);
 		return;
@@ -281,11 +280,10 @@ static void read_on(struct batch_fetch *f)
 	f->end.head = news.head;
 	if (news.state == FLIGHT_DONE) {
 		read_items(f);
-		return;
+	} else {
+		f->end.failure = (enum failure)news.reason_code;
+		fail(f, f->end.failure, news.reason);
 	}
-	f->end.failure = (enum failure)news.reason_code;
-	f->end.reason = news.reason;
-	fail(f, f->end.failure, news.reason);
 }
 
 static bool is_unwanted(struct batch_fetch *f)
@@ -365,6 +363,8 @@ struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order 
 			     .target = order->target,
 			     .lines = order->lines,
 			     .upload = order->upload,
+			     .cors = order->cors,
+			     .lesson = order->lesson,
 			 });
 	mailbox_post(kit->mailbox, &f->letter);
 	return f;

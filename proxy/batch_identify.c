@@ -62,11 +62,12 @@ static struct batch *batch_create(struct request *r, struct inputs *inputs)
 	return b;
 }
 
-/* llama.cpp's own /embedding and /embeddings answer in a shape of their own. */
+/* llama.cpp's own /embedding and /embeddings answer in a shape of their own. Parts that others
+ * asked for would come without knowing whether this page may read them. */
 bool batch_may_be(const struct request *r)
 {
 	return slice_is(r->path, "/v1/embeddings") && r->endpoint && r->upload &&
-	       !r->controls.no_store;
+	       !r->controls.no_store && !r->unseen_origin;
 }
 
 void batch_adopt(struct request *r, struct inputs **inputs, const struct name *names)

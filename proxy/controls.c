@@ -86,9 +86,14 @@ static void read_alias(struct controls *c, const struct field *f, bool compat)
 	}
 }
 
+static struct controls say_nothing(void)
+{
+	return (struct controls){.max_age_ms = -1, .ttl_ms = -1};
+}
+
 struct controls controls_read(const struct fields *fields, bool compat)
 {
-	struct controls c = {.max_age_ms = -1, .ttl_ms = -1};
+	struct controls c = say_nothing();
 	bool directed = false;
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
@@ -112,4 +117,19 @@ void controls_add(struct controls *c, const struct cache_member *member)
 	bound(&c->ttl_ms, member->ttl_ms);
 	bound(&c->max_age_ms, member->max_age_ms);
 	set_space(c, slice_make(member->space, member->space_len));
+}
+
+void controls_bound(struct controls *c, enum config_client_control mode)
+{
+	switch (mode) {
+	case CONFIG_CLIENT_HONOUR:
+		break;
+	case CONFIG_CLIENT_RESTRICT:
+		c->no_cache = false;
+		c->max_age_ms = -1;
+		break;
+	case CONFIG_CLIENT_IGNORE:
+		*c = say_nothing();
+		break;
+	}
 }

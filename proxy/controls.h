@@ -3,6 +3,7 @@
  * counts. Any thread. */
 #pragma once
 
+#include "config/config.h"
 #include "proxy/headers.h"
 #include "proxy/openai/cache_member.h"
 
@@ -24,6 +25,10 @@ struct controls controls_read(const struct fields *fields, bool compat);
 
 /* Adds what the body says. */
 void controls_add(struct controls *c, const struct cache_member *member);
+
+/* Takes out what cache.client_control does not let clients say. Of RESTRICT: that they want a fresh
+ * answer, or a young one. Longer lives are request_ttl_ms's matter. */
+void controls_bound(struct controls *c, enum config_client_control mode);
 
 static inline struct slice controls_space(const struct controls *c)
 {

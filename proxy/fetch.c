@@ -2,8 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "proxy/headers.h"
-#include "proxy/upstream/transfer.h"
+#include "proxy/fetch_request.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -27,12 +26,8 @@ struct fetch {
 	struct gate_pass pass;
 	/* the order */
 	struct flight *flight;
-	char *method;
-	char *target;
-	char *lines;
-	size_t lines_len;
-	struct upload *upload;
-	int64_t body_bytes;
+	struct fetch_request request;
+	enum wire_form unedited_form;
 	bool refreshes;
 	struct name refresh;
 	enum wire_form form;
@@ -47,9 +42,9 @@ struct fetch {
 	bool ended;  /* the transfer did, well */
 	bool parted; /* outgrew cache.max_entry */
 	bool retried;
-	bool paused;	      /* the flight had no room */
-	int64_t deadline_ms;  /* for the head, then for the next bytes */
-	enum failure failure; /* why a callback stopped the transfer */
+	bool paused;		       /* the flight had no room */
+	int64_t begun_ms, deadline_ms; /* the latter: for the head, then for the next bytes */
+	enum failure failure;	       /* why a callback stopped the transfer */
 };
 
 static const struct transfer_callbacks callbacks;
@@ -83,16 +78,11 @@ static void fetch_destroy(struct fetch **f)
 	mailbox_cancel(gone->kit->mailbox, &gone->letter);
 	list_remove(&gone->link);
 	transfer_destroy(&gone->transfer);
-	if (gone->upload)
-		upload_close(gone->upload);
-	upload_unref(&gone->upload);
+	fetch_request_finish(&gone->request);
 	judging_destroy(&gone->judging);
 	head_destroy(&gone->head);
 	flight_unref(&gone->flight);
 	free(gone->content_type);
-	free(gone->method);
-	free(gone->target);
-	free(gone->lines);
 	free(gone);
 }
 
@@ -101,8 +91,7 @@ static void fail(struct fetch *f, enum failure why, const char *reason)
 	if (f->judging)
 		metrics_failed(&f->kit->metrics, why);
 	if (why != FAILURE_CANCELLED)
-		log_warn("a fetch failed, telling its readers: code=%s readers=%zu reason=\"%s\"",
-			 failure_row(why)->code, flight_readers(f->flight), reason);
+		fetch_request_log(&f->request, f->kit, why, flight_readers(f->flight), reason);
 	cache_fail(f->kit->cache, f->flight, (int)why, reason);
 	fetch_destroy(&f);
 }
@@ -110,23 +99,9 @@ static void fail(struct fetch *f, enum failure why, const char *reason)
 static void begin(struct fetch *f)
 {
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
-	struct slice method = slice_of(f->method);
-	bool safe =
-	    slice_is(method, "GET") || slice_is(method, "HEAD") || slice_is(method, "OPTIONS");
-	bool piped = f->upload && f->upload->piped;
-	size_t held = f->upload && !piped ? f->upload->held.len : 0;
-	struct transfer_request request = {
-	    .method = method,
-	    .target = slice_of(f->target),
-	    .lines = {f->lines, f->lines_len},
-	    .has_body = f->upload != NULL,
-	    .body_bytes = piped ? f->body_bytes : (int64_t)held,
-	    /* What has no body to tear libcurl would send again on its own; what is piped we
-	     * could not. Neither must meet a dead connection. */
-	    .fresh = f->retried || piped || (held == 0 && !safe),
-	    .callbacks = &callbacks,
-	    .context = f,
-	};
+	struct transfer_request request = fetch_request_transfer(&f->request, f->retried);
+	request.callbacks = &callbacks;
+	request.context = f;
 	f->transfer = transfer_start(f->kit->pool, &request);
 	if (!f->transfer)
 		fail(f, FAILURE_NO_MEMORY, "the transfer could not be set up");
@@ -161,7 +136,8 @@ static long read_body(void *context, char *at, size_t room)
 	struct fetch *f = context;
 	/* A server that takes a long body in slowly is not late with its answer. */
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.head_timeout_ms;
-	long got = f->upload ? upload_get(f->upload, at, room) : 0;
+	struct upload *upload = f->request.upload;
+	long got = upload ? upload_get(upload, at, room) : 0;
 	return got == UPLOAD_LATER    ? TRANSFER_BODY_LATER
 	       : got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN
 				      : got;
@@ -191,6 +167,8 @@ static void on_head(void *context)
 {
 	struct fetch *f = context;
 	head_complete(f->head);
+	if (fetch_request_refuses(&f->request, f->head->status))
+		return;
 	struct slice type = head_content_type(f->head);
 	f->content_type = memory_copy(type.at, type.len);
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
@@ -200,6 +178,7 @@ static void on_head(void *context)
 	enum verdict for_others = sharing_verdict(&f->sharing, f->head);
 	if (for_others != VERDICT_FINE)
 		keep_apart(f, for_others);
+	fetch_request_learn(&f->request, f->kit, f->head);
 	flight_head(f->flight, take(&f->head), head_free);
 }
 
@@ -214,6 +193,8 @@ static void part(struct fetch *f)
 static enum transfer_flow on_body(void *context, struct slice bytes)
 {
 	struct fetch *f = context;
+	if (f->request.refused)
+		return fetch_request_discard(&f->request, bytes.len) ? TRANSFER_GO : TRANSFER_STOP;
 	if (judging_is_busy(f->judging) || !flight_room(f->flight)) {
 		f->paused = true;
 		return TRANSFER_PAUSE;
@@ -224,7 +205,7 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 		return TRANSFER_STOP;
 	}
 	f->deadline_ms = clock_ms() + f->kit->config->upstream.idle_timeout_ms;
-	upload_spend(&f->upload);
+	upload_spend(&f->request.upload);
 	if (outgrown)
 		part(f);
 	if (f->judging)
@@ -260,6 +241,8 @@ static void finish(struct fetch *f)
 	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
 	    .spend = f->judging ? judging_spend(f->judging) : (struct spend){-1, -1},
+	    .id = f->judging ? judging_id(f->judging) : 0,
+	    .begun_ms = f->begun_ms,
 	    .now_ms = clock_ms(),
 	};
 	if (f->refreshes && *log) {
@@ -282,14 +265,32 @@ static enum failure failure_of(const struct fetch *f, enum transfer_outcome outc
 	return outcome == TRANSFER_NO_MEMORY ? FAILURE_NO_MEMORY : FAILURE_TORN;
 }
 
+/* The upstream does not take the body as we edited it: with the client's own, the answer comes in
+ * the form that was wanted and no other. */
+static void ask_unedited(struct fetch *f)
+{
+	transfer_destroy(&f->transfer);
+	f->form = f->unedited_form;
+	cache_reform(f->kit->cache, f->flight, f->form);
+	if (fetch_request_undo(&f->request))
+		begin(f);
+	else
+		fail(f, FAILURE_NO_MEMORY, "the client's own body found no room");
+}
+
 static void on_end(void *context, enum transfer_outcome outcome, const char *reason)
 {
 	struct fetch *f = context;
-	if (outcome == TRANSFER_STALE && !f->retried && !(f->upload && f->upload->piped)) {
+	struct upload *upload = f->request.upload;
+	if (f->request.refused) {
+		ask_unedited(f);
+		return;
+	}
+	if (outcome == TRANSFER_STALE && !f->retried && !(upload && upload->piped)) {
 		f->retried = true;
 		transfer_destroy(&f->transfer);
-		if (f->upload)
-			upload_rewind(f->upload);
+		if (upload)
+			upload_rewind(upload);
 		begin(f);
 		return;
 	}
@@ -332,11 +333,8 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 	struct fetch *f = memory_new(struct fetch);
 	f->kit = kit;
 	f->flight = flight_ref(order->flight);
-	f->method = memory_copy(order->method.at, order->method.len);
-	f->target = memory_copy(order->target.at, order->target.len);
-	f->lines = memory_copy(order->lines.at, order->lines.len);
-	f->lines_len = order->lines.len;
-	f->body_bytes = order->body_bytes;
+	fetch_request_take(&f->request, order);
+	f->unedited_form = order->unedited_form;
 	f->ttl_ms = order->ttl_ms;
 	f->sharing = order->sharing;
 	if (order->judge) {
@@ -347,9 +345,8 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 	if (f->refreshes)
 		f->refresh = *order->refresh;
 	if (order->upload) {
-		f->upload = upload_ref(order->upload);
-		f->upload->on_bytes = on_upload_bytes;
-		f->upload->bytes_context = f;
+		order->upload->on_bytes = on_upload_bytes;
+		order->upload->bytes_context = f;
 	}
 	return f;
 }
@@ -357,7 +354,8 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 void fetch_start(struct kit *kit, const struct fetch_order *order)
 {
 	struct fetch *f = take_order(kit, order);
-	f->deadline_ms = clock_ms() + kit->config->upstream.head_timeout_ms;
+	f->begun_ms = clock_ms();
+	f->deadline_ms = f->begun_ms + kit->config->upstream.head_timeout_ms;
 	letter_init(&f->letter, on_news);
 	gate_pass_init(&f->pass, on_pass);
 	list_append(&kit->fetches, &f->link);
@@ -370,8 +368,8 @@ void fetch_start(struct kit *kit, const struct fetch_order *order)
 /* Whoever waits for a slow client, or for a helper, does not wait for the upstream. */
 static bool waits_for_us(const struct fetch *f)
 {
-	return f->paused || judging_is_busy(f->judging) ||
-	       (f->upload && !f->upload->ended && f->upload->starved);
+	const struct upload *u = f->request.upload;
+	return f->paused || judging_is_busy(f->judging) || (u && !u->ended && u->starved);
 }
 
 static void tick(struct fetch *f, int64_t now_ms)

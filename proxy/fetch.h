@@ -12,6 +12,7 @@
 #include "proxy/failure.h"
 #include "proxy/kit.h"
 #include "proxy/judging.h"
+#include "proxy/openai/ask.h"
 #include "proxy/sharing.h"
 #include "proxy/upload.h"
 
@@ -25,6 +26,16 @@ struct fetch_order {
 	struct slice lines;    /* header lines, see forward_lines */
 	struct upload *upload; /* NULL: the request has no body */
 	int64_t body_bytes;    /* of a piped upload; -1: not known */
+	bool anonymous;	       /* without a credential of ours for the upstream */
+	/* What pages of which origin the answer is for, and what it is to teach of that. */
+	struct cors_request cors;
+	enum cors_lesson lesson;
+	/* Where the upload was edited to make it ask for the usage: what puts the client's own body
+	 * back, for an upstream that refuses the edited one; the form of the answer then; and the
+	 * model. NULL: it was not edited. */
+	const struct ask_edit *undo;
+	enum wire_form unedited_form;
+	struct slice model;
 	/* What may be stored in the end: NULL for what may not. on_event and context are filled in.
 	 */
 	const struct judge_options *judge;

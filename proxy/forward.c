@@ -1,47 +1,25 @@
 #include "proxy/forward.h"
 
-#include "proxy/aliases.h"
-#include "proxy/scope.h"
-
-/* Written anew for the upstream, by us or by libcurl. */
-static const struct slice replaced[] = {
-    SLICE("Host"),
-    SLICE("Content-Length"),
-    SLICE("Expect"),
-    SLICE("Via"),
-    SLICE("X-Forwarded-For"),
-    SLICE("X-Forwarded-Proto"),
-    SLICE("X-Forwarded-Host"),
-};
-
-/* What the client computed of its own body (RFC 9530, and what came before it). */
-static const struct slice digests[] = {
-    SLICE("Content-Digest"),
-    SLICE("Repr-Digest"),
-    SLICE("Digest"),
-    SLICE("Content-MD5"),
-};
-
 /* "KEY", "Bearer KEY", "name=KEY": clients that do not know where a key goes say it twice. */
-static bool tells_key(const struct field *f, struct slice key)
+static bool tells_key(struct slice value, struct slice key)
 {
-	if (key.len == 0 || f->value.len < key.len || !scope_tells_who(f->name))
+	if (key.len == 0 || value.len < key.len)
 		return false;
-	size_t before = f->value.len - key.len;
-	bool apart =
-	    before == 0 || f->value.at[before - 1] == ' ' || f->value.at[before - 1] == '=';
-	return apart && slice_equal(slice_after(f->value, before), key);
+	size_t before = value.len - key.len;
+	bool apart = before == 0 || value.at[before - 1] == ' ' || value.at[before - 1] == '=';
+	return apart && slice_equal(slice_after(value, before), key);
 }
 
-static bool is_replaced(const struct forward_options *options, struct slice name)
+static bool stays_here(const struct forward_options *options, const struct field *f,
+		       struct header_mark mark)
 {
-	if (FIELD_IS_AMONG(name, replaced) || (options->edited && FIELD_IS_AMONG(name, digests)))
+	if (mark.bits & (HEADER_STAYS | HEADER_HOP))
 		return true;
-	if (options->own_credential && field_is_api_key(name))
+	if ((mark.bits & HEADER_DIGEST && options->edited) ||
+	    (mark.bits & HEADER_API_KEY && options->own_credential) ||
+	    (mark.bits & HEADER_WHO && tells_key(f->value, options->key)))
 		return true;
-	if (alias_is(name, options->compat))
-		return true;
-	return options->plain_coding && slice_is_nocase(name, "Accept-Encoding");
+	return options->plain_coding && slice_is_nocase(f->name, "Accept-Encoding");
 }
 
 static bool append_line(struct buf *lines, struct slice name, struct slice value)
@@ -52,35 +30,74 @@ static bool append_line(struct buf *lines, struct slice name, struct slice value
 	       buf_append_slice(lines, value) && buf_append_byte(lines, 0);
 }
 
+/* The first field of this name that is not of the client's connection only and has so many bytes;
+ * -1: none. */
+static int find(const struct fields *fields, const struct header_marks *marks, const char *name,
+		size_t least)
+{
+	for (size_t i = 0; i < fields->count; i++)
+		if (slice_is_nocase(fields->at[i].name, name) && fields->at[i].value.len >= least &&
+		    !(marks->at[i].bits & HEADER_HOP))
+			return (int)i;
+	return -1;
+}
+
+int forward_host(const struct fields *fields, const struct header_marks *marks)
+{
+	int host = -1;
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct field *f = &fields->at[i];
+		bool written = marks->at[i].bits & HEADER_WRITTEN;
+		if (!written || f->value.len == 0 || marks->at[i].bits & HEADER_HOP)
+			continue;
+		if (slice_is_nocase(f->name, "X-Forwarded-Host"))
+			return (int)i;
+		if (host < 0 && slice_is_nocase(f->name, "Host"))
+			host = (int)i;
+	}
+	return host;
+}
+
 /* The client's list of this field, where it sent one, and ours behind it. */
-static bool append_listed(struct buf *lines, const struct fields *fields, struct slice name,
-			  struct slice ours)
+static bool append_listed(struct buf *lines, const struct fields *fields,
+			  const struct header_marks *marks, struct slice name, struct slice ours)
 {
 	if (!buf_append_slice(lines, name) || !buf_append_text(lines, ": "))
 		return false;
 	for (size_t i = 0; i < fields->count; i++)
 		if (slice_equal_nocase(fields->at[i].name, name) && fields->at[i].value.len &&
+		    !(marks->at[i].bits & HEADER_HOP) &&
 		    !(buf_append_slice(lines, fields->at[i].value) && buf_append_text(lines, ", ")))
 			return false;
 	return buf_append_slice(lines, ours) && buf_append_byte(lines, 0);
 }
 
-/* A proxy in front of us knows better than we where the client came from. */
-static bool append_if_absent(struct buf *lines, const struct fields *fields, struct slice name,
-			     struct slice ours)
+/* Who forwarded for whom, us among them. */
+static bool append_forwarded(const struct forward_options *options, const struct fields *fields,
+			     const struct header_marks *marks, struct buf *lines)
 {
-	struct slice theirs = fields_first(fields, name);
-	return append_line(lines, name, theirs.len ? theirs : ours);
+	struct slice via = slice_is(options->version, "HTTP/1.0") ? slice_of("1.0 reprise")
+								  : slice_of("1.1 reprise");
+	int proto = find(fields, marks, "X-Forwarded-Proto", 1);
+	int host = forward_host(fields, marks);
+	return append_listed(lines, fields, marks, slice_of("Via"), via) &&
+	       append_listed(lines, fields, marks, slice_of("X-Forwarded-For"),
+			     slice_of(options->peer ? options->peer : "unknown")) &&
+	       append_line(lines, slice_of("X-Forwarded-Proto"),
+			   proto >= 0 ? fields->at[proto].value
+				      : slice_of(options->encrypted ? "https" : "http")) &&
+	       (host < 0 ||
+		append_line(lines, slice_of("X-Forwarded-Host"), fields->at[host].value));
 }
 
 /* What libcurl would add where the client sent nothing. */
-static bool append_silences(struct buf *lines, const struct fields *fields)
+static bool append_silences(struct buf *lines, const struct fields *fields,
+			    const struct header_marks *marks)
 {
-	static const struct slice added_by_curl[] = {SLICE("Accept"), SLICE("Content-Type"),
-						     SLICE("User-Agent")};
+	static const char *const added_by_curl[] = {"Accept", "Content-Type", "User-Agent"};
 	for (size_t i = 0; i < sizeof added_by_curl / sizeof *added_by_curl; i++)
-		if (fields_count(fields, added_by_curl[i]) == 0 &&
-		    !(buf_append_slice(lines, added_by_curl[i]) && buf_append_byte(lines, ':') &&
+		if (find(fields, marks, added_by_curl[i], 0) < 0 &&
+		    !(buf_append_text(lines, added_by_curl[i]) && buf_append_byte(lines, ':') &&
 		      buf_append_byte(lines, 0)))
 			return false;
 	return buf_append(lines, "Expect:", sizeof "Expect:");
@@ -92,28 +109,33 @@ static bool append_credential(struct buf *lines, const char *api_key)
 			    buf_append_byte(lines, 0));
 }
 
+/* What a preflight asks about, without what is for us alone: a server may refuse all of it for one
+ * field that it does not know. */
+static bool append_asked(const struct forward_options *options, const struct fields *fields,
+			 struct buf *lines)
+{
+	scoped(buf_finish) struct buf list = buf_make(SIZE_MAX / 2);
+	if (!cors_append_asked(fields, options->preflight, false, &list))
+		return false;
+	return list.len == 0 ||
+	       append_line(lines, slice_of("Access-Control-Request-Headers"), buf_slice(&list));
+}
+
 bool forward_lines(const struct forward_options *options, const struct fields *fields,
-		   struct buf *lines)
+		   const struct header_marks *marks, struct buf *lines)
 {
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
-		if (is_replaced(options, f->name) || field_is_hop_by_hop(fields, f->name) ||
-		    tells_key(f, options->key))
+		if (options->preflight &&
+		    slice_is_nocase(f->name, "Access-Control-Request-Headers"))
 			continue;
-		if (!append_line(lines, f->name, f->value))
+		if (!stays_here(options, f, marks->at[i]) && !append_line(lines, f->name, f->value))
 			return false;
 	}
-	struct slice via = slice_is(options->version, "HTTP/1.0") ? slice_of("1.0 reprise")
-								  : slice_of("1.1 reprise");
-	struct slice host = fields_first(fields, slice_of("Host"));
-	return append_listed(lines, fields, slice_of("Via"), via) &&
-	       append_listed(lines, fields, slice_of("X-Forwarded-For"),
-			     slice_of(options->peer ? options->peer : "unknown")) &&
-	       append_if_absent(lines, fields, slice_of("X-Forwarded-Proto"),
-				slice_of(options->encrypted ? "https" : "http")) &&
-	       (host.len == 0 ||
-		append_if_absent(lines, fields, slice_of("X-Forwarded-Host"), host)) &&
+	if (options->preflight && !append_asked(options, fields, lines))
+		return false;
+	return (!options->forwarded || append_forwarded(options, fields, marks, lines)) &&
 	       (!options->plain_coding ||
 		append_line(lines, slice_of("Accept-Encoding"), slice_of("identity"))) &&
-	       append_credential(lines, options->api_key) && append_silences(lines, fields);
+	       append_credential(lines, options->api_key) && append_silences(lines, fields, marks);
 }

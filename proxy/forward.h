@@ -2,7 +2,8 @@
  * Any thread. */
 #pragma once
 
-#include "proxy/headers.h"
+#include "proxy/cors_fields.h"
+#include "proxy/header_table.h"
 
 struct forward_options {
 	const char *api_key; /* replaces the client's credential; NULL: none of ours in a field */
@@ -12,13 +13,20 @@ struct forward_options {
 	bool encrypted;	     /* it came with TLS */
 	struct slice version; /* of the client's request, "HTTP/1.1" */
 	bool plain_coding;    /* ask for identity: the answer has to be readable to us */
-	bool compat;	      /* headers for other caches stay here, as ours do (aliases.h) */
-	bool edited;	      /* the body is not the client's any more, nor is its digest */
+	/* Of a preflight: what it asks about that is for us. NULL: it is none. */
+	const struct cors_own *preflight;
+	bool edited;	/* the body is not the client's any more, nor is its digest */
+	bool forwarded; /* upstream.forwarded: say who forwarded for whom */
 };
 
+/* Which field says the host that the upstream is told of as X-Forwarded-Host: the first such field
+ * of a proxy in front of us, which knows better than we what the client asked for, or Host. -1:
+ * none. */
+int forward_host(const struct fields *fields, const struct header_marks *marks);
+
 /* Appends lines "Name: value", each with a NUL behind it, in libcurl's spelling: "Name;" is an
- * empty field, "Name:" keeps libcurl from adding one of its own. Hop-by-hop fields, Host and the
- * framing are left out; Via and X-Forwarded-* are added (RFC 9110 §7.6.3). False: *lines is full.
- */
+ * empty field, "Name:" keeps libcurl from adding one of its own. What is marked to stay here is
+ * left out; with `forwarded` Via and X-Forwarded-For, -Proto and -Host are written anew (RFC 9110
+ * §7.6.3). False: *lines is full. */
 MUST_CHECK bool forward_lines(const struct forward_options *options, const struct fields *fields,
-			      struct buf *lines);
+			      const struct header_marks *marks, struct buf *lines);

@@ -4,10 +4,10 @@
 #include "proxy/headers.h"
 #include "proxy/syntax.h"
 
-/* What keeping a field costs besides its bytes: libmicrohttpd 0.9.75's record of one. */
+/* What keeping a field costs besides its bytes: a record of libmicrohttpd 0.9.75, and of 1.0.1. */
 enum { RECORD = 64 };
 
-/* A chunk's size with its extensions, which nobody has a use for; a trailer section, likewise. */
+/* A chunk's size with its extensions; a trailer section. */
 enum { CHUNK_LINE_MOST = 256, TRAILER_MOST = 1024, TRAILER_FIELDS_MOST = 16 };
 
 /* Digits: lengths stay below 2^63, with room for sums. */
@@ -63,7 +63,7 @@ struct slice framing_ending(const struct framing *f)
 	ensure(f->place == FRAMING_REFUSED);
 	if (f->refused_at != FRAMING_HEAD)
 		return ends[f->refused_at];
-	return slice_of(f->line ? "\r\n" : "- - HTTP/1.1\r\n\r\n");
+	return slice_of(f->line ? "Host: -\r\n\r\n" : "- - HTTP/1.1\r\nHost: -\r\n\r\n");
 }
 
 /* ## Lines */
@@ -97,14 +97,16 @@ static enum line next_line(struct framing *f, struct slice come, struct slice *r
 
 /* ## The head */
 
-/* A path, or "*", which OPTIONS asks about the server with (RFC 9112 §3.2). A fragment is no part
- * of it: some would cut it off, some would not. */
+/* A path; a whole address (RFC 9112 §3.2.2); or "*", which OPTIONS asks about the server with. A
+ * fragment is no part of it: some would cut it off, some would not. */
 static bool is_target(struct slice s, struct slice method)
 {
+	struct slice authority, rest;
 	if (slice_is(s, "*"))
 		return slice_is(method, "OPTIONS");
-	return s.len > 0 && s.at[0] == '/' && !memchr(s.at, '\t', s.len) &&
-	       !memchr(s.at, '#', s.len);
+	if (s.len == 0 || memchr(s.at, '\t', s.len) || memchr(s.at, '#', s.len))
+		return false;
+	return s.at[0] == '/' || syntax_cut_absolute(s, &authority, &rest);
 }
 
 static const char *read_request_line(struct framing *f, struct slice line)
@@ -118,7 +120,7 @@ static const char *read_request_line(struct framing *f, struct slice line)
 	if (slice_is(method, "CONNECT"))
 		return "There are no tunnels here.";
 	if (!is_target(target, method))
-		return "The request target is not a path.";
+		return "The request target is neither a path nor an http address.";
 	f->version_1_1 = slice_is(version, "HTTP/1.1");
 	if (!f->version_1_1 && !slice_is(version, "HTTP/1.0"))
 		return "The version is neither HTTP/1.1 nor HTTP/1.0.";
@@ -147,11 +149,13 @@ static const char *read_length(struct framing *f, struct slice value)
 	return NULL;
 }
 
+/* It is empty where the target has no authority (RFC 9112 §3.2). */
 static const char *read_host(struct framing *f, struct slice value)
 {
 	if (f->hosts++)
 		return "The Host field stands there twice.";
-	return syntax_is_host(slice_trim(value))
+	value = slice_trim(value);
+	return value.len == 0 || syntax_is_host(value)
 		   ? NULL
 		   : "The Host field is not a host and perhaps a port.";
 }
@@ -280,15 +284,16 @@ static size_t read_chunk_end(struct framing *f, struct slice come)
 	return come.len < 2 ? 0 : move(f, FRAMING_CHUNK_SIZE, 2);
 }
 
-/* Extensions are for nobody here, and passed over (RFC 9112 §7.1.1). */
 static bool read_size(struct framing *f, struct slice line)
 {
 	size_t digits = 0;
 	f->left = 0;
 	for (int d; digits < line.len && (d = syntax_hex_digit(line.at[digits])) >= 0; digits++)
 		f->left = f->left << 4 | (unsigned)d;
-	return digits > 0 && digits <= CHUNK_DIGITS &&
-	       (digits == line.len || line.at[digits] == ';');
+	if (digits == 0 || digits > CHUNK_DIGITS || (digits < line.len && line.at[digits] != ';'))
+		return false;
+	f->extension = line.len - digits;
+	return true;
 }
 
 static size_t read_chunk_size(struct framing *f, struct slice come)
@@ -346,14 +351,31 @@ static size_t read_element(struct framing *f, struct slice come)
 	return 0;
 }
 
-size_t framing_read(struct framing *f, struct slice come)
+/* Moves an element of n bytes to its place behind those kept before, without the extension that
+ * stands before the line end of a chunk's size. Returns how many bytes are kept. */
+static size_t keep(struct framing *f, char *to, const char *from, size_t n)
 {
-	size_t approved = 0;
-	while (approved < come.len) {
-		size_t n = read_element(f, slice_after(come, approved));
-		approved += n;
+	size_t kept = n - f->extension;
+	if (to != from)
+		memmove(to, from, kept);
+	if (f->extension)
+		memcpy(to + kept - 2, "\r\n", 2);
+	f->extension = 0;
+	return kept;
+}
+
+size_t framing_read(struct framing *f, char *at, size_t *len)
+{
+	size_t seen = 0, approved = 0;
+	while (seen < *len) {
+		size_t n = read_element(f, slice_make(at + seen, *len - seen));
 		if (n == 0)
 			break;
+		approved += keep(f, at + approved, at + seen, n);
+		seen += n;
 	}
+	if (approved != seen)
+		memmove(at + approved, at + seen, *len - seen);
+	*len -= seen - approved;
 	return approved;
 }

@@ -6,7 +6,7 @@
 
 /* RFC 9110 §7.6.1, and Trailer and Proxy-* of its predecessors: what describes the connection and
  * not the message. */
-static const struct slice hop_by_hop[] = {
+const struct slice hop_by_hop[] = {
     SLICE("Connection"),
     SLICE("Keep-Alive"),
     SLICE("Proxy-Authenticate"),
@@ -17,6 +17,7 @@ static const struct slice hop_by_hop[] = {
     SLICE("Transfer-Encoding"),
     SLICE("Upgrade"),
 };
+const size_t hop_by_hop_count = sizeof hop_by_hop / sizeof *hop_by_hop;
 
 struct slice fields_first(const struct fields *f, struct slice name)
 {
@@ -58,10 +59,83 @@ bool field_is_one_of(struct slice name, const struct slice *names, size_t count)
 	return false;
 }
 
-bool field_is_hop_by_hop(const struct fields *f, struct slice name)
+/* ## What Connection names */
+
+static int compare_names(const void *a, const void *b)
 {
-	return FIELD_IS_AMONG(name, hop_by_hop) ||
-	       fields_have_token(f, slice_of("Connection"), name);
+	struct slice x = (*(const struct field *const *)a)->name;
+	struct slice y = (*(const struct field *const *)b)->name;
+	if (x.len != y.len)
+		return x.len < y.len ? -1 : 1;
+	return strncasecmp(x.at, y.at, x.len);
+}
+
+/* Fields in the order of their names. */
+struct sorted {
+	size_t count;
+	const struct field *at[FIELDS_MAX];
+};
+
+static void sort_fields(const struct fields *f, struct sorted *ret)
+{
+	ret->count = f->count;
+	for (size_t i = 0; i < f->count; i++)
+		ret->at[i] = &f->at[i];
+	qsort(ret->at, ret->count, sizeof *ret->at, compare_names);
+}
+
+/* The first field of this name; or where it would stand. */
+static size_t find_sorted(const struct sorted *s, struct slice name)
+{
+	const struct field wanted = {.name = name}, *key = &wanted;
+	size_t low = 0, high = s->count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (compare_names(&s->at[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool is_of_connection(struct slice token)
+{
+	return token.len == 0 || slice_is_nocase(token, "keep-alive") ||
+	       slice_is_nocase(token, "close");
+}
+
+/* Sorts once there is a token that may name a field; most have none. */
+static void mark_named(const struct fields *f, struct slice list, struct sorted *s, bool *ret_named)
+{
+	while (list.at) {
+		struct slice token = slice_trim(slice_cut(&list, ','));
+		if (is_of_connection(token))
+			continue;
+		if (s->count == 0)
+			sort_fields(f, s);
+		for (size_t at = find_sorted(s, token);
+		     at < s->count && slice_equal_nocase(s->at[at]->name, token); at++) {
+			/* One that is marked has all its namesakes marked. */
+			if (ret_named[s->at[at] - f->at])
+				break;
+			ret_named[s->at[at] - f->at] = true;
+		}
+	}
+}
+
+bool fields_named_by_connection(const struct fields *f, bool *ret_named)
+{
+	struct sorted sorted;
+	sorted.count = 0;
+	for (size_t i = 0; i < f->count; i++) {
+		if (!slice_is_nocase(f->at[i].name, "Connection"))
+			continue;
+		if (sorted.count == 0)
+			memset(ret_named, 0, f->count * sizeof *ret_named);
+		mark_named(f, f->at[i].value, &sorted, ret_named);
+	}
+	return sorted.count > 0;
 }
 
 bool field_is_api_key(struct slice name)
@@ -91,6 +165,7 @@ void head_destroy(struct head **h)
 		return;
 	for (size_t i = 0; i < gone->fields.count; i++)
 		field_free(&gone->fields.at[i]);
+	free(gone->origin);
 	free(gone);
 }
 
@@ -145,11 +220,13 @@ struct slice head_content_type(const struct head *h)
 void head_complete(struct head *h)
 {
 	h->content_length = fields_body_length(&h->fields);
-	bool stops[FIELDS_MAX];
+	bool named[FIELDS_MAX], stops[FIELDS_MAX];
+	bool some = fields_named_by_connection(&h->fields, named);
 	for (size_t i = 0; i < h->fields.count; i++) {
 		struct slice name = h->fields.at[i].name;
 		stops[i] = slice_is_nocase(name, "Content-Length") ||
-			   field_is_hop_by_hop(&h->fields, name);
+			   field_is_one_of(name, hop_by_hop, hop_by_hop_count) ||
+			   (some && named[i]);
 	}
 	size_t kept = 0;
 	for (size_t i = 0; i < h->fields.count; i++) {

@@ -42,9 +42,14 @@ bool fields_have_token(const struct fields *f, struct slice name, struct slice t
 bool field_is_one_of(struct slice name, const struct slice *names, size_t count);
 #define FIELD_IS_AMONG(name, table) field_is_one_of(name, table, sizeof(table) / sizeof((table)[0]))
 
-/* Whether a field belongs to one connection only and must not be forwarded: RFC 9110 §7.6.1's, and
+/* Fields that belong to one connection only and must not be forwarded (RFC 9110 §7.6.1), beside
  * what Connection fields of the same message name. */
-bool field_is_hop_by_hop(const struct fields *f, struct slice name);
+extern const struct slice hop_by_hop[];
+extern const size_t hop_by_hop_count;
+
+/* Which fields the message's own Connection fields name, into ret_named[FIELDS_MAX]. False: none,
+ * and *ret_named says nothing. Takes t log n steps for t tokens and n fields. */
+bool fields_named_by_connection(const struct fields *f, bool *ret_named);
 
 /* Whether this is one of the fields in which clients present the key of an API: Authorization,
  * X-Api-Key (Anthropic), Api-Key (Azure). */
@@ -55,6 +60,8 @@ bool field_is_api_key(struct slice name);
 struct head {
 	unsigned status;
 	int64_t content_length; /* -1: not given, or not to be believed */
+	char *origin;		/* of the request that it answers; owned; NULL: it had none */
+	bool unedited;		/* it answers the client's own body, ours was refused */
 	struct fields fields;	/* owned copies, hop-by-hop ones left out */
 };
 

@@ -28,6 +28,8 @@ void identification_read(struct identification *i)
 	struct ask_options options = {
 	    .ignore = (const char *const *)c->cache.ignore.items,
 	    .ignore_count = c->cache.ignore.count,
+	    .count = (const char *const *)c->cache.count.items,
+	    .count_count = c->cache.count.count,
 	    .remote_images = c->cache.remote_images == CONFIG_IMAGES_CACHE,
 	    .cache_member = c->compat.body,
 	};

@@ -177,3 +177,8 @@ struct spend judging_spend(const struct judging *j)
 {
 	return judge_spend(j->judge);
 }
+
+uint64_t judging_id(const struct judging *j)
+{
+	return judge_id(j->judge);
+}

@@ -44,6 +44,8 @@ enum judging_state judging_feed(struct judging *j, struct slice bytes);
  * called while a helper is at it. */
 enum judging_state judging_end(struct judging *j, enum verdict *ret_verdict);
 
-/* After judging_end: what is to be stored, to be taken, and what it cost. */
+/* After judging_end: what is to be stored, to be taken; what it cost; and the answer's id
+ * (judge_id). */
 struct event_log **judging_log(struct judging *j);
 struct spend judging_spend(const struct judging *j);
+uint64_t judging_id(const struct judging *j);

@@ -10,15 +10,22 @@
 #include "config/config.h"
 #include "proxy/access_log.h"
 #include "proxy/allowance.h"
+#include "proxy/cors.h"
+#include "proxy/header_watch.h"
 #include "proxy/keyring.h"
 #include "proxy/metrics.h"
 #include "proxy/offload.h"
 #include "proxy/upstream/pool.h"
+#include "proxy/usage_refusals.h"
 
 struct kit {
 	const struct config *config;
-	struct cache *cache;	 /* shared */
-	struct keyring *keyring; /* shared; NULL: no key is asked for */
+	struct cache *cache;		    /* shared */
+	struct keyring *keyring;	    /* shared; NULL: no key is asked for */
+	const struct header_table *headers; /* shared, constant */
+	struct header_watch *watch;
+	struct cors *cors;		       /* shared */
+	struct usage_refusals *usage_refusals; /* shared */
 	struct loop *loop;
 	struct mailbox *mailbox; /* others may post */
 	struct pool *pool;

@@ -45,6 +45,11 @@ void metrics_turn(struct metrics *m, int64_t us)
 		atomic_store_explicit(&m->longest_turn_us, (uint64_t)us, memory_order_relaxed);
 }
 
+void metrics_framing_conflict(struct metrics *m)
+{
+	count(&m->framing_conflicts, 1);
+}
+
 void metrics_saved(struct metrics *m, const struct spend *s)
 {
 	if (s->prompt > 0)

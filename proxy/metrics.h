@@ -25,6 +25,7 @@ struct metrics {
 	_Atomic uint64_t failures[FAILURES]; /* what requests and connections were answered by us */
 	_Atomic uint64_t stored;	     /* entries that arrived */
 	_Atomic uint64_t torn;		     /* answers that broke off before their clients' eyes */
+	_Atomic uint64_t framing_conflicts;  /* see metrics_framing_conflict */
 	_Atomic uint64_t prompt_saved;	     /* tokens that hits did not cost */
 	_Atomic uint64_t completion_saved;
 	_Atomic uint64_t
@@ -41,7 +42,9 @@ void metrics_request(struct metrics *m, const struct endpoint *e, enum cache_par
 void metrics_verdict(struct metrics *m, enum verdict v); /* FINE counts nothing */
 void metrics_failure(struct metrics *m, enum failure f); /* nor does NONE */
 void metrics_torn(struct metrics *m);
-void metrics_turn(struct metrics *m, int64_t us);	      /* in which the loop did not wait */
+void metrics_turn(struct metrics *m, int64_t us); /* in which the loop did not wait */
+/* libmicrohttpd found a request where our framing found none, and its connection was dropped. */
+void metrics_framing_conflict(struct metrics *m);
 void metrics_saved(struct metrics *m, const struct spend *s); /* what is known of it */
 
 /* An answer came to its end. FINE: it was stored. */

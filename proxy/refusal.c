@@ -9,7 +9,7 @@
 #include "base/log.h"
 
 /* Status line, fields and the JSON of the longest sentence. */
-enum { ANSWER = 2 << 10 };
+enum { ANSWER = 4 << 10 };
 
 static const char *reason_phrase(unsigned status)
 {
@@ -30,8 +30,8 @@ static const char *reason_phrase(unsigned status)
 	return "Refused";
 }
 
-static bool compose(enum error_shape shape, const struct failure_row *row, struct buf *body,
-		    struct buf *out)
+static bool compose(enum error_shape shape, const struct failure_row *row, const char *lines,
+		    struct buf *body, struct buf *out)
 {
 	char message[512], again[32] = "";
 	snprintf(message, sizeof message, "%s.", row->sentence);
@@ -40,16 +40,20 @@ static bool compose(enum error_shape shape, const struct failure_row *row, struc
 	return error_body(shape, row->status, row->type, row->code, message, body) &&
 	       buf_printf(out,
 			  "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n%s"
-			  "Cache-Status: reprise; detail=%s\r\nX-Cache: BYPASS\r\n"
+			  "Cache-Status: reprise; detail=%s\r\nX-Cache: BYPASS\r\n%s"
 			  "Connection: close\r\nContent-Length: %zu\r\n\r\n",
-			  row->status, reason_phrase(row->status), again, row->code, body->len) &&
+			  row->status, reason_phrase(row->status), again, row->code, lines,
+			  body->len) &&
 	       buf_append_slice(out, buf_slice(body));
 }
 
-size_t refusal_write(int fd, enum error_shape shape, enum failure failure, bool with_body)
+size_t refusal_write(int fd, enum error_shape shape, enum failure failure,
+		     const struct cors_grant *grant, bool with_body)
 {
+	char lines[CORS_LINES];
+	cors_lines(grant, lines);
 	scoped(buf_finish) struct buf body = buf_make(ANSWER), out = buf_make(ANSWER);
-	if (!compose(shape, failure_row(failure), &body, &out))
+	if (!compose(shape, failure_row(failure), lines, &body, &out))
 		return 0;
 	size_t told = with_body ? body.len : 0;
 	if (send(fd, out.at, out.len - body.len + told, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
@@ -76,8 +80,9 @@ void refusal_note(enum failure failure, size_t bytes, struct kit *kit)
 	access_log_add(&kit->access, &a);
 }
 
-/* In OpenAI's shape, since nobody has read which endpoint it is. */
+/* In OpenAI's shape and for every page, since nobody has read which endpoint it is and who asks. */
 void refusal_give(int fd, enum failure failure, struct kit *kit)
 {
-	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure, true), kit);
+	static const struct cors_grant everybody = {.known = true, .allow = "*"};
+	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure, &everybody, true), kit);
 }

@@ -57,7 +57,8 @@ struct answer *answer_of_stream(struct reply *r, int64_t size,
 				long (*pull)(void *context, char *at, size_t room), void *context);
 
 /* No body, for a HEAD; size is what the body would have. -1: nothing is said of it, and the
- * connection ends, since libmicrohttpd 0.9.75 would send the last chunk of a body without chunks.
+ * connection ends, since libmicrohttpd 0.9.75 would send the last chunk of a body without chunks
+ * (1.0.1 would not).
  */
 struct answer *answer_of_nothing(int64_t size);
 

@@ -4,6 +4,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "proxy/batch.h"
+#include "proxy/cors_fields.h"
 #include "proxy/refusal.h"
 #include "proxy/request_steps.h"
 
@@ -94,8 +95,9 @@ void request_cut(struct request *r, enum failure failure)
 	upload_end(r->upload, true);
 	r->status = failure_row(r->failure)->status;
 	r->first_us = clock_us();
+	struct cors_grant grant = cors_for_error(r->kit->cors, &r->cors);
 	r->bytes_out = refusal_write(r->reply.client->fd, endpoint_error_shape(r->path), r->failure,
-				     !slice_is(r->method, "HEAD"));
+				     &grant, !slice_is(r->method, "HEAD"));
 	r->gone = true;
 }
 
@@ -276,6 +278,7 @@ void request_finish(struct request **request, bool delivered)
 	entry_unref(&r->entry);
 	list_remove(&r->link);
 	free(r->target);
+	free(r->authority);
 	free(r);
 }
 

@@ -60,7 +60,8 @@ struct request {
 	enum intake intake;
 	bool gone; /* the client left while we slept */
 	/* the head; points to the server's memory of the connection, but target */
-	char *target; /* path and query, as in the request line */
+	char *target;	 /* path and query, as in the request line, whatever its form */
+	char *authority; /* host and port of one in absolute form; NULL: it had another one */
 	struct slice method;
 	struct slice path;
 	struct slice query; /* at == NULL: none */
@@ -71,6 +72,11 @@ struct request {
 	struct upload *upload;	   /* NULL: no body */
 	struct memory_wait memory; /* for a body that finds limits.memory used up */
 	size_t held_bytes;	   /* of limits.memory, for the answer */
+	/* whose page asks, and what the answer says to it */
+	struct cors_request cors;
+	bool preflight;	    /* it asks what a page may send, and needs no key */
+	bool unseen_origin; /* what the upstream permits this page is not known */
+	bool told_page;	    /* the head's CORS fields went into the answer */
 	/* whose it is */
 	struct key *key;     /* that let it in; NULL: no key is asked for, or none let it in */
 	struct slice tenant; /* that the key belongs to; empty: none is known */
@@ -89,6 +95,7 @@ struct request {
 	bool exact;	     /* nothing in another form will do */
 	bool waited;	     /* for a flight in another form, which has ended */
 	bool alone; /* it leads a flight that nobody can join, and may be stored all the same */
+	bool apart; /* what it joined is not for it: it is to lead such a flight */
 	/* the answer */
 	struct reader reader;
 	struct follow follow;
@@ -108,6 +115,7 @@ struct request {
 	unsigned status;
 	bool close;	      /* the connection ends with this answer */
 	bool streamed;	      /* the upstream's answer is a stream of events */
+	bool unbuffered;      /* the answer goes out as it comes, its length not known */
 	enum verdict verdict; /* of the request, then of the answer */
 	/* for the log */
 	int64_t begun_us;
@@ -115,7 +123,9 @@ struct request {
 	int64_t headed_us;
 	int64_t first_us; /* first byte of the answer; 0: none */
 	uint64_t bytes_out;
-	struct fields fields; /* of the head. Last, since the most of it is never touched */
+	/* Of the head. Last, since the most of it is never touched. */
+	struct header_marks marks; /* of the fields, once it is identified */
+	struct fields fields;
 };
 
 /* A request of the client's, as soon as its request line is there. */

@@ -4,6 +4,7 @@
 #include "proxy/answer_fields.h"
 #include "proxy/batch.h"
 #include "proxy/openai/error.h"
+#include "proxy/openai/media_type.h"
 
 #include <stdio.h>
 
@@ -88,17 +89,30 @@ static enum step deliver_entry(struct request *r)
 	if (!a)
 		return request_refuse_memory(r);
 	r->first_us = clock_us();
+	r->unbuffered = r->entry->form != WIRE_PLAIN;
 	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
 	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
 	return request_send_off(r, 200, &a);
 }
 
 /* The stream was asked for its usage, and this client did not want to know. */
-static bool tells_too_much(const struct request *r)
+static bool tells_too_much(const struct request *r, const struct head *head)
 {
-	bool tells = r->edited ||
+	bool tells = (r->edited && !head->unedited) ||
 		     (r->part == PART_JOIN && flight_form(r->reader.flight) == WIRE_STREAM_USAGE);
 	return tells && r->streamed && r->ask.form == WIRE_STREAM;
+}
+
+/* It comes bit by bit, whatever it says it is; or it did, and is there by now. */
+static bool is_stream(const struct request *r, const struct head *head)
+{
+	static const char *const types[] = {"application/x-ndjson", "application/ndjson",
+					    "application/jsonl", "application/stream+json"};
+	struct slice type = fields_first(&head->fields, slice_of("Content-Type"));
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (media_type_is(type, types[i]))
+			return true;
+	return r->ask.form != WIRE_PLAIN && head->status == 200 && head->content_length < 0;
 }
 
 static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
@@ -111,7 +125,9 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 	bool whole = news->state == FLIGHT_DONE && !r->streamed;
 	int64_t size = whole ? (int64_t)news->total : head->content_length;
 	request_hold(r, ANSWER_BLOCK);
-	r->follow = follow_make(&r->reader, tells_too_much(r), r->kit->config->cache.max_entry);
+	r->follow =
+	    follow_make(&r->reader, tells_too_much(r, head), r->kit->config->cache.max_entry);
+	r->unbuffered = r->streamed || size < 0 || is_stream(r, head);
 	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
 }
 

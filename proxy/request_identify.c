@@ -2,9 +2,11 @@
  * the connection sleeps. */
 #include "proxy/request_steps.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "proxy/batch.h"
 #include "proxy/identification.h"
+#include "proxy/openai/deletion.h"
 #include "proxy/scope.h"
 
 #include <stdlib.h>
@@ -22,8 +24,15 @@ bool request_scope(struct request *r)
 	    .everyone = r->policy.everyone,
 	    .upstream = pool_upstream(kit->pool)->name,
 	    .tenant = r->tenant,
+	    .forwarded = c->upstream.forwarded == CONFIG_FORWARDED_ON,
+	    .ignored_cookies = &c->cache.ignore_cookies,
 	};
-	struct scope_route route = {.path = r->path, .query = r->query, .fields = &r->fields};
+	struct scope_route route = {
+	    .path = r->path,
+	    .query = r->query,
+	    .fields = &r->fields,
+	    .marks = &r->marks,
+	};
 	buf_clear(&kit->scope);
 	return scope_append(&options, &route, kit->namer, &kit->scope);
 }
@@ -62,14 +71,36 @@ static enum verdict unread_verdict(const struct request *r)
 /* What is not named goes to the upstream as it is. */
 static enum wire_form asked_form(const struct request *r)
 {
+	const struct kit *kit = r->kit;
 	bool more = r->named && !r->controls.no_store && r->ask.tell_usage.text &&
-		    r->kit->config->upstream.ask_usage;
+		    kit->config->upstream.ask_usage &&
+		    !usage_refusals_has(kit->usage_refusals, pool_upstream(kit->pool)->name,
+					slice_make(r->ask.model, r->ask.model_len), clock_ms());
 	return more ? WIRE_STREAM_USAGE : r->ask.form;
+}
+
+static void bury(void *context, struct slice id)
+{
+	const struct request *r = context;
+	cache_bury(r->kit->cache, tombstone_of(id), clock_ms());
+}
+
+/* What the upstream is told to delete is not handed out from here on, whatever it answers. */
+static void note_deletion(struct request *r)
+{
+	struct slice body =
+	    r->upload && !r->upload->piped ? buf_slice(&r->upload->held) : slice_of("");
+	deletion_read(r->method, r->path, body, bury, r);
 }
 
 static enum step conclude(struct request *r, enum verdict verdict)
 {
 	r->verdict = verdict;
+	if (r->named)
+		header_watch_note(r->kit->watch, &r->fields, &r->marks);
+	r->exact = r->ask.expects.one_form;
+	if (!r->endpoint)
+		note_deletion(r);
 	if (r->controls.no_store)
 		r->verdict = VERDICT_REQUEST_NO_STORE;
 	else if (r->controls.no_cache && r->verdict == VERDICT_FINE)
@@ -275,11 +306,20 @@ void request_identify_leave(struct request *r)
 
 /* ## The step */
 
+static void read_head(struct request *r)
+{
+	const struct kit *kit = r->kit;
+	r->controls = controls_read(&r->fields, kit->config->compat.headers);
+	controls_bound(&r->controls, kit->config->cache.client_control);
+	header_table_mark(kit->headers, &r->fields, &r->marks);
+	r->unseen_origin = r->cors.origin.len && !cors_find(kit->cors, &r->cors).known;
+}
+
 enum step step_identify(struct request *r)
 {
 	if (r->identifying)
 		return go_on(r);
-	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
+	read_head(r);
 	enum verdict verdict = unread_verdict(r);
 	if (verdict != VERDICT_FINE)
 		return conclude(r, verdict);

@@ -1,11 +1,13 @@
 #include "proxy/request_steps.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "proxy/batch.h"
 #include "proxy/fetch.h"
 #include "proxy/forward.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 static_assert((int)CONFIG_LENGTH_LIMITED == (int)STORE_LENGTH_LIMITED, "one order");
 static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order");
@@ -19,12 +21,19 @@ enum { LINES_ADDED = 4 << 10 };
 
 /* ## OPEN: an entry, somebody's flight, or a new one */
 
-/* Where the upstream is asked for more than the client wanted. */
-static bool edit_body(struct request *r)
+/* Where the upstream is asked for more than the client wanted. *ret_undo puts the client's own body
+ * back; its text is to be freed, and NULL where nothing was edited. */
+static bool edit_body(struct request *r, struct ask_edit *ret_undo)
 {
+	const struct ask_edit *edit = &r->ask.tell_usage;
 	if (r->asks == r->ask.form || r->edited)
 		return true;
-	r->edited = ask_edit(&r->ask.tell_usage, &r->upload->held);
+	*ret_undo = (struct ask_edit){
+	    .at = edit->at,
+	    .len = strlen(edit->text),
+	    .text = memory_copy(r->upload->held.at + edit->at, edit->len),
+	};
+	r->edited = ask_edit(edit, &r->upload->held);
 	return r->edited;
 }
 
@@ -39,35 +48,51 @@ bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 {
 	struct kit *kit = r->kit;
 	const struct upstream *upstream = pool_upstream(kit->pool);
+	struct cors_own own = request_own_fields(r);
 	struct forward_options forward = {
-	    .api_key = upstream->api_key,
+	    .preflight = r->preflight ? &own : NULL,
+	    .api_key = r->preflight ? NULL : upstream->api_key,
 	    .own_credential = has_own_credential(kit),
 	    .key = kit->keyring ? keyring_presented(&r->fields) : slice_of(""),
 	    .peer = r->reply.client->peer[0] ? r->reply.client->peer : NULL,
 	    .encrypted = r->reply.client->encrypted,
 	    .version = r->version,
 	    .plain_coding = r->named,
-	    .compat = kit->config->compat.headers,
 	    .edited = edited || r->cut,
+	    .forwarded = kit->config->upstream.forwarded == CONFIG_FORWARDED_ON,
 	};
 	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
-	return forward_lines(&forward, &r->fields, ret_lines);
+	return forward_lines(&forward, &r->fields, &r->marks, ret_lines);
 }
 
 struct sharing request_sharing(const struct request *r)
 {
 	bool control = r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
 	return (struct sharing){
+	    .headers = r->kit->headers,
 	    .heeds = r->named && control,
 	    .everyone = r->named && r->policy.everyone && !has_own_credential(r->kit),
 	};
+}
+
+enum cors_lesson request_lesson(const struct request *r)
+{
+	if (!r->preflight)
+		return r->endpoint ? CORS_LESSON_ANSWER : CORS_LESSON_NONE;
+	return endpoint_find(request_meant(r), r->path) ? CORS_LESSON_PREFLIGHT : CORS_LESSON_NONE;
+}
+
+static void undo_finish(struct ask_edit *undo)
+{
+	free((char *)undo->text);
 }
 
 static enum step start_fetch(struct request *r)
 {
 	struct kit *kit = r->kit;
 	scoped(buf_finish) struct buf lines = {0};
-	if (!edit_body(r) || !request_lines(r, r->edited, &lines)) {
+	scoped(undo_finish) struct ask_edit undo = {0};
+	if (!edit_body(r, &undo) || !request_lines(r, r->edited, &lines)) {
 		/* Others may have joined, who would wait for ever. */
 		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
 			   "a request found no room");
@@ -76,7 +101,8 @@ static enum step start_fetch(struct request *r)
 	struct judge_options judge = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
-	    .length_limited = r->ask.length_limited,
+	    .expects = &r->ask.expects,
+	    .store_empty = kit->config->cache.store_empty == CONFIG_EMPTY_YES,
 	    .store_length = (enum store_length)kit->config->cache.store_length,
 	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
 	    .limit_bytes = kit->config->cache.max_entry,
@@ -89,6 +115,12 @@ static enum step start_fetch(struct request *r)
 	    .lines = buf_slice(&lines),
 	    .upload = r->upload,
 	    .body_bytes = r->body_bytes,
+	    .anonymous = r->preflight,
+	    .cors = r->cors,
+	    .lesson = request_lesson(r),
+	    .undo = undo.text ? &undo : NULL,
+	    .unedited_form = r->ask.form,
+	    .model = slice_make(r->ask.model, r->ask.model_len),
 	    .judge = kept ? &judge : NULL,
 	    .ttl_ms = request_ttl_ms(r),
 	    .sharing = request_sharing(r),
@@ -158,24 +190,48 @@ static enum step lead(struct request *r, bool alone)
 	return start_fetch(r);
 }
 
-enum step step_open(struct request *r)
+/* Asks for an answer of its own, which may be stored. */
+static enum step lead_apart(struct request *r)
 {
-	if (r->deriving)
-		return derived(r, request_derived(r));
-	if (r->batch)
-		return batch_open(r);
-	if (r->verdict != VERDICT_FINE)
-		return open_private(r);
+	cache_open_private(r->kit->cache, &r->reader);
+	return lead(r, true);
+}
+
+/* Who does not want to be remembered gets what is there all the same, where clients are not to make
+ * the upstream work for what it has answered (cache.client_control: restrict). */
+static bool only_looks(const struct request *r)
+{
+	return r->verdict == VERDICT_REQUEST_NO_STORE && r->named &&
+	       r->kit->config->cache.client_control == CONFIG_CLIENT_RESTRICT;
+}
+
+static enum cache_answer ask_cache(struct request *r)
+{
 	struct cache_question question = {
 	    .name = r->name,
 	    .form = r->ask.form,
 	    .asks = r->asks,
 	    .exact = r->exact,
 	    /* An answer that we waited for is young enough. */
-	    .max_age_ms = r->waited ? -1 : r->controls.max_age_ms,
-	    .only_cached = r->controls.only_if_cached,
+	    .max_age_ms = r->waited	     ? -1
+			  : r->unseen_origin ? 0
+					     : r->controls.max_age_ms,
+	    .only_cached = r->controls.only_if_cached || only_looks(r),
 	};
-	switch (cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry)) {
+	return cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry);
+}
+
+enum step step_open(struct request *r)
+{
+	if (r->deriving)
+		return derived(r, request_derived(r));
+	if (r->apart)
+		return lead_apart(r);
+	if (r->batch)
+		return batch_open(r);
+	if (r->verdict != VERDICT_FINE && !only_looks(r))
+		return open_private(r);
+	switch (ask_cache(r)) {
 	case CACHE_HIT:
 		return hit(r);
 	case CACHE_JOINED:
@@ -187,5 +243,5 @@ enum step step_open(struct request *r)
 	case CACHE_ABSENT:
 		break;
 	}
-	return refuse(r, FAILURE_NOT_CACHED, NULL);
+	return only_looks(r) ? open_private(r) : refuse(r, FAILURE_NOT_CACHED, NULL);
 }

@@ -8,6 +8,7 @@ static void take_cache_member(struct request *r)
 	if (!r->ask.cut.text)
 		return;
 	controls_add(&r->controls, &r->ask.says);
+	controls_bound(&r->controls, r->kit->config->cache.client_control);
 	r->cut = true;
 	ensure(ask_edit(&r->ask.cut, &r->upload->held)); /* less never fails to fit */
 }
@@ -46,5 +47,7 @@ int64_t request_ttl_ms(const struct request *r)
 		ttl_ms = r->policy.ttl_ms;
 	if (r->controls.ttl_ms < 0 || ttl_ms == 0)
 		return ttl_ms;
-	return r->controls.ttl_ms < c->cache.max_ttl_ms ? r->controls.ttl_ms : c->cache.max_ttl_ms;
+	bool shorter = c->cache.client_control == CONFIG_CLIENT_RESTRICT;
+	int64_t longest_ms = shorter ? ttl_ms : c->cache.max_ttl_ms;
+	return r->controls.ttl_ms < longest_ms ? r->controls.ttl_ms : longest_ms;
 }

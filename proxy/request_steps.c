@@ -3,19 +3,22 @@
 #include "base/clock.h"
 #include "proxy/batch.h"
 #include "proxy/guard.h"
+#include "proxy/openai/deletion.h"
 #include "proxy/openai/media_type.h"
 
 #include <assert.h>
 
 static_assert((int)UPLOAD_SPARE >= (int)ASK_EDIT_MOST, "an edit always fits");
 
-/* The status line and the fields that every answer has. */
-enum { OWN_FIELDS = 512 };
+/* The status line and the fields that every answer has; and those that a page gets. */
+enum { OWN_FIELDS = 640, PAGE_FIELDS = CORS_ORIGIN + CORS_EXPOSE + 256 };
 
 /* ## RECEIVE: collect the body within its bound */
 
 static void read_target(struct request *r)
 {
+	if (r->target[0] != '/')
+		request_relate_target(r);
 	r->query = slice_of(r->target);
 	r->path = slice_cut(&r->query, '?');
 }
@@ -53,7 +56,7 @@ static const struct endpoint *known_endpoint(const struct request *r, bool has_b
 static enum failure admit(struct request *r)
 {
 	struct kit *kit = r->kit;
-	if (!kit->keyring)
+	if (!kit->keyring || r->preflight)
 		return FAILURE_NONE;
 	struct key *key = keyring_find(kit->keyring, kit->namer, &r->fields);
 	if (!key)
@@ -66,6 +69,7 @@ static enum failure admit(struct request *r)
 
 static enum step receive_head(struct request *r)
 {
+	r->cors = cors_request(r->path, &r->fields);
 	const char *fault = guard_refusal(&r->fields);
 	if (r->failure == FAILURE_NONE && fault)
 		request_spoil(r, FAILURE_FRAMING, fault);
@@ -75,7 +79,10 @@ static enum step receive_head(struct request *r)
 	bool has_body =
 	    r->body_bytes >= 0 || fields_count(&r->fields, slice_of("Transfer-Encoding")) > 0;
 	r->endpoint = known_endpoint(r, has_body);
+	r->preflight = !has_body && request_is_preflight(r);
 	enum failure refused = admit(r);
+	if (refused == FAILURE_NONE)
+		refused = request_reach(r);
 	if (refused != FAILURE_NONE)
 		return refuse(r, refused, NULL);
 	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
@@ -111,7 +118,7 @@ static enum step sleep_on(struct request *r)
 
 bool request_has_room(const struct request *r, const struct head *head)
 {
-	size_t need = OWN_FIELDS + strlen(r->target);
+	size_t need = OWN_FIELDS + strlen(r->target) + (r->cors.origin.len ? PAGE_FIELDS : 0);
 	for (size_t i = 0; i < r->fields.count; i++)
 		need += field_bytes(&r->fields.at[i]);
 	for (size_t i = 0; i < head->fields.count; i++)
@@ -119,10 +126,11 @@ bool request_has_room(const struct request *r, const struct head *head)
 	return need <= r->kit->config->limits.headers;
 }
 
+/* What happened in detail names our upstream's addresses, so it is for the log alone. */
 static enum step fail_with(struct request *r, const struct flight_news *news)
 {
 	r->verdict = VERDICT_UPSTREAM_FAILED;
-	return refuse(r, (enum failure)news->reason_code, news->reason);
+	return refuse(r, (enum failure)news->reason_code, NULL);
 }
 
 /* A whole answer to who asked for another form than this client. An error is the same in all; and
@@ -140,6 +148,22 @@ static enum step derive_flight(struct request *r, const struct flight_news *news
 	if (r->deriving)
 		return request_derived(r);
 	return news->stored ? STEP_DELIVER : request_derive_flight(r, news);
+}
+
+/* An answer to a request of another origin, of which it is not known whether this page may read it;
+ * or a refusal that may be that origin's own, as servers give that permit some (403). */
+static bool is_for_another_page(const struct request *r, const struct head *head)
+{
+	if (slice_equal(slice_of(head->origin ? head->origin : ""), r->cors.origin))
+		return false;
+	return head->status == 403 ||
+	       (head->status < 300 && !cors_find(r->kit->cors, &r->cors).known);
+}
+
+/* The upstream refused to tell a stream's usage when it was joined already. */
+static bool lacks_usage(const struct request *r)
+{
+	return r->ask.form == WIRE_STREAM_USAGE && flight_form(r->reader.flight) == WIRE_STREAM;
 }
 
 /* Its entry is made into ours; where it is not stored, what it said is. If nothing comes of that,
@@ -190,6 +214,16 @@ static enum step await(struct request *r)
 	struct sharing sharing = request_sharing(r);
 	if (r->part == PART_JOIN && sharing_verdict(&sharing, head) != VERDICT_FINE) {
 		cache_leave(r->kit->cache, &r->reader);
+		return STEP_OPEN;
+	}
+	if (r->part == PART_JOIN && is_for_another_page(r, head)) {
+		cache_leave(r->kit->cache, &r->reader);
+		r->apart = true;
+		return STEP_OPEN;
+	}
+	if (r->part == PART_JOIN && lacks_usage(r)) {
+		cache_leave(r->kit->cache, &r->reader);
+		r->exact = true;
 		return STEP_OPEN;
 	}
 	if (is_in_other_form(r, head))

@@ -4,6 +4,7 @@
  * Threads: only the worker's. */
 #pragma once
 
+#include "proxy/cors_fields.h"
 #include "proxy/request.h"
 #include "proxy/sharing.h"
 
@@ -35,6 +36,18 @@ void request_identify_leave(struct request *r);
 /* ## The one that asks the cache and the upstream, in request_open.c */
 
 enum step step_open(struct request *r);
+
+/* What a page may send to us, whatever the upstream permits. */
+static inline struct cors_own request_own_fields(const struct request *r)
+{
+	return (struct cors_own){
+	    .keys = r->kit->keyring != NULL,
+	    .compat = r->kit->config->compat.headers,
+	};
+}
+
+/* What an answer to it is to teach of the pages that may read it. */
+enum cors_lesson request_lesson(const struct request *r);
 
 /* What an answer to it may turn out by to be for nobody else. */
 struct sharing request_sharing(const struct request *r);
@@ -72,6 +85,23 @@ enum step request_refuse_memory(struct request *r);
 
 enum step step_deliver(struct request *r);
 enum step step_refuse(struct request *r);
+
+/* ## What a request's head says, in request_head.c */
+
+/* From absolute form to origin form, so that both are one request from here on; the host of the
+ * target counts, whatever the Host field says (RFC 9112 §3.2.1, §3.2.2; §3.2.4 for OPTIONS without
+ * a path). */
+void request_relate_target(struct request *r);
+
+/* Browsers send preflights without any credential (Fetch standard, §4.8): one that has some is an
+ * ordinary request, so that nothing that tells who asks goes on without a key. */
+bool request_is_preflight(const struct request *r);
+
+/* The method that it is about: a preflight's is the one that it asks about, a HEAD's is GET. */
+struct slice request_meant(const struct request *r);
+
+/* Whether it may go where it wants to, and can. */
+enum failure request_reach(struct request *r);
 
 /* ## What a request and the rules say of it, in request_policy.c */
 

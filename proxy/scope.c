@@ -1,94 +1,15 @@
 #include "proxy/scope.h"
 
 #include "base/ensure.h"
+#include "proxy/forward.h"
+#include "proxy/header_value.h"
 
+#include <assert.h>
 #include <ctype.h>
+#include <stdlib.h>
 
 /* Raised whenever the meaning of a name changes, so that stores outside the process never mix. */
-static const char schema[] = "reprise 3";
-
-/* Who asks, beside the fields below: cookies; OpenAI's account, since one key may act for several;
- * and what proxies that log people in tell of them (oauth2-proxy, Cloudflare Access, Envoy, the
- * gateways of AWS, Azure and Google, Authelia, authentik), or gateways of the consumers, tenants
- * and projects they act for (Kong, APISIX, Grafana, Open WebUI, Bifrost, Google, Hugging Face). */
-static const struct slice identities[] = {
-    SLICE("Cookie"),
-    SLICE("OpenAI-Organization"),
-    SLICE("OpenAI-Project"),
-    SLICE("X-Forwarded-User"),
-    SLICE("X-Forwarded-Email"),
-    SLICE("X-Forwarded-Groups"),
-    SLICE("X-Forwarded-Preferred-Username"),
-    SLICE("X-Forwarded-Client-Cert"),
-    SLICE("X-Auth-Request-User"),
-    SLICE("X-Auth-Request-Email"),
-    SLICE("X-Auth-Request-Groups"),
-    SLICE("Remote-User"),
-    SLICE("X-Remote-User"),
-    SLICE("Cf-Access-Client-Id"),
-    SLICE("X-Amzn-Oidc-Data"),
-    SLICE("X-Amzn-Oidc-Identity"),
-    SLICE("X-Ms-Client-Principal"),
-    SLICE("X-Ms-Client-Principal-Id"),
-    SLICE("X-Goog-Authenticated-User-Email"),
-    SLICE("X-Authentik-Username"),
-    SLICE("X-Authenticated-Userid"),
-    SLICE("X-Consumer-Id"),
-    SLICE("X-Consumer-Custom-Id"),
-    SLICE("X-Consumer-Username"),
-    SLICE("X-Consumer-Groups"),
-    SLICE("X-Credential-Identifier"),
-    SLICE("X-Tenant-Id"),
-    SLICE("X-Org-Id"),
-    SLICE("X-Scope-OrgID"),
-    SLICE("X-User-Id"),
-    SLICE("X-OpenWebUI-User-Id"),
-    SLICE("X-Bf-Vk"),
-    SLICE("X-Goog-User-Project"),
-    SLICE("X-Hf-Bill-To"),
-};
-
-/* A field whose name ends so carries a credential, whichever server has thought of it:
- * Authorization and Cf-Aig-Authorization, X-Api-Key, X-License-Key, X-Auth-Token, Helicone-Auth ...
- */
-static const struct slice endings[] = {
-    SLICE("Authorization"), SLICE("Auth"),	  SLICE("Key"),		SLICE("Secret"),
-    SLICE("Token"),	    SLICE("Credential"),  SLICE("Password"),	SLICE("Jwt"),
-    SLICE("Assertion"),	    SLICE("Client-Cert"), SLICE("Client-S-Dn"), SLICE("Client-Dn"),
-};
-
-/* Keys of something else. */
-static const struct slice other_keys[] = {
-    SLICE("Idempotency-Key"),
-    SLICE("Cache-Key"),
-    SLICE("Routing-Key"),
-    SLICE("Sec-WebSocket-Key"),
-};
-
-/* What else shapes the answer: content type (vLLM refuses all but JSON, llama.cpp none), the
- * versions that Anthropic and OpenAI let clients choose, vLLM's load report, what Azure does with
- * parameters it does not know, and what HTTP has to ask for another kind of answer (RFC 7240). */
-static const struct slice shaping[] = {
-    SLICE("Content-Type"),
-    SLICE("Anthropic-Version"),
-    SLICE("Anthropic-Beta"),
-    SLICE("OpenAI-Beta"),
-    SLICE("Endpoint-Load-Metrics-Format"),
-    SLICE("Extra-Parameters"),
-    SLICE("Prefer"),
-    SLICE("X-HTTP-Method-Override"),
-};
-
-/* A field whose name ends so chooses who answers, whichever gateway has thought of it:
- * azureml-model-deployment, X-Gateway-Model-Name, x-portkey-provider, Helicone-Target-Url ... */
-static const struct slice choosing[] = {
-    SLICE("Model"),	 SLICE("Model-Name"), SLICE("Model-Id"), SLICE("Model-Override"),
-    SLICE("Deployment"), SLICE("Provider"),   SLICE("Adapter"),	 SLICE("Lora"),
-    SLICE("Variant"),	 SLICE("Target-Url"), SLICE("Host-Url"), SLICE("Custom-Host"),
-    SLICE("Component"),	 SLICE("Config"),
-};
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+static const char schema[] = "reprise 4";
 
 static bool append_part(struct buf *out, struct slice part)
 {
@@ -96,141 +17,149 @@ static bool append_part(struct buf *out, struct slice part)
 	return buf_append(out, &len, sizeof len) && buf_append_slice(out, part);
 }
 
-/* Every field of the name, with their count in front: none, an empty one and two differ. What the
- * client names in Connection stays here, so the upstream answers as if it had not been sent. */
-static bool append_fields(struct buf *out, const struct fields *fields, struct slice name)
+/* ## Header fields */
+
+/* The fields that count, in the order in which they are written. */
+struct counted {
+	size_t count;
+	uint8_t at[FIELDS_MAX];
+};
+
+/* Up to here insertion beats qsort. */
+enum { FEW_FIELDS = 16 };
+
+static int compare_names(struct slice a, struct slice b)
 {
-	size_t count = fields_count(fields, name);
-	if (count && field_is_hop_by_hop(fields, name))
-		count = 0;
-	if (!buf_append_byte(out, (char)count))
-		return false;
-	for (size_t i = 0; i < fields->count && count; i++)
-		if (slice_equal_nocase(fields->at[i].name, name) &&
-		    !append_part(out, fields->at[i].value))
-			return false;
-	return true;
+	int order = strncasecmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+	return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-/* As gateways see it that make variables of names: _ is a hyphen, too. */
-static char plain_letter(char c)
+static int compare_fields(const void *a, const void *b, void *context)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c == '_' ? '-' : c;
+	const struct fields *fields = context;
+	size_t x = *(const uint8_t *)a, y = *(const uint8_t *)b;
+	int order = compare_names(fields->at[x].name, fields->at[y].name);
+	return order ? order : (x > y) - (x < y);
 }
 
-/* From behind, where names of one kind differ less than those of different kinds. */
-static bool ends_with(struct slice name, struct slice end)
+static void sort(const struct fields *fields, struct counted *c)
 {
-	if (name.len < end.len)
-		return false;
-	const char *at = name.at + (name.len - end.len);
-	size_t i = end.len;
-	while (i > 0 && plain_letter(at[i - 1]) == plain_letter(end.at[i - 1]))
-		i--;
-	return i == 0;
-}
-
-static bool is_among(struct slice name, const struct slice *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (name.len == names[i].len && ends_with(name, names[i]))
-			return true;
-	return false;
-}
-
-static bool ends_among(struct slice name, const struct slice *ends, size_t count)
-{
-	/* Most differ in their last letter: every header of every request is looked at. */
-	char last = name.len ? plain_letter(name.at[name.len - 1]) : 0;
-	for (size_t i = 0; i < count; i++)
-		if ((ends[i].at[ends[i].len - 1] | 0x20) == last && ends_with(name, ends[i]))
-			return true;
-	return false;
-}
-
-bool scope_tells_who(struct slice name)
-{
-	return (ends_among(name, endings, COUNT(endings)) &&
-		!ends_among(name, other_keys, COUNT(other_keys))) ||
-	       is_among(name, identities, COUNT(identities));
-}
-
-static bool chooses_who_answers(struct slice name)
-{
-	return ends_among(name, choosing, COUNT(choosing));
-}
-
-bool scope_counts(struct slice name)
-{
-	return is_among(name, shaping, COUNT(shaping)) || chooses_who_answers(name) ||
-	       scope_tells_who(name);
-}
-
-/* Name and value, in the order in which they came. */
-static bool append_who(struct buf *out, const struct field *f)
-{
-	if (!append_part(out, f->name) || !append_part(out, f->value))
-		return false;
-	char *name = out->at + out->len - f->value.len - sizeof(uint64_t) - f->name.len;
-	for (size_t i = 0; i < f->name.len; i++)
-		name[i] = (char)tolower((unsigned char)name[i]);
-	return true;
-}
-
-/* Each behind a mark, since nobody says how many there are. */
-static bool append_choices(struct buf *out, const struct fields *fields)
-{
-	for (size_t i = 0; i < fields->count; i++) {
-		const struct field *f = &fields->at[i];
-		if (chooses_who_answers(f->name) && !field_is_hop_by_hop(fields, f->name) &&
-		    (!buf_append_byte(out, '+') || !append_who(out, f)))
-			return false;
+	if (c->count > FEW_FIELDS) {
+		qsort_r(c->at, c->count, sizeof *c->at, compare_fields, (void *)fields);
+		return;
 	}
+	for (size_t i = 1; i < c->count; i++) {
+		uint8_t moving = c->at[i];
+		size_t at = i;
+		for (; at > 0 &&
+		       compare_names(fields->at[c->at[at - 1]].name, fields->at[moving].name) > 0;
+		     at--)
+			c->at[at] = c->at[at - 1];
+		c->at[at] = moving;
+	}
+}
+
+static_assert(FIELDS_MAX <= UINT8_MAX, "a field's number fits into a byte");
+
+/* Those that tell who asks, or the others. A tenant's key is not one: the tenant is. */
+static void collect(const struct scope_route *route, bool who, bool tenant, struct counted *ret)
+{
+	ret->count = 0;
+	for (size_t i = 0; i < route->fields->count; i++) {
+		struct header_mark mark = route->marks->at[i];
+		bool ours = tenant && (mark.bits & HEADER_API_KEY);
+		if (header_mark_counts(mark) && !ours && !(mark.bits & HEADER_WHO) == !who)
+			ret->at[ret->count++] = (uint8_t)i;
+	}
+	sort(route->fields, ret);
+}
+
+/* A mark, since nobody says how many fields there are, name and value; or nothing, if nothing of
+ * the value counts. */
+static bool append_field(const struct scope_options *options, const struct scope_route *route,
+			 size_t index, struct buf *out)
+{
+	const struct field *f = &route->fields->at[index];
+	size_t start = out->len;
+	if (!buf_append_byte(out, '+') || !append_part(out, f->name))
+		return false;
+	for (size_t i = out->len - f->name.len; i < out->len; i++)
+		out->at[i] = (char)tolower((unsigned char)out->at[i]);
+	uint64_t len = 0;
+	size_t value = out->len + sizeof len;
+	bool counts;
+	if (!buf_append(out, &len, sizeof len) ||
+	    !header_value_append((enum header_filter)route->marks->at[index].filter, f->value,
+				 options->ignored_cookies, out, &counts))
+		return false;
+	len = out->len - value;
+	memcpy(out->at + value - sizeof len, &len, sizeof len);
+	if (!counts)
+		out->len = start;
 	return true;
 }
 
-/* Room for all fields, so that no part of a credential is left where a buffer would have grown. */
-static struct buf make_plain(const struct fields *fields)
+/* Which host is asked for, where the upstream is told. */
+static bool append_host(const struct scope_options *options, const struct scope_route *route,
+			struct buf *out)
+{
+	int index = options->forwarded ? forward_host(route->fields, route->marks) : -1;
+	bool counts = index >= 0 && (route->marks->at[index].bits & HEADER_COUNTS);
+	return append_part(out, counts ? route->fields->at[index].value : slice_of(""));
+}
+
+static bool append_what(const struct scope_options *options, const struct scope_route *route,
+			struct buf *out)
+{
+	struct counted what;
+	collect(route, false, false, &what);
+	for (size_t i = 0; i < what.count; i++)
+		if (!append_field(options, route, what.at[i], out))
+			return false;
+	return true;
+}
+
+/* ## Who asks */
+
+/* Room for all of these fields, so that no part of a credential is left where a buffer would have
+ * grown. */
+static struct buf make_plain(const struct fields *fields, const struct counted *who)
 {
 	size_t most = 1;
-	for (size_t i = 0; i < fields->count; i++)
-		most += 2 * sizeof(uint64_t) + fields->at[i].name.len + fields->at[i].value.len;
+	for (size_t i = 0; i < who->count; i++)
+		most += 2 + 2 * sizeof(uint64_t) + fields->at[who->at[i]].name.len +
+			fields->at[who->at[i]].value.len;
 	return buf_make(most);
 }
 
-/* The tenant, and a keyed hash of what tells who asks and goes on to the upstream. A key of ours
- * does not. */
-static bool append_tenant(struct slice tenant, const struct fields *fields, struct namer *namer,
-			  struct buf *out)
+/* The tenant, and a keyed hash of what else tells who asks. */
+static bool append_who(const struct scope_options *options, const struct scope_route *route,
+		       struct namer *namer, struct buf *out)
 {
-	struct buf plain = make_plain(fields);
+	struct counted who;
+	collect(route, true, options->tenant.len > 0, &who);
+	struct buf plain = make_plain(route->fields, &who);
 	if (!buf_reserve(&plain, plain.limit))
 		return false;
-	for (size_t i = 0; i < fields->count; i++) {
-		const struct field *f = &fields->at[i];
-		bool ours = tenant.len && field_is_api_key(f->name);
-		if (!ours && scope_tells_who(f->name) && !field_is_hop_by_hop(fields, f->name))
-			ensure(append_who(&plain, f));
-	}
+	for (size_t i = 0; i < who.count; i++)
+		ensure(append_field(options, route, who.at[i], &plain));
 	uint8_t hash[32];
 	namer_conceal(namer, buf_slice(&plain), hash);
 	explicit_bzero(plain.at, plain.len);
 	buf_finish(&plain);
-	return append_part(out, tenant) && buf_append(out, hash, sizeof hash);
+	return append_part(out, options->tenant) && buf_append(out, hash, sizeof hash);
 }
 
 bool scope_append(const struct scope_options *options, const struct scope_route *route,
 		  struct namer *namer, struct buf *out)
 {
+	char who = options->everyone ? 'e' : options->tenant.len ? 't' : 'c';
 	bool fine =
 	    append_part(out, slice_of(schema)) && append_part(out, slice_of(options->space)) &&
 	    append_part(out, options->asked_space) &&
 	    append_part(out, slice_of(options->upstream)) && append_part(out, route->path) &&
-	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query);
-	for (size_t i = 0; i < COUNT(shaping) && fine; i++)
-		fine = append_fields(out, route->fields, shaping[i]);
-	char who = options->everyone ? 'e' : options->tenant.len ? 't' : 'c';
-	if (!fine || !append_choices(out, route->fields) || !buf_append_byte(out, who))
-		return false;
-	return options->everyone || append_tenant(options->tenant, route->fields, namer, out);
+	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query) &&
+	    append_host(options, route, out) && append_what(options, route, out) &&
+	    buf_append_byte(out, who);
+	return fine && (options->everyone || append_who(options, route, namer, out));
 }

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "cache/fingerprint.h"
-#include "proxy/headers.h"
+#include "proxy/header_table.h"
 
 struct scope_options {
 	const char *space;	  /* cache.namespace */
@@ -17,22 +17,21 @@ struct scope_options {
 	 * What else goes on to the upstream and says who asks (cookies, OpenAI's organization)
 	 * counts in both cases. */
 	struct slice tenant;
+	bool forwarded; /* upstream.forwarded: the host that is asked for goes on, so it counts */
+	const struct config_list *ignored_cookies; /* cache.ignore_cookies */
 };
 
 struct scope_route {
 	struct slice path;  /* as it stood in the request line, not decoded */
 	struct slice query; /* without the question mark; at == NULL: none */
 	const struct fields *fields;
+	const struct header_marks *marks; /* of these fields */
 };
 
-/* Whether a field of this name tells who asks: a credential, a login, an account. */
-bool scope_tells_who(struct slice name);
-
-/* Whether a field of the request is a part of scopes; that who asks does not count for everyone is
- * a decision. */
-bool scope_counts(struct slice name);
-
-/* Appends the scope, every part with its length in front. Credentials are in it as keyed hashes
- * only. False: *out is full, or no memory. */
+/* Appends the scope, every part with its length in front. Of the header fields it has those that
+ * count (header_mark_counts), each with its name in lower case; fields of one name in the order in
+ * which they came, which is part of their meaning (RFC 9110 §5.3), those of different names in
+ * alphabetical order. What tells who asks is in it as a keyed hash only. False: *out is full, or no
+ * memory. */
 MUST_CHECK bool scope_append(const struct scope_options *options, const struct scope_route *route,
 			     struct namer *namer, struct buf *out);

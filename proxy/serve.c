@@ -5,13 +5,14 @@
 #include "cache/cache.h"
 #include "proxy/admin/admin.h"
 #include "proxy/certificate.h"
-#include "proxy/farewell.h"
+#include "proxy/cors.h"
+#include "proxy/descriptors.h"
 #include "proxy/listener.h"
+#include "proxy/usage_refusals.h"
 #include "proxy/worker.h"
 
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -25,6 +26,10 @@ struct house {
 	struct offload *offload;
 	struct cache *cache;
 	struct keyring *keyring;
+	struct header_table *headers;
+	struct findings *findings;
+	struct cors *cors;
+	struct usage_refusals *usage_refusals;
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
@@ -35,37 +40,6 @@ struct house {
 	struct certificate *certificate; /* NULL: no TLS for clients */
 	int signals;
 };
-
-/* ## Descriptors */
-
-/* Beside connections: those that are on their way out, the loops, epoll sets and mailboxes of the
- * workers, sockets to listen on, the resolver's, the admin's, files. */
-enum { DESCRIPTORS_PER_WORKER = 16 + FAREWELLS_MOST, DESCRIPTORS_BESIDE = 64 };
-
-/* The client's socket and the pair behind it. */
-enum { FDS_OF_TUNNELLED = 3 };
-
-static bool raise_descriptor_limit(const struct house *h, struct fault *why)
-{
-	const struct config *c = h->config;
-	rlim_t need = (rlim_t)c->limits.connections * (*c->tls.cert ? FDS_OF_TUNNELLED : 1) +
-		      (rlim_t)c->upstream.max_connections * 2 + DESCRIPTORS_BESIDE +
-		      h->worker_count * (DESCRIPTORS_PER_WORKER + c->listen.count + 1);
-	struct rlimit limit;
-	getrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur >= need)
-		return true;
-	if (limit.rlim_max < need)
-		return fault_set(
-		    why,
-		    "limits.connections %lld and upstream.max_connections %lld need %llu "
-		    "file descriptors, but this process may open only %llu (ulimit -Hn)",
-		    (long long)c->limits.connections, (long long)c->upstream.max_connections,
-		    (unsigned long long)need, (unsigned long long)limit.rlim_max);
-	limit.rlim_cur = need;
-	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
-	       fault_set(why, "the limit of file descriptors could not be raised");
-}
 
 /* ## Construction, in order; destruction below, in the reverse order */
 
@@ -120,6 +94,15 @@ static struct budget *open_budget(const struct config *c)
 	return budget_create(memory, headroom < memory / 4 * 3 ? headroom : memory / 4 * 3);
 }
 
+static struct header_table *open_headers(const struct config *c)
+{
+	return header_table_create(&(struct header_table_options){
+	    .ignore = &c->cache.ignore_headers,
+	    .forwarded = c->upstream.forwarded == CONFIG_FORWARDED_ON,
+	    .compat = c->compat.headers,
+	});
+}
+
 static bool open_listeners(struct house *h, struct fault *why)
 {
 	const struct config_list *list = &h->config->listen;
@@ -148,6 +131,10 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.budget = h->budget,
 		.offload = h->offload,
 		.keyring = h->keyring,
+		.headers = h->headers,
+		.findings = h->findings,
+		.cors = h->cors,
+		.usage_refusals = h->usage_refusals,
 		.upstream = h->upstream,
 		.server = {.listen_fds = fds,
 			   .shared = shared,
@@ -184,6 +171,7 @@ static void gather(void *context, struct figures *ret)
 	struct gate_figures gate = gate_figures(h->upstream->gate);
 	ret->cache = cache_figures(h->cache);
 	ret->budget = budget_figures(h->budget);
+	ret->findings = h->findings;
 	ret->memory_limit = h->config->cache.memory;
 	ret->workers = h->worker_count;
 	ret->connections = atomic_load(&h->connections);
@@ -232,7 +220,7 @@ static bool house_open(struct house *h, struct fault *why)
 	h->worker_count = h->config->workers > 0 ? (size_t)h->config->workers
 			  : cores > 0		 ? (size_t)cores
 						 : 1;
-	if (!raise_descriptor_limit(h, why) || !open_signals(h, why))
+	if (!descriptors_raise(h->config, h->worker_count, why) || !open_signals(h, why))
 		return false;
 	h->upstream = open_upstream(h->config, why);
 	if (!h->upstream)
@@ -241,7 +229,11 @@ static bool house_open(struct house *h, struct fault *why)
 		return false;
 	h->budget = open_budget(h->config);
 	h->cache = open_cache(h->config, h->budget);
+	h->headers = open_headers(h->config);
+	h->findings = findings_create();
 	h->addresses = addresses_create();
+	h->cors = cors_create();
+	h->usage_refusals = usage_refusals_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
 	h->offload = offload_create(h->budget, why);
@@ -277,6 +269,10 @@ static void house_close(struct house *h)
 	certificate_destroy(&h->certificate);
 	keyring_destroy(&h->keyring);
 	offload_destroy(&h->offload);
+	findings_destroy(&h->findings);
+	header_table_destroy(&h->headers);
+	cors_destroy(&h->cors);
+	usage_refusals_destroy(&h->usage_refusals);
 	cache_destroy(&h->cache);
 	budget_destroy(&h->budget);
 	upstream_destroy(&h->upstream);

@@ -4,6 +4,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "proxy/client.h"
+#include "proxy/daemon.h"
 #include "proxy/entrance.h"
 #include "proxy/farewell.h"
 #include "proxy/patience.h"
@@ -12,23 +13,23 @@
 #include "proxy/tap.h"
 #include "proxy/tunnel.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <microhttpd.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define LOG_MODULE "server"
 #include "base/log.h"
 
 /* libmicrohttpd writes an answer's head into what the request's left of limits.headers. */
-enum { KEPT_FOR_ANSWER = 1 << 10 };
+enum { KEPT_FOR_ANSWER = 3 << 9 };
 
 struct server {
 	struct kit *kit;
 	struct MHD_Daemon *daemon;
 	struct watch daemon_watch;
 	bool ready;		    /* libmicrohttpd's epoll set has events */
+	bool testing;		    /* all requests are test_tap's */
+	bool tapped;		    /* its request came through the tap */
 	struct entrance *entrance;  /* NULL: accepting nobody any longer */
 	atomic_size_t *connections; /* of all workers */
 	struct addresses *addresses;
@@ -49,7 +50,7 @@ static uint64_t body_received(const struct client *c)
 /* libmicrohttpd finds the end and cleans up. It waits for an event to look for it, and the one that
  * shutdown(2) makes would also have the kernel reset whoever still sends; but a connection that is
  * resumed is read from at once. Between two runs, in the daemon's thread, and not asleep, it may be
- * suspended as well as in a handler (0.9.75's daemon.c). */
+ * suspended as well as in a handler (daemon.c of 0.9.75 and of 1.0.1). */
 static void end(struct client *c)
 {
 	tap_end(c->tap);
@@ -144,16 +145,26 @@ static struct client *client_of(struct MHD_Connection *connection)
 	    ->socket_context;
 }
 
-/* The head is there, and not yet taken apart. */
+/* The head is there, and not yet taken apart. NULL: on_request drops the connection. */
 static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
 	struct server *s = context;
 	struct client *c = client_of(connection);
+	bool approved = c->requests++ < tap_framing(c->tap)->requests;
+	if (s->testing) {
+		s->tapped = approved;
+		return NULL;
+	}
+	/* libmicrohttpd and the framing do not agree where requests begin. */
+	if (!approved) {
+		metrics_framing_conflict(&s->kit->metrics);
+		log_error("libmicrohttpd found a request that the framing did not, dropping the "
+			  "connection: peer=%s",
+			  c->peer);
+		return NULL;
+	}
 	struct request *r = request_create(s->kit, c, target ? target : "");
 	r->reply.connection = connection;
-	c->requests++;
-	/* What libmicrohttpd read past the tap nobody has looked at. */
-	ensure(c->requests <= tap_framing(c->tap)->requests);
 	c->request = r;
 	return r;
 }
@@ -176,7 +187,9 @@ static void begin(struct request *r, const char *method, const char *version)
 	patience_end(r->reply.client);
 	r->method = slice_of(method);
 	r->version = slice_of(version);
-	MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, r);
+	/* Behind a refusal stand fields of the framing's (framing_ending), which nobody sent. */
+	if (r->failure == FAILURE_NONE)
+		MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, r);
 }
 
 /* The tap ended the request where something was wrong with it, and libmicrohttpd has seen the end
@@ -241,46 +254,35 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }
 
-/* Paths go on as they came: decoding would make two of them one, and %00 would end one. */
-static size_t leave_escaped(void *context, struct MHD_Connection *connection, char *text)
-{
-	return strlen(text);
-}
-
 static void on_daemon_ready(struct watch *w, uint32_t events)
 {
 	container_of(w, struct server, daemon_watch)->ready = true;
 }
 
-PRINTF_LIKE(2, 0)
-static void on_daemon_message(void *context, const char *format, va_list list)
-{
-	char text[512];
-	vsnprintf(text, sizeof text, format, list);
-	text[strcspn(text, "\n")] = 0;
-	log_debug("libmicrohttpd: %s", text);
-}
-
 /* ## Life */
 
-/* Strictness 0: what 1 refuses the guard refuses, too, and in the API's error shape. */
 static struct MHD_Daemon *start_daemon(struct server *s)
 {
 	const struct config *c = s->kit->config;
-	return MHD_start_daemon(
-	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
-	    0, NULL, NULL, on_request, s,					     //
-	    MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message, NULL,		     //
-	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s,				     //
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,			     //
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,			     //
-	    MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,			     //
-	    MHD_OPTION_STRICT_FOR_CLIENT, 0,					     //
-	    /* We count ourselves, and turn away with an answer. */		     //
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->limits.connections + 1,	     //
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)c->limits.headers,	     //
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(c->limits.idle_ms / 1000 + 1), //
-	    MHD_OPTION_END);
+	return daemon_start(&(struct daemon_options){
+	    /* We count ourselves, and turn away with an answer. */
+	    .connections = (unsigned)c->limits.connections + 1,
+	    .memory_bytes = (size_t)c->limits.headers,
+	    .idle_s = (unsigned)(c->limits.idle_ms / 1000 + 1),
+	    .context = s,
+	    .on_request = on_request,
+	    .on_target = on_target,
+	    .on_completed = on_completed,
+	    .on_connection = on_connection,
+	});
+}
+
+static bool test_tap(struct server *s, struct fault *why)
+{
+	s->testing = true;
+	bool fine = daemon_test(s->daemon, &s->tapped, why);
+	s->testing = false;
+	return fine;
 }
 
 static bool watch_daemon(struct server *s)
@@ -323,9 +325,10 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	list_init(&s->leavers);
 	s->daemon_watch.fd = -1;
 	s->daemon = start_daemon(s);
-	if (s->daemon && watch_daemon(s) && open_entrance(s, options))
+	if (!s->daemon || !watch_daemon(s) || !open_entrance(s, options))
+		fault_set(why, "the server could not start: %s", strerror(errno));
+	else if (test_tap(s, why))
 		return s;
-	fault_set(why, "the server could not start: %s", strerror(errno));
 	server_destroy(&s);
 	return NULL;
 }

@@ -24,7 +24,8 @@ struct server_options {
 	struct certificate *certificate; /* for TCP; NULL: no TLS */
 };
 
-/* Copies what the options point to, but the counters. NULL with a fault. */
+/* Copies what the options point to, but the counters. NULL with a fault, also where libmicrohttpd
+ * turns out not to receive through the tap (proxy/tap.h). */
 struct server *server_create(struct kit *kit, const struct server_options *options,
 			     struct fault *why);
 

@@ -1,7 +1,5 @@
 #include "proxy/sharing.h"
 
-#include "proxy/scope.h"
-
 /* What answers may vary with and nobody gets a wrong one: their coding, which we choose, and what
  * their fields say to a browser's page, which joiners and entries have not. */
 static const struct slice harmless[] = {
@@ -11,15 +9,16 @@ static const struct slice harmless[] = {
     SLICE("Access-Control-Request-Method"),
 };
 
-static bool is_harmless(struct slice name)
+static bool is_harmless(const struct header_table *headers, struct slice name)
 {
-	return name.len == 0 || FIELD_IS_AMONG(name, harmless) || scope_counts(name);
+	return name.len == 0 || FIELD_IS_AMONG(name, harmless) ||
+	       header_table_tells_apart(headers, name);
 }
 
-static bool varies(struct slice list)
+static bool varies(const struct header_table *headers, struct slice list)
 {
 	while (list.at)
-		if (!is_harmless(slice_trim(slice_cut(&list, ','))))
+		if (!is_harmless(headers, slice_trim(slice_cut(&list, ','))))
 			return true;
 	return false;
 }
@@ -48,7 +47,7 @@ enum verdict sharing_verdict(const struct sharing *s, const struct head *head)
 		return VERDICT_UPSTREAM_PRIVATE;
 	for (size_t i = 0; i < head->fields.count; i++)
 		if (slice_is_nocase(head->fields.at[i].name, "Vary") &&
-		    varies(head->fields.at[i].value))
+		    varies(s->headers, head->fields.at[i].value))
 			return VERDICT_VARY;
 	return VERDICT_FINE;
 }

@@ -2,10 +2,11 @@
  * says of that, and what its status means where several clients have one scope. Any thread. */
 #pragma once
 
-#include "proxy/headers.h"
+#include "proxy/header_table.h"
 #include "proxy/openai/verdict.h"
 
 struct sharing {
+	const struct header_table *headers;
 	bool heeds; /* cache.upstream_control: what the upstream says counts */
 	/* Clients share one scope who present credentials of their own to the upstream: one's being
 	 * refused says nothing of the others. */

@@ -87,6 +87,34 @@ bool syntax_is_host(struct slice s)
 	return is_all(host, bracketed ? in_address : in_host) && is_port(port);
 }
 
+static bool cut_scheme(struct slice *target)
+{
+	static const struct slice schemes[] = {SLICE("http://"), SLICE("https://")};
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		struct slice front = slice_make(target->at, schemes[i].len);
+		if (target->len < schemes[i].len || !slice_equal_nocase(front, schemes[i]))
+			continue;
+		*target = slice_after(*target, schemes[i].len);
+		return true;
+	}
+	return false;
+}
+
+bool syntax_cut_absolute(struct slice target, struct slice *ret_authority, struct slice *ret_rest)
+{
+	if (!cut_scheme(&target))
+		return false;
+	size_t len = 0;
+	while (len < target.len && target.at[len] != '/' && target.at[len] != '?')
+		len++;
+	struct slice authority = slice_make(target.at, len);
+	if (!syntax_is_host(authority))
+		return false;
+	*ret_authority = authority;
+	*ret_rest = slice_after(target, len);
+	return true;
+}
+
 const char *syntax_cut_field(struct slice line, struct slice *ret_name, struct slice *ret_value)
 {
 	if (line.at[0] == ' ' || line.at[0] == '\t')

@@ -14,6 +14,11 @@ bool syntax_has_control(struct slice s);
  * or paths could hide behind are in no name. */
 bool syntax_is_host(struct slice s);
 
+/* Takes an absolute-form target apart (RFC 9112 §3.2.2): http or https, a host and perhaps a port,
+ * and what stands behind them: nothing, a path, or "?" and a query. False: it is none, or holds a
+ * user, which hides the host (RFC 9110 §4.2.4); nothing is returned. */
+bool syntax_cut_absolute(struct slice target, struct slice *ret_authority, struct slice *ret_rest);
+
 /* Name and value of a field's line, without the blanks in front of the value, but with those behind
  * it. NULL: fine; else a sentence on what is wrong, and nothing is returned. */
 const char *syntax_cut_field(struct slice line, struct slice *ret_name, struct slice *ret_value);

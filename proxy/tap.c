@@ -119,12 +119,12 @@ static ssize_t receive_there(struct tap *t, char *at, size_t room, size_t *given
 	ssize_t n = receive(t, at, room);
 	if (n <= 0)
 		return n;
-	struct slice come = slice_make(at, (size_t)n);
-	size_t approved = framing_read(&t->framing, come);
+	size_t len = (size_t)n;
+	size_t approved = framing_read(&t->framing, at, &len);
 	*given += approved;
-	if (approved == come.len && !is_refused(t))
+	if (approved == len && !is_refused(t))
 		return n;
-	return hold(t, slice_after(come, approved)) ? n : out_of_memory();
+	return hold(t, slice_make(at + approved, len - approved)) ? n : out_of_memory();
 }
 
 /* Behind what is held, none of which is approved. */
@@ -136,7 +136,7 @@ static ssize_t receive_behind(struct tap *t)
 	if (n <= 0)
 		return n;
 	t->held.len += (size_t)n;
-	t->approved = framing_read(&t->framing, buf_slice(&t->held));
+	t->approved = framing_read(&t->framing, t->held.at, &t->held.len);
 	if (is_refused(t))
 		t->held.len = t->approved;
 	return hold(t, slice_of("")) ? n : out_of_memory();
@@ -173,6 +173,17 @@ __attribute__((used, visibility("default"))) ssize_t tap_recv(int fd, void *at, 
 		return recvfrom(fd, at, room, flags, NULL, NULL);
 	ensure(flags == 0);
 	return pass_on(t, at, room);
+}
+
+/* What recv is compiled to where the size of the buffer is known, in a library that was built with
+ * _FORTIFY_SOURCE (Debian 13's are). */
+ssize_t tap_recv_chk(int fd, void *at, size_t room, size_t size, int flags) __asm__("__recv_chk");
+
+__attribute__((used, visibility("default"))) ssize_t tap_recv_chk(int fd, void *at, size_t room,
+								  size_t size, int flags)
+{
+	ensure(room <= size);
+	return tap_recv(fd, at, room, flags);
 }
 
 /* ## Life */

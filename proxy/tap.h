@@ -5,10 +5,22 @@
  *      kernel -> recv, ours -> framing -> libmicrohttpd
  *                                 +-> held: part of an element that is not whole
  *
- * libmicrohttpd calls recv(2), and the one in this program stands in front of libc's for all of the
+ * libmicrohttpd calls recv(2), and this program has a recv of its own (and a __recv_chk, as it is
+ * called after _FORTIFY_SOURCE), which the dynamic linker finds before libc's for all of the
  * process. It knows the connections by their descriptors, in a table of each thread; what is not in
- * it (libcurl's sockets) is received as ever. Heads that come in one piece, the most of all, are
- * looked at where they lie and cost no system call and no copy.
+ * it (libcurl's sockets) is received as ever.
+ *
+ * Why in this way: libmicrohttpd reads from its sockets by itself, and has no callback between the
+ * socket and its parser, which lets requests through that other parsers read differently. What it
+ * costs: for every receive of the process one look into the table. Heads that come in one piece,
+ * nearly all, are looked at where they lie, without a system call or a copy more. And it depends on
+ * how libmicrohttpd receives: a version that called recvmsg(2), say, or was linked statically or
+ * with -Bsymbolic, would step around it. So every worker sends a request through its daemon before
+ * it serves, and refuses to start if that did not come through a tap (test_tap in proxy/server.c);
+ * and a request that no tap has seen ends its connection, at any time. What would replace it: a
+ * hook for receiving in libmicrohttpd; a parser of our own in its place; or a pair of sockets
+ * between, as a tunnel has (proxy/tunnel.h), at two more descriptors for each connection, and two
+ * more system calls and a copy for each piece.
  *
  * An edge-triggered reader takes fewer bytes than it asked for as the end of what there is, so we
  * return fewer only once the kernel has no more.

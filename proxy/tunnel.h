@@ -3,9 +3,9 @@
  *
  *     client ==TLS==> outer | tunnel | inner <--socketpair--> far (libmicrohttpd's)
  *
- * We do it this way because libmicrohttpd 0.9.75's own TLS does not work in a loop like ours: while
- * a handshake waits for the client, the connection stays on the daemon's list of ready ones and
- * MHD_get_timeout says 0 (connection_https.c: MHD_run_tls_handshake_ leaves
+ * We do it this way because the TLS of libmicrohttpd 0.9.75 and 1.0.1 does not work in a loop like
+ * ours: while a handshake waits for the client, the connection stays on the daemon's list of ready
+ * ones and MHD_get_timeout says 0 (connection_https.c: MHD_run_tls_handshake_ leaves
  * MHD_EPOLL_STATE_READ_READY as it is), so that one byte from one client keeps a thread busy until
  * that client is let go. Nor can one daemon have connections with TLS and without. With a tunnel,
  * everything behind it (suspending, hang-ups, checks of what comes in) is the same for both.

@@ -150,6 +150,7 @@ static void kit_finish(struct kit *k)
 	namer_destroy(&k->namer);
 	canonical_destroy(&k->canonical);
 	access_log_finish(&k->access);
+	header_watch_destroy(&k->watch);
 	buf_finish(&k->form);
 	buf_finish(&k->scope);
 }
@@ -168,6 +169,14 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 	k->cache = o->cache;
 	k->keyring = o->keyring;
 	k->offload = o->offload;
+	k->headers = o->headers;
+	k->watch = header_watch_create(&(struct header_watch_options){
+	    .findings = o->findings,
+	    .ignored_cookies = &o->config->cache.ignore_cookies,
+	    .forwarded = o->config->upstream.forwarded == CONFIG_FORWARDED_ON,
+	});
+	k->cors = o->cors;
+	k->usage_refusals = o->usage_refusals;
 	list_init(&k->fetches);
 	list_init(&k->requests);
 	list_init(&k->batch_fetches);

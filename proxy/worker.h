@@ -23,6 +23,10 @@ struct worker_options {
 	struct budget *budget; /* limits.memory */
 	struct offload *offload;
 	struct keyring *keyring; /* NULL: no key is asked for */
+	const struct header_table *headers;
+	struct findings *findings; /* of headers that are new in nearly every request */
+	struct cors *cors;
+	struct usage_refusals *usage_refusals;
 	const struct upstream *upstream;
 	struct server_options server;
 	unsigned workers; /* how many there are: each keeps its share of idle connections */

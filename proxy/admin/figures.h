@@ -4,11 +4,14 @@
 
 #include "base/budget.h"
 #include "cache/cache.h"
+#include "proxy/header_watch.h"
 #include "proxy/metrics.h"
 
 struct figures {
 	struct metrics counted; /* by all workers together */
 	struct cache_figures cache;
+	const struct findings
+	    *findings;		      /* headers that are new in nearly every request; NULL: none */
 	size_t memory_limit;	      /* cache.memory */
 	struct budget_figures budget; /* limits.memory */
 	size_t workers;

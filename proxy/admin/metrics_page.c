@@ -97,6 +97,11 @@ static void counted(struct page *p, const struct metrics *m)
 	errors(p, m);
 	single(p, "torn_total", "counter", "Answers that broke off before their clients' eyes.",
 	       read_counter(&m->torn));
+	single(
+	    p, "framing_conflicts_total", "counter",
+	    "Connections dropped because libmicrohttpd found a request on them that our check of "
+	    "their framing had not; more than 0 is a bug.",
+	    read_counter(&m->framing_conflicts));
 	family(p, "tokens_saved_total", "counter",
 	       "Tokens of hits, as far as the model server said what they cost.");
 	labelled(p, "tokens_saved_total", "kind", "prompt", read_counter(&m->prompt_saved));
@@ -157,6 +162,21 @@ static void budget(struct page *p, const struct budget_figures *b)
 	       "Requests and pieces of work that found limits.memory used up.", b->refusals);
 }
 
+static void varying_headers(struct page *p, const struct findings *findings)
+{
+	family(
+	    p, "varying_headers", "gauge",
+	    "1 for a request header that is part of the cache key and new in nearly every request, "
+	    "with the option that helps.");
+	for (size_t i = 0; findings && i < findings_count(findings); i++) {
+		const struct finding *f = findings_at(findings, i);
+		char labels[256];
+		snprintf(labels, sizeof labels, "{header=\"%s\",cookie=\"%s\",option=\"%s\"}",
+			 f->header, f->cookie, f->option);
+		series(p, "varying_headers", labels, 1);
+	}
+}
+
 bool metrics_page(const struct figures *f, struct buf *out)
 {
 	struct page p = {.out = out, .fits = true};
@@ -164,6 +184,7 @@ bool metrics_page(const struct figures *f, struct buf *out)
 	cache(&p, f);
 	budget(&p, &f->budget);
 	turns(&p, &f->counted);
+	varying_headers(&p, f->findings);
 	single(&p, "connections", "gauge", "Connections of clients.", f->connections);
 	single(&p, "upstream_transfers", "gauge", "Requests under way at the model server.",
 	       f->transfers);

@@ -7,11 +7,8 @@ struct reading {
 	const struct ask_options *policy;
 	enum verdict verdict;
 	enum wire_form form;
-	bool limited;	/* a limit of tokens is set */
-	bool unlimited; /* something else may end the answer early, or a limit is lifted */
-	bool cold;	/* temperature is 0 */
+	bool cold; /* temperature is 0 */
 	bool seeded;
-	unsigned quiet;	 /* members deeper than this are a tool's arguments; 0: none */
 	bool in_options; /* inside stream_options */
 	struct slice body;
 	enum json_kind usage; /* value of include_usage; JSON_KEY: there is none */
@@ -20,21 +17,14 @@ struct reading {
 	struct ask_edit tell_usage;
 	unsigned cache_members; /* that are for us; */
 	bool for_us;		/* inside one */
-	struct ask *ask;	/* for the model */
+	struct ask *ask;	/* for the model, and what is expected */
+	struct outside outside; /* last, since it is not zeroed */
 };
 
 /* Members of the outermost object that stay out of the name: they say how the answer travels or
  * who asks, and the answer is the same. */
 static const struct slice left_out_names[] = {
-    SLICE("user"),	 SLICE("request_id"), SLICE("priority"),
-    SLICE("session_id"), SLICE("id_slot"),    SLICE("cache_prompt"),
-};
-
-static const struct slice limit_names[] = {
-    SLICE("max_tokens"),
-    SLICE("max_completion_tokens"),
-    SLICE("max_output_tokens"),
-    SLICE("n_predict"),
+    SLICE("user"), SLICE("request_id"), SLICE("priority"), SLICE("id_slot"), SLICE("cache_prompt"),
 };
 
 static bool is_among(struct slice key, const struct slice *names, size_t count)
@@ -47,10 +37,10 @@ static bool is_among(struct slice key, const struct slice *names, size_t count)
 
 #define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
 
-static bool is_ignored(const struct ask_options *options, struct slice key)
+static bool is_named(struct slice key, const char *const *names, size_t count)
 {
-	for (size_t i = 0; i < options->ignore_count; i++)
-		if (slice_is(key, options->ignore[i]))
+	for (size_t i = 0; i < count; i++)
+		if (slice_is(key, names[i]))
 			return true;
 	return false;
 }
@@ -65,7 +55,10 @@ static bool left_out(void *context, struct slice key)
 	const struct reading *r = context;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
-	return IS_AMONG(key, left_out_names) || is_ignored(r->policy, key) || is_for_us(r, key);
+	const struct ask_options *o = r->policy;
+	if (is_named(key, o->ignore, o->ignore_count) || is_for_us(r, key))
+		return true;
+	return IS_AMONG(key, left_out_names) && !is_named(key, o->count, o->count_count);
 }
 
 static void note(struct reading *r, enum verdict verdict)
@@ -81,18 +74,6 @@ static void read_stream(struct reading *r, enum json_kind kind)
 	r->form = kind == JSON_TRUE ? WIRE_STREAM : WIRE_PLAIN;
 	if (kind != JSON_TRUE && kind != JSON_FALSE && kind != JSON_NULL)
 		note(r, VERDICT_STREAM_UNCLEAR);
-}
-
-/* -1 means no limit to llama.cpp. Which of several names counts is the server's affair; so one that
- * lifts the limit is enough to believe in none. */
-static void read_limit(struct reading *r, const struct canonical_member *m)
-{
-	if (m->kind == JSON_NULL)
-		return;
-	if (m->kind == JSON_NUMBER && m->value.at[0] != '-')
-		r->limited = true;
-	else
-		r->unlimited = true;
 }
 
 /* Replaces a value that stands in the body. */
@@ -158,11 +139,6 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 	r->cache_members += r->for_us;
 	if (slice_is(m->key, "model"))
 		read_model(r->ask, m);
-	if (IS_AMONG(m->key, limit_names))
-		read_limit(r, m);
-	/* llama.cpp's limit of time ends an answer with `length` wherever it happens to be. */
-	if (slice_is(m->key, "t_max_predict_ms") && m->kind != JSON_NULL)
-		r->unlimited = true;
 	read_chance(r, m);
 	if (!r->endpoint->streams)
 		return;
@@ -172,29 +148,23 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 		read_stream_options(r, m);
 }
 
-/* A tool_use's `input` is what the model wrote for a tool: an address in it is text. */
-static bool is_quiet(struct reading *r, const struct canonical_member *m)
+static void note_outside(struct reading *r, enum verdict outside)
 {
-	if (r->quiet && m->depth > r->quiet)
-		return true;
-	bool arguments = r->endpoint->family == FAMILY_MESSAGES && m->depth > 1 &&
-			 m->kind == JSON_OBJECT_OPEN && slice_is(m->key, "input");
-	r->quiet = arguments ? m->depth : 0;
-	return false;
+	if (outside != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)
+		note(r, outside);
 }
 
-static void on_member(void *context, const struct canonical_member *m)
+static void on_value(void *context, const struct canonical_member *m)
 {
 	struct reading *r = context;
 	if (m->depth == 1)
 		read_top(r, m);
 	else if (m->depth == 2 && r->in_options)
 		read_option(r, m);
-	if (r->for_us || is_quiet(r, m))
+	if (r->for_us)
 		return;
-	enum verdict outside = outside_verdict(r->endpoint->family, m);
-	if (outside != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)
-		note(r, outside);
+	expectation_value(&r->ask->expects, m);
+	note_outside(r, outside_value(&r->outside, m));
 }
 
 /* ## Usage */
@@ -322,13 +292,15 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 	struct canonical_rules rules = {
 	    .steps = r->endpoint->steps,
 	    .left_out = left_out,
-	    .on_member = on_member,
+	    .on_value = on_value,
 	    .context = r,
 	};
 	if (body.len == 0)
 		return r->endpoint->family == FAMILY_MODELS ? VERDICT_FINE : VERDICT_EMPTY_BODY;
 	enum verdict verdict =
 	    form_verdict(canonical, canonical_form(canonical, body, &rules, form));
+	expectation_end(&r->ask->expects);
+	note_outside(r, outside_end(&r->outside));
 	settle_stream(r);
 	return verdict == VERDICT_FINE ? r->verdict : verdict;
 }
@@ -336,20 +308,23 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
 	      const struct ask_options *options, struct buf *form, struct ask *ret_ask)
 {
-	struct reading r = {.endpoint = endpoint,
-			    .policy = options,
-			    .form = WIRE_PLAIN,
-			    .body = body,
-			    .usage = JSON_KEY,
-			    .ask = ret_ask};
+	struct reading r;
+	memset(&r, 0, offsetof(struct reading, outside));
+	r.endpoint = endpoint;
+	r.policy = options;
+	r.form = WIRE_PLAIN;
+	r.body = body;
+	r.usage = JSON_KEY;
+	r.ask = ret_ask;
+	outside_begin(&r.outside, endpoint->family);
 	size_t before = form->len;
 	memset(ret_ask, 0, offsetof(struct ask, model));
+	expectation_begin(&ret_ask->expects, endpoint);
 	enum verdict verdict = read_body(&r, canonical, body, form);
 	if (verdict != VERDICT_FINE)
 		form->len = before;
 	ret_ask->verdict = verdict;
 	ret_ask->form = r.form;
-	ret_ask->length_limited = r.limited && !r.unlimited;
 	ret_ask->by_chance = endpoint->streams && !r.cold && !r.seeded;
 	if (verdict == VERDICT_FINE)
 		ret_ask->tell_usage = edit_for_usage(&r);

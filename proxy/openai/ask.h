@@ -8,12 +8,15 @@
 #include "cache/entry.h"
 #include "proxy/openai/cache_member.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/expectation.h"
 #include "proxy/openai/verdict.h"
 
 struct ask_options {
 	const char *const
 	    *ignore; /* cache.ignore: further top-level members left out of the name */
 	size_t ignore_count;
+	const char *const *count; /* cache.count: members that would be left out and are not */
+	size_t count_count;
 	bool remote_images; /* cache.remote_images: media behind addresses do not matter */
 	bool cache_member;  /* compat.body: the member `cache` is for us */
 };
@@ -34,7 +37,7 @@ struct ask_edit {
 struct ask {
 	enum verdict verdict; /* FINE: may be looked up; else the reason why not */
 	enum wire_form form;
-	bool length_limited;	    /* the request itself sets a limit of tokens (not null) */
+	struct expectation expects; /* what the answer has to be */
 	bool by_chance;		    /* a completion that is not made to be the same each time */
 	struct ask_edit tell_usage; /* of WIRE_STREAM: makes it ask for WIRE_STREAM_USAGE. None
 				     * where the endpoint has no such option. */

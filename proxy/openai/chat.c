@@ -3,41 +3,62 @@
  */
 #include "proxy/openai/family.h"
 
-#include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
+
+static bool has_any(const cJSON *message, const char *const *names)
+{
+	for (; *names; names++)
+		if (evidence_says(view_member(message, *names)))
+			return true;
+	return false;
+}
+
+/* What a message or a delta brings. */
+static unsigned brings(const cJSON *message)
+{
+	static const char *const says[] = {"content", "refusal", "audio", "images", NULL};
+	static const char *const thinks[] = {"reasoning", "reasoning_content", NULL};
+	const cJSON *calls = view_member(message, "tool_calls");
+	if ((cJSON_IsArray(calls) && calls->child) || view_member(message, "function_call"))
+		return CHOICE_SAYS | CHOICE_CALLS;
+	return (has_any(message, says) ? CHOICE_SAYS : 0) |
+	       (has_any(message, thinks) ? CHOICE_THINKS : 0);
+}
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	static const struct choice_shape shape = {"message", cJSON_IsObject};
+	static const struct choice_shape shape = {"message", cJSON_IsObject, brings};
 	scoped(view_free) cJSON *root = NULL;
 	enum verdict verdict = view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	spend_read(&a->spend, root);
+	evidence_note(a, root);
 	if (!view_is(root, "object", "chat.completion"))
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *choice;
 	unsigned index = 0;
 	cJSON_ArrayForEach (choice, view_member(root, "choices"))
 		arguments_note_calls(&a->arguments, index++, view_member(choice, "message"));
-	return choices_of_body(root, &shape, a->length);
+	verdict = choices_of_body(&a->choices, root, &shape);
+	return verdict == VERDICT_FINE ? choices_finish(&a->choices, a->expected, a->store_empty)
+				       : verdict;
 }
 
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
-	static const struct choice_shape shape = {"delta", cJSON_IsObject};
+	static const struct choice_shape shape = {"delta", cJSON_IsObject, brings};
 	const cJSON *choice;
 	cJSON_ArrayForEach (choice, view_member(event, "choices")) {
 		unsigned index = 0;
 		view_number(view_member(choice, "index"), &index);
 		arguments_note_calls(&a->arguments, index, view_member(choice, "delta"));
 	}
-	return choices_of_event(&a->choices, event, &shape, a->length);
+	return choices_of_event(&a->choices, event, &shape);
 }
 
 static enum verdict read_done(const struct evidence *a)
 {
-	return choices_finish(&a->choices);
+	return choices_finish(&a->choices, a->expected, a->store_empty);
 }
 
 const struct family family_chat = {read_body, read_event, read_done};

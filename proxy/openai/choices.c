@@ -2,13 +2,18 @@
 
 #include "proxy/openai/view.h"
 
-static enum verdict reason_verdict(const cJSON *choice, enum verdict length)
+/* Sets the bit; 1 if it was not set. */
+static unsigned mark(uint64_t *bits, unsigned index)
 {
-	static const char *const good[] = {"stop", "tool_calls", "function_call"};
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (view_is(choice, "finish_reason", good[i]))
-			return VERDICT_FINE;
-	return view_is(choice, "finish_reason", "length") ? length : VERDICT_FINISH_REASON;
+	uint64_t bit = UINT64_C(1) << (index % 64);
+	bool first = !(bits[index / 64] & bit);
+	bits[index / 64] |= bit;
+	return first;
+}
+
+static bool is_marked(const uint64_t *bits, unsigned index)
+{
+	return bits[index / 64] & UINT64_C(1) << (index % 64);
 }
 
 /* OpenRouter puts an upstream's error into the choice. */
@@ -20,69 +25,139 @@ static enum verdict shape_verdict(const cJSON *choice, const struct choice_shape
 								  : VERDICT_UNEXPECTED_SHAPE;
 }
 
-enum verdict choices_of_body(const cJSON *root, const struct choice_shape *shape,
-			     enum verdict length)
+/* A choice ends once, for one of the reasons that are known and good. */
+static enum verdict read_reason(struct choices *c, unsigned index, const cJSON *choice)
 {
-	const cJSON *choices = view_member(root, "choices");
-	if (!cJSON_IsArray(choices) || !choices->child)
-		return VERDICT_NO_CHOICES;
-	enum verdict verdict = VERDICT_FINE;
-	const cJSON *choice;
-	cJSON_ArrayForEach (choice, choices) {
-		if (verdict == VERDICT_FINE)
-			verdict = shape_verdict(choice, shape);
-		if (verdict == VERDICT_FINE)
-			verdict = reason_verdict(choice, length);
-	}
-	return verdict;
+	if (!mark(c->finished, index))
+		return VERDICT_FINISH_REASON;
+	c->finished_count++;
+	c->finished_last = index;
+	if (view_is(choice, "finish_reason", "stop"))
+		return VERDICT_FINE;
+	bool calls = view_is(choice, "finish_reason", "tool_calls") ||
+		     view_is(choice, "finish_reason", "function_call");
+	if (calls)
+		mark(c->calling, index);
+	bool cut = view_is(choice, "finish_reason", "length");
+	if (cut)
+		c->cut_count += mark(c->cut, index);
+	return calls || cut ? VERDICT_FINE : VERDICT_FINISH_REASON;
 }
 
-/* Sets the bit; 1 if it was not set. */
-static unsigned mark(uint64_t *bits, unsigned index)
+/* Behind its end a choice has nothing more to say. */
+static enum verdict read_content(struct choices *c, unsigned index, const cJSON *content,
+				 const struct choice_shape *shape)
 {
-	uint64_t bit = UINT64_C(1) << (index % 64);
-	bool first = !(bits[index / 64] & bit);
-	bits[index / 64] |= bit;
-	return first;
+	unsigned brings = shape->brings(content);
+	if (brings && is_marked(c->finished, index))
+		return VERDICT_FINISH_REASON;
+	if (brings & CHOICE_THINKS)
+		mark(c->thought, index);
+	if (brings & (CHOICE_SAYS | CHOICE_CALLS))
+		mark(c->said, index);
+	if (brings & CHOICE_CALLS)
+		mark(c->called, index);
+	return VERDICT_FINE;
 }
 
-static enum verdict read_choice(struct choices *c, const cJSON *choice,
-				const struct choice_shape *shape, enum verdict length)
+static enum verdict read_choice(struct choices *c, unsigned index, const cJSON *choice,
+				const struct choice_shape *shape)
 {
-	unsigned index;
-	if (!view_number(view_member(choice, "index"), &index) || index >= CHOICES_MOST)
-		return VERDICT_UNEXPECTED_SHAPE;
 	enum verdict verdict = shape_verdict(choice, shape);
 	if (verdict != VERDICT_FINE)
 		return verdict;
 	c->seen_count += mark(c->seen, index);
 	if (index >= c->end)
 		c->end = index + 1;
-	if (!view_member(choice, "finish_reason"))
-		return VERDICT_FINE;
-	c->finished_count += mark(c->finished, index);
-	return reason_verdict(choice, length);
+	verdict = read_content(c, index, view_member(choice, shape->member), shape);
+	bool ends = view_member(choice, "finish_reason");
+	return verdict == VERDICT_FINE && ends ? read_reason(c, index, choice) : verdict;
+}
+
+/* False: there is none, or no such index is possible. */
+static bool read_index(const cJSON *choice, unsigned *index)
+{
+	return view_number(view_member(choice, "index"), index) && *index < CHOICES_MOST;
+}
+
+enum verdict choices_of_body(struct choices *c, const cJSON *root, const struct choice_shape *shape)
+{
+	const cJSON *choices = view_member(root, "choices");
+	if (!cJSON_IsArray(choices) || !choices->child)
+		return VERDICT_NO_CHOICES;
+	enum verdict verdict = VERDICT_FINE;
+	const cJSON *choice;
+	unsigned place = 0;
+	cJSON_ArrayForEach (choice, choices) {
+		unsigned index = place++;
+		if (index >= CHOICES_MOST ||
+		    (view_member(choice, "index") && !read_index(choice, &index)))
+			return VERDICT_UNEXPECTED_SHAPE;
+		if (is_marked(c->seen, index))
+			return VERDICT_WRONG_CHOICES;
+		verdict = read_choice(c, index, choice, shape);
+		if (verdict != VERDICT_FINE)
+			return verdict;
+	}
+	return VERDICT_FINE;
 }
 
 enum verdict choices_of_event(struct choices *c, const cJSON *event,
-			      const struct choice_shape *shape, enum verdict length)
+			      const struct choice_shape *shape)
 {
 	const cJSON *choices = view_member(event, "choices");
 	if (!cJSON_IsArray(choices))
 		return VERDICT_UNEXPECTED_SHAPE;
 	enum verdict verdict = VERDICT_FINE;
 	const cJSON *choice;
-	cJSON_ArrayForEach (choice, choices)
-		if (verdict == VERDICT_FINE)
-			verdict = read_choice(c, choice, shape, length);
+	cJSON_ArrayForEach (choice, choices) {
+		unsigned index;
+		if (verdict != VERDICT_FINE)
+			return verdict;
+		verdict = read_index(choice, &index) ? read_choice(c, index, choice, shape)
+						     : VERDICT_UNEXPECTED_SHAPE;
+	}
 	return verdict;
 }
 
-enum verdict choices_finish(const struct choices *c)
+void choices_prove(struct choices *c, const cJSON *event)
+{
+	const cJSON *choice =
+	    view_member(event, "choices") ? view_member(event, "choices")->child : NULL;
+	bool one = choice && !choice->next && view_member(choice, "finish_reason");
+	if (c->finished_count && (one || !choice))
+		mark(c->proven, c->finished_last);
+}
+
+bool choices_proven(const struct choices *c, bool first)
+{
+	for (size_t i = 0; i < CHOICES_MOST / 64; i++)
+		if (c->cut[i] & ~(c->proven[i] | (i == 0 && first)))
+			return false;
+	return true;
+}
+
+/* A choice that called a tool has said something; one that says it did has to have. Thoughts say
+ * something only if a limit cut them short: nothing else could come then. */
+static bool said_all(const struct choices *c)
+{
+	for (size_t i = 0; i < CHOICES_MOST / 64; i++) {
+		uint64_t said = c->said[i] | (c->thought[i] & c->cut[i]);
+		if (said != c->seen[i] || c->calling[i] & ~c->called[i])
+			return false;
+	}
+	return true;
+}
+
+enum verdict choices_finish(const struct choices *c, unsigned expected, bool empty)
 {
 	if (c->seen_count == 0)
 		return VERDICT_NO_CHOICES;
 	if (c->seen_count != c->end)
 		return VERDICT_UNEXPECTED_SHAPE;
-	return c->finished_count == c->seen_count ? VERDICT_FINE : VERDICT_FINISH_REASON;
+	if (c->finished_count != c->seen_count)
+		return VERDICT_FINISH_REASON;
+	if (expected && c->seen_count != expected)
+		return VERDICT_WRONG_CHOICES;
+	return empty || said_all(c) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "cache/entry.h"
+#include "cache/tombstones.h"
 #include "proxy/openai/arguments.h"
 #include "proxy/openai/choices.h"
 #include "proxy/openai/endpoint.h"
@@ -18,21 +19,43 @@
 
 /* What is known so far of one answer. */
 struct evidence {
-	enum verdict length; /* what an answer gets that a limit of tokens cut short */
+	/* of the judge's options */
+	unsigned expected;    /* choices; 0: not known */
+	int64_t length_limit; /* tokens of a choice; -1: none is set by the request */
+	bool store_empty;
+	/* of the answer */
 	struct spend spend;
+	int64_t predicted;	    /* tokens, as llama.cpp's timings tell; -1: there are none */
+	uint64_t id;		    /* its id (tombstones.h); 0: none was seen */
+	bool stored_upstream;	    /* it says that the upstream keeps it */
 	struct arguments arguments; /* of tool calls */
 	bool ended;		    /* the terminal event was seen */
+	bool cut;		    /* a limit of tokens ended it */
+	bool cut_elsewhere;	    /* and what was cut tells that it was none of the request's */
+	bool cut_proven;	    /* or that it was */
+	bool said;		    /* something, where there are no choices */
+	bool thought;		    /* aloud, likewise */
+	bool called;		    /* a tool, likewise */
 	struct choices choices;
 	bool begun;	      /* Anthropic's: message_start was seen */
 	unsigned open_blocks; /* Anthropic's: content blocks begun and not stopped */
 	bool stopped;	      /* Anthropic's: stop_reason was seen */
+	bool calling;	      /* Anthropic's: the reason are tool calls */
 };
 
+/* Notes what every answer may tell, from a body or an event: its id, its cost, and whether the
+ * upstream keeps it. */
+void evidence_note(struct evidence *a, const cJSON *root);
+
+/* Whether something is said in a value: some text that is not empty, but for the names of types and
+ * ids. NULL says nothing. */
+bool evidence_says(const cJSON *value);
+
 struct family {
-	/* A whole body. */
+	/* A whole body. Notes it. */
 	enum verdict (*read_body)(struct evidence *a, struct slice body);
-	/* One event, an object without an error in it. Sets a->ended at the terminal one. NULL:
-	 * does not stream. */
+	/* One event, an object without an error in it, which was noted. Sets a->ended at the
+	 * terminal one. NULL: does not stream. */
 	enum verdict (*read_event)(struct evidence *a, const cJSON *event);
 	/* `[DONE]` is the terminal event. NULL: it is not. */
 	enum verdict (*read_done)(const struct evidence *a);

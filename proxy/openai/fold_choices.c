@@ -88,7 +88,7 @@ static bool fold_choice(struct folding *f, struct node *choice, const struct sha
 	if (node_value(choice, "finish_reason"))
 		f->choices->finished = node_number(index);
 	for (struct node *member; (member = node_shift(choice));)
-		if (!merge_member(slot->choice, member, false))
+		if (!merge_member(slot->choice, member, MERGE_CHOICE))
 			return false;
 	return true;
 }
@@ -129,7 +129,7 @@ static bool keep_rest(struct folding *f, struct node *event)
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		node_take(event, passing[i]);
 	for (struct node *member; (member = node_shift(event));)
-		if (!merge_latest(f->answer, member))
+		if (!merge_member(f->answer, member, MERGE_EVENT))
 			return false;
 	return true;
 }
@@ -221,12 +221,8 @@ static bool add_delta(struct tree *t, struct slot *slot, struct node *delta)
 	struct node *content = node_value(delta, "content");
 	if (content && content->kind != JSON_STRING)
 		return false;
-	/* The calls of one delta may have an index in common, so they are merged from the first. */
-	if (node_is_kind(node_member(delta, "tool_calls"), JSON_ARRAY_OPEN) &&
-	    !node_value(slot->content, "tool_calls"))
-		node_set(slot->content, "tool_calls", tree_array(t));
 	for (struct node *member; (member = node_shift(delta));)
-		if (!merge_member(slot->content, member, true))
+		if (!merge_member(slot->content, member, MERGE_DELTA))
 			return false;
 	return true;
 }
@@ -342,7 +338,7 @@ static bool completions_event(struct folding *f, struct node *event)
 {
 	if (!node_member(event, "choices"))
 		return fold_native(f, event);
-	return fold_event(f, event, &completions);
+	return !f->content && fold_event(f, event, &completions);
 }
 
 static bool completions_end(struct folding *f)

@@ -22,6 +22,8 @@ struct folding {
 	bool ended;	     /* the terminal event was seen */
 	/* the family's own */
 	struct fold_choices *choices; /* of chat and completions; NULL: none came */
+	struct node *content;	      /* of llama.cpp's own completion; NULL: none came */
+	struct node *members;	      /* whose names its events had */
 	struct fold_block *blocks;    /* Anthropic's content blocks, by index */
 	size_t block_count;
 	size_t block_room;
@@ -74,4 +76,3 @@ bool unfold_chat(struct unfolding *u, struct node *object);
 bool unfold_completions(struct unfolding *u, struct node *object);
 bool unfold_responses(struct unfolding *u, struct node *object);
 bool unfold_messages(struct unfolding *u, struct node *object);
-bool unfold_native(struct unfolding *u, struct node *object);

@@ -165,31 +165,42 @@ static bool begin_message(struct folding *f, struct node *event)
 	return true;
 }
 
+static bool is_empty(const struct node *n)
+{
+	bool container = n->kind == JSON_OBJECT_OPEN || n->kind == JSON_ARRAY_OPEN;
+	return n->kind == JSON_NULL || node_is_empty_string(n) || (container && !n->first);
+}
+
 /* Puts a value into an object, in the place of the one of its name; null only where there is none.
- */
-static void set_newer(struct node *object, struct node *value)
+ * `counts`: it may be another one than was said before. False: it is, and may not be. */
+static bool set_newer(struct node *object, struct node *value, bool counts)
 {
 	struct node *known = object->first;
 	while (known && !slice_equal(known->name, value->name))
 		known = known->next;
 	if (!known) {
 		node_adopt(object, value);
-	} else if (value->kind != JSON_NULL) {
+	} else if (value->kind != JSON_NULL && (counts || is_empty(known))) {
 		known->kind = value->kind;
 		known->text = value->text;
 		known->first = value->first;
 		known->last = value->last;
+	} else if (!is_empty(value)) {
+		return known->kind == value->kind && !value->first &&
+		       slice_equal(known->text, value->text);
 	}
+	return true;
 }
 
 /* Each member is looked for one by one, so many would be slow; a message has a dozen. */
-static bool set_all_newer(struct node *object, struct node *from)
+static bool set_all_newer(struct node *object, struct node *from, bool counts)
 {
 	if (!object || object->kind != JSON_OBJECT_OPEN || from->kind != JSON_OBJECT_OPEN ||
 	    node_count(from) > FOLD_MEMBERS)
 		return false;
 	for (struct node *value; (value = node_shift(from));)
-		set_newer(object, value);
+		if (!set_newer(object, value, counts))
+			return false;
 	return true;
 }
 
@@ -200,12 +211,12 @@ static bool fold_message_delta(struct folding *f, struct node *event)
 	struct node *usage = node_value(event, "usage");
 	node_take(event, "usage");
 	node_take(event, "type");
-	if (delta && !set_all_newer(f->answer, delta))
+	if (delta && !set_all_newer(f->answer, delta, false))
 		return false;
-	if (usage && !set_all_newer(node_value(f->answer, "usage"), usage))
+	if (usage && !set_all_newer(node_value(f->answer, "usage"), usage, true))
 		return false;
 	f->counted = f->counted || usage;
-	return set_all_newer(f->answer, event); /* what stands beside: context_management */
+	return set_all_newer(f->answer, event, false); /* what stands beside: context_management */
 }
 
 static bool end_message(struct folding *f, struct node *event)

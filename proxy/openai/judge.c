@@ -39,21 +39,18 @@ const struct family *family_of(enum endpoint_family which)
 	return families[which];
 }
 
-static enum verdict length_verdict(const struct judge_options *options)
-{
-	if (options->store_length == STORE_LENGTH_NEVER)
-		return VERDICT_LENGTH_NEVER;
-	bool stored = options->store_length == STORE_LENGTH_ALWAYS || options->length_limited;
-	return stored ? VERDICT_FINE : VERDICT_LENGTH_NOT_LIMITED;
-}
-
 struct judge *judge_create(const struct judge_options *options)
 {
 	struct judge *j = memory_new(struct judge);
+	const struct expectation *expects = options->expects;
 	j->options = *options;
+	j->options.expects = NULL;
 	j->family = family_of(options->endpoint->family);
-	j->answer.length = length_verdict(options);
+	j->answer.expected = expects ? expects->choices : 0;
+	j->answer.length_limit = expects ? expects->length_limit : -1;
+	j->answer.store_empty = options->store_empty;
 	j->answer.spend = (struct spend){-1, -1};
+	j->answer.predicted = -1;
 	j->answer.arguments = arguments_make(options->limit_bytes);
 	j->sse = sse_make(options->limit_bytes);
 	j->body = buf_make(options->limit_bytes);
@@ -134,6 +131,43 @@ static enum verdict read_done(struct judge *j)
 	return j->family->read_done(&j->answer);
 }
 
+/* llama.cpp's count of the tokens of a choice. */
+static bool read_predicted(const cJSON *root, unsigned *ret_predicted)
+{
+	return view_number(view_member(view_member(root, "timings"), "predicted_n"), ret_predicted);
+}
+
+void evidence_note(struct evidence *a, const cJSON *root)
+{
+	static const char *const around[] = {"response", "message"};
+	spend_read(&a->spend, root);
+	unsigned predicted;
+	if (read_predicted(root, &predicted))
+		a->predicted = predicted;
+	const cJSON *object = root;
+	for (size_t i = 0; i < 2 && !view_member(object, "id"); i++)
+		if (view_member(root, around[i]))
+			object = view_member(root, around[i]);
+	struct slice id = slice_of(cJSON_GetStringValue(view_member(object, "id")));
+	if (!a->id && id.len)
+		a->id = tombstone_of(id);
+	a->stored_upstream = a->stored_upstream || cJSON_IsTrue(view_member(object, "store"));
+}
+
+bool evidence_says(const cJSON *value)
+{
+	if (cJSON_IsString(value))
+		return value->valuestring[0];
+	const cJSON *part;
+	cJSON_ArrayForEach (part, value) {
+		bool name = part->string &&
+			    (strcmp(part->string, "type") == 0 || strcmp(part->string, "id") == 0);
+		if (!name && evidence_says(part))
+			return true;
+	}
+	return false;
+}
+
 static enum verdict read_object(struct judge *j, struct slice text)
 {
 	if (j->answer.ended)
@@ -149,8 +183,12 @@ static enum verdict read_object(struct judge *j, struct slice text)
 		return VERDICT_FINE;
 	if (!cJSON_IsObject(event))
 		return VERDICT_UNEXPECTED_SHAPE;
-	spend_read(&j->answer.spend, event);
-	return j->family->read_event(&j->answer, event);
+	evidence_note(&j->answer, event);
+	verdict = j->family->read_event(&j->answer, event);
+	unsigned predicted;
+	if (read_predicted(event, &predicted) && predicted >= j->answer.length_limit)
+		choices_prove(&j->answer.choices, event);
+	return verdict;
 }
 
 static enum verdict read_frame(struct judge *j, const struct sse_frame *frame)
@@ -233,6 +271,38 @@ static void finish_plain(struct judge *j)
 		refuse(j, hand_out(j, body));
 }
 
+/* Whether what was cut short has as many tokens as the request allowed, and not less, as where the
+ * context was full. Without usage (a stream that was not asked for it) llama.cpp's timings tell. Of
+ * several choices usage is a sum (OpenAI, vLLM), of which no choice may have less; or, beside
+ * timings, that of the first choice of a plain answer, and of each choice in turn of a stream. */
+static bool reached_limit(const struct judge *j)
+{
+	const struct evidence *a = &j->answer;
+	if (a->length_limit < 0 || a->cut_elsewhere || a->cut_proven)
+		return a->length_limit >= 0 && !a->cut_elsewhere;
+	int64_t tokens = a->spend.completion >= 0 ? a->spend.completion : a->predicted;
+	int64_t choices = a->choices.seen_count ? a->choices.seen_count : 1;
+	bool reached = tokens >= 0 && tokens >= a->length_limit;
+	if (choices > 1 && a->predicted >= 0)
+		return choices_proven(&a->choices, reached && j->options.form == WIRE_PLAIN);
+	return reached && tokens >= a->length_limit * choices;
+}
+
+static enum verdict length_verdict(const struct judge *j)
+{
+	if (!j->answer.cut && !j->answer.choices.cut_count)
+		return VERDICT_FINE;
+	switch (j->options.store_length) {
+	case STORE_LENGTH_NEVER:
+		return VERDICT_LENGTH_NEVER;
+	case STORE_LENGTH_ALWAYS:
+		return VERDICT_FINE;
+	case STORE_LENGTH_LIMITED:
+		break;
+	}
+	return reached_limit(j) ? VERDICT_FINE : VERDICT_LENGTH_NOT_LIMITED;
+}
+
 /* A call with torn arguments, replayed, fails the same way each time. */
 static enum verdict calls_verdict(const struct judge *j)
 {
@@ -257,11 +327,19 @@ enum verdict judge_finish(struct judge *j)
 		finish_plain(j);
 	else
 		finish_stream(j);
+	refuse(j, length_verdict(j));
 	refuse(j, calls_verdict(j));
+	if (j->answer.stored_upstream)
+		refuse(j, VERDICT_STORED_UPSTREAM);
 	return j->verdict;
 }
 
 struct spend judge_spend(const struct judge *j)
 {
 	return j->answer.spend;
+}
+
+uint64_t judge_id(const struct judge *j)
+{
+	return j->answer.id;
 }

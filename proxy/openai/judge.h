@@ -12,11 +12,12 @@
 #include "base/slice.h"
 #include "cache/entry.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/expectation.h"
 #include "proxy/openai/verdict.h"
 
 /* cache.store_length: whether an answer that ended with `length` is stored. */
 enum store_length {
-	STORE_LENGTH_LIMITED, /* where the request itself set the limit */
+	STORE_LENGTH_LIMITED, /* where the usage proves that the request's own limit was reached */
 	STORE_LENGTH_ALWAYS,
 	STORE_LENGTH_NEVER,
 };
@@ -31,7 +32,8 @@ enum store_tool_calls {
 struct judge_options {
 	const struct endpoint *endpoint;
 	enum wire_form form;
-	bool length_limited; /* of the ask */
+	const struct expectation *expects; /* of the ask; not kept. NULL: nothing is known */
+	bool store_empty;		   /* cache.store_empty */
 	enum store_length store_length;
 	enum store_tool_calls store_tool_calls;
 	size_t limit_bytes; /* cache.max_entry */
@@ -79,3 +81,6 @@ enum verdict judge_finish(struct judge *j);
 
 /* What the answer says it cost. After judge_finish. */
 struct spend judge_spend(const struct judge *j);
+
+/* The hash of the answer's id (tombstones.h); 0: it has none. After judge_finish. */
+uint64_t judge_id(const struct judge *j);

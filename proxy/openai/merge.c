@@ -1,18 +1,58 @@
 #include "proxy/openai/merge.h"
 
-/* Exceptions: what names something comes whole, however often it is said. OpenAI's SDKs set role,
- * id, type and name anew where they continue content and arguments; `channel` is Groq's, `format`
- * is OpenRouter's. */
-static const char *const names[] = {
-    "call_id", "channel", "format", "id", "media_type", "name", "role", "status", "type",
+enum way {
+	TEXT,
+	BASE64, /* text, of which each piece but the last one has to go without padding */
+	LIST,
+	PARTS, /* a list whose elements have an index, or come whole */
+	OBJECT,
+	LATEST, /* a number that says when, and may be any */
 };
 
-static bool is_name(struct slice member)
+/* What is known to be a delta. Sources: OpenAI's chat completions (chunk object, audio, function
+ * and custom tool calls, logprobs of chat and of completions), DeepSeek, vLLM and llama.cpp
+ * (reasoning_content, reasoning, token_ids), OpenRouter (reasoning_details). */
+static const struct row {
+	enum merge_place place;
+	const char *member;
+	enum way way;
+	enum merge_place inside; /* of an object, and of a list's parts */
+} rows[] = {
+    {MERGE_EVENT, "created", LATEST, MERGE_NOWHERE},
+    {MERGE_CHOICE, "logprobs", OBJECT, MERGE_LOGPROBS},
+    {MERGE_CHOICE, "token_ids", LIST, MERGE_NOWHERE},
+    {MERGE_DELTA, "audio", OBJECT, MERGE_AUDIO},
+    {MERGE_DELTA, "content", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "function_call", OBJECT, MERGE_FUNCTION},
+    {MERGE_DELTA, "reasoning", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "reasoning_content", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "reasoning_details", PARTS, MERGE_DETAIL},
+    {MERGE_DELTA, "refusal", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "text", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "thinking", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "tool_calls", PARTS, MERGE_CALL},
+    {MERGE_LOGPROBS, "content", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "refusal", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "text_offset", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "token_logprobs", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "tokens", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "top_logprobs", LIST, MERGE_NOWHERE},
+    {MERGE_CALL, "custom", OBJECT, MERGE_CUSTOM},
+    {MERGE_CALL, "function", OBJECT, MERGE_FUNCTION},
+    {MERGE_FUNCTION, "arguments", TEXT, MERGE_NOWHERE},
+    {MERGE_CUSTOM, "input", TEXT, MERGE_NOWHERE},
+    {MERGE_AUDIO, "data", BASE64, MERGE_NOWHERE},
+    {MERGE_AUDIO, "transcript", TEXT, MERGE_NOWHERE},
+    {MERGE_DETAIL, "summary", TEXT, MERGE_NOWHERE},
+    {MERGE_DETAIL, "text", TEXT, MERGE_NOWHERE},
+};
+
+static const struct row *find_row(enum merge_place place, struct slice member)
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (slice_is(member, names[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].place == place && slice_is(member, rows[i].member))
+			return &rows[i];
+	return NULL;
 }
 
 static void replace(struct node *into, const struct node *from)
@@ -23,48 +63,54 @@ static void replace(struct node *into, const struct node *from)
 	into->last = from->last;
 }
 
-static bool is_scalar(const struct node *n)
+/* Null, and a string, a list or an object with nothing in it. */
+static bool is_empty(const struct node *n)
 {
-	return n->kind == JSON_NUMBER || n->kind == JSON_TRUE || n->kind == JSON_FALSE;
+	bool container = n->kind == JSON_ARRAY_OPEN || n->kind == JSON_OBJECT_OPEN;
+	return n->kind == JSON_NULL || node_is_empty_string(n) || (container && !n->first);
 }
 
-/* A name said again is the same, or empty. Another one is refused: OpenRouter streams reasoning of
- * different types under one index, which no rule could tell apart. */
-static bool merge_names(struct node *into, const struct node *from)
+/* ## Known deltas */
+
+static bool merge_text(struct node *into, struct node *from)
 {
-	if (node_is_empty_string(from))
-		return true;
-	bool same = slice_equal(into->text, from->text) && !into->first && !from->first;
-	if (!same && !node_is_empty_string(into))
+	if (into->kind != JSON_STRING || from->kind != JSON_STRING)
 		return false;
-	replace(into, from);
+	node_append(into, from);
 	return true;
 }
 
 /* Padding ends a base64 text: what is appended to it is read wrongly, or not at all. OpenAI streams
- * audio as `data`, each piece in a base64 of its own. */
-static bool is_padded(const struct node *string)
+ * audio in pieces of a base64 of their own. */
+static bool merge_base64(struct node *into, struct node *from)
 {
-	struct slice end = string->last ? string->last->text : string->text;
-	return slice_is(string->name, "data") && end.len && end.at[end.len - 1] == '=';
+	struct slice end = into->last ? into->last->text : into->text;
+	bool padded = end.len && end.at[end.len - 1] == '=';
+	return !padded && merge_text(into, from);
 }
 
-static bool merge_strings(struct node *into, struct node *from, bool delta)
+static bool merge_lists(struct node *into, struct node *from)
 {
-	if (!delta)
-		replace(into, from);
-	else if (is_name(into->name))
-		return merge_names(into, from);
-	else if (is_padded(into))
-		return node_is_empty_string(from);
-	else if (!node_is_empty_string(from))
-		node_append(into, from);
+	if (into->kind != JSON_ARRAY_OPEN || from->kind != JSON_ARRAY_OPEN)
+		return false;
+	for (struct node *element; (element = node_shift(from));)
+		node_append(into, element);
 	return true;
 }
 
-static int64_t index_of(const struct node *element)
+static bool merge_objects(struct node *into, struct node *from, enum merge_place place)
 {
-	return node_number(node_member(element, "index"));
+	if (into->kind != JSON_OBJECT_OPEN || from->kind != JSON_OBJECT_OPEN)
+		return false;
+	for (struct node *member; (member = node_shift(from));)
+		if (!merge_member(into, member, place))
+			return false;
+	return true;
+}
+
+static int64_t index_of(const struct node *part)
+{
+	return node_number(node_member(part, "index"));
 }
 
 /* False: the list is too long to be searched. */
@@ -80,28 +126,100 @@ static bool find_index(struct node *list, int64_t index, struct node **ret_found
 	return true;
 }
 
-static bool merge_element(struct node *list, struct node *element)
+/* Whether more than one part has this index. */
+static bool are_several(const struct node *list, int64_t index)
 {
-	int64_t index = index_of(element);
+	unsigned count = 0;
+	for (const struct node *n = list->first; n; n = n->next)
+		count += index_of(n) == index;
+	return count > 1;
+}
+
+/* Without an index a call is whole, and stands behind the others (Gemini); whether that may be, the
+ * chat says in the end. A piece of reasoning without one may go on with any other. */
+static bool merge_part(struct node *list, struct node *part, enum merge_place place)
+{
+	int64_t index = index_of(part);
 	struct node *found = NULL;
 	if (index >= 0 && !find_index(list, index, &found))
 		return false;
+	if (place == MERGE_DETAIL && list->first && (index < 0 || are_several(list, index)))
+		return false;
 	if (found)
-		return merge(found, element, true);
-	node_append(list, element);
+		return merge_objects(found, part, place);
+	node_append(list, part);
 	return true;
 }
 
-/* Outside deltas `index` may be anything, a token of legacy logprobs among others. */
-static bool merge_lists(struct node *into, struct node *from, bool delta)
+static bool merge_parts(struct node *into, struct node *from, enum merge_place place)
 {
-	for (struct node *element; (element = node_shift(from));) {
-		if (!delta)
-			node_append(into, element);
-		else if (!merge_element(into, element))
+	if (into->kind != JSON_ARRAY_OPEN || from->kind != JSON_ARRAY_OPEN)
+		return false;
+	for (struct node *part; (part = node_shift(from));)
+		if (!merge_part(into, part, place))
 			return false;
-	}
 	return true;
+}
+
+static bool merge_known(struct node *into, struct node *from, const struct row *row)
+{
+	switch (row->way) {
+	case TEXT:
+		return merge_text(into, from);
+	case BASE64:
+		return merge_base64(into, from);
+	case LIST:
+		return merge_lists(into, from);
+	case PARTS:
+		return merge_parts(into, from, row->inside);
+	case OBJECT:
+		return merge_objects(into, from, row->inside);
+	case LATEST:
+		break;
+	}
+	replace(into, from);
+	return true;
+}
+
+/* ## All else */
+
+/* Whether they are spelled alike to the last byte, but for blanks. */
+static bool is_same(const struct node *a, const struct node *b)
+{
+	bool container = a->kind == JSON_ARRAY_OPEN || a->kind == JSON_OBJECT_OPEN;
+	if (a->kind != b->kind || (!container && !slice_equal(a->text, b->text)))
+		return false;
+	const struct node *x = a->first;
+	const struct node *y = b->first;
+	for (; x && y; x = x->next, y = y->next)
+		if (!slice_equal(x->name, y->name) || !is_same(x, y))
+			return false;
+	return !x && !y;
+}
+
+static bool merge(struct node *into, struct node *from, const struct row *row)
+{
+	if (is_empty(from)) {
+		if (into->kind == JSON_NULL)
+			replace(into, from);
+		return true;
+	}
+	if (row && into->kind == from->kind)
+		return merge_known(into, from, row);
+	if (is_empty(into)) {
+		replace(into, from);
+		return true;
+	}
+	return !row && is_same(into, from);
+}
+
+/* Calls of one delta may have an index in common, so they are merged from the first on. */
+static bool adopt_parts(struct node *object, struct node *member, const struct row *row)
+{
+	struct node parts = *member;
+	member->first = member->last = NULL;
+	node_adopt(object, member);
+	return merge_parts(member, &parts, row->inside);
 }
 
 /* False: the object is too large to be searched. */
@@ -115,54 +233,19 @@ static bool find_member(struct node *object, struct slice name, struct node **re
 	return true;
 }
 
-bool merge_member(struct node *object, struct node *member, bool delta)
+bool merge_member(struct node *object, struct node *member, enum merge_place place)
 {
 	struct node *found;
+	const struct row *row = find_row(place, member->name);
+	bool parts = row && row->way == PARTS && member->kind == JSON_ARRAY_OPEN;
 	if (!find_member(object, member->name, &found))
 		return false;
+	if (found && parts && row->inside == MERGE_CALL && found->kind == JSON_NULL)
+		found->kind = JSON_ARRAY_OPEN;
 	if (found)
-		return merge(found, member, delta);
+		return merge(found, member, row);
+	if (parts && row->inside == MERGE_CALL)
+		return adopt_parts(object, member, row);
 	node_adopt(object, member);
 	return true;
-}
-
-bool merge_latest(struct node *object, struct node *member)
-{
-	struct node *found;
-	if (!find_member(object, member->name, &found))
-		return false;
-	if (!found)
-		node_adopt(object, member);
-	else if (member->kind != JSON_NULL)
-		replace(found, member);
-	return true;
-}
-
-static bool merge_objects(struct node *into, struct node *from, bool delta)
-{
-	for (struct node *member; (member = node_shift(from));)
-		if (!merge_member(into, member, delta))
-			return false;
-	return true;
-}
-
-bool merge(struct node *into, struct node *from, bool delta)
-{
-	if (from->kind == JSON_NULL)
-		return true;
-	bool scalars = is_scalar(into) && is_scalar(from);
-	if (into->kind == JSON_NULL || scalars) {
-		replace(into, from);
-		return true;
-	}
-	if (into->kind != from->kind)
-		return false;
-	switch (into->kind) {
-	case JSON_STRING:
-		return merge_strings(into, from, delta);
-	case JSON_ARRAY_OPEN:
-		return merge_lists(into, from, delta);
-	default:
-		return merge_objects(into, from, delta);
-	}
 }

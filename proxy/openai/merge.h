@@ -1,16 +1,12 @@
-/* Merge: how the deltas of a stream come together. One rule:
+/* Merge: how the deltas of a stream come together. What is known to be a delta (a table in merge.c,
+ * of the APIs' documentation) is continued:
  *
- *     absent or null  <- anything   the newer value
- *     anything        <- null       stays
- *     string          <- string     appended, inside a delta; replaced elsewhere
- *     list            <- list       appended; inside a delta elements with an `index` are merged
- *                                   with the one of that index
- *     object          <- object     member by member
- *     number, true, false           the newer value
+ *     text                  appended
+ *     list                  appended; a list of parts: the part of the same index is continued
+ *     object                member by member
  *
- * and a table of exceptions (merge.c): inside a delta, strings that name something, such as `id`,
- * are never continued. They stay when they are said again, and another one is refused. So is what
- * would continue base64 (`data`) behind its padding.
+ * All else is said once, however often it comes: absent, null or empty is replaced by what comes
+ * later, the same again stays, and anything else is refused, because nobody knows what it means.
  *
  * Private to this room. Threads: one at a time. */
 #pragma once
@@ -21,14 +17,21 @@
  * that this would take long, nothing is merged. */
 enum { MERGE_MEMBERS = 256, MERGE_ELEMENTS = 1024 };
 
-/* Merges `from`, which hangs nowhere, into `into`, of the same tree; its nodes are used up. A
- * member keeps its key. `delta`: both are parts of deltas. False: they do not go together; both are
- * spoilt then. */
-MUST_CHECK bool merge(struct node *into, struct node *from, bool delta);
+/* Where a value stands, which says what of it is known. */
+enum merge_place {
+	MERGE_NOWHERE, /* nothing is */
+	MERGE_EVENT,   /* an event, around its choices */
+	MERGE_CHOICE,  /* a choice, around its delta */
+	MERGE_DELTA,
+	MERGE_LOGPROBS,
+	MERGE_CALL,
+	MERGE_FUNCTION,
+	MERGE_CUSTOM,
+	MERGE_AUDIO,
+	MERGE_DETAIL, /* of reasoning */
+};
 
-/* Merges a member that hangs nowhere into the one of its name, or appends it. */
-MUST_CHECK bool merge_member(struct node *object, struct node *member, bool delta);
-
-/* Puts a member that hangs nowhere in the place of the one of its name, unless it is null, or
- * appends it. False: too many members. */
-MUST_CHECK bool merge_latest(struct node *object, struct node *member);
+/* Merges a member that hangs nowhere into the one of its name, or appends it; its nodes are used
+ * up. The object stands in that place. False: they do not go together, or there are too many
+ * members; the object is spoilt then. */
+MUST_CHECK bool merge_member(struct node *object, struct node *member, enum merge_place place);

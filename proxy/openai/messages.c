@@ -2,16 +2,37 @@
  * by message_stop. */
 #include "proxy/openai/family.h"
 
-#include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
 
-static enum verdict stop_verdict(const cJSON *message, enum verdict length)
+static enum verdict read_reason(struct evidence *a, const cJSON *message)
 {
-	static const char *const good[] = {"end_turn", "stop_sequence", "tool_use"};
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (view_is(message, "stop_reason", good[i]))
-			return VERDICT_FINE;
-	return view_is(message, "stop_reason", "max_tokens") ? length : VERDICT_FINISH_REASON;
+	a->calling = view_is(message, "stop_reason", "tool_use");
+	a->cut = view_is(message, "stop_reason", "max_tokens");
+	bool good = a->calling || a->cut || view_is(message, "stop_reason", "end_turn") ||
+		    view_is(message, "stop_reason", "stop_sequence");
+	return good ? VERDICT_FINE : VERDICT_FINISH_REASON;
+}
+
+/* A content block, whole or as it begins. Text says something once there is some, thinking only if
+ * a limit cut it short, and what else there is does. */
+static void note_block(struct evidence *a, const cJSON *block)
+{
+	bool thinking =
+	    view_is(block, "type", "thinking") || view_is(block, "type", "redacted_thinking");
+	bool text = view_is(block, "type", "text");
+	if (text)
+		a->said = a->said || evidence_says(view_member(block, "text"));
+	else if (block && !thinking)
+		a->said = true;
+	a->thought = a->thought || thinking;
+	a->called = a->called || view_ends(block, "type", "tool_use");
+}
+
+static enum verdict said_verdict(const struct evidence *a)
+{
+	bool said = a->said || (a->thought && a->cut);
+	bool fine = said && (a->called || !a->calling);
+	return fine || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
@@ -20,14 +41,17 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	enum verdict verdict = view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	spend_read(&a->spend, root);
+	evidence_note(a, root);
 	if (!view_is(root, "type", "message") || !cJSON_IsArray(view_member(root, "content")))
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *block;
-	cJSON_ArrayForEach (block, view_member(root, "content"))
+	cJSON_ArrayForEach (block, view_member(root, "content")) {
+		note_block(a, block);
 		if (view_ends(block, "type", "tool_use"))
 			arguments_note(&a->arguments, 0, 0, NULL);
-	return stop_verdict(root, a->length);
+	}
+	verdict = read_reason(a, root);
+	return verdict == VERDICT_FINE ? said_verdict(a) : verdict;
 }
 
 /* The input of a tool_use comes as pieces of a JSON text. */
@@ -45,8 +69,10 @@ static enum verdict read_delta(struct evidence *a, const cJSON *event)
 	const cJSON *delta = view_member(event, "delta");
 	if (!view_member(delta, "stop_reason"))
 		return VERDICT_FINE;
+	if (a->stopped)
+		return VERDICT_FINISH_REASON;
 	a->stopped = true;
-	return stop_verdict(delta, a->length);
+	return read_reason(a, delta);
 }
 
 static enum verdict read_stop(struct evidence *a)
@@ -54,7 +80,14 @@ static enum verdict read_stop(struct evidence *a)
 	a->ended = true;
 	if (!a->stopped)
 		return VERDICT_FINISH_REASON;
-	return a->begun && a->open_blocks == 0 ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
+	return a->begun && a->open_blocks == 0 ? said_verdict(a) : VERDICT_UNEXPECTED_SHAPE;
+}
+
+static enum verdict read_start(struct evidence *a)
+{
+	bool again = a->begun;
+	a->begun = true;
+	return again ? VERDICT_UNEXPECTED_SHAPE : VERDICT_FINE;
 }
 
 /* Events of types that came later to the API are to be ignored, says its documentation. */
@@ -71,11 +104,14 @@ static enum verdict read_event(struct evidence *a, const cJSON *event)
 		return read_stop(a);
 	note_call(a, event);
 	if (strcmp(type, "message_start") == 0)
-		a->begun = true;
-	else if (strcmp(type, "content_block_start") == 0)
-		a->open_blocks++;
-	else if (strcmp(type, "content_block_stop") == 0 && a->open_blocks-- == 0)
+		return read_start(a);
+	if (strcmp(type, "content_block_stop") == 0 && a->open_blocks-- == 0)
 		return VERDICT_UNEXPECTED_SHAPE;
+	if (strcmp(type, "content_block_start") == 0) {
+		a->open_blocks++;
+		note_block(a, view_member(event, "content_block"));
+	}
+	a->said = a->said || evidence_says(view_member(view_member(event, "delta"), "text"));
 	return VERDICT_FINE;
 }
 

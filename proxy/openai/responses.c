@@ -5,7 +5,6 @@
  * nothing in the answer tells the two apart; so completed is taken at its word. */
 #include "proxy/openai/family.h"
 
-#include "proxy/openai/spend.h"
 #include "proxy/openai/view.h"
 
 /* function_call has arguments in JSON; custom_tool_call, shell_call and the like something else. */
@@ -21,6 +20,30 @@ static void note_calls(struct arguments *a, const cJSON *response)
 	}
 }
 
+/* A response that is complete has no item that is not. */
+static bool has_open_item(const cJSON *response)
+{
+	const cJSON *item;
+	cJSON_ArrayForEach (item, view_member(response, "output"))
+		if (view_member(item, "status") && !view_is(item, "status", "completed"))
+			return true;
+	return false;
+}
+
+/* A message says something if one of its parts does, reasoning only if a limit cut it short; a
+ * call, and what else there is, does. */
+static bool says_something(const struct evidence *a, const cJSON *response)
+{
+	const cJSON *item;
+	cJSON_ArrayForEach (item, view_member(response, "output")) {
+		bool message = view_is(item, "type", "message");
+		if (message ? evidence_says(view_member(item, "content"))
+			    : a->cut || !view_is(item, "type", "reasoning"))
+			return true;
+	}
+	return false;
+}
+
 static enum verdict response_verdict(struct evidence *a, const cJSON *response)
 {
 	note_calls(&a->arguments, response);
@@ -30,11 +53,12 @@ static enum verdict response_verdict(struct evidence *a, const cJSON *response)
 	    !cJSON_IsArray(view_member(response, "output")))
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *details = view_member(response, "incomplete_details");
-	if (view_is(response, "status", "completed") && !details)
-		return VERDICT_FINE;
-	bool cut = view_is(response, "status", "incomplete") &&
-		   view_is(details, "reason", "max_output_tokens");
-	return cut ? a->length : VERDICT_FINISH_REASON;
+	a->cut = view_is(response, "status", "incomplete") &&
+		 view_is(details, "reason", "max_output_tokens");
+	bool complete = view_is(response, "status", "completed") && !details;
+	if (!a->cut && (!complete || has_open_item(response)))
+		return VERDICT_FINISH_REASON;
+	return a->store_empty || says_something(a, response) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
@@ -43,7 +67,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	enum verdict verdict = view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	spend_read(&a->spend, root);
+	evidence_note(a, root);
 	return response_verdict(a, root);
 }
 

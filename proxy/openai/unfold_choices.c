@@ -322,8 +322,6 @@ static void send_completion(struct sending *s, const struct taken *t)
 
 bool unfold_completions(struct unfolding *u, struct node *object)
 {
-	if (!node_member(object, "choices"))
-		return unfold_native(u, object);
 	struct sending s = {.u = u, .part = "text"};
 	struct node *choices = begin_answer(&s, object, "text_completion", "text_completion");
 	if (!choices)

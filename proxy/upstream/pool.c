@@ -30,27 +30,15 @@ static void on_ready(void *context, int fd, uint32_t events)
 	ensure(curl_multi_socket_action(p->multi, fd, mask, &running) == CURLM_OK);
 }
 
-/* libcurl may give a socket to the next transfer before it says that this one has ended, so it is
- * idle from here and not from the end. */
-static void let_go(struct pool *p, CURL *easy, int fd)
-{
-	if (!transfer_lets_go(easy, fd))
-		sockets_rest(p->sockets, fd);
-}
-
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
 {
 	struct pool *p = context;
-	if (what == CURL_POLL_REMOVE) {
-		let_go(p, easy, fd);
-		return 0;
-	}
 	uint32_t events = 0;
-	if (what & CURL_POLL_IN)
+	if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
 		events |= EPOLLIN;
-	if (what & CURL_POLL_OUT)
+	if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
 		events |= EPOLLOUT;
-	return sockets_want(p->sockets, fd, events, transfer_takes(easy, fd)) ? 0 : -1;
+	return sockets_watch(p->sockets, fd, events) ? 0 : -1;
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *context)
@@ -104,6 +92,11 @@ struct sockets *pool_sockets(struct pool *p)
 	return p->sockets;
 }
 
+bool pool_keeps(const struct pool *p)
+{
+	return p->upstream->socket_path == NULL;
+}
+
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *a)
 {
 	struct pool *p = context;
@@ -128,6 +121,7 @@ static void set_common(struct pool *p, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)p->upstream->connect_timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, pool_keeps(p) ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, p);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);

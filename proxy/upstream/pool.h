@@ -1,9 +1,9 @@
 /* A pool: a worker's connections to its upstream, kept between transfers, and the libcurl multi
  * handle that drives them.
  *
- * An idle connection on which anything arrives — bytes nobody asked for, or the end — is shut down
- * at once, and looked at again right before a request would go out on it: libcurl 7.88.1 would hand
- * those bytes to the next request as its answer.
+ * An idle connection on which anything arrives (bytes nobody asked for, or its end) is shut down at
+ * once, and is looked at again right before a request would go out on it: libcurl 7.88 would hand
+ * those bytes to the next request as its answer. sockets.h says how an idle connection is known.
  *
  * Threads: only the worker's. */
 #pragma once

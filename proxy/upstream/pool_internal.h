@@ -22,13 +22,9 @@ void pool_rest(struct pool *p, struct list *link);
 /* transfer.c: resumes the one that rested. */
 void transfer_rested(struct list *link);
 
-/* transfer.c: the transfer of an easy handle works on this socket. Returns where it keeps whether
- * anything came back. */
-bool *transfer_takes(CURL *easy, curl_socket_t fd);
-
-/* transfer.c: libcurl wants nothing of this socket, and the transfer gives it back. False: it has
- * only paused. */
-bool transfer_lets_go(CURL *easy, curl_socket_t fd);
+/* Whether connections are kept between transfers: those of a unix socket are not, since nothing
+ * tells which of them libcurl has chosen, and a new one costs little. */
+bool pool_keeps(const struct pool *p);
 
 /* transfer.c: the transfer of an easy handle has ended. */
 void transfer_ended(CURL *easy, CURLcode code);

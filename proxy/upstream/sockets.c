@@ -15,25 +15,40 @@
 /* <netinet/tcp.h> names it and does not know all of tcp_info; <linux/tcp.h> the other way round. */
 enum { TCP_STATE_ESTABLISHED = 1 };
 
-struct socket_watch {
+/* Lists of sockets by local port. Enough for a thousand connections to be found at once. */
+enum { PORT_LISTS = 1024 };
+
+struct address {
+	char text[INET6_ADDRSTRLEN]; /* as libcurl writes it, without a zone */
+	int port;
+};
+
+struct pool_socket {
 	struct watch watch;
 	struct sockets *all;
 	int fd;
-	bool ours;	/* made by sockets_open */
-	uint64_t had;	/* bytes that had arrived when its request was about to go out */
-	bool *spoke;	/* of the transfer that has it; NULL: none */
-	int local_port; /* once it was idle, before that -1; 0: a unix socket's */
-	struct list idle;
+	bool ours;	  /* made by sockets_open */
+	uint32_t wanted;  /* the events that libcurl waits for */
+	uint32_t watched; /* the events that the loop was told; more than wanted at times */
+	bool was_claimed; /* a transfer has had it: without a claim it is idle */
+	bool shut;	  /* by us, while it was idle */
+	uint64_t had;	  /* bytes that had arrived when it was claimed */
+	struct socket_claim *claim;
+	struct address peer, local; /* known from the first claim on */
+	struct list place; /* in sockets.unnamed or one of sockets.by_port; foreign: in none */
 };
 
 struct sockets {
 	struct loop *loop;
 	void (*on_ready)(void *context, int fd, uint32_t events);
 	void *context;
-	struct socket_watch **by_fd; /* index: descriptor; NULL: not one of ours */
+	struct pool_socket **by_fd; /* index: descriptor; NULL: not one of ours */
 	size_t room;
-	struct list idle; // struct socket_watch.idle
+	struct list unnamed;		 // struct pool_socket.place: not claimed yet
+	struct list by_port[PORT_LISTS]; // struct pool_socket.place
 };
+
+/* ## Life */
 
 struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context, int fd, uint32_t),
 			       void *context)
@@ -42,48 +57,51 @@ struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context
 	s->loop = loop;
 	s->on_ready = on_ready;
 	s->context = context;
-	list_init(&s->idle);
+	list_init(&s->unnamed);
+	for (size_t i = 0; i < PORT_LISTS; i++)
+		list_init(&s->by_port[i]);
 	return s;
 }
 
-static struct socket_watch *find(struct sockets *s, int fd)
+static struct pool_socket *find(struct sockets *s, int fd)
 {
 	return fd >= 0 && (size_t)fd < s->room ? s->by_fd[fd] : NULL;
 }
 
-static struct socket_watch *admit(struct sockets *s, int fd)
+static void make_room(struct sockets *s, int fd)
 {
-	if ((size_t)fd >= s->room) {
-		size_t room = (size_t)fd * 2 + 64;
-		struct socket_watch **grown = memory_zeroed(room * sizeof *grown);
-		if (s->room)
-			memcpy(grown, s->by_fd, s->room * sizeof *grown);
-		free(s->by_fd);
-		s->by_fd = grown;
-		s->room = room;
-	}
-	struct socket_watch *w = memory_new(struct socket_watch);
-	w->watch.fd = -1;
-	w->local_port = -1;
-	w->all = s;
-	w->fd = fd;
-	list_init(&w->idle);
-	s->by_fd[fd] = w;
-	return w;
+	if ((size_t)fd < s->room)
+		return;
+	size_t room = (size_t)fd * 2 + 64;
+	struct pool_socket **grown = memory_zeroed(room * sizeof *grown);
+	if (s->room)
+		memcpy(grown, s->by_fd, s->room * sizeof *grown);
+	free(s->by_fd);
+	s->by_fd = grown;
+	s->room = room;
 }
 
-static void forget(struct socket_watch *w)
+static struct pool_socket *admit(struct sockets *s, int fd)
 {
-	loop_forget(w->all->loop, &w->watch);
-	list_remove(&w->idle);
-	w->all->by_fd[w->fd] = NULL;
-	free(w);
+	make_room(s, fd);
+	struct pool_socket *p = memory_new(struct pool_socket);
+	p->watch.fd = -1;
+	p->all = s;
+	p->fd = fd;
+	list_init(&p->place);
+	s->by_fd[fd] = p;
+	return p;
 }
 
-static void dismiss(struct socket_watch *w)
+/* The loop is not asked: the descriptor may be closed by now and its number somebody else's. */
+static void forget(struct pool_socket *p)
 {
-	loop_remove(w->all->loop, &w->watch);
-	forget(w);
+	loop_forget(p->all->loop, &p->watch);
+	list_remove(&p->place);
+	if (p->claim)
+		p->claim->socket = NULL;
+	p->all->by_fd[p->fd] = NULL;
+	free(p);
 }
 
 void sockets_destroy(struct sockets **s)
@@ -93,7 +111,7 @@ void sockets_destroy(struct sockets **s)
 		return;
 	for (size_t fd = 0; fd < gone->room; fd++)
 		if (gone->by_fd[fd])
-			dismiss(gone->by_fd[fd]);
+			forget(gone->by_fd[fd]);
 	free(gone->by_fd);
 	free(gone);
 }
@@ -104,15 +122,18 @@ int sockets_open(struct sockets *s, int domain, int type, int protocol)
 	int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
 	if (fd < 0)
 		return fd;
-	struct socket_watch *closed = find(s, fd);
+	struct pool_socket *closed = find(s, fd);
 	if (closed)
 		forget(closed);
-	admit(s, fd)->ours = true;
+	struct pool_socket *p = admit(s, fd);
+	p->ours = true;
+	list_append(&s->unnamed, &p->place);
 	return fd;
 }
 
-/* As the kernel counts them, to which the end of the stream is one, too; 0 for unix sockets, whose
- * bytes it does not count. */
+/* ## What has arrived */
+
+/* As the kernel counts them, to which the end of the stream is one, too. */
 static uint64_t bytes_received(int fd, uint64_t *ret_end)
 {
 	struct tcp_info info = {0};
@@ -123,145 +144,213 @@ static uint64_t bytes_received(int fd, uint64_t *ret_end)
 	return info.tcpi_bytes_received;
 }
 
+static bool nothing_unread(const struct pool_socket *p)
+{
+	char byte;
+	return recv(p->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 /* Whoever had it is told whether anything came on it. */
-static void end_use(struct socket_watch *w)
+static void end_claim(struct pool_socket *p)
 {
 	uint64_t end = 0;
-	if (w->spoke && bytes_received(w->fd, &end) > w->had + end)
-		*w->spoke = true;
-	w->spoke = NULL;
+	if (!p->claim)
+		return;
+	if (bytes_received(p->fd, &end) > p->had + end)
+		p->claim->answered = true;
+	p->claim->socket = NULL;
+	p->claim = NULL;
 }
 
 int sockets_close(struct sockets *s, int fd)
 {
-	struct socket_watch *w = find(s, fd);
-	if (w) {
-		end_use(w);
-		dismiss(w);
+	struct pool_socket *p = find(s, fd);
+	if (p) {
+		end_claim(p);
+		loop_remove(s->loop, &p->watch);
+		forget(p);
 	}
 	return close(fd);
 }
 
-static void on_used(struct watch *watch, uint32_t events)
+/* ## Watching */
+
+static bool is_idle(const struct pool_socket *p)
 {
-	struct socket_watch *w = container_of(watch, struct socket_watch, watch);
-	w->all->on_ready(w->all->context, w->fd, events);
+	return p->was_claimed && !p->claim && !p->shut;
+}
+
+static void on_event(struct watch *watch, uint32_t events);
+
+/* Events that nobody waits for any longer stay with the loop until the first of them comes: as a
+ * rule somebody waits for them again before, and two system calls are saved. */
+static bool update_watch(struct pool_socket *p)
+{
+	uint32_t needed = is_idle(p) ? EPOLLIN : p->wanted;
+	if (needed == p->watched || (!needed && p->watched == EPOLLIN))
+		return true;
+	p->watched = needed;
+	if (!needed)
+		loop_remove(p->all->loop, &p->watch);
+	else if (p->watch.fd < 0)
+		return loop_add(p->all->loop, &p->watch, p->fd, needed, on_event);
+	else
+		return loop_change(p->all->loop, &p->watch, needed);
+	return true;
+}
+
+static void stop_watching(struct pool_socket *p)
+{
+	loop_remove(p->all->loop, &p->watch);
+	p->watched = 0;
 }
 
 /* libcurl finds a shut socket dead when it next looks for a connection, and closes it; unless bytes
- * lie on it: then sockets_fit says no. */
-static void spoil(struct socket_watch *w)
+ * lie on it: then sockets_claim says no. */
+static void shut(struct pool_socket *p)
 {
-	shutdown(w->fd, SHUT_RDWR);
-	loop_remove(w->all->loop, &w->watch);
+	p->shut = true;
+	shutdown(p->fd, SHUT_RDWR);
 }
 
-static void on_idle(struct watch *watch, uint32_t events)
+static void on_event(struct watch *watch, uint32_t events)
 {
-	spoil(container_of(watch, struct socket_watch, watch));
+	struct pool_socket *p = container_of(watch, struct pool_socket, watch);
+	if (is_idle(p))
+		shut(p);
+	/* A shut socket is always ready: whoever waits for it is told once. */
+	if (p->shut || !p->wanted)
+		stop_watching(p);
+	if (p->wanted)
+		p->all->on_ready(p->all->context, p->fd, events);
 }
 
-static bool watch_for(struct socket_watch *w, uint32_t events,
-		      void (*on_ready)(struct watch *, uint32_t))
+bool sockets_watch(struct sockets *s, int fd, uint32_t events)
 {
-	if (w->watch.fd < 0)
-		return loop_add(w->all->loop, &w->watch, w->fd, events, on_ready);
-	w->watch.on_ready = on_ready;
-	return loop_change(w->all->loop, &w->watch, events);
+	struct pool_socket *p = find(s, fd);
+	if (!p && !events)
+		return true;
+	if (!p)
+		p = admit(s, fd);
+	p->wanted = events;
+	if (p->ours || events)
+		return update_watch(p);
+	stop_watching(p);
+	forget(p);
+	return true;
 }
 
-bool sockets_want(struct sockets *s, int fd, uint32_t events, bool *spoke)
-{
-	struct socket_watch *w = find(s, fd);
-	if (!w)
-		w = admit(s, fd);
-	list_remove(&w->idle);
-	w->spoke = spoke;
-	return watch_for(w, events, on_used);
-}
+/* ## Claims */
 
-void sockets_rest(struct sockets *s, int fd)
+static struct address address_of(const struct sockaddr_storage *a)
 {
-	struct socket_watch *w = find(s, fd);
-	if (w && w->ours)
-		loop_remove(s->loop, &w->watch);
-	else if (w)
-		dismiss(w);
-}
-
-static int local_port_of(int fd)
-{
-	struct sockaddr_storage a = {0};
-	socklen_t len = sizeof a;
-	if (getsockname(fd, (struct sockaddr *)&a, &len) < 0)
-		return 0;
-	if (a.ss_family == AF_INET)
-		return ntohs(((struct sockaddr_in *)&a)->sin_port);
-	if (a.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&a)->sin6_port);
-	return 0;
-}
-
-void sockets_return(struct sockets *s, int fd, const bool *spoke, int local_port)
-{
-	struct socket_watch *w = find(s, fd);
-	if (!w || w->spoke != spoke)
-		return;
-	if (!w->ours || local_port_of(fd) != local_port) {
-		dismiss(w);
-		return;
+	struct address result = {.port = 0};
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)a;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)a;
+	if (a->ss_family == AF_INET) {
+		inet_ntop(AF_INET, &v4->sin_addr, result.text, sizeof result.text);
+		result.port = ntohs(v4->sin_port);
+	} else if (a->ss_family == AF_INET6) {
+		inet_ntop(AF_INET6, &v6->sin6_addr, result.text, sizeof result.text);
+		result.port = ntohs(v6->sin6_port);
 	}
-	end_use(w);
-	w->local_port = local_port;
-	list_append(&s->idle, &w->idle);
-	if (!watch_for(w, EPOLLIN | EPOLLRDHUP, on_idle))
-		spoil(w);
+	return result;
 }
 
-/* Of unix sockets, which we cannot tell apart, the end does not count: libcurl finds it by itself,
- * and the others are as good as before. */
-static bool nothing_unread(const struct socket_watch *w)
+/* Of a socket that is not connected the port stays 0, which no connection has. */
+static void learn_ends(struct pool_socket *p)
 {
-	char byte;
-	ssize_t got = recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-	return (got < 0 && errno == EAGAIN) || (got <= 0 && w->local_port == 0);
+	struct sockaddr_storage peer = {0}, local = {0};
+	socklen_t peer_len = sizeof peer, local_len = sizeof local;
+	if (getpeername(p->fd, (struct sockaddr *)&peer, &peer_len) < 0 ||
+	    getsockname(p->fd, (struct sockaddr *)&local, &local_len) < 0)
+		return;
+	p->peer = address_of(&peer);
+	p->local = address_of(&local);
 }
 
-/* libcurl does not say which socket it has chosen, only its port. Without one every idle socket has
- * to be silent: one that is not could be it. */
-bool sockets_fit(struct sockets *s, int local_port)
+static bool is_between(const struct pool_socket *p, const struct connection_ends *ends)
 {
-	bool fit = true;
-	list_each_safe (node, &s->idle) {
-		struct socket_watch *w = container_of(node, struct socket_watch, idle);
-		uint64_t end = 0;
-		if (w->local_port != local_port)
-			continue;
-		w->had = bytes_received(w->fd, &end);
-		if (nothing_unread(w))
-			continue;
-		spoil(w);
-		fit = false;
+	return ends->local_port && p->local.port == ends->local_port &&
+	       p->peer.port == ends->peer_port && strcmp(p->local.text, ends->local) == 0 &&
+	       strcmp(p->peer.text, ends->peer) == 0;
+}
+
+static struct list *list_of_port(struct sockets *s, int port)
+{
+	return &s->by_port[(unsigned)port % PORT_LISTS];
+}
+
+static struct pool_socket *find_named(struct sockets *s, const struct connection_ends *ends)
+{
+	list_each (node, list_of_port(s, ends->local_port)) {
+		struct pool_socket *p = container_of(node, struct pool_socket, place);
+		if (is_between(p, ends))
+			return p;
 	}
-	return fit;
+	return NULL;
 }
 
-/* Neither does anything lie unread, nor has libcurl read anything since. */
-static bool is_silent(const struct socket_watch *w)
+static struct pool_socket *find_unnamed(struct sockets *s, const struct connection_ends *ends)
+{
+	list_each (node, &s->unnamed) {
+		struct pool_socket *p = container_of(node, struct pool_socket, place);
+		learn_ends(p);
+		if (is_between(p, ends))
+			return p;
+	}
+	return NULL;
+}
+
+static struct pool_socket *find_connection(struct sockets *s, const struct connection_ends *ends)
+{
+	struct pool_socket *p = find_named(s, ends);
+	if (p)
+		return p;
+	p = find_unnamed(s, ends);
+	if (!p)
+		return NULL;
+	list_remove(&p->place);
+	list_append(list_of_port(s, ends->local_port), &p->place);
+	return p;
+}
+
+bool sockets_claim(struct sockets *s, struct socket_claim *claim,
+		   const struct connection_ends *ends)
 {
 	uint64_t end = 0;
-	return nothing_unread(w) && bytes_received(w->fd, &end) <= w->had;
+	sockets_release(claim);
+	struct pool_socket *p = find_connection(s, ends);
+	if (!p)
+		return false;
+	end_claim(p);
+	claim->kept = p->was_claimed;
+	if (p->was_claimed && !nothing_unread(p))
+		shut(p);
+	if (p->shut) {
+		stop_watching(p);
+		return false;
+	}
+	claim->socket = p;
+	p->claim = claim;
+	p->was_claimed = true;
+	p->had = bytes_received(p->fd, &end);
+	return update_watch(p);
 }
 
-bool sockets_silent(struct sockets *s, int fd, int local_port)
+bool sockets_silent(const struct socket_claim *claim)
 {
-	struct socket_watch *leased = find(s, fd);
-	if (leased)
-		return is_silent(leased);
-	bool silent = true;
-	list_each (node, &s->idle) {
-		struct socket_watch *w = container_of(node, struct socket_watch, idle);
-		silent = silent && (w->local_port != local_port || is_silent(w));
-	}
-	return silent;
+	uint64_t end = 0;
+	const struct pool_socket *p = claim->socket;
+	return p && nothing_unread(p) && bytes_received(p->fd, &end) <= p->had;
+}
+
+void sockets_release(struct socket_claim *claim)
+{
+	struct pool_socket *p = claim->socket;
+	if (!p)
+		return;
+	end_claim(p);
+	if (!update_watch(p))
+		shut(p);
 }

@@ -17,30 +17,20 @@ struct transfer {
 	char *target;
 	const struct transfer_callbacks *callbacks;
 	void *context;
+	struct socket_claim claim;
 	bool heard;	   /* a line of an answer came back */
-	bool spoke;	   /* bytes did, at least */
 	bool head_done;	   /* what looks like fields from here on are trailers */
 	bool interim;	   /* the head being read is a 1xx */
 	bool begun;	   /* the head has its status line */
 	bool unfit;	   /* bytes lay on the kept connection before the question had gone out */
-	bool paused;	   /* the caller had no room */
 	size_t burst;	   /* bytes since it last rested */
 	struct list rest;  /* the pool's, while it rests */
-	int local_port;	   /* of the connection, new or kept; -1: there was none yet */
 	int64_t body_left; /* of the request; -1: not known */
 	bool asking;	   /* there is a body, and not all of it was given to libcurl */
 	bool began;	   /* some of it was */
-	curl_socket_t fd;  /* that it works on */
 	bool ended;
 	char error[CURL_ERROR_SIZE];
 };
-
-static bool on_kept_connection(struct transfer *t)
-{
-	long connects = 0;
-	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return t->local_port >= 0 && connects == 0;
-}
 
 static void count_body(struct transfer *t, long given)
 {
@@ -55,8 +45,7 @@ static size_t on_read(char *at, size_t size, size_t count, void *context)
 	struct transfer *t = context;
 	/* The head is out and may have called forth what a server held back: bytes that are no
 	 * answer to a question it has not seen. */
-	t->unfit = !t->began && on_kept_connection(t) &&
-		   !sockets_silent(pool_sockets(t->pool), t->fd, t->local_port);
+	t->unfit = !t->began && t->claim.kept && !sockets_silent(&t->claim);
 	if (t->unfit)
 		return CURL_READFUNC_ABORT;
 	long got = t->callbacks->read_body(t->context, at, size * count);
@@ -72,7 +61,7 @@ static size_t on_read(char *at, size_t size, size_t count, void *context)
  * somebody else's; to some, it may be a refusal but no success. */
 static bool is_premature(struct transfer *t, unsigned status)
 {
-	if (!t->asking || !on_kept_connection(t))
+	if (!t->asking || !t->claim.kept)
 		return false;
 	t->unfit = !t->began;
 	return t->unfit || (status >= 200 && status < 300);
@@ -88,7 +77,6 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 		return len + 1;
 	if (t->burst >= BURST) {
 		t->burst = 0;
-		t->paused = true;
 		list_remove(&t->rest);
 		pool_rest(t->pool, &t->rest);
 		return CURL_WRITEFUNC_PAUSE;
@@ -98,7 +86,6 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 		t->burst += len;
 		return len;
 	case TRANSFER_PAUSE:
-		t->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	case TRANSFER_STOP:
 		break;
@@ -106,10 +93,18 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 	return len + 1;
 }
 
+/* Of HTTP/1 (RFC 9112 §2.3). libcurl 7.88 refuses most others, 8.14 takes HTTP/3.7 for HTTP/1.0. */
+static bool is_version(struct slice s)
+{
+	return s.len == 8 && slice_starts(s, slice_of("HTTP/1.")) && s.at[7] >= '0' &&
+	       s.at[7] <= '9';
+}
+
 static bool read_status(struct transfer *t, struct slice line)
 {
 	struct slice rest = line;
-	slice_cut(&rest, ' ');
+	if (!is_version(slice_cut(&rest, ' ')))
+		return false;
 	unsigned status = 0;
 	for (size_t i = 0; i < 3; i++) {
 		if (i == rest.len || rest.at[i] < '0' || rest.at[i] > '9')
@@ -164,12 +159,12 @@ static size_t on_header(char *at, size_t size, size_t count, void *context)
 	return read_line(t, line) ? size * count : 0;
 }
 
-/* Called by libcurl when a connection was chosen, before anything goes out on it. */
+/* Called by libcurl when a connection has been chosen, before anything goes out on it. */
 static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
 {
 	struct transfer *t = context;
-	t->local_port = local_port;
-	t->unfit = on_kept_connection(t) && !sockets_fit(pool_sockets(t->pool), local_port);
+	const struct connection_ends ends = {peer, local, peer_port, local_port};
+	t->unfit = pool_keeps(t->pool) && !sockets_claim(pool_sockets(t->pool), &t->claim, &ends);
 	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -232,8 +227,6 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 		return NULL;
 	struct transfer *t = memory_new(struct transfer);
 	t->pool = pool;
-	t->fd = CURL_SOCKET_BAD;
-	t->local_port = -1;
 	t->body_left = r->body_bytes;
 	/* libcurl sends none with HEAD. */
 	t->asking = r->has_body && r->body_bytes != 0 && !slice_is(r->method, "HEAD");
@@ -244,7 +237,9 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 	t->method = memory_copy(r->method.at, r->method.len);
 	t->target = full_target(pool_upstream(pool), r->target);
 	set_callbacks(t);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->fresh ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->fresh || !pool_keeps(pool) ? 1L : 0L);
+	if (r->anonymous)
+		curl_easy_setopt(easy, CURLOPT_USERPWD, NULL);
 	if (set_question(t, r) && set_lines(t, r->lines) &&
 	    curl_multi_add_handle(pool_multi(pool), easy) == CURLM_OK)
 		return t;
@@ -261,6 +256,7 @@ void transfer_destroy(struct transfer **t)
 	if (!gone->ended)
 		curl_multi_remove_handle(pool_multi(gone->pool), gone->easy);
 	list_remove(&gone->rest);
+	sockets_release(&gone->claim);
 	curl_easy_cleanup(gone->easy);
 	curl_slist_free_all(gone->lines);
 	free(gone->method);
@@ -270,7 +266,6 @@ void transfer_destroy(struct transfer **t)
 
 void transfer_resume(struct transfer *t)
 {
-	t->paused = false;
 	if (!t->ended)
 		curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
@@ -284,7 +279,7 @@ void transfer_rested(struct list *link)
 static bool something_came(const struct transfer *t)
 {
 	struct slice origin = slice_of(pool_upstream(t->pool)->origin);
-	return t->heard || (t->spoke && !slice_starts(origin, slice_of("https:")));
+	return t->heard || (t->claim.answered && !slice_starts(origin, slice_of("https:")));
 }
 
 /* A kept connection broke before anything came back. libcurl then wants to send once more on its
@@ -292,7 +287,7 @@ static bool something_came(const struct transfer *t)
 static bool is_stale(struct transfer *t, CURLcode code)
 {
 	/* Nothing of the question was out: whatever came, it was no answer to it. */
-	if (t->unfit || (t->asking && !t->began && on_kept_connection(t)))
+	if (t->unfit || (t->asking && !t->began && t->claim.kept))
 		return true;
 	if (something_came(t))
 		return false;
@@ -300,7 +295,7 @@ static bool is_stale(struct transfer *t, CURLcode code)
 		return true;
 	bool broke =
 	    code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
-	return broke && on_kept_connection(t);
+	return broke && t->claim.kept;
 }
 
 static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
@@ -329,38 +324,13 @@ static const char *reason_of(struct transfer *t, CURLcode code)
 	return t->error[0] ? t->error : curl_easy_strerror(code);
 }
 
-static struct transfer *transfer_of(CURL *easy)
+void transfer_ended(CURL *easy, CURLcode code)
 {
 	struct transfer *t = NULL;
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
-	return t;
-}
-
-bool *transfer_takes(CURL *easy, curl_socket_t fd)
-{
-	struct transfer *t = transfer_of(easy);
-	t->fd = fd;
-	return &t->spoke;
-}
-
-bool transfer_lets_go(CURL *easy, curl_socket_t fd)
-{
-	struct transfer *t = transfer_of(easy);
-	if (t->paused)
-		return false;
-	if (t->fd == fd)
-		t->fd = CURL_SOCKET_BAD;
-	sockets_return(pool_sockets(t->pool), fd, &t->spoke, t->local_port);
-	return true;
-}
-
-void transfer_ended(CURL *easy, CURLcode code)
-{
-	struct transfer *t = transfer_of(easy);
+	sockets_release(&t->claim);
 	enum transfer_outcome outcome = outcome_of(t, code);
 	curl_multi_remove_handle(pool_multi(t->pool), easy);
-	/* After a pause libcurl may want nothing of it again, and so lets go of nothing. */
-	sockets_return(pool_sockets(t->pool), t->fd, &t->spoke, t->local_port);
 	t->ended = true;
 	t->callbacks->on_end(t->context, outcome, reason_of(t, code));
 }

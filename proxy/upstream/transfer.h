@@ -49,6 +49,7 @@ struct transfer_request {
 	struct slice lines;  /* header lines as forward_lines makes them */
 	bool has_body;
 	int64_t body_bytes; /* -1: not known, sent chunked */
+	bool anonymous;	    /* without the credential of the upstream's URL */
 	bool fresh;	    /* on a connection of its own: what could not be sent again */
 	const struct transfer_callbacks *callbacks;
 	void *context;

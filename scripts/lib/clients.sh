@@ -1,8 +1,10 @@
-# The packages of the client tests, as their lock file names them. To be sourced by bash.
+# The npm packages of the tests, as their lock files name them. To be sourced by bash.
 
 install_clients() {
-    local clients=tests/clients
-    if [ "$clients/package-lock.json" -nt "$clients/node_modules/.package-lock.json" ]; then
-        npm ci --prefix "$clients" --no-audit --no-fund
-    fi
+    local folder
+    for folder in tests/clients tests/browser; do
+        if [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+            npm ci --prefix "$folder" --no-audit --no-fund
+        fi
+    done
 }

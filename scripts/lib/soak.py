@@ -17,7 +17,7 @@ import time
 import urllib.request
 from collections import Counter
 
-from soak_model import DIMENSIONS, Model, text_of, usage_of, vector_of, words_of
+from soak_model import DIMENSIONS, Model, bytes_of, text_of, usage_of, vector_of, words_of
 
 CLIENTS = 200
 TENANTS = ["bearer sk-a", "bearer sk-b", "bearer sk-c"]
@@ -25,8 +25,12 @@ HOT = 60            # questions that are asked again and again
 TEXTS = 300         # inputs of embeddings
 TTL = 3             # seconds: what is hot expires now and then, and is made again for many at once
 FAULTS = ["error", "busy", "refuse", "garbage", "tear", "unfinished"]
+LARGE = [900_000, 1_200_000, 2_600_000, 2_600_000, 5_000_000, 10_000_000, 20_000_000]
 BOUND = 30          # seconds for one exchange
-RSS_SLACK = 16 << 10  # KiB: what the allocator may keep in between
+LARGE_BOUND = 120   # seconds for one of many megabytes
+SIP = 0.002         # seconds between two of a slow reader's
+PORTION = 64 << 10
+RSS_SLACK = 64 << 10  # KiB: what the allocator may keep in between, with holes of 20 MB
 SETTINGS = ["workers=2", "admin.listen=127.0.0.1:0", f"cache.ttl={TTL}s", "cache.memory=64MiB", "log.access=false",
             "upstream.max_connections=64", "limits.connections=2000"]
 # What there is none of when nobody asks anything and all that was stored has expired.
@@ -51,28 +55,40 @@ class Connection:
         self.reader = self.writer = None
 
     async def ask(self, path, tenant, body):
+        """body: None for a GET."""
         if not self.writer:
             self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
-        data = json.dumps(body).encode()
-        self.writer.write((f"POST {path} HTTP/1.1\r\nHost: soak\r\nAuthorization: {tenant}\r\n"
-                           "Content-Type: application/json\r\n"
-                           f"Content-Length: {len(data)}\r\n\r\n").encode() + data)
+        data = b"" if body is None else json.dumps(body).encode()
+        lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", "Host: soak",
+                 f"Authorization: {tenant}"]
+        if data:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(data)}"]
+        self.writer.write("\r\n".join([*lines, "", ""]).encode() + data)
         await self.writer.drain()
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
         return int(head.split(" ")[1]), fields
 
-    async def pieces(self, fields):
+    async def exactly(self, size, slow):
+        if not slow:
+            return await self.reader.readexactly(size)
+        data = bytearray()
+        while len(data) < size:
+            await asyncio.sleep(SIP)
+            data += await self.reader.readexactly(min(PORTION, size - len(data)))
+        return data
+
+    async def pieces(self, fields, slow=False):
         """The body's bytes as they come."""
         if "content-length" in fields:
-            yield await self.reader.readexactly(int(fields["content-length"]))
+            yield await self.exactly(int(fields["content-length"]), slow)
             return
         if fields.get("transfer-encoding") != "chunked":
             yield await self.reader.read(-1)
             raise Torn
         while True:
             size = int(await self.reader.readuntil(b"\r\n"), 16)
-            data = await self.reader.readexactly(size + 2)
+            data = await self.exactly(size + 2, slow)
             if size == 0:
                 return
             yield data[:-2]
@@ -110,6 +126,13 @@ def check_stream(body, tenant, question, with_usage):
     demand(usages == expected, f"usage: {usages} instead of {expected}")
 
 
+def check_file(body, tenant, target):
+    wanted = bytes_of(tenant, target)
+    at = next((i for i, (a, b) in enumerate(zip(body, wanted)) if a != b), len(body)) \
+        if body != wanted else None
+    demand(at is None, f"{tenant} asked {target}: {len(body)} bytes, wrong from {at} on")
+
+
 def check_embeddings(body, tenant, texts, coding):
     data = json.loads(body)["data"]
     demand([item["index"] for item in data] == list(range(len(texts))), "the order of the items")
@@ -134,16 +157,18 @@ class Client:
         self.connection.close()
 
     async def once(self):
-        kind = random.choices([self.chat, self.embed, self.leave, self.fail], [70, 15, 8, 7])[0]
+        kind = random.choices([self.chat, self.embed, self.leave, self.fail, self.large],
+                              [69, 15, 8, 7, 1])[0]
+        bound = LARGE_BOUND if kind == self.large else BOUND
         try:
-            await asyncio.wait_for(kind(), BOUND)
+            await asyncio.wait_for(kind(), bound)
         except (Torn, asyncio.IncompleteReadError, ConnectionError):
             self.counts["unexpected: torn"] += 1
             self.soak.wrongs.append(f"{kind.__name__}: an answer broke off")
         except Wrong as wrong:
             self.soak.wrongs.append(f"{kind.__name__}: {wrong}")
         except asyncio.TimeoutError:
-            self.soak.wrongs.append(f"{kind.__name__}: no answer within {BOUND} s")
+            self.soak.wrongs.append(f"{kind.__name__}: no answer within {bound} s")
         except (ValueError, KeyError, IndexError, TypeError) as odd:
             self.soak.wrongs.append(f"{kind.__name__}: not understood: {odd!r}")
         else:
@@ -156,9 +181,9 @@ class Client:
             return f"hot {min(int(random.expovariate(0.1)), HOT)}"
         return f"cold {random.getrandbits(64):x}"
 
-    async def exchange(self, question, leaves=False):
+    async def exchange(self, question, leaves=False, form=None, slow=False):
         """Status, fields and body of a chat in one of three forms, which is noted."""
-        form = random.choice(["plain", "stream", "usage"])
+        form = form or random.choice(["plain", "stream", "usage"])
         body = {"model": "m", "messages": [{"role": "user", "content": question}]}
         if form != "plain":
             body["stream"] = True
@@ -166,22 +191,38 @@ class Client:
             body["stream_options"] = {"include_usage": True}
         tenant = random.choice(TENANTS)
         status, fields = await self.connection.ask("/v1/chat/completions", tenant, body)
-        got = b""
-        async for piece in self.connection.pieces(fields):
+        got = bytearray()
+        async for piece in self.connection.pieces(fields, slow):
             got += piece
             if leaves:
                 break
         return tenant, form, status, fields, got
 
-    async def chat(self):
-        question = self.question()
-        tenant, form, status, fields, body = await self.exchange(question)
+    async def large(self):
+        """An answer of 0.9 to 20 MB, by a fast or a slow reader."""
+        size, slow = random.choice(LARGE), random.random() < 0.4
+        if random.random() < 0.3:
+            # Each in its own form: unfolded, one has an event for each of a million words.
+            form = random.choice(["plain", "stream"])
+            await self.chat(f"large {size} {form} {random.randrange(4)}", form, slow)
+            return
+        tenant = random.choice(TENANTS)
+        target = f"/files/{size}/{random.randrange(HOT)}{random.choice(['', '/chunked'])}"
+        status, fields = await self.connection.ask(target, tenant, None)
+        got = b"".join([piece async for piece in self.connection.pieces(fields, slow)])
+        demand(status == 200, f"status {status}: {got[:100]}")
+        check_file(got, tenant, target)
+        self.counts["large, slowly" if slow else "large"] += 1
+
+    async def chat(self, question=None, form=None, slow=False):
+        question = question or self.question()
+        tenant, form, status, fields, body = await self.exchange(question, form=form, slow=slow)
         demand(status == 200, f"status {status}: {body[:100]}")
         if form == "plain":
             check_plain(body, tenant, question)
         else:
             check_stream(body, tenant, question, form == "usage")
-        self.note(form, fields)
+        self.note(f"large {form}" if question.startswith("large") else form, fields)
 
     async def embed(self):
         texts = [f"text {random.randrange(TEXTS)}" for _ in range(random.randint(1, 16))]

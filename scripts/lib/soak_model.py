@@ -6,12 +6,41 @@ import hashlib
 import json
 import random
 import struct
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/lib"))
+
+import values  # noqa: E402
 
 DIMENSIONS = 8
+LARGEST = 20_000_000
+WORD = 60000  # characters of a large answer in one event
+PATTERN = values.pattern(LARGEST + (16 << 16))
+TEXT = PATTERN.decode().replace("\n", " ")
+
+
+def place_of(tenant, question):
+    """Where in the pattern a large answer begins, so that no two are alike."""
+    return 16 * int(hashlib.sha256(f"{tenant} {question}".encode()).hexdigest()[:4], 16)
+
+
+def bytes_of(tenant, target):
+    """/files/SIZE/…"""
+    place = place_of(tenant, target)
+    return PATTERN[place:place + int(target.split("/")[2])]
+
+
+def large_words_of(tenant, question):
+    """large SIZE …"""
+    place, size = place_of(tenant, question), int(question.split(" ")[1])
+    return [TEXT[at:min(at + WORD, place + size)] for at in range(place, place + size, WORD)]
 
 
 def words_of(tenant, question):
     """The answer's words. Each has the tenant and the question in it."""
+    if question.startswith("large "):
+        return large_words_of(tenant, question)
     seed = hashlib.sha256(f"{tenant} {question}".encode()).hexdigest()
     return [f"{seed[i:i + 6]}é " for i in range(0, 6 + int(seed[0], 16) * 3, 2)]
 
@@ -99,13 +128,16 @@ class Model:
     async def exchange(self, reader, writer):
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-        body = json.loads(await reader.readexactly(int(fields["content-length"])))
+        body = json.loads(await reader.readexactly(int(fields.get("content-length", 0))) or "null")
         self.busy += 1
         self.asked += 1
         try:
             tenant = fields.get("authorization", "")
             await asyncio.sleep(random.random() * 0.02)
-            if "input" in body:
+            if body is None:
+                self.write_file(writer, tenant, head.split(" ")[1])
+                await writer.drain()
+            elif "input" in body:
                 writer.write(whole(embeddings(tenant, body)))
             else:
                 question = body["messages"][0]["content"]
@@ -151,6 +183,19 @@ class Model:
         writer.write(b"0\r\n\r\n")
         await writer.drain()
         return True
+
+    def write_file(self, writer, tenant, target):
+        """By length, or in chunks if the target says so; all at once."""
+        data, chunked = bytes_of(tenant, target), target.endswith("chunked")
+        framing = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(data)}"
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n{framing}"
+                     "\r\n\r\n".encode())
+        if not chunked:
+            writer.write(data)
+            return
+        for at in range(0, len(data), WORD):
+            writer.write(b"%x\r\n%s\r\n" % (len(data[at:at + WORD]), data[at:at + WORD]))
+        writer.write(b"0\r\n\r\n")
 
     @staticmethod
     def write_chunk(writer, text):

@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 
 const LISTENING = /listening address=(\S+)/;
 
-// Runs the binary with these settings (`replay.ids=fresh`) until it says where it listens. Gives
-// { url, stop }; stop() ends it with SIGTERM and gives whether it ended well.
-export async function startReprise(binary, upstream, settings) {
-    const args = ['--listen', '127.0.0.1:0', '--upstream', upstream];
+// Runs the binary with these settings (`replay.ids=fresh`) and arguments until it says where it
+// listens. Gives { url, stop }; stop() ends it with SIGTERM and gives whether it ended well.
+export async function startReprise(binary, upstream, settings, more = []) {
+    const args = ['--listen', '127.0.0.1:0', '--upstream', upstream, ...more];
     for (const setting of settings) args.push('--set', setting);
     const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     process.once('exit', () => child.kill());

@@ -41,7 +41,9 @@ static struct ask check_edit(const struct endpoint *endpoint, const struct ask_o
 	ensure(body->len <= len + ASK_EDIT_MOST && json_valid(buf_slice(body)));
 	struct ask after = read_ask(endpoint, policy, buf_slice(body), &again);
 	ensure(after.verdict == before->verdict);
-	ensure(after.length_limited == before->length_limited);
+	ensure(after.expects.length_limit == before->expects.length_limit);
+	ensure(after.expects.choices == before->expects.choices);
+	ensure(after.expects.one_form == before->expects.one_form);
 	ensure(slice_equal(buf_slice(&again), form));
 	buf_finish(&again);
 	return after;

@@ -50,7 +50,7 @@ static enum canonical_result read_once(struct canonical *c, struct slice text, s
 {
 	*sight = (struct sight){0};
 	const struct canonical_rules rules = {
-	    .steps = chat_steps, .left_out = chat_left_out, .on_member = see, .context = sight};
+	    .steps = chat_steps, .left_out = chat_left_out, .on_value = see, .context = sight};
 	return canonical_form(c, text, &rules, out);
 }
 

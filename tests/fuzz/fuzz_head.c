@@ -6,6 +6,7 @@
 #include "proxy/forward.h"
 #include "proxy/framing.h"
 #include "proxy/guard.h"
+#include "proxy/header_table.h"
 #include "proxy/scope.h"
 #include "proxy/syntax.h"
 #include "tests/fuzz/fuzz.h"
@@ -32,7 +33,10 @@ static bool read_head(struct slice text, struct request_head *h)
 {
 	struct framing framing = framing_make(1 << 16);
 	*h = (struct request_head){0};
-	framing_read(&framing, text);
+	struct buf copy = buf_make(LIMIT);
+	ensure(buf_append_slice(&copy, text));
+	framing_read(&framing, copy.at, &copy.len);
+	buf_finish(&copy);
 	if (framing.requests == 0 || framing.failure != FAILURE_NONE)
 		return false;
 	struct slice line = cut_line(&text);
@@ -95,7 +99,7 @@ static bool stays_here(struct slice name)
 	return false;
 }
 
-static void check_line(const struct forward_options *options, struct slice line)
+static void check_line(const struct forward_options *options, bool compat, struct slice line)
 {
 	ensure(!memchr(line.at, '\r', line.len) && !memchr(line.at, '\n', line.len));
 	struct slice value = line;
@@ -106,19 +110,37 @@ static void check_line(const struct forward_options *options, struct slice line)
 	if (slice_is_nocase(name, "Authorization") && options->own_credential)
 		ensure(slice_is(slice_trim(value), "Bearer sk-own"));
 	ensure(!options->own_credential || !slice_is_nocase(name, "X-Api-Key"));
-	ensure(!alias_is(name, options->compat));
+	ensure(!alias_is(name, compat));
+	ensure(options->forwarded || !slice_is_nocase(name, "Via"));
+	ensure(options->forwarded || name.len < 12 ||
+	       strncasecmp(name.at, "X-Forwarded-", 12) != 0);
 	if (slice_is_nocase(name, "Accept-Encoding") && options->plain_coding)
 		ensure(slice_is(slice_trim(value), "identity"));
 }
 
-static void check_forwarding(const struct forward_options *options, const struct fields *fields)
+/* Made once, and there to the end. */
+static const struct header_table *table_for(bool forwarded, bool compat)
+{
+	static const struct config_list none;
+	static struct header_table *tables[2][2];
+	struct header_table **t = &tables[forwarded][compat];
+	if (!*t)
+		*t = header_table_create(&(struct header_table_options){
+		    .ignore = &none, .forwarded = forwarded, .compat = compat});
+	return *t;
+}
+
+static void check_forwarding(const struct forward_options *options, bool compat,
+			     const struct fields *fields)
 {
 	struct buf lines = buf_make(LIMIT);
-	ensure(forward_lines(options, fields, &lines));
+	struct header_marks marks;
+	header_table_mark(table_for(options->forwarded, compat), fields, &marks);
+	ensure(forward_lines(options, fields, &marks, &lines));
 	ensure(lines.len > 0 && lines.at[lines.len - 1] == 0);
 	struct slice rest = slice_make(lines.at, lines.len - 1);
 	while (rest.at)
-		check_line(options, slice_cut(&rest, 0));
+		check_line(options, compat, slice_cut(&rest, 0));
 	buf_finish(&lines);
 }
 
@@ -129,17 +151,22 @@ static void scope_of(const struct scope_options *options, const struct request_h
 {
 	struct slice query = head->target;
 	struct slice path = slice_cut(&query, '?');
+	struct header_marks marks;
+	header_table_mark(table_for(options->forwarded, true), &head->fields, &marks);
 	buf_clear(out);
-	ensure(
-	    scope_append(options, &(struct scope_route){path, query, &head->fields}, namer, out));
+	ensure(scope_append(options, &(struct scope_route){path, query, &head->fields, &marks},
+			    namer, out));
 }
 
 /* The same head with its fields in another order is the same; with another key, or none, it is
  * somebody else's, unless everybody's is one or it is not the key that counts. */
 static void check_scope(bool everyone, bool keyed, const struct request_head *head)
 {
+	static const struct config_list none;
 	const struct scope_options options = {.space = "space",
 					      .everyone = everyone,
+					      .forwarded = true,
+					      .ignored_cookies = &none,
 					      .upstream = "main",
 					      .tenant = slice_of(keyed ? "tenant" : NULL)};
 	struct namer *namer = namer_create();
@@ -147,15 +174,15 @@ static void check_scope(bool everyone, bool keyed, const struct request_head *he
 	struct request_head changed = *head;
 	struct fields *fields = &changed.fields;
 	scope_of(&options, head, namer, &own);
-	/* The order counts only among those that tell who asks. */
-	if (everyone && fields->count && fields_count(&head->fields, fields->at[0].name) == 1) {
+	if (fields->count && fields_count(&head->fields, fields->at[0].name) == 1) {
 		fields->at[fields->count] = fields->at[0];
 		memmove(fields->at, fields->at + 1, fields->count * sizeof *fields->at);
 		scope_of(&options, &changed, namer, &other);
 		ensure(slice_equal(buf_slice(&own), buf_slice(&other)));
 	}
-	bool stays = field_is_hop_by_hop(&head->fields, slice_of("Authorization"));
 	fields->at[fields->count++] = (struct field){SLICE("Authorization"), SLICE("Bearer other")};
+	bool named[FIELDS_MAX];
+	bool stays = fields_named_by_connection(fields, named) && named[fields->count - 1];
 	scope_of(&options, &changed, namer, &other);
 	ensure(slice_equal(buf_slice(&own), buf_slice(&other)) == (everyone || keyed || stays));
 	changed.target = slice_of("/v1/another");
@@ -172,21 +199,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct request_head head;
 	if (len < 1 || !read_head(slice_make(at + 1, len - 1), &head))
 		return 0;
+	const struct cors_own own = {.keys = at[0] & 1, .compat = at[0] & 32};
 	const struct forward_options options = {
+	    .preflight = at[0] & 64 ? &own : NULL,
 	    .api_key = at[0] & 1 ? "sk-own" : NULL,
 	    .own_credential = at[0] & 1,
 	    .peer = at[0] & 2 ? "192.0.2.1" : NULL,
 	    .version = head.version,
 	    .plain_coding = at[0] & 4,
-	    .compat = at[0] & 32,
+	    .forwarded = at[0] & 64,
 	};
-	check_controls(&head.fields, options.compat);
+	bool compat = at[0] & 32;
+	check_controls(&head.fields, compat);
 	int64_t announced = fields_body_length(&head.fields);
 	ensure(announced >= -1);
 	ensure(announced < 0 || fields_count(&head.fields, slice_of("Transfer-Encoding")) == 0);
 	if (guard_refusal(&head.fields))
 		return 0;
-	check_forwarding(&options, &head.fields);
+	check_forwarding(&options, compat, &head.fields);
 	check_scope(at[0] & 8, at[0] & 16, &head);
 	return 0;
 }

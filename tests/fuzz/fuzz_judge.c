@@ -73,9 +73,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	if (len < 2)
 		return 0;
 	const char *path = paths[at[0] % (sizeof(paths) / sizeof(paths[0]))];
+	const struct expectation expects = {.choices = at[1] >> 6, .length_limit = at[1] >> 1 & 15};
 	struct judge_options options = {
 	    .endpoint = endpoint_find(slice_of("POST"), slice_of(path)),
-	    .length_limited = true,
+	    .expects = &expects,
+	    .store_empty = at[1] & 1,
 	};
 	struct slice body = slice_make(at + 2, len - 2);
 	options.form = WIRE_PLAIN;

@@ -55,6 +55,8 @@ static struct {
 	char folder[64];
 	/* for each input */
 	struct kit kit;
+	struct header_table *headers;
+	struct findings *findings;
 	struct server *server;
 	atomic_size_t connections;
 	int64_t later_ms; /* how much of the time has only been said to pass */
@@ -119,6 +121,9 @@ static void open_world(void)
 		.name = "main", .url = url, .connect_timeout_ms = MINUTE_MS, .max_connections = 4},
 	    &why);
 	ensure(world.upstream);
+	world.findings = findings_create();
+	world.headers = header_table_create(&(struct header_table_options){
+	    .ignore = &world.config->cache.ignore_headers, .forwarded = true, .compat = true});
 }
 
 /* ## For each input: what worker.c makes, but its thread */
@@ -127,16 +132,23 @@ static void open_worker(void)
 {
 	struct kit *k = &world.kit;
 	struct fault why = {{0}};
-	*k = (struct kit){.config = world.config};
+	*k = (struct kit){.config = world.config, .headers = world.headers};
 	k->cache =
 	    cache_create(&(struct cache_options){.memory_bytes = world.config->cache.memory,
 						 .max_entry_bytes = world.config->cache.max_entry});
+	k->cors = cors_create();
+	k->usage_refusals = usage_refusals_create();
 	list_init(&k->fetches);
 	list_init(&k->requests);
 	list_init(&k->batch_fetches);
 	access_log_init(&k->access, false);
 	k->form = buf_make(1 << 24);
 	k->scope = buf_make(1 << 24);
+	k->watch = header_watch_create(&(struct header_watch_options){
+	    .findings = world.findings,
+	    .ignored_cookies = &world.config->cache.ignore_cookies,
+	    .forwarded = true,
+	});
 	k->namer = namer_create();
 	k->canonical = canonical_create();
 	k->loop = loop_create();
@@ -152,6 +164,7 @@ static void close_worker(void)
 {
 	struct kit *k = &world.kit;
 	cache_check(k->cache);
+	ensure(k->metrics.framing_conflicts == 0);
 	ensure(cache_figures(k->cache).flights == 0);
 	pool_destroy(&k->pool);
 	mailbox_destroy(&k->mailbox);
@@ -159,8 +172,11 @@ static void close_worker(void)
 	namer_destroy(&k->namer);
 	canonical_destroy(&k->canonical);
 	access_log_finish(&k->access);
+	header_watch_destroy(&k->watch);
 	buf_finish(&k->form);
 	buf_finish(&k->scope);
+	cors_destroy(&k->cors);
+	usage_refusals_destroy(&k->usage_refusals);
 	cache_destroy(&k->cache);
 }
 

@@ -22,9 +22,10 @@ from proxy import clean_environment
 BOUND = 20
 QUIET = 0.02
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-REQUEST_LINE = re.compile(rb"(%s) (/[^\x00-\x20\x7f#]*|\*) HTTP/1\.([01])\r\n" % TOKEN)
+REQUEST_LINE = re.compile(rb"(%s) ([^\x00-\x20\x7f#]+) HTTP/1\.([01])\r\n" % TOKEN)
 FIELD = re.compile(rb"(%s):[ \t]*([\t\x20-\x7e\x80-\xff]*)\r\n" % TOKEN)
-HOST = re.compile(rb"([0-9A-Za-z._~%%-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?[ \t]*")
+HOST = re.compile(rb"([0-9A-Za-z._~%%-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?[ \t]*|[ \t]*")
+ABSOLUTE = re.compile(rb"(?i:https?)://([^/?]+)([/?].*)?", re.DOTALL)
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})(;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 FRAMING = (b"host", b"content-length", b"transfer-encoding")
 DISGUISED = (b"content_length", b"transfer_encoding")
@@ -110,6 +111,15 @@ class Parser:
             raise Refused
         return self.chunks() if codings else self.take(int(lengths[0]) if lengths else 0)
 
+    def origin_form(self, method, target):
+        absolute = ABSOLUTE.fullmatch(target)
+        if absolute and HOST.fullmatch(absolute[1]):
+            rest = absolute[2] or (b"*" if method == b"OPTIONS" else b"/")
+            return b"/" + rest if rest.startswith(b"?") else rest
+        if not target.startswith(b"/") and (target != b"*" or method != b"OPTIONS"):
+            raise Refused
+        return target
+
     def request(self):
         if self.stream.startswith(b"\r", self.at):
             self.line_end()
@@ -118,8 +128,9 @@ class Parser:
         if not re.match(TOKEN, self.stream[self.at : self.at + 1]):
             raise Refused
         method, target, minor = self.line(REQUEST_LINE).groups()
-        if method == b"CONNECT" or (target == b"*" and method != b"OPTIONS"):
+        if method == b"CONNECT":
             raise Refused
+        target = self.origin_form(method, target)
         fields = self.fields(self.check_head)
         body = self.body(fields, minor)
         others = [[n.decode("latin-1").lower(), v.strip(b" \t").decode("latin-1")]
@@ -148,7 +159,8 @@ def parse(stream):
 def good(rng):
     body = bytes(rng.choice(b"ab\r\n0 :") for _ in range(rng.randrange(20)))
     head = b"Host: x:80\r\nX-N: %d\r\n" % rng.randrange(100)
-    target = b"/%d?q=%d" % (rng.randrange(100), rng.randrange(100))
+    front = rng.choice((b"", b"", b"", b"http://x:80", b"HTTPS://[::1]"))
+    target = front + b"/%d?q=%d" % (rng.randrange(100), rng.randrange(100))
     kind = rng.randrange(3)
     if kind == 0:
         return b"GET %s HTTP/1.%d\r\n%s\r\n" % (target, rng.randrange(8) > 0, head)
@@ -164,7 +176,7 @@ def good(rng):
 
 LINES = (b"Content-Length: 1\r\n", b"Transfer-Encoding: chunked\r\n", b"Host: y\r\n", b" n: 1\r\n",
          b"X-N: 1\n", b"X-N : 1\r\n", b"Transfer-Encoding: x\r\n", b"\r\n", b"X-Long: a\tb \r\n",
-         b"Content_Length: 1\r\n", b"transfer_Encoding: chunked\r\n", b"X_N: 1\r\n")
+         b"Host:\r\n", b"Content_Length: 1\r\n", b"transfer_Encoding: chunked\r\n", b"X_N: 1\r\n")
 
 
 def spoil(rng, stream):

@@ -178,10 +178,12 @@ class Client(Actor):
         return bytes(self.answer.body)
 
     def do_read(self, cursor, line):
-        """read: all. read head. read SIZE. read until TEXT."""
+        """read: all. read slowly. read head. read SIZE. read until TEXT."""
         answer = self.current()
         if not cursor:
             answer.read_all()
+        elif cursor.accept("slowly"):
+            answer.read_slowly()
         elif cursor.accept("head"):
             answer.read_head()
         elif cursor.accept("until"):

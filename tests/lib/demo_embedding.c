@@ -23,7 +23,7 @@ static bool read_form(const cJSON *body, struct form *form, struct fault *why)
 	const cJSON *dimensions = cJSON_GetObjectItemCaseSensitive(body, "dimensions");
 	if (dimensions) {
 		double n = cJSON_GetNumberValue(dimensions);
-		if (!cJSON_IsNumber(dimensions) || !(n >= 1 && n <= DIMENSIONS_MAX))
+		if (!cJSON_IsNumber(dimensions) || !(n >= 1 && n <= (double)DIMENSIONS_MAX))
 			return fault_set(why, "dimensions: must be a number from 1 to %d",
 					 DIMENSIONS_MAX);
 		form->dimensions = (int)n;

@@ -2,23 +2,24 @@
 """The fault matrix: what clients see, what is stored and what is left behind when the model server
 fails in every way, at every moment of an answer, in every wire form, for every set of readers.
 
-FAULTS, FORMS and READERS below are the matrix; IMPOSSIBLE says which combinations there cannot be,
-and `outcome` what must come of the others. From these scenarios are made, one for each fault, form
-and kind of connection, which are played one cell after the other in one proxy:
+FAULTS, FORMS and READERS in fault_table.py are the matrix; `impossible` says which combinations
+there cannot be, and `outcome` what must come of the others. From these scenarios are made, one for
+each fault, form and kind of connection, which are played one cell after the other in one proxy:
 
     tests/lib/fault_matrix.py --binary build/reprise [--jobs N] [PATTERN…]
     tests/lib/fault_matrix.py --print stalls/stream/fresh
 
+A form is of a small answer, or of a "large" one: 0.9 to 20 MB.
+
 After each cell the same question is asked again: it must go to the model unless the cell's answer
 was whole and good, must be answered rightly, and be a hit from then on; and nothing may be left: no
 connection on either side, no flight, nobody who waits, and of the answers' bytes, counted when the
-proxy ends, those of the entries alone. A new fault is a row here, and perhaps a word in faulty.py.
+proxy ends, those of the entries alone. A new fault is a row there, and perhaps a word in faulty.py.
 """
 
 import argparse
 import fnmatch
 import itertools
-import multiprocessing
 import os
 import sys
 
@@ -26,160 +27,55 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import forms  # noqa: E402
 import runner  # noqa: E402
-
-# What the model does at the moment, in the words of an exchange (README.md in tests/scenario), and
-# when it may do so. `connect` is before anything of the request is read.
-BODY = ("after-head", "between", "mid-event", "before-done", "before-end")
-BEFORE = ("connect", "before-head", "in-head")
-FAULTS = {
-    "refuses":       ((), ("connect",)),
-    "resets":        (("reset",), (*BEFORE, *BODY, "after")),
-    "closes":        (("close",), (*BEFORE, *BODY, "after")),
-    "stalls":        (("see close",), (*BEFORE, *BODY)),
-    "waits":         (("see close",), ("before-head", "in-head", *BODY)),  # and no time is over
-    "no HTTP":       (('send "SSH-2.0-OpenSSH_9.2\\r\\n"', "see close"), ("connect", "before-head")),
-    "garbage":       (("garble", "close"), ("before-head", "in-head", *BODY)),
-    "too long":      (("lie long", "close"), ("before-head", "after-head", "between",
-                                              "before-done")),
-    "too short":     (("lie short", "see close"), ("before-head", "after-head", "between",
-                                                   "before-done")),
-    "429":           (("status 429",), ("before-head",)),
-    "500":           (("status 500",), ("before-head",)),
-    "503":           (("status 503",), ("before-head",)),
-    "slow":          (("drip",), ("before-head", "after-head", "mid-event")),
-    "error":         (("regret",), ("before-head", "after-head", "between", "before-done")),
-    "error, done":   (("regret done",), ("after-head", "between", "before-done")),
-    "extra":         (("overflow",), ("before-end",)),
-    "extra, later":  (("intrude", "see close"), ("after",)),
-}
+from fault_table import (CONNECTIONS, FAULTS, FORMS, JOINED_SIZES, LARGE_FORMS,  # noqa: E402
+                         LARGE_SIZES, READERS, ending, impossible, impossible_large, is_kept,
+                         is_retried, outcome)
 
 # What Reprise counts, and what there is none of between two cells.
 TRANSIENT = ("flights", "connections", "upstream_transfers", "upstream_waiting")
-
-# The form that the first reader asks in, and those of three who join it in other forms.
-FORMS = {
-    "plain":      ("stream", "usage", "plain"),
-    "stream":     ("plain", "usage", "stream"),
-    "usage":      ("plain", "stream", "usage"),
-    "responses":  ("responses-plain", "responses", "responses-plain"),
-    "messages":   ("messages-plain", "messages", "messages-plain"),
-    "embeddings": ("embeddings-turned", "embeddings-one", "embeddings"),
-}
-
-READERS = {
-    "one":         "one reader",
-    "same":        "three more join in the same form",
-    "mixed":       "three more join, in different forms",
-    "leader-gone": "two join and the first one leaves",
-    "left-alone":  "the only reader leaves before the fault",
-    "gone-after":  "the only reader leaves after the fault, having read nothing",
-}
-
-# On a connection of its own, or on one kept from the answer before.
-CONNECTIONS = ("fresh", "kept")
-
-
-def impossible(fault, moment, form, readers, connection):
-    """Why there is no such cell; None: there is."""
-    stream = forms.is_stream(form)
-    rules = {
-        "an object has no events": not stream and moment in ("between", "before-done"),
-        "of an object the head lies, of a stream its chunks":
-            fault in ("too long", "too short") and stream == (moment == "before-head"),
-        "an object is an error or it is not, a stream can turn into one":
-            fault == "error" and stream == (moment == "before-head"),
-        "only streams have a terminal event": fault == "error, done" and not stream,
-        "a kept connection is connected": connection == "kept" and moment == "connect",
-        "nobody can join what is refused at once":
-            fault == "refuses" and readers not in ("one", "gone-after"),
-        "a flight that nobody reads any longer is cancelled, sees no fault and waits for no time":
-            (readers == "left-alone") != (fault == "waits"),
-        "what comes behind a whole answer comes when it was read":
-            fault == "extra, later" and readers == "gone-after",
-    }
-    return next((why for why, holds in rules.items() if holds), None)
-
-
-def is_retried(cell):
-    """A dead connection is no answer: asked again."""
-    return cell.fault in ("resets", "closes") and cell.moment == "before-head" and \
-        cell.connection == "kept"
-
-
-def ending(cell):
-    """What the answer is to us in the end."""
-    if cell.moment == "after" or cell.fault in ("slow", "extra") or is_retried(cell):
-        return "good"
-    if cell.fault in ("429", "500", "503"):
-        return "refusal"
-    if cell.fault.startswith("error"):
-        return "told"
-    by_length = not forms.is_stream(cell.form) and \
-        (cell.fault == "too short" or cell.fault == "garbage" and cell.moment in BODY)
-    return "useless" if by_length else "torn"  # whole by its length, and no JSON
-
-
-def outcome(cell, reader, joined):
-    """What a reader sees who asked in the form `reader`, having joined or not."""
-    end = ending(cell)
-    other_form = forms.is_stream(cell.form) != forms.is_stream(reader)
-    asks_alone = other_form and end in ("told", "useless") or \
-        joined and cell.form == "embeddings" and end in ("told", "useless", "refusal")
-    if end == "good" or asks_alone:  # of another's batch only embeddings are shared
-        return "answer"
-    if end == "refusal":
-        return f"{cell.fault} not_now"
-    if end == "told":
-        return "told"
-    if end == "useless":
-        return "broken"
-    if forms.is_stream(cell.form) and not other_form and cell.moment in BODY:
-        return "torn"
-    return FAILURES.get((cell.fault, cell.moment)) or FAILURES.get(cell.fault) or \
-        "502 upstream_torn"
-
-
-FAILURES = {
-    "refuses": "502 upstream_unreachable",
-    ("stalls", "connect"): "504 upstream_connect_timeout",
-    ("stalls", "before-head"): "504 upstream_head_timeout",
-    ("stalls", "in-head"): "504 upstream_head_timeout",
-    "stalls": "504 upstream_idle_timeout",
-    # Whether there was a connection for a moment depends on who is quicker.
-    ("resets", "connect"): "502 upstream_torn|upstream_unreachable",
-    ("closes", "connect"): "502 upstream_torn|upstream_unreachable",
-}
+LARGE = "large "  # before a form's name
 
 
 # ## A cell, as a scenario
 
 def gathering(form, moment):
     """Readers come a moment before the fault, where that is possible."""
-    order = [m for m, _ in forms.pieces(forms.answer_to(*request(form)))]
+    order = [m for m in forms.MOMENTS[1:]
+             if forms.is_stream(form) or m not in ("between", "before-done")]
     return order[order.index(moment) - 1] if moment in order[1:] else "before-head"
 
 
-def request(form):
-    path, body = forms.REQUESTS[form]
-    return path, forms.compact(body)
-
-
 class Cell:
-    def __init__(self, number, fault, moment, form, readers, connection):
+    def __init__(self, number, fault, moment, form, readers, connection, size=0):
+        """size: of a large answer, 0: small."""
         self.number, self.fault, self.moment, self.form = number, fault, moment, form
-        self.readers, self.connection = readers, connection
-        self.joiners = {"same": (form,) * 3, "mixed": FORMS[form], "leader-gone": (form,) * 2}
+        self.readers, self.connection, self.size = readers, connection, size
+        self.joiners = {"same": (form,) * 3, "mixed": FORMS.get(form, ()), "leader-gone": (form,) * 2}
         self.joiners = self.joiners.get(readers, ())
         self.lines = []
 
     def title(self):
-        return f"{self.fault}, {self.moment}: {READERS[self.readers]}"
+        of = f", {self.size / 1e6} MB" if self.size else ""
+        return f"{self.fault}, {self.moment}: {READERS[self.readers]}{of}"
 
     def target(self, form):
-        return f"{forms.REQUESTS[form][0]}?{self.number}"
+        return f"{forms.REQUESTS[form][0]}?{self.number}" + (f"&{self.size}" if self.size else "")
 
     def ask(self, form):
+        if forms.REQUESTS[form][1] is None:
+            return f"get {self.target(form)}"
         return f"post {self.target(form)} ${name_of(form)}"
+
+    def exchange(self):
+        return f"{'GET' if forms.REQUESTS[self.form][1] is None else 'POST'} {self.target(self.form)}"
+
+    def verdict(self):
+        """What X-Cache says of what goes to the model."""
+        return "BYPASS" if forms.is_opaque(self.form) else "MISS"
+
+    def page(self, which):
+        """Who joins or hits is a page that has to read what it gets; each cell has its own."""
+        return f"https://{which}-{self.number}.example"
 
     def put(self, depth, *lines):
         self.lines += ["    " * depth + line for line in lines]
@@ -200,6 +96,11 @@ class Cell:
         """Whoever sees a stream break must have seen it begin."""
         return self.readers != "gone-after" and outcome(self, reader, joined) == "torn"
 
+    def read_first(self):
+        """Whether the model goes on when all have read the answer to its end."""
+        return self.fault == "extra, later" or \
+            self.size > 0 and self.fault == "resets" and self.moment == "after"
+
     def model(self):
         if self.connection == "kept":
             self.put(0, "client warm", "    dial", "    get /warm", "    status 200", "    leave")
@@ -209,21 +110,23 @@ class Cell:
         if self.arrives():
             self.put(1, "arrival")
         elif self.moment != "connect":
-            self.put(1, f"exchange POST {self.target(self.form)}")
+            self.put(1, f"exchange {self.exchange()}")
             self.put(2, f"up-to {self.gathers()}")
         if self.moment != "connect" or self.arrives():
             self.put(2, f"tell {self.number}-asked", *self.waits(), *self.acts())
-        self.put(1, f"exchange always POST {self.target(self.form)}")
+        self.put(1, f"exchange always {self.exchange()}")
         self.put(2, "reply close" if self.connection == "fresh" else "reply")
 
     def waits(self):
+        if self.size and self.left_alone():
+            return
         if self.readers in ("leader-gone", "left-alone"):
             yield f"await {self.number}-gone"
         elif self.joiners:
             yield f"await {self.number}-here {len(self.joiners)}"
         if not self.arrives() and not self.left_alone():
             yield f"up-to {self.moment}"
-        if self.fault == "extra, later":
+        if self.read_first():
             yield f"await {self.number}-read {len(list(self.everyone()))}"
         headed = [r for r in self.everyone() if self.head_awaited(*r)]
         if headed:
@@ -239,8 +142,10 @@ class Cell:
     def acts(self):
         acts = list(FAULTS[self.fault][0])
         if self.left_alone():
-            return ["see close"]
+            return ["offer"] if self.size else ["see close"]
         told = f"tell {self.number}-done"
+        if not acts:
+            return ["close", told] if self.connection == "fresh" else [told]
         if acts[-1] == "see close" and self.arrives():
             return [*acts[:-1], told, "drain"]  # the request comes, too
         if acts[-1] == "see close":
@@ -253,13 +158,17 @@ class Cell:
 
     def leader(self):
         self.put(0, "client first &")
+        if self.readers == "slow":
+            self.put(1, "receive-buffer 64KiB")
         self.put(1, "dial", self.ask(self.form))
         if self.moment == "connect" and not self.arrives():
             self.put(1, "settle", f"tell {self.number}-asked")
         if self.readers == "leader-gone":
             self.put(1, f"await {self.number}-here 2")
         if self.readers in ("leader-gone", "left-alone"):
-            self.put(1, f"await {self.number}-asked", "leave", "settle", f"tell {self.number}-gone")
+            self.put(1, f"await {self.number}-asked",
+                     *(["read 64KiB"] if self.size and self.left_alone() else []),
+                     "leave", "settle", f"tell {self.number}-gone")
         elif self.readers == "gone-after":
             self.put(1, f"await {self.number}-{'asked' if self.silent() else 'done'}", "leave")
         else:
@@ -273,25 +182,31 @@ class Cell:
             self.put(1, "read head", f"tell {self.number}-headed")
         expected = outcome(self, form, joined)
         if not joined:
-            self.put(1, "header X-Cache == MISS")
+            self.put(1, f"header X-Cache == {self.verdict()}")
         elif expected != "answer":  # else perhaps its own
-            self.put(1, "header X-Cache == JOIN")
+            self.put(1, "header X-Cache == JOIN",
+                     f"header Access-Control-Allow-Origin == {self.page('joins')}")
         if expected.endswith("not_now"):
             self.put(1, "header Retry-After == 7")
+        if self.readers == "slow":
+            self.put(1, "read slowly")
         self.put(1, f"outcome {expected}")
-        if self.fault == "extra, later":
+        if self.read_first():
             self.put(1, f"tell {self.number}-read", f"await {self.number}-done")
         self.put(1, "leave")
 
     def joins(self):
         for index, form in enumerate(self.joiners):
             self.put(0, f"client joiner{index} &")
-            self.put(1, f"await {self.number}-asked", "dial", self.ask(form), "settle",
-                     f"tell {self.number}-here")
+            self.put(1, f"await {self.number}-asked", "dial", self.ask(form))
+            self.put(2, f"Origin: {self.page('joins')}")
+            self.put(1, "settle", f"tell {self.number}-here")
             self.reads(form, joined=True)
 
     def stored(self):
         """Whether the question is known by now; None: it may be."""
+        if not is_kept(self):
+            return False
         if self.readers == "gone-after" and outcome(self, self.form, False) == "answer":
             return None
         return any(outcome(self, *reader) == "answer" for reader in self.everyone())
@@ -302,8 +217,12 @@ class Cell:
         self.put(0, "client next")
         self.put(1, "dial", self.ask(self.form))
         if self.stored() is not None:
-            self.put(1, f"header X-Cache == {'HIT' if self.stored() else 'MISS'}")
-        self.put(1, "outcome answer", self.ask(self.form), "header X-Cache == HIT",
+            self.put(1, f"header X-Cache == {'HIT' if self.stored() else self.verdict()}")
+        self.put(1, "outcome answer", self.ask(self.form))
+        if is_kept(self):  # else what the model server permits
+            self.put(2, f"Origin: {self.page('hits')}")
+            self.put(1, f"header Access-Control-Allow-Origin == {self.page('hits')}")
+        self.put(1, f"header X-Cache == {'HIT' if is_kept(self) else self.verdict()}",
                  "outcome answer", "leave")
 
     def requests(self):
@@ -311,7 +230,7 @@ class Cell:
         answered = sum(outcome(self, *reader) == "answer" for reader in self.everyone())
         again = 1 if is_retried(self) else 0 if ending(self) == "good" else answered
         return (self.connection == "kept") + (self.moment != "connect") + again + \
-            (not self.stored())
+            (not self.stored()) + (not is_kept(self))
 
     def nothing_left(self, before):
         idle = 0 if self.connection == "fresh" else 4
@@ -338,23 +257,40 @@ def name_of(form):
 class Group:
     """The cells of one fault, form and kind of connection."""
 
-    def __init__(self, fault, form, connection):
-        self.name = f"{fault}/{form}/{connection}"
-        moments = FAULTS[fault][1]
-        rows = [(m, r) for m in moments for r in READERS
-                if not impossible(fault, m, form, r, connection)]
-        self.fault, self.form = fault, form
-        self.cells = [Cell(number, fault, moment, form, readers, connection)
+    def __init__(self, fault, kind, connection):
+        """kind: a form's name, of large answers after `LARGE`."""
+        self.name = f"{fault}/{kind}/{connection}"
+        self.fault, self.form, self.connection = fault, kind.removeprefix(LARGE), connection
+        self.large = kind.startswith(LARGE)
+        rule = impossible_large if self.large else impossible
+        rows = [(m, r) for m in FAULTS[fault][1] for r in READERS
+                if not rule(fault, m, self.form, r, connection)]
+        self.cells = [Cell(number, fault, moment, self.form, readers, connection,
+                           self.size(number, readers))
                       for number, (moment, readers) in enumerate(rows, 1)]
+
+    def size(self, number, readers):
+        """In turn, beginning elsewhere in each group; alone only who leaves in the middle needs
+        what nobody can hold."""
+        if not self.large:
+            return 0
+        if readers == "left-alone":
+            return max(LARGE_SIZES)
+        sizes = LARGE_SIZES if readers in ("one", "slow") else JOINED_SIZES
+        return sizes[(number + sum(self.name.encode())) % len(sizes)]
 
     def scenario(self, sanitized):
         lets = [f"let {name_of(form)} = {forms.compact(body).decode()}"
-                for form, (_, body) in forms.REQUESTS.items()]
+                for form, (_, body) in forms.REQUESTS.items() if body is not None]
         lines = [f"# {self.name}: {len(self.cells)} cells.", "", *lets, "",
                  "model", "    exchange always GET /warm", "        answer 200", "",
                  "proxy", "    admin.listen = unix:$DIR/admin"]
+        if self.large and self.connection == "kept":
+            # A model server is quick that has answered before libcurl looks.
+            lines += ["    env LD_PRELOAD=$SHIMS/slow_send.so",
+                      "    env ASAN_OPTIONS=verify_asan_link_order=0"]
         if self.fault == "stalls":
-            scale = 4 if sanitized else 1
+            scale = (4 if sanitized else 1) * (8 if self.large else 1)
             bounds = {"connect": 250, "head": 400, "idle": 250}
             lines += [f"    upstream.{name}_timeout = {bound * scale}ms"
                       for name, bound in bounds.items()]
@@ -364,7 +300,8 @@ class Group:
 
 
 def groups(patterns):
-    every = [Group(fault, form, connection) for fault in FAULTS for form in FORMS
+    kinds = [*FORMS, *(LARGE + form for form in LARGE_FORMS)]
+    every = [Group(fault, kind, connection) for fault in FAULTS for kind in kinds
              for connection in CONNECTIONS]
     wanted = [g for g in every if any(fnmatch.fnmatch(g.name, p) for p in patterns)]
     return [group for group in wanted if group.cells]

@@ -57,6 +57,15 @@ class Faulty(Actor):
         if closes:
             self.wire.close()
 
+    def do_offer(self, cursor, line):
+        """The rest, of which the proxy does not take all but hangs up."""
+        try:
+            self.send(self.rest())
+        except Ended:
+            self.wire.close()
+            return
+        raise Failed("the proxy took all of it")
+
     def do_drip(self, cursor, line):
         """The rest, one byte at a time."""
         for byte in self.rest():
@@ -81,7 +90,10 @@ class Faulty(Actor):
             self.left = list(forms.pieces(content, lie=by))
         else:
             self.left[0] = (self.left[0][0], lying(self.left[0][1], by))
-        self.send(self.rest())
+        try:
+            self.send(self.rest())
+        except Ended:
+            self.wire.close()  # a long rest is not taken once it is seen that it is wrong
 
     def do_regret(self, cursor, line):
         """regret [done]: an error inside the answer instead of the rest, between two events or

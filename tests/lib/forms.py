@@ -1,7 +1,9 @@
 """The wire forms that the fault matrix asks for: their requests, their one right answer, and where
 its bytes may be cut."""
 
+import functools
 import json
+import re
 
 import values
 from values import chunk, compact, event
@@ -21,6 +23,43 @@ def be_long():
         VECTORS[name] = vector * 4000
 
 
+# ## Large answers: "&SIZE" at the end of a target says how large, in bytes
+
+EVENT = 60000
+
+
+def size_of(target):
+    """0: the answer is small."""
+    found = re.search(r"&(\d+)$", target)
+    return int(found[1]) if found else 0
+
+
+@functools.lru_cache(maxsize=2)
+def long_text(size):
+    return values.pattern(size).decode().replace("\n", " ")
+
+
+def text_of(target):
+    size = size_of(target)
+    return long_text(size) if size else TEXT
+
+
+def words_of(target):
+    text = text_of(target)
+    return [text[at:at + EVENT] for at in range(0, len(text), EVENT)] if size_of(target) else WORDS
+
+
+def opaque_bytes(target):
+    """That differ at every place, and from one target to the next."""
+    path, query = target.split("?")
+    skip = int(query.split("&")[0]) * 16
+    return values.pattern(size_of(target) + skip)[skip:]
+
+
+class Chunks(list):
+    """A chunked body of any type, chunk by chunk."""
+
+
 # In the order in which an answer passes them. Only streams have those between events and before
 # the terminal event; the end of an answer by length is its last byte.
 MOMENTS = ("before-head", "in-head", "after-head", "between", "mid-event", "before-done",
@@ -38,11 +77,11 @@ def chat_chunk(delta, finish=None, **members):
                           "model": "m", "choices": [choice], **members}))
 
 
-def chat_stream(usage):
+def chat_stream(usage, words):
     told = event(compact({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1,
                           "model": "m", "choices": [], "usage": USAGE}))
-    return [chat_chunk({"role": "assistant", "content": WORDS[0]}),
-            chat_chunk({"content": WORDS[1]}), chat_chunk({}, "stop"),
+    return [chat_chunk({"role": "assistant", "content": words[0]}),
+            *(chat_chunk({"content": word}) for word in words[1:]), chat_chunk({}, "stop"),
             *([told] if usage else []), values.DONE]
 
 
@@ -88,9 +127,9 @@ def messages_stream():
             named("message_stop")]
 
 
-def chat_object():
+def chat_object(text):
     return {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m",
-            "choices": [{"index": 0, "message": {"role": "assistant", "content": TEXT},
+            "choices": [{"index": 0, "message": {"role": "assistant", "content": text},
                          "finish_reason": "stop"}], "usage": USAGE}
 
 
@@ -114,17 +153,31 @@ REQUESTS = {  # what is asked, by name of the form
     "embeddings": ("/v1/embeddings", {"model": "m", "input": ["a", "b"]}),
     "embeddings-turned": ("/v1/embeddings", {"model": "m", "input": ["b", "a"]}),
     "embeddings-one": ("/v1/embeddings", {"model": "m", "input": "a"}),
+    # What Reprise knows nothing of: GETs, by length and chunked, and a POST.
+    "file": ("/file", None),
+    "chunked": ("/chunked", None),
+    "other": ("/other", {"a": 1}),
 }
 
 
+def is_opaque(form):
+    return form in ("file", "chunked", "other")
+
+
 def is_stream(form):
-    return bool(REQUESTS[form][1].get("stream"))
+    """Whether its answer comes in chunks."""
+    return form == "chunked" or not is_opaque(form) and bool(REQUESTS[form][1].get("stream"))
 
 
 # The model's side: the answer to a request, whatever it asks
 
 def answer_to(target, body):
-    """A list of events, or an object."""
+    """A list of events or chunks, an object, or bytes."""
+    if not target.startswith("/v1/"):
+        data = opaque_bytes(target)
+        if not target.startswith("/chunked"):
+            return data
+        return Chunks(data[at:at + EVENT] for at in range(0, len(data), EVENT))
     asked = json.loads(body)
     streams = asked.get("stream", False)
     if target.startswith("/v1/responses"):
@@ -136,15 +189,28 @@ def answer_to(target, body):
         inputs = asked["input"]
         return embeddings_object(inputs if isinstance(inputs, list) else [inputs])
     if streams:
-        return chat_stream(asked.get("stream_options", {}).get("include_usage", False))
-    return chat_object()
+        return chat_stream(asked.get("stream_options", {}).get("include_usage", False),
+                           words_of(target))
+    return chat_object(text_of(target))
+
+
+def body_of(content):
+    """As it goes out by length."""
+    return content if isinstance(content, bytes) else compact(content)
+
+
+def type_of(content):
+    if isinstance(content, (bytes, Chunks)):
+        return "application/octet-stream"
+    return values.EVENTS if isinstance(content, list) else values.JSON
 
 
 def head_of(content, lie=0, more=()):
+    lines = [f"Content-Type: {type_of(content)}"]
     if isinstance(content, list):
-        lines = [f"Content-Type: {values.EVENTS}", "Transfer-Encoding: chunked"]
+        lines.append("Transfer-Encoding: chunked")
     else:
-        lines = [f"Content-Type: {values.JSON}", f"Content-Length: {len(compact(content)) + lie}"]
+        lines.append(f"Content-Length: {len(body_of(content)) + lie}")
     return "\r\n".join(["HTTP/1.1 200 OK", *lines, *more, "", ""]).encode()
 
 
@@ -154,16 +220,18 @@ def pieces(content, lie=0, more=()):
     yield "in-head", head[:len(head) // 2]
     yield "after-head", head[len(head) // 2:]
     if not isinstance(content, list):
-        body = compact(content)
+        body = body_of(content)
         yield "mid-event", body[:len(body) // 2]
         yield "before-end", body[len(body) // 2:-1]
         yield "after", body[-1:]
         return
-    first, second, *rest, terminal = map(chunk, content)
-    yield "between", first
+    chunks = list(map(chunk, content))
+    many = max(1, len(chunks) // 2 - 1)  # of a long one the first half
+    second, *rest = chunks[many:-1]
+    yield "between", b"".join(chunks[:many])
     yield "mid-event", second[:len(second) // 2]
     yield "before-done", second[len(second) // 2:] + b"".join(rest)
-    yield "before-end", chunk(content[-1])
+    yield "before-end", chunks[-1]
     yield "after", values.LAST_CHUNK
 
 

@@ -12,7 +12,6 @@ again gets the right answer. In the end the process has given its descriptors ba
 import argparse
 import collections
 import mmap
-import multiprocessing
 import os
 import re
 import struct
@@ -205,7 +204,7 @@ def main():
     parser.add_argument("trials", nargs="*", default=list(TRIALS), metavar="NAME")
     options = parser.parse_args()
     print(f"1..{len(options.trials)}", flush=True)
-    with multiprocessing.Pool(2, maxtasksperchild=1) as pool:
+    with runner.processes(2) as pool:
         jobs = [(number, name, options) for number, name in enumerate(options.trials, 1)]
         total, failures = 0, 0
         for line, count, failed in pool.imap(play, jobs):

@@ -12,7 +12,7 @@ Whole and not right is none of these, and always a failure.
 import json
 
 import forms
-from expect import shorten
+from expect import check_bytes, shorten
 from script import Failed
 from values import find_header
 
@@ -27,6 +27,9 @@ def outcome_of(answer, target, asked):
         return "torn", None
     if answer.status != 200:
         return str(answer.status), error_code(answer, target)
+    if not target.startswith("/v1/"):
+        check_bytes("a whole answer", answer.body, "==", forms.opaque_bytes(target))
+        return "answer", None
     try:
         said = read(answer)
     except Broken:
@@ -40,7 +43,7 @@ def outcome_of(answer, target, asked):
 
 def right(target, asked):
     if not target.startswith("/v1/embeddings"):
-        return forms.TEXT
+        return forms.text_of(target)
     inputs = asked["input"]
     return [forms.VECTORS[each] for each in (inputs if isinstance(inputs, list) else [inputs])]
 

@@ -72,11 +72,18 @@ def report(number, task, outcome, verbose):
     sys.stdout.flush()
 
 
+def processes(jobs):
+    """A pool in which each task has a process of its own. None of them is forked from this process,
+    which has threads (the pool's own): a fork while one of these holds a lock, stdout's above all,
+    leaves it locked for ever in the child."""
+    return multiprocessing.get_context("forkserver").Pool(jobs, maxtasksperchild=1)
+
+
 def play_all(tasks, jobs, verbose=False):
     """Reports each in TAP. 1 if any failed, else 0."""
     print(f"1..{len(tasks)}", flush=True)
     failed = 0
-    with multiprocessing.Pool(jobs, maxtasksperchild=1) as pool:
+    with processes(jobs) as pool:
         for number, outcome in enumerate(pool.imap(play, tasks, chunksize=1), 1):
             report(number, tasks[number - 1], outcome, verbose)
             failed += bool(outcome[1])

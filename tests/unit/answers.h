@@ -64,11 +64,19 @@ static inline enum verdict judge(const struct judge_options *options, struct sli
 /* ## Plain answers */
 
 #define CHAT_BODY(choices) "{\"object\":\"chat.completion\",\"choices\":[" choices "]}"
-#define CHAT_CHOICE(reason) "{\"index\":0,\"message\":{},\"finish_reason\":" reason "}"
+#define CHAT_SAYING(index, reason, message)                                                        \
+	"{\"index\":" index ",\"message\":" message ",\"finish_reason\":" reason "}"
+#define CHAT_CHOICE(reason) CHAT_SAYING("0", reason, "{\"content\":\"a\"}")
 #define TEXT_BODY(choices) "{\"object\":\"text_completion\",\"choices\":[" choices "]}"
 #define NATIVE_BODY(more) "{\"index\":0,\"content\":\"a\",\"stop\":true," more "}"
-#define RESPONSE(more) "{\"object\":\"response\",\"output\":[]," more "}"
-#define MESSAGE(reason) "{\"type\":\"message\",\"content\":[],\"stop_reason\":" reason "}"
+#define RESPONSE_OF(items, more) "{\"object\":\"response\",\"output\":[" items "]," more "}"
+#define RESPONSE(more)                                                                             \
+	RESPONSE_OF("{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":"       \
+		    "\"a\"}]}",                                                                    \
+		    more)
+#define MESSAGE_WITH(blocks, reason)                                                               \
+	"{\"type\":\"message\",\"content\":[" blocks "],\"stop_reason\":" reason "}"
+#define MESSAGE(reason) MESSAGE_WITH("{\"type\":\"text\",\"text\":\"a\"}", reason)
 
 /* ## Streams */
 
@@ -82,13 +90,63 @@ static inline enum verdict judge(const struct judge_options *options, struct sli
 #define STOP CHUNK(DELTA("0", "\"stop\""))
 #define USAGE DATA("{\"choices\":[],\"usage\":{}}")
 #define TEXT(reason)                                                                               \
-	DATA("{\"choices\":[{\"index\":0,\"text\":\"\",\"finish_reason\":" reason "}]}")
+	DATA("{\"choices\":[{\"index\":0,\"text\":\"a\",\"finish_reason\":" reason "}]}")
 #define NATIVE_MORE DATA("{\"index\":0,\"content\":\"a\",\"stop\":false}")
 #define NATIVE_STOP(index, type)                                                                   \
 	DATA("{\"index\":" index ",\"content\":\"\",\"stop\":true,\"stop_type\":\"" type "\"}")
 #define COMPLETED(more) EVENT("response.completed", ",\"response\":" RESPONSE(more))
 #define START EVENT("message_start", ",\"message\":{\"stop_reason\":null}")
-#define BLOCK EVENT("content_block_start", ",\"index\":0") EVENT("content_block_delta", "")
+#define BLOCK_OF(block, delta)                                                                     \
+	EVENT("content_block_start", ",\"index\":0,\"content_block\":" block)                      \
+	EVENT("content_block_delta", ",\"index\":0,\"delta\":" delta)
+#define BLOCK                                                                                      \
+	BLOCK_OF("{\"type\":\"text\",\"text\":\"\"}", "{\"type\":\"text_delta\",\"text\":\"a\"}")
 #define BLOCK_END EVENT("content_block_stop", ",\"index\":0")
 #define STOPPED(reason) EVENT("message_delta", ",\"delta\":{\"stop_reason\":" reason "}")
 #define MESSAGE_END EVENT("message_stop", "")
+
+/* ## Documents to be judged */
+
+struct document {
+	const char *path;
+	const char *body;
+	enum verdict verdict;
+	unsigned choices; /* that were asked for; 0: not known */
+};
+
+static inline void check_documents(const struct document *cases, size_t count, enum wire_form form)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct slice body = slice_of(cases[i].body);
+		for (size_t most = 1; most < 100; most *= 7) {
+			struct buf kept = buf_make(LIMIT);
+			struct expectation expects = {.choices = cases[i].choices,
+						      .length_limit = -1};
+			struct judge_options options = {
+			    .endpoint = at(cases[i].path),
+			    .form = form,
+			    .expects = cases[i].choices ? &expects : NULL,
+			    .limit_bytes = LIMIT,
+			    .on_event = keep,
+			    .context = &kept,
+			};
+			enum verdict got = judge(&options, body, most);
+			ck_assert_msg(got == cases[i].verdict, "%s: %s", cases[i].body,
+				      verdict_text(got));
+			ck_assert(got != VERDICT_FINE || kept.len > 0);
+			buf_finish(&kept);
+		}
+	}
+}
+
+#define SAYS "{\"content\":\"a\"}"
+#define CALLING "{\"tool_calls\":[{\"function\":{\"name\":\"f\"}}]}"
+#define PARTS(text) "{\"content\":[{\"type\":\"text\",\"text\":" text "}]}"
+#define TWO CHAT_CHOICE("\"stop\"") "," CHAT_SAYING("1", "\"stop\"", SAYS)
+#define TOOL_BLOCK "{\"type\":\"tool_use\",\"name\":\"f\",\"input\":{}}"
+
+#define COMPLETE "\"status\":\"completed\""
+#define OUTPUT(text, status)                                                                       \
+	"{\"type\":\"message\",\"status\":" status                                                 \
+	",\"content\":[{\"type\":\"output_text\",\"text\":" text "}]}"
+#define ENDING(reason) CHUNK("{\"index\":0,\"delta\":{},\"finish_reason\":" reason "}")

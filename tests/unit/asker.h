@@ -27,8 +27,9 @@ struct asker {
 	bool body_late;	  /* nothing more for now */
 	bool body_broken; /* after what there is */
 	size_t reads;	  /* how often it was asked for bytes */
-	/* what on_body says */
+	/* what on_body says; decide, if it is not NULL, sets it anew for each piece */
 	enum transfer_flow flow;
+	void (*decide)(struct asker *a, struct slice bytes);
 	size_t pauses;
 	/* what it heard */
 	unsigned status;
@@ -84,6 +85,8 @@ static inline enum transfer_flow asker_body(void *context, struct slice bytes)
 	/* The order that all users of transfers rely on. */
 	ck_assert_uint_eq(a->heads, 1);
 	ck_assert_uint_eq(a->ends, 0);
+	if (a->decide)
+		a->decide(a, bytes);
 	if (a->flow == TRANSFER_GO)
 		ck_assert(buf_append_slice(&a->bytes, bytes));
 	a->pauses += a->flow == TRANSFER_PAUSE;

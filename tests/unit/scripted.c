@@ -3,15 +3,20 @@
 #include "base/buf.h"
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "tests/unit/pattern.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -93,14 +98,24 @@ static void send_all(struct scripted *s, struct slice bytes)
 	}
 }
 
+/* Until all that was sent lies with the client's kernel, or the connection has ended. */
+static void see_arrival(struct scripted *s)
+{
+	int unsent = 1;
+	struct tcp_info info = {0};
+	socklen_t len = sizeof info;
+	while (getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       info.tcpi_state == TCP_ESTABLISHED && ioctl(s->fd, SIOCOUTQ, &unsent) == 0 && unsent)
+		sched_yield();
+}
+
 static void flood(struct scripted *s, size_t count)
 {
 	static char bulk[65536];
-	memset(bulk, 'x', sizeof bulk);
-	for (size_t left = count; left;) {
-		size_t n = left < sizeof bulk ? left : sizeof bulk;
+	for (size_t sent = 0, n; sent < count; sent += n) {
+		n = count - sent < sizeof bulk ? count - sent : sizeof bulk;
+		pattern_write(bulk, n, sent);
 		send_all(s, slice_make(bulk, n));
-		left -= n;
 	}
 }
 
@@ -123,21 +138,39 @@ static void see_end(struct scripted *s)
 	while (recv(s->fd, bytes, sizeof bytes, 0) > 0);
 }
 
+static void accept_next(struct scripted *s)
+{
+	await(s->listen_fd, POLLIN);
+	hang_up(s, false);
+	s->fd = accept(s->listen_fd, NULL, NULL);
+	ensure(s->fd >= 0);
+}
+
+static bool says_something(const struct scripted *s)
+{
+	char byte;
+	await(s->fd, POLLIN);
+	return recv(s->fd, &byte, 1, MSG_PEEK) == 1;
+}
+
 static void take_step(struct scripted *s, const struct script *step)
 {
 	uint64_t count;
 	switch (step->step) {
 	case SCRIPT_ACCEPT:
-		await(s->listen_fd, POLLIN);
-		hang_up(s, false);
-		s->fd = accept(s->listen_fd, NULL, NULL);
-		ensure(s->fd >= 0);
+		accept_next(s);
+		break;
+	case SCRIPT_ACCEPT_ASKER:
+		do
+			accept_next(s);
+		while (!says_something(s));
 		break;
 	case SCRIPT_READ:
 		read_request(s);
 		break;
 	case SCRIPT_SEND:
 		send_all(s, slice_of(step->text));
+		see_arrival(s);
 		break;
 	case SCRIPT_FLOOD:
 		flood(s, step->count);

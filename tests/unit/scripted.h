@@ -9,15 +9,16 @@
 #include <stddef.h>
 
 enum script_step {
-	SCRIPT_END = 0, /* closes the connection; the last step */
-	SCRIPT_ACCEPT,	/* waits for a connection */
-	SCRIPT_READ,	/* reads one request, with its body, into the next record */
-	SCRIPT_SEND,	/* sends the text */
-	SCRIPT_FLOOD,	/* sends so many bytes 'x', as fast as they are taken */
-	SCRIPT_AWAIT,	/* waits for scripted_go */
-	SCRIPT_CLOSE,	/* closes the connection */
-	SCRIPT_RESET,	/* closes it with a reset */
-	SCRIPT_SEE_END, /* waits until the client has closed it */
+	SCRIPT_END = 0,	     /* closes the connection; the last step */
+	SCRIPT_ACCEPT,	     /* waits for a connection */
+	SCRIPT_ACCEPT_ASKER, /* waits for a connection on which something comes */
+	SCRIPT_READ,	     /* reads one request, with its body, into the next record */
+	SCRIPT_SEND,	     /* sends the text, and is done once the client's kernel has it */
+	SCRIPT_FLOOD,	     /* sends so many bytes of the pattern, as fast as they are taken */
+	SCRIPT_AWAIT,	     /* waits for scripted_go */
+	SCRIPT_CLOSE,	     /* closes the connection */
+	SCRIPT_RESET,	     /* closes it with a reset */
+	SCRIPT_SEE_END,	     /* waits until the client has closed it */
 };
 
 struct script {
@@ -29,7 +30,7 @@ struct script {
 struct scripted;
 
 /* Begins to listen and to take steps. Copies the list, not its texts. unix_socket: on a socket
- * file, where what was sent has arrived once the send is over; else on 127.0.0.1. Every wait in it
+ * file; else on 127.0.0.1. Every wait in it
  * ends after ten seconds and aborts the test. */
 struct scripted *scripted_start(const struct script *script, bool unix_socket);
 

@@ -181,10 +181,73 @@ START_TEST(who_joined_gets_what_may_be_shared)
 	    head_of("Set-Cookie: a\nContent-Type: t\nX-Request-Id: 7\nretry-after: 3\n"
 		    "x-ratelimit-remaining: 1\nRetry-After-Ms: 5\nX-Should-Retry: true\n"
 		    "Access-Control-Allow-Origin: *\nContent-Encoding: gzip\n");
-	struct request r = {.kit = &kit, .part = PART_JOIN};
+	struct request r = {.kit = &kit, .part = PART_JOIN, .cors.origin = slice_of("https://b")};
 	answer_head_fields(NULL, &r, &head);
 	check("Content-Type: t\nretry-after: 3\nRetry-After-Ms: 5\nX-Should-Retry: true\n"
 	      "Content-Encoding: gzip\n");
+	ck_assert(!r.told_page);
+}
+END_TEST
+
+#define EXPOSED "X-Cache, Cache-Status, Age, X-Cache-Tokens-Saved, Retry-After, X-Request-Id\n"
+
+START_TEST(the_page_that_an_answer_was_made_for_reads_what_is_ours)
+{
+	struct head head = head_of("Access-Control-Allow-Origin: https://b\nContent-Type: t\n"
+				   "Access-Control-Expose-Headers: age, X-Theirs\n"
+				   "Vary: Accept\nAccess-Control-Expose-Headers: X-More\n");
+	struct request r = {.kit = &kit, .part = PART_JOIN, .cors.origin = slice_of("https://b")};
+	char origin[] = "https://b";
+	head.origin = origin;
+	answer_head_fields(NULL, &r, &head);
+	check("Content-Type: t\nAccess-Control-Allow-Origin: https://b\n"
+	      "Access-Control-Expose-Headers: age, X-Theirs, X-More, X-Cache, Cache-Status, "
+	      "X-Cache-Tokens-Saved, Retry-After, X-Request-Id\nVary: Origin\n");
+	ck_assert(r.told_page);
+	head = head_of("Access-Control-Allow-Origin: *\nVary: Accept\n");
+	r = (struct request){.kit = &kit, .part = PART_MISS};
+	answer_head_fields(NULL, &r, &head);
+	check("Vary: Accept\nAccess-Control-Allow-Origin: *\n"
+	      "Access-Control-Expose-Headers: " EXPOSED);
+	head = head_of("Access-Control-Allow-Origin:\n");
+	answer_head_fields(NULL, &r, &head);
+	check("Access-Control-Allow-Origin: \n");
+}
+END_TEST
+
+START_TEST(a_page_can_read_an_error)
+{
+	struct request r = {.kit = &kit,
+			    .failure = FAILURE_UNREACHABLE,
+			    .cors.origin = slice_of("https://b"),
+			    .fields.count = 1};
+	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n"
+	      "Access-Control-Allow-Origin: https://b\n"
+	      "Access-Control-Expose-Headers: " EXPOSED "Vary: Origin\n");
+	r.cors.origin = slice_of("");
+	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n");
+	r.fields.count = 0;
+	r.close = true;
+	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n"
+	      "Access-Control-Allow-Origin: *\nAccess-Control-Expose-Headers: " EXPOSED
+	      "Connection: close\n");
+}
+END_TEST
+
+START_TEST(no_proxy_in_front_buffers_a_stream)
+{
+	struct head head = head_of("X-Accel-Buffering: yes\nContent-Type: t\n");
+	struct request r = {.kit = &kit, .part = PART_MISS};
+	answer_head_fields(NULL, &r, &head);
+	check("X-Accel-Buffering: yes\nContent-Type: t\n");
+	r.unbuffered = true;
+	answer_head_fields(NULL, &r, &head);
+	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	check("Content-Type: t\nCache-Status: reprise; fwd=miss\nX-Cache: MISS\n"
+	      "X-Accel-Buffering: no\n");
 }
 END_TEST
 
@@ -201,6 +264,9 @@ int main(void)
 	tcase_add_test(all, who_led_gets_the_whole_head);
 	tcase_add_test(all, a_body_of_ours_has_no_digest_of_theirs);
 	tcase_add_test(all, who_joined_gets_what_may_be_shared);
+	tcase_add_test(all, the_page_that_an_answer_was_made_for_reads_what_is_ours);
+	tcase_add_test(all, a_page_can_read_an_error);
+	tcase_add_test(all, no_proxy_in_front_buffers_a_stream);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

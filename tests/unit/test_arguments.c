@@ -82,6 +82,7 @@ static enum verdict judged(int i, enum store_tool_calls rule)
 	struct judge_options options = {
 	    .endpoint = at(cases[i].path),
 	    .form = cases[i].form,
+	    .store_empty = true,
 	    .store_tool_calls = rule,
 	    .limit_bytes = LIMIT,
 	    .on_event = keep,

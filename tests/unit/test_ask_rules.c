@@ -76,6 +76,31 @@ START_TEST(remote_images_count_by_the_rule)
 }
 END_TEST
 
+/* Whether two bodies of one verdict have one form. */
+static bool same(const char *a, const char *b, const struct ask_options *options)
+{
+	struct buf one = buf_make(1 << 16), two = buf_make(1 << 16);
+	ck_assert(asked(a, options, &one) == VERDICT_FINE);
+	ck_assert(asked(b, options, &two) == VERDICT_FINE);
+	bool equal = slice_equal(buf_slice(&one), buf_slice(&two));
+	buf_finish(&one);
+	buf_finish(&two);
+	return equal;
+}
+
+START_TEST(configured_members_count_again)
+{
+	const char *const count[] = {"user", "id_slot", "other"};
+	const struct ask_options defaults = {0}, options = {.count = count, .count_count = 3};
+	ck_assert(same("{\"user\":\"a\"}", "{\"user\":\"b\"}", &defaults));
+	ck_assert(!same("{\"user\":\"a\"}", "{\"user\":\"b\"}", &options));
+	ck_assert(same("{}", "{\"id_slot\":1}", &defaults));
+	ck_assert(!same("{}", "{\"id_slot\":1}", &options));
+	ck_assert(same("{\"priority\":1}", "{\"request_id\":\"b\"}", &options));
+	ck_assert(!same("{\"other\":1}", "{}", &options));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ask_rules");
@@ -83,6 +108,7 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, chance_is_seen);
 	tcase_add_test(all, remote_images_count_by_the_rule);
+	tcase_add_test(all, configured_members_count_again);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

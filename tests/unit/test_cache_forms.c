@@ -115,6 +115,47 @@ START_TEST(an_older_flight_of_another_form_replaces_nothing)
 }
 END_TEST
 
+/* The upstream did not tell the usage that it was asked for. */
+START_TEST(a_flight_takes_another_form)
+{
+	struct entry *e = NULL;
+	ck_assert_int_eq(ask_form(&a, 1, S, U, false, &e), CACHE_LED);
+	struct flight *f = flight_ref(a.reader.flight);
+	cache_reform(cache, f, S);
+	cache_check(cache);
+	ck_assert_int_eq(flight_form(f), S);
+	ck_assert_int_eq(ask_form(&b, 1, U, U, false, &e), CACHE_JOINED);
+	leave(&b);
+	ck_assert_int_eq(ask_form(&b, 1, S, S, true, &e), CACHE_JOINED);
+	ck_assert_ptr_eq(b.reader.flight, f);
+	flight_head(f, &heads_destroyed, head_destroy);
+	ck_assert(finish(&f, "stream", 0));
+	leave(&a);
+	leave(&b);
+	e = hit(1, U, false);
+	ck_assert_int_eq(e->form, S);
+	entry_unref(&e);
+}
+END_TEST
+
+START_TEST(a_flight_whose_form_is_taken_is_joined_by_nobody)
+{
+	struct entry *e = NULL;
+	ck_assert_int_eq(ask_form(&a, 1, U, U, false, &e), CACHE_LED);
+	ck_assert_int_eq(ask_form(&b, 1, S, S, true, &e), CACHE_LED);
+	struct flight *f = flight_ref(a.reader.flight), *other = flight_ref(b.reader.flight);
+	cache_reform(cache, f, S);
+	cache_check(cache);
+	ck_assert(!flight_joinable(f) && flight_joinable(other));
+	ck_assert_int_eq(flight_form(f), S);
+	ck_assert_uint_eq(cache_figures(cache).flights, 1);
+	cache_fail(cache, f, 1, "over");
+	cache_fail(cache, other, 1, "over");
+	flight_unref(&f);
+	flight_unref(&other);
+}
+END_TEST
+
 START_TEST(all_forms_expire_at_once)
 {
 	ck_assert(store(1, "stream", 0));
@@ -230,6 +271,8 @@ int main(void)
 	tcase_add_test(usual, what_is_kept_is_preferred);
 	tcase_add_test(usual, an_answer_replaces_all_forms);
 	tcase_add_test(usual, an_older_flight_of_another_form_replaces_nothing);
+	tcase_add_test(usual, a_flight_takes_another_form);
+	tcase_add_test(usual, a_flight_whose_form_is_taken_is_joined_by_nobody);
 	tcase_add_loop_test(usual, all_forms_expire_at_once, 0, 2);
 	tcase_add_test(usual, a_flight_is_led_in_the_form_asked_of_the_upstream);
 	tcase_add_loop_test(usual, joins_the_flight_that_serves_best, 0,

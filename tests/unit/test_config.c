@@ -63,7 +63,9 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  ca_file: /dev/null\n"
 				   "  verify: false\n"
 				   "  ask_usage: false\n"
+				   "  forwarded: off\n"
 				   "auth:\n"
+				   "  paths: [/health, \"/v1/files*\"]\n"
 				   "  keys: [{key: sk-2, tenant: t}]\n"
 				   "cache:\n"
 				   "  memory: 2MiB\n"
@@ -75,11 +77,16 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "  namespace: \"n s\"\n"
 				   "  share: everyone\n"
 				   "  ignore: [metadata, trace_id]\n"
+				   "  count: [user]\n"
+				   "  ignore_headers: [X-Nonce, \"x-acme-*\"]\n"
+				   "  ignore_cookies: [theme]\n"
 				   "  on_abandon: finish\n"
 				   "  store_length: never\n"
+				   "  store_empty: yes\n"
 				   "  tool_calls: none\n"
 				   "  remote_images: cache\n"
 				   "  sampled: false\n"
+				   "  client_control: restrict\n"
 				   "  upstream_control: ignore\n"
 				   "  replay_chunk: 40\n"
 				   "  models_ttl: 0\n"
@@ -134,6 +141,7 @@ START_TEST(takes_addresses_and_upstreams)
 	ck_assert_str_eq(c->upstream.ca_file, "/dev/null");
 	ck_assert(!c->upstream.verify);
 	ck_assert(!c->upstream.ask_usage);
+	ck_assert_int_eq(c->upstream.forwarded, CONFIG_FORWARDED_OFF);
 }
 END_TEST
 
@@ -150,11 +158,16 @@ START_TEST(takes_groups)
 	ck_assert_int_eq(c->cache.share, CONFIG_SHARE_EVERYONE);
 	ck_assert_uint_eq(c->cache.ignore.count, 2);
 	ck_assert_str_eq(c->cache.ignore.items[1], "trace_id");
+	ck_assert_str_eq(c->cache.count.items[0], "user");
+	ck_assert_str_eq(c->cache.ignore_headers.items[1], "x-acme-*");
+	ck_assert_str_eq(c->cache.ignore_cookies.items[0], "theme");
 	ck_assert_int_eq(c->cache.on_abandon, CONFIG_ABANDON_FINISH);
 	ck_assert_int_eq(c->cache.store_length, CONFIG_LENGTH_NEVER);
+	ck_assert_int_eq(c->cache.store_empty, CONFIG_EMPTY_YES);
 	ck_assert_int_eq(c->cache.tool_calls, CONFIG_CALLS_NONE);
 	ck_assert_int_eq(c->cache.remote_images, CONFIG_IMAGES_CACHE);
 	ck_assert(!c->cache.sampled);
+	ck_assert_int_eq(c->cache.client_control, CONFIG_CLIENT_RESTRICT);
 	ck_assert_int_eq(c->cache.upstream_control, CONFIG_CONTROL_IGNORE);
 	ck_assert_uint_eq(c->cache.replay_chunk, 40);
 	ck_assert_int_eq(c->cache.models_ttl_ms, 0);
@@ -246,6 +259,8 @@ START_TEST(has_choices_in_the_order_of_the_enums)
 		const char *setting;
 		unsigned value;
 	} cases[] = {
+	    {"upstream.forwarded=on", CONFIG_FORWARDED_ON},
+	    {"upstream.forwarded=off", CONFIG_FORWARDED_OFF},
 	    {"cache.share=credential", CONFIG_SHARE_CREDENTIAL},
 	    {"cache.share=everyone", CONFIG_SHARE_EVERYONE},
 	    {"cache.on_abandon=cancel", CONFIG_ABANDON_CANCEL},
@@ -253,11 +268,16 @@ START_TEST(has_choices_in_the_order_of_the_enums)
 	    {"cache.store_length=limited", CONFIG_LENGTH_LIMITED},
 	    {"cache.store_length=always", CONFIG_LENGTH_ALWAYS},
 	    {"cache.store_length=never", CONFIG_LENGTH_NEVER},
+	    {"cache.store_empty=no", CONFIG_EMPTY_NO},
+	    {"cache.store_empty=yes", CONFIG_EMPTY_YES},
 	    {"cache.tool_calls=valid", CONFIG_CALLS_VALID},
 	    {"cache.tool_calls=all", CONFIG_CALLS_ALL},
 	    {"cache.tool_calls=none", CONFIG_CALLS_NONE},
 	    {"cache.remote_images=bypass", CONFIG_IMAGES_BYPASS},
 	    {"cache.remote_images=cache", CONFIG_IMAGES_CACHE},
+	    {"cache.client_control=honour", CONFIG_CLIENT_HONOUR},
+	    {"cache.client_control=restrict", CONFIG_CLIENT_RESTRICT},
+	    {"cache.client_control=ignore", CONFIG_CLIENT_IGNORE},
 	    {"cache.upstream_control=heed", CONFIG_CONTROL_HEED},
 	    {"cache.upstream_control=ignore", CONFIG_CONTROL_IGNORE},
 	    {"replay.usage=original", CONFIG_USAGE_ORIGINAL},

@@ -151,6 +151,30 @@ START_TEST(large_ages_stay_large)
 }
 END_TEST
 
+START_TEST(clients_say_what_they_may)
+{
+	static const char said[] = "Cache-Control: no-cache, no-store, only-if-cached, max-age=5\n"
+				   "X-Cache-TTL: 60\nX-Cache-Namespace: n\nx-bt-use-cache: what\n";
+	struct fields f = fields_of(said);
+	struct controls all = controls_read(&f, true), some = all, none = all;
+	controls_bound(&all, CONFIG_CLIENT_HONOUR);
+	ck_assert(all.no_cache && all.no_store && all.only_if_cached && all.unclear);
+	ck_assert_int_eq(all.max_age_ms, 5000);
+	ck_assert_int_eq(all.ttl_ms, 60000);
+	ck_assert(slice_is(controls_space(&all), "n"));
+	controls_bound(&some, CONFIG_CLIENT_RESTRICT);
+	ck_assert(!some.no_cache && some.no_store && some.only_if_cached && some.unclear);
+	ck_assert_int_eq(some.max_age_ms, -1);
+	ck_assert_int_eq(some.ttl_ms, 60000);
+	ck_assert(slice_is(controls_space(&some), "n"));
+	controls_bound(&none, CONFIG_CLIENT_IGNORE);
+	ck_assert(!none.no_cache && !none.no_store && !none.only_if_cached && !none.unclear);
+	ck_assert_int_eq(none.max_age_ms, -1);
+	ck_assert_int_eq(none.ttl_ms, -1);
+	ck_assert_uint_eq(none.space_len, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("controls");
@@ -159,6 +183,7 @@ int main(void)
 	tcase_add_loop_test(all, the_stricter_counts, 0, sizeof cases / sizeof *cases);
 	tcase_add_test(all, namespaces_are_bounded);
 	tcase_add_test(all, large_ages_stay_large);
+	tcase_add_test(all, clients_say_what_they_may);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

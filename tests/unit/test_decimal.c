@@ -34,10 +34,20 @@ static const char *const values[][5] = {
     {"10", "1e1", "10.00", "100E-1", "0.001e+4"},
     {"0.1", "1e-1", "0.100", "100e-3", "0.00001e4"},
     {"12.5", "125e-1", "1.25e1", "12.50", "0.125e02"},
-    {"9007199254740992", "9007199254740992.0", "9007199254740.992e3", "900719925474099200e-2",
-     "9007199254740992e0"},
-    {"9007199254740993", "9007199254740993.0", "9007199254740.993e3", "900719925474099300e-2",
-     "9007199254740993e0"},
+    {"9007199254740991", "9007199254740991.0", "9007199254740.991e3", "900719925474099100e-2",
+     "9007199254740991e0"},
+    {"-9007199254740991", "-9007199254740991.0", "-9007199254740.991e3", "-900719925474099100e-2",
+     "-9007199254740991e0"},
+    /* From 2^53 on a fraction is no integer: as a double it may be another number. */
+    {"9007199254740992.0", "9007199254740.992e3", "900719925474099200e-2", "9007199254740992e0",
+     "90071992547409920e-1"},
+    {"9007199254740993.0", "9007199254740.993e3", "900719925474099300e-2", "9007199254740993e0",
+     "90071992547409930e-1"},
+    {"-9007199254740993.0", "-9007199254740.993e3", "-900719925474099300e-2", "-9007199254740993e0",
+     "-90071992547409930e-1"},
+    {"1e16", "1.0e16", "10000000000000000.0", "10e15", "0.1e17"},
+    {"18446744073709551615.0", "18446744073709551615e0", "1.8446744073709551615e19",
+     "184467440737095516150e-1", "18446744073709551615.00"},
     {"1e400", "10e399", "0.1e401", "1.00e+400", "1000e397"},
     {"1e999999999999999999", "1.0e999999999999999999", "10e999999999999999998",
      "1E+999999999999999999", "1e0000999999999999999999"},
@@ -46,6 +56,15 @@ static const char *const values[][5] = {
     {"1.1e-999999999999999999", "1.10e-999999999999999999", "0.11e-999999999999999998",
      "0.011e-999999999999999997", "0.00110e-999999999999999996"},
 };
+
+/* Integers that have one spelling only, and fractions just beside them. */
+static const char *const integers[] = {
+    "9007199254740991.5",   "9007199254740992",	  "9007199254740993",
+    "-9007199254740992",    "-9007199254740993",  "10000000000000000",
+    "18446744073709551615", "9007199254740992.5", "18446744073709551616",
+};
+
+enum { INTEGERS = sizeof(integers) / sizeof(integers[0]) };
 
 enum { VALUES = sizeof(values) / sizeof(values[0]), SPELLINGS = 5 };
 
@@ -63,6 +82,17 @@ START_TEST(is_another_form_for_another_value)
 		for (int i = 0; i < SPELLINGS && other != _i; i++)
 			ck_assert_msg(!equal(values[_i][0], values[other][i]), "%s and %s",
 				      values[_i][0], values[other][i]);
+}
+END_TEST
+
+START_TEST(tells_large_integers_from_all_else)
+{
+	for (int other = 0; other < INTEGERS; other++)
+		ck_assert(equal(integers[_i], integers[other]) == (other == _i));
+	for (int other = 0; other < VALUES; other++)
+		for (int i = 0; i < SPELLINGS; i++)
+			ck_assert_msg(!equal(integers[_i], values[other][i]), "%s and %s",
+				      integers[_i], values[other][i]);
 }
 END_TEST
 
@@ -117,6 +147,7 @@ int main(void)
 	TCase *all = tcase_create("decimal");
 	tcase_add_loop_test(all, is_one_form_for_one_value, 0, VALUES);
 	tcase_add_loop_test(all, is_another_form_for_another_value, 0, VALUES);
+	tcase_add_loop_test(all, tells_large_integers_from_all_else, 0, INTEGERS);
 	tcase_add_loop_test(all, gives_up_on_an_exponent_of_too_many_digits, 0, 4);
 	tcase_add_test(all, takes_any_number_of_digits);
 	tcase_add_test(all, agrees_with_arithmetic);

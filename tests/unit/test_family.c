@@ -3,41 +3,55 @@
 
 #include "tests/unit/answers.h"
 
-struct document {
-	const char *path;
-	const char *body;
-	enum verdict verdict;
-};
-
-static void check_documents(const struct document *cases, size_t count, enum wire_form form)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct slice body = slice_of(cases[i].body);
-		for (size_t most = 1; most < 100; most *= 7) {
-			struct buf kept = buf_make(LIMIT);
-			struct judge_options options = {
-			    .endpoint = at(cases[i].path),
-			    .form = form,
-			    .limit_bytes = LIMIT,
-			    .on_event = keep,
-			    .context = &kept,
-			};
-			enum verdict got = judge(&options, body, most);
-			ck_assert_msg(got == cases[i].verdict, "%s: %s", cases[i].body,
-				      verdict_text(got));
-			ck_assert(got != VERDICT_FINE || kept.len > 0);
-			buf_finish(&kept);
-		}
-	}
-}
-
 static const struct document plain[] = {
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"")), VERDICT_FINE},
     {CHAT, " " CHAT_BODY(CHAT_CHOICE("\"stop\"")) "\n", VERDICT_FINE},
-    {CHAT, CHAT_BODY(CHAT_CHOICE("\"tool_calls\"")), VERDICT_FINE},
-    {CHAT, CHAT_BODY(CHAT_CHOICE("\"function_call\"")), VERDICT_FINE},
-    {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"") "," CHAT_CHOICE("\"stop\"")), VERDICT_FINE},
-    {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"") "," CHAT_CHOICE("\"error\"")), VERDICT_FINISH_REASON},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"tool_calls\"", CALLING)), VERDICT_FINE},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", CALLING)), VERDICT_FINE},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"function_call\"", "{\"function_call\":{}}")),
+     VERDICT_FINE},
+    {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"") "," CHAT_CHOICE("\"stop\"")), VERDICT_WRONG_CHOICES},
+    {CHAT, CHAT_BODY(TWO), VERDICT_FINE},
+    {CHAT, CHAT_BODY(TWO), VERDICT_FINE, 2},
+    {CHAT, CHAT_BODY(TWO), VERDICT_WRONG_CHOICES, 1},
+    {CHAT, CHAT_BODY(TWO), VERDICT_WRONG_CHOICES, 3},
+    {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"")), VERDICT_FINE, 1},
+    {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"")), VERDICT_WRONG_CHOICES, 2},
+    {CHAT, CHAT_BODY(CHAT_SAYING("1", "\"stop\"", SAYS)), VERDICT_UNEXPECTED_SHAPE},
+    {CHAT,
+     CHAT_BODY("{\"message\":" SAYS ",\"finish_reason\":\"stop\"},"
+	       "{\"message\":" SAYS ",\"finish_reason\":\"stop\"}"),
+     VERDICT_FINE, 2},
+    {CHAT, CHAT_BODY(CHAT_SAYING("\"0\"", "\"stop\"", SAYS)), VERDICT_UNEXPECTED_SHAPE},
+    {CHAT, CHAT_BODY(CHAT_SAYING("1", "\"stop\"", SAYS) "," CHAT_SAYING("0", "\"error\"", SAYS)),
+     VERDICT_FINISH_REASON},
+    /* Nothing said. */
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{}")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":\"\"}")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":null}")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":[]}")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", PARTS("\"\""))), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", PARTS("\"a\""))), VERDICT_FINE},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"refusal\":\"no\"}")), VERDICT_FINE},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"refusal\":\"\"}")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"audio\":{\"id\":\"i\",\"data\":\"AA\"}}")),
+     VERDICT_FINE},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"audio\":{\"id\":\"i\"}}")),
+     VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"reasoning\":\"hm\",\"content\":\"\"}")),
+     VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"length\"", "{\"content\":\"\"}")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"length\"", "{\"reasoning\":\"hm\",\"content\":\"\"}")),
+     VERDICT_LENGTH_NOT_LIMITED},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"tool_calls\":[]}")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_CHOICE("\"tool_calls\"")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_CHOICE("\"function_call\"")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"") "," CHAT_SAYING("1", "\"stop\"", "{}")),
+     VERDICT_EMPTY_ANSWER},
+    /* Kept by the upstream. */
+    {CHAT, "{\"store\":true,\"object\":\"chat.completion\",\"choices\":[" TWO "]}",
+     VERDICT_STORED_UPSTREAM},
+    {CHAT, "{\"store\":false,\"object\":\"chat.completion\",\"choices\":[" TWO "]}", VERDICT_FINE},
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"length\"")), VERDICT_LENGTH_NOT_LIMITED},
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"content_filter\"")), VERDICT_FINISH_REASON},
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"abort\"")), VERDICT_FINISH_REASON},
@@ -76,14 +90,19 @@ static const struct document plain[] = {
      "\"kv_transfer_params\":null}",
      VERDICT_FINE},
 
-    {COMPLETIONS, TEXT_BODY("{\"text\":\"\",\"finish_reason\":\"stop\"}"), VERDICT_FINE},
-    {COMPLETIONS, TEXT_BODY("{\"text\":\"\",\"finish_reason\":\"length\"}"),
+    {COMPLETIONS, TEXT_BODY("{\"text\":\"a\",\"finish_reason\":\"stop\"}"), VERDICT_FINE, 1},
+    {COMPLETIONS, TEXT_BODY("{\"text\":\"a\",\"finish_reason\":\"stop\"}"), VERDICT_WRONG_CHOICES,
+     2},
+    {COMPLETIONS, TEXT_BODY("{\"text\":\"\",\"finish_reason\":\"stop\"}"), VERDICT_EMPTY_ANSWER},
+    {COMPLETIONS, TEXT_BODY("{\"text\":\"a\",\"finish_reason\":\"length\"}"),
      VERDICT_LENGTH_NOT_LIMITED},
     {COMPLETIONS, TEXT_BODY("{\"finish_reason\":\"stop\"}"), VERDICT_UNEXPECTED_SHAPE},
     {COMPLETIONS, TEXT_BODY(""), VERDICT_NO_CHOICES},
     {COMPLETIONS, CHAT_BODY(CHAT_CHOICE("\"stop\"")), VERDICT_UNEXPECTED_SHAPE},
     {NATIVE, NATIVE_BODY("\"stop_type\":\"eos\""), VERDICT_FINE},
-    {NATIVE, NATIVE_BODY("\"stop_type\":\"word\""), VERDICT_FINE},
+    {NATIVE, NATIVE_BODY("\"stop_type\":\"word\""), VERDICT_FINE, 1},
+    {NATIVE, NATIVE_BODY("\"stop_type\":\"word\""), VERDICT_WRONG_CHOICES, 2},
+    {NATIVE, "{\"content\":\"\",\"stop\":true,\"stop_type\":\"eos\"}", VERDICT_EMPTY_ANSWER},
     {NATIVE, NATIVE_BODY("\"stop_type\":\"limit\""), VERDICT_LENGTH_NOT_LIMITED},
     {NATIVE, NATIVE_BODY("\"stop_type\":\"none\""), VERDICT_FINISH_REASON},
     {NATIVE, NATIVE_BODY("\"stop_type\":\"eos\",\"truncated\":true"), VERDICT_FINISH_REASON},
@@ -93,6 +112,13 @@ static const struct document plain[] = {
     {NATIVE, "[" NATIVE_BODY("\"stop_type\":\"eos\"") "]", VERDICT_FINE},
     {NATIVE, "[" NATIVE_BODY("\"stop_type\":\"eos\"") "," NATIVE_BODY("\"stop_type\":\"none\"") "]",
      VERDICT_FINISH_REASON},
+    {NATIVE, "[" NATIVE_BODY("\"stop_type\":\"eos\"") "]", VERDICT_WRONG_CHOICES, 2},
+    {NATIVE, "[" NATIVE_BODY("\"stop_type\":\"eos\"") "," NATIVE_BODY("\"stop_type\":\"eos\"") "]",
+     VERDICT_FINE, 2},
+    {NATIVE,
+     "[" NATIVE_BODY("\"stop_type\":\"eos\"") ",{\"content\":\"\",\"stop\":true,"
+					      "\"stop_type\":\"eos\"}]",
+     VERDICT_EMPTY_ANSWER},
     {NATIVE, "[]", VERDICT_NO_CHOICES},
     {NATIVE, "[{\"error\":{}}]", VERDICT_ERROR_INSIDE},
     {NATIVE, "{\"error\":{}}", VERDICT_ERROR_INSIDE},
@@ -137,6 +163,17 @@ static const struct document plain[] = {
     {EMBEDDINGS, "\"a\"", VERDICT_UNEXPECTED_SHAPE},
 
     {RESPONSES, RESPONSE("\"status\":\"completed\""), VERDICT_FINE},
+    {RESPONSES, RESPONSE("\"status\":\"completed\",\"store\":true"), VERDICT_STORED_UPSTREAM},
+    {RESPONSES, RESPONSE("\"status\":\"completed\",\"store\":false"), VERDICT_FINE},
+    {RESPONSES, RESPONSE_OF("", COMPLETE), VERDICT_EMPTY_ANSWER},
+    {RESPONSES, RESPONSE_OF("{\"type\":\"reasoning\",\"summary\":[]}", COMPLETE),
+     VERDICT_EMPTY_ANSWER},
+    {RESPONSES, RESPONSE_OF(OUTPUT("\"\"", "\"completed\""), COMPLETE), VERDICT_EMPTY_ANSWER},
+    {RESPONSES, RESPONSE_OF(OUTPUT("\"a\"", "\"completed\""), COMPLETE), VERDICT_FINE},
+    {RESPONSES, RESPONSE_OF(OUTPUT("\"a\"", "\"incomplete\""), COMPLETE), VERDICT_FINISH_REASON},
+    {RESPONSES, RESPONSE_OF(OUTPUT("\"a\"", "\"in_progress\""), COMPLETE), VERDICT_FINISH_REASON},
+    {RESPONSES, RESPONSE_OF("{\"type\":\"function_call\",\"arguments\":\"{}\"}", COMPLETE),
+     VERDICT_FINE},
     {RESPONSES, RESPONSE("\"status\":\"completed\",\"error\":null,\"incomplete_details\":null"),
      VERDICT_FINE},
     {RESPONSES,
@@ -160,7 +197,16 @@ static const struct document plain[] = {
 
     {MESSAGES, MESSAGE("\"end_turn\""), VERDICT_FINE},
     {MESSAGES, MESSAGE("\"stop_sequence\""), VERDICT_FINE},
-    {MESSAGES, MESSAGE("\"tool_use\""), VERDICT_FINE},
+    {MESSAGES, MESSAGE_WITH("{\"type\":\"thinking\",\"thinking\":\"a\"}", "\"max_tokens\""),
+     VERDICT_LENGTH_NOT_LIMITED},
+    {MESSAGES, MESSAGE("\"tool_use\""), VERDICT_EMPTY_ANSWER},
+    {MESSAGES, MESSAGE_WITH(TOOL_BLOCK, "\"tool_use\""), VERDICT_FINE},
+    {MESSAGES, MESSAGE_WITH(TOOL_BLOCK, "\"end_turn\""), VERDICT_FINE},
+    {MESSAGES, MESSAGE_WITH("", "\"end_turn\""), VERDICT_EMPTY_ANSWER},
+    {MESSAGES, MESSAGE_WITH("{\"type\":\"text\",\"text\":\"\"}", "\"end_turn\""),
+     VERDICT_EMPTY_ANSWER},
+    {MESSAGES, MESSAGE_WITH("{\"type\":\"thinking\",\"thinking\":\"a\"}", "\"end_turn\""),
+     VERDICT_EMPTY_ANSWER},
     {MESSAGES, MESSAGE("\"max_tokens\""), VERDICT_LENGTH_NOT_LIMITED},
     {MESSAGES, MESSAGE("\"pause_turn\""), VERDICT_FINISH_REASON},
     {MESSAGES, MESSAGE("\"refusal\""), VERDICT_FINISH_REASON},
@@ -200,117 +246,37 @@ START_TEST(plain_documents)
 }
 END_TEST
 
-static const struct document streamed[] = {
-    {CHAT, MORE STOP DONE, VERDICT_FINE},
-    {CHAT, MORE STOP USAGE DONE, VERDICT_FINE},
-    {CHAT, MORE STOP DONE "\n", VERDICT_FINE},
-    {CHAT, MORE STOP DONE ": bye\n\n", VERDICT_FINE},
-    {CHAT, ":\n\n" MORE ": x\n\n" STOP DONE, VERDICT_FINE},
-    {CHAT, MORE STOP "data:[DONE]\r\n\r\n", VERDICT_FINE},
-    {CHAT, MORE CHUNK(DELTA("0", "\"tool_calls\"")) DONE, VERDICT_FINE},
-    {CHAT, MORE CHUNK(DELTA("0", "\"length\"")) DONE, VERDICT_LENGTH_NOT_LIMITED},
-    {CHAT, MORE CHUNK(DELTA("0", "\"abort\"")) DONE, VERDICT_FINISH_REASON},
-    {CHAT, MORE DONE, VERDICT_FINISH_REASON},
-    {CHAT, MORE STOP, VERDICT_NO_TERMINAL_EVENT},
-    {CHAT, MORE STOP "data: [DONE]\n", VERDICT_NO_TERMINAL_EVENT},
-    {CHAT, MORE STOP "data: [DO", VERDICT_NO_TERMINAL_EVENT},
-    {CHAT, MORE STOP DONE DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, MORE STOP DONE MORE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, MORE STOP DONE "data: {", VERDICT_NO_TERMINAL_EVENT},
-    {CHAT, "", VERDICT_NO_TERMINAL_EVENT},
-    {CHAT, ":\n\n", VERDICT_NO_TERMINAL_EVENT},
-    {CHAT, DONE, VERDICT_NO_CHOICES},
-    {CHAT, USAGE DONE, VERDICT_NO_CHOICES},
-    {CHAT, DATA("null") MORE STOP DONE, VERDICT_FINE},
-    {CHAT, DATA("5") MORE STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, DATA("[]") MORE STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, DATA("{\"a\":1}") MORE STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, DATA("{\"choices\":") MORE STOP DONE, VERDICT_INVALID_ANSWER},
-    {CHAT, "data:\n\n" MORE STOP DONE, VERDICT_INVALID_ANSWER},
-    {CHAT, MORE DATA("{\"error\":{\"message\":\"m\"}}") DONE, VERDICT_ERROR_INSIDE},
-    {CHAT, MORE "event: error\n" STOP DONE, VERDICT_ERROR_INSIDE},
-    {CHAT, MORE STOP "id: 1\n\n" DONE, VERDICT_FINE},
-    /* [DONE] in the content is no end, in data of several lines neither. */
-    {CHAT, CHUNK("{\"index\":0,\"delta\":{\"content\":\"data: [DONE]\\n\\n\"}}") STOP,
-     VERDICT_NO_TERMINAL_EVENT},
-    {CHAT, MORE STOP "data: [DONE]\ndata:\n\n", VERDICT_INVALID_ANSWER},
-    {CHAT, MORE STOP DATA("\"[DONE]\""), VERDICT_UNEXPECTED_SHAPE},
-    /* Several choices, interleaved. */
-    {CHAT, MORE CHUNK(DELTA("1", "null")) STOP USAGE CHUNK(DELTA("1", "\"stop\"")) DONE,
-     VERDICT_FINE},
-    {CHAT, CHUNK(DELTA("0", "\"stop\"") "," DELTA("1", "\"stop\"")) DONE, VERDICT_FINE},
-    {CHAT, MORE CHUNK(DELTA("1", "null")) STOP DONE, VERDICT_FINISH_REASON},
-    {CHAT, CHUNK(DELTA("1", "\"stop\"")) DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, CHUNK(DELTA("-1", "\"stop\"")) STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, CHUNK(DELTA("0.5", "\"stop\"")) STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, CHUNK(DELTA("4096", "\"stop\"")) STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, CHUNK(DELTA("1e300", "\"stop\"")) STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, CHUNK("{\"delta\":{}}") STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, CHUNK("{\"index\":0,\"text\":\"\"}") STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {CHAT, CHUNK("{\"index\":0,\"delta\":{},\"error\":{}}") DONE, VERDICT_ERROR_INSIDE},
-    /* vLLM's finish chunk has the last content and a stop_reason; OpenAI's usage is null.
-     */
-    {CHAT,
-     CHUNK("{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},"
-	   "\"logprobs\":null,\"finish_reason\":null}")
-	 CHUNK("{\"index\":0,\"delta\":{\"content\":\"a\"},\"logprobs\":null,"
-	       "\"finish_reason\":\"stop\",\"stop_reason\":2,\"token_ids\":null}")
-	     DATA("{\"choices\":[],\"usage\":null}") USAGE DONE,
-     VERDICT_FINE},
-
-    {COMPLETIONS, TEXT("null") TEXT("\"stop\"") DONE, VERDICT_FINE},
-    {COMPLETIONS, DATA("null") TEXT("null") TEXT("\"stop\"") DONE, VERDICT_FINE},
-    {COMPLETIONS, TEXT("null") TEXT("\"stop\""), VERDICT_NO_TERMINAL_EVENT},
-    {COMPLETIONS, MORE STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-    {NATIVE, NATIVE_MORE NATIVE_STOP("0", "eos"), VERDICT_FINE},
-    {NATIVE, NATIVE_MORE NATIVE_STOP("0", "eos") DONE, VERDICT_FINE},
-    {NATIVE, NATIVE_MORE NATIVE_STOP("0", "limit"), VERDICT_LENGTH_NOT_LIMITED},
-    {NATIVE, NATIVE_MORE, VERDICT_NO_TERMINAL_EVENT},
-    {NATIVE, NATIVE_MORE DONE, VERDICT_NO_CHOICES},
-    {NATIVE, NATIVE_STOP("0", "eos") NATIVE_MORE, VERDICT_UNEXPECTED_SHAPE},
-    {NATIVE, NATIVE_MORE NATIVE_STOP("1", "eos"), VERDICT_UNEXPECTED_SHAPE},
-    {NATIVE, TEXT("null") NATIVE_STOP("0", "eos"), VERDICT_UNEXPECTED_SHAPE},
-
-    {RESPONSES, EVENT("response.created", "") COMPLETED("\"status\":\"completed\""), VERDICT_FINE},
-    {RESPONSES, EVENT("keepalive", "") COMPLETED("\"status\":\"completed\"") DONE, VERDICT_FINE},
-    {RESPONSES, EVENT("response.created", ""), VERDICT_NO_TERMINAL_EVENT},
-    {RESPONSES, EVENT("response.created", "") DONE, VERDICT_NO_TERMINAL_EVENT},
-    {RESPONSES, COMPLETED("\"status\":\"completed\"") EVENT("response.created", ""),
-     VERDICT_UNEXPECTED_SHAPE},
-    {RESPONSES, COMPLETED("\"status\":\"incomplete\""), VERDICT_FINISH_REASON},
-    {RESPONSES, EVENT("response.completed", ""), VERDICT_UNEXPECTED_SHAPE},
-    {RESPONSES,
-     EVENT("response.incomplete",
-	   ",\"response\":" RESPONSE("\"status\":\"incomplete\",\"incomplete_details\":{"
-				     "\"reason\":\"max_output_tokens\"}")),
-     VERDICT_LENGTH_NOT_LIMITED},
-    {RESPONSES, EVENT("response.failed", ""), VERDICT_ERROR_INSIDE},
-    {RESPONSES, EVENT("error", ",\"message\":\"m\""), VERDICT_ERROR_INSIDE},
-    {RESPONSES, DATA("{\"type\":\"error\"}"), VERDICT_ERROR_INSIDE},
-    {RESPONSES, DATA("{\"error\":{}}"), VERDICT_ERROR_INSIDE},
-    {RESPONSES, EVENT("other", ""), VERDICT_UNEXPECTED_SHAPE},
-    {RESPONSES, MORE STOP DONE, VERDICT_UNEXPECTED_SHAPE},
-
-    {MESSAGES, START BLOCK BLOCK_END STOPPED("\"end_turn\"") MESSAGE_END, VERDICT_FINE},
-    {MESSAGES, START BLOCK BLOCK_END STOPPED("\"tool_use\"") MESSAGE_END, VERDICT_FINE},
-    {MESSAGES, START EVENT("ping", "") STOPPED("\"end_turn\"") MESSAGE_END EVENT("ping", ""),
-     VERDICT_FINE},
-    {MESSAGES, START STOPPED("\"max_tokens\"") MESSAGE_END, VERDICT_LENGTH_NOT_LIMITED},
-    {MESSAGES, START STOPPED("\"refusal\"") MESSAGE_END, VERDICT_FINISH_REASON},
-    {MESSAGES, START STOPPED("null") MESSAGE_END, VERDICT_FINISH_REASON},
-    {MESSAGES, START STOPPED("\"end_turn\""), VERDICT_NO_TERMINAL_EVENT},
-    {MESSAGES, STOPPED("\"end_turn\"") MESSAGE_END, VERDICT_UNEXPECTED_SHAPE},
-    {MESSAGES, START BLOCK STOPPED("\"end_turn\"") MESSAGE_END, VERDICT_UNEXPECTED_SHAPE},
-    {MESSAGES, START BLOCK_END STOPPED("\"end_turn\"") MESSAGE_END, VERDICT_UNEXPECTED_SHAPE},
-    {MESSAGES, START EVENT("error", ",\"error\":{}"), VERDICT_ERROR_INSIDE},
-    {MESSAGES, START DATA("{\"type\":\"error\"}"), VERDICT_ERROR_INSIDE},
-    {MESSAGES, START DATA("{\"a\":1}"), VERDICT_UNEXPECTED_SHAPE},
-    {MESSAGES, START STOPPED("\"end_turn\"") MESSAGE_END START, VERDICT_UNEXPECTED_SHAPE},
-};
-
-START_TEST(streamed_documents)
+/* cache.store_empty */
+START_TEST(empty_ones_are_stored_where_that_is_wanted)
 {
-	check_documents(streamed, sizeof(streamed) / sizeof(streamed[0]), WIRE_STREAM);
+	static const struct {
+		const char *path;
+		const char *body;
+		enum wire_form form;
+	} empty[] = {
+	    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{}")), WIRE_PLAIN},
+	    {CHAT, CHAT_BODY(CHAT_CHOICE("\"tool_calls\"")), WIRE_PLAIN},
+	    {CHAT, ENDING("\"stop\"") DONE, WIRE_STREAM},
+	    {COMPLETIONS, TEXT_BODY("{\"text\":\"\",\"finish_reason\":\"stop\"}"), WIRE_PLAIN},
+	    {NATIVE, "{\"content\":\"\",\"stop\":true,\"stop_type\":\"eos\"}", WIRE_PLAIN},
+	    {RESPONSES, RESPONSE_OF("", COMPLETE), WIRE_PLAIN},
+	    {MESSAGES, MESSAGE_WITH("", "\"end_turn\""), WIRE_PLAIN},
+	    {MESSAGES, START STOPPED("\"end_turn\"") MESSAGE_END, WIRE_STREAM},
+	};
+	for (int yes = 0; yes < 2; yes++) {
+		struct buf kept = buf_make(LIMIT);
+		struct judge_options options = {
+		    .endpoint = at(empty[_i].path),
+		    .form = empty[_i].form,
+		    .store_empty = yes,
+		    .limit_bytes = LIMIT,
+		    .on_event = keep,
+		    .context = &kept,
+		};
+		ck_assert_str_eq(verdict_text(judge(&options, slice_of(empty[_i].body), 9)),
+				 yes ? "fine" : "empty-answer");
+		buf_finish(&kept);
+	}
 }
 END_TEST
 
@@ -319,7 +285,7 @@ int main(void)
 	Suite *suite = suite_create("family");
 	TCase *all = tcase_create("family");
 	tcase_add_test(all, plain_documents);
-	tcase_add_test(all, streamed_documents);
+	tcase_add_loop_test(all, empty_ones_are_stored_where_that_is_wanted, 0, 8);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

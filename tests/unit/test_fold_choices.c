@@ -170,15 +170,53 @@ static const struct example chats[] = {
      "\"reasoning\":\"ab\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"ab\","
      "\"format\":\"f\",\"index\":0},{\"type\":\"reasoning.encrypted\",\"data\":\"zz\","
      "\"format\":\"f\",\"index\":1}]}}],\"usage\":{\"total_tokens\":9}}"},
-    {"annotations are appended, numbers and flags replaced",
-     {EVENT(0, "{\"role\":\"assistant\",\"content\":\"\",\"n\":1,\"flag\":true}"),
-      EVENT(0, "{\"annotations\":[{\"a\":1}],\"n\":2.50}"),
-      EVENT(0, "{\"annotations\":[{\"a\":2}],\"n\":null,\"flag\":false}"), FINISH(0, "{}", "stop"),
+    {"what nobody knows, in every chunk the same",
+     {EVENT(0, "{\"role\":\"assistant\",\"content\":\"\",\"provider\":\"X\",\"n\":1}"),
+      EVENT(0, "{\"content\":\"a\",\"provider\":\"X\",\"n\":1,\"annotations\":[{\"a\":1}]}"),
+      EVENT(0, "{\"content\":\"b\",\"provider\":\"X\",\"n\":null,\"annotations\":[{\"a\":1}]}"),
+      FINISH(0, "{}", "stop"), USAGE, DONE},
+     ANSWERS(CHOICE(0, "stop",
+		    "{\"role\":\"assistant\",\"content\":\"ab\",\"provider\":\"X\",\"n\":1,"
+		    "\"annotations\":[{\"a\":1}]}"))},
+    {"a text that nobody knows, in two chunks",
+     {EVENT(0, "{\"role\":\"assistant\",\"content\":\"a\",\"x\":\"X\"}"), EVENT(0, "{\"x\":\"Y\"}"),
+      FINISH(0, "{}", "stop"), USAGE, DONE},
+     NULL},
+    {"a number that nobody knows, in two chunks",
+     {EVENT(0, "{\"content\":\"a\",\"n\":1}"), EVENT(0, "{\"n\":2}"), FINISH(0, "{}", "stop"),
       USAGE, DONE},
+     NULL},
+    {"annotations in two chunks",
+     {EVENT(0, "{\"content\":\"a\",\"annotations\":[{\"a\":1}]}"),
+      EVENT(0, "{\"annotations\":[{\"a\":2}]}"), FINISH(0, "{}", "stop"), USAGE, DONE},
+     NULL},
+    {"images at one index",
+     {EVENT(0, "{\"content\":\"\",\"images\":[{\"index\":0,\"image_url\":{\"url\":\"data:,a\"}}]}"),
+      EVENT(0, "{\"images\":[{\"index\":0,\"image_url\":{\"url\":\"data:,b\"}}]}"),
+      FINISH(0, "{}", "stop"), USAGE, DONE},
+     NULL},
+    {"images in one chunk",
+     {EVENT(0, "{\"content\":\"\",\"images\":[{\"index\":0,\"u\":1},{\"index\":0,\"u\":2}]}"),
+      FINISH(0, "{}", "stop"), USAGE, DONE},
      ANSWERS(
 	 CHOICE(0, "stop",
-		"{\"role\":\"assistant\",\"content\":\"\",\"annotations\":[{\"a\":1},{\"a\":2}],"
-		"\"n\":2.50,\"flag\":false}"))},
+		"{\"content\":\"\",\"images\":[{\"index\":0,\"u\":1},{\"index\":0,\"u\":2}]}"))},
+    {"what nobody knows around the choices, changing",
+     {"{" CHUNK ",\"x\":{\"id\":1},\"choices\":[]}", FINISH(0, "{\"content\":\"a\"}", "stop"),
+      "{" CHUNK ",\"x\":{\"id\":2},\"choices\":[],\"usage\":{}}", DONE},
+     NULL},
+    {"a choice that ends in two ways",
+     {FINISH(0, "{\"content\":\"a\"}", "stop"), FINISH(0, "{}", "length"), USAGE, DONE},
+     NULL},
+    {"audio",
+     {EVENT(0, "{\"role\":\"assistant\",\"audio\":{\"id\":\"a\",\"transcript\":\"x\"}}"),
+      EVENT(0, "{\"audio\":{\"data\":\"AAAA\"}}"),
+      EVENT(0, "{\"audio\":{\"data\":\"AQ==\",\"transcript\":\"y\"}}"),
+      EVENT(0, "{\"audio\":{\"expires_at\":5}}"), FINISH(0, "{}", "stop"), USAGE, DONE},
+     ANSWERS(
+	 CHOICE(0, "stop",
+		"{\"role\":\"assistant\",\"audio\":{\"id\":\"a\",\"transcript\":\"xy\",\"data\":"
+		"\"AAAAAQ==\",\"expires_at\":5}}"))},
     {"logprobs of content and refusal",
      {"{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"a\"},"
       "\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":-1e-7}],\"refusal\":null},"
@@ -215,9 +253,9 @@ static const struct example chats[] = {
       DONE},
      ANSWERS(CHOICE(0, "stop", "{\"content\":\"a\"}"))},
     {"kinds of a choice's members that do not go together",
-     {"{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":[]},"
+     {"{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":[1]},"
       "\"finish_reason\":null}]}",
-      "{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":[],\"finish_reason\":"
+      "{" CHUNK ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":[1],\"finish_reason\":"
       "\"stop\"}]}",
       USAGE, DONE},
      NULL},

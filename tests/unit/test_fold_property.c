@@ -247,18 +247,6 @@ static unsigned put_answer(enum endpoint_family family)
 	return choices;
 }
 
-static void put_native(void)
-{
-	buf_clear(&out);
-	put("{\"stop\":true");
-	put_sometimes(",\"index\":0");
-	put_sometimes(",\"tokens\":[1,2,3]");
-	put(",\"content\":");
-	put_string(60);
-	put_unknown();
-	put("}");
-}
-
 /* ## Who reads the stream */
 
 /* The texts of a choice, decoded piece by piece. */
@@ -336,8 +324,6 @@ START_TEST(unfolded_and_folded_is_the_same)
 	for (int i = 0; i < so_many(ROUNDS); i++) {
 		check(FAMILY_CHAT, put_answer(FAMILY_CHAT));
 		check(FAMILY_COMPLETIONS, put_answer(FAMILY_COMPLETIONS));
-		put_native();
-		check(FAMILY_COMPLETIONS, 0);
 	}
 	buf_finish(&out);
 }

@@ -8,7 +8,7 @@
 
 /* As many as are recorded: none is left out unnoticed. The pairs of typed events are compared by
  * the tests of their families. */
-enum { PAIRS = 45, TYPED_PAIRS = 5, PLAIN_ANSWERS = 73 };
+enum { PAIRS = 45, TYPED_PAIRS = 5, PLAIN_ANSWERS = 70 };
 
 enum { TRACES_MOST = 256, TREE = 16 << 20 };
 
@@ -85,7 +85,7 @@ static void leave_out(struct node *answer)
 	    {"created", "is the time of the answer"},
 	    {"timings", "are measured"},
 	    {"__verbose", "says how the request was understood, its `stream` too"},
-	    {"generation_settings", "says how the request was understood, its `stream` too"},
+	    {"tokens", "are told where return_tokens asks for them, and nothing is folded then"},
 	    {"id_slot", "is where there was room"},
 	};
 	for (size_t i = 0; i < sizeof(differing) / sizeof(differing[0]); i++)
@@ -186,6 +186,8 @@ START_TEST(every_plain_answer_comes_back)
 		if (trace_streams(&traces[i]) || !family_of_trace(&traces[i], &family) ||
 		    plain.at[0] != '{')
 			continue;
+		if (slice_is(traces[i].path, "/completion"))
+			continue; /* No stream is made of llama.cpp's own. */
 		for (size_t k = 0; k < sizeof(pieces) / sizeof(pieces[0]); k++) {
 			struct buf stream = unfolded(family, plain, true, pieces[k]);
 			struct buf object = folded(family, buf_slice(&stream));

@@ -1,69 +1,12 @@
 #include "proxy/framing.h"
 
-#include "base/buf.h"
 #include "proxy/headers.h"
+#include "tests/unit/framed.h"
 #include "tests/unit/main.h"
 
 #include <stdio.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-enum { HEAD_LIMIT = 2048, STREAM = 64 << 10 };
-
-/* What became of a stream of bytes, and what a parser behind the framing saw of it. */
-struct outcome {
-	struct framing framing;
-	struct buf passed;
-	size_t kept; /* bytes at the end that were not approved */
-};
-
-/* As a connection would: what is not approved is given again, with more behind it. */
-static struct outcome feed(struct slice stream, size_t first, size_t portion)
-{
-	struct outcome o = {framing_make(HEAD_LIMIT), buf_make(STREAM), 0};
-	size_t done = 0, come = 0;
-	for (size_t step = first; come < stream.len; step = portion) {
-		come = stream.len - come < step ? stream.len : come + step;
-		struct slice rest = slice_make(stream.at + done, come - done);
-		size_t n = framing_read(&o.framing, rest);
-		ck_assert_uint_le(n, rest.len);
-		ck_assert(buf_append(&o.passed, rest.at, n));
-		done += n;
-		if (o.framing.failure != FAILURE_NONE)
-			break;
-		ck_assert_uint_le(come - done, HEAD_LIMIT);
-	}
-	o.kept = come - done;
-	if (o.framing.failure != FAILURE_NONE) {
-		ck_assert_uint_eq(framing_read(&o.framing, stream), 0);
-		ck_assert(buf_append_slice(&o.passed, framing_ending(&o.framing)));
-	}
-	return o;
-}
-
-static void check_same(struct outcome *a, struct outcome *b, struct slice stream)
-{
-	ck_assert_msg(a->framing.failure == b->framing.failure, "%.*s", SLICE_FMT(stream));
-	ck_assert_ptr_eq(a->framing.why, b->framing.why);
-	ck_assert_uint_eq(a->framing.requests, b->framing.requests);
-	ck_assert_msg(slice_equal(buf_slice(&a->passed), buf_slice(&b->passed)), "%.*s",
-		      SLICE_FMT(stream));
-	buf_finish(&b->passed);
-}
-
-/* Wherever the stream is cut, and byte by byte, its verdict is the same; the caller finishes what
- * passed. */
-static struct outcome read_stream(struct slice stream)
-{
-	struct outcome whole = feed(stream, stream.len, stream.len);
-	struct outcome drops = feed(stream, 1, 1);
-	check_same(&whole, &drops, stream);
-	for (size_t cut = 1; cut < stream.len; cut++) {
-		struct outcome halves = feed(stream, cut, stream.len);
-		check_same(&whole, &halves, stream);
-	}
-	return whole;
-}
 
 #define HOST "Host: x\r\n"
 #define GET "GET / HTTP/1.1\r\n" HOST "\r\n"
@@ -83,6 +26,9 @@ START_TEST(approves_requests)
 	    {GET GET GET, 3, 0},
 	    {"\r\n" GET "\r\n" GET, 2, 0},
 	    {"OPTIONS * HTTP/1.1\r\n" HOST "\r\n", 1, 0},
+	    {"POST http://y:80/a?b HTTP/1.1\r\n" HOST "\r\n", 1, 0},
+	    {"GET HTTPS://[::1] HTTP/1.1\r\nHost: \t\r\n\r\n", 1, 0},
+	    {"GET / HTTP/1.1\r\nHost:\r\n\r\n", 1, 0},
 	    {"M-SEARCH /a?b=c&d\\e\xc3\xa9%00 HTTP/1.1\r\n" HOST "\r\n", 1, 0},
 	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc" GET, 2, 0},
 	    {"POST / HTTP/1.1\r\n" HOST "content-length:\t3\r\n\r\n\n\r\n" GET, 2, 0},
@@ -91,7 +37,6 @@ START_TEST(approves_requests)
 	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: 999999999999999999\r\n\r\nabc", 1, 0},
 	    {CHUNKED "0\r\n\r\n" GET, 2, 0},
 	    {CHUNKED "3\r\nabc\r\n00a\r\n0123456789\r\n0\r\n\r\n" GET, 2, 0},
-	    {CHUNKED "3;x\r\nabc\r\n1;a=\"b;c\";d\r\n\r\r\n0;e\r\n\r\n" GET, 2, 0},
 	    {CHUNKED "000000000000001\r\na\r\nA\r\n0123456789\r\n0\r\n\r\n", 1, 0},
 	    {CHUNKED "0\r\nX-Sum: 1\r\nContent-Length: 5\r\n\r\n" GET, 2, 0},
 	    {"GET / HTTP/1.1\r\nX-Tab: a\tb \r\nX-Empty:\r\nX-High: \xff\x80\r\n" HOST "\r\n", 1,
@@ -120,7 +65,43 @@ START_TEST(approves_requests)
 }
 END_TEST
 
-#define NO_LINE "- - HTTP/1.1\r\n\r\n"
+START_TEST(cuts_extensions_out)
+{
+	static const struct {
+		const char *stream, *passed;
+	} cases[] = {
+	    {CHUNKED "3;x\r\nabc\r\n1;a=\"b;c\";d\r\n\r\r\n0;e\r\n\r\n" GET,
+	     CHUNKED "3\r\nabc\r\n1\r\n\r\r\n0\r\n\r\n" GET},
+	    {CHUNKED "1;\r\na\r\n0\r\n\r\n" GET, CHUNKED "1\r\na\r\n0\r\n\r\n" GET},
+	    {CHUNKED "0;z\r\nGET: /evil HTTP/1.1\r\nHost: x\r\n\r\n" GET,
+	     CHUNKED "0\r\nGET: /evil HTTP/1.1\r\nHost: x\r\n\r\n" GET},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct outcome o = read_stream(slice_of(cases[i].stream));
+		ck_assert_int_eq(o.framing.failure, FAILURE_NONE);
+		ck_assert_uint_eq(o.framing.requests, 2);
+		ck_assert_uint_eq(o.kept, 0);
+		ck_assert_msg(slice_is(buf_slice(&o.passed), cases[i].passed), "%.*s",
+			      SLICE_FMT(o.passed));
+		buf_finish(&o.passed);
+	}
+}
+END_TEST
+
+/* What is not approved lies behind what is, where the extension stood. */
+START_TEST(keeps_what_is_behind_an_extension)
+{
+	struct framing f = framing_make(HEAD_LIMIT);
+	char bytes[] = CHUNKED "1;x=y\r\na\r\n2;abc";
+	size_t len = sizeof bytes - 1;
+	size_t approved = framing_read(&f, bytes, &len);
+	ck_assert(slice_is(slice_make(bytes, approved), CHUNKED "1\r\na\r\n"));
+	ck_assert(slice_is(slice_make(bytes + approved, len - approved), "2;abc"));
+}
+END_TEST
+
+#define LINE_END "Host: -\r\n\r\n"
+#define NO_LINE "- - HTTP/1.1\r\n" LINE_END
 #define LINE "POST /a HTTP/1.1\r\n"
 
 struct bad {
@@ -178,7 +159,7 @@ START_TEST(refuses_request_lines)
 	    BAD("GET * HTTP/1.1\r\n", "path", NO_LINE),
 	    BAD("GET /a#b HTTP/1.1\r\n", "path", NO_LINE),
 	    BAD("GET /a?b#c HTTP/1.1\r\n", "path", NO_LINE),
-	    BAD("GET http://x/ HTTP/1.1\r\n", "path", NO_LINE),
+	    BAD("GET ftp://x/ HTTP/1.1\r\n", "path", NO_LINE),
 	    BAD("CONNECT x:443 HTTP/1.1\r\n", "tunnels", NO_LINE),
 	    BAD("CONNECT /x HTTP/1.1\r\n", "tunnels", NO_LINE),
 	    BAD("GET ** HTTP/1.1\r\n", "path", NO_LINE),
@@ -190,26 +171,26 @@ END_TEST
 START_TEST(refuses_fields)
 {
 	static const struct bad cases[] = {
-	    BAD(LINE " Host: x\r\n\r\n", "folded", LINE "\r\n"),
-	    BAD(LINE "\tHost: x\r\n\r\n", "folded", LINE "\r\n"),
-	    BAD(LINE HOST "Authorizatio: evil\r\n n\r\n\r\n", "folded", LINE "\r\n"),
-	    BAD(LINE HOST "A: b\r\n \r\n\r\n", "folded", LINE "\r\n"),
-	    BAD(LINE HOST "A : b\r\n\r\n", "token", LINE "\r\n"),
-	    BAD(LINE HOST "A\t: b\r\n\r\n", "token", LINE "\r\n"),
-	    BAD(LINE HOST ": b\r\n\r\n", "token", LINE "\r\n"),
-	    BAD(LINE HOST "\xc3\xa4: b\r\n\r\n", "token", LINE "\r\n"),
-	    BAD(LINE HOST "Ab\r\n\r\n", "colon", LINE "\r\n"),
-	    BAD(LINE HOST "A: b\n\r\n", "CRLF", LINE "\r\n"),
-	    BAD(LINE HOST "\n", "CRLF", LINE "\r\n"),
-	    BAD(LINE HOST "A: b\rc\r\n\r\n", "control", LINE "\r\n"),
-	    BAD(LINE HOST "A: b\r\r\n\r\n", "control", LINE "\r\n"),
-	    BAD(LINE HOST "A: b\0c\r\n\r\n", "control", LINE "\r\n"),
-	    BAD(LINE HOST "A: a long value, and \x1b\r\n\r\n", "control", LINE "\r\n"),
-	    BAD(LINE HOST "A: a long value, and \x7f\r\n\r\n", "control", LINE "\r\n"),
-	    BAD(LINE "\r\n", "missing", LINE "\r\n"),
-	    BAD(LINE HOST "host: x\r\n\r\n", "twice", LINE "\r\n"),
-	    BAD("GET /0 HTTP/1.0\r\n" HOST HOST "\r\n", "twice", "GET /0 HTTP/1.0\r\n\r\n"),
-	    BAD(LINE "Host: a/b\r\n\r\n", "not a host", LINE "\r\n"),
+	    BAD(LINE " Host: x\r\n\r\n", "folded", LINE LINE_END),
+	    BAD(LINE "\tHost: x\r\n\r\n", "folded", LINE LINE_END),
+	    BAD(LINE HOST "Authorizatio: evil\r\n n\r\n\r\n", "folded", LINE LINE_END),
+	    BAD(LINE HOST "A: b\r\n \r\n\r\n", "folded", LINE LINE_END),
+	    BAD(LINE HOST "A : b\r\n\r\n", "token", LINE LINE_END),
+	    BAD(LINE HOST "A\t: b\r\n\r\n", "token", LINE LINE_END),
+	    BAD(LINE HOST ": b\r\n\r\n", "token", LINE LINE_END),
+	    BAD(LINE HOST "\xc3\xa4: b\r\n\r\n", "token", LINE LINE_END),
+	    BAD(LINE HOST "Ab\r\n\r\n", "colon", LINE LINE_END),
+	    BAD(LINE HOST "A: b\n\r\n", "CRLF", LINE LINE_END),
+	    BAD(LINE HOST "\n", "CRLF", LINE LINE_END),
+	    BAD(LINE HOST "A: b\rc\r\n\r\n", "control", LINE LINE_END),
+	    BAD(LINE HOST "A: b\r\r\n\r\n", "control", LINE LINE_END),
+	    BAD(LINE HOST "A: b\0c\r\n\r\n", "control", LINE LINE_END),
+	    BAD(LINE HOST "A: a long value, and \x1b\r\n\r\n", "control", LINE LINE_END),
+	    BAD(LINE HOST "A: a long value, and \x7f\r\n\r\n", "control", LINE LINE_END),
+	    BAD(LINE "\r\n", "missing", LINE LINE_END),
+	    BAD(LINE HOST "host: x\r\n\r\n", "twice", LINE LINE_END),
+	    BAD("GET /0 HTTP/1.0\r\n" HOST HOST "\r\n", "twice", "GET /0 HTTP/1.0\r\n" LINE_END),
+	    BAD(LINE "Host: a/b\r\n\r\n", "not a host", LINE LINE_END),
 	};
 	check_bad(cases, COUNT(cases));
 }
@@ -218,27 +199,27 @@ END_TEST
 START_TEST(refuses_lengths)
 {
 	static const struct bad cases[] = {
-	    BAD(LINE HOST "Content-Length: 4\r\nContent-Length: 4\r\n\r\n", "twice", LINE "\r\n"),
-	    BAD(LINE HOST "Content-Length: 4, 4\r\n\r\n", "number", LINE "\r\n"),
-	    BAD(LINE HOST "Content-Length:\r\n\r\n", "number", LINE "\r\n"),
-	    BAD(LINE HOST "Content-Length: +4\r\n\r\n", "number", LINE "\r\n"),
-	    BAD(LINE HOST "Content-Length: -4\r\n\r\n", "number", LINE "\r\n"),
-	    BAD(LINE HOST "Content-Length: 0x4\r\n\r\n", "number", LINE "\r\n"),
-	    BAD(LINE HOST "Content-Length: 4 \r\n\r\n", "number", LINE "\r\n"),
-	    BAD(LINE HOST "Content-Length: 1000000000000000000\r\n\r\n", "number", LINE "\r\n"),
+	    BAD(LINE HOST "Content-Length: 4\r\nContent-Length: 4\r\n\r\n", "twice", LINE LINE_END),
+	    BAD(LINE HOST "Content-Length: 4, 4\r\n\r\n", "number", LINE LINE_END),
+	    BAD(LINE HOST "Content-Length:\r\n\r\n", "number", LINE LINE_END),
+	    BAD(LINE HOST "Content-Length: +4\r\n\r\n", "number", LINE LINE_END),
+	    BAD(LINE HOST "Content-Length: -4\r\n\r\n", "number", LINE LINE_END),
+	    BAD(LINE HOST "Content-Length: 0x4\r\n\r\n", "number", LINE LINE_END),
+	    BAD(LINE HOST "Content-Length: 4 \r\n\r\n", "number", LINE LINE_END),
+	    BAD(LINE HOST "Content-Length: 1000000000000000000\r\n\r\n", "number", LINE LINE_END),
 	    BAD(LINE HOST "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n", "Both",
-		LINE "\r\n"),
+		LINE LINE_END),
 	    BAD(LINE HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
-		"exactly", LINE "\r\n"),
-	    BAD(LINE HOST "Transfer-Encoding: gzip, chunked\r\n\r\n", "exactly", LINE "\r\n"),
-	    BAD(LINE HOST "Transfer-Encoding: chunked \r\n\r\n", "exactly", LINE "\r\n"),
-	    BAD(LINE HOST "Transfer-Encoding: chunked;a\r\n\r\n", "exactly", LINE "\r\n"),
-	    BAD(LINE HOST "Transfer-Encoding: identity\r\n\r\n", "exactly", LINE "\r\n"),
-	    BAD(LINE HOST "Transfer-Encoding:\r\n\r\n", "exactly", LINE "\r\n"),
-	    BAD(LINE HOST "Content_Length: 4\r\n\r\n", "underscore", LINE "\r\n"),
-	    BAD(LINE HOST "transfer_encoding: chunked\r\n\r\n", "underscore", LINE "\r\n"),
+		"exactly", LINE LINE_END),
+	    BAD(LINE HOST "Transfer-Encoding: gzip, chunked\r\n\r\n", "exactly", LINE LINE_END),
+	    BAD(LINE HOST "Transfer-Encoding: chunked \r\n\r\n", "exactly", LINE LINE_END),
+	    BAD(LINE HOST "Transfer-Encoding: chunked;a\r\n\r\n", "exactly", LINE LINE_END),
+	    BAD(LINE HOST "Transfer-Encoding: identity\r\n\r\n", "exactly", LINE LINE_END),
+	    BAD(LINE HOST "Transfer-Encoding:\r\n\r\n", "exactly", LINE LINE_END),
+	    BAD(LINE HOST "Content_Length: 4\r\n\r\n", "underscore", LINE LINE_END),
+	    BAD(LINE HOST "transfer_encoding: chunked\r\n\r\n", "underscore", LINE LINE_END),
 	    BAD("PUT / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", "HTTP/1.1",
-		"PUT / HTTP/1.0\r\n\r\n"),
+		"PUT / HTTP/1.0\r\n" LINE_END),
 	};
 	check_bad(cases, COUNT(cases));
 }
@@ -281,7 +262,7 @@ START_TEST(refuses_a_later_request)
 	struct outcome o =
 	    read_stream(slice_of(GET CHUNKED "1\r\na\r\n0\r\n\r\n" LINE "A\r\n" GET));
 	ck_assert_uint_eq(o.framing.requests, 3);
-	ck_assert(slice_is(buf_slice(&o.passed), GET CHUNKED "1\r\na\r\n0\r\n\r\n" LINE "\r\n"));
+	ck_assert(slice_is(buf_slice(&o.passed), GET CHUNKED "1\r\na\r\n0\r\n\r\n" LINE LINE_END));
 	buf_finish(&o.passed);
 }
 END_TEST
@@ -343,12 +324,12 @@ START_TEST(bounds_fields)
 {
 	struct buf stream = repeated("GET / HTTP/1.1\r\n" HOST, "A:\r\n", FIELDS_MAX - 1, "\r\n");
 	struct framing roomy = framing_make(STREAM);
-	framing_read(&roomy, buf_slice(&stream));
+	framing_read(&roomy, stream.at, &stream.len);
 	ck_assert_int_eq(roomy.failure, FAILURE_TOO_MANY_FIELDS);
 	buf_finish(&stream);
 	stream = repeated("GET / HTTP/1.1\r\n" HOST, "A:\r\n", FIELDS_MAX - 2, "\r\n");
 	roomy = framing_make(STREAM);
-	ck_assert_uint_eq(framing_read(&roomy, buf_slice(&stream)), stream.len);
+	ck_assert_uint_eq(framing_read(&roomy, stream.at, &stream.len), stream.len);
 	ck_assert_int_eq(roomy.failure, FAILURE_NONE);
 	buf_finish(&stream);
 }
@@ -367,6 +348,8 @@ int main(void)
 	Suite *suite = suite_create("framing");
 	TCase *all = tcase_create("framing");
 	tcase_add_test(all, approves_requests);
+	tcase_add_test(all, cuts_extensions_out);
+	tcase_add_test(all, keeps_what_is_behind_an_extension);
 	tcase_add_test(all, refuses_request_lines);
 	tcase_add_test(all, refuses_fields);
 	tcase_add_test(all, refuses_lengths);

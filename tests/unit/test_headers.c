@@ -45,24 +45,50 @@ START_TEST(finds_tokens_in_lists)
 }
 END_TEST
 
-START_TEST(knows_what_stops_here)
+START_TEST(knows_what_connection_names)
 {
-	struct fields f = fields_of("Connection: close, X-Mine\nX-Mine: 1\nX-Yours: 2\n");
-	static const char *const stop[] = {"connection",
-					   "Keep-Alive",
-					   "Proxy-Authenticate",
-					   "Proxy-Authorization",
-					   "Proxy-Connection",
-					   "TE",
-					   "Trailer",
-					   "transfer-encoding",
-					   "Upgrade",
-					   "x-mine"};
-	static const char *const pass[] = {"X-Yours", "Content-Type", "Trailers", "T", ""};
-	for (size_t i = 0; i < COUNT(stop); i++)
-		ck_assert_msg(field_is_hop_by_hop(&f, slice_of(stop[i])), "%s", stop[i]);
-	for (size_t i = 0; i < COUNT(pass); i++)
-		ck_assert_msg(!field_is_hop_by_hop(&f, slice_of(pass[i])), "%s", pass[i]);
+	static const struct {
+		const char *fields;
+		const char *named; /* a letter for each field: x is named */
+	} cases[] = {
+	    {"A: 1\n", NULL},
+	    {"Connection: close, Keep-Alive,\nKeep-Alive: 1\n", NULL},
+	    {"Connection: close, X-Mine\nX-Mine: 1\nX-Yours: 2\nX-Min: 3\n", "-x--"},
+	    {"x-a: 1\nX-B: 2\nConnection: x-B ,\tX-A\nX-b: 3\n", "xx-x"},
+	    {"X-A: 1\nconnection: X-B\nX-B: 2\nConnection: X-A, X-A\n", "x-x-"},
+	    {"Connection: Connection\n", "x"},
+	    {"Connection: other\nX-A: 1\n", "--"},
+	    {"Connection:\n", NULL},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fields f = fields_of(cases[i].fields);
+		bool named[FIELDS_MAX];
+		bool some = fields_named_by_connection(&f, named);
+		ck_assert_msg(some == (cases[i].named != NULL), "%s", cases[i].fields);
+		for (size_t k = 0; some && k < f.count; k++)
+			ck_assert_msg(named[k] == (cases[i].named[k] == 'x'), "%s: %zu",
+				      cases[i].fields, k);
+	}
+}
+END_TEST
+
+/* As many tokens and fields as a head has room for, all alike but for their ends. */
+START_TEST(many_tokens_and_fields_are_found)
+{
+	struct buf text = buf_make(1 << 20), list = buf_make(1 << 20);
+	for (int i = 0; i < FIELDS_MAX - 1; i++)
+		ck_assert(buf_printf(&text, "X-A-Rather-Long-Name-%03d-Key: %d\n", i, i));
+	for (int i = 0; i < 3000; i++)
+		ck_assert(buf_printf(&list, "x-a-rather-long-name-%03d-key,", i * 2));
+	ck_assert(buf_printf(&text, "Connection: %.*s\n", (int)list.len, list.at));
+	ck_assert(buf_append_byte(&text, 0));
+	struct fields f = fields_of(text.at);
+	bool named[FIELDS_MAX];
+	ck_assert(fields_named_by_connection(&f, named));
+	for (size_t i = 0; i + 1 < f.count; i++)
+		ck_assert(named[i] == (i % 2 == 0));
+	buf_finish(&text);
+	buf_finish(&list);
 }
 END_TEST
 
@@ -134,7 +160,8 @@ int main(void)
 	TCase *all = tcase_create("headers");
 	tcase_add_test(all, finds_fields_whatever_their_case);
 	tcase_add_test(all, finds_tokens_in_lists);
-	tcase_add_test(all, knows_what_stops_here);
+	tcase_add_test(all, knows_what_connection_names);
+	tcase_add_test(all, many_tokens_and_fields_are_found);
 	tcase_add_test(all, a_head_keeps_what_may_go_on);
 	tcase_add_test(all, a_length_is_believed_when_it_is_one);
 	tcase_add_test(all, a_head_has_a_bound);

@@ -1,48 +1,173 @@
 #include "proxy/openai/judge.h"
 
 #include "cache/canonical.h"
+#include "cache/tombstones.h"
 #include "proxy/openai/ask.h"
 #include "tests/unit/answers.h"
 
+#define CHAT_CUT(usage)                                                                            \
+	"{\"object\":\"chat.completion\",\"choices\":[" CHAT_CHOICE("\"length\"") "]" usage "}"
+#define NATIVE_CUT(tokens) NATIVE_BODY("\"stop_type\":\"limit\",\"tokens_predicted\":" tokens)
+#define TWO_CUT(tokens)                                                                            \
+	"{\"object\":\"chat.completion\",\"choices\":[" CHAT_CHOICE("\"length\"") "," CHAT_SAYING( \
+	    "1", "\"stop\"", "{\"content\":\"a\"}") "],\"usage\":{\"completion_tokens\":" tokens   \
+						    "}}"
+
+#define TIMED_CUT(first, second, tokens)                                                           \
+	"{\"object\":\"chat.completion\",\"choices\":[" CHAT_CHOICE(first) "," CHAT_SAYING(        \
+	    "1", second, "{\"content\":\"a\"}") "],\"usage\":{\"completion_tokens\":" tokens       \
+						"},\"timings\":{\"predicted_n\":" tokens "}}"
+#define TIMED_END(index, reason, tokens)                                                           \
+	CHUNK(DELTA(index, reason))                                                                \
+	DATA("{\"choices\":[],\"usage\":{\"completion_tokens\":" tokens                            \
+	     "},\"timings\":{\"predicted_n\":" tokens "}}")
+
+/* Answers that a limit cut short, to requests that allow 5 tokens, and whether they prove that this
+ * was the limit. */
+static const struct {
+	const char *path;
+	const char *body;
+	enum wire_form form;
+	bool proven;
+} cuts[] = {
+    {CHAT, CHAT_CUT(",\"usage\":{\"completion_tokens\":5}"), WIRE_PLAIN, true},
+    {CHAT, CHAT_CUT(",\"usage\":{\"completion_tokens\":6}"), WIRE_PLAIN, true},
+    {CHAT, CHAT_CUT(",\"usage\":{\"completion_tokens\":4}"), WIRE_PLAIN, false},
+    {CHAT, CHAT_CUT(",\"usage\":{\"total_tokens\":9}"), WIRE_PLAIN, false},
+    {CHAT, CHAT_CUT(",\"usage\":null"), WIRE_PLAIN, false},
+    {CHAT, CHAT_CUT(""), WIRE_PLAIN, false},
+    /* A sum of several choices proves it only if none can have less. */
+    {CHAT, TWO_CUT("10"), WIRE_PLAIN, true},
+    {CHAT, TWO_CUT("9"), WIRE_PLAIN, false},
+    {CHAT,
+     MORE CHUNK(DELTA("0", "\"length\""))
+	 DATA("{\"choices\":[],\"usage\":{\"completion_tokens\":5}}") DONE,
+     WIRE_STREAM, true},
+    {CHAT,
+     MORE CHUNK(DELTA("0", "\"length\""))
+	 DATA("{\"choices\":[],\"usage\":{\"completion_tokens\":4}}") DONE,
+     WIRE_STREAM, false},
+    {CHAT, MORE CHUNK(DELTA("0", "\"length\"")) DONE, WIRE_STREAM, false},
+    /* llama.cpp, not asked for usage. */
+    {CHAT,
+     MORE CHUNK(DELTA("0", "\"length\"")) DATA("{\"choices\":[],\"timings\":{\"predicted_n\":5}}")
+	 DONE,
+     WIRE_STREAM, true},
+    {CHAT,
+     MORE CHUNK(DELTA("0", "\"length\"")) DATA("{\"choices\":[],\"timings\":{\"predicted_n\":4}}")
+	 DONE,
+     WIRE_STREAM, false},
+    /* llama.cpp tells of the first choice, in a stream of one after the other. */
+    {CHAT, TIMED_CUT("\"length\"", "\"stop\"", "5"), WIRE_PLAIN, true},
+    {CHAT, TIMED_CUT("\"length\"", "\"stop\"", "4"), WIRE_PLAIN, false},
+    {CHAT, TIMED_CUT("\"stop\"", "\"length\"", "5"), WIRE_PLAIN, false},
+    {CHAT, TIMED_CUT("\"length\"", "\"length\"", "10"), WIRE_PLAIN, false},
+    {CHAT, TIMED_END("1", "\"stop\"", "3") TIMED_END("0", "\"length\"", "5") DONE, WIRE_STREAM,
+     true},
+    {CHAT, TIMED_END("1", "\"stop\"", "9") TIMED_END("0", "\"length\"", "4") DONE, WIRE_STREAM,
+     false},
+    {CHAT, TIMED_END("0", "\"length\"", "4") TIMED_END("1", "\"stop\"", "9") DONE, WIRE_STREAM,
+     false},
+    {CHAT, TIMED_END("0", "\"length\"", "5") TIMED_END("1", "\"length\"", "5") DONE, WIRE_STREAM,
+     true},
+    {CHAT,
+     CHUNK(DELTA("1", "null")) CHUNK(DELTA("0", "\"length\""))
+	 DATA("{\"choices\":[" DELTA("1", "null") "],\"timings\":{\"predicted_n\":7}}")
+	     CHUNK(DELTA("1", "\"stop\"")) DONE,
+     WIRE_STREAM, false},
+    {NATIVE, NATIVE_CUT("5"), WIRE_PLAIN, true},
+    {NATIVE, NATIVE_CUT("4"), WIRE_PLAIN, false},
+    {NATIVE, NATIVE_BODY("\"stop_type\":\"limit\""), WIRE_PLAIN, false},
+    {NATIVE, "[" NATIVE_CUT("5") "," NATIVE_CUT("5") "]", WIRE_PLAIN, true},
+    {NATIVE, "[" NATIVE_CUT("4") "," NATIVE_CUT("5") "]", WIRE_PLAIN, false},
+    {NATIVE, "[" NATIVE_CUT("5") "," NATIVE_CUT("4") "]", WIRE_PLAIN, false},
+    {RESPONSES,
+     RESPONSE("\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},"
+	      "\"usage\":{\"output_tokens\":5}"),
+     WIRE_PLAIN, true},
+    {RESPONSES,
+     RESPONSE("\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},"
+	      "\"usage\":{\"output_tokens\":4}"),
+     WIRE_PLAIN, false},
+    {MESSAGES,
+     MESSAGE_WITH("{\"type\":\"text\",\"text\":\"a\"}",
+		  "\"max_tokens\",\"usage\":{\"output_tokens\":5}"),
+     WIRE_PLAIN, true},
+    {MESSAGES,
+     MESSAGE_WITH("{\"type\":\"text\",\"text\":\"a\"}",
+		  "\"max_tokens\",\"usage\":{\"output_tokens\":4}"),
+     WIRE_PLAIN, false},
+};
+
+enum { CUTS = sizeof(cuts) / sizeof(cuts[0]) };
+
 START_TEST(length_is_stored_by_the_rule)
 {
-	static const struct {
-		enum store_length rule;
-		bool limited;
-		enum verdict verdict;
-	} cases[] = {
-	    {STORE_LENGTH_LIMITED, false, VERDICT_LENGTH_NOT_LIMITED},
-	    {STORE_LENGTH_LIMITED, true, VERDICT_FINE},
-	    {STORE_LENGTH_ALWAYS, false, VERDICT_FINE},
-	    {STORE_LENGTH_ALWAYS, true, VERDICT_FINE},
-	    {STORE_LENGTH_NEVER, false, VERDICT_LENGTH_NEVER},
-	    {STORE_LENGTH_NEVER, true, VERDICT_LENGTH_NEVER},
-	};
-	static const struct {
-		const char *path;
-		const char *body;
-	} documents[] = {
-	    {CHAT, CHAT_BODY(CHAT_CHOICE("\"length\""))},
-	    {NATIVE, NATIVE_BODY("\"stop_type\":\"limit\"")},
-	    {RESPONSES, RESPONSE("\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":"
-				 "\"max_output_tokens\"}")},
-	    {MESSAGES, MESSAGE("\"max_tokens\"")},
-	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		for (size_t d = 0; d < sizeof(documents) / sizeof(documents[0]); d++) {
+	for (int limited = 0; limited < 2; limited++)
+		for (enum store_length rule = 0; rule <= STORE_LENGTH_NEVER; rule++) {
 			struct buf kept = buf_make(LIMIT);
+			struct expectation expects = {.length_limit = limited ? 5 : -1};
 			struct judge_options options = {
-			    .endpoint = at(documents[d].path),
-			    .length_limited = cases[i].limited,
-			    .store_length = cases[i].rule,
+			    .endpoint = at(cuts[_i].path),
+			    .form = cuts[_i].form,
+			    .expects = &expects,
+			    .store_length = rule,
 			    .limit_bytes = LIMIT,
 			    .on_event = keep,
 			    .context = &kept,
 			};
-			ck_assert(judge(&options, slice_of(documents[d].body), 9) ==
-				  cases[i].verdict);
+			bool proven = limited && cuts[_i].proven;
+			enum verdict want = rule == STORE_LENGTH_NEVER	  ? VERDICT_LENGTH_NEVER
+					    : rule == STORE_LENGTH_ALWAYS ? VERDICT_FINE
+					    : proven			  ? VERDICT_FINE
+						     : VERDICT_LENGTH_NOT_LIMITED;
+			ck_assert_str_eq(verdict_text(judge(&options, slice_of(cuts[_i].body), 9)),
+					 verdict_text(want));
 			buf_finish(&kept);
 		}
+}
+END_TEST
+
+/* The id by which the upstream knows the answer. */
+START_TEST(ids)
+{
+	static const struct {
+		const char *path;
+		const char *body;
+		const char *id; /* NULL: none */
+	} answers[] = {
+	    {CHAT,
+	     DATA("{\"id\":\"\",\"choices\":[]}") DATA("{\"id\":\"c\",\"choices\":[]}")
+		 MORE STOP DONE,
+	     "c"},
+	    {CHAT, MORE STOP DONE, NULL},
+	    {RESPONSES,
+	     EVENT("response.created", ",\"response\":{\"id\":\"r\"}")
+		 COMPLETED("\"status\":\"completed\",\"id\":\"r\""),
+	     "r"},
+	    {MESSAGES,
+	     EVENT("message_start", ",\"message\":{\"id\":\"m\"}")
+		 BLOCK BLOCK_END STOPPED("\"end_turn\"") MESSAGE_END,
+	     "m"},
+	};
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct buf kept = buf_make(LIMIT);
+		struct judge_options options = {
+		    .endpoint = at(answers[i].path),
+		    .form = WIRE_STREAM,
+		    .limit_bytes = LIMIT,
+		    .on_event = keep,
+		    .context = &kept,
+		};
+		struct judge *j = judge_create(&options);
+		judge_head(j, 200, slice_of("text/event-stream"), slice_of(""));
+		judge_feed(j, slice_of(answers[i].body));
+		ck_assert(judge_finish(j) == VERDICT_FINE);
+		const char *id = answers[i].id;
+		ck_assert(judge_id(j) == (id ? tombstone_of(slice_of(id)) : 0));
+		judge_destroy(&j);
+		buf_finish(&kept);
+	}
 }
 END_TEST
 
@@ -160,10 +285,11 @@ START_TEST(pings_are_not_handed_out)
 	    .context = &kept,
 	};
 	ck_assert(judge(&options,
-			slice_of(":\n\n" START EVENT("ping", "") "\n" STOPPED("\"end_turn\"")
-				     MESSAGE_END EVENT("ping", "")),
+			slice_of(":\n\n" START EVENT("ping", "") "\n" BLOCK BLOCK_END STOPPED(
+			    "\"end_turn\"") MESSAGE_END EVENT("ping", "")),
 			3) == VERDICT_FINE);
-	ck_assert(slice_is(buf_slice(&kept), START STOPPED("\"end_turn\"") MESSAGE_END));
+	ck_assert(
+	    slice_is(buf_slice(&kept), START BLOCK BLOCK_END STOPPED("\"end_turn\"") MESSAGE_END));
 	buf_finish(&kept);
 }
 END_TEST
@@ -183,6 +309,9 @@ static enum verdict expected(const char *name)
 	    {"ctx-full", VERDICT_LENGTH_NOT_LIMITED},
 	    {"ctx-full-stream", VERDICT_LENGTH_NOT_LIMITED},
 	    {"http-half-close", VERDICT_NO_TERMINAL_EVENT},
+	    /* The usage is that of the first choice, and the second one was cut short. */
+	    {"cmpl-multi", VERDICT_LENGTH_NOT_LIMITED},
+	    {"cmpl-n2", VERDICT_LENGTH_NOT_LIMITED},
 	    {"chat-tools-cut", VERDICT_TOOL_ARGUMENTS},
 	    {"chat-tools-cut-stream", VERDICT_TOOL_ARGUMENTS},
 	};
@@ -217,7 +346,7 @@ static void judge_trace(const struct trace *t)
 	struct judge_options options = {
 	    .endpoint = endpoint,
 	    .form = a.form,
-	    .length_limited = a.length_limited,
+	    .expects = &a.expects,
 	    .limit_bytes = LIMIT,
 	    .on_event = keep,
 	    .context = &kept,
@@ -247,7 +376,8 @@ int main(void)
 {
 	Suite *suite = suite_create("judge");
 	TCase *all = tcase_create("judge");
-	tcase_add_test(all, length_is_stored_by_the_rule);
+	tcase_add_loop_test(all, length_is_stored_by_the_rule, 0, CUTS);
+	tcase_add_test(all, ids);
 	tcase_add_test(all, heads);
 	tcase_add_test(all, size_has_a_bound);
 	tcase_add_test(all, nothing_is_handed_out_after_a_refusal);

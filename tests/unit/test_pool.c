@@ -1,6 +1,7 @@
 #include "proxy/upstream/pool.h"
 
 #include "tests/unit/asker.h"
+#include "tests/unit/pattern.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -19,6 +20,21 @@ static void tear_down(void)
 static void ask(const char *body, enum transfer_outcome outcome, const char *bytes)
 {
 	asker_exchange(&world, body ? "POST" : "GET", "/", body, outcome, *bytes ? 200 : 0, bytes);
+}
+
+/* The answer is right though the kept connection is spoiled. libcurl 7.88 would take it, so we stop
+ * the transfer before anything is sent, and the caller asks again; 8.14 notices by itself, and
+ * takes another connection. */
+static void ask_past_it(struct asker *a, const char *body, const char *bytes)
+{
+	ASKING_UNTIL(&world, a->ends);
+	bool stale = a->outcome == TRANSFER_STALE;
+	asker_expect(a, stale ? TRANSFER_STALE : TRANSFER_FINE, stale ? 0 : 200,
+		     stale ? "" : bytes);
+	ck_assert_uint_eq(a->given, stale ? 0 : strlen(body));
+	asker_finish(a);
+	if (stale)
+		ask(body, TRANSFER_FINE, bytes);
 }
 
 /* ## Connections are kept */
@@ -95,7 +111,7 @@ START_TEST(surplus_in_one_piece_is_dropped)
 					{SCRIPT_READ},
 					{SCRIPT_SEND, ANSWER("two!")},
 					{SCRIPT_END}};
-	asking_script(&world, script, true);
+	asking_script(&world, script, false);
 	ask("a", TRANSFER_FINE, surplus[_i].bytes);
 	ask("b", TRANSFER_FINE, "two!");
 	/* On the same connection or on another. Where it was the same, the script goes on so. */
@@ -125,32 +141,28 @@ static const struct script late_bytes[] = {{SCRIPT_ACCEPT},
 
 START_TEST(bytes_on_an_idle_connection_end_it)
 {
-	asking_script(&world, late_bytes, true);
+	asking_script(&world, late_bytes, false);
 	ask("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	asking_turn(&world);
-	ask("b", TRANSFER_STALE, "");
-	ask("b", TRANSFER_FINE, "two!");
+	struct asker b;
+	asker_start(&b, &world, "POST", "/", "b");
+	ask_past_it(&b, "b", "two!");
 }
 END_TEST
 
-/* Not even if no turn was taken in between: then nothing was sent, and it is the caller's to ask
- * again. */
+/* Not even if no turn was taken in between. */
 START_TEST(bytes_that_just_came_end_it_too)
 {
-	asking_script(&world, late_bytes, true);
+	asking_script(&world, late_bytes, false);
 	ask("a", TRANSFER_FINE, "one!");
 	struct asker a;
 	asker_start(&a, &world, "POST", "/", "b");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	pool_work(world.pool, clock_ms() + 1000);
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_STALE, 0, "");
-	ck_assert_uint_eq(a.given, 0);
-	asker_finish(&a);
-	ask("b", TRANSFER_FINE, "two!");
+	ask_past_it(&a, "b", "two!");
 }
 END_TEST
 
@@ -162,7 +174,7 @@ static const struct script dies_idle[] = {
 
 START_TEST(an_idle_connection_that_ended_is_replaced)
 {
-	asking_script(&world, dies_idle, true);
+	asking_script(&world, dies_idle, false);
 	ask("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
@@ -171,7 +183,8 @@ START_TEST(an_idle_connection_that_ended_is_replaced)
 }
 END_TEST
 
-/* libcurl connects once more, finds that the body cannot be rewound and gives up. */
+/* libcurl 7.88 connects once more before it finds that the body cannot be rewound, 8.14 does not.
+ */
 START_TEST(dead_in_the_question_is_stale_once)
 {
 	static const struct script script[] = {{SCRIPT_ACCEPT},
@@ -179,9 +192,7 @@ START_TEST(dead_in_the_question_is_stale_once)
 					       {SCRIPT_SEND, ANSWER("one!")},
 					       {SCRIPT_READ},
 					       {SCRIPT_CLOSE},
-					       {SCRIPT_ACCEPT},
-					       {SCRIPT_SEE_END},
-					       {SCRIPT_ACCEPT},
+					       {SCRIPT_ACCEPT_ASKER},
 					       {SCRIPT_READ},
 					       {SCRIPT_SEND, ANSWER("two!")},
 					       {SCRIPT_END}};
@@ -295,6 +306,7 @@ START_TEST(a_paused_answer_waits_and_loses_nothing)
 	ASKING_UNTIL(&world, a.ends);
 	ck_assert_msg(a.outcome == TRANSFER_FINE, "%s", a.reason);
 	ck_assert_uint_eq(a.bytes.len, BYTES);
+	ck_assert_uint_eq(pattern_differs(buf_slice(&a.bytes)), BYTES);
 	asker_finish(&a);
 }
 END_TEST
@@ -302,7 +314,7 @@ END_TEST
 /* Its connection is watched again once it is over. */
 START_TEST(a_paused_answer_leaves_a_watched_connection)
 {
-	asking_script(&world, late_bytes, true);
+	asking_script(&world, late_bytes, false);
 	struct asker a;
 	asker_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;
@@ -314,8 +326,8 @@ START_TEST(a_paused_answer_leaves_a_watched_connection)
 	asker_finish(&a);
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
-	ask("b", TRANSFER_STALE, "");
-	ask("b", TRANSFER_FINE, "two!");
+	asker_start(&a, &world, "POST", "/", "b");
+	ask_past_it(&a, "b", "two!");
 }
 END_TEST
 

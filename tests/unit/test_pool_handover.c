@@ -2,6 +2,8 @@
 
 #include "tests/unit/asker.h"
 
+#define ANSWER(text) "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" text
+
 static struct asking world;
 
 static void tear_down(void)
@@ -31,7 +33,7 @@ START_TEST(a_connection_changes_hands_within_a_turn)
 	    {SCRIPT_AWAIT},
 	    {SCRIPT_SEND, "o!"},
 	    {SCRIPT_END}};
-	asking_script(&world, script, true);
+	asking_script(&world, script, false);
 	struct asker a, b;
 	asker_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;
@@ -53,6 +55,20 @@ START_TEST(a_connection_changes_hands_within_a_turn)
 }
 END_TEST
 
+/* libcurl does not say which of several it has chosen, and they have no addresses to tell. */
+START_TEST(connections_to_a_unix_socket_are_not_kept)
+{
+	static const struct script script[] = {
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_SEE_END},
+	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")}, {SCRIPT_SEE_END},
+	    {SCRIPT_END}};
+	asking_script(&world, script, true);
+	asker_exchange(&world, "POST", "/", "a", TRANSFER_FINE, 200, "one!");
+	asker_exchange(&world, "GET", "/", NULL, TRANSFER_FINE, 200, "two!");
+	ASKING_UNTIL(&world, scripted_steps(world.server) == 8);
+}
+END_TEST
+
 /* Paused at its last bytes, after which libcurl wants nothing of the socket again. */
 START_TEST(what_was_paused_at_its_end_is_watched)
 {
@@ -64,7 +80,7 @@ START_TEST(what_was_paused_at_its_end_is_watched)
 	    {SCRIPT_SEND, "EVIL"},
 	    {SCRIPT_SEE_END}, /* six steps */
 	    {SCRIPT_END}};
-	asking_script(&world, script, true);
+	asking_script(&world, script, false);
 	struct asker a;
 	asker_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;
@@ -86,6 +102,7 @@ int main(void)
 	tcase_add_checked_fixture(all, NULL, tear_down);
 	tcase_set_timeout(all, 60);
 	tcase_add_test(all, a_connection_changes_hands_within_a_turn);
+	tcase_add_test(all, connections_to_a_unix_socket_are_not_kept);
 	tcase_add_test(all, what_was_paused_at_its_end_is_watched);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -4,15 +4,22 @@
 #include "tests/unit/main.h"
 
 static struct namer *namer;
+static struct header_table *tables[2]; /* by upstream.forwarded */
+static const struct config_list nothing;
 
 static void set_up(void)
 {
 	namer = namer_create();
+	for (int i = 0; i < 2; i++)
+		tables[i] = header_table_create(&(struct header_table_options){
+		    .ignore = &nothing, .forwarded = i, .compat = true});
 }
 
 static void tear_down(void)
 {
 	namer_destroy(&namer);
+	for (int i = 0; i < 2; i++)
+		header_table_destroy(&tables[i]);
 }
 
 /* One way to ask. */
@@ -25,6 +32,7 @@ struct way {
 	bool everyone;
 	const char *asked;  /* NULL: no namespace */
 	const char *tenant; /* NULL: none */
+	bool quiet;	    /* upstream.forwarded: off */
 };
 
 static struct buf scope_of(const struct way *w)
@@ -37,8 +45,12 @@ static struct buf scope_of(const struct way *w)
 	    .everyone = w->everyone,
 	    .upstream = w->upstream,
 	    .tenant = slice_of(w->tenant),
+	    .forwarded = !w->quiet,
+	    .ignored_cookies = &nothing,
 	};
-	struct scope_route route = {slice_of(w->path), slice_of(w->query), &f};
+	struct header_marks marks;
+	header_table_mark(tables[!w->quiet], &f, &marks);
+	struct scope_route route = {slice_of(w->path), slice_of(w->query), &f, &marks};
 	ck_assert(scope_append(&options, &route, namer, &out));
 	return out;
 }
@@ -130,6 +142,31 @@ static const struct way apart[] = {
     {"", "main", "/v1/x", NULL, "X-Password: a\n"},
     {"", "main", "/v1/x", NULL, "X-Consumer-Id: a\n"},
     {"", "main", "/v1/x", NULL, "X-Tenant-Id: a\n"},
+    /* Every other field that goes on, by name, by value, by its order among its namesakes. */
+    {"", "main", "/v1/x", NULL, "X-Amzn-Bedrock-GuardrailIdentifier: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Amzn-Bedrock-GuardrailIdentifier: b\n"},
+    {"", "main", "/v1/x", NULL, "Groq-Model-Version: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Whatever: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Whatever:\n"},
+    {"", "main", "/v1/x", NULL, "X-Whatever: a, b\n"},
+    {"", "main", "/v1/x", NULL, "X-Whatever: a\nX-Whatever: b\n"},
+    {"", "main", "/v1/x", NULL, "X-Whatever: b\nX-Whatever: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Whatever: a\nX-Whatever: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Whatever: a\nX-Whatevers: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Whatever: a\n", .everyone = true},
+    {"", "main", "/v1/x", NULL, "X_Whatever: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Routing-Key: a\n", .everyone = true},
+    {"", "main", "/v1/x", NULL, "Accept: application/x-ndjson\n"},
+    {"", "main", "/v1/x", NULL, "Accept-Language: de\n"},
+    {"", "main", "/v1/x", NULL, "session_id: a\n"},
+    /* Where to. */
+    {"", "main", "/v1/x", NULL, "Host: a\n"},
+    {"", "main", "/v1/x", NULL, "Host: b\n"},
+    {"", "main", "/v1/x", NULL, "Host: a\nX-Forwarded-Host: c\n"},
+    {"", "main", "/v1/x", NULL, "X-Forwarded-Prefix: a\n"},
+    {"", "main", "/v1/x", NULL, "X-Original-URL: a\n"},
+    {"", "main", "/v1/x", NULL, "Forwarded: for=1;host=a\n"},
+    {"", "main", "/v1/x", NULL, "X-Auth-Request-Email: a\n", .quiet = true},
     /* Tenants: by name and namespace, and by what goes on beside their keys. */
     {"", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "t"},
     {"", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "u"},
@@ -150,13 +187,54 @@ END_TEST
 
 START_TEST(what_does_not_shape_the_answer_does_not_count)
 {
-	static const struct way plain = {"", "main", "/v1/x", NULL, "Content-Type: a\n"};
+	static const struct way plain = {"", "main", "/v1/x", NULL, "Content-Type: a\nHost: h\n"};
 	static const struct way more = {
 	    "", "main", "/v1/x", NULL,
-	    "User-Agent: x\nHost: y\nCONTENT-TYPE: a\nX-Request-Id: 7\nContent-Length: 5\n"
-	    "Idempotency-Key: 8\nX-Routing-Key: 8\nX-Max-Tokens: 9\nX-Author: z\nX-Forwarded-For: "
-	    "10.0.0.1\n"};
+	    "User-Agent: x\nCONTENT-TYPE: a\nX-Request-Id: 7\nContent-Length: 5\nhost: h\n"
+	    "Idempotency-Key: 8\nX-Forwarded-For: 10.0.0.1\nForwarded: for=10.0.0.1\n"
+	    "Accept: */*\nx-stainless-lang: js\nSec-Fetch-Mode: cors\nAccept-Language: *\n"
+	    "Cookie: AWSALB=a; __cf_bm=b\nX-Cache-TTL: 5\nAccept-Encoding: br\n"};
 	ck_assert(same(&plain, &more));
+}
+END_TEST
+
+START_TEST(the_order_of_different_fields_does_not_count)
+{
+	static const struct way one = {"", "m", "/", NULL,
+				       "X-B: 1\nCookie: c\nX-A: 2\nX-Org-Id: o\nx-b: 3\n"};
+	static const struct way two = {"", "m", "/", NULL,
+				       "X-Org-Id: o\nX-A: 2\nX-B: 1\nX-b: 3\nCookie: c\n"};
+	ck_assert(same(&one, &two));
+	struct buf many[2] = {buf_make(1 << 16), buf_make(1 << 16)};
+	for (int i = 0; i < 100; i++) {
+		ck_assert(buf_printf(&many[0], "X-Field-%02d: %d\n", i % 50, i));
+		int back = (49 - i % 50) + i / 50 * 50;
+		ck_assert(buf_printf(&many[1], "X-Field-%02d: %d\n", back % 50, back));
+	}
+	for (int i = 0; i < 2; i++)
+		ck_assert(buf_append_byte(&many[i], 0));
+	struct way a = {"", "m", "/", NULL, many[0].at}, b = {"", "m", "/", NULL, many[1].at};
+	ck_assert(same(&a, &b));
+	for (int i = 0; i < 2; i++)
+		buf_finish(&many[i]);
+}
+END_TEST
+
+/* The host that the upstream is told of is the one that a proxy in front of us says; told of none,
+ * it does not matter. */
+START_TEST(the_host_counts_as_it_is_told)
+{
+	static const struct way one = {"", "m", "/", NULL, "Host: a\nX-Forwarded-Host: c\n"};
+	static const struct way two = {"", "m", "/", NULL, "Host: b\nX-Forwarded-Host: c\n"};
+	ck_assert(same(&one, &two));
+	static const struct way hop = {
+	    "", "m", "/", NULL, "Host: c\nX-Forwarded-Host: d\nConnection: X-Forwarded-Host\n"};
+	ck_assert(same(&one, &hop));
+	static const struct way off[] = {
+	    {"", "m", "/", NULL, "Host: a\nX-Forwarded-Prefix: p\nVia: v\n", .quiet = true},
+	    {"", "m", "/", NULL, "Host: b\nX-Original-URL: u\nCf-Other: o\n", .quiet = true},
+	};
+	ck_assert(same(&off[0], &off[1]));
 }
 END_TEST
 
@@ -208,13 +286,17 @@ END_TEST
 
 START_TEST(a_full_buffer_is_told)
 {
-	struct fields f = fields_of("Cookie: a\n");
+	struct fields f = fields_of("Cookie: a\nX-B: c\nHost: h\n");
 	struct scope_options options = {
 	    .space = "space",
 	    .upstream = "main",
 	    .tenant = slice_of("tenant"),
+	    .forwarded = true,
+	    .ignored_cookies = &nothing,
 	};
-	struct scope_route route = {slice_of("/v1/x"), slice_of("q"), &f};
+	struct header_marks marks;
+	header_table_mark(tables[1], &f, &marks);
+	struct scope_route route = {slice_of("/v1/x"), slice_of("q"), &f, &marks};
 	struct buf whole = buf_make(1 << 16);
 	ck_assert(scope_append(&options, &route, namer, &whole));
 	for (size_t limit = 0; limit < whole.len; limit++) {
@@ -233,6 +315,8 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, what_differs_has_its_own_scope);
 	tcase_add_test(all, what_does_not_shape_the_answer_does_not_count);
+	tcase_add_test(all, the_order_of_different_fields_does_not_count);
+	tcase_add_test(all, the_host_counts_as_it_is_told);
 	tcase_add_test(all, what_stays_here_does_not_count);
 	tcase_add_test(all, the_keys_of_a_tenant_share);
 	tcase_add_test(all, everyone_shares_whatever_the_credential);

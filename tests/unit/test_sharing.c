@@ -21,11 +21,15 @@ static const struct {
     {HEEDS, 200, "Vary: accept-encoding,,Origin\n", VERDICT_FINE},
     {HEEDS, 200, "Vary: Authorization, X-Api-Key, Cookie, X-Any-Token\n", VERDICT_FINE},
     {HEEDS, 200, "Vary: content-type, OpenAI-Beta\n", VERDICT_FINE},
-    {HEEDS, 200, "Vary: X-Persona\n", VERDICT_VARY},
+    {HEEDS, 200, "Vary: X-Persona, Host, X-Forwarded-Host, Connection\n", VERDICT_FINE},
+    {HEEDS, 200, "Vary: User-Agent\n", VERDICT_VARY},
+    {HEEDS, 200, "Vary: X-Persona, X-Forwarded-For\n", VERDICT_VARY},
+    {HEEDS, 200, "Vary: Traceparent\n", VERDICT_VARY},
+    {HEEDS, 200, "Vary: Accept-Language\n", VERDICT_VARY},
     {HEEDS, 200, "vary: Origin\nVARY: Accept-Encoding, Accept\n", VERDICT_VARY},
     {HEEDS | EVERYONE, 200, "Vary: Authorization\n", VERDICT_FINE},
-    {HEEDS, 500, "Cache-Control: private\nVary: X-Persona\n", VERDICT_FINE},
-    {NOBODY, 200, "Cache-Control: private\nVary: X-Persona\n", VERDICT_FINE},
+    {HEEDS, 500, "Cache-Control: private\nVary: User-Agent\n", VERDICT_FINE},
+    {NOBODY, 200, "Cache-Control: private\nVary: User-Agent\n", VERDICT_FINE},
     {HEEDS, 401, "", VERDICT_FINE},
     {EVERYONE, 200, "", VERDICT_FINE},
     {EVERYONE, 400, "", VERDICT_FINE},
@@ -39,13 +43,18 @@ enum { CASES = sizeof cases / sizeof *cases };
 
 START_TEST(tells_for_whom_an_answer_is)
 {
+	static const struct config_list none;
+	struct header_table *table =
+	    header_table_create(&(struct header_table_options){.ignore = &none, .forwarded = true});
 	struct sharing sharing = {
+	    .headers = table,
 	    .heeds = cases[_i].who & HEEDS,
 	    .everyone = cases[_i].who & EVERYONE,
 	};
 	struct head head = {.status = cases[_i].status, .fields = fields_of(cases[_i].fields)};
 	ck_assert_str_eq(verdict_text(sharing_verdict(&sharing, &head)),
 			 verdict_text(cases[_i].verdict));
+	header_table_destroy(&table);
 }
 END_TEST
 

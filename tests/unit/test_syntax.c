@@ -53,6 +53,43 @@ START_TEST(finds_controls)
 }
 END_TEST
 
+START_TEST(cuts_absolute_targets)
+{
+	static const struct {
+		const char *target;
+		const char *authority; /* NULL: it is none */
+		const char *rest;
+	} cases[] = {
+	    {"http://x/v1/a?b=c", "x", "/v1/a?b=c"},
+	    {"HTTPS://x:80", "x:80", ""},
+	    {"http://[::1]:80?q=/", "[::1]:80", "?q=/"},
+	    {"http://x//y", "x", "//y"},
+	    {"http://", NULL, NULL},
+	    {"http:///v1", NULL, NULL},
+	    {"http://?q", NULL, NULL},
+	    {"http:/x/", NULL, NULL},
+	    {"http:x", NULL, NULL},
+	    {"http://u@x/", NULL, NULL},
+	    {"http://u:p@x/", NULL, NULL},
+	    {"http://x:80:80/", NULL, NULL},
+	    {"http://x\\/", NULL, NULL},
+	    {"http://x,y/", NULL, NULL},
+	    {"ftp://x/", NULL, NULL},
+	    {"ws://x/", NULL, NULL},
+	    {"//x/", NULL, NULL},
+	    {"x:80", NULL, NULL},
+	    {"", NULL, NULL},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct slice authority = {0}, rest = {0};
+		bool cut = syntax_cut_absolute(slice_of(cases[i].target), &authority, &rest);
+		ck_assert_msg(cut == (cases[i].authority != NULL), "%s", cases[i].target);
+		ck_assert(!cut || slice_is(authority, cases[i].authority));
+		ck_assert(!cut || slice_is(rest, cases[i].rest));
+	}
+}
+END_TEST
+
 START_TEST(cuts_fields)
 {
 	struct slice name, value;
@@ -86,6 +123,7 @@ int main(void)
 	tcase_add_test(all, knows_hosts);
 	tcase_add_test(all, knows_tokens);
 	tcase_add_test(all, finds_controls);
+	tcase_add_test(all, cuts_absolute_targets);
 	tcase_add_test(all, cuts_fields);
 	tcase_add_test(all, knows_hex_digits);
 	suite_add_tcase(suite, all);

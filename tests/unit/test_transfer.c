@@ -60,6 +60,12 @@ static const struct answer_case answers[] = {
     {"SSH-2.0-OpenSSH_9.2\r\n", TRANSFER_TORN, 0, "", ""},
     {"hello", TRANSFER_TORN, 0, "", ""},
     {"HTTP/3.7 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
+    {"HTTP/2 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
+    {"HTTP/2.0 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
+    {"HTTP/0.9 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
+    {"HTTP/1 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
+    {"HTTP/1.10 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
+    {"HTTP/1.x 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
     /* What switches protocols, or has a status that is none, has no body for us. */
     {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
     {"HTTP/1.1 20 OK\r\nX: 1\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},

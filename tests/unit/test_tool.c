@@ -1,0 +1,65 @@
+#include "proxy/openai/tool.h"
+
+#include "tests/unit/main.h"
+
+static struct canonical_member member(const char *key, enum json_kind kind, const char *value)
+{
+	return (struct canonical_member){
+	    .depth = 3, .key = slice_of(key), .kind = kind, .value = slice_of(value)};
+}
+
+static enum tool_part read(struct tool *t, const char *key, enum json_kind kind, const char *value)
+{
+	struct canonical_member m = member(key, kind, value);
+	return tool_read(t, &m);
+}
+
+START_TEST(a_function_of_its_own)
+{
+	struct tool t = {0};
+	ck_assert(read(&t, "type", JSON_STRING, "function") == TOOL_OTHER);
+	ck_assert(!tool_is_own(&t));
+	ck_assert(read(&t, "function", JSON_OBJECT_OPEN, "") == TOOL_DEFINITION);
+	ck_assert(!tool_is_own(&t));
+	struct canonical_member name = member("name", JSON_STRING, "web_search");
+	tool_read_definition(&t, &name);
+	ck_assert(tool_is_own(&t));
+	ck_assert(read(&t, "type", JSON_STRING, "web_search") == TOOL_OTHER);
+	ck_assert(!tool_is_own(&t));
+}
+END_TEST
+
+START_TEST(anthropics_have_a_schema)
+{
+	struct tool t = {0};
+	ck_assert(read(&t, "name", JSON_STRING, "f") == TOOL_OTHER);
+	ck_assert(!tool_is_own(&t));
+	ck_assert(read(&t, "input_schema", JSON_NULL, "null") == TOOL_SCHEMA);
+	ck_assert(!tool_is_own(&t));
+	ck_assert(read(&t, "input_schema", JSON_OBJECT_OPEN, "") == TOOL_SCHEMA);
+	ck_assert(tool_is_own(&t));
+}
+END_TEST
+
+START_TEST(a_name_and_a_type)
+{
+	struct tool t = {0};
+	ck_assert(read(&t, "name", JSON_STRING, "f") == TOOL_OTHER);
+	ck_assert(read(&t, "type", JSON_STRING, "custom") == TOOL_OTHER);
+	ck_assert(tool_is_own(&t));
+	t = (struct tool){0};
+	ck_assert(read(&t, "function", JSON_STRING, "stored") == TOOL_OTHER);
+	ck_assert(!tool_is_own(&t));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("tool");
+	TCase *all = tcase_create("tool");
+	tcase_add_test(all, a_function_of_its_own);
+	tcase_add_test(all, anthropics_have_a_schema);
+	tcase_add_test(all, a_name_and_a_type);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}
