@@ -90,7 +90,8 @@ static void start(const struct name *refresh, bool judged)
 	    .endpoint = endpoint_find(slice_of("POST"), slice_of("/v1/embeddings")),
 	    .form = WIRE_PLAIN,
 	    .limit_bytes = MAX_ENTRY};
-	scoped(upload_unref) struct upload *upload = upload_create(false, 100);
+	scoped(upload_unref) struct upload *upload =
+	    upload_create(&(struct upload_options){.limit = 100});
 	ck_assert_uint_eq(upload_put(upload, "question", 8), 8);
 	upload_end(upload, false);
 	fetch_start(&kit, &(struct fetch_order){.flight = reader.flight,
