@@ -1,5 +1,7 @@
 #include "base/buf.h"
 
+#include "base/budget.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@ void buf_finish(struct buf *b)
 {
 	if (!b)
 		return;
+	bill_credit(b->cap);
 	free(b->at);
 	*b = buf_make(b->limit);
 }
@@ -26,9 +29,13 @@ bool buf_reserve(struct buf *b, size_t more)
 		cap = cap > b->limit / 2 ? b->limit : cap * 2;
 	if (cap > b->limit)
 		cap = b->limit;
-	char *at = realloc(b->at, cap);
-	if (!at)
+	if (!bill_charge(cap - b->cap))
 		return false;
+	char *at = realloc(b->at, cap);
+	if (!at) {
+		bill_credit(cap - b->cap);
+		return false;
+	}
 	b->at = at;
 	b->cap = cap;
 	return true;

@@ -1,7 +1,8 @@
 /* A buffer of bytes that grows up to a bound.
  *
  * Invariants: len <= cap <= limit; at is NULL only while cap is 0. The bytes are not terminated.
- * Growth doubles, so appending is cheap on average; nothing ever grows past `limit`.
+ * Growth doubles, so appending is cheap on average; nothing ever grows past `limit`. In a thread
+ * with a bill (budget.h) the memory is charged to that.
  *
  * Threads: one at a time. Fails: functions that add return false when the bound is reached or
  * memory is not to be had, and then leave the buffer as it was. */

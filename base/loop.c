@@ -1,5 +1,6 @@
 #include "base/loop.h"
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
 
@@ -14,6 +15,7 @@ struct loop {
 	int epoll_fd;
 	int fetched; /* of the turn under way */
 	int next;    /* the first of them that was not handled yet */
+	int64_t woke_us;
 	struct epoll_event batch[BATCH];
 };
 
@@ -69,10 +71,16 @@ void loop_remove(struct loop *l, struct watch *w)
 	loop_forget(l, w);
 }
 
+int64_t loop_woke_us(const struct loop *l)
+{
+	return l->woke_us;
+}
+
 void loop_turn(struct loop *l, int timeout_ms)
 {
 	int n = epoll_wait(l->epoll_fd, l->batch, BATCH, timeout_ms);
 	ensure(n >= 0 || errno == EINTR);
+	l->woke_us = clock_us();
 	l->fetched = n > 0 ? n : 0;
 	l->next = 0;
 	while (l->next < l->fetched) {

@@ -37,5 +37,8 @@ void loop_remove(struct loop *l, struct watch *w);
 /* As loop_remove, for a descriptor that somebody else has already closed. */
 void loop_forget(struct loop *l, struct watch *w);
 
+/* When the turn under way, or the last one, stopped waiting (clock_us). */
+int64_t loop_woke_us(const struct loop *l);
+
 /* Waits up to timeout_ms (-1: for ever) and calls on_ready of all that is ready. */
 void loop_turn(struct loop *l, int timeout_ms);

@@ -32,6 +32,15 @@ void memory_hide(void)
 	ensure(prctl(PR_SET_DUMPABLE, 0) == 0);
 }
 
+void memory_return_large(void)
+{
+	/* glibc would raise the first of these to 32 MiB as such blocks are freed, and keep twice
+	 * that much in each arena. */
+	enum { LARGE = 512 << 10, KEPT = 1 << 20 };
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+	mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
 void memory_forget(char *text)
 {
 	if (text)

@@ -18,6 +18,11 @@ char *memory_copy(const void *at, size_t len) __attribute__((malloc, returns_non
  * read its memory or environment (PR_SET_DUMPABLE of prctl(2), proc(5)). */
 void memory_hide(void);
 
+/* Large allocations come from the kernel and go back to it when they are freed, whatever came
+ * before (mallopt(3)); so what is resident follows what is used, and a large buffer grows without
+ * being copied (mremap(2)). To be called before there are threads. */
+void memory_return_large(void);
+
 /* Overwrites a C string that nobody else may read, and frees it. NULL is fine. */
 void memory_forget(char *text);
 

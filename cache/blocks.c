@@ -18,6 +18,7 @@ static void drop_first(struct blocks *l)
 	if (b->charged)
 		store_release(l->ledger, b->charged);
 	l->charged -= b->charged;
+	budget_give(l->budget, b->taken);
 	free(b);
 }
 
@@ -29,15 +30,16 @@ void blocks_finish(struct blocks *l)
 
 static void charge(struct blocks *l, struct block *b, bool *ret_refused)
 {
-	if (!l->ledger)
-		return;
 	size_t bytes = memory_occupied(b);
-	if (!store_reserve(l->ledger, bytes)) {
-		*ret_refused = true;
+	bool asked = l->ledger && !l->closed;
+	if (asked && store_reserve(l->ledger, bytes)) {
+		b->charged = bytes;
+		l->charged += bytes;
 		return;
 	}
-	b->charged = bytes;
-	l->charged += bytes;
+	*ret_refused = *ret_refused || asked;
+	b->taken = bytes;
+	budget_force(l->budget, bytes);
 }
 
 static bool add_block(struct blocks *l, bool *ret_refused)
@@ -71,14 +73,9 @@ bool blocks_append(struct blocks *l, struct slice bytes, bool *ret_refused)
 	return true;
 }
 
-void blocks_uncharge(struct blocks *l)
+void blocks_close(struct blocks *l)
 {
-	if (l->charged)
-		store_release(l->ledger, l->charged);
-	for (struct block *b = l->first; b; b = b->next)
-		b->charged = 0;
-	l->charged = 0;
-	l->ledger = NULL;
+	l->closed = true;
 }
 
 void blocks_drop(struct blocks *l, size_t floor)

@@ -59,10 +59,16 @@ static struct flight *lead(struct cache *c, const struct cache_question *questio
 	    .hold_limit = c->options.max_entry_bytes,
 	    .begun_ms = now_ms,
 	    .ledger = c->store,
+	    .budget = c->options.budget,
 	});
 	f->wanted = marks_has(c->abandoned, &question->name, now_ms);
 	flight_table_add(c->flights, f);
 	return f;
+}
+
+static struct flight *private_flight(const struct cache *c)
+{
+	return flight_create(&(struct flight_options){.budget = c->options.budget});
 }
 
 /* The one whose answer serves best, with the table locked. */
@@ -103,7 +109,7 @@ static enum cache_answer join_or_lead(struct cache *c, const struct wanted *want
 		return CACHE_HIT;
 	}
 	bool alone = marks_has(c->apart, &question->name, wanted->now_ms);
-	f = alone ? flight_create(NULL) : lead(c, question, wanted->now_ms);
+	f = alone ? private_flight(c) : lead(c, question, wanted->now_ms);
 	flight_join(f, reader);
 	flight_unref(&f);
 	return alone ? CACHE_ALONE : CACHE_LED;
@@ -135,7 +141,7 @@ enum cache_answer cache_open(struct cache *c, const struct cache_question *quest
 
 void cache_open_private(struct cache *c, struct reader *reader)
 {
-	struct flight *f = flight_create(NULL);
+	struct flight *f = private_flight(c);
 	flight_join(f, reader);
 	flight_unref(&f);
 }

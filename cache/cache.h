@@ -43,6 +43,7 @@ struct cache_options {
 	size_t max_entry_bytes; /* a larger answer is not stored, a larger flight not joinable */
 	double ttl_jitter;	/* 0..1: each entry lives ttl_ms * (1 - random * jitter) */
 	enum cache_abandon on_abandon;
+	struct budget *budget; /* for the windows of flights that cannot be joined; or NULL */
 };
 
 struct cache *cache_create(const struct cache_options *options);

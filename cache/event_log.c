@@ -138,8 +138,9 @@ void event_log_decode(const struct event_log *log, char *at)
 	}
 }
 
-/* How much a cursor decodes between two moves of its window. */
-enum { PORTION = 16 << 10 };
+/* A cursor keeps the bytes that copies may still begin at, in a ring: the one at position p of the
+ * answer lies at p modulo the ring's size. */
+enum { RING = PHRASE_WINDOW };
 
 struct event_cursor {
 	const char *coded; /* the next phrase */
@@ -147,8 +148,8 @@ struct event_cursor {
 	struct slice literal;
 	struct copy copy;
 	size_t unread; /* bytes of the answer */
-	size_t len;
-	char recent[PHRASE_WINDOW + PORTION]; /* decoded, the newest last */
+	size_t at;     /* in the ring, of the next byte */
+	char ring[RING];
 };
 
 struct event_cursor *event_cursor_create(const struct event_log *log)
@@ -160,7 +161,7 @@ struct event_cursor *event_cursor_create(const struct event_log *log)
 	c->literal = slice_make(NULL, 0);
 	c->copy = (struct copy){0};
 	c->unread = log->decoded_bytes;
-	c->len = 0;
+	c->at = 0;
 	return c;
 }
 
@@ -169,28 +170,35 @@ void event_cursor_destroy(struct event_cursor **cursor)
 	free(take(cursor));
 }
 
-/* Decodes a part of the phrase in hand, of at most `most` bytes. Returns it. */
-static struct slice cursor_step(struct event_cursor *c, size_t most)
+/* How far one can go from here, in both directions of a copy, without coming to the ring's end. */
+static size_t straight(const struct event_cursor *c, size_t from, size_t most)
 {
-	if (c->len == sizeof c->recent) {
-		memmove(c->recent, c->recent + PORTION, PHRASE_WINDOW);
-		c->len = PHRASE_WINDOW;
-	}
-	char *at = c->recent + c->len;
-	bool literal = c->literal.len > 0;
-	size_t n = literal ? c->literal.len : c->copy.len;
-	n = n < most ? n : most;
-	n = n < sizeof c->recent - c->len ? n : sizeof c->recent - c->len;
-	if (literal) {
-		memcpy(at, c->literal.at, n);
-		c->literal = slice_after(c->literal, n);
-	} else {
-		phrase_copy(at, (struct copy){n, c->copy.distance});
-		c->copy.len -= n;
-	}
-	c->len += n;
-	c->unread -= n;
-	return slice_make(at, n);
+	size_t left = RING - (c->at > from ? c->at : from);
+	return most < left ? most : left;
+}
+
+/* The next bytes of the copy in hand, at most `most`, to where they belong in the ring. Returns how
+ * many. */
+static size_t copy_some(struct event_cursor *c, size_t most)
+{
+	size_t from = (c->at + RING - c->copy.distance) % RING;
+	size_t n = straight(c, from, c->copy.len < most ? c->copy.len : most);
+	if (from < c->at)
+		phrase_copy(c->ring + c->at, (struct copy){n, c->at - from});
+	else if (from > c->at)
+		/* It goes to lower addresses, so that nothing is read after it was written. */
+		memmove(c->ring + c->at, c->ring + from, n);
+	c->copy.len -= n;
+	return n;
+}
+
+/* Likewise of the literal. */
+static size_t literal_some(struct event_cursor *c, size_t most)
+{
+	size_t n = straight(c, c->at, c->literal.len < most ? c->literal.len : most);
+	memcpy(c->ring + c->at, c->literal.at, n);
+	c->literal = slice_after(c->literal, n);
+	return n;
 }
 
 size_t event_cursor_read(struct event_cursor *c, char *at, size_t room)
@@ -201,9 +209,12 @@ size_t event_cursor_read(struct event_cursor *c, char *at, size_t room)
 			c->literal = phrase_get_literal(&c->coded);
 			c->copy = phrase_get_copy(&c->coded);
 		}
-		struct slice part = cursor_step(c, room - done);
-		memcpy(at + done, part.at, part.len);
-		done += part.len;
+		size_t n =
+		    c->literal.len ? literal_some(c, room - done) : copy_some(c, room - done);
+		memcpy(at + done, c->ring + c->at, n);
+		c->at = (c->at + n) % RING;
+		c->unread -= n;
+		done += n;
 	}
 	return done;
 }

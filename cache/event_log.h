@@ -48,8 +48,10 @@ void event_log_decode(const struct event_log *log, char *at);
 
 struct event_cursor;
 
-/* Has room for the window and a portion, whatever the answer's length; NULL when that is not to be
- * had. The log is sealed and must outlive the cursor. */
+/* What a cursor occupies, whatever the answer's length. */
+enum { EVENT_CURSOR_BYTES = 33 << 10 };
+
+/* NULL when memory is not to be had. The log is sealed and must outlive the cursor. */
 struct event_cursor *event_cursor_create(const struct event_log *log);
 void event_cursor_destroy(struct event_cursor **cursor);
 

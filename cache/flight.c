@@ -15,7 +15,8 @@ struct flight *flight_create(const struct flight_options *options)
 	pthread_mutex_init(&f->mu, NULL);
 	list_init(&f->readers);
 	list_init(&f->tabled);
-	if (options) {
+	f->log.budget = options->budget;
+	if (options->name) {
 		f->named = true;
 		f->name = *options->name;
 		f->form = options->form;
@@ -111,6 +112,7 @@ void flight_join(struct flight *f, struct reader *r)
 	r->waits = r->copying = r->torn = false;
 	list_append(&f->readers, &r->link);
 	f->reader_count++;
+	f->at_floor += f->floor == 0;
 	pthread_mutex_unlock(&f->mu);
 }
 
@@ -121,6 +123,8 @@ static bool is_over(const struct flight *f)
 
 static void stop_joining(struct flight *f)
 {
+	if (f->joinable)
+		f->at_floor = 0; /* to be counted */
 	f->joinable = false;
 	flight_make_room_locked(f);
 }
@@ -138,6 +142,7 @@ static void take_out(struct flight *f, struct reader *r)
 {
 	list_remove(&r->link);
 	f->reader_count--;
+	f->at_floor -= !r->torn && r->position == f->floor;
 	r->flight = NULL;
 	r->block = NULL;
 	r->waits = false;
@@ -161,7 +166,7 @@ void flight_part(struct flight *f, int reason_code)
 	pthread_mutex_lock(&f->mu);
 	if (f->joinable) {
 		f->reason_code = reason_code;
-		blocks_uncharge(&f->log);
+		blocks_close(&f->log);
 		if (f->reader_count == 0)
 			abandon(f);
 		else
@@ -291,6 +296,7 @@ void flight_check(struct flight *f)
 	size_t held = f->log.first ? f->log.first->start : f->log.total;
 	ensure(f->joinable ? f->floor == 0 && held == 0 : f->floor == flight_slowest_locked(f));
 	ensure(held <= f->floor);
+	ensure(f->joinable || f->at_floor == flight_count_at_locked(f, f->floor));
 	ensure(!f->wants_room || !f->joinable);
 	ensure(!f->abandoned || (f->reader_count == 0 && !f->joinable));
 	ensure((f->state == FLIGHT_FAILED) == (f->reason != NULL));

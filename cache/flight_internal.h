@@ -31,7 +31,8 @@ struct flight {
 	int64_t lag_ms;
 	struct list readers; /* struct reader.link */
 	size_t reader_count;
-	size_t floor; /* the slowest reader's position, but for torn ones; 0 while joinable */
+	size_t floor;	 /* the slowest reader's position, but for torn ones; 0 while joinable */
+	size_t at_floor; /* how many readers that are not torn are there; not kept while joinable */
 	struct producer *producer;
 	void *head;
 	void (*destroy_head)(void **head);
@@ -46,11 +47,12 @@ struct flight_options {
 	enum wire_form form;
 	size_t hold_limit;
 	int64_t begun_ms;
-	struct store *ledger; /* charged with the log while the flight is joinable */
-	uint32_t branch;      /* see cache_question */
+	struct store *ledger;  /* charged with the log while the flight is joinable */
+	struct budget *budget; /* of which is taken what the ledger is not charged with; or NULL */
+	uint32_t branch;       /* see cache_question */
 };
 
-/* One reference, the caller's. NULL options: private. */
+/* One reference, the caller's. Without a name: private, and only the budget counts. */
 struct flight *flight_create(const struct flight_options *options);
 
 /* The reader follows it from the beginning, with a reference of its own. */
@@ -60,8 +62,9 @@ void flight_join(struct flight *f, struct reader *r);
  * then it is no longer joinable, and has to leave the table. */
 MUST_CHECK bool flight_leave(struct flight *f, struct reader *r, bool finish_abandoned);
 
-/* No longer joinable; what all have read is dropped from here on, and nothing of it is charged.
- * Without readers it is abandoned. The code tells readers why. Nothing, if it was not joinable. */
+/* No longer joinable; what all have read is dropped from here on, and no more is charged to the
+ * ledger, which is paid back as it is dropped. Without readers it is abandoned. The code tells
+ * readers why. Nothing, if it was not joinable. */
 void flight_part(struct flight *f, int reason_code);
 
 void flight_finish(struct flight *f, bool stored, int reason_code);
@@ -73,6 +76,9 @@ void flight_make_room_locked(struct flight *f);
 
 /* With the lock held: the position of the slowest reader that is not torn off, or the end. */
 size_t flight_slowest_locked(const struct flight *f);
+
+/* How many readers that are not torn are at a position. */
+size_t flight_count_at_locked(const struct flight *f, size_t position);
 
 /* For tests: aborts unless the flight is sound. */
 void flight_check(struct flight *f);

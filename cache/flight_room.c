@@ -21,11 +21,24 @@ size_t flight_slowest_locked(const struct flight *f)
 	return slowest;
 }
 
+size_t flight_count_at_locked(const struct flight *f, size_t position)
+{
+	size_t count = 0;
+	list_each (node, &f->readers) {
+		const struct reader *r = container_of(node, struct reader, link);
+		count += !r->torn && r->position == position;
+	}
+	return count;
+}
+
+/* As long as others are where the slowest reader was, it was not the slowest: so a thousand who
+ * read side by side are looked through once for all of them. */
 void flight_make_room_locked(struct flight *f)
 {
-	if (f->joinable)
+	if (f->joinable || f->at_floor)
 		return;
 	f->floor = flight_slowest_locked(f);
+	f->at_floor = flight_count_at_locked(f, f->floor);
 	blocks_drop(&f->log, f->floor);
 	if (!f->wants_room || f->log.total - f->floor >= FLIGHT_WINDOW / 2)
 		return;
@@ -37,7 +50,10 @@ void flight_make_room_locked(struct flight *f)
 bool flight_room(struct flight *f)
 {
 	pthread_mutex_lock(&f->mu);
-	bool room = f->joinable || f->log.total - f->floor < FLIGHT_WINDOW;
+	size_t ahead = f->log.total - f->floor;
+	/* With nothing ahead it always goes on, so that nobody waits for memory who holds none. */
+	bool room =
+	    f->joinable || ahead == 0 || (ahead < FLIGHT_WINDOW && !budget_is_full(f->log.budget));
 	f->wants_room = !room;
 	pthread_mutex_unlock(&f->mu);
 	return room;
@@ -56,14 +72,18 @@ static bool anybody_waits(const struct flight *f)
 	return false;
 }
 
+/* Where it waits for room in the budget there is less ahead, and the slowest ones lag. */
 static size_t tear_off_laggards(struct flight *f)
 {
 	size_t count = 0;
+	size_t ahead = f->log.total - f->floor;
+	size_t least = ahead < FLIGHT_WINDOW / 2 ? ahead : FLIGHT_WINDOW / 2;
 	list_each (node, &f->readers) {
 		struct reader *r = container_of(node, struct reader, link);
-		bool lags = f->log.total - r->position >= FLIGHT_WINDOW / 2;
+		bool lags = f->log.total - r->position >= least;
 		if (!lags || r->torn || r->copying)
 			continue;
+		f->at_floor -= r->position == f->floor;
 		r->torn = true;
 		r->block = NULL; /* it may go */
 		r->waits = false;
@@ -119,6 +139,7 @@ size_t flight_copy(struct reader *r, char *at, size_t room)
 	r->position += n;
 	r->block = block;
 	r->copying = false;
+	f->at_floor -= slowest;
 	if (slowest)
 		flight_make_room_locked(f);
 	pthread_mutex_unlock(&f->mu);

@@ -221,13 +221,35 @@ static void refuse(struct load *l, const char *path, const char *text)
 	faults_add(&l->faults, (struct place){.source = origin, .key = path}, "%s", text);
 }
 
+static bool is_default(const struct load *l, const char *path)
+{
+	return strcmp(option_origin(l->config, option_find(path)), "default") == 0;
+}
+
+/* A body and what is made of it to name it have to fit. Of the two limits the one that nobody set
+ * gives way. */
+static void check_memory(struct load *l)
+{
+	struct config *c = l->config;
+	if (c->limits.body <= c->limits.memory / 2)
+		return;
+	if (is_default(l, "limits.body"))
+		c->limits.body = c->limits.memory / 2;
+	else if (is_default(l, "limits.memory"))
+		c->limits.memory = 2 * c->limits.body;
+	else
+		refuse(
+		    l, "limits.body",
+		    "is more than half of limits.memory, so that no such body could be taken in");
+}
+
 static void check_max_entry(struct load *l)
 {
 	struct config *c = l->config;
 	const struct option *o = option_find("cache.max_entry");
 	if (c->cache.max_entry <= c->cache.memory)
 		return;
-	if (strcmp(option_origin(c, o), "default") == 0)
+	if (is_default(l, o->path))
 		c->cache.max_entry = c->cache.memory;
 	else
 		refuse(l, o->path,
@@ -299,6 +321,7 @@ struct config *config_load(const struct config_sources *sources, struct buf *ret
 	for (size_t i = 0; i < sources->settings.count; i++)
 		load_setting(&l, sources->settings.items[i]);
 	check_max_entry(&l);
+	check_memory(&l);
 	check_ca_file(&l);
 	check_tls(&l);
 	check_count(&l);

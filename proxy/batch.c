@@ -117,8 +117,12 @@ static struct upload *upload_of(struct batch *b, size_t led)
 	 * body longer than what it says. */
 	size_t text = request_body_text(b->request).len + 2;
 	size_t own = b->request->upload->held.len;
-	struct upload *u = upload_create(false, own > text ? own : text);
-	if (write_body(b, led, &u->held))
+	size_t size = own > text ? own : text;
+	struct upload *u = upload_create(&(struct upload_options){
+	    .limit = size,
+	    .allowance = &b->request->kit->allowance,
+	});
+	if (upload_reserve(u, size) && write_body(b, led, &u->held))
 		upload_end(u, false);
 	else
 		upload_unref(&u);

@@ -23,11 +23,15 @@
 #include "proxy/reply.h"
 #include "proxy/request_steps.h"
 
-struct ask_options;
 struct batch;
+struct inputs;
 
-/* At IDENTIFY: takes the request apart. False: it is to be asked as a whole. */
-MUST_CHECK bool batch_identify(struct request *r, const struct ask_options *options);
+/* At IDENTIFY: whether the request may be one, if its body can be taken apart. */
+bool batch_may_be(const struct request *r);
+
+/* It is one, of these inputs (taken), which point into its upload, with a name for each (copied).
+ */
+void batch_adopt(struct request *r, struct inputs **inputs, const struct name *names);
 
 /* The steps of a request that has a batch. */
 enum step batch_open(struct request *r);

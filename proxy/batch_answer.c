@@ -161,6 +161,13 @@ static size_t expected_size(const struct batch *b)
 	return size;
 }
 
+/* What it takes until the client has taken it. */
+static size_t put_together_bytes(const struct batch *b)
+{
+	size_t expected = expected_size(b);
+	return expected > AT_ONCE ? PIECE + ANSWER_BLOCK : expected;
+}
+
 static struct answer *put_together(struct request *r)
 {
 	struct batch *b = r->batch;
@@ -197,6 +204,7 @@ static struct answer *answer_as_it_is(struct request *r, struct batch_fetch *fet
 	char *body = batch_fetch_take_body(fetch, &len);
 	r->bytes_out = len;
 	r->first_us = clock_us();
+	request_hold(r, len);
 	return answer_of_bytes(body, len);
 }
 
@@ -231,6 +239,8 @@ enum step batch_deliver(struct request *r)
 	/* no finding: one or the other sets all of it */
 	struct batch_end end = fetch ? batch_fetch_end(fetch) : (struct batch_end){0};
 	bool as_it_is = passes(b, &end);
+	if (!as_it_is && !request_take(r, put_together_bytes(b)))
+		return request_refuse_memory(r);
 	struct answer *a = as_it_is ? answer_as_it_is(r, fetch) : put_together(r);
 	if (!a)
 		return drop_for_memory(r);

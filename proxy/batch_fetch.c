@@ -3,8 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "proxy/headers.h"
-#include "proxy/openai/media_type.h"
-#include "proxy/sharing.h"
+#include "proxy/unpacking.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -25,7 +24,6 @@ struct batch_fetch {
 	struct output *outputs;
 	size_t count;
 	size_t *lengths; /* of the inputs */
-	bool tokens;	 /* they are numbers of tokens */
 	int64_t ttl_ms;
 	struct digest asked;
 	size_t flights;		 /* outputs that have one */
@@ -33,8 +31,9 @@ struct batch_fetch {
 	void (*on_over)(void *context);
 	void *context;
 	struct buf body;
-	size_t reserved; /* of the cache's memory, for the body */
-	struct items *items;
+	size_t reserved;	    /* of the cache's memory, for the body */
+	struct unpacking unpacking; /* of the body */
+	size_t handed;		    /* outputs that have their item */
 	struct batch_end end;
 };
 
@@ -44,7 +43,7 @@ static void unref(struct batch_fetch **fetch)
 	if (--f->refs > 0)
 		return;
 	cache_leave(f->kit->cache, &f->reader, clock_ms());
-	items_destroy(&f->items);
+	unpacking_finish(f->kit, &f->unpacking);
 	buf_finish(&f->body);
 	cache_release(f->kit->cache, f->reserved);
 	free(f->outputs);
@@ -77,7 +76,7 @@ static void over(struct batch_fetch *f)
 static void fail(struct batch_fetch *f, enum failure why, const char *reason)
 {
 	metrics_failed(&f->kit->metrics, why);
-	for (size_t i = 0; i < f->count; i++)
+	for (size_t i = f->handed; i < f->count; i++)
 		if (f->outputs[i].flight)
 			cache_fail(f->kit->cache, f->outputs[i].flight, (int)why, reason);
 	over(f);
@@ -134,22 +133,30 @@ static enum verdict hand_out(struct batch_fetch *f, struct output *o, const stru
 	return stored ? VERDICT_FINE : f->ttl_ms == 0 ? VERDICT_TTL_ZERO : VERDICT_NO_ROOM;
 }
 
-static void hand_out_all(struct batch_fetch *f)
+/* So many at a time, that a batch of thousands does not keep the worker from others. */
+static void hand_on(struct batch_fetch *f)
 {
+	enum { SOME = 256 };
+	size_t until = f->count - f->handed > SOME ? f->handed + SOME : f->count;
 	struct slice type = fields_first(&f->end.head->fields, slice_of("Content-Type"));
 	char *type_text = memory_copy(type.at, type.len);
 	scoped(batch_head_unref) struct batch_head *h = head_of(f);
 	scoped(buf_finish) struct buf packed = buf_make(BATCH_ANSWER);
-	for (size_t i = 0; i < f->count; i++) {
-		struct item item = items_at(f->items, i);
-		if (f->outputs[i].flight)
-			batch_head_show(h, f->outputs[i].flight);
-		enum verdict fate = hand_out(f, &f->outputs[i], &item, &packed, type_text);
+	for (; f->handed < until; f->handed++) {
+		struct output *o = &f->outputs[f->handed];
+		struct item item = items_at(f->unpacking.items, f->handed);
+		if (o->flight)
+			batch_head_show(h, o->flight);
+		enum verdict fate = hand_out(f, o, &item, &packed, type_text);
 		metrics_answer(&f->kit->metrics, fate);
 		if (f->end.fate == VERDICT_FINE)
 			f->end.fate = fate;
 	}
 	free(type_text);
+	if (f->handed < f->count)
+		mailbox_post(f->kit->mailbox, &f->letter);
+	else
+		over(f);
 }
 
 /* An answer that is not 200, for those who sent the same. */
@@ -173,23 +180,6 @@ static void hand_out_refusal(struct batch_fetch *f)
 
 /* ## The answer */
 
-/* As a judge would. */
-static enum verdict head_verdict(const struct kit *kit, const struct head *head)
-{
-	struct slice coding = fields_first(&head->fields, slice_of("Content-Encoding"));
-	if (head->status != 200)
-		return VERDICT_STATUS;
-	if (fields_count(&head->fields, slice_of("Content-Type")) != 1 ||
-	    !media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
-			   "application/json"))
-		return VERDICT_CONTENT_TYPE;
-	if (coding.len && !slice_is_nocase(slice_trim(coding), "identity"))
-		return VERDICT_CONTENT_ENCODING;
-	/* Who joined an input asks again whatever is wrong. */
-	bool heeds = kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
-	return heeds ? sharing_verdict(kit->headers, head) : VERDICT_FINE;
-}
-
 static void keep_apart(struct batch_fetch *f)
 {
 	int64_t until_ms = clock_ms() + FETCH_APART_MS;
@@ -199,20 +189,9 @@ static void keep_apart(struct batch_fetch *f)
 					 until_ms);
 }
 
-static enum verdict read_items(struct batch_fetch *f)
-{
-	struct items_options options = {.expected = f->count, .member = "embedding"};
-	enum verdict verdict = items_read(buf_slice(&f->body), &options, &f->items);
-	if (verdict == VERDICT_FINE)
-		items_share(f->items, f->lengths, f->tokens);
-	return verdict;
-}
-
+/* The items are there, or the verdict says why not. */
 static void finish(struct batch_fetch *f)
 {
-	f->end.verdict = head_verdict(f->kit, f->end.head);
-	if (f->end.verdict == VERDICT_FINE)
-		f->end.verdict = read_items(f);
 	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE || f->end.verdict == VERDICT_VARY)
 		keep_apart(f);
 	f->end.fate = f->end.verdict;
@@ -224,9 +203,33 @@ static void finish(struct batch_fetch *f)
 			fail_useless(f);
 		return;
 	}
-	f->end.items = f->items;
-	hand_out_all(f);
-	over(f);
+	f->end.items = f->unpacking.items;
+	hand_on(f);
+}
+
+static void on_unpacked(struct unpacking *u)
+{
+	struct batch_fetch *f = container_of(u, struct batch_fetch, unpacking);
+	if (!f->end.over) {
+		f->end.verdict = u->verdict;
+		finish(f);
+	}
+	unref(&f);
+}
+
+static void read_items(struct batch_fetch *f)
+{
+	f->end.verdict = batch_head_verdict(f->kit, f->end.head);
+	if (f->end.verdict != VERDICT_FINE) {
+		finish(f);
+		return;
+	}
+	f->refs++;
+	f->unpacking.body = buf_slice(&f->body);
+	f->unpacking.count = f->count;
+	f->unpacking.lengths = f->lengths;
+	f->unpacking.on_done = on_unpacked;
+	unpacking_start(f->kit, &f->unpacking);
 }
 
 /* What is collected counts, so that many large answers at once cannot take more than there is. */
@@ -272,12 +275,11 @@ static void read_on(struct batch_fetch *f)
 		return;
 	f->end.head = news.head;
 	if (news.state == FLIGHT_DONE) {
-		finish(f);
-		return;
+		read_items(f);
+	} else {
+		f->end.failure = (enum failure)news.reason_code;
+		fail(f, f->end.failure, news.reason);
 	}
-	f->end.failure = (enum failure)news.reason_code;
-	f->end.reason = news.reason;
-	fail(f, f->end.failure, news.reason);
 }
 
 static bool is_unwanted(struct batch_fetch *f)
@@ -288,9 +290,11 @@ static bool is_unwanted(struct batch_fetch *f)
 static void on_letter(struct letter *letter)
 {
 	struct batch_fetch *f = container_of(letter, struct batch_fetch, letter);
-	if (is_unwanted(f))
+	if (f->handed)
+		hand_on(f);
+	else if (is_unwanted(f))
 		fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
-	else
+	else if (!f->unpacking.busy)
 		read_on(f);
 }
 
@@ -319,7 +323,7 @@ static void on_room(struct producer *producer)
 static void take_inputs(struct batch_fetch *f, const struct batch_order *order)
 {
 	f->count = order->count;
-	f->tokens = order->tokens;
+	f->unpacking.tokens = order->tokens;
 	f->outputs = memory_zeroed(order->count * sizeof *f->outputs);
 	f->lengths = memory_zeroed(order->count * sizeof *f->lengths);
 	for (size_t i = 0; i < order->count; i++) {

@@ -60,8 +60,7 @@ void batch_fetch_leave(struct batch_fetch **f);
 /* How it ended. Everything pointed to lives as long as the caller's reference. */
 struct batch_end {
 	bool over;		   /* else there is nothing else yet */
-	enum failure failure;	   /* no answer, or none to its end: why, */
-	const char *reason;	   /* and what happened */
+	enum failure failure;	   /* no answer, or none to its end: why */
 	bool outgrown;		   /* the answer is larger than BATCH_ANSWER */
 	const struct head *head;   /* of the answer */
 	enum verdict verdict;	   /* FINE: it is understood, */

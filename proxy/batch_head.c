@@ -1,6 +1,8 @@
 #include "proxy/batch_head.h"
 
 #include "base/memory.h"
+#include "proxy/openai/judge.h"
+#include "proxy/sharing.h"
 
 #include <stdlib.h>
 
@@ -38,4 +40,16 @@ void batch_head_show(struct batch_head *h, struct flight *flight)
 {
 	refs_add(&h->refs);
 	flight_head(flight, h, let_go);
+}
+
+enum verdict batch_head_verdict(const struct kit *kit, const struct head *head)
+{
+	enum answer_kind kind = ANSWER_JSON;
+	struct slice coding = fields_first(&head->fields, slice_of("Content-Encoding"));
+	enum verdict verdict =
+	    judge_head_verdict(head->status, head_content_type(head), coding, &kind);
+	/* Who joined an input asks again whatever is wrong. */
+	if (verdict != VERDICT_FINE || kit->config->cache.upstream_control != CONFIG_CONTROL_HEED)
+		return verdict;
+	return sharing_verdict(kit->headers, head);
 }

@@ -7,6 +7,8 @@
 #include "base/refs.h"
 #include "cache/flight.h"
 #include "proxy/headers.h"
+#include "proxy/kit.h"
+#include "proxy/openai/verdict.h"
 
 /* A longer body of an answer that is not 200 is for who led and for nobody else. */
 enum { BATCH_REFUSAL = 64 << 10 };
@@ -24,6 +26,9 @@ struct batch_head {
 struct batch_head *batch_head_create(struct flight *flight, const struct head *head,
 				     const struct digest *asked, struct slice body);
 void batch_head_unref(struct batch_head **h);
+
+/* What an answer's head says against taking it apart, as a judge would say. FINE: nothing. */
+enum verdict batch_head_verdict(const struct kit *kit, const struct head *head);
 
 /* Shows it as the head of a flight, which has a reference of its own. */
 void batch_head_show(struct batch_head *h, struct flight *flight);

@@ -1,4 +1,4 @@
-/* IDENTIFY: the parts of a batch and their names. */
+/* The parts of a batch, from the names of its inputs. */
 #include "proxy/batch_internal.h"
 
 #include "base/memory.h"
@@ -51,63 +51,6 @@ static void add_input(struct batch *b, struct finder *f, uint32_t input, const s
 	p->bytes = buf_make(BATCH_ANSWER);
 }
 
-/* kit->form holds the form of what all inputs share, kit->scope the scope. */
-static bool name_inputs(struct batch *b)
-{
-	struct kit *kit = b->request->kit;
-	size_t count = inputs_count(b->inputs);
-	size_t shared = kit->form.len;
-	struct finder finder = finder_make(count);
-	bool fine = true;
-	for (uint32_t i = 0; fine && i < count; i++) {
-		struct name name;
-		kit->form.len = shared;
-		fine = inputs_form(b->inputs, i, kit->canonical, &kit->form);
-		namer_name(kit->namer, buf_slice(&kit->scope), buf_slice(&kit->form), &name);
-		if (fine)
-			add_input(b, &finder, i, &name);
-	}
-	free(finder.slots);
-	return fine;
-}
-
-/* What is left out of a request's name, and what its inputs share without. */
-static const char **ignored(const struct ask_options *options, size_t *ret_count)
-{
-	size_t apart = 0;
-	while (inputs_apart[apart])
-		apart++;
-	const char **names = memory_zeroed((options->ignore_count + apart) * sizeof *names);
-	for (size_t i = 0; i < options->ignore_count; i++)
-		names[i] = options->ignore[i];
-	for (size_t i = 0; i < apart; i++)
-		names[options->ignore_count + i] = inputs_apart[i];
-	*ret_count = options->ignore_count + apart;
-	return names;
-}
-
-/* The inputs point into the body, out of which something was taken. */
-static bool take_apart_again(struct batch *b)
-{
-	if (!b->request->ask.cut.text)
-		return true;
-	inputs_destroy(&b->inputs);
-	b->inputs = inputs_read(request_body_text(b->request));
-	return b->inputs != NULL;
-}
-
-static bool read_shared(struct request *r, const struct ask_options *options)
-{
-	struct kit *kit = r->kit;
-	struct ask_options shared = *options;
-	const char **names = ignored(options, &shared.ignore_count);
-	shared.ignore = names;
-	ask_read(r->endpoint, kit->canonical, request_body_text(r), &shared, &kit->form, &r->ask);
-	free(names);
-	return request_settle(r) == VERDICT_FINE && !r->controls.no_store &&
-	       take_apart_again(r->batch) && request_scope(r);
-}
-
 static struct batch *batch_create(struct request *r, struct inputs *inputs)
 {
 	struct batch *b = memory_new(struct batch);
@@ -119,20 +62,19 @@ static struct batch *batch_create(struct request *r, struct inputs *inputs)
 	return b;
 }
 
-static bool may_be_batch(const struct request *r)
+bool batch_may_be(const struct request *r)
 {
-	return r->endpoint->batches && r->upload && !r->controls.no_store;
+	/* Parts that others asked for would come without knowing whether this page may read them.
+	 */
+	return r->endpoint->batches && r->upload && !r->controls.no_store && !r->unseen_origin;
 }
 
-bool batch_identify(struct request *r, const struct ask_options *options)
+void batch_adopt(struct request *r, struct inputs **inputs, const struct name *names)
 {
-	struct inputs *inputs = may_be_batch(r) ? inputs_read(request_body_text(r)) : NULL;
-	if (!inputs)
-		return false;
-	r->batch = batch_create(r, inputs);
-	bool fine = read_shared(r, options) && name_inputs(r->batch);
-	buf_clear(&r->kit->form);
-	if (!fine)
-		batch_destroy(&r->batch);
-	return fine;
+	struct batch *b = r->batch = batch_create(r, take(inputs));
+	uint32_t count = (uint32_t)inputs_count(b->inputs);
+	struct finder finder = finder_make(count);
+	for (uint32_t i = 0; i < count; i++)
+		add_input(b, &finder, i, &names[i]);
+	free(finder.slots);
 }

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <brotli/decode.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -24,6 +25,7 @@ struct content_decoder {
 	bool has_zlib;
 	ZSTD_DCtx *zstd;
 	BrotliDecoderState *brotli;
+	size_t brotli_bytes; /* that it has allocated */
 };
 
 /* ## The field */
@@ -163,13 +165,28 @@ static bool begin_zstd(struct content_decoder *d)
 	       !ZSTD_isError(ZSTD_DCtx_setParameter(d->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG));
 }
 
+static void *allocate(void *context, size_t size)
+{
+	struct content_decoder *d = context;
+	void *at = malloc(size);
+	d->brotli_bytes += at ? malloc_usable_size(at) : 0;
+	return at;
+}
+
+static void release(void *context, void *at)
+{
+	struct content_decoder *d = context;
+	d->brotli_bytes -= at ? malloc_usable_size(at) : 0;
+	free(at);
+}
+
 static bool begin(struct content_decoder *d)
 {
 	switch (d->options.coding) {
 	case CONTENT_ZSTD:
 		return begin_zstd(d);
 	case CONTENT_BROTLI:
-		d->brotli = BrotliDecoderCreateInstance(NULL, NULL, NULL);
+		d->brotli = BrotliDecoderCreateInstance(allocate, release, d);
 		return d->brotli != NULL;
 	default:
 		return begin_zlib(d);
@@ -259,6 +276,15 @@ enum content_state content_decoder_run(struct content_decoder *d)
 size_t content_decoder_bytes(const struct content_decoder *d)
 {
 	return d->out.cap;
+}
+
+size_t content_decoder_state_bytes(const struct content_decoder *d)
+{
+	/* zlib.h: 32 KiB of window and some 7 KiB */
+	enum { ZLIB_BYTES = 48 << 10 };
+	if (d->zstd)
+		return ZSTD_sizeof_DCtx(d->zstd);
+	return d->brotli ? d->brotli_bytes : (size_t)ZLIB_BYTES;
 }
 
 struct buf content_decoder_take(struct content_decoder *d)

@@ -55,9 +55,11 @@ void content_decoder_destroy(struct content_decoder **d);
  */
 MUST_CHECK enum content_state content_decoder_run(struct content_decoder *d);
 
-/* The memory of what was decoded so far; it grows in content_decoder_run only. The library's own
- * state comes on top: for zstd and br at most a window. */
+/* The memory of what was decoded so far; it grows in content_decoder_run only. */
 size_t content_decoder_bytes(const struct content_decoder *d);
+
+/* The library's own state, which comes on top: for zstd and br a window at most, and some. */
+size_t content_decoder_state_bytes(const struct content_decoder *d);
 
 /* Moves the decoded bytes out, once it is DONE. The caller finishes the buffer. */
 struct buf content_decoder_take(struct content_decoder *d);

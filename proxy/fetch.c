@@ -39,7 +39,6 @@ static void on_pass(struct gate_pass *pass)
 	note(container_of(pass, struct fetch, pass), NEWS_PASSED);
 }
 
-/* Everything about the outside has been told; nobody can reach it any longer. */
 static void fetch_destroy(struct fetch **f)
 {
 	struct fetch *gone = take(f);
@@ -49,8 +48,7 @@ static void fetch_destroy(struct fetch **f)
 	list_remove(&gone->link);
 	transfer_destroy(&gone->transfer);
 	fetch_request_finish(&gone->request);
-	judge_destroy(&gone->judge);
-	event_log_destroy(&gone->log);
+	judging_destroy(&gone->judging);
 	head_destroy(&gone->head);
 	flight_unref(&gone->flight);
 	free(gone->content_type);
@@ -59,7 +57,7 @@ static void fetch_destroy(struct fetch **f)
 
 void fetch_fail(struct fetch *f, enum failure why, const char *reason)
 {
-	if (f->judge)
+	if (f->judging)
 		metrics_failed(&f->kit->metrics, why);
 	if (why != FAILURE_CANCELLED)
 		fetch_request_log(&f->request, f->kit, why, flight_readers(f->flight), reason);
@@ -78,6 +76,14 @@ static void begin(struct fetch *f)
 		fetch_fail(f, FAILURE_NO_MEMORY, "the transfer could not be set up");
 }
 
+/* After TRANSFER_PAUSE. */
+static void go_on(struct fetch *f)
+{
+	f->paused = false;
+	fetch_expect(f, clock_ms());
+	transfer_resume(f->transfer);
+}
+
 static void on_news(struct letter *letter)
 {
 	struct fetch *f = container_of(letter, struct fetch, letter);
@@ -86,11 +92,8 @@ static void on_news(struct letter *letter)
 		fetch_fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
 		return;
 	}
-	if (news & NEWS_ROOM && f->paused) {
-		f->paused = false;
-		fetch_expect(f, clock_ms());
-		transfer_resume(f->transfer);
-	}
+	if (news & NEWS_ROOM && f->paused)
+		go_on(f);
 	if (news & NEWS_PASSED && !f->transfer)
 		begin(f);
 }
@@ -102,7 +105,8 @@ static long read_body(void *context, char *at, size_t room)
 	struct fetch *f = context;
 	/* A server that takes a long body in slowly is not late with its answer. */
 	fetch_expect(f, clock_ms());
-	long got = upload_get(f->request.upload, at, room);
+	struct upload *upload = f->request.upload;
+	long got = upload ? upload_get(upload, at, room) : 0;
 	return got == UPLOAD_LATER    ? TRANSFER_BODY_LATER
 	       : got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN
 				      : got;
@@ -128,9 +132,9 @@ static void heed_head(struct fetch *f)
 {
 	enum verdict for_others =
 	    f->heeds ? sharing_verdict(f->kit->headers, f->head) : VERDICT_FINE;
-	if (f->judge && for_others != VERDICT_FINE)
-		judge_refuse(f->judge, for_others);
-	enum verdict why = f->judge ? judge_refusal(f->judge) : for_others;
+	if (f->judging && for_others != VERDICT_FINE)
+		judging_refuse(f->judging, for_others);
+	enum verdict why = f->judging ? judging_refusal(f->judging) : for_others;
 	if (for_others != VERDICT_FINE)
 		cache_keep_apart(f->kit->cache, f->flight, (int)why, clock_ms() + FETCH_APART_MS);
 	else if (why != VERDICT_FINE && (f->head->status != 200 || f->head->content_length < 0))
@@ -144,16 +148,10 @@ static void on_head(void *context)
 	head_complete(f->head);
 	if (fetch_request_refuses(&f->request, f->head->status))
 		return;
-	/* Of two types neither is the answer's. */
-	bool one = fields_count(&f->head->fields, slice_of("Content-Type")) == 1;
-	struct slice type =
-	    one ? fields_first(&f->head->fields, slice_of("Content-Type")) : slice_of("");
+	struct slice type = head_content_type(f->head);
 	f->content_type = memory_copy(type.at, type.len);
-	if (f->judge)
-		judge_head(f->judge, f->head->status, type,
-			   fields_first(&f->head->fields, slice_of("Content-Encoding")));
-	if (f->judge && !delimited)
-		judge_undelimited(f->judge);
+	if (f->judging)
+		judging_head(f->judging, f->head, delimited);
 	f->headed = true;
 	f->head->asked = f->asked;
 	heed_head(f);
@@ -166,8 +164,7 @@ static void part(struct fetch *f)
 {
 	cache_part(f->kit->cache, f->flight, VERDICT_TOO_LARGE);
 	f->parted = true;
-	judge_destroy(&f->judge);
-	event_log_destroy(&f->log);
+	judging_destroy(&f->judging);
 }
 
 static enum transfer_flow on_body(void *context, struct slice bytes)
@@ -175,7 +172,7 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 	struct fetch *f = context;
 	if (f->request.refused)
 		return fetch_request_discard(&f->request, bytes.len) ? TRANSFER_GO : TRANSFER_STOP;
-	if (!flight_room(f->flight)) {
+	if (judging_is_busy(f->judging) || !flight_room(f->flight)) {
 		f->paused = true;
 		return TRANSFER_PAUSE;
 	}
@@ -186,45 +183,47 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 	}
 	f->begun = true;
 	fetch_expect(f, clock_ms());
+	upload_spend(&f->request.upload);
 	if (outgrown)
 		part(f);
-	if (f->judge)
-		judge_feed(f->judge, bytes);
+	if (f->judging)
+		(void)judging_feed(f->judging, bytes);
 	return TRANSFER_GO;
 }
 
-static bool on_event(void *context, struct slice event)
+/* False: not yet, since a helper is at it. */
+static bool judge_all(struct fetch *f, enum verdict *ret_verdict)
 {
-	struct fetch *f = context;
-	return event_log_append(f->log, event);
-}
-
-static enum verdict verdict_of(struct fetch *f)
-{
-	if (!f->judge)
-		return f->parted ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
-	enum verdict verdict = judge_finish(f->judge);
-	return verdict == VERDICT_FINE && f->ttl_ms == 0 ? VERDICT_TTL_ZERO : verdict;
+	*ret_verdict = f->parted ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
+	if (f->judging && judging_end(f->judging, ret_verdict) == JUDGING_BUSY)
+		return false;
+	if (*ret_verdict == VERDICT_FINE && f->ttl_ms == 0)
+		*ret_verdict = VERDICT_TTL_ZERO;
+	return true;
 }
 
 static void finish(struct fetch *f)
 {
-	enum verdict verdict = verdict_of(f);
+	enum verdict verdict;
+	f->ended = true;
+	if (!judge_all(f, &verdict))
+		return;
+	struct event_log *none = NULL, **log = f->judging ? judging_log(f->judging) : &none;
 	if (verdict != VERDICT_FINE)
-		event_log_destroy(&f->log);
+		event_log_destroy(log);
 	struct cache_ending end = {
 	    .content_type = f->content_type,
-	    .log = &f->log,
+	    .log = log,
 	    .reason_code = (int)verdict,
 	    .outdated_code = VERDICT_OUTDATED,
 	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
-	    .spend = f->judge ? judge_spend(f->judge) : (struct spend){-1, -1},
-	    .id = f->judge ? judge_id(f->judge) : 0,
+	    .spend = f->judging ? judging_spend(f->judging) : (struct spend){-1, -1},
+	    .id = f->judging ? judging_id(f->judging) : 0,
 	    .begun_ms = f->begun_ms,
 	    .now_ms = clock_ms(),
 	};
-	if (f->refreshes && f->log) {
+	if (f->refreshes && *log) {
 		end.stored = cache_store(f->kit->cache, &f->refresh, f->form, &end);
 		end.reason_code = end.stored ? VERDICT_FINE : VERDICT_NO_ROOM;
 	}
@@ -299,14 +298,13 @@ static void on_upload_bytes(void *context)
 		transfer_resume(f->transfer);
 }
 
-static void take_judge(struct fetch *f, const struct judge_options *options)
+static void on_judged(void *context)
 {
-	struct judge_options own = *options;
-	own.on_event = on_event;
-	own.context = f;
-	f->form = options->form;
-	f->judge = judge_create(&own);
-	f->log = event_log_create(options->limit_bytes);
+	struct fetch *f = context;
+	if (f->ended)
+		finish(f);
+	else if (f->paused)
+		go_on(f);
 }
 
 static struct fetch *take_order(struct kit *kit, const struct fetch_order *order)
@@ -319,8 +317,10 @@ static struct fetch *take_order(struct kit *kit, const struct fetch_order *order
 	f->ttl_ms = order->ttl_ms;
 	f->heeds = order->heeds;
 	f->asked = order->asked;
-	if (order->judge)
-		take_judge(f, order->judge);
+	if (order->judge) {
+		f->form = order->judge->form;
+		f->judging = judging_create(kit, order->judge, on_judged, f);
+	}
 	f->refreshes = order->refresh != NULL;
 	if (f->refreshes)
 		f->refresh = *order->refresh;

@@ -18,8 +18,8 @@
 
 #include "proxy/failure.h"
 #include "proxy/kit.h"
+#include "proxy/judging.h"
 #include "proxy/openai/ask.h"
-#include "proxy/openai/judge.h"
 #include "proxy/sharing.h"
 #include "proxy/upload.h"
 

@@ -6,6 +6,7 @@
 
 #include "proxy/fetch_request.h"
 #include "proxy/headers.h"
+#include "proxy/judging.h"
 #include "proxy/upstream/transfer.h"
 
 #include <stdatomic.h>
@@ -31,10 +32,10 @@ struct fetch {
 	struct transfer *transfer;
 	struct head *head; /* until the flight has it */
 	char *content_type;
-	struct judge *judge;
-	struct event_log *log;
+	struct judging *judging; /* NULL: it is not to be stored */
 	bool headed;
 	bool begun;  /* a byte of the body came */
+	bool ended;  /* the transfer did, well */
 	bool parted; /* outgrew cache.max_entry */
 	bool retried;
 	bool paused; /* the flight had no room */

@@ -11,11 +11,11 @@ void fetch_expect(struct fetch *f, int64_t now_ms)
 	    now_ms + (f->begun ? c->upstream.idle_timeout_ms : c->upstream.head_timeout_ms);
 }
 
-/* Whoever waits for a slow client does not wait for the upstream. */
-static bool waits_for_client(const struct fetch *f)
+/* Whoever waits for a slow client, or for a helper, does not wait for the upstream. */
+static bool waits_for_us(const struct fetch *f)
 {
 	const struct upload *u = f->request.upload;
-	return f->paused || (u && !u->ended && u->starved);
+	return f->paused || judging_is_busy(f->judging) || (u && !u->ended && u->starved);
 }
 
 static void mind_laggards(struct fetch *f, int64_t now_ms)
@@ -40,7 +40,7 @@ static void time_out(struct fetch *f)
 static void tick(struct fetch *f, int64_t now_ms)
 {
 	mind_laggards(f, now_ms);
-	if (waits_for_client(f))
+	if (waits_for_us(f))
 		fetch_expect(f, now_ms);
 	else if (now_ms >= f->deadline_ms)
 		time_out(f);

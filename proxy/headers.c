@@ -217,6 +217,12 @@ bool fields_delimit_body(const struct fields *f)
 	       fields_have_token(f, slice_of("Transfer-Encoding"), slice_of("chunked"));
 }
 
+struct slice head_content_type(const struct head *h)
+{
+	static const struct slice name = SLICE("Content-Type");
+	return fields_count(&h->fields, name) == 1 ? fields_first(&h->fields, name) : slice_of("");
+}
+
 void head_complete(struct head *h)
 {
 	h->content_length = fields_body_length(&h->fields);

@@ -78,6 +78,9 @@ void head_free(void **head); /* the same, for flight_head */
 /* Adds a copy of a field. False: there are FIELDS_MAX already, and the head is as it was. */
 MUST_CHECK bool head_add(struct head *h, struct slice name, struct slice value);
 
+/* Its Content-Type; empty: it has none, or several, of which none is the answer's. */
+struct slice head_content_type(const struct head *h);
+
 /* Takes out what must not be forwarded, once all fields are in; call it once. Content-Length goes
  * into content_length. */
 void head_complete(struct head *h);

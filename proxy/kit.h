@@ -9,10 +9,12 @@
 #include "cache/canonical.h"
 #include "config/config.h"
 #include "proxy/access_log.h"
-#include "proxy/header_watch.h"
+#include "proxy/allowance.h"
 #include "proxy/cors.h"
+#include "proxy/header_watch.h"
 #include "proxy/keyring.h"
 #include "proxy/metrics.h"
+#include "proxy/offload.h"
 #include "proxy/upstream/pool.h"
 #include "proxy/usage_refusals.h"
 
@@ -27,6 +29,9 @@ struct kit {
 	struct loop *loop;
 	struct mailbox *mailbox; /* others may post */
 	struct pool *pool;
+	struct allowance allowance; /* of limits.memory */
+	struct offload *offload;    /* shared; NULL: all is done on the spot */
+	size_t jobs;		    /* of this worker's, that are not done */
 	struct namer *namer;
 	struct canonical *canonical;
 	struct access_log access;

@@ -37,6 +37,19 @@ void metrics_torn(struct metrics *m)
 	count(&m->torn, 1);
 }
 
+const unsigned metrics_turn_ms[METRICS_TURNS] = {1, 5, 20, 50, 200, 1000};
+
+void metrics_turn(struct metrics *m, int64_t us)
+{
+	size_t i = 0;
+	while (i < METRICS_TURNS && us > 1000 * (int64_t)metrics_turn_ms[i])
+		i++;
+	count(&m->turns[i], 1);
+	count(&m->turns_us, (uint64_t)us);
+	if ((uint64_t)us > atomic_load_explicit(&m->longest_turn_us, memory_order_relaxed))
+		atomic_store_explicit(&m->longest_turn_us, (uint64_t)us, memory_order_relaxed);
+}
+
 void metrics_framing_conflict(struct metrics *m)
 {
 	count(&m->framing_conflicts, 1);
@@ -80,6 +93,9 @@ void metrics_add(struct metrics *sum, const struct metrics *m)
 	static_assert(sizeof *m % sizeof(_Atomic uint64_t) == 0, "nothing but counters");
 	_Atomic uint64_t *to = (_Atomic uint64_t *)(void *)sum;
 	const _Atomic uint64_t *from = (const _Atomic uint64_t *)(const void *)m;
+	uint64_t longest = sum->longest_turn_us;
 	for (size_t i = 0; i < sizeof *m / sizeof *from; i++)
 		count(&to[i], atomic_load_explicit(&from[i], memory_order_relaxed));
+	uint64_t theirs = sum->longest_turn_us - longest;
+	sum->longest_turn_us = theirs > longest ? theirs : longest;
 }

@@ -16,6 +16,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+enum { METRICS_TURNS = 6 };
+
 struct metrics {
 	/* requests that ended; the last family is for what is no endpoint that we understand */
 	_Atomic uint64_t requests[ENDPOINT_FAMILIES + 1][CACHE_PARTS];
@@ -27,13 +29,21 @@ struct metrics {
 	_Atomic uint64_t aborted;	     /* answers whose clients left, or did not read them */
 	_Atomic uint64_t prompt_saved;	     /* tokens that hits did not cost */
 	_Atomic uint64_t completion_saved;
+	_Atomic uint64_t
+	    turns[METRICS_TURNS + 1];	  /* of the loop, by metrics_turn_ms; the last: longer */
+	_Atomic uint64_t turns_us;	  /* all of them together */
+	_Atomic uint64_t longest_turn_us; /* last, since it is no sum */
 };
+
+/* Up to how many milliseconds each but the last of turns[] counts. */
+extern const unsigned metrics_turn_ms[METRICS_TURNS];
 
 /* One more. Only the worker's thread. */
 void metrics_request(struct metrics *m, const struct endpoint *e, enum cache_part part);
 void metrics_verdict(struct metrics *m, enum verdict v); /* FINE counts nothing */
 void metrics_failure(struct metrics *m, enum failure f); /* nor does NONE */
 void metrics_torn(struct metrics *m);
+void metrics_turn(struct metrics *m, int64_t us); /* in which the loop did not wait */
 /* libmicrohttpd found a request where our framing found none, and its connection was dropped. */
 void metrics_framing_conflict(struct metrics *m);
 void metrics_aborted(struct metrics *m);

@@ -9,12 +9,12 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* Entries decoded into one buffer, up to here; larger ones piece by piece, so that a slow client
- * does not hold so much. */
-enum { DECODED_AT_ONCE = 256 << 10 };
+/* Entries decoded into one buffer, up to here, about what a cursor takes; larger ones piece by
+ * piece, so that a slow client does not hold more. */
+enum { DECODED_AT_ONCE = 64 << 10 };
 
 /* A stream's buffer in libmicrohttpd, for sizes that are known. */
-enum { BLOCK = 16 << 10 };
+enum { BLOCK = ANSWER_BLOCK };
 
 /* A field value's copy on the stack; longer ones are copied to the heap. */
 enum { FIELD_TEXT = 512 };
@@ -148,6 +148,15 @@ static struct answer *answer_piecewise(struct entry *entry)
 	p->entry = entry_ref(entry);
 	p->cursor = cursor;
 	return answer_of_reader(event_log_decoded_bytes(entry->log), read_piece, p, free_piecewise);
+}
+
+size_t answer_of_entry_bytes(const struct entry *entry)
+{
+	struct slice whole;
+	size_t len = event_log_decoded_bytes(entry->log);
+	if (event_log_whole(entry->log, &whole))
+		return 0;
+	return len <= DECODED_AT_ONCE ? len : EVENT_CURSOR_BYTES + BLOCK;
 }
 
 struct answer *answer_of_entry(struct entry *entry)

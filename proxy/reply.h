@@ -46,12 +46,18 @@ struct answer *answer_of_bytes(char *bytes, size_t len);
 /* The entry's bytes, which it keeps a reference to until they are sent. */
 struct answer *answer_of_entry(struct entry *entry);
 
+/* What that takes beside the entry, until the answer is sent. */
+size_t answer_of_entry_bytes(const struct entry *entry);
+
 /* What a stream's pull returns beside a number of bytes. */
 enum {
 	PULL_LATER = 0, /* reply_wake asks again */
 	PULL_END = -1,
 	PULL_TORN = -2, /* end visibly: no final chunk, the connection is closed */
 };
+
+/* What a stream takes in libmicrohttpd. */
+enum { ANSWER_BLOCK = 16 << 10 };
 
 /* Bytes that are pulled as the client takes them; size -1: not known, sent chunked. The context
  * must live until the request's end. */

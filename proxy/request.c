@@ -29,6 +29,12 @@ static void on_letter(struct letter *letter)
 	reply_wake(&r->reply);
 }
 
+static void on_memory(struct memory_wait *w)
+{
+	struct request *r = container_of(w, struct request, memory);
+	reply_wake(&r->reply);
+}
+
 /* Any thread, the flight locked. */
 static void on_wake(struct reader *reader)
 {
@@ -48,6 +54,7 @@ struct request *request_create(struct kit *kit, struct client *client, const cha
 	r->begun_us = clock_us();
 	r->reader.wake = on_wake;
 	letter_init(&r->letter, on_letter);
+	memory_wait_init(&r->memory, kit->config->limits.body_time_ms, on_memory);
 	list_append(&kit->requests, &r->link);
 	return r;
 }
@@ -110,6 +117,44 @@ static long cut(struct request *r, enum failure failure)
 	return -1;
 }
 
+/* Waits until others have given memory back, but not for ever. */
+static long wait_for_memory(struct request *r)
+{
+	struct kit *kit = r->kit;
+	if (r->memory.over) {
+		budget_refused(kit->allowance.budget);
+		return cut(r, FAILURE_MEMORY_LIMIT);
+	}
+	/* Who goes ahead waits for any memory, and not behind those that wait for its end. */
+	bool ahead = budget_is_ahead(kit->allowance.budget, r->upload);
+	allowance_wait(&kit->allowance, &r->memory, ahead ? BUDGET_WHOLE : upload_reach(r->upload),
+		       clock_ms());
+	return reply_sleep(&r->reply) ? 0 : -1;
+}
+
+/* Who needs more memory while others wait for some waits behind them, unless it goes ahead. */
+static bool has_to_queue(const struct request *r, size_t len)
+{
+	const struct upload *u = r->upload;
+	const struct allowance *a = &r->kit->allowance;
+	return len > u->held.limit - u->held.len &&
+	       allowance_has_queue(a, &r->memory, upload_reach(u)) &&
+	       !budget_is_ahead(a->budget, u);
+}
+
+static size_t put(struct request *r, const char *at, size_t len)
+{
+	struct allowance *a = &r->kit->allowance;
+	if (has_to_queue(r, len)) {
+		r->upload->poor = true;
+		return 0;
+	}
+	size_t taken = upload_put(r->upload, at, len);
+	if (!r->upload->poor)
+		allowance_leave(a, &r->memory, clock_ms());
+	return taken;
+}
+
 long request_body(struct request *r, const char *at, size_t len)
 {
 	r->intake = INTAKE_BODY;
@@ -117,12 +162,14 @@ long request_body(struct request *r, const char *at, size_t len)
 		return -1;
 	bool fits = r->received + len <= r->kit->config->limits.body;
 	bool wanted = fits && r->failure == FAILURE_NONE;
-	size_t taken = wanted ? upload_put(r->upload, at, len) : len;
+	size_t taken = wanted ? put(r, at, len) : len;
 	r->received += taken;
 	if (!fits)
 		return cut(r, FAILURE_BODY_TOO_LARGE);
 	if (taken == len)
 		return (long)taken;
+	if (r->upload->poor)
+		return wait_for_memory(r);
 	if (!r->upload->piped)
 		return cut(r, FAILURE_NO_MEMORY);
 	return reply_sleep(&r->reply) ? (long)taken : -1;
@@ -258,16 +305,20 @@ void request_finish(struct request **request, enum delivery delivery)
 		move(r, STEP_FINISH);
 	note_verdict(r);
 	key_leave(r->key);
+	request_identify_leave(r);
+	request_derive_leave(r);
+	request_retell_leave(r);
 	batch_destroy(&r->batch);
 	cache_leave(r->kit->cache, &r->reader, clock_ms());
 	mailbox_cancel(r->kit->mailbox, &r->letter);
+	allowance_leave(&r->kit->allowance, &r->memory, 0);
+	allowance_give(&r->kit->allowance, r->held_bytes);
 	if (r->upload) {
 		r->upload->on_room = NULL;
 		upload_end(r->upload, true);
 	}
 	upload_unref(&r->upload);
-	content_decoder_destroy(&r->decoder);
-	buf_finish(&r->decoded);
+	request_decode_leave(r);
 	if (r->method.at) {
 		count(r, delivery);
 		write_access(r, delivery);

@@ -4,7 +4,7 @@
  * which:
  *
  *     RECEIVE -> IDENTIFY -> OPEN -> AWAIT -> DELIVER -> FINISH
- *         +---------+--------+-------+--> REFUSE -> FINISH
+ *         +---------+--------+-------+--------+--> REFUSE -> FINISH
  *
  * Who joined a flight in another wire form goes back from AWAIT to OPEN when that has ended, for
  * the entry that came of it.
@@ -57,6 +57,9 @@ enum intake {
 };
 
 struct batch;
+struct identifying;
+struct deriving;
+struct telling;
 
 struct request {
 	struct kit *kit;
@@ -77,8 +80,11 @@ struct request {
 	int64_t body_bytes; /* Content-Length; -1: not said */
 	uint64_t received;
 	struct upload *upload;		 /* NULL: no body */
+	struct memory_wait memory;	 /* for a body that finds limits.memory used up */
+	size_t held_bytes;		 /* of limits.memory, for the answer */
 	struct content_decoder *decoder; /* while it is decoded */
 	struct buf decoded;		 /* what it says, while that is looked at */
+	size_t decoded_bytes;		 /* of limits.memory, for these two */
 	bool coded; /* what goes upstream is in a content coding, and decoded says what it is */
 	bool unreadable; /* it is in a coding that we cannot decode */
 	/* whose page asks, and what the answer says to it */
@@ -94,8 +100,9 @@ struct request {
 	struct slice deployment;	 /* the model, where the path names it; in target */
 	struct controls controls;
 	struct ask ask;
-	struct policy policy; /* once settled */
-	struct name name;     /* once named */
+	struct policy policy;		 /* once settled */
+	struct name name;		 /* once named */
+	struct identifying *identifying; /* a helper reads the body; NULL: none does */
 	bool named;
 	struct batch *batch; /* NULL: it is asked as a whole */
 	enum wire_form asks; /* what the upstream is asked for; it may tell more than is wanted */
@@ -113,8 +120,10 @@ struct request {
 	struct reader reader;
 	struct follow follow;
 	struct retelling retelling; /* a large hit that is told in another way */
+	struct telling *telling;    /* a helper tells a large one; NULL: none does */
 	struct letter letter;	    /* the reader's news, and the upload's */
 	struct entry *entry;
+	struct deriving *deriving; /* a helper makes another form of it; NULL: none does */
 	enum cache_part part;
 	bool partial;	    /* a batch: some of it came from the cache, and some did not */
 	int64_t oldest_ms;  /* a batch that hit: when its oldest part was stored, */

@@ -14,16 +14,33 @@ static enum step begin(struct request *r, enum content_coding coding)
 	return r->decoder ? STEP_IDENTIFY : refuse(r, FAILURE_NO_MEMORY, NULL);
 }
 
-static void take_decoded(struct request *r)
+/* False: there is not that much left of limits.memory. */
+static bool hold(struct request *r, size_t bytes)
+{
+	struct allowance *a = &r->kit->allowance;
+	if (bytes <= r->decoded_bytes)
+		allowance_give(a, r->decoded_bytes - bytes);
+	else if (!allowance_take(a, bytes - r->decoded_bytes, BUDGET_WHOLE))
+		return false;
+	r->decoded_bytes = bytes;
+	return true;
+}
+
+static enum step take_decoded(struct request *r)
 {
 	r->coded = true;
 	r->decoded = content_decoder_take(r->decoder);
-	r->decoded.limit = r->kit->config->limits.body + ASK_EDIT_MOST;
+	size_t edited = r->decoded.len + UPLOAD_SPARE;
+	r->decoded.limit = r->decoded.cap > edited ? r->decoded.cap : edited;
+	content_decoder_destroy(&r->decoder);
+	return hold(r, r->decoded.limit) ? STEP_IDENTIFY : request_refuse_memory(r);
 }
 
 /* Lets others have their turn; the letter comes with the next delivery. */
 static enum step go_on_later(struct request *r)
 {
+	if (!hold(r, content_decoder_bytes(r->decoder) + content_decoder_state_bytes(r->decoder)))
+		return request_refuse_memory(r);
 	if (!reply_sleep(&r->reply))
 		return STEP_DROP;
 	mailbox_post(r->kit->mailbox, &r->letter);
@@ -36,8 +53,7 @@ static enum step decode_slice(struct request *r)
 	case CONTENT_MORE:
 		return go_on_later(r);
 	case CONTENT_DONE:
-		take_decoded(r);
-		break;
+		return take_decoded(r);
 	case CONTENT_BROKEN:
 		r->unreadable = true;
 		break;
@@ -77,7 +93,18 @@ void request_send_decoded(struct request *r)
 	if (!r->coded)
 		return;
 	buf_finish(&r->upload->held);
+	allowance_give(&r->kit->allowance, r->upload->held.limit);
+	/* Its limit is what was taken for it, as an upload has it. */
 	r->upload->held = r->decoded;
 	r->decoded = buf_make(0);
+	r->decoded_bytes = 0;
 	r->coded = false;
+}
+
+void request_decode_leave(struct request *r)
+{
+	content_decoder_destroy(&r->decoder);
+	buf_finish(&r->decoded);
+	allowance_give(&r->kit->allowance, r->decoded_bytes);
+	r->decoded_bytes = 0;
 }

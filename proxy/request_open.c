@@ -5,7 +5,6 @@
 #include "proxy/batch.h"
 #include "proxy/fetch.h"
 #include "proxy/forward.h"
-#include "proxy/rendition.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -19,9 +18,6 @@ static_assert((int)CONFIG_CALLS_NONE == (int)STORE_CALLS_NONE, "one order");
 
 /* What we add to a request's header lines on their way on. */
 enum { LINES_ADDED = 4 << 10 };
-
-/* How much larger than an entry a rendition may be; past cache.max_entry it is not kept. */
-enum { RENDITION_TIMES = 4 };
 
 /* ## OPEN: an entry, somebody's flight, or a new one */
 
@@ -159,58 +155,6 @@ static enum step open_private(struct request *r)
 	return request_ask_whole(r);
 }
 
-static struct entry *rendition_of(const struct request *r, const struct entry *origin)
-{
-	const struct config *c = r->kit->config;
-	struct rendition_options options = {
-	    .piece = c->cache.replay_chunk,
-	    .limit_bytes = RENDITION_TIMES * c->cache.max_entry,
-	};
-	return rendition_make(r->endpoint, origin, r->ask.form, &options);
-}
-
-/* The entry in the form wanted, kept for the next one who does. False: there is no way to it. */
-static bool render(struct request *r)
-{
-	struct entry *rendition = rendition_of(r, r->entry);
-	if (rendition) {
-		struct entry *kept = entry_ref(rendition);
-		cache_keep(r->kit->cache, r->entry, &kept);
-	}
-	entry_unref(&r->entry);
-	r->entry = rendition;
-	return rendition != NULL;
-}
-
-/* All that the flight said, as an entry that is in no cache. NULL: there is no memory. */
-static struct entry *entry_of_flight(struct request *r, size_t total)
-{
-	scoped(buf_finish) struct buf text = buf_make(total);
-	scoped(event_log_destroy) struct event_log *log = event_log_create(2 * total);
-	if (!buf_reserve(&text, total))
-		return NULL;
-	text.len = flight_copy(&r->reader, text.at, total);
-	if (!event_log_append(log, buf_slice(&text)))
-		return NULL;
-	event_log_seal(log);
-	struct entry_options options = {
-	    .name = r->name,
-	    .form = flight_form(r->reader.flight),
-	    .content_type = "",
-	    .spend = {-1, -1},
-	};
-	return entry_create(&options, &log);
-}
-
-bool request_render_flight(struct request *r, const struct flight_news *news)
-{
-	if (news->unread != news->total || news->total > r->kit->config->cache.max_entry)
-		return false;
-	scoped(entry_unref) struct entry *said = entry_of_flight(r, news->total);
-	r->entry = said ? rendition_of(r, said) : NULL;
-	return r->entry != NULL;
-}
-
 /* Not in this form, and none to be made of what there is. */
 static enum step open_exact(struct request *r)
 {
@@ -221,10 +165,19 @@ static enum step open_exact(struct request *r)
 	return step_open(r);
 }
 
+static enum step derived(struct request *r, enum step next)
+{
+	if (next != STEP_DELIVER)
+		return next;
+	return r->entry ? request_give_entry(r) : open_exact(r);
+}
+
 static enum step hit(struct request *r)
 {
 	r->part = r->waited ? PART_JOIN : PART_HIT;
-	return r->entry->form == r->ask.form || render(r) ? STEP_DELIVER : open_exact(r);
+	if (r->entry->form == r->ask.form)
+		return request_give_entry(r);
+	return derived(r, request_derive(r));
 }
 
 /* What the SDKs of OpenAI and Anthropic send with each request: how often they sent it before. */
@@ -299,6 +252,8 @@ static enum cache_answer ask_cache(struct request *r)
 
 enum step step_open(struct request *r)
 {
+	if (r->deriving)
+		return derived(r, request_derived(r));
 	if (r->apart)
 		return lead_apart(r);
 	if (r->batch)

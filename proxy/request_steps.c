@@ -3,16 +3,15 @@
 #include "base/clock.h"
 #include "proxy/batch.h"
 #include "proxy/guard.h"
-#include "proxy/openai/deletion.h"
 #include "proxy/openai/media_type.h"
-#include "proxy/scope.h"
 #include "proxy/sharing.h"
+
+#include <assert.h>
+
+static_assert((int)UPLOAD_SPARE >= (int)ASK_EDIT_MOST, "an edit always fits");
 
 /* The status line and the fields that every answer has; and those that a page gets. */
 enum { OWN_FIELDS = 640, PAGE_FIELDS = CORS_ORIGIN + CORS_EXPOSE + 256 };
-
-/* What a worker keeps of a canonical form's memory from request to request. */
-enum { FORM_KEPT = 1 << 20 };
 
 /* ## RECEIVE: collect the body within its bound */
 
@@ -35,8 +34,12 @@ static void on_upload_room(void *context)
 static void open_upload(struct request *r)
 {
 	bool small = r->body_bytes >= 0 && r->body_bytes <= UPLOAD_WINDOW;
-	r->upload =
-	    upload_create(!r->endpoint && !small, r->kit->config->limits.body + ASK_EDIT_MOST);
+	r->upload = upload_create(&(struct upload_options){
+	    .piped = !r->endpoint && !small,
+	    .limit = r->kit->config->limits.body + UPLOAD_SPARE,
+	    .expected = r->body_bytes > 0 ? (size_t)r->body_bytes : 0,
+	    .allowance = &r->kit->allowance,
+	});
 	r->upload->on_room = on_upload_room;
 	r->upload->room_context = r;
 }
@@ -98,163 +101,6 @@ static enum step receive(struct request *r)
 		return receive_head(r);
 	}
 	return r->failure == FAILURE_NONE ? STEP_IDENTIFY : STEP_REFUSE;
-}
-
-/* ## IDENTIFY: what is asked, and what it is called */
-
-bool request_scope(struct request *r)
-{
-	struct kit *kit = r->kit;
-	const struct config *c = kit->config;
-	struct scope_options options = {
-	    .space = key_space(r->key, c->cache.namespace),
-	    .asked_space = controls_space(&r->controls),
-	    .everyone = r->policy.everyone,
-	    .upstream = pool_upstream(kit->pool)->name,
-	    .tenant = r->tenant,
-	    .forwarded = c->upstream.forwarded == CONFIG_FORWARDED_ON,
-	    .ignored_cookies = &c->cache.ignore_cookies,
-	};
-	struct scope_route route = {
-	    .path = r->path,
-	    .query = r->query,
-	    .fields = &r->fields,
-	    .marks = &r->marks,
-	    .form = r->endpoint->body == BODY_FORM,
-	};
-	buf_clear(&kit->scope);
-	return scope_append(&options, &route, kit->namer, &kit->scope);
-}
-
-static bool name_it(struct request *r)
-{
-	struct kit *kit = r->kit;
-	if (!request_scope(r))
-		return false;
-	namer_name(kit->namer, buf_slice(&kit->scope), buf_slice(&kit->form), &r->name);
-	return true;
-}
-
-/* RFC 9110 §13.1, §14.2: the answer may be a 304, a 412 or a part, which is nobody else's. */
-static bool is_conditional(const struct fields *fields)
-{
-	static const struct slice names[] = {
-	    SLICE("If-Match"),		SLICE("If-None-Match"),
-	    SLICE("If-Modified-Since"), SLICE("If-Unmodified-Since"),
-	    SLICE("If-Range"),		SLICE("Range"),
-	};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (fields_count(fields, names[i]))
-			return true;
-	return false;
-}
-
-/* What the head says against it, though the body can be read. */
-static enum verdict head_verdict(const struct request *r)
-{
-	if (fields_count(&r->fields, slice_of("X-Conversation-Id")))
-		return VERDICT_CONVERSATION_ID;
-	return is_conditional(&r->fields) ? VERDICT_CONDITIONAL_REQUEST : VERDICT_FINE;
-}
-
-/* Of two types neither is the body's, and one that stays here is none. */
-static struct slice only_type(const struct request *r)
-{
-	struct slice type = slice_of("");
-	size_t count = 0;
-	for (size_t i = 0; i < r->fields.count; i++) {
-		if (!slice_is_nocase(r->fields.at[i].name, "Content-Type"))
-			continue;
-		count++;
-		type = r->marks.at[i].bits & HEADER_HOP ? slice_of("") : r->fields.at[i].value;
-	}
-	return count == 1 ? type : slice_of("");
-}
-
-static enum verdict read_ask(struct request *r)
-{
-	struct kit *kit = r->kit;
-	if (!r->endpoint)
-		return VERDICT_UNKNOWN_ENDPOINT;
-	if (r->unreadable)
-		return VERDICT_REQUEST_ENCODING;
-	struct ask_options options = {
-	    .ignore = (const char *const *)kit->config->cache.ignore.items,
-	    .ignore_count = kit->config->cache.ignore.count,
-	    .count = (const char *const *)kit->config->cache.count.items,
-	    .count_count = kit->config->cache.count.count,
-	    .remote_images = kit->config->cache.remote_images == CONFIG_IMAGES_CACHE,
-	    .cache_member = kit->config->compat.body,
-	    .deployment = r->deployment,
-	    .content_type = only_type(r),
-	};
-	enum verdict verdict = head_verdict(r);
-	/* Parts that others asked for would come without knowing whether this page may read them.
-	 */
-	r->named = verdict == VERDICT_FINE && !r->unseen_origin && batch_identify(r, &options);
-	if (r->named)
-		return VERDICT_FINE;
-	ask_read(r->endpoint, kit->canonical, request_body_text(r), &options, &kit->form, &r->ask);
-	enum verdict settled = request_settle(r);
-	if (verdict != VERDICT_FINE || settled != VERDICT_FINE)
-		return verdict != VERDICT_FINE ? verdict : settled;
-	r->named = name_it(r);
-	return r->named ? VERDICT_FINE : VERDICT_REQUEST_TOO_LARGE;
-}
-
-/* What is not named goes to the upstream as it is, and so does what is in a content coding. */
-static enum wire_form asked_form(const struct request *r)
-{
-	const struct kit *kit = r->kit;
-	bool more = r->named && !r->coded && !r->controls.no_store && r->ask.tell_usage.text &&
-		    kit->config->upstream.ask_usage &&
-		    !usage_refusals_has(kit->usage_refusals, pool_upstream(kit->pool)->name,
-					slice_make(r->ask.model, r->ask.model_len), clock_ms());
-	return more ? WIRE_STREAM_USAGE : r->ask.form;
-}
-
-static void bury(void *context, struct slice id)
-{
-	const struct request *r = context;
-	cache_bury(r->kit->cache, tombstone_of(id), clock_ms());
-}
-
-/* What the upstream is told to delete is not handed out from here on, whatever it answers. */
-static void note_deletion(struct request *r)
-{
-	struct slice body =
-	    r->upload && !r->upload->piped ? buf_slice(&r->upload->held) : slice_of("");
-	deletion_read(r->method, r->path, body, bury, r);
-}
-
-static enum step identify(struct request *r)
-{
-	/* Decoding comes back here for each slice. */
-	if (!r->decoder)
-		header_table_mark(r->kit->headers, &r->fields, &r->marks);
-	enum step decoded = request_decode(r);
-	if (decoded != STEP_IDENTIFY)
-		return decoded;
-	r->controls = controls_read(&r->fields, r->kit->config->compat.headers);
-	controls_bound(&r->controls, r->kit->config->cache.client_control);
-	r->unseen_origin = r->cors.origin.len && !cors_find(r->kit->cors, &r->cors).known;
-	r->verdict = read_ask(r);
-	if (r->named)
-		header_watch_note(r->kit->watch, &r->fields, &r->marks);
-	r->exact = r->ask.expects.one_form;
-	if (!r->endpoint)
-		note_deletion(r);
-	buf_recycle(&r->kit->form, FORM_KEPT);
-	if (r->controls.no_store)
-		r->verdict = VERDICT_REQUEST_NO_STORE;
-	else if (r->controls.no_cache && r->verdict == VERDICT_FINE)
-		r->verdict = VERDICT_REQUEST_NO_CACHE;
-	metrics_verdict(&r->kit->metrics, r->verdict);
-	r->asks = asked_form(r);
-	/* The parts of a batch are in it. */
-	if (!r->batch)
-		buf_finish(&r->decoded);
-	return STEP_OPEN;
 }
 
 /* What libmicrohttpd needs for a field, its bookkeeping included. */
@@ -319,6 +165,14 @@ static bool is_in_other_form(const struct request *r, const struct head *head)
 	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
 }
 
+/* What was said is made into ours where it is not stored. */
+static enum step derive_flight(struct request *r, const struct flight_news *news)
+{
+	if (r->deriving)
+		return request_derived(r);
+	return news->stored ? STEP_DELIVER : request_derive_flight(r, news);
+}
+
 /* An answer to a request of another origin, of which it is not known whether this page may read it;
  * or a refusal that may be that origin's own, as servers give that permit some (403). */
 static bool is_for_another_page(const struct request *r, const struct head *head)
@@ -344,9 +198,14 @@ static enum step await_entry(struct request *r)
 		return request_sleep(r);
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);
-	if (news.state == FLIGHT_DONE && !news.stored && request_render_flight(r, &news)) {
+	if (news.state == FLIGHT_DONE) {
+		enum step next = derive_flight(r, &news);
+		if (next != STEP_DELIVER)
+			return next;
+	}
+	if (r->entry) {
 		cache_leave(r->kit->cache, &r->reader, clock_ms());
-		return STEP_DELIVER;
+		return request_give_entry(r);
 	}
 	r->waited = true;
 	r->exact = !news.stored;
@@ -359,6 +218,8 @@ static enum step await(struct request *r)
 		return STEP_WAIT;
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
+	if (r->deriving)
+		return await_entry(r);
 	if (r->batch) {
 		enum step next = batch_await(r);
 		if (next != STEP_AWAIT)
@@ -405,10 +266,10 @@ static enum step await(struct request *r)
 
 const struct step_row step_rows[STEPS] = {
     [STEP_RECEIVE] = {"receive", receive, MAY(IDENTIFY) | MAY(REFUSE)},
-    [STEP_IDENTIFY] = {"identify", identify, MAY(OPEN) | MAY(REFUSE)},
+    [STEP_IDENTIFY] = {"identify", step_identify, MAY(OPEN) | MAY(REFUSE)},
     [STEP_OPEN] = {"open", step_open, MAY(AWAIT) | MAY(DELIVER) | MAY(REFUSE)},
     [STEP_AWAIT] = {"await", await, MAY(OPEN) | MAY(DELIVER) | MAY(REFUSE)},
-    [STEP_DELIVER] = {"deliver", step_deliver, MAY(FINISH)},
+    [STEP_DELIVER] = {"deliver", step_deliver, MAY(REFUSE) | MAY(FINISH)},
     [STEP_REFUSE] = {"refuse", step_refuse, MAY(FINISH)},
     [STEP_FINISH] = {"finish", NULL, 0},
 };

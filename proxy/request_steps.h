@@ -44,13 +44,19 @@ struct slice request_body_text(const struct request *r);
 /* What goes upstream is the decoded body from here on, since it is to be edited. */
 void request_send_decoded(struct request *r);
 
+/* Nobody looks at the decoded body any more. Also in the middle of decoding. */
+void request_decode_leave(struct request *r);
+
+/* ## The one that reads the body, in request_identify.c */
+
+enum step step_identify(struct request *r);
+
+/* The request ends, perhaps while its body is being read. */
+void request_identify_leave(struct request *r);
+
 /* ## The one that asks the cache and the upstream, in request_open.c */
 
 enum step step_open(struct request *r);
-
-/* Makes r->entry, in the form wanted, of a flight in another form that is over and of which nothing
- * was read yet. False: there is no way to it. */
-MUST_CHECK bool request_render_flight(struct request *r, const struct flight_news *news);
 
 /* What a page may send to us, whatever the upstream permits. */
 static inline struct cors_own request_own_fields(const struct request *r)
@@ -82,7 +88,36 @@ MUST_CHECK bool request_accepts(struct request *r, unsigned status, const struct
  * time or more. */
 void request_refused(struct request *r);
 
+/* ## Another wire form, in request_derive.c
+ *
+ * Each makes r->entry, in the form wanted. STEP_DELIVER: it is there, or NULL where there is no way
+ * to it. STEP_WAIT: a helper is at it, and the step is called again (r->deriving), which calls
+ * request_derived. STEP_REFUSE: there is no memory. */
+
+/* Of r->entry; it is kept beside that for the next one who wants it. */
+enum step request_derive(struct request *r);
+
+/* Of a flight in another form that is over and of which nothing was read yet. */
+enum step request_derive_flight(struct request *r, const struct flight_news *news);
+
+enum step request_derived(struct request *r);
+
+/* The request ends, perhaps while a helper is at it. */
+void request_derive_leave(struct request *r);
+
 /* ## The two that answer, in request_answer.c */
+
+/* r->entry is to be given: takes the memory for that. STEP_REFUSE: there is none. */
+enum step request_give_entry(struct request *r);
+
+/* Takes bytes of limits.memory until the request's end. False: there is not that much left. */
+MUST_CHECK bool request_take(struct request *r, size_t bytes);
+
+/* The same for what an answer that is under way cannot do without. */
+void request_hold(struct request *r, size_t bytes);
+
+/* Nothing is left of limits.memory. */
+enum step request_refuse_memory(struct request *r);
 
 enum step step_deliver(struct request *r);
 enum step step_refuse(struct request *r);
@@ -134,6 +169,20 @@ enum step request_ask_whole(struct request *r);
 /* libmicrohttpd writes an answer's head into what the request's left of limits.headers, and hangs
  * up where it does not fit. */
 bool request_has_room(const struct request *r, const struct head *head);
+
+/* ## What is told in another way, in request_retell.c */
+
+/* Whether a helper makes it: then the step is called again when that is done. */
+bool request_retell_later(struct request *r);
+
+/* The answer; NULL: memory. */
+struct answer *request_retold(struct request *r);
+
+/* What it takes of limits.memory, beside what a helper does. */
+size_t request_retelling_bytes(const struct request *r);
+
+/* The request ends, perhaps while a helper is at it. */
+void request_retell_leave(struct request *r);
 
 /* Whether a hit is told in another way than it was stored, and appends it as it is told then.
  * False: *out is full; it may hold a part. */

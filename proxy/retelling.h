@@ -10,6 +10,9 @@
 
 enum { RETELLING_ID = 32 }; /* random characters of a fresh id */
 
+/* What one takes as long as events are no larger than a portion. */
+enum { RETELLING_BYTES = EVENT_CURSOR_BYTES + (48 << 10) };
+
 struct retelling {
 	struct event_cursor *cursor; /* NULL: it was not begun */
 	struct replay_options options;

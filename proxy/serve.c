@@ -6,7 +6,7 @@
 #include "proxy/admin/admin.h"
 #include "proxy/certificate.h"
 #include "proxy/cors.h"
-#include "proxy/farewell.h"
+#include "proxy/descriptors.h"
 #include "proxy/listener.h"
 #include "proxy/usage_refusals.h"
 #include "proxy/worker.h"
@@ -14,7 +14,6 @@
 #include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -24,6 +23,8 @@
 struct house {
 	struct config *config;
 	size_t worker_count;
+	struct budget *budget; /* limits.memory */
+	struct offload *offload;
 	struct cache *cache;
 	struct keyring *keyring;
 	struct header_table *headers;
@@ -40,37 +41,6 @@ struct house {
 	struct certificate *certificate; /* NULL: no TLS for clients */
 	int signals;
 };
-
-/* ## Descriptors */
-
-/* Beside connections: those that are on their way out, the loops, epoll sets and mailboxes of the
- * workers, sockets to listen on, the resolver's, the admin's, files. */
-enum { DESCRIPTORS_PER_WORKER = 16 + FAREWELLS_MOST, DESCRIPTORS_BESIDE = 64 };
-
-/* The client's socket and the pair behind it. */
-enum { FDS_OF_TUNNELLED = 3 };
-
-static bool raise_descriptor_limit(const struct house *h, struct fault *why)
-{
-	const struct config *c = h->config;
-	rlim_t need = (rlim_t)c->limits.connections * (*c->tls.cert ? FDS_OF_TUNNELLED : 1) +
-		      (rlim_t)c->upstream.max_connections * 2 + DESCRIPTORS_BESIDE +
-		      h->worker_count * (DESCRIPTORS_PER_WORKER + c->listen.count + 1);
-	struct rlimit limit;
-	getrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur >= need)
-		return true;
-	if (limit.rlim_max < need)
-		return fault_set(
-		    why,
-		    "limits.connections %lld and upstream.max_connections %lld need %llu "
-		    "file descriptors, but this process may open only %llu (ulimit -Hn)",
-		    (long long)c->limits.connections, (long long)c->upstream.max_connections,
-		    (unsigned long long)need, (unsigned long long)limit.rlim_max);
-	limit.rlim_cur = need;
-	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
-	       fault_set(why, "the limit of file descriptors could not be raised");
-}
 
 /* ## Construction, in order; destruction below, in the reverse order */
 
@@ -107,15 +77,27 @@ static_assert((int)CONFIG_ABANDON_FINISH == (int)CACHE_ABANDON_FINISH, "one orde
 static_assert((int)CONFIG_ABANDON_FINISH_REPEATED == (int)CACHE_ABANDON_FINISH_REPEATED,
 	      "one order");
 
-static struct cache *open_cache(const struct config *c)
+static struct cache *open_cache(const struct config *c, struct budget *budget)
 {
 	return cache_create(&(struct cache_options){
 	    .memory_bytes = c->cache.memory,
 	    .entries = c->cache.entries,
 	    .max_entry_bytes = c->cache.max_entry,
 	    .ttl_jitter = c->cache.ttl_jitter,
+	    .budget = budget,
 	    .on_abandon = (enum cache_abandon)c->cache.on_abandon,
 	});
+}
+
+/* What is large leaves a quarter to what is small and to the one that goes ahead. That has to get
+ * to its end beside what workers have to spare, and small things beside it: so if the largest body
+ * and some more is more than a quarter, it is that, but never all. */
+static struct budget *open_budget(const struct config *c)
+{
+	size_t memory = c->limits.memory;
+	size_t ahead = c->limits.body + c->limits.body / 4 + (1 << 20);
+	size_t headroom = ahead > memory / 4 ? ahead : memory / 4;
+	return budget_create(memory, headroom < memory / 4 * 3 ? headroom : memory / 4 * 3);
 }
 
 static struct header_table *open_headers(const struct config *c)
@@ -152,6 +134,8 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 	    &(struct worker_options){
 		.config = h->config,
 		.cache = h->cache,
+		.budget = h->budget,
+		.offload = h->offload,
 		.keyring = h->keyring,
 		.headers = h->headers,
 		.findings = h->findings,
@@ -192,6 +176,7 @@ static void gather(void *context, struct figures *ret)
 		metrics_add(&ret->counted, worker_metrics(h->workers[i]));
 	struct gate_figures gate = gate_figures(h->upstream->gate);
 	ret->cache = cache_figures(h->cache);
+	ret->budget = budget_figures(h->budget);
 	ret->findings = h->findings;
 	ret->memory_limit = h->config->cache.memory;
 	ret->workers = h->worker_count;
@@ -241,14 +226,15 @@ static bool house_open(struct house *h, struct fault *why)
 	h->worker_count = h->config->workers > 0 ? (size_t)h->config->workers
 			  : cores > 0		 ? (size_t)cores
 						 : 1;
-	if (!raise_descriptor_limit(h, why) || !open_signals(h, why))
+	if (!descriptors_raise(h->config, h->worker_count, why) || !open_signals(h, why))
 		return false;
 	h->upstream = open_upstream(h->config, why);
 	if (!h->upstream)
 		return false;
 	if (!open_certificate(h, why))
 		return false;
-	h->cache = open_cache(h->config);
+	h->budget = open_budget(h->config);
+	h->cache = open_cache(h->config, h->budget);
 	h->headers = open_headers(h->config);
 	h->findings = findings_create();
 	h->addresses = addresses_create();
@@ -256,7 +242,8 @@ static bool house_open(struct house *h, struct fault *why)
 	h->usage_refusals = usage_refusals_create();
 	h->keyring = keyring_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
-	return open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
+	h->offload = offload_create(h->budget, why);
+	return h->offload && open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
 }
 
 static void stop_listening(struct house *h)
@@ -287,11 +274,13 @@ static void house_close(struct house *h)
 	addresses_destroy(&h->addresses);
 	certificate_destroy(&h->certificate);
 	keyring_destroy(&h->keyring);
+	offload_destroy(&h->offload);
 	findings_destroy(&h->findings);
 	header_table_destroy(&h->headers);
 	cors_destroy(&h->cors);
 	usage_refusals_destroy(&h->usage_refusals);
 	cache_destroy(&h->cache);
+	budget_destroy(&h->budget);
 	upstream_destroy(&h->upstream);
 	if (h->signals >= 0)
 		close(h->signals);
@@ -368,6 +357,7 @@ int serve(struct config *config)
 		log_warn("running as root, which nothing here needs: give it a user of its own");
 	if (has_secrets(config))
 		memory_hide();
+	memory_return_large();
 	upstream_library_begin();
 	bool open = house_open(&h, &why);
 	if (open) {

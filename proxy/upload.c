@@ -5,12 +5,17 @@
 
 #include <stdlib.h>
 
-struct upload *upload_create(bool piped, size_t limit)
+/* The least that is taken at a time for a body of which more is to come. */
+enum { STEP = 64 << 10 };
+
+struct upload *upload_create(const struct upload_options *options)
 {
 	struct upload *u = memory_new(struct upload);
 	u->refs = 1;
-	u->piped = piped;
-	u->held = buf_make(piped ? UPLOAD_WINDOW : limit);
+	u->piped = options->piped;
+	u->allowance = options->allowance;
+	u->limit = options->piped ? UPLOAD_WINDOW : options->limit;
+	u->expected = options->expected;
 	return u;
 }
 
@@ -26,7 +31,55 @@ void upload_unref(struct upload **u)
 	if (!gone || --gone->refs > 0)
 		return;
 	buf_finish(&gone->held);
+	if (gone->allowance) {
+		budget_fall_back(gone->allowance->budget, gone);
+		allowance_give(gone->allowance, gone->held.limit);
+	}
 	free(gone);
+}
+
+/* ## Memory */
+
+enum budget_reach upload_reach(const struct upload *u)
+{
+	return u->held.len < UPLOAD_SMALL ? BUDGET_WHOLE : BUDGET_BELOW_HEADROOM;
+}
+
+static bool take_memory(struct upload *u, size_t bytes)
+{
+	if (!u->allowance || allowance_take(u->allowance, bytes, upload_reach(u)))
+		return true;
+	return budget_go_ahead(u->allowance->budget, u) &&
+	       allowance_take(u->allowance, bytes, BUDGET_WHOLE);
+}
+
+/* How much to hold room for when there have to be `need` bytes: a quarter more than before, so that
+ * a body that grows is moved a few times only, but not more than will come. */
+static size_t next_size(const struct upload *u, size_t need)
+{
+	size_t size = u->held.limit + u->held.limit / 4 + STEP;
+	if (u->expected && size > u->expected + UPLOAD_SPARE)
+		size = u->expected + UPLOAD_SPARE;
+	if (size > u->limit)
+		size = u->limit;
+	return size > need ? size : need;
+}
+
+bool upload_reserve(struct upload *u, size_t more)
+{
+	size_t spare = u->piped ? 0 : UPLOAD_SPARE;
+	u->poor = false;
+	if (more <= u->held.limit - u->held.len)
+		return true;
+	if (more > u->limit - u->held.len)
+		return false;
+	size_t need = u->held.len + more + spare < u->limit ? u->held.len + more + spare : u->limit;
+	size_t size = next_size(u, need);
+	u->poor = !take_memory(u, size - u->held.limit);
+	if (u->poor)
+		return false;
+	u->held.limit = size;
+	return true;
 }
 
 static void tell_sender(struct upload *u)
@@ -39,11 +92,11 @@ static void tell_sender(struct upload *u)
 
 static size_t put_piped(struct upload *u, const char *at, size_t len)
 {
-	size_t room = u->held.limit - u->held.len;
+	size_t room = u->limit - u->held.len;
 	size_t taken = len < room ? len : room;
-	if (!buf_append(&u->held, at, taken))
+	if (!upload_reserve(u, taken) || !buf_append(&u->held, at, taken))
 		taken = 0;
-	u->blocked = taken < len;
+	u->blocked = taken < len && !u->poor;
 	tell_sender(u);
 	return taken;
 }
@@ -54,7 +107,7 @@ size_t upload_put(struct upload *u, const char *at, size_t len)
 		return len;
 	if (u->piped)
 		return put_piped(u, at, len);
-	return buf_append(&u->held, at, len) ? len : 0;
+	return upload_reserve(u, len) && buf_append(&u->held, at, len) ? len : 0;
 }
 
 void upload_end(struct upload *u, bool broken)
@@ -63,6 +116,8 @@ void upload_end(struct upload *u, bool broken)
 		return;
 	u->ended = true;
 	u->broken = broken;
+	if (u->allowance)
+		budget_fall_back(u->allowance->budget, u);
 	tell_sender(u);
 }
 
@@ -98,6 +153,15 @@ void upload_rewind(struct upload *u)
 {
 	ensure(!u->piped);
 	u->sent = 0;
+}
+
+void upload_spend(struct upload **upload)
+{
+	struct upload *u = *upload;
+	if (!u || u->piped || !u->ended || u->sent < u->held.len)
+		return;
+	upload_close(u);
+	upload_unref(upload);
 }
 
 void upload_close(struct upload *u)

@@ -80,7 +80,7 @@ static int sleep_ms(struct worker *w, int64_t now_ms)
 		return 0;
 	int64_t ms = clock_sooner(server_timeout_ms(w->server, now_ms),
 				  pool_timeout_ms(w->kit.pool, now_ms));
-	if (!list_empty(&w->kit.fetches))
+	if (!list_empty(&w->kit.fetches) || allowance_is_awaited(&w->kit.allowance))
 		ms = clock_sooner(ms, until(w->next_tick_ms, now_ms));
 	if (w->stopping)
 		ms = clock_sooner(ms, until(w->stop_due_ms, now_ms));
@@ -93,6 +93,7 @@ static void tick(struct worker *w, int64_t now_ms)
 {
 	if (now_ms >= w->next_tick_ms) {
 		fetch_tick_all(&w->kit, now_ms);
+		allowance_tick(&w->kit.allowance, now_ms);
 		w->next_tick_ms = now_ms + TICK_MS;
 	}
 	if (w->sweeps && now_ms >= w->next_sweep_ms) {
@@ -110,6 +111,7 @@ static void turn(struct worker *w)
 	tick(w, now_ms);
 	server_work(w->server, now_ms);
 	access_log_flush(&w->kit.access);
+	metrics_turn(&w->kit.metrics, clock_us() - loop_woke_us(w->kit.loop));
 }
 
 /* Time is over: whoever still waits is told so or dropped, until nobody sleeps, since libmicrohttpd
@@ -133,6 +135,7 @@ static void *run(void *context)
 	ensure(list_empty(&w->kit.requests));
 	fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
 	batch_fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
+	offload_drain(&w->kit);
 	atomic_store(&w->running, false);
 	kill(getpid(), SIGUSR1);
 	return NULL;
@@ -141,6 +144,7 @@ static void *run(void *context)
 static void kit_finish(struct kit *k)
 {
 	pool_destroy(&k->pool);
+	allowance_finish(&k->allowance);
 	mailbox_destroy(&k->mailbox);
 	loop_destroy(&k->loop);
 	namer_destroy(&k->namer);
@@ -164,6 +168,7 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 	k->config = o->config;
 	k->cache = o->cache;
 	k->keyring = o->keyring;
+	k->offload = o->offload;
 	k->headers = o->headers;
 	k->watch = header_watch_create(&(struct header_watch_options){
 	    .findings = o->findings,
@@ -184,6 +189,7 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 	k->mailbox = mailbox_create();
 	if (!k->loop || !k->mailbox)
 		return false;
+	allowance_init(&k->allowance, o->budget, k->mailbox);
 	k->pool = pool_create(k->loop, o->upstream, kept_connections(o));
 	return k->pool != NULL;
 }

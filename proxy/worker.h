@@ -8,6 +8,7 @@
  * Threads: all functions are for the main thread. */
 #pragma once
 
+#include "base/budget.h"
 #include "base/fault.h"
 #include "cache/cache.h"
 #include "config/config.h"
@@ -19,6 +20,8 @@ struct worker;
 struct worker_options {
 	const struct config *config;
 	struct cache *cache;
+	struct budget *budget; /* limits.memory */
+	struct offload *offload;
 	struct keyring *keyring; /* NULL: no key is asked for */
 	const struct header_table *headers;
 	struct findings *findings; /* of headers that are new in nearly every request */

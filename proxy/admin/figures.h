@@ -2,6 +2,7 @@
  * shown by the pages. Any thread. */
 #pragma once
 
+#include "base/budget.h"
 #include "cache/cache.h"
 #include "proxy/header_watch.h"
 #include "proxy/metrics.h"
@@ -10,8 +11,9 @@ struct figures {
 	struct metrics counted; /* by all workers together */
 	struct cache_figures cache;
 	const struct findings
-	    *findings;	     /* headers that are new in nearly every request; NULL: none */
-	size_t memory_limit; /* cache.memory */
+	    *findings;		      /* headers that are new in nearly every request; NULL: none */
+	size_t memory_limit;	      /* cache.memory */
+	struct budget_figures budget; /* limits.memory */
 	size_t workers;
 	size_t connections; /* of clients */
 	size_t transfers;   /* requests under way at the model server, */

@@ -128,6 +128,43 @@ static void cache(struct page *p, const struct figures *f)
 	single(p, "flights", "gauge", "Answers in the making that others can join.", c->flights);
 }
 
+/* Seconds, with the fraction that microseconds have. */
+static void seconds(struct page *p, const char *name, uint64_t us)
+{
+	p->fits = p->fits && buf_printf(p->out, "reprise_%s %" PRIu64 ".%06" PRIu64 "\n", name,
+					us / 1000000, us % 1000000);
+}
+
+static void turns(struct page *p, const struct metrics *m)
+{
+	static const char name[] = "worker_turn_seconds";
+	uint64_t sum = 0;
+	family(p, name, "histogram",
+	       "How long each turn of a worker's loop took, in which others had to wait.");
+	for (size_t i = 0; i < METRICS_TURNS; i++) {
+		char labels[96];
+		sum += read_counter(&m->turns[i]);
+		snprintf(labels, sizeof labels, "{le=\"%g\"}", metrics_turn_ms[i] / 1000.0);
+		series(p, "worker_turn_seconds_bucket", labels, sum);
+	}
+	sum += read_counter(&m->turns[METRICS_TURNS]);
+	series(p, "worker_turn_seconds_bucket", "{le=\"+Inf\"}", sum);
+	seconds(p, "worker_turn_seconds_sum", read_counter(&m->turns_us));
+	series(p, "worker_turn_seconds_count", "", sum);
+	family(p, "worker_turn_seconds_max", "gauge", "The longest of them since the start.");
+	seconds(p, "worker_turn_seconds_max", read_counter(&m->longest_turn_us));
+}
+
+static void budget(struct page *p, const struct budget_figures *b)
+{
+	single(p, "memory_bytes", "gauge",
+	       "Memory of what is neither in the cache nor an answer in the making.",
+	       b->used_bytes);
+	single(p, "memory_limit_bytes", "gauge", "limits.memory.", b->limit_bytes);
+	single(p, "memory_refusals_total", "counter",
+	       "Requests and pieces of work that found limits.memory used up.", b->refusals);
+}
+
 static void varying_headers(struct page *p, const struct findings *findings)
 {
 	family(
@@ -148,6 +185,8 @@ bool metrics_page(const struct figures *f, struct buf *out)
 	struct page p = {.out = out, .fits = true};
 	counted(&p, &f->counted);
 	cache(&p, f);
+	budget(&p, &f->budget);
+	turns(&p, &f->counted);
 	varying_headers(&p, f->findings);
 	single(&p, "connections", "gauge", "Connections of clients.", f->connections);
 	single(&p, "upstream_transfers", "gauge", "Requests under way at the model server.",

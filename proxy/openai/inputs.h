@@ -16,8 +16,9 @@
 #include "cache/canonical.h"
 #include "proxy/openai/item.h"
 
-/* More inputs than any server takes at once (OpenAI: 2048). */
-enum { INPUTS_MOST = 16384 };
+/* More inputs than servers take at once (OpenAI: 2048), and as many as a worker looks up without
+ * keeping its other clients waiting. */
+enum { INPUTS_MOST = 4096 };
 
 /* The members that a part's name leaves out. Ends with NULL. */
 extern const char *const inputs_apart[];

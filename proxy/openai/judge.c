@@ -88,19 +88,26 @@ static void refuse(struct judge *j, enum verdict verdict)
 
 /* ## The head */
 
+enum verdict judge_head_verdict(unsigned status, struct slice content_type,
+				struct slice content_encoding, enum answer_kind *kind)
+{
+	struct slice encoding = slice_trim(content_encoding);
+	if (status != 200)
+		return VERDICT_STATUS;
+	if (kind ? !answer_kind_came(kind, content_type)
+		 : !media_type_is(content_type, "text/event-stream"))
+		return VERDICT_CONTENT_TYPE;
+	bool encoded = encoding.len && !slice_is_nocase(encoding, "identity");
+	return encoded ? VERDICT_CONTENT_ENCODING : VERDICT_FINE;
+}
+
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
 		struct slice content_encoding)
 {
 	bool streamed = j->options.form != WIRE_PLAIN;
-	struct slice encoding = slice_trim(content_encoding);
 	j->headed = true;
-	if (status != 200)
-		refuse(j, VERDICT_STATUS);
-	if (streamed ? !media_type_is(content_type, "text/event-stream")
-		     : !answer_kind_came(&j->answer.kind, content_type))
-		refuse(j, VERDICT_CONTENT_TYPE);
-	if (encoding.len && !slice_is_nocase(encoding, "identity"))
-		refuse(j, VERDICT_CONTENT_ENCODING);
+	refuse(j, judge_head_verdict(status, content_type, content_encoding,
+				     streamed ? NULL : &j->answer.kind));
 	if (streamed && !j->family->read_event)
 		refuse(j, VERDICT_UNEXPECTED_SHAPE);
 }
@@ -225,19 +232,45 @@ static void read_frames(struct judge *j)
 		refuse(j, read_frame(j, &frame));
 }
 
-void judge_feed(struct judge *j, struct slice bytes)
+/* Frames end with a line break, which JSON has none of inside. */
+static bool may_end_event(struct slice bytes)
+{
+	return memchr(bytes.at, '\n', bytes.len) || memchr(bytes.at, '\r', bytes.len);
+}
+
+bool judge_take(struct judge *j, struct slice bytes)
 {
 	ensure(j->headed);
-	if (j->verdict != VERDICT_FINE)
-		return;
-	if (j->options.form == WIRE_PLAIN) {
-		if (!buf_append_slice(&j->body, bytes))
-			refuse(j, VERDICT_TOO_LARGE);
-		return;
-	}
-	if (!sse_feed(&j->sse, bytes))
-		refuse(j, VERDICT_TOO_LARGE);
-	read_frames(j);
+	if (j->verdict != VERDICT_FINE || bytes.len == 0)
+		return false;
+	bool plain = j->options.form == WIRE_PLAIN;
+	if (plain ? buf_append_slice(&j->body, bytes) : sse_feed(&j->sse, bytes))
+		return !plain && may_end_event(bytes);
+	refuse(j, VERDICT_TOO_LARGE);
+	return false;
+}
+
+void judge_read(struct judge *j)
+{
+	if (j->options.form != WIRE_PLAIN)
+		read_frames(j);
+}
+
+void judge_feed(struct judge *j, struct slice bytes)
+{
+	if (judge_take(j, bytes))
+		judge_read(j);
+}
+
+size_t judge_unread_bytes(const struct judge *j, bool end)
+{
+	size_t held = j->sse.held.len - j->sse.start;
+	return end ? j->body.len + held + j->answer.arguments.bytes : held;
+}
+
+size_t judge_memory_bytes(const struct judge *j)
+{
+	return j->body.cap + j->sse.held.cap + j->sse.joined.cap + j->answer.arguments.bytes;
 }
 
 /* ## The end */

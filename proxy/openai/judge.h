@@ -51,6 +51,11 @@ struct judge;
 struct judge *judge_create(const struct judge_options *options);
 void judge_destroy(struct judge **j);
 
+/* What an answer's head says against storing it. content_type and content_encoding are empty when
+ * absent. kind: of a plain answer, as answer_kind_came; NULL: a stream was asked for. */
+enum verdict judge_head_verdict(unsigned status, struct slice content_type,
+				struct slice content_encoding, enum answer_kind *kind);
+
 /* The answer's head, before anything else of it. content_type and content_encoding are empty when
  * absent. */
 void judge_head(struct judge *j, unsigned status, struct slice content_type,
@@ -66,8 +71,21 @@ void judge_refuse(struct judge *j, enum verdict why);
 /* Why it is refused already; FINE: not yet. After judge_head: what the head says. */
 enum verdict judge_refusal(const struct judge *j);
 
-/* Bytes of the body in any portions. */
+/* Bytes of the body in any portions: judge_take and judge_read. */
 void judge_feed(struct judge *j, struct slice bytes);
+
+/* Only takes the bytes in. True: some were not read yet, and may end an event. */
+MUST_CHECK bool judge_take(struct judge *j, struct slice bytes);
+
+/* Reads what was taken in. May be called by another thread than the one that takes, as long as one
+ * waits for the other; so may judge_finish. */
+void judge_read(struct judge *j);
+
+/* How many bytes at most judge_read would have to read in one go, or, at the end, judge_finish. */
+size_t judge_unread_bytes(const struct judge *j, bool end);
+
+/* What the judge holds. */
+size_t judge_memory_bytes(const struct judge *j);
 
 /* The body is complete (the transfer said so): the verdict. FINE: may be stored. */
 enum verdict judge_finish(struct judge *j);

@@ -1,6 +1,7 @@
 /* Nodes and bytes come from an arena of blocks and are never given back one by one. */
 #include "proxy/openai/tree.h"
 
+#include "base/budget.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -39,6 +40,7 @@ void tree_destroy(struct tree **t)
 	while (gone->blocks) {
 		struct block *b = gone->blocks;
 		gone->blocks = b->next;
+		bill_credit(sizeof(*b) + b->size);
 		free(b);
 	}
 	free(gone);
@@ -70,9 +72,13 @@ static bool grow(struct tree *t, size_t need)
 	size_t size = need > t->next_block ? need : t->next_block;
 	if (size > left)
 		size = left;
-	struct block *b = malloc(sizeof(*b) + size);
-	if (!b)
+	if (!bill_charge(sizeof(struct block) + size))
 		return false;
+	struct block *b = malloc(sizeof(*b) + size);
+	if (!b) {
+		bill_credit(sizeof(*b) + size);
+		return false;
+	}
 	add_block(t, b, size);
 	if (t->next_block < BLOCK_MOST)
 		t->next_block *= 2;

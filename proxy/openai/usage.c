@@ -195,11 +195,16 @@ static void filter_chunk(struct usage_filter *f, const struct sse_frame *frame)
 		pass_frame(f, bytes);
 }
 
+/* What tells a usage or ends a choice is small. To read a frame of megabytes for each reader would
+ * keep a worker from others. */
+enum { LOOKED_AT = 1 << 20 };
+
 static void filter_frame(struct usage_filter *f, const struct sse_frame *frame)
 {
 	if (frame->bare)
 		pass(f, frame->bytes);
-	else if (!frame->has_data || frame->event.len || is_plain_sailing(frame->data))
+	else if (frame->bytes.len > LOOKED_AT || !frame->has_data || frame->event.len ||
+		 is_plain_sailing(frame->data))
 		pass_frame(f, frame->bytes);
 	else
 		filter_chunk(f, frame);

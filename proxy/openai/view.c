@@ -1,10 +1,38 @@
 #include "proxy/openai/view.h"
 
+#include "base/budget.h"
+
 #include <limits.h>
+#include <malloc.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+/* What cJSON allocates is on the bill of the thread that it parses in (base/budget.h). */
+static void *allocate(size_t size)
+{
+	void *at = malloc(size);
+	if (!at || bill_charge(malloc_usable_size(at)))
+		return at;
+	free(at);
+	return NULL;
+}
+
+static void release(void *at)
+{
+	bill_credit(malloc_usable_size(at));
+	free(at);
+}
+
+static void set_hooks(void)
+{
+	cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = release});
+}
 
 enum verdict view_parse(struct slice text, cJSON **ret_root)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, set_hooks);
 	scoped(view_free) cJSON *root = cJSON_ParseWithLength(text.at, text.len);
 	if (!root)
 		return VERDICT_INVALID_ANSWER;

@@ -1,5 +1,10 @@
 /* A view of a parsed answer: small helpers over cJSON, for reading only. Names are compared with
- * case. Private to this room. */
+ * case. Private to this room.
+ *
+ * Threads parse side by side. All of cJSON that they share is its hooks, set once, and the place of
+ * the last error, which cJSON_ParseWithLength (1.7) stores to at its beginning and where it fails
+ * and never reads. Only cJSON_GetErrorPtr reads that, which nobody here may call (check-banned); so
+ * these stores meet each other and nothing else, and no result depends on their order. */
 #pragma once
 
 #include "base/own.h"

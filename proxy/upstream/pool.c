@@ -18,6 +18,7 @@ struct pool {
 	int64_t timer_ms;     /* from now, as libcurl said it; -1: none */
 	bool timer_is_new;    /* timer_ms was not yet added to a time */
 	int64_t timer_due_ms; /* -1: none */
+	struct list resting;  // struct transfer.rest
 };
 
 static void on_ready(void *context, int fd, uint32_t events)
@@ -60,6 +61,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *context)
 struct pool *pool_create(struct loop *loop, const struct upstream *upstream, unsigned keep)
 {
 	struct pool *p = memory_new(struct pool);
+	list_init(&p->resting);
 	p->upstream = upstream;
 	p->timer_due_ms = -1;
 	p->sockets = sockets_create(loop, on_ready, p);
@@ -165,8 +167,15 @@ CURL *pool_handle(struct pool *p)
 	return NULL;
 }
 
+void pool_rest(struct pool *p, struct list *link)
+{
+	list_append(&p->resting, link);
+}
+
 int64_t pool_timeout_ms(const struct pool *p, int64_t now_ms)
 {
+	if (!list_empty(&p->resting))
+		return 0;
 	if (p->timer_is_new)
 		return p->timer_ms;
 	if (p->timer_due_ms < 0)
@@ -187,8 +196,25 @@ static void work_timer(struct pool *p, int64_t now_ms)
 	ensure(curl_multi_socket_action(p->multi, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK);
 }
 
+static void resume_rested(struct pool *p)
+{
+	struct list rested;
+	list_init(&rested);
+	if (list_empty(&p->resting))
+		return;
+	/* What comes to rest meanwhile waits for the next time. */
+	list_insert(&p->resting, &rested);
+	list_remove(&p->resting);
+	while (!list_empty(&rested)) {
+		struct list *link = rested.next;
+		list_remove(link);
+		transfer_rested(link);
+	}
+}
+
 void pool_work(struct pool *p, int64_t now_ms)
 {
+	resume_rested(p);
 	work_timer(p, now_ms);
 	int left;
 	for (CURLMsg *m; (m = curl_multi_info_read(p->multi, &left));)

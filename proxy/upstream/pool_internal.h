@@ -1,6 +1,7 @@
 /* What transfer.c sees of a pool. */
 #pragma once
 
+#include "base/list.h"
 #include "proxy/upstream/pool.h"
 #include "proxy/upstream/sockets.h"
 
@@ -12,6 +13,14 @@ CURL *pool_handle(struct pool *p);
 
 CURLM *pool_multi(struct pool *p);
 struct sockets *pool_sockets(struct pool *p);
+
+/* A transfer that has brought a lot in one go has paused: it is resumed in the next pool_work, so
+ * that others have their turn in between. A link that is on no list; the transfer takes it off
+ * again when it is destroyed. */
+void pool_rest(struct pool *p, struct list *link);
+
+/* transfer.c: resumes the one that rested. */
+void transfer_rested(struct list *link);
 
 /* Whether connections are kept between transfers: those of a unix socket are not, since nothing
  * tells which of them libcurl has chosen, and a new one costs little. */

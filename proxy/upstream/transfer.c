@@ -5,6 +5,10 @@
 
 #include <stdlib.h>
 
+/* libcurl reads a socket up to a hundred times in one go, 1.6 MB, as long as there is something.
+ * What is done with so many bytes may take too long for others who wait. */
+enum { BURST = 128 << 10 };
+
 struct transfer {
 	struct pool *pool;
 	CURL *easy;
@@ -19,6 +23,8 @@ struct transfer {
 	bool interim;	   /* the head being read is a 1xx */
 	bool begun;	   /* the head has its status line */
 	bool unfit;	   /* bytes lay on the kept connection before the question had gone out */
+	size_t burst;	   /* bytes since it last rested */
+	struct list rest;  /* the pool's, while it rests */
 	int64_t body_left; /* of the request; -1: not known */
 	bool asking;	   /* there is a body, and not all of it was given to libcurl */
 	bool began;	   /* some of it was */
@@ -69,8 +75,15 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 	 * takes more for a head's end than we do: any line that begins with CR. */
 	if (!t->head_done)
 		return len + 1;
+	if (t->burst >= BURST) {
+		t->burst = 0;
+		list_remove(&t->rest);
+		pool_rest(t->pool, &t->rest);
+		return CURL_WRITEFUNC_PAUSE;
+	}
 	switch (t->callbacks->on_body(t->context, slice_make(at, len))) {
 	case TRANSFER_GO:
+		t->burst += len;
 		return len;
 	case TRANSFER_PAUSE:
 		return CURL_WRITEFUNC_PAUSE;
@@ -218,6 +231,7 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 	/* libcurl sends none with HEAD. */
 	t->asking = r->has_body && r->body_bytes != 0 && !slice_is(r->method, "HEAD");
 	t->easy = easy;
+	list_init(&t->rest);
 	t->callbacks = r->callbacks;
 	t->context = r->context;
 	t->method = memory_copy(r->method.at, r->method.len);
@@ -241,6 +255,7 @@ void transfer_destroy(struct transfer **t)
 		return;
 	if (!gone->ended)
 		curl_multi_remove_handle(pool_multi(gone->pool), gone->easy);
+	list_remove(&gone->rest);
 	sockets_release(&gone->claim);
 	curl_easy_cleanup(gone->easy);
 	curl_slist_free_all(gone->lines);
@@ -253,6 +268,11 @@ void transfer_resume(struct transfer *t)
 {
 	if (!t->ended)
 		curl_easy_pause(t->easy, CURLPAUSE_CONT);
+}
+
+void transfer_rested(struct list *link)
+{
+	transfer_resume(container_of(link, struct transfer, rest));
 }
 
 /* Over TLS bytes alone say nothing: the end of a kept connection is announced by some. */

@@ -45,7 +45,7 @@ static inline void set_up_joinable(void)
 static inline void set_up_private(void)
 {
 	set_up();
-	flight = flight_create(NULL);
+	flight = flight_create(&(struct flight_options){0});
 	flight_produce(flight, &maker.producer);
 	flight_join(flight, &a.reader);
 }

@@ -101,16 +101,35 @@ START_TEST(holds_what_the_ledger_refuses)
 	ck_assert(append(&l, 10000));
 	ck_assert(!append(&l, 50000));
 	ck_assert_uint_le(l.charged, 20000);
-	blocks_uncharge(&l);
-	blocks_check(&l);
-	ck_assert_uint_eq(store_figures(s).reserved_bytes, 0);
+	size_t charged = l.charged;
+	blocks_close(&l);
 	ck_assert(append(&l, 50000));
-	ck_assert_uint_eq(l.charged, 0);
+	ck_assert_uint_eq(l.charged, charged);
+	blocks_check(&l);
 	char *at = malloc(l.total);
 	blocks_copy(l.first, 0, l.total, at);
 	ck_assert(memcmp(at, pattern, l.total) == 0);
 	free(at);
 	blocks_finish(&l);
+	ck_assert_uint_eq(store_figures(s).reserved_bytes, 0);
+}
+END_TEST
+
+START_TEST(takes_of_the_budget_what_the_ledger_does_not_hold)
+{
+	scoped(store_destroy) struct store *s = store_of(20000);
+	struct budget *b = budget_create(1000, 0);
+	struct blocks l = {.ledger = s, .budget = b};
+	ck_assert(append(&l, 10000));
+	ck_assert_uint_eq(budget_figures(b).used_bytes, 0);
+	blocks_close(&l);
+	ck_assert(append(&l, 50000));
+	ck_assert_uint_ge(budget_figures(b).used_bytes + l.charged, 60000);
+	blocks_drop(&l, 30000);
+	ck_assert_uint_le(budget_figures(b).used_bytes, 50000);
+	ck_assert_uint_eq(store_figures(s).reserved_bytes, 0);
+	blocks_finish(&l);
+	budget_destroy(&b);
 }
 END_TEST
 
@@ -123,6 +142,7 @@ int main(void)
 	tcase_add_test(all, starts_small_and_doubles);
 	tcase_add_test(all, one_that_ends_at_the_floor_stays);
 	tcase_add_test(all, charges_what_it_holds);
+	tcase_add_test(all, takes_of_the_budget_what_the_ledger_does_not_hold);
 	tcase_add_test(all, holds_what_the_ledger_refuses);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -104,6 +104,7 @@ static const char every_option[] = "listen: [\"[::1]:81\", 'unix:/x']\n"
 				   "limits:\n"
 				   "  body: 1MB\n"
 				   "  body_ratio: 9\n"
+				   "  memory: 9MiB\n"
 				   "  headers: 4KiB\n"
 				   "  connections: 7\n"
 				   "  connections_per_address: 6\n"
@@ -181,6 +182,8 @@ START_TEST(takes_groups)
 	ck_assert_str_eq(c->tls.cert, "/c");
 	ck_assert_str_eq(c->tls.key, "/k");
 	ck_assert_uint_eq(c->limits.body, 1000000);
+	ck_assert_uint_eq(c->limits.body_ratio, 9);
+	ck_assert_uint_eq(c->limits.memory, 9437184);
 	ck_assert_uint_eq(c->limits.headers, 4096);
 	ck_assert_int_eq(c->limits.connections, 7);
 	ck_assert_int_eq(c->limits.connections_per_address, 6);
@@ -350,11 +353,15 @@ START_TEST(leaves_dollars_alone_outside_the_file)
 }
 END_TEST
 
-START_TEST(lowers_the_default_of_max_entry_only)
+START_TEST(defaults_give_way_to_what_is_set)
 {
-	scoped(config_unref) struct config *c =
-	    load((struct config_sources){.settings = TEXTS("cache.memory=1MiB")});
+	scoped(config_unref) struct config *c = load(
+	    (struct config_sources){.settings = TEXTS("cache.memory=1MiB", "limits.memory=8MiB")});
 	ck_assert_uint_eq(c->cache.max_entry, 1048576);
+	ck_assert_uint_eq(c->limits.body, 4 << 20);
+	scoped(config_unref) struct config *large =
+	    load((struct config_sources){.settings = TEXTS("limits.body=256MiB")});
+	ck_assert_uint_eq(large->limits.memory, 512 << 20);
 }
 END_TEST
 
@@ -384,7 +391,7 @@ int main(void)
 	tcase_add_test(all, reads_files);
 	tcase_add_test(all, replaces_variables_in_the_file);
 	tcase_add_test(all, leaves_dollars_alone_outside_the_file);
-	tcase_add_test(all, lowers_the_default_of_max_entry_only);
+	tcase_add_test(all, defaults_give_way_to_what_is_set);
 	tcase_add_test(all, lives_as_long_as_its_owners);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

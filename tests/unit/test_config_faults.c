@@ -74,6 +74,9 @@ static const struct {
     {"cache: {memory: 1MiB, max_entry: 2MiB}\n",
      "f:1: cache.max_entry: is more than cache.memory, so that no such entry could be "
      "kept\n"},
+    {"limits: {memory: 8MiB, body: 6MiB}\n",
+     "f:1: limits.body: is more than half of limits.memory, so that no such body could be taken "
+     "in\n"},
     {"upstream: {ca_file: /does/not/exist}\n",
      "f:1: upstream.ca_file: \"/does/not/exist\" cannot be read: No such file or "
      "directory\n"},

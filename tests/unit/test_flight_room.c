@@ -23,10 +23,12 @@ START_TEST(says_once_that_it_is_outgrown)
 	ck_assert(append(1));
 	ck_assert(!append(1));
 	ck_assert(flight_joinable(flight));
+	size_t held = store_figures(ledger).reserved_bytes;
 	part();
+	ck_assert(!append(50000));
+	ck_assert_uint_eq(store_figures(ledger).reserved_bytes, held);
+	ck_assert_uint_eq(copy(&a, 2 * HOLD), HOLD + 50002);
 	ck_assert_uint_eq(store_figures(ledger).reserved_bytes, 0);
-	ck_assert(!append(1));
-	ck_assert_uint_eq(copy(&a, 2 * HOLD), HOLD + 3);
 }
 END_TEST
 
@@ -138,6 +140,31 @@ START_TEST(who_keeps_others_waiting_is_torn_off)
 }
 END_TEST
 
+/* Much less than the window is ahead, but nothing is left for more. */
+START_TEST(who_lags_is_torn_off_where_the_budget_is_full_too)
+{
+	struct budget *budget = budget_create(100000, 0);
+	flight->log.budget = budget;
+	flight_join(flight, &b.reader);
+	head();
+	part();
+	budget_force(budget, 100000);
+	append(20000);
+	ck_assert(!flight_room(flight));
+	copy(&a, 20000);
+	ck_assert(!look(&a, AWAITS_BYTES).arrived);
+	ck_assert_uint_eq(tear_off(0), 0);
+	ck_assert_uint_eq(tear_off(FLIGHT_LAG_MS), 1);
+	ck_assert(flight_is_torn(&b.reader) && !flight_is_torn(&a.reader));
+	ck_assert(flight_room(flight));
+	budget_give(budget, 100000);
+	finish();
+	blocks_finish(&flight->log);
+	budget_destroy(&budget);
+	flight->log.budget = NULL;
+}
+END_TEST
+
 START_TEST(who_catches_up_stays)
 {
 	let_b_lag();
@@ -198,6 +225,57 @@ START_TEST(who_is_alone_is_waited_for)
 }
 END_TEST
 
+/* Its own window is not full, but others have used up what there is for windows. */
+START_TEST(pauses_when_the_budget_is_full_and_it_holds_something)
+{
+	struct budget *budget = budget_create(100000, 0);
+	flight->log.budget = budget;
+	head();
+	budget_force(budget, 100000);
+	ck_assert(flight_room(flight));
+	append(20000);
+	ck_assert(!flight_room(flight));
+	ck_assert_uint_eq(copy(&a, 10000), 10000);
+	ck_assert_int_eq(maker.rooms, 1);
+	ck_assert(!flight_room(flight));
+	ck_assert_uint_eq(copy(&a, 10000), 10000);
+	ck_assert_int_eq(maker.rooms, 2);
+	ck_assert(flight_room(flight));
+	budget_give(budget, 100000);
+	append(20000);
+	ck_assert(flight_room(flight));
+	ck_assert_uint_eq(copy(&a, 20000), 20000);
+	finish();
+	blocks_finish(&flight->log);
+	budget_destroy(&budget);
+	flight->log.budget = NULL;
+}
+END_TEST
+
+/* Readers side by side: the window moves when the last one has. */
+START_TEST(the_floor_moves_with_the_last_of_many)
+{
+	struct watcher many[50];
+	head();
+	append(40000);
+	for (size_t i = 0; i < 50; i++) {
+		many[i] = watcher_make();
+		flight_join(flight, &many[i].reader);
+	}
+	ck_assert_uint_eq(copy(&a, 40000), 40000);
+	for (size_t i = 0; i < 50; i++) {
+		ck_assert_uint_eq(flight->floor, 0);
+		ck_assert_uint_eq(copy(&many[i], 30000), 30000);
+		flight_check(flight);
+	}
+	ck_assert_uint_eq(flight->floor, 30000);
+	for (size_t i = 0; i < 50; i++)
+		ck_assert(!leave(&many[i], false));
+	ck_assert_uint_eq(flight->floor, 40000);
+	flight_check(flight);
+}
+END_TEST
+
 START_TEST(the_last_one_out_cancels_and_asks_for_no_more)
 {
 	head();
@@ -233,6 +311,7 @@ int main(void)
 	tcase_add_test(joinable, drops_what_all_have_read_once_parted);
 	tcase_add_test(joinable, a_slow_reader_that_leaves_makes_room);
 	tcase_add_test(joinable, who_keeps_others_waiting_is_torn_off);
+	tcase_add_test(joinable, who_lags_is_torn_off_where_the_budget_is_full_too);
 	tcase_add_test(joinable, who_catches_up_stays);
 	tcase_add_test(joinable, who_comes_nearer_too_slowly_does_not);
 	tcase_add_test(joinable, nobody_is_torn_off_while_nobody_waits);
@@ -242,6 +321,8 @@ int main(void)
 	tcase_add_checked_fixture(alone, set_up_private, tear_down);
 	tcase_add_test(alone, asks_to_pause_and_to_go_on);
 	tcase_add_test(alone, who_is_alone_is_waited_for);
+	tcase_add_test(alone, pauses_when_the_budget_is_full_and_it_holds_something);
+	tcase_add_test(alone, the_floor_moves_with_the_last_of_many);
 	tcase_add_test(alone, the_last_one_out_cancels_and_asks_for_no_more);
 	suite_add_tcase(suite, alone);
 	return run_suite(suite);

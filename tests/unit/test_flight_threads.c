@@ -96,7 +96,7 @@ static void write_all(void)
 START_TEST(who_lags_is_torn_off_and_the_others_go_on)
 {
 	struct follower followers[READERS] = {0};
-	flight = flight_create(NULL);
+	flight = flight_create(&(struct flight_options){0});
 	flight_head(flight, NULL, NULL);
 	for (int i = 0; i < READERS; i++) {
 		followers[i].kind = i % 3;

@@ -78,10 +78,32 @@ START_TEST(adds_up_all_there_is)
 }
 END_TEST
 
+START_TEST(counts_turns_and_keeps_the_longest)
+{
+	struct metrics m = {0}, other = {0}, sum = {0};
+	metrics_turn(&m, 1000);
+	metrics_turn(&m, 1001);
+	metrics_turn(&m, 20001);
+	metrics_turn(&other, 2000001);
+	metrics_turn(&other, 3);
+	metrics_add(&sum, &other);
+	metrics_add(&sum, &m);
+	ck_assert_uint_eq(sum.turns[0], 2);
+	ck_assert_uint_eq(sum.turns[1], 1);
+	ck_assert_uint_eq(sum.turns[2], 0);
+	ck_assert_uint_eq(sum.turns[3], 1);
+	ck_assert_uint_eq(sum.turns[METRICS_TURNS], 1);
+	ck_assert_uint_eq(sum.turns_us, 2022006);
+	ck_assert_uint_eq(m.longest_turn_us, 20001);
+	ck_assert_uint_eq(sum.longest_turn_us, 2000001);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("metrics");
 	TCase *all = tcase_create("metrics");
+	tcase_add_test(all, counts_turns_and_keeps_the_longest);
 	tcase_add_test(all, counts_requests_by_endpoint_and_part);
 	tcase_add_test(all, what_is_fine_counts_nothing);
 	tcase_add_test(all, saves_what_is_known);

@@ -80,6 +80,10 @@ START_TEST(shows_how_things_stand)
 	    .connections = 8,
 	    .transfers = 9,
 	    .waiting = 10,
+	    .budget = {.used_bytes = 11, .limit_bytes = 12, .refusals = 13},
+	    .counted = {.turns = {1, 0, 2, 0, 0, 0, 3},
+			.turns_us = 7000005,
+			.longest_turn_us = 1020},
 	};
 	scoped(buf_finish) struct buf page = page_of(&f);
 	has_line(page.at, "reprise_cache_entries 1");
@@ -93,6 +97,16 @@ START_TEST(shows_how_things_stand)
 	has_line(page.at, "reprise_connections 8");
 	has_line(page.at, "reprise_upstream_transfers 9");
 	has_line(page.at, "reprise_upstream_waiting 10");
+	has_line(page.at, "reprise_memory_bytes 11");
+	has_line(page.at, "reprise_memory_limit_bytes 12");
+	has_line(page.at, "reprise_memory_refusals_total 13");
+	has_line(page.at, "reprise_worker_turn_seconds_bucket{le=\"0.001\"} 1");
+	has_line(page.at, "reprise_worker_turn_seconds_bucket{le=\"0.02\"} 3");
+	has_line(page.at, "reprise_worker_turn_seconds_bucket{le=\"1\"} 3");
+	has_line(page.at, "reprise_worker_turn_seconds_bucket{le=\"+Inf\"} 6");
+	has_line(page.at, "reprise_worker_turn_seconds_sum 7.000005");
+	has_line(page.at, "reprise_worker_turn_seconds_count 6");
+	has_line(page.at, "reprise_worker_turn_seconds_max 0.001020");
 }
 END_TEST
 
@@ -111,6 +125,21 @@ static bool is_counter(const char *family)
 	return len > strlen(end) && strcmp(family + len - strlen(end), end) == 0;
 }
 
+static bool is_histogram(const char *family)
+{
+	return strcmp(family, "reprise_worker_turn_seconds") == 0;
+}
+
+/* What a series of the family may be called behind the family's name. */
+static bool is_end(const char *family, const char *end)
+{
+	size_t len = strcspn(end, "{");
+	if (len == 0)
+		return !is_histogram(family);
+	return is_histogram(family) && end[0] == '_' &&
+	       memmem("_bucket_sum_count", 17, end, len) != NULL;
+}
+
 /* As the format wants it: each line a comment or "name{labels} number", each family's series
  * together and behind its HELP and TYPE, counters with _total. */
 START_TEST(is_well_formed)
@@ -123,14 +152,16 @@ START_TEST(is_well_formed)
 		if (strcmp(first, "#") != 0) {
 			size_t len = strlen(family);
 			ck_assert_msg(strncmp(first, family, len) == 0, "%s", first);
-			ck_assert_msg(first[len] == 0 || first[len] == '{', "%s", first);
-			ck_assert_str_eq(line, "0");
+			ck_assert_msg(is_end(family, first + len), "%s", first);
+			ck_assert(strcmp(line, "0") == 0 || strcmp(line, "0.000000") == 0);
 		} else if (strcmp(word(&line), "HELP") == 0) {
 			family = word(&line);
 			ck_assert_msg(isupper(line[0]) || strchr(line, '.'), "%s", line);
 		} else {
 			ck_assert_str_eq(word(&line), family);
-			ck_assert_str_eq(line, is_counter(family) ? "counter" : "gauge");
+			ck_assert_str_eq(line, is_counter(family)     ? "counter"
+					       : is_histogram(family) ? "histogram"
+								      : "gauge");
 		}
 	}
 }

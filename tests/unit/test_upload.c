@@ -18,7 +18,7 @@ static void on_room(void *context)
 
 static struct upload *upload_open(bool piped, size_t limit)
 {
-	struct upload *u = upload_create(piped, limit);
+	struct upload *u = upload_create(&(struct upload_options){.piped = piped, .limit = limit});
 	bytes_calls = room_calls = 0;
 	u->on_bytes = on_bytes;
 	u->bytes_context = &bytes_calls;
