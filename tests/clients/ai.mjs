@@ -110,7 +110,7 @@ for (const shape of ['openai', 'vllm', 'llama']) {
             const vectors = embeddings.map((vector) => vector.map(Math.fround));
             return { data: vectors, meaning: vectors };
         },
-    }, { saved: /^$/ });
+    }, { saved: /^prompt=\d+$/ });
 }
 
 test('a loop over tools is asked step by step, once', async () => {
