@@ -92,10 +92,12 @@ static enum verdict address_verdict(const struct canonical_member *m)
 	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
 }
 
-static enum verdict medium_verdict(const struct canonical_member *m)
+static enum verdict medium_verdict(const struct outside *o, const struct canonical_member *m)
 {
+	/* A form brings the bytes themselves, which may have any point in them. */
+	bool bytes = o->family == FAMILY_TRANSCRIPTIONS && !memchr(m->value.at, '/', m->value.len);
 	bool remote = m->kind == JSON_STRING &&
-		      (reference_is_address(m->value) || reference_is_path(m->value));
+		      (reference_is_address(m->value) || (!bytes && reference_is_path(m->value)));
 	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
 }
 
@@ -123,9 +125,9 @@ static enum verdict media_verdict(struct outside *o, const struct canonical_memb
 	if (r->meaning & NAME_TEXT)
 		return VERDICT_FINE;
 	if (!slice_is(m->key, "source"))
-		return medium_verdict(m);
+		return medium_verdict(o, m);
 	/* Anthropic's search_result says where its content is from. */
-	return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(m));
+	return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o, m));
 }
 
 /* {"image": {"id": …}}, {"file": {"file_data": …}} */
@@ -140,11 +142,11 @@ static enum verdict in_media(struct outside *o, const struct canonical_member *m
 	if (slice_is(m->key, "text") && m->kind == JSON_STRING && reference_is_url(m->value))
 		return VERDICT_REMOTE_MEDIA;
 	if (slice_is(m->key, "data")) /* Anthropic's source: {"type": "text", "data": …} */
-		return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(m));
+		return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o, m));
 	enum verdict verdict = media_verdict(o, m, &r);
 	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
 		verdict = r.in_text;
-	return verdict != VERDICT_FINE || text ? verdict : medium_verdict(m);
+	return verdict != VERDICT_FINE || text ? verdict : medium_verdict(o, m);
 }
 
 /* ## Zones */
@@ -354,7 +356,7 @@ static enum verdict element_verdict(struct outside *o, const struct canonical_me
 	case ZONE_MODELS:
 		return model_verdict(o, m);
 	case ZONE_MEDIA:
-		return medium_verdict(m);
+		return medium_verdict(o, m);
 	case ZONE_ADDRESSES:
 		return address_verdict(m);
 	default:
