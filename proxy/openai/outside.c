@@ -3,68 +3,11 @@
  * addresses. */
 #include "proxy/openai/outside.h"
 
+#include "proxy/openai/exact.h"
 #include "proxy/openai/reference.h"
 
-/* Depths, as canonical_member counts them: 1 is the outermost object, 3 a message or a tool. */
-enum { ANYWHERE = 0, TOP = 1, MESSAGE = 3 };
-
-/* Which values count. */
-enum trigger {
-	ON, /* all but null and false */
-	STRING,
-	LIST, /* a string or an array */
-	OBJECT,
-};
-
-struct row {
-	struct slice member;
-	unsigned depth;
-	enum trigger trigger;
-	enum verdict verdict;
-};
-
-/* What the words of a name do not tell, and what counts inside of messages and labels, too.
- * Sources: OpenAI's API description (responses, chat), vLLM's and SGLang's request classes,
- * llama.cpp's server. */
-static const struct row rows[] = {
-    {SLICE("audio"), MESSAGE, OBJECT, VERDICT_FILE_REFERENCE}, /* an earlier answer's, by id */
-    {SLICE("background"), TOP, ON, VERDICT_BACKGROUND},
-    {SLICE("bootstrap_room"), TOP, ON, VERDICT_KV_TRANSFER},
-    {SLICE("connector_id"), ANYWHERE, STRING, VERDICT_MCP_SERVER},
-    {SLICE("container_id"), ANYWHERE, STRING, VERDICT_CONTAINER},
-    {SLICE("ec_transfer_params"), TOP, ON, VERDICT_KV_TRANSFER},
-    {SLICE("file_id"), ANYWHERE, STRING, VERDICT_FILE_REFERENCE},
-    {SLICE("file_ids"), ANYWHERE, LIST, VERDICT_FILE_REFERENCE},
-    {SLICE("kv_transfer_params"), TOP, ON, VERDICT_KV_TRANSFER},
-    /* The client may end the reasoning while it is under way (POST …/control). */
-    {SLICE("reasoning_control"), TOP, ON, VERDICT_STEERED},
-    {SLICE("server_url"), ANYWHERE, STRING, VERDICT_MCP_SERVER},
-    {SLICE("session_params"), TOP, ON, VERDICT_CONVERSATION},
-    {SLICE("uuid"), ANYWHERE, STRING, VERDICT_FILE_REFERENCE}, /* vLLM: media it was sent before */
-    {SLICE("vector_store_ids"), ANYWHERE, LIST, VERDICT_VECTOR_STORE},
-    {SLICE("voice"), ANYWHERE, OBJECT, VERDICT_FILE_REFERENCE}, /* the account's own, by id */
-};
-
-/* A member `type` whose value starts so: a tool that the upstream runs, what it answered earlier,
- * or an item kept by the upstream. Anthropic's names carry a date behind them. */
-static const struct {
-	struct slice prefix;
-	enum verdict verdict;
-} types[] = {
-    {SLICE("code_execution"), VERDICT_CONTAINER},
-    {SLICE("code_interpreter"), VERDICT_CONTAINER},
-    {SLICE("collections_search"), VERDICT_VECTOR_STORE},
-    {SLICE("container_"), VERDICT_CONTAINER},
-    {SLICE("file_search"), VERDICT_VECTOR_STORE},
-    {SLICE("item_reference"), VERDICT_STORED_ITEM},
-    {SLICE("mcp"), VERDICT_MCP_SERVER},
-    {SLICE("server_tool_use"), VERDICT_SERVER_TOOL},
-    {SLICE("web_fetch"), VERDICT_WEB_SEARCH},
-    {SLICE("web_search"), VERDICT_WEB_SEARCH},
-    {SLICE("x_search"), VERDICT_WEB_SEARCH},
-};
-
-/* ## Exact names */
+/* Depths, as canonical_member counts them: 1 is the outermost object. */
+enum { TOP = 1 };
 
 static bool is_container(const struct canonical_member *m)
 {
@@ -76,57 +19,37 @@ static bool is_on(const struct canonical_member *m)
 	return m->kind != JSON_NULL && m->kind != JSON_FALSE;
 }
 
-static bool triggered(enum trigger trigger, const struct canonical_member *m)
-{
-	switch (trigger) {
-	case ON:
-		return is_on(m);
-	case STRING:
-		return m->kind == JSON_STRING;
-	case LIST:
-		return m->kind == JSON_STRING || m->kind == JSON_ARRAY_OPEN;
-	case OBJECT:
-		return m->kind == JSON_OBJECT_OPEN;
-	}
-	return true;
-}
-
-static enum verdict typed(struct slice type)
-{
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (slice_starts(type, types[i].prefix))
-			return types[i].verdict;
-	return VERDICT_FINE;
-}
-
-static enum verdict named(const struct canonical_member *m)
-{
-	if (slice_is(m->key, "type"))
-		return m->kind == JSON_STRING ? typed(m->value) : VERDICT_FINE;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct row *row = &rows[i];
-		if ((row->depth == ANYWHERE || row->depth == m->depth) &&
-		    slice_equal(m->key, row->member) && triggered(row->trigger, m))
-			return row->verdict;
-	}
-	return VERDICT_FINE;
-}
-
 /* ## Tools */
 
 static enum verdict end_tool(struct outside *o)
 {
-	bool ended = o->tool_depth > 0;
-	o->tool_depth = 0;
-	return !ended || tool_is_own(&o->tool) ? VERDICT_FINE : VERDICT_SERVER_TOOL;
+	bool own = !o->tool_depth || tool_is_own(&o->tool);
+	o->tool = o->group;
+	o->tool_depth = o->group_depth;
+	o->group_depth = 0;
+	return own ? VERDICT_FINE : VERDICT_SERVER_TOOL;
+}
+
+/* Ends those of which no member follows at this depth. */
+static enum verdict end_tools(struct outside *o, unsigned depth)
+{
+	enum verdict verdict = VERDICT_FINE;
+	while (o->tool_depth > depth) {
+		enum verdict ended = end_tool(o);
+		if (ended != VERDICT_FINE)
+			verdict = ended;
+	}
+	return verdict;
 }
 
 static enum verdict begin_tool(struct outside *o, const struct canonical_member *m)
 {
-	/* A tool inside of one is none that is known. */
-	if (m->kind != JSON_OBJECT_OPEN || o->tool_depth)
+	if (m->kind != JSON_OBJECT_OPEN || o->group_depth)
 		return VERDICT_SERVER_TOOL;
-	o->tool = (struct tool){0};
+	o->tool.holds = true;
+	o->group = o->tool;
+	o->group_depth = o->tool_depth;
+	o->tool = (struct tool){.schema = o->functions};
 	o->tool_depth = m->depth + 1;
 	o->zones[m->depth + 1] = ZONE_TOOL;
 	return VERDICT_FINE;
@@ -136,6 +59,7 @@ static enum verdict begin_tool(struct outside *o, const struct canonical_member 
 static enum verdict tools_verdict(struct outside *o, const struct canonical_member *m)
 {
 	o->zones[m->depth + 1] = ZONE_TOOLS;
+	o->functions = slice_is(m->key, "functions");
 	if (!is_on(m) || m->kind == JSON_ARRAY_OPEN)
 		return VERDICT_FINE;
 	/* OpenAI's tool_choice: {"mode", "tools"}. */
@@ -143,8 +67,21 @@ static enum verdict tools_verdict(struct outside *o, const struct canonical_memb
 		o->zones[m->depth + 1] = ZONE_OPTIONS;
 		return VERDICT_FINE;
 	}
-	bool counted = m->kind == JSON_NUMBER && !slice_is(m->key, "tools");
+	bool counted = m->kind == JSON_NUMBER && !o->functions && !slice_is(m->key, "tools");
 	return counted ? VERDICT_FINE : VERDICT_SERVER_TOOL;
+}
+
+/* The type of a tool_choice: what the client runs, or how to choose. */
+static enum verdict choice_verdict(const struct canonical_member *m)
+{
+	static const char *const ways[] = {"allowed_tools", "any",  "auto",
+					   "none",	    "tool", "required"};
+	if (m->kind != JSON_STRING || !slice_is(m->key, "type") || tool_type_is_clients(m->value))
+		return VERDICT_FINE;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (slice_is(m->value, ways[i]))
+			return VERDICT_FINE;
+	return VERDICT_SERVER_TOOL;
 }
 
 /* ## Media */
@@ -155,17 +92,20 @@ static enum verdict address_verdict(const struct canonical_member *m)
 	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
 }
 
-static enum verdict medium_verdict(const struct canonical_member *m)
+static enum verdict medium_verdict(const struct outside *o, const struct canonical_member *m)
 {
+	/* A form brings the bytes themselves, which may have any point in them. */
+	bool bytes = o->family == FAMILY_TRANSCRIPTIONS && !memchr(m->value.at, '/', m->value.len);
 	bool remote = m->kind == JSON_STRING &&
-		      (reference_is_address(m->value) || reference_is_path(m->value));
+		      (reference_is_address(m->value) || (!bytes && reference_is_path(m->value)));
 	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
 }
 
 /* A value that is an address and nothing else, under a name that says nothing of it. */
 static enum verdict other_verdict(const struct canonical_member *m, const struct reference *r)
 {
-	bool text = r->meaning & (NAME_TEXT | NAME_MESSAGES) || slice_is(m->key, "id");
+	bool text = r->meaning & (NAME_TEXT | NAME_MESSAGES) || slice_is(m->key, "id") ||
+		    slice_is(m->key, "source");
 	bool remote = m->kind == JSON_STRING && !text && reference_is_url(m->value);
 	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
 }
@@ -182,7 +122,12 @@ static enum verdict media_verdict(struct outside *o, const struct canonical_memb
 	if (!(r->meaning & NAME_MEDIA))
 		return VERDICT_FINE;
 	o->zones[m->depth + 1] = ZONE_MEDIA;
-	return r->meaning & NAME_TEXT ? VERDICT_FINE : medium_verdict(m);
+	if (r->meaning & NAME_TEXT)
+		return VERDICT_FINE;
+	if (!slice_is(m->key, "source"))
+		return medium_verdict(o, m);
+	/* Anthropic's search_result says where its content is from. */
+	return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o, m));
 }
 
 /* {"image": {"id": …}}, {"file": {"file_data": …}} */
@@ -192,10 +137,16 @@ static enum verdict in_media(struct outside *o, const struct canonical_member *m
 	bool text = r.meaning & NAME_TEXT;
 	if (slice_is(m->key, "id") && m->kind == JSON_STRING)
 		return VERDICT_FILE_REFERENCE;
+	if (slice_is(m->key, "path"))
+		return address_verdict(m);
+	if (slice_is(m->key, "text") && m->kind == JSON_STRING && reference_is_url(m->value))
+		return VERDICT_REMOTE_MEDIA;
+	if (slice_is(m->key, "data")) /* Anthropic's source: {"type": "text", "data": …} */
+		return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o, m));
 	enum verdict verdict = media_verdict(o, m, &r);
 	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
 		verdict = r.in_text;
-	return verdict != VERDICT_FINE || text ? verdict : medium_verdict(m);
+	return verdict != VERDICT_FINE || text ? verdict : medium_verdict(o, m);
 }
 
 /* ## Zones */
@@ -242,9 +193,16 @@ static enum verdict in_messages(struct outside *o, const struct canonical_member
 		o->zones[m->depth + 1] = ZONE_QUIET;
 		return VERDICT_FINE;
 	}
+	if (slice_is(m->key, "role")) /* Moonshot's {"role": "cache", "content": "cache_id=…"} */
+		return slice_is(m->value, "cache") ? VERDICT_STORED_OBJECT : VERDICT_FINE;
 	struct reference r = reference_read(m->key);
 	if (r.meaning & NAME_TOOLS && m->kind == JSON_ARRAY_OPEN)
 		return tools_verdict(o, m);
+	if (m->kind == JSON_OBJECT_OPEN && !r.harmless)
+		pending_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
+	bool medium = r.meaning & NAME_MEDIUM && !slice_is(m->key, "source");
+	if (medium && m->kind == JSON_STRING && reference_is_name(m->value))
+		return VERDICT_REMOTE_MEDIA;
 	enum verdict verdict = is_file(m) ? file_verdict(o, m) : media_verdict(o, m, &r);
 	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
 		verdict = r.in_text;
@@ -279,7 +237,28 @@ static enum outside_zone zone_of(const struct outside *o, const struct canonical
 	if (meaning & NAME_MESSAGES)
 		return slice_is(m->key, "prompt") && m->kind == JSON_OBJECT_OPEN ? ZONE_MEDIA
 										 : ZONE_MESSAGES;
+	if (m->kind == JSON_OBJECT_OPEN && slice_is(m->key, "tool_choice"))
+		return ZONE_CHOICE;
 	return meaning & NAME_MODEL ? ZONE_MODELS : ZONE_OPTIONS;
+}
+
+/* An option that refers to something; it may be off. */
+static enum verdict option_verdict(struct outside *o, const struct canonical_member *m,
+				   const struct reference *r)
+{
+	if (r->off_when_true)
+		return m->kind == JSON_TRUE || m->kind == JSON_NULL ? VERDICT_FINE : r->option;
+	enum verdict verdict = r->option;
+	if (verdict == VERDICT_FINE && m->kind != JSON_NUMBER)
+		verdict = r->named;
+	if (verdict == VERDICT_FINE && m->kind == JSON_TRUE)
+		verdict = r->if_true;
+	if (verdict == VERDICT_FINE || !is_container(m))
+		return is_on(m) ? verdict : VERDICT_FINE;
+	bool object = m->kind == JSON_OBJECT_OPEN;
+	if (object)
+		o->zones[m->depth + 1] = ZONE_QUIET;
+	return pending_hold(&o->pending, m, object ? PENDING_SWITCH : PENDING_ELEMENT, verdict);
 }
 
 static enum verdict in_options(struct outside *o, const struct canonical_member *m)
@@ -294,9 +273,11 @@ static enum verdict in_options(struct outside *o, const struct canonical_member 
 		return tools_verdict(o, m);
 	if (r.meaning & (NAME_SCHEMA | NAME_LABELS))
 		return VERDICT_FINE;
-	bool off = r.off_when_true ? m->kind == JSON_TRUE || m->kind == JSON_NULL : !is_on(m);
-	if (r.option != VERDICT_FINE && !off)
-		return r.option;
+	if (r.option != VERDICT_FINE || r.named != VERDICT_FINE || r.if_true != VERDICT_FINE) {
+		enum verdict option = option_verdict(o, m, &r);
+		if (option != VERDICT_FINE || o->pending.held.depth > m->depth)
+			return option;
+	}
 	if (r.meaning & NAME_MODEL)
 		return model_verdict(o, m);
 	enum verdict verdict = media_verdict(o, m, &r);
@@ -325,18 +306,25 @@ static bool is_plain_text(const struct canonical_member *m)
 	static const char *const names[] = {"content", "reasoning_content", "role", "text"};
 	for (size_t i = 0; m->kind == JSON_STRING && i < sizeof(names) / sizeof(names[0]); i++)
 		if (slice_is(m->key, names[i]))
-			return true;
+			return !slice_is(m->key, "role") || !slice_is(m->value, "cache");
 	return false;
 }
 
 static enum verdict member_verdict(struct outside *o, const struct canonical_member *m,
 				   enum outside_zone zone)
 {
-	if (is_plain_text(m))
-		return VERDICT_FINE;
-	enum verdict verdict = zone == ZONE_DEFINITION ? VERDICT_FINE : named(m);
+	bool media = zone == ZONE_MEDIA || zone == ZONE_ADDRESSES;
+	enum verdict block = VERDICT_FINE;
+	if (m->kind == JSON_STRING && (media || zone == ZONE_MESSAGES))
+		block = pending_block(&o->pending, m, media);
+	if (block != VERDICT_FINE || (is_plain_text(m) && !media))
+		return block;
+	bool named = zone != ZONE_DEFINITION && zone != ZONE_LABELS;
+	enum verdict verdict = named ? exact_name(m) : VERDICT_FINE;
 	if (verdict != VERDICT_FINE)
-		return verdict;
+		return m->kind == JSON_ARRAY_OPEN
+			   ? pending_hold(&o->pending, m, PENDING_ELEMENT, verdict)
+			   : verdict;
 	switch (zone) {
 	case ZONE_TOOL:
 		return in_tool(o, m);
@@ -351,6 +339,9 @@ static enum verdict member_verdict(struct outside *o, const struct canonical_mem
 		return in_messages(o, m);
 	case ZONE_LABELS:
 		return in_labels(o, m);
+	case ZONE_CHOICE:
+		verdict = choice_verdict(m);
+		return verdict != VERDICT_FINE ? verdict : in_options(o, m);
 	default:
 		return in_options(o, m);
 	}
@@ -365,7 +356,7 @@ static enum verdict element_verdict(struct outside *o, const struct canonical_me
 	case ZONE_MODELS:
 		return model_verdict(o, m);
 	case ZONE_MEDIA:
-		return medium_verdict(m);
+		return medium_verdict(o, m);
 	case ZONE_ADDRESSES:
 		return address_verdict(m);
 	default:
@@ -385,14 +376,23 @@ enum verdict outside_value(struct outside *o, const struct canonical_member *m)
 	enum outside_zone zone = o->zones[m->depth];
 	if (is_container(m))
 		o->zones[m->depth + 1] = (uint8_t)zone;
+	enum verdict due = pending_value(&o->pending, m);
 	if (zone == ZONE_QUIET)
-		return VERDICT_FINE;
-	enum verdict ended = o->tool_depth > m->depth ? end_tool(o) : VERDICT_FINE;
+		return due;
+	enum verdict ended = end_tools(o, m->depth);
+	if (due != VERDICT_FINE)
+		ended = due;
+	if (m->depth == TOP)
+		o->input = o->family == FAMILY_RESPONSES && slice_is(m->key, "input");
+	if (o->input && m->depth == TOP + 1 && m->kind == JSON_OBJECT_OPEN)
+		pending_begin(&o->pending, m, true, VERDICT_STORED_ITEM);
 	enum verdict verdict = m->key.at ? member_verdict(o, m, zone) : element_verdict(o, m, zone);
 	return ended != VERDICT_FINE ? ended : verdict;
 }
 
 enum verdict outside_end(struct outside *o)
 {
-	return end_tool(o);
+	enum verdict due = pending_end(&o->pending);
+	enum verdict ended = end_tools(o, 0);
+	return due != VERDICT_FINE ? due : ended;
 }

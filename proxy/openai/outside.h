@@ -8,6 +8,7 @@
 
 #include "cache/canonical.h"
 #include "proxy/openai/endpoint.h"
+#include "proxy/openai/pending.h"
 #include "proxy/openai/tool.h"
 #include "proxy/openai/verdict.h"
 
@@ -17,6 +18,7 @@ enum outside_zone {
 	ZONE_MODELS,	 /* the same, and texts in lists are models' names */
 	ZONE_MESSAGES,	 /* what the model is told: media and files */
 	ZONE_LABELS,	 /* metadata: only what is named exactly, and addresses */
+	ZONE_CHOICE,	 /* tool_choice: parameters, and its type is one of a tool */
 	ZONE_TOOLS,	 /* a list of tools */
 	ZONE_TOOL,	 /* one of them */
 	ZONE_DEFINITION, /* its `function` or `custom` */
@@ -30,6 +32,11 @@ struct outside {
 	enum endpoint_family family;
 	unsigned tool_depth; /* of the members of the tool under way; 0: none */
 	struct tool tool;
+	unsigned group_depth; /* of the members of a tool that holds that one; 0: none */
+	struct tool group;
+	bool functions; /* the tools are OpenAI's former `functions`, which have no type */
+	bool input;	/* the member `input` is under way */
+	struct pending pending;
 	uint8_t zones[JSON_DEPTH + 2]; /* enum outside_zone, by the depth of the values in it */
 };
 

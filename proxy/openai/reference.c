@@ -17,7 +17,7 @@ enum {
 	ALONE = 1 << 5,	 /* so does a member of this name */
 	NAMED = 1 << 6,	 /* so does a label: prompt_version */
 	NOUN = 1 << 7,
-	IN_TEXT = 1 << 8, /* an id of it refers to it inside of messages, too */
+	STATE = 1 << 8, /* so does a switch that is true: use_history */
 	/* What is switched on. */
 	SEARCH = 1 << 9,
 	RUNS = 1 << 10,
@@ -33,6 +33,7 @@ enum {
 	TOOLS = 1 << 19,    /* as the last word */
 	MESSAGES = 1 << 20, /* as the only word */
 	PAIR = 1 << 21,	    /* with the word behind it, see pairs */
+	LOCATION = 1 << 22, /* an address if another word says media: image_path */
 };
 
 struct row {
@@ -56,15 +57,20 @@ static const struct {
 } pairs[] = {
     {"cached", "content", STRONG, VERDICT_STORED_OBJECT},
     {"cached", "contents", STRONG, VERDICT_STORED_OBJECT},
+    {"cache", "name", STRONG, VERDICT_STORED_OBJECT},
     {"code", "execution", RUNS, VERDICT_CONTAINER},
+    {"context", "cache", STRONG, VERDICT_STORED_OBJECT},
+    {"continue", "from", STRONG, VERDICT_CONVERSATION},
     {"data", "source", STRONG, VERDICT_SERVER_TOOL},
     {"data", "sources", STRONG, VERDICT_SERVER_TOOL},
     {"data", "store", STRONG, VERDICT_VECTOR_STORE},
     {"data", "stores", STRONG, VERDICT_VECTOR_STORE},
     {"instruction", "template", STRONG, VERDICT_STORED_PROMPT},
     {"output", "format", SCHEMA, VERDICT_FINE},
+    {"prompt", "template", STRONG, VERDICT_STORED_PROMPT},
     {"response", "format", SCHEMA, VERDICT_FINE},
     {"tool", "resources", STRONG, VERDICT_VECTOR_STORE},
+    {"tool", "servers", STRONG, VERDICT_MCP_SERVER},
     {"url", "context", SEARCH, VERDICT_WEB_SEARCH},
 };
 
@@ -106,10 +112,28 @@ static bool ends_in_search(struct slice word)
 	       slice_equal_nocase(slice_after(word, word.len - search.len), search);
 }
 
+/* threadid, fileids: the row of a noun with an id joined to it; NULL: it is none. */
+static const struct row *find_joined(struct slice word)
+{
+	static const struct slice ends[] = {SLICE("id"), SLICE("ids")};
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (word.len <= ends[i].len)
+			continue;
+		size_t noun = word.len - ends[i].len;
+		if (slice_equal_nocase(slice_after(word, noun), ends[i]))
+			return find(slice_make(word.at, noun));
+	}
+	return NULL;
+}
+
 static void read_word(struct reading *r, struct slice word)
 {
 	const struct row *row = find(word);
 	unsigned bits = row ? row->bits : ends_in_search(word) ? SEARCH : 0;
+	if (!row && (row = find_joined(word))) {
+		bits = row->bits | ID;
+		r->count++;
+	}
 	r->any |= bits;
 	r->last = bits;
 	if (row && row->verdict != VERDICT_FINE && r->noun == VERDICT_FINE)
@@ -131,10 +155,13 @@ static struct reading read_words(const struct words *w)
 	return r;
 }
 
-/* OpenAI's prompt_cache_key chooses a machine, and refers to nothing. */
+/* OpenAI's prompt_cache_key chooses a machine, and OpenRouter's data_collection a provider. They
+ * refer to nothing. */
 static bool is_exempt(const struct words *w, const struct reading *r)
 {
-	return r->any & COUNTS || (r->any & NAMED && words_have_pair(w, "prompt", "cache"));
+	bool policy = r->any & STRONG && !(r->last & (ID | LABEL));
+	return r->any & COUNTS || (r->any & NAMED && words_have_pair(w, "prompt", "cache")) ||
+	       (policy && words_have_pair(w, "data", "collection"));
 }
 
 /* What a parameter of this name refers to. */
@@ -163,27 +190,55 @@ static enum verdict option_verdict(const struct words *w, const struct reading *
 
 static unsigned meaning(const struct reading *r)
 {
-	return (r->any & ADDRESS ? NAME_ADDRESS : 0) | (r->any & MEDIA ? NAME_MEDIA : 0) |
+	bool address = r->any & ADDRESS || (r->last & LOCATION && r->any & MEDIA);
+	return (address ? NAME_ADDRESS : 0) | (r->any & MEDIA ? NAME_MEDIA : 0) |
 	       (r->last & TEXT ? NAME_TEXT : 0) | (r->any & SCHEMA ? NAME_SCHEMA : 0) |
 	       (r->any & LABELS ? NAME_LABELS : 0) | (r->any & MODEL ? NAME_MODEL : 0) |
-	       (r->last & TOOLS ? NAME_TOOLS : 0) |
-	       (r->last & MESSAGES && r->count == 1 ? NAME_MESSAGES : 0);
+	       (r->last & TOOLS && !(r->any & NOT) ? NAME_TOOLS : 0) |
+	       (r->last & MESSAGES && r->count == 1 ? NAME_MESSAGES : 0) |
+	       (r->last & MEDIA && r->count == 1 ? NAME_MEDIUM : 0);
 }
 
 struct reference reference_read(struct slice name)
 {
 	struct words w = words_split(name, true);
 	struct reading r = read_words(&w);
-	bool in_text = r.last & ID && r.any & IN_TEXT && !is_exempt(&w, &r);
+	bool in_text = r.last & ID && r.count > 1 && !is_exempt(&w, &r);
+	bool named = r.any & NAMED && r.count == 1 && !(r.last & MESSAGES);
 	return (struct reference){
 	    .meaning = meaning(&r),
 	    .option = option_verdict(&w, &r),
-	    .in_text = in_text ? r.noun : VERDICT_FINE,
+	    .in_text = in_text ? kept_verdict(&r) : VERDICT_FINE,
+	    .named = named ? r.noun : VERDICT_FINE,
+	    .if_true = r.any & STATE && !(r.any & NOT) ? r.noun : VERDICT_FINE,
+	    .harmless = r.any & HARMLESS,
 	    .off_when_true = r.any & SEARCH && r.any & NOT,
 	};
 }
 
 /* ## Models */
+
+/* Whether nothing follows a word but a version: x-web, x-web-preview-2024. */
+static bool ends_name(const struct words *w, size_t at)
+{
+	static const char *const versions[] = {"beta", "latest", "mini", "preview", "pro"};
+	for (size_t i = at + 1; i < w->count; i++) {
+		bool version = w->at[i].at[0] >= '0' && w->at[i].at[0] <= '9';
+		for (size_t k = 0; k < sizeof(versions) / sizeof(versions[0]); k++)
+			version = version || slice_is_nocase(w->at[i], versions[k]);
+		if (!version)
+			return false;
+	}
+	return true;
+}
+
+/* Whether a word ends in "research" and says nothing of searching: NousResearch. */
+static bool is_research(struct slice word)
+{
+	static const struct slice research = SLICE("research");
+	return word.len >= research.len && !slice_is_nocase(word, "deepresearch") &&
+	       slice_equal_nocase(slice_after(word, word.len - research.len), research);
+}
 
 /* Words of models that search, or run tools of the server's own: OpenAI's gpt-4o-search-preview and
  * o3-deep-research, Perplexity's sonar, OpenRouter's :online, Groq's compound, … */
@@ -191,35 +246,71 @@ static bool searches(const struct words *w)
 {
 	static const char *const searching[] = {
 	    "alltools", "browse",    "browser", "browsing", "compound", "deepresearch", "grounded",
-	    "internet", "grounding", "online",	"rag",	    "search",	"sonar",	"web",
+	    "internet", "grounding", "online",	"rag",	    "search",	"sonar",
 	};
 	for (size_t i = 0; i < sizeof(searching) / sizeof(searching[0]); i++)
 		if (words_have(w, searching[i]))
 			return true;
 	for (size_t i = 0; i < w->count; i++)
-		if (ends_in_search(w->at[i]) && !slice_is_nocase(w->at[i], "research"))
+		if ((ends_in_search(w->at[i]) && !is_research(w->at[i])) ||
+		    (slice_is_nocase(w->at[i], "web") && ends_name(w, i)))
 			return true;
 	return words_have_pair(w, "deep", "research");
 }
 
-/* In a model's place: OpenRouter's @preset/name, an assistant's or bot's id. */
-static enum verdict stands_for(struct slice model, const struct words *w)
+/* Whether a part of a model's path says so: owner/name, search/name. What an owner is called does
+ * not count, unless it is nothing but such a word. */
+static bool path_searches(struct slice model)
+{
+	while (model.len) {
+		const char *slash = memchr(model.at, '/', model.len);
+		size_t len = slash ? (size_t)(slash - model.at) : model.len;
+		struct words w = words_split(slice_make(model.at, len), false);
+		if ((!slash || w.count == 1) && searches(&w))
+			return true;
+		model = slice_after(model, slash ? len + 1 : len);
+	}
+	return false;
+}
+
+/* 7b, 86m, 1.5B (of which the words are 1 and 5B): the size of weights. */
+static bool is_size(struct slice word)
+{
+	size_t digits = 0;
+	while (digits < word.len && word.at[digits] >= '0' && word.at[digits] <= '9')
+		digits++;
+	return digits && digits + 1 == word.len && memchr("bBmM", word.at[digits], 4);
+}
+
+static bool has_size(const struct words *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (is_size(w->at[i]))
+			return true;
+	return false;
+}
+
+/* In a model's place: OpenRouter's @preset/name, an assistant's or bot's id. A name that a hyphen
+ * joins and that tells a size is one of weights: agent-7b. Ids of prompts have no hyphen. */
+static enum verdict stands_for(struct slice model)
 {
 	static const char *const kinds[] = {"agent", "asst", "assistant", "bot", "workflow"};
 	if (memmem(model.at, model.len, "@preset", strlen("@preset")))
 		return VERDICT_STORED_PROMPT;
-	for (size_t i = 0; w->count > 1 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (slice_is_nocase(w->at[0], kinds[i]))
+	struct words w = words_split(model, false);
+	if (w.count < 2)
+		return VERDICT_FINE;
+	bool hyphen = w.at[0].at[w.at[0].len] == '-';
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (slice_is_nocase(w.at[0], kinds[i]) && !(hyphen && has_size(&w)))
 			return VERDICT_STORED_OBJECT;
-	bool prompt = w->count > 1 &&
-		      (slice_is_nocase(w->at[0], "prompt") || slice_is_nocase(w->at[0], "pmpt"));
-	return prompt ? VERDICT_STORED_PROMPT : VERDICT_FINE;
+	bool prompt = slice_is_nocase(w.at[0], "prompt") || slice_is_nocase(w.at[0], "pmpt");
+	return prompt && !hyphen ? VERDICT_STORED_PROMPT : VERDICT_FINE;
 }
 
 enum verdict reference_model(struct slice model)
 {
-	struct words w = words_split(model, false);
-	return searches(&w) ? VERDICT_WEB_SEARCH : stands_for(model, &w);
+	return path_searches(model) ? VERDICT_WEB_SEARCH : stands_for(model);
 }
 
 /* ## Addresses */
@@ -278,12 +369,20 @@ bool reference_is_url(struct slice text)
 	text = trim_blanks(text);
 	size_t scheme = scheme_len(text);
 	bool slashes = slice_starts(slice_after(text, scheme), (struct slice)SLICE("//"));
-	return scheme && slashes && !has_blanks(text);
+	return scheme && slashes && text.len > scheme + 2 && !has_blanks(text);
 }
 
 bool reference_is_path(struct slice text)
 {
 	text = trim_blanks(text);
-	return text.len && memchr(text.at, '.', text.len) && memchr(text.at, '/', text.len) &&
+	return text.len && memchr(text.at, '.', text.len) && !reference_is_data(text) &&
+	       !has_blanks(text);
+}
+
+bool reference_is_name(struct slice text)
+{
+	enum { SHORTEST = 32 };
+	text = trim_blanks(text);
+	return text.len && text.len < SHORTEST && text.at[text.len - 1] != '=' &&
 	       !reference_is_data(text) && !has_blanks(text);
 }

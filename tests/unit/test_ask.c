@@ -110,8 +110,8 @@ static const struct {
     {CHAT, PART("{\"type\":\"video\",\"video\":\"file:///a\"}"), VERDICT_REMOTE_MEDIA},
     {CHAT, PART("{\"type\":\"audio\",\"audio\":\"s3://a\"}"), VERDICT_REMOTE_MEDIA},
     {"/v1/embeddings", "{\"input\":[{\"image\":\"https://a\"}]}", VERDICT_REMOTE_MEDIA},
-    {CHAT, "{\"plugins\":[]}", VERDICT_SERVER_TOOL},
-    {CHAT, "{\"data_sources\":[]}", VERDICT_SERVER_TOOL},
+    {CHAT, "{\"plugins\":[1]}", VERDICT_SERVER_TOOL},
+    {CHAT, "{\"data_sources\":[{}]}", VERDICT_SERVER_TOOL},
     {MESSAGES, PART("{\"type\":\"server_tool_use\"}"), VERDICT_SERVER_TOOL},
     {RESPONSES, TOOL("{\"type\":\"code_interpreter\"}"), VERDICT_CONTAINER},
     {RESPONSES, "{\"input\":[{\"container_id\":\"c\"}]}", VERDICT_CONTAINER},
@@ -329,8 +329,8 @@ START_TEST(configured_members_are_left_out)
 	ck_assert(!equal(CHAT, "{\"a\":{}}", "{\"a\":{\"trace\":1}}", &options));
 	struct buf form = buf_make(1 << 16);
 	struct ask got;
-	ask_read(at(CHAT), canonical, slice_of("{\"metadata\":{\"file_id\":\"f\"}}"), &options,
-		 &form, &got);
+	ask_read(at(CHAT), canonical, slice_of("{\"trace\":{\"file_id\":\"f\"}}"), &options, &form,
+		 &got);
 	ck_assert(got.verdict == VERDICT_FILE_REFERENCE);
 	buf_finish(&form);
 }

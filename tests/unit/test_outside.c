@@ -25,6 +25,7 @@ static const struct {
 } bodies[] = {
 #define BODY(path, body, verdict) {path, body, VERDICT_##verdict},
 #include "tests/unit/outside_bodies.def"
+#include "tests/unit/outside_more_bodies.def"
 #undef BODY
 };
 

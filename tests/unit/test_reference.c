@@ -25,6 +25,11 @@ static const struct {
     {"filename", NAME_TEXT},
     {"media_type", NAME_MEDIA | NAME_TEXT},
     {"input_audio", NAME_MEDIA},
+    {"image", NAME_MEDIA | NAME_MEDIUM},
+    {"image_path", NAME_ADDRESS | NAME_MEDIA},
+    {"path", 0},
+    {"exclude_tools", 0},
+    {"functions", NAME_TOOLS},
     {"response_format", NAME_SCHEMA | NAME_TEXT},
     {"metadata", NAME_LABELS},
     {"fallback_models", NAME_MODEL},
@@ -78,6 +83,44 @@ START_TEST(what_an_address_is)
 }
 END_TEST
 
+static const struct {
+	const char *name;
+	enum verdict option;
+	enum verdict in_text;
+} options[] = {
+    {"threadid", VERDICT_CONVERSATION, VERDICT_CONVERSATION},
+    {"FileIds", VERDICT_FILE_REFERENCE, VERDICT_FILE_REFERENCE},
+    {"sessionid", VERDICT_FINE, VERDICT_FINE},
+    {"grid", VERDICT_FINE, VERDICT_FINE},
+    {"id", VERDICT_FINE, VERDICT_FINE},
+    {"tool_call_id", VERDICT_FINE, VERDICT_FINE},
+    {"zorp_id", VERDICT_STORED_OBJECT, VERDICT_STORED_OBJECT},
+    {"data_collection", VERDICT_FINE, VERDICT_FINE},
+    {"data_collection_id", VERDICT_VECTOR_STORE, VERDICT_VECTOR_STORE},
+};
+
+START_TEST(what_options_refer_to)
+{
+	struct reference r = reference_read(slice_of(options[_i].name));
+	ck_assert_msg(r.option == options[_i].option, "%s: %s", options[_i].name,
+		      verdict_text(r.option));
+	ck_assert_msg(r.in_text == options[_i].in_text, "%s: %s", options[_i].name,
+		      verdict_text(r.in_text));
+}
+END_TEST
+
+START_TEST(what_a_name_or_a_path_is)
+{
+	ck_assert(reference_is_name(slice_of("img_123")) &&
+		  reference_is_name(slice_of("//host/x")));
+	ck_assert(!reference_is_name(slice_of("")) && !reference_is_name(slice_of("AAA=")));
+	ck_assert(!reference_is_name(slice_of("data:,a")) && !reference_is_name(slice_of("a b")));
+	ck_assert(!reference_is_name(slice_of("R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAAB")));
+	ck_assert(reference_is_path(slice_of("cat.jpg")) && !reference_is_path(slice_of("a. b")));
+	ck_assert(reference_is_url(slice_of("a://b")) && !reference_is_url(slice_of("https://")));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("reference");
@@ -85,6 +128,8 @@ int main(void)
 	tcase_add_test(all, words_are_sorted);
 	tcase_add_loop_test(all, what_names_mean, 0, sizeof(meanings) / sizeof(meanings[0]));
 	tcase_add_loop_test(all, what_an_address_is, 0, sizeof(texts) / sizeof(texts[0]));
+	tcase_add_loop_test(all, what_options_refer_to, 0, sizeof(options) / sizeof(options[0]));
+	tcase_add_test(all, what_a_name_or_a_path_is);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -53,6 +53,50 @@ START_TEST(a_name_and_a_type)
 }
 END_TEST
 
+START_TEST(what_the_client_runs)
+{
+	static const char *const clients[] = {"function",	 "custom",
+					      "local_shell",	 "bash_20250124",
+					      "memory_20250818", "text_editor_20250728"};
+	static const char *const others[] = {"bash",
+					     "bash_2025012",
+					     "bash_2025012x",
+					     "bash_202501240",
+					     "web_search_20250305",
+					     "namespace",
+					     ""};
+	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++)
+		ck_assert_msg(tool_type_is_clients(slice_of(clients[i])), "%s", clients[i]);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		ck_assert_msg(!tool_type_is_clients(slice_of(others[i])), "%s", others[i]);
+}
+END_TEST
+
+START_TEST(a_function_that_is_run_elsewhere)
+{
+	struct tool t = {0};
+	read(&t, "type", JSON_STRING, "function");
+	read(&t, "name", JSON_STRING, "f");
+	read(&t, "defer_loading", JSON_TRUE, "true");
+	ck_assert(tool_is_own(&t));
+	read(&t, "backend", JSON_STRING, "bing");
+	ck_assert(!tool_is_own(&t));
+}
+END_TEST
+
+START_TEST(a_namespace_holds_tools)
+{
+	struct tool t = {0};
+	read(&t, "type", JSON_STRING, "namespace");
+	read(&t, "name", JSON_STRING, "n");
+	ck_assert(!tool_is_own(&t));
+	t.holds = true;
+	ck_assert(tool_is_own(&t));
+	read(&t, "type", JSON_STRING, "function");
+	ck_assert(!tool_is_own(&t));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tool");
@@ -60,6 +104,9 @@ int main(void)
 	tcase_add_test(all, a_function_of_its_own);
 	tcase_add_test(all, anthropics_have_a_schema);
 	tcase_add_test(all, a_name_and_a_type);
+	tcase_add_test(all, what_the_client_runs);
+	tcase_add_test(all, a_function_that_is_run_elsewhere);
+	tcase_add_test(all, a_namespace_holds_tools);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }
