@@ -217,7 +217,7 @@ static const struct document plain[] = {
     {RESPONSES, RESPONSE_OF(OUTPUT("\"a\"", "\"completed\""), COMPLETE), VERDICT_FINE},
     {RESPONSES, RESPONSE_OF(OUTPUT("\"a\"", "\"incomplete\""), COMPLETE), VERDICT_FINISH_REASON},
     {RESPONSES, RESPONSE_OF(OUTPUT("\"a\"", "\"in_progress\""), COMPLETE), VERDICT_FINISH_REASON},
-    {RESPONSES, RESPONSE_OF("{\"type\":\"function_call\",\"arguments\":\"{}\"}", COMPLETE),
+    {RESPONSES, RESPONSE_OF("{\"type\":\"function_call\",\"name\":\"f\",\"arguments\":\"{}\"}", COMPLETE),
      VERDICT_FINE},
     {RESPONSES, RESPONSE("\"status\":\"completed\",\"error\":null,\"incomplete_details\":null"),
      VERDICT_FINE},
