@@ -40,3 +40,8 @@ static inline size_t utf8_length(struct slice s)
 	}
 	return lead.length;
 }
+
+/* Whether there is nothing to see in s: it is empty, or made of white space (Unicode's property
+ * White_Space), controls and characters without width (Default_Ignorable_Code_Point and Hangul
+ * fillers). What is no UTF-8 can be seen. */
+bool utf8_is_blank(struct slice s);

@@ -43,8 +43,11 @@ static bool asks_for_upgrade(const struct fields *fields)
 enum failure guard_unimplemented(struct slice method, struct slice version,
 				 const struct fields *fields)
 {
-	if (slice_is(method, "TRACE") || slice_is(method, "TRACK"))
-		return FAILURE_METHOD;
+	/* Methods are case-sensitive (RFC 9110 §9.1), but not to every server. */
+	static const char *const refused[] = {"TRACE", "TRACK", "CONNECT"};
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		if (slice_is_nocase(method, refused[i]))
+			return FAILURE_METHOD;
 	/* HTTP/1.0 has no upgrades: the field has to be ignored there. */
 	if (slice_is(version, "HTTP/1.1") && asks_for_upgrade(fields))
 		return FAILURE_UPGRADE;

@@ -1,5 +1,6 @@
 #include "proxy/openai/arguments.h"
 
+#include "base/utf8.h"
 #include "cache/json_scan.h"
 #include "proxy/openai/view.h"
 
@@ -11,6 +12,7 @@ enum { OLD_CALL = ARGUMENTS_CALLS };
 struct arguments_call {
 	unsigned choice;
 	unsigned call;
+	bool named;
 	struct buf text;
 };
 
@@ -39,7 +41,7 @@ static struct arguments_call *add(struct arguments *a, unsigned choice, unsigned
 		a->calls = calls;
 		a->room = room;
 	}
-	a->calls[a->count] = (struct arguments_call){choice, call, buf_make(a->limit)};
+	a->calls[a->count] = (struct arguments_call){choice, call, false, buf_make(a->limit)};
 	return &a->calls[a->count++];
 }
 
@@ -52,18 +54,23 @@ static struct arguments_call *find(struct arguments *a, unsigned choice, unsigne
 	return add(a, choice, call);
 }
 
-void arguments_note(struct arguments *a, unsigned choice, unsigned call, const char *text)
+void arguments_note(struct arguments *a, unsigned choice, unsigned call, const char *name,
+		    const char *text)
 {
 	struct slice piece = slice_of(text);
 	struct arguments_call *c = a->overflowed ? NULL : find(a, choice, call);
 	a->bytes += piece.len;
+	if (c)
+		c->named = c->named || !utf8_is_blank(slice_of(name));
 	if (!c || a->bytes > a->limit || !buf_append_slice(&c->text, piece))
 		a->overflowed = true;
 }
 
-static const char *text_of(const cJSON *function)
+static void note_function(struct arguments *a, unsigned choice, unsigned call,
+			  const cJSON *function)
 {
-	return cJSON_GetStringValue(view_member(function, "arguments"));
+	arguments_note(a, choice, call, cJSON_GetStringValue(view_member(function, "name")),
+		       cJSON_GetStringValue(view_member(function, "arguments")));
 }
 
 void arguments_note_calls(struct arguments *a, unsigned choice, const cJSON *message)
@@ -76,10 +83,22 @@ void arguments_note_calls(struct arguments *a, unsigned choice, const cJSON *mes
 		/* In a plain answer their place is their number. */
 		unsigned number = place++;
 		view_number(view_member(call, "index"), &number);
-		arguments_note(a, choice, number, text_of(view_member(call, "function")));
+		const cJSON *custom = view_member(call, "custom");
+		const cJSON *name = view_member(custom, "name");
+		note_function(a, choice, number, view_member(call, "function"));
+		if (name)
+			arguments_note(a, choice, number, cJSON_GetStringValue(name), NULL);
 	}
 	if (old)
-		arguments_note(a, choice, OLD_CALL, text_of(old));
+		note_function(a, choice, OLD_CALL, old);
+}
+
+bool arguments_named(const struct arguments *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (!a->calls[i].named)
+			return false;
+	return true;
 }
 
 bool arguments_valid(const struct arguments *a)

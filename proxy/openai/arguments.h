@@ -21,13 +21,17 @@ struct arguments {
 struct arguments arguments_make(size_t limit_bytes);
 void arguments_finish(struct arguments *a);
 
-/* The answer calls a tool: the call of that number in that choice, or goes on with it. `text` is
- * the next piece of its arguments; NULL: none comes with it. */
-void arguments_note(struct arguments *a, unsigned choice, unsigned call, const char *text);
+/* The answer calls a tool: the call of that number in that choice, or goes on with it. `name` is
+ * the tool's, `text` the next piece of the arguments; NULL: none comes with it. */
+void arguments_note(struct arguments *a, unsigned choice, unsigned call, const char *name,
+		    const char *text);
 
-/* As OpenAI's chat has them in a message or delta: tool_calls[].function.arguments, and the older
- * function_call.arguments. */
+/* As OpenAI's chat has them in a message or delta: tool_calls[].function, or custom (whose
+ * input is any text), and the older function_call. */
 void arguments_note_calls(struct arguments *a, unsigned choice, const cJSON *message);
+
+/* Whether each call says which tool it calls: nobody can run one that does not. */
+bool arguments_named(const struct arguments *a);
 
 /* Whether each is a JSON text, or empty, as calls without arguments are. */
 bool arguments_valid(const struct arguments *a);

@@ -10,6 +10,9 @@ struct reading {
 	bool cold; /* temperature is 0 */
 	bool seeded;
 	bool in_options; /* inside stream_options */
+	bool in_labels;	 /* inside metadata, which has a user_id that is a text or null, */
+	unsigned user_ids;
+	unsigned other_labels; /* and other members */
 	struct slice body;
 	enum json_kind usage; /* value of include_usage; JSON_KEY: there is none */
 	bool options_said;    /* stream_options is an object, */
@@ -21,10 +24,12 @@ struct reading {
 	struct outside outside; /* last, since it is not zeroed */
 };
 
-/* Members of the outermost object that stay out of the name: they say how the answer travels or
- * who asks, and the answer is the same. */
+/* Members of the outermost object that stay out of the name: they say how the answer travels, where
+ * it is made or who asks, and the answer is the same. prompt_cache_key routes to a prompt cache,
+ * safety_identifier and user tell who asks (OpenAI API reference). */
 static const struct slice left_out_names[] = {
-    SLICE("user"), SLICE("request_id"), SLICE("priority"), SLICE("id_slot"), SLICE("cache_prompt"),
+    SLICE("user"),     SLICE("safety_identifier"), SLICE("prompt_cache_key"), SLICE("request_id"),
+    SLICE("priority"), SLICE("id_slot"),	   SLICE("cache_prompt"),
 };
 
 static bool is_among(struct slice key, const struct slice *names, size_t count)
@@ -58,9 +63,22 @@ bool ask_leaves_out(const struct ask_options *options, struct slice key)
 	       !is_named(key, options->count, options->count_count);
 }
 
+/* Anthropic's metadata has nothing but user_id, which detects abuse (API reference, Messages). With
+ * other members it is a server's own and counts. */
+static bool is_user_id(const struct reading *r, struct slice key)
+{
+	static const struct slice name = SLICE("metadata");
+	return r->endpoint->family == FAMILY_MESSAGES && slice_equal(key, name) &&
+	       r->user_ids == 1 && r->other_labels == 0 &&
+	       !is_named(name, r->policy->count, r->policy->count_count);
+}
+
+/* Comes behind the values of the member. */
 static bool left_out(void *context, struct slice key)
 {
 	const struct reading *r = context;
+	if (is_user_id(r, key))
+		return true;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
 	return ask_leaves_out(r->policy, key) || is_for_us(r, key);
@@ -151,6 +169,7 @@ static void read_speech(struct reading *r, const struct canonical_member *m)
 static void read_top(struct reading *r, const struct canonical_member *m)
 {
 	r->in_options = false;
+	r->in_labels = slice_is(m->key, "metadata") && m->kind == JSON_OBJECT_OPEN;
 	r->for_us = is_for_us(r, m->key);
 	r->cache_members += r->for_us;
 	if (slice_is(m->key, "model"))
@@ -168,6 +187,15 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 		read_stream_options(r, m);
 }
 
+static void read_label(struct reading *r, const struct canonical_member *m)
+{
+	bool text = m->kind == JSON_STRING || m->kind == JSON_NULL;
+	if (text && slice_is(m->key, "user_id"))
+		r->user_ids++;
+	else
+		r->other_labels++;
+}
+
 static void note_outside(struct reading *r, enum verdict outside)
 {
 	if (outside != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)
@@ -181,6 +209,8 @@ static void on_value(void *context, const struct canonical_member *m)
 		read_top(r, m);
 	else if (m->depth == 2 && r->in_options)
 		read_option(r, m);
+	if (m->depth == 2 && r->in_labels)
+		read_label(r, m);
 	if (r->for_us)
 		return;
 	expectation_value(&r->ask->expects, m);

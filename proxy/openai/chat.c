@@ -5,12 +5,16 @@
 
 #include "proxy/openai/view.h"
 
-static bool has_any(const cJSON *message, const char *const *names)
+/* What these members bring: text, and `says` where there is something to see in it. */
+static unsigned text_of(const cJSON *message, const char *const *names, unsigned says)
 {
-	for (; *names; names++)
-		if (evidence_says(view_member(message, *names)))
-			return true;
-	return false;
+	unsigned brings = 0;
+	for (; *names; names++) {
+		const cJSON *value = view_member(message, *names);
+		brings |= evidence_has_text(value) ? CHOICE_TEXT : 0;
+		brings |= evidence_says(value) ? says : 0;
+	}
+	return brings;
 }
 
 /* What a message or a delta brings. */
@@ -21,8 +25,7 @@ static unsigned brings(const cJSON *message)
 	const cJSON *calls = view_member(message, "tool_calls");
 	if ((cJSON_IsArray(calls) && calls->child) || view_member(message, "function_call"))
 		return CHOICE_SAYS | CHOICE_CALLS;
-	return (has_any(message, says) ? CHOICE_SAYS : 0) |
-	       (has_any(message, thinks) ? CHOICE_THINKS : 0);
+	return text_of(message, says, CHOICE_SAYS) | text_of(message, thinks, CHOICE_THINKS);
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)

@@ -32,6 +32,7 @@ enum {
 	CHOICE_SAYS = 1,
 	CHOICE_CALLS = 2,
 	CHOICE_THINKS = 4,
+	CHOICE_TEXT = 8, /* which may be white space only */
 };
 
 /* Where a choice has its content, of what kind that is, and what it brings. */

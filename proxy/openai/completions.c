@@ -8,7 +8,8 @@
 
 static unsigned brings(const cJSON *text)
 {
-	return evidence_says(text) ? CHOICE_SAYS : 0;
+	return (evidence_says(text) ? CHOICE_SAYS : 0) |
+	       (evidence_has_text(text) ? CHOICE_TEXT : 0);
 }
 
 static const struct choice_shape shape = {"text", cJSON_IsString, brings};
@@ -43,16 +44,11 @@ static enum verdict native_verdict(struct evidence *a, const cJSON *native)
 	return said || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
-static enum verdict count_verdict(const struct evidence *a, unsigned count)
-{
-	return a->expected && a->expected != count ? VERDICT_WRONG_CHOICES : VERDICT_FINE;
-}
-
 static enum verdict natives_verdict(struct evidence *a, const cJSON *natives)
 {
 	if (!natives->child)
 		return VERDICT_NO_CHOICES;
-	enum verdict verdict = count_verdict(a, (unsigned)cJSON_GetArraySize(natives));
+	enum verdict verdict = evidence_count_verdict(a, (size_t)cJSON_GetArraySize(natives));
 	const cJSON *native;
 	cJSON_ArrayForEach (native, natives)
 		if (verdict == VERDICT_FINE)
@@ -70,7 +66,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	if (cJSON_IsArray(root))
 		return natives_verdict(a, root);
 	if (!view_member(root, "object")) {
-		verdict = count_verdict(a, 1);
+		verdict = evidence_count_verdict(a, 1);
 		return verdict == VERDICT_FINE ? native_verdict(a, root) : verdict;
 	}
 	if (!view_is(root, "object", "text_completion"))
@@ -93,7 +89,7 @@ static enum verdict read_native(struct evidence *a, const cJSON *event)
 	a->said = a->said || evidence_says(view_member(event, "content"));
 	if (!a->ended)
 		return VERDICT_FINE;
-	enum verdict verdict = count_verdict(a, 1);
+	enum verdict verdict = evidence_count_verdict(a, 1);
 	return verdict == VERDICT_FINE ? native_verdict(a, event) : verdict;
 }
 

@@ -15,9 +15,10 @@ static enum verdict read_vectors(struct evidence *a, struct slice body, const ch
 	    .format = a->vectors,
 	};
 	enum verdict verdict = items_read(body, &options, &items);
-	if (verdict == VERDICT_FINE)
-		a->spend.prompt = items_prompt(items);
-	return verdict;
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	a->spend.prompt = items_prompt(items);
+	return evidence_count_verdict(a, items_count(items));
 }
 
 static enum verdict read_embeddings(struct evidence *a, struct slice body)

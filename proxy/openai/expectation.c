@@ -2,6 +2,7 @@
 
 #include "proxy/openai/choices.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 static const struct slice limit_names[] = {
@@ -51,18 +52,50 @@ static int64_t read_number(const struct canonical_member *m)
 										  : -1;
 }
 
-/* -1 means no limit to llama.cpp. Which of several names counts is the server's affair; so one that
- * lifts the limit is enough to believe in none. */
+/* -1 means no limit to llama.cpp, and 0 none to other servers. Which of several names counts is the
+ * server's affair; so one that lifts the limit is enough to believe in none. */
 static void read_limit(struct expectation *e, const struct canonical_member *m)
 {
 	if (m->kind == JSON_NULL)
 		return;
 	int64_t limit = read_number(m);
-	e->unlimited = e->unlimited || limit < 0;
+	e->unlimited = e->unlimited || limit <= 0;
 	if (limit > e->largest)
 		e->largest = limit;
 	if (slice_is(m->key, "n_predict"))
 		e->n_predict = limit;
+}
+
+/* The endpoint answers with one thing for each of its inputs: a vector, classes, a result. */
+static bool is_by_input(const struct expectation *e)
+{
+	switch (e->endpoint->family) {
+	case FAMILY_EMBEDDINGS:
+	case FAMILY_POOLING:
+	case FAMILY_CLASSIFY:
+	case FAMILY_MODERATIONS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The member that holds one prompt or input, or a list of them. `content` is llama.cpp's other name
+ * for the input of embeddings. */
+static bool is_prompt(const struct expectation *e, struct slice key)
+{
+	if (is_by_input(e))
+		return slice_is(key, "input") || slice_is(key, "content");
+	return e->endpoint->family == FAMILY_COMPLETIONS && slice_is(key, "prompt");
+}
+
+/* Which of two lists counts is the server's affair. */
+static void read_prompt(struct expectation *e, const struct canonical_member *m)
+{
+	e->uncounted = e->uncounted || e->prompts > 0;
+	e->prompts++;
+	e->in_prompt = m->kind == JSON_ARRAY_OPEN;
+	e->texts += m->kind == JSON_STRING;
 }
 
 static void read_top(struct expectation *e, const struct canonical_member *m)
@@ -73,7 +106,7 @@ static void read_top(struct expectation *e, const struct canonical_member *m)
 	/* llama.cpp's limit of time ends an answer with `length` wherever it happens to be. */
 	if (slice_is(m->key, "t_max_predict_ms") && m->kind != JSON_NULL)
 		e->unlimited = true;
-	if (slice_is(m->key, "n") && m->kind != JSON_NULL) {
+	if (slice_is(m->key, "n") && m->kind != JSON_NULL && !is_by_input(e)) {
 		e->n = read_number(m);
 		e->uncounted = e->uncounted || e->n < 1;
 	}
@@ -82,10 +115,8 @@ static void read_top(struct expectation *e, const struct canonical_member *m)
 		e->uncounted = true;
 	if (is_native(e) && IS_AMONG(m->key, form_names))
 		e->one_form = e->one_form || (m->kind != JSON_NULL && m->kind != JSON_FALSE);
-	if (e->endpoint->family != FAMILY_COMPLETIONS || !slice_is(m->key, "prompt"))
-		return;
-	e->in_prompt = m->kind == JSON_ARRAY_OPEN;
-	e->texts += m->kind == JSON_STRING;
+	if (is_prompt(e, m->key) && m->kind != JSON_NULL)
+		read_prompt(e, m);
 }
 
 void expectation_begin(struct expectation *e, const struct endpoint *endpoint)
@@ -110,7 +141,7 @@ void expectation_value(struct expectation *e, const struct canonical_member *m)
  * different ways. */
 static unsigned count_prompts(const struct expectation *e)
 {
-	if (e->endpoint->family != FAMILY_COMPLETIONS)
+	if (e->endpoint->family != FAMILY_COMPLETIONS && !is_by_input(e))
 		return 1;
 	unsigned kinds = (e->texts > 0) + (e->lists > 0) + (e->numbers > 0);
 	if (kinds != 1)
@@ -125,5 +156,6 @@ void expectation_end(struct expectation *e)
 	int64_t limit = is_native(e) && e->n_predict >= 0 ? e->n_predict : e->largest;
 	uint64_t choices = (uint64_t)count_prompts(e) * (uint64_t)(e->n > 0 ? e->n : 0);
 	e->length_limit = e->unlimited ? -1 : limit;
-	e->choices = e->uncounted || choices > CHOICES_MOST ? 0 : (unsigned)choices;
+	uint64_t most = is_by_input(e) ? UINT_MAX : CHOICES_MOST;
+	e->choices = e->uncounted || choices > most ? 0 : (unsigned)choices;
 }

@@ -9,7 +9,8 @@
 
 struct expectation {
 	/* valid after expectation_end */
-	unsigned choices;     /* how many there will be; 0: not known */
+	unsigned choices;     /* how many there will be, or vectors and the like, of which there
+			       * is one for each input; 0: not known */
 	int64_t length_limit; /* tokens for each choice, as the request sets it; -1: it sets none,
 			       * or something else may end the answer early */
 	bool one_form;	      /* of the answer nothing in the other wire form can be made */
@@ -20,7 +21,8 @@ struct expectation {
 	bool unlimited;
 	bool uncounted; /* the number of choices is not to be known */
 	int64_t n;
-	bool in_prompt; /* inside a list of prompts */
+	unsigned prompts; /* members that hold prompts */
+	bool in_prompt;	  /* inside a list of prompts */
 	unsigned texts, lists, numbers;
 };
 

@@ -23,7 +23,7 @@
 struct evidence {
 	/* of the judge's options */
 	struct vector_format vectors; /* what base64 holds */
-	unsigned expected;	      /* choices; 0: not known */
+	unsigned expected;	      /* choices, or vectors; 0: not known */
 	int64_t length_limit;	      /* tokens of a choice; -1: none is set by the request */
 	bool store_empty;
 	/* of the answer */
@@ -32,6 +32,7 @@ struct evidence {
 	int64_t predicted;	    /* tokens, as llama.cpp's timings tell; -1: there are none */
 	uint64_t id;		    /* its id (tombstones.h); 0: none was seen */
 	bool stored_upstream;	    /* it says that the upstream keeps it */
+	bool server_state;	    /* it shows that it depends on more than the request */
 	struct arguments arguments; /* of tool calls */
 	bool ended;		    /* the terminal event was seen */
 	bool cut;		    /* a limit of tokens ended it */
@@ -47,13 +48,19 @@ struct evidence {
 	bool calling;	      /* Anthropic's: the reason are tool calls */
 };
 
-/* Notes what every answer may tell, from a body or an event: its id, its cost, and whether the
- * upstream keeps it. */
+/* Notes what every answer may tell, from a body or an event: its id, its cost, whether the
+ * upstream keeps it, and whether it depends on more than the request. */
 void evidence_note(struct evidence *a, const cJSON *root);
 
-/* Whether something is said in a value: some text that is not empty, but for the names of types and
- * ids. NULL says nothing. */
+/* WRONG_CHOICES where the request makes another number of choices, or vectors, certain. */
+enum verdict evidence_count_verdict(const struct evidence *a, size_t count);
+
+/* Whether something is said in a value: some text in which there is something to see, but for the
+ * names of types and ids. NULL says nothing. */
 bool evidence_says(const cJSON *value);
+
+/* The same of any text that is not empty. */
+bool evidence_has_text(const cJSON *value);
 
 struct family {
 	/* A whole body. Notes it. */

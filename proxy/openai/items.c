@@ -365,3 +365,8 @@ int64_t items_prompt(const struct items *items)
 {
 	return items->prompt;
 }
+
+size_t items_count(const struct items *items)
+{
+	return items->count;
+}

@@ -42,5 +42,8 @@ void items_share(struct items *items, const size_t *weights, bool tokens);
  * as the items. */
 struct item items_at(const struct items *items, size_t index);
 
+/* How many there are. */
+size_t items_count(const struct items *items);
+
 /* What the answer says it cost, in tokens; -1: nothing. */
 int64_t items_prompt(const struct items *items);

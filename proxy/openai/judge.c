@@ -3,9 +3,11 @@
 #include "base/buf.h"
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "cache/json_scan.h"
 #include "proxy/openai/family.h"
 #include "proxy/openai/media_type.h"
+#include "proxy/openai/server_state.h"
 #include "proxy/openai/spend.h"
 #include "proxy/openai/sse.h"
 #include "proxy/openai/view.h"
@@ -172,21 +174,38 @@ void evidence_note(struct evidence *a, const cJSON *root)
 	struct slice id = slice_of(cJSON_GetStringValue(view_member(object, "id")));
 	if (!a->id && id.len)
 		a->id = tombstone_of(id);
+	a->server_state = a->server_state || server_state_shows(root);
 	a->stored_upstream = a->stored_upstream || cJSON_IsTrue(view_member(object, "store"));
 }
 
-bool evidence_says(const cJSON *value)
+enum verdict evidence_count_verdict(const struct evidence *a, size_t count)
+{
+	return a->expected && a->expected != count ? VERDICT_WRONG_CHOICES : VERDICT_FINE;
+}
+
+/* Some text that is not empty; `seen`: and in which there is something to see. */
+static bool says(const cJSON *value, bool seen)
 {
 	if (cJSON_IsString(value))
-		return value->valuestring[0];
+		return seen ? !utf8_is_blank(slice_of(value->valuestring)) : value->valuestring[0];
 	const cJSON *part;
 	cJSON_ArrayForEach (part, value) {
 		bool name = part->string &&
 			    (strcmp(part->string, "type") == 0 || strcmp(part->string, "id") == 0);
-		if (!name && evidence_says(part))
+		if (!name && says(part, seen))
 			return true;
 	}
 	return false;
+}
+
+bool evidence_says(const cJSON *value)
+{
+	return says(value, true);
+}
+
+bool evidence_has_text(const cJSON *value)
+{
+	return says(value, false);
 }
 
 static enum verdict read_object(struct judge *j, struct slice text)
@@ -324,7 +343,7 @@ static enum verdict length_verdict(const struct judge *j)
 	return reached_limit(j) ? VERDICT_FINE : VERDICT_LENGTH_NOT_LIMITED;
 }
 
-/* A call with torn arguments, replayed, fails the same way each time. */
+/* A call without a name or with torn arguments, replayed, fails the same way each time. */
 static enum verdict calls_verdict(const struct judge *j)
 {
 	const struct arguments *calls = &j->answer.arguments;
@@ -334,6 +353,8 @@ static enum verdict calls_verdict(const struct judge *j)
 	case STORE_CALLS_NONE:
 		return calls->count ? VERDICT_TOOL_CALLS : VERDICT_FINE;
 	case STORE_CALLS_VALID:
+		if (!arguments_named(calls))
+			return VERDICT_TOOL_NAME;
 		return arguments_valid(calls) ? VERDICT_FINE : VERDICT_TOOL_ARGUMENTS;
 	}
 	return VERDICT_FINE;
@@ -350,6 +371,8 @@ enum verdict judge_finish(struct judge *j)
 		finish_stream(j);
 	refuse(j, length_verdict(j));
 	refuse(j, calls_verdict(j));
+	if (j->answer.server_state)
+		refuse(j, VERDICT_SERVER_STATE);
 	if (j->answer.stored_upstream)
 		refuse(j, VERDICT_STORED_UPSTREAM);
 	return j->verdict;

@@ -15,7 +15,7 @@ static enum verdict read_reason(struct evidence *a, const cJSON *message)
 
 /* A content block, whole or as it begins. Text says something once there is some, thinking only if
  * a limit cut it short, and what else there is does. */
-static void note_block(struct evidence *a, const cJSON *block)
+static void note_block(struct evidence *a, const cJSON *block, unsigned index)
 {
 	bool thinking =
 	    view_is(block, "type", "thinking") || view_is(block, "type", "redacted_thinking");
@@ -25,7 +25,11 @@ static void note_block(struct evidence *a, const cJSON *block)
 	else if (block && !thinking)
 		a->said = true;
 	a->thought = a->thought || thinking;
-	a->called = a->called || view_ends(block, "type", "tool_use");
+	if (!view_ends(block, "type", "tool_use"))
+		return;
+	a->called = true;
+	arguments_note(&a->arguments, 0, index, cJSON_GetStringValue(view_member(block, "name")),
+		       NULL);
 }
 
 static enum verdict said_verdict(const struct evidence *a)
@@ -45,23 +49,27 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	if (!view_is(root, "type", "message") || !cJSON_IsArray(view_member(root, "content")))
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *block;
-	cJSON_ArrayForEach (block, view_member(root, "content")) {
-		note_block(a, block);
-		if (view_ends(block, "type", "tool_use"))
-			arguments_note(&a->arguments, 0, 0, NULL);
-	}
+	unsigned index = 0;
+	cJSON_ArrayForEach (block, view_member(root, "content"))
+		note_block(a, block, index++);
 	verdict = read_reason(a, root);
 	return verdict == VERDICT_FINE ? said_verdict(a) : verdict;
+}
+
+static unsigned index_of(const cJSON *event)
+{
+	unsigned index = 0;
+	view_number(view_member(event, "index"), &index);
+	return index;
 }
 
 /* The input of a tool_use comes as pieces of a JSON text. */
 static void note_call(struct evidence *a, const cJSON *event)
 {
-	unsigned index = 0;
-	view_number(view_member(event, "index"), &index);
 	const cJSON *piece = view_member(view_member(event, "delta"), "partial_json");
-	if (piece || view_ends(view_member(event, "content_block"), "type", "tool_use"))
-		arguments_note(&a->arguments, 0, index, cJSON_GetStringValue(piece));
+	if (piece)
+		arguments_note(&a->arguments, 0, index_of(event), NULL,
+			       cJSON_GetStringValue(piece));
 }
 
 static enum verdict read_delta(struct evidence *a, const cJSON *event)
@@ -109,7 +117,7 @@ static enum verdict read_event(struct evidence *a, const cJSON *event)
 		return VERDICT_UNEXPECTED_SHAPE;
 	if (strcmp(type, "content_block_start") == 0) {
 		a->open_blocks++;
-		note_block(a, view_member(event, "content_block"));
+		note_block(a, view_member(event, "content_block"), index_of(event));
 	}
 	a->said = a->said || evidence_says(view_member(view_member(event, "delta"), "text"));
 	return VERDICT_FINE;

@@ -25,7 +25,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	cJSON_ArrayForEach (result, results)
 		if (!is_result(result))
 			return VERDICT_UNEXPECTED_SHAPE;
-	return VERDICT_FINE;
+	return evidence_count_verdict(a, (size_t)cJSON_GetArraySize(results));
 }
 
 const struct family family_moderations = {.read_body = read_body};

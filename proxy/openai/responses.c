@@ -7,7 +7,8 @@
 
 #include "proxy/openai/view.h"
 
-/* function_call has arguments in JSON; custom_tool_call, shell_call and the like something else. */
+/* function_call has arguments in JSON; custom_tool_call, shell_call and the like something else.
+ * Only the first two have a name; the others' type is their tool. */
 static void note_calls(struct arguments *a, const cJSON *response)
 {
 	const cJSON *item;
@@ -15,8 +16,11 @@ static void note_calls(struct arguments *a, const cJSON *response)
 	cJSON_ArrayForEach (item, view_member(response, "output")) {
 		bool function = view_is(item, "type", "function_call");
 		const cJSON *text = function ? view_member(item, "arguments") : NULL;
+		bool named = function || view_is(item, "type", "custom_tool_call");
+		const cJSON *name = view_member(item, named ? "name" : "type");
 		if (view_ends(item, "type", "_call"))
-			arguments_note(a, 0, call++, cJSON_GetStringValue(text));
+			arguments_note(a, 0, call++, cJSON_GetStringValue(name),
+				       cJSON_GetStringValue(text));
 	}
 }
 

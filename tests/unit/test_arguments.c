@@ -5,6 +5,8 @@
 
 #define CALL(index, arguments)                                                                     \
 	"{\"index\":" index ",\"function\":{\"name\":\"f\",\"arguments\":\"" arguments "\"}}"
+#define UNNAMED(name) "{\"function\":{" name "\"arguments\":\"{}\"}}"
+#define UNNAMED_MORE(piece) "{\"index\":0,\"function\":{\"name\":\"\",\"arguments\":\"" piece "\"}}"
 #define CALLS(choice, calls)                                                                       \
 	CHUNK("{\"index\":" choice ",\"delta\":{\"tool_calls\":[" calls                            \
 	      "]},\"finish_reason\":null}")
@@ -17,7 +19,7 @@
 	      ",\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"" piece "\"}")
 #define TOOL_USE(index)                                                                            \
 	EVENT("content_block_start",                                                               \
-	      ",\"index\":" index ",\"content_block\":{\"type\":\"tool_use\"}")
+	      ",\"index\":" index ",\"content_block\":{\"type\":\"tool_use\",\"name\":\"f\"}")
 #define USED(pieces) START TOOL_USE("0") pieces BLOCK_END STOPPED("\"tool_use\"") MESSAGE_END
 
 static const struct {
@@ -35,13 +37,14 @@ static const struct {
      VERDICT_TOOL_CALLS},
     {CHAT, WIRE_PLAIN, MESSAGE_OF("\"tool_calls\":[" CALL("0", "{\\\"a\\\":") "]"),
      VERDICT_TOOL_ARGUMENTS, VERDICT_TOOL_CALLS},
-    {CHAT, WIRE_PLAIN, MESSAGE_OF("\"tool_calls\":[{\"custom\":{}}," CALL("1", "x") "]"),
+    {CHAT, WIRE_PLAIN,
+     MESSAGE_OF("\"tool_calls\":[{\"custom\":{\"name\":\"c\"}}," CALL("1", "x") "]"),
      VERDICT_TOOL_ARGUMENTS, VERDICT_TOOL_CALLS},
     {CHAT, WIRE_PLAIN,
-     MESSAGE_OF("\"tool_calls\":[{\"function\":{\"arguments\":\"{}\"}},"
-		"{\"function\":{\"arguments\":\"{}\"}}]"),
+     MESSAGE_OF("\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}},"
+		"{\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]"),
      VERDICT_FINE, VERDICT_TOOL_CALLS},
-    {CHAT, WIRE_PLAIN, MESSAGE_OF("\"function_call\":{\"arguments\":\"[\"}"),
+    {CHAT, WIRE_PLAIN, MESSAGE_OF("\"function_call\":{\"name\":\"f\",\"arguments\":\"[\"}"),
      VERDICT_TOOL_ARGUMENTS, VERDICT_TOOL_CALLS},
     {CHAT, WIRE_STREAM,
      CALLS("0", CALL("0", "{\\\"a")) CALLS("0", CALL("0", "\\\":1}")) END("0") DONE, VERDICT_FINE,
@@ -58,18 +61,53 @@ static const struct {
      VERDICT_TOOL_CALLS},
     {RESPONSES, WIRE_PLAIN,
      "{\"object\":\"response\",\"status\":\"completed\",\"output\":[{\"type\":\"message\"},"
-     "{\"type\":\"function_call\",\"arguments\":\"{}\"},"
-     "{\"type\":\"function_call\",\"arguments\":\"{\"}]}",
+     "{\"type\":\"function_call\",\"name\":\"f\",\"arguments\":\"{}\"},"
+     "{\"type\":\"function_call\",\"name\":\"f\",\"arguments\":\"{\"}]}",
      VERDICT_TOOL_ARGUMENTS, VERDICT_TOOL_CALLS},
     {RESPONSES, WIRE_STREAM,
      EVENT("response.completed",
 	   ",\"response\":{\"object\":\"response\",\"status\":\"completed\",\"output\":"
-	   "[{\"type\":\"function_call\",\"arguments\":\"{}\"}]}"),
+	   "[{\"type\":\"function_call\",\"name\":\"f\",\"arguments\":\"{}\"}]}"),
      VERDICT_FINE, VERDICT_TOOL_CALLS},
     {MESSAGES, WIRE_PLAIN,
-     "{\"type\":\"message\",\"content\":[{\"type\":\"tool_use\",\"input\":{}}],"
+     "{\"type\":\"message\",\"content\":[{\"type\":\"tool_use\",\"name\":\"f\",\"input\":{}}],"
      "\"stop_reason\":\"tool_use\"}",
      VERDICT_FINE, VERDICT_TOOL_CALLS},
+    /* Which tool is called has to be said, in any piece. */
+    {CHAT, WIRE_PLAIN, MESSAGE_OF("\"tool_calls\":[" UNNAMED("") "]"), VERDICT_TOOL_NAME,
+     VERDICT_TOOL_CALLS},
+    {CHAT, WIRE_PLAIN, MESSAGE_OF("\"tool_calls\":[" UNNAMED("\"name\":\"\",") "]"),
+     VERDICT_TOOL_NAME, VERDICT_TOOL_CALLS},
+    {CHAT, WIRE_PLAIN, MESSAGE_OF("\"tool_calls\":[" UNNAMED("\"name\":\" \",") "]"),
+     VERDICT_TOOL_NAME, VERDICT_TOOL_CALLS},
+    {CHAT, WIRE_PLAIN,
+     MESSAGE_OF("\"tool_calls\":[" CALL("0", "{}") "," UNNAMED("\"name\":null,") "]"),
+     VERDICT_TOOL_NAME, VERDICT_TOOL_CALLS},
+    {CHAT, WIRE_PLAIN, MESSAGE_OF("\"function_call\":{\"arguments\":\"{}\"}"), VERDICT_TOOL_NAME,
+     VERDICT_TOOL_CALLS},
+    {CHAT, WIRE_PLAIN, MESSAGE_OF("\"tool_calls\":[{\"custom\":{}}]"), VERDICT_TOOL_NAME,
+     VERDICT_TOOL_CALLS},
+    {CHAT, WIRE_STREAM, CALLS("0", CALL("0", "{")) CALLS("0", UNNAMED_MORE("}")) END("0") DONE,
+     VERDICT_FINE, VERDICT_TOOL_CALLS},
+    {CHAT, WIRE_STREAM, CALLS("0", UNNAMED_MORE("{}")) END("0") DONE, VERDICT_TOOL_NAME,
+     VERDICT_TOOL_CALLS},
+    {RESPONSES, WIRE_PLAIN,
+     "{\"object\":\"response\",\"status\":\"completed\",\"output\":["
+     "{\"type\":\"function_call\",\"arguments\":\"{}\"}]}",
+     VERDICT_TOOL_NAME, VERDICT_TOOL_CALLS},
+    {RESPONSES, WIRE_PLAIN,
+     "{\"object\":\"response\",\"status\":\"completed\",\"output\":["
+     "{\"type\":\"local_shell_call\"}]}",
+     VERDICT_FINE, VERDICT_TOOL_CALLS},
+    {MESSAGES, WIRE_PLAIN,
+     "{\"type\":\"message\",\"content\":[{\"type\":\"tool_use\",\"name\":\"f\",\"input\":{}},"
+     "{\"type\":\"tool_use\",\"name\":\"\",\"input\":{}}],\"stop_reason\":\"tool_use\"}",
+     VERDICT_TOOL_NAME, VERDICT_TOOL_CALLS},
+    {MESSAGES, WIRE_STREAM,
+     START EVENT("content_block_start",
+		 ",\"index\":0,\"content_block\":{\"type\":\"tool_use\",\"name\":\"\"}")
+	 BLOCK_END STOPPED("\"tool_use\"") MESSAGE_END,
+     VERDICT_TOOL_NAME, VERDICT_TOOL_CALLS},
     {MESSAGES, WIRE_STREAM, USED(""), VERDICT_FINE, VERDICT_TOOL_CALLS},
     {MESSAGES, WIRE_STREAM, USED(INPUT("0", "{") INPUT("0", "}")), VERDICT_FINE,
      VERDICT_TOOL_CALLS},
@@ -106,9 +144,9 @@ START_TEST(too_many_are_not_valid)
 {
 	struct arguments a = arguments_make(1000);
 	for (unsigned i = 0; i < ARGUMENTS_CALLS; i++)
-		arguments_note(&a, 0, i, NULL);
+		arguments_note(&a, 0, i, "f", NULL);
 	ck_assert(arguments_valid(&a));
-	arguments_note(&a, 1, 0, NULL);
+	arguments_note(&a, 1, 0, "f", NULL);
 	ck_assert(!arguments_valid(&a));
 	arguments_finish(&a);
 	ck_assert(arguments_valid(&a));
@@ -118,10 +156,10 @@ END_TEST
 START_TEST(too_long_ones_are_not_valid)
 {
 	struct arguments a = arguments_make(10);
-	arguments_note(&a, 0, 0, "[1,2,3]");
-	arguments_note(&a, 0, 1, "[1]");
+	arguments_note(&a, 0, 0, "f", "[1,2,3]");
+	arguments_note(&a, 0, 1, "f", "[1]");
 	ck_assert(arguments_valid(&a));
-	arguments_note(&a, 0, 2, "1");
+	arguments_note(&a, 0, 2, "f", "1");
 	ck_assert(!arguments_valid(&a));
 	arguments_finish(&a);
 }

@@ -8,6 +8,7 @@
 #define CHAT "/v1/chat/completions"
 #define COMPLETIONS "/v1/completions"
 #define NATIVE "/completion"
+#define VECTORS "/embeddings"
 
 static void on_value(void *context, const struct canonical_member *m)
 {
@@ -35,7 +36,11 @@ static const struct {
 	int64_t limit;
 } limits[] = {
     {CHAT, "{}", -1},
-    {CHAT, "{\"max_tokens\":0}", 0},
+    /* 0 is no limit to some servers. */
+    {CHAT, "{\"max_tokens\":0}", -1},
+    {CHAT, "{\"max_tokens\":0.0}", -1},
+    {CHAT, "{\"max_tokens\":0,\"max_completion_tokens\":5}", -1},
+    {NATIVE, "{\"n_predict\":0}", -1},
     {CHAT, "{\"max_tokens\":5}", 5},
     {CHAT, "{\"max_tokens\":5.0}", 5},
     {CHAT, "{\"max_tokens\":null}", -1},
@@ -91,6 +96,23 @@ static const struct {
     {COMPLETIONS, "{\"prompt\":{\"prompt_string\":\"a\"}}", 0},
     {COMPLETIONS, "{\"prompt\":[{\"prompt_string\":\"a\"}]}", 0},
     {COMPLETIONS, "{\"prompt\":[\"a\"],\"stop\":[\"b\",\"c\"]}", 1},
+    {VECTORS, "{\"input\":\"a\"}", 1},
+    {VECTORS, "{\"input\":[\"a\",\"b\"]}", 2},
+    {VECTORS, "{\"input\":[1,2]}", 1},
+    {VECTORS, "{\"input\":[[1,2],[3]],\"n\":7}", 2},
+    {VECTORS, "{\"content\":[\"a\",\"b\"]}", 2},
+    {VECTORS, "{\"content\":[\"a\",\"b\"],\"input\":null}", 2},
+    {VECTORS, "{\"content\":[\"a\",\"b\"],\"input\":\"a\"}", 0},
+    {VECTORS, "{\"input\":[{\"text\":\"a\"}]}", 0},
+    {VECTORS, "{\"input\":[]}", 0},
+    {VECTORS, "{\"messages\":[]}", 0},
+    {"/v1/embeddings", "{\"input\":[\"a\",\"b\"],\"late_chunking\":true}", 2},
+    {"/embedding", "{\"content\":\"a\"}", 1},
+    {"/pooling", "{\"input\":[\"a\",\"b\"]}", 2},
+    {"/classify", "{\"input\":[\"a\",\"b\"]}", 2},
+    {"/v1/moderations", "{\"input\":[\"a\",\"b\"]}", 2},
+    {"/v1/moderations", "{\"input\":[{\"type\":\"text\"},{\"type\":\"text\"}]}", 0},
+    {"/rerank", "{\"input\":[\"a\",\"b\"]}", 1},
 };
 
 START_TEST(choices)

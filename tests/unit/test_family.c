@@ -5,12 +5,23 @@
 
 #define VECTOR(value) "{\"object\":\"list\",\"data\":[{\"embedding\":" value "}]}"
 
+#define TWO_VECTORS "{\"object\":\"list\",\"data\":[{\"embedding\":[1]},{\"embedding\":[2]}]}"
+#define CLASS "{\"index\":0,\"label\":\"a\",\"probs\":[1]}"
+
 static const struct document plain[] = {
+    /* As many vectors and the like as inputs. */
+    {"/embeddings", TWO_VECTORS, VERDICT_FINE, 2},
+    {"/embeddings", TWO_VECTORS, VERDICT_FINE},
+    {"/embeddings", TWO_VECTORS, VERDICT_WRONG_CHOICES, 1},
+    {"/embedding", "[{\"embedding\":[1]}]", VERDICT_FINE, 1},
+    {"/embedding", "[{\"embedding\":[1]}]", VERDICT_WRONG_CHOICES, 2},
+    {"/classify", "{\"object\":\"list\",\"data\":[" CLASS "]}", VERDICT_FINE, 1},
+    {"/classify", "{\"object\":\"list\",\"data\":[" CLASS "]}", VERDICT_WRONG_CHOICES, 2},
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"")), VERDICT_FINE},
     {CHAT, " " CHAT_BODY(CHAT_CHOICE("\"stop\"")) "\n", VERDICT_FINE},
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"tool_calls\"", CALLING)), VERDICT_FINE},
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", CALLING)), VERDICT_FINE},
-    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"function_call\"", "{\"function_call\":{}}")),
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"function_call\"", "{\"function_call\":{\"name\":\"f\"}}")),
      VERDICT_FINE},
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"") "," CHAT_CHOICE("\"stop\"")), VERDICT_WRONG_CHOICES},
     {CHAT, CHAT_BODY(TWO), VERDICT_FINE},
@@ -31,6 +42,11 @@ static const struct document plain[] = {
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{}")), VERDICT_EMPTY_ANSWER},
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":\"\"}")), VERDICT_EMPTY_ANSWER},
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":null}")), VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":\" \\n\\t\"}")),
+     VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":\"\\u200b\\u3000\"}")),
+     VERDICT_EMPTY_ANSWER},
+    {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", PARTS("\"\\ufeff\""))), VERDICT_EMPTY_ANSWER},
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":[]}")), VERDICT_EMPTY_ANSWER},
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", PARTS("\"\""))), VERDICT_EMPTY_ANSWER},
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", PARTS("\"a\""))), VERDICT_FINE},
@@ -201,7 +217,7 @@ static const struct document plain[] = {
     {RESPONSES, RESPONSE_OF(OUTPUT("\"a\"", "\"completed\""), COMPLETE), VERDICT_FINE},
     {RESPONSES, RESPONSE_OF(OUTPUT("\"a\"", "\"incomplete\""), COMPLETE), VERDICT_FINISH_REASON},
     {RESPONSES, RESPONSE_OF(OUTPUT("\"a\"", "\"in_progress\""), COMPLETE), VERDICT_FINISH_REASON},
-    {RESPONSES, RESPONSE_OF("{\"type\":\"function_call\",\"arguments\":\"{}\"}", COMPLETE),
+    {RESPONSES, RESPONSE_OF("{\"type\":\"function_call\",\"name\":\"f\",\"arguments\":\"{}\"}", COMPLETE),
      VERDICT_FINE},
     {RESPONSES, RESPONSE("\"status\":\"completed\",\"error\":null,\"incomplete_details\":null"),
      VERDICT_FINE},

@@ -308,6 +308,9 @@ static enum verdict expected(const char *name)
 	    {"sigterm-midstream", VERDICT_NO_TERMINAL_EVENT},
 	    {"ctx-full", VERDICT_LENGTH_NOT_LIMITED},
 	    {"ctx-full-stream", VERDICT_LENGTH_NOT_LIMITED},
+	    /* A limit of 0 is none to some servers. */
+	    {"chat-max0", VERDICT_LENGTH_NOT_LIMITED},
+	    {"chat-max0-stream", VERDICT_LENGTH_NOT_LIMITED},
 	    {"http-half-close", VERDICT_NO_TERMINAL_EVENT},
 	    /* The usage is that of the first choice, and the second one was cut short. */
 	    {"cmpl-multi", VERDICT_LENGTH_NOT_LIMITED},

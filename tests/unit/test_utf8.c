@@ -40,11 +40,46 @@ START_TEST(tells_characters_from_what_is_none)
 }
 END_TEST
 
+START_TEST(tells_what_cannot_be_seen)
+{
+	static const struct slice blank[] = {
+	    SLICE(""),
+	    SLICE(" \t\r\n\v\f"),
+	    SLICE("\0"),
+	    SLICE("\xc2\x85\xc2\xa0\xc2\xad"),
+	    SLICE("\xe1\x9a\x80"),
+	    SLICE("\xe2\x80\x80\xe2\x80\x8a\xe2\x80\x8b\xe2\x80\x8d\xe2\x80\x8f"),
+	    SLICE("\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaf\xe2\x81\x9f\xe2\x81\xa0"),
+	    SLICE("\xe3\x80\x80"),
+	    SLICE("\xef\xbb\xbf"),
+	    SLICE("\xf3\xa0\x80\xa0"),
+	};
+	static const struct slice seen[] = {
+	    SLICE(" a"),
+	    SLICE("!"),
+	    SLICE("~"),
+	    SLICE("\xc2\xa1"),
+	    SLICE("\xe2\x80\x90"),
+	    SLICE("\xe3\x80\x81"),
+	    SLICE("\xef\xbb\xbe"),
+	    SLICE(" \xf0\x9f\x98\x80"),
+	    SLICE("\xff"),
+	    SLICE("\xe2\x80"),
+	    SLICE("\xef\xbf\xbd"),
+	};
+	for (size_t i = 0; i < COUNT(blank); i++)
+		ck_assert_msg(utf8_is_blank(blank[i]), "%zu", i);
+	for (size_t i = 0; i < COUNT(seen); i++)
+		ck_assert_msg(!utf8_is_blank(seen[i]), "%zu", i);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("utf8");
 	TCase *all = tcase_create("utf8");
 	tcase_add_test(all, tells_characters_from_what_is_none);
+	tcase_add_test(all, tells_what_cannot_be_seen);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

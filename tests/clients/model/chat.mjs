@@ -4,9 +4,9 @@ import {
     textOf, texts, timings,
 } from './text.mjs';
 
+// As OpenRouter annotates a file of the request. Answers that cite addresses are not stored.
 const citation = {
-    type: 'url_citation',
-    url_citation: { start_index: 4, end_index: 9, title: 'Füchse', url: 'https://fox.example/' },
+    type: 'file', file: { hash: 'f0', name: 'fox.pdf', content: [{ type: 'text', text: 'Füchse' }] },
 };
 
 // What one choice says; a limit, however high, cuts it.

@@ -15,10 +15,8 @@ class Events {
     }
 }
 
-const annotation = {
-    type: 'url_citation', start_index: 4, end_index: 9, title: 'Füchse',
-    url: 'https://fox.example/',
-};
+// As of a file of the request. Answers that cite addresses are not stored.
+const annotation = { type: 'file', index: 4, file_id: 'f0', filename: 'Füchse.pdf' };
 
 function partOf(body) {
     if (body.model.includes('refusing')) return { type: 'refusal', refusal: texts[1] };

@@ -48,7 +48,7 @@ export function testChat(bench) {
         ask('chat', {});
         if (shape === 'openai') {
             ask('chat that is refused', { model: 'openai-refusing-1' });
-            ask('chat with citations', { model: 'openai-cited-1' });
+            ask('chat with annotations', { model: 'openai-cited-1' });
         }
         // Of what it does not know, here and below, the helper keeps only what came last: it means
         // what it is cut to.

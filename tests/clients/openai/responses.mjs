@@ -38,7 +38,7 @@ export function testResponses(bench) {
         ask('response with tools', { tools });
         if (shape === 'openai') {
             ask('response that is refused', { model: 'openai-refusing-1' });
-            ask('response with citations', { model: 'openai-cited-1' });
+            ask('response with annotations', { model: 'openai-cited-1' });
             ask('response with logprobs',
                 { top_logprobs: 1, include: ['message.output_text.logprobs'] });
         }
