@@ -22,6 +22,7 @@ enum kind {
 /* In rows of KIND_ANY, in place of an origin. */
 static const char star[] = "*";	  /* "*", to everybody */
 static const char mirror[] = "&"; /* any origin is returned, whatever it is */
+static const char echo[] = "?";	  /* an origin was returned; another one's might not be */
 
 enum { KEY = CORS_PATH + CORS_ORIGIN + 4 };
 
@@ -80,6 +81,27 @@ static bool is_origin(struct slice s)
 	return s.len > 0 && s.len < CORS_ORIGIN && !slice_is(s, star);
 }
 
+/* Fetch standard, §2.2.2 "CORS-safelisted request-header": these go out without a preflight. */
+static bool is_safelisted_type(struct slice type)
+{
+	type = slice_trim(slice_cut(&type, ';'));
+	return type.len == 0 || slice_is_nocase(type, "text/plain") ||
+	       slice_is_nocase(type, "multipart/form-data") ||
+	       slice_is_nocase(type, "application/x-www-form-urlencoded");
+}
+
+/* Browsers add Authorization: Basic by themselves, but no other scheme. */
+static bool needs_preflight(const struct field *f)
+{
+	if (slice_is_nocase(f->name, "Content-Type"))
+		return !is_safelisted_type(f->value);
+	if (!field_is_api_key(f->name))
+		return false;
+	struct slice scheme = f->value;
+	return !slice_is_nocase(f->name, "Authorization") ||
+	       slice_is_nocase(slice_cut(&scheme, ' '), "Bearer");
+}
+
 struct cors_request cors_request(struct slice path, const struct fields *fields)
 {
 	static const struct slice origin = SLICE("Origin");
@@ -88,8 +110,10 @@ struct cors_request cors_request(struct slice path, const struct fields *fields)
 		return r;
 	if (!is_origin(r.origin) || path.len >= CORS_PATH || fields_count(fields, origin) > 1)
 		r.origin = slice_of("");
-	for (size_t i = 0; i < fields->count; i++)
+	for (size_t i = 0; i < fields->count; i++) {
 		r.cookie |= slice_is_nocase(fields->at[i].name, "Cookie");
+		r.preflighted |= needs_preflight(&fields->at[i]);
+	}
 	return r;
 }
 
@@ -184,6 +208,9 @@ static struct cors_grant find_for_origin(struct cors *c, const struct cors_reque
 	row = find(c, KIND_PREFLIGHT, r);
 	if (row)
 		return grant(row, slice_of(row->allow));
+	static const struct row nothing = {.expose = ""};
+	if (r->preflighted)
+		return grant(any ? any : &nothing, r->origin);
 	return (struct cors_grant){.known = false};
 }
 
@@ -258,8 +285,10 @@ static void learn_origin(struct cors *c, const struct cors_request *r, const str
 	snprintf(allow, sizeof allow, "%.*s", permitted ? (int)r->origin.len : 0, r->origin.at);
 	struct row *any = find(c, KIND_ANY, r);
 	bool mirrors = any && strcmp(any->allow, mirror) == 0;
-	if (!permitted || !mirrors)
+	if (!permitted)
 		forget(c, KIND_ANY, r);
+	else if (!mirrors)
+		put_said(c, KIND_ANY, r, said, echo);
 	put_said(c, KIND_ANSWER, r, said, allow);
 }
 

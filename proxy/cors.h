@@ -10,12 +10,12 @@
  *     "*"                                                 "*"
  *     an empty origin where the request had none          B (the server returns any origin)
  *     B, in its answer to a preflight                     B
+ *     anything else, or nothing yet; but B's request      B (its browser asked the upstream first,
+ *       cannot have been sent without a preflight           and may send it)
  *     anything else, or nothing yet                       not known: the upstream has to be asked
  *
  * The last row is what keeps a page that the upstream does not permit from reading an answer that
- * another page asked for. It holds for requests that a browser sends only after a preflight, too: a
- * preflight that the upstream permitted is known, and any other client may send the same fields
- * without one. Only 2xx answers teach anything: servers leave the fields out of errors.
+ * another page asked for. Only 2xx answers teach anything: servers leave the fields out of errors.
  *
  * Threads: any; create and destroy while no worker runs. Every function takes a NULL table, which
  * knows nothing and learns nothing. */
@@ -39,6 +39,7 @@ struct cors_request {
 	struct slice path;   /* without the query */
 	struct slice origin; /* empty: none, two, or none to be believed */
 	bool cookie;	     /* servers that permit any origin name it where there are cookies */
+	bool preflighted;    /* a browser sends it only after a preflight that permitted it */
 };
 
 struct cors_request cors_request(struct slice path, const struct fields *fields);

@@ -85,6 +85,35 @@ START_TEST(reads_one_origin)
 }
 END_TEST
 
+/* Fetch standard, "CORS-safelisted request-header". */
+START_TEST(knows_what_only_comes_after_a_preflight)
+{
+	static const struct {
+		const char *fields;
+		bool preflighted;
+	} cases[] = {
+	    {"", false},
+	    {"Content-Type: application/json\n", true},
+	    {"Content-Type: application/json; charset=utf-8\n", true},
+	    {"Content-Type: text/plain\n", false},
+	    {"Content-Type: Text/Plain ; charset=utf-8\n", false},
+	    {"Content-Type: multipart/form-data; boundary=x\n", false},
+	    {"Content-Type: application/x-www-form-urlencoded\n", false},
+	    {"Content-Type:\n", false},
+	    {"Authorization: Bearer k\n", true},
+	    {"Authorization: Basic k\n", false},
+	    {"X-Api-Key: k\n", true},
+	    {"api-key: k\n", true},
+	    {"Accept: application/json\n", false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[256];
+		snprintf(text, sizeof text, "Origin: https://a\n%s", cases[i].fields);
+		ck_assert_msg(request_of(text).preflighted == cases[i].preflighted, "%s", text);
+	}
+}
+END_TEST
+
 START_TEST(tells_preflights)
 {
 	struct fields f = fields_of("Origin: https://a\nAccess-Control-Request-Method: POST\n");
@@ -117,8 +146,12 @@ START_TEST(an_origin_is_said_again_to_itself)
 	ck_assert_str_eq(g.allow, "https://a");
 	ck_assert_str_eq(g.expose, "X-Theirs");
 	ck_assert(g.credentials);
-	/* Of another one nothing is known, whatever its request is like. */
-	expect("Origin: https://b\n" JSON, NULL);
+	/* Its browser has asked the upstream before, */
+	g = find("Origin: https://b\n" JSON);
+	ck_assert_str_eq(g.allow, "https://b");
+	ck_assert_str_eq(g.expose, "X-Theirs");
+	ck_assert(g.credentials);
+	/* and that one's has not. */
 	expect("Origin: https://b\n", NULL);
 	expect("Host: x\n", "");
 }
@@ -139,7 +172,7 @@ START_TEST(a_preflight_tells_before_any_answer)
 	expect("Origin: https://a\n", "https://a");
 	expect("Origin: https://a\nCookie: c\n", "https://a");
 	expect("Origin: https://b\n", NULL);
-	expect("Origin: https://b\n" JSON, NULL);
+	expect("Origin: https://b\n" JSON, "https://b");
 	learn_preflight("Origin: https://b\n", 200, "Access-Control-Allow-Origin: *\n");
 	expect("Origin: https://b\n", "*");
 	learn_preflight("Origin: https://a\n", 400, "Access-Control-Allow-Origin: https://a\n");
@@ -162,7 +195,7 @@ START_TEST(what_is_refused_stays_refused)
 	expect("Origin: https://a\n", "https://a");
 	/* It picks and chooses: of others nothing is known but by a preflight. */
 	expect("Origin: https://b\n", NULL);
-	expect("Origin: https://b\n" JSON, NULL);
+	expect("Origin: https://b\n" JSON, "https://b");
 	/* One that is always the same is no permit for another. */
 	learn("Origin: https://c\n", 200, "Access-Control-Allow-Origin: https://a\n");
 	expect("Origin: https://c\n", "");
@@ -191,7 +224,7 @@ START_TEST(cookies_are_another_matter)
 	learn("Origin: https://a\nCookie: c\n" JSON, 200,
 	      "Access-Control-Allow-Origin: https://a\nAccess-Control-Allow-Credentials: true\n");
 	expect("Origin: https://a\nCookie: d\n", "https://a");
-	expect("Origin: https://b\nCookie: d\n" JSON, NULL);
+	expect("Origin: https://b\nCookie: d\n" JSON, "https://b");
 	expect("Origin: https://b\n", "*");
 }
 END_TEST
@@ -242,6 +275,7 @@ int main(void)
 	TCase *all = tcase_create("cors");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, reads_one_origin);
+	tcase_add_test(all, knows_what_only_comes_after_a_preflight);
 	tcase_add_test(all, tells_preflights);
 	tcase_add_test(all, star_is_for_everybody);
 	tcase_add_test(all, an_origin_is_said_again_to_itself);
