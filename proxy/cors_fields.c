@@ -93,7 +93,7 @@ void cors_fields_make(struct answer *a, const struct cors_grant *grant)
 {
 	if (!grant->allow[0])
 		return;
-	scoped(buf_finish) struct buf list = buf_make(2 * CORS_EXPOSE);
+	scoped(buf_finish) struct buf list = buf_make((size_t)2 * CORS_EXPOSE);
 	write_exposed(grant, &list);
 	answer_field(a, allow_origin, slice_of(grant->allow));
 	if (grant->credentials)
@@ -152,7 +152,7 @@ void cors_lines(const struct cors_grant *grant, char at[CORS_LINES])
 	at[0] = 0;
 	if (!grant->allow[0])
 		return;
-	scoped(buf_finish) struct buf list = buf_make(2 * CORS_EXPOSE);
+	scoped(buf_finish) struct buf list = buf_make((size_t)2 * CORS_EXPOSE);
 	write_exposed(grant, &list);
 	snprintf(
 	    at, CORS_LINES,

@@ -41,7 +41,7 @@ static bool note_members(struct folding *f, struct node *event)
 static bool end_with(struct folding *f, struct node *event)
 {
 	const struct node *tokens = node_member(event, "tokens");
-	if (node_count(event) > 4 * MEMBERS_MOST || (tokens && tokens->first))
+	if (node_count(event) > (size_t)4 * MEMBERS_MOST || (tokens && tokens->first))
 		return false;
 	for (const struct node *member = f->members->first; member; member = member->next)
 		if (!has(event, member->name))
