@@ -35,16 +35,14 @@ static enum verdict take_held(struct pending *p)
 
 static enum verdict next_held(struct pending *p, const struct canonical_member *m)
 {
-	bool inside = m->depth >= p->held.depth;
 	if (!p->held.depth)
 		return VERDICT_FINE;
-	if (p->held.until == PENDING_ELEMENT) {
-		enum verdict verdict = take_held(p);
-		return inside ? verdict : VERDICT_FINE;
-	}
-	if (!inside)
+	bool inside = m->depth >= p->held.depth;
+	// A list's first element proves what is held; all else is proved by its end.
+	if (inside == (p->held.until == PENDING_ELEMENT))
 		return take_held(p);
-	if (p->held.until == PENDING_SWITCH && m->depth == p->held.depth && says_off(m))
+	if (!inside ||
+	    (p->held.until == PENDING_SWITCH && m->depth == p->held.depth && says_off(m)))
 		p->held.depth = 0;
 	return VERDICT_FINE;
 }
