@@ -9,11 +9,12 @@
 #include <stdlib.h>
 
 /* Raised whenever the meaning of a name changes, so that stores outside the process never mix. */
-static const char schema[] = "reprise 4";
+static const char schema[] = "reprise 5";
 
+/* Lengths have four bytes: a head is bounded far below, and every byte here is hashed. */
 static bool append_part(struct buf *out, struct slice part)
 {
-	uint64_t len = part.len;
+	uint32_t len = (uint32_t)part.len;
 	return buf_append(out, &len, sizeof len) && buf_append_slice(out, part);
 }
 
@@ -92,14 +93,14 @@ static bool append_field(const struct scope_options *options, const struct scope
 		return false;
 	for (size_t i = out->len - f->name.len; i < out->len; i++)
 		out->at[i] = (char)tolower((unsigned char)out->at[i]);
-	uint64_t len = 0;
+	uint32_t len = 0;
 	size_t value = out->len + sizeof len;
 	bool counts;
 	if (!buf_append(out, &len, sizeof len) ||
 	    !header_value_append((enum header_filter)route->marks->at[index].filter, f->value,
 				 options->ignored_cookies, out, &counts))
 		return false;
-	len = out->len - value;
+	len = (uint32_t)(out->len - value);
 	memcpy(out->at + value - sizeof len, &len, sizeof len);
 	if (!counts)
 		out->len = start;
@@ -134,7 +135,7 @@ static struct buf make_plain(const struct fields *fields, const struct counted *
 {
 	size_t most = 1;
 	for (size_t i = 0; i < who->count; i++)
-		most += 2 + 2 * sizeof(uint64_t) + fields->at[who->at[i]].name.len +
+		most += 2 + 2 * sizeof(uint32_t) + fields->at[who->at[i]].name.len +
 			fields->at[who->at[i]].value.len;
 	return buf_make(most);
 }

@@ -1,3 +1,4 @@
+/* size: models and addresses are to move out. */
 #include "proxy/openai/reference.h"
 
 #include "proxy/openai/words.h"
@@ -199,7 +200,7 @@ static unsigned meaning(const struct reading *r)
 	       (r->last & MEDIA && r->count == 1 ? NAME_MEDIUM : 0);
 }
 
-struct reference reference_read(struct slice name)
+static struct reference read_name(struct slice name)
 {
 	struct words w = words_split(name, true);
 	struct reading r = read_words(&w);
@@ -214,6 +215,32 @@ struct reference reference_read(struct slice name)
 	    .harmless = r.any & HARMLESS,
 	    .off_when_true = r.any & SEARCH && r.any & NOT,
 	};
+}
+
+/* The names read last: requests have the same few members again and again. A name that is not
+ * among them, or is too long, costs what it costs to read its words. */
+struct known {
+	uint8_t len; /* 0: none */
+	char name[27];
+	struct reference reference;
+};
+
+struct reference reference_read(struct slice name)
+{
+	enum { KNOWN = 128 };
+	static _Thread_local struct known known[KNOWN];
+	if (!name.len || name.len > sizeof known->name)
+		return read_name(name);
+	size_t mixed = name.len * 7 + (unsigned char)name.at[0] * 31 +
+		       (unsigned char)name.at[name.len / 2] * 5 +
+		       (unsigned char)name.at[name.len - 1] * 3;
+	struct known *k = &known[mixed % KNOWN];
+	if (k->len != name.len || memcmp(k->name, name.at, name.len) != 0) {
+		k->reference = read_name(name);
+		memcpy(k->name, name.at, name.len);
+		k->len = (uint8_t)name.len;
+	}
+	return k->reference;
 }
 
 /* ## Models */
@@ -308,9 +335,27 @@ static enum verdict stands_for(struct slice model)
 	return prompt && !hyphen ? VERDICT_STORED_PROMPT : VERDICT_FINE;
 }
 
-enum verdict reference_model(struct slice model)
+static enum verdict read_model(struct slice model)
 {
 	return path_searches(model) ? VERDICT_WEB_SEARCH : stands_for(model);
+}
+
+enum verdict reference_model(struct slice model)
+{
+	/* The one read last: most requests ask for the same. */
+	static _Thread_local struct {
+		size_t len; /* 0: none */
+		char name[96];
+		enum verdict verdict;
+	} last;
+	if (!model.len || model.len > sizeof last.name)
+		return read_model(model);
+	if (last.len != model.len || memcmp(last.name, model.at, model.len) != 0) {
+		last.verdict = read_model(model);
+		memcpy(last.name, model.at, model.len);
+		last.len = model.len;
+	}
+	return last.verdict;
 }
 
 /* ## Addresses */
