@@ -2,9 +2,9 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
-#include "cache/flight_table.h"
-#include "cache/marks.h"
-#include "cache/store.h"
+#include "cache/flight/flight_table.h"
+#include "cache/flight/hit_for_miss.h"
+#include "cache/store/store.h"
 
 #include <stdlib.h>
 

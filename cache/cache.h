@@ -14,9 +14,9 @@
  * Threads: any. Reads no clock: now_ms is any clock that never goes back. */
 #pragma once
 
-#include "cache/entry.h"
-#include "cache/flight.h"
-#include "cache/tombstones.h"
+#include "cache/store/entry.h"
+#include "cache/flight/flight.h"
+#include "cache/store/tombstones.h"
 
 struct cache;
 
@@ -34,7 +34,7 @@ enum cache_abandon {
  * again: SDKs do after at most 8 s (openai, anthropic), frameworks after a minute or two
  * (LangChain's and tenacity's backoff), people when they have seen the error. It counts to the
  * beginning of the next flight, so the client's own time-out may be as long as it likes. The last
- * 1024 names are remembered (cache/marks.h). */
+ * 1024 names are remembered (cache/flight/hit_for_miss.h). */
 enum { CACHE_REPEATED_MS = 300000 };
 
 struct cache_options {

@@ -1,6 +1,6 @@
 #include "proxy/descriptors.h"
 
-#include "proxy/farewell.h"
+#include "proxy/http/lingering_close.h"
 
 #include <sys/resource.h>
 

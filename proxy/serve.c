@@ -4,11 +4,11 @@
 #include "base/memory.h"
 #include "cache/cache.h"
 #include "proxy/admin/admin.h"
-#include "proxy/certificate.h"
-#include "proxy/cors.h"
+#include "proxy/http/certificate.h"
+#include "proxy/header/cors.h"
 #include "proxy/descriptors.h"
-#include "proxy/listener.h"
-#include "proxy/usage_refusals.h"
+#include "proxy/http/listener.h"
+#include "proxy/upstream/usage_refusals.h"
 #include "proxy/worker.h"
 
 #include <assert.h>

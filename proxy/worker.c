@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
-#include "proxy/batch_fetch.h"
-#include "proxy/fetch.h"
-#include "proxy/request.h"
+#include "proxy/request/embeddings/batch_fetch.h"
+#include "proxy/upstream/fetch.h"
+#include "proxy/request/request.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -12,7 +12,7 @@
 #include "base/fault.h"
 #include "cache/cache.h"
 #include "config/config.h"
-#include "proxy/server.h"
+#include "proxy/http/server.h"
 #include "proxy/upstream/upstream.h"
 
 struct worker;

@@ -4,8 +4,8 @@
 
 #include "base/budget.h"
 #include "cache/cache.h"
-#include "proxy/header_watch.h"
-#include "proxy/metrics.h"
+#include "proxy/observe/header_watch.h"
+#include "proxy/observe/metrics.h"
 
 struct figures {
 	struct metrics counted; /* by all workers together */

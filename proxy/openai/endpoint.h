@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/slice.h"
-#include "cache/canonical.h"
+#include "cache/key/canonical.h"
 
 /* How an endpoint spells its errors. */
 enum error_shape {

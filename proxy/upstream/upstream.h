@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/fault.h"
-#include "proxy/upstream/gate.h"
+#include "proxy/upstream/transfer_limit.h"
 
 #include <stdbool.h>
 #include <stddef.h>

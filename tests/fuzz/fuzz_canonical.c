@@ -1,5 +1,5 @@
 /* Any bytes as a request's body: scanner, canonical form and names. */
-#include "cache/canonical.h"
+#include "cache/key/canonical.h"
 
 #include "base/ensure.h"
 #include "tests/fuzz/fuzz.h"

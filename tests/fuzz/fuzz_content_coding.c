@@ -1,7 +1,7 @@
 /* Any bytes as a body; the first byte chooses the coding. It ends, and within its bounds. What zlib
  * made of it, it decodes to what zlib says in one go; and the bytes themselves, compressed, come
  * back. */
-#include "proxy/content_coding.h"
+#include "proxy/request/content_coding.h"
 
 #include "base/ensure.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,9 +1,9 @@
 /* Any bytes as a stream and as an object. The first byte chooses the family and which of both, the
  * second the size of the pieces. What is derived is well-formed; and what was unfolded is folded
  * into what it was. */
-#include "proxy/openai/fold.h"
-#include "proxy/openai/sse.h"
-#include "proxy/openai/unfold.h"
+#include "proxy/openai/wire/fold.h"
+#include "proxy/openai/wire/sse.h"
+#include "proxy/openai/wire/unfold.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/json_equal.h"
 

@@ -1,7 +1,7 @@
 /* Any bytes as what a client sends: the verdict does not depend on how they are cut, and what is
  * approved is whole requests. The first byte says how they are
  * cut, the second how large a head may be. */
-#include "proxy/framing.h"
+#include "proxy/http/framing.h"
 
 #include "base/buf.h"
 #include "base/ensure.h"

@@ -1,14 +1,14 @@
 /* Any bytes as the head of a request; the first byte chooses options. What the framing and the
  * guard let through goes on without anything that could be read as something else, and is called
  * after whose it is. */
-#include "proxy/aliases.h"
-#include "proxy/controls.h"
-#include "proxy/forward.h"
-#include "proxy/framing.h"
-#include "proxy/guard.h"
-#include "proxy/header_table.h"
-#include "proxy/scope.h"
-#include "proxy/syntax.h"
+#include "proxy/header/compat_headers.h"
+#include "proxy/request/cache_control.h"
+#include "proxy/upstream/forward.h"
+#include "proxy/http/framing.h"
+#include "proxy/header/header_checks.h"
+#include "proxy/header/header_table.h"
+#include "proxy/request/key_scope.h"
+#include "proxy/header/syntax.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "base/ensure.h"

@@ -1,8 +1,8 @@
 /* One or two JSON texts with a byte 0xFF between them, which no JSON has: our scanner, our tree and
  * our canonical form against two parsers of other people. What one of them accepts, or reads in
  * another way, and the other does not, is either a limit that is named here, or a bug. */
-#include "cache/canonical.h"
-#include "proxy/openai/tree.h"
+#include "cache/key/canonical.h"
+#include "proxy/openai/wire/json_tree.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "base/ensure.h"

@@ -1,6 +1,6 @@
 /* Any bytes as a form. The first line is the Content-Type. What is read has a form; written with
  * another boundary it has the same one. */
-#include "proxy/openai/multipart.h"
+#include "proxy/openai/parse/multipart.h"
 
 #include "base/ensure.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,11 +1,11 @@
 /* Any bytes as an answer that is given again. The first byte chooses the wire form and what is
  * changed. Where nothing is, nothing is; JSON stays JSON of as many tokens; and who replays a
  * replay gets it. */
-#include "proxy/openai/replay.h"
+#include "proxy/openai/wire/replay.h"
 
 #include "base/ensure.h"
-#include "cache/json_scan.h"
-#include "proxy/openai/sse.h"
+#include "cache/key/json_scan.h"
+#include "proxy/openai/wire/sse.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { LIMIT = 1 << 26 };

@@ -1,6 +1,6 @@
 /* Any bytes as an event stream: frames do not depend on how the bytes are cut, and lose none. The
  * first byte says how they are cut. */
-#include "proxy/openai/sse.h"
+#include "proxy/openai/wire/sse.h"
 
 #include "base/ensure.h"
 #include "tests/fuzz/fuzz.h"

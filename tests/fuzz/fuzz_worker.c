@@ -13,10 +13,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "config/load.h"
-#include "proxy/fetch.h"
-#include "proxy/batch_fetch.h"
-#include "proxy/request.h"
-#include "proxy/server.h"
+#include "proxy/upstream/fetch.h"
+#include "proxy/request/embeddings/batch_fetch.h"
+#include "proxy/request/request.h"
+#include "proxy/http/server.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <signal.h>

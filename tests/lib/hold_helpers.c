@@ -1,5 +1,5 @@
-/* Preloaded into Reprise (LD_PRELOAD): its helper threads (proxy/offload.h), which are the first
- * that it starts, begin to work once the process has got SIGUSR2. */
+/* Preloaded into Reprise (LD_PRELOAD): its helper threads (proxy/thread_pool.h), which are the
+ * first that it starts, begin to work once the process has got SIGUSR2. */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>

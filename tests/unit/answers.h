@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "proxy/openai/judge.h"
+#include "proxy/openai/storable/storable.h"
 #include "tests/unit/main.h"
 #include "tests/unit/trace.h"
 

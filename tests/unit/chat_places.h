@@ -1,7 +1,7 @@
 /* Places like those of chat completions, for the tests of canonical forms. */
 #pragma once
 
-#include "cache/canonical.h"
+#include "cache/key/canonical.h"
 
 enum { MESSAGES = 2, MESSAGE, PARTS, PART, CALLS, CALL, FUNCTION, STREAM_OPTIONS };
 

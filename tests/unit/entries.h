@@ -1,7 +1,7 @@
 /* Entries for tests of what keeps them. */
 #pragma once
 
-#include "cache/entry.h"
+#include "cache/store/entry.h"
 
 #include "tests/unit/names.h"
 

@@ -1,7 +1,7 @@
 /* Header fields for tests, written as text. */
 #pragma once
 
-#include "proxy/headers.h"
+#include "proxy/header/header_fields.h"
 
 #include <check.h>
 

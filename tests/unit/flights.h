@@ -2,7 +2,7 @@
  * produces, and functions that check it after each step. */
 #pragma once
 
-#include "cache/flight_internal.h"
+#include "cache/flight/flight_internal.h"
 
 #include "tests/unit/names.h"
 #include "tests/unit/watchers.h"

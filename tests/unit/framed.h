@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "proxy/framing.h"
+#include "proxy/http/framing.h"
 
 #include <check.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/ensure.h"
-#include "proxy/openai/tree.h"
+#include "proxy/openai/wire/json_tree.h"
 
 #include <stdlib.h>
 

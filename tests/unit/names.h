@@ -2,7 +2,7 @@
  * fingerprint and identity. */
 #pragma once
 
-#include "cache/fingerprint.h"
+#include "cache/key/fingerprint.h"
 
 /* Spreads the bits as a fingerprint's are spread: tables use the low ones. */
 static inline uint64_t mixed(uint64_t n)

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "cache/json_scan.h"
+#include "cache/key/json_scan.h"
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "proxy/openai/answer_kind.h"
+#include "proxy/openai/storable/answer_kind.h"
 
 #include "tests/unit/main.h"
 

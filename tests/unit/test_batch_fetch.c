@@ -1,6 +1,6 @@
-#include "proxy/batch_fetch.h"
+#include "proxy/request/embeddings/batch_fetch.h"
 
-#include "proxy/headers.h"
+#include "proxy/header/header_fields.h"
 #include "tests/unit/asker.h"
 #include "tests/unit/names.h"
 

@@ -1,4 +1,4 @@
-#include "cache/blocks.h"
+#include "cache/flight/blocks.h"
 
 #include "tests/unit/main.h"
 

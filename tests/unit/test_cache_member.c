@@ -1,4 +1,4 @@
-#include "proxy/openai/cache_member.h"
+#include "proxy/openai/parse/cache_member.h"
 
 #include "tests/unit/main.h"
 

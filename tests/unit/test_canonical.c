@@ -1,4 +1,4 @@
-#include "cache/canonical.h"
+#include "cache/key/canonical.h"
 
 #include "tests/unit/chat_places.h"
 #include "tests/unit/main.h"

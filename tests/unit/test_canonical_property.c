@@ -1,7 +1,7 @@
 /* A request has one name however it is spelled, and another request has another. A failure prints
  * a seed; REPRISE_SEED=that repeats it in the first round. */
-#include "cache/canonical.h"
-#include "cache/fingerprint.h"
+#include "cache/key/canonical.h"
+#include "cache/key/fingerprint.h"
 
 #include "tests/unit/chat_places.h"
 #include "tests/unit/main.h"

@@ -1,4 +1,4 @@
-#include "proxy/certificate.h"
+#include "proxy/http/certificate.h"
 
 #include "tests/unit/main.h"
 

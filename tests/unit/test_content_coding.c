@@ -1,4 +1,4 @@
-#include "proxy/content_coding.h"
+#include "proxy/request/content_coding.h"
 
 #include "tests/unit/main.h"
 

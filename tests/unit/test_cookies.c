@@ -1,4 +1,4 @@
-#include "proxy/cookies.h"
+#include "proxy/header/cookies.h"
 
 #include "tests/unit/main.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/cors.h"
+#include "proxy/header/cors.h"
 
 #include "tests/unit/fields.h"
 #include "tests/unit/main.h"

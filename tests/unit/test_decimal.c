@@ -1,4 +1,4 @@
-#include "cache/decimal.h"
+#include "cache/key/decimal.h"
 
 #include "tests/unit/main.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/openai/deletion.h"
+#include "proxy/openai/parse/deletion.h"
 
 #include "base/buf.h"
 #include "tests/unit/main.h"

@@ -1,4 +1,4 @@
-#include "cache/entry.h"
+#include "cache/store/entry.h"
 
 #include "tests/unit/entries.h"
 #include "tests/unit/main.h"

@@ -1,6 +1,6 @@
 #include "proxy/openai/error.h"
 
-#include "cache/json_scan.h"
+#include "cache/key/json_scan.h"
 #include "tests/unit/main.h"
 
 #include <stdio.h>

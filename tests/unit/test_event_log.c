@@ -1,5 +1,5 @@
 /* An event log gives back exactly what went in, and is small. */
-#include "cache/event_log.h"
+#include "cache/store/event_log.h"
 
 #include "tests/unit/main.h"
 #include "tests/unit/trace.h"

@@ -1,6 +1,6 @@
-#include "proxy/openai/expectation.h"
+#include "proxy/openai/parse/expectation.h"
 
-#include "cache/canonical.h"
+#include "cache/key/canonical.h"
 #include "tests/unit/main.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* What each family takes for a whole and good answer. */
-#include "proxy/openai/family.h"
+#include "proxy/openai/family/family.h"
 
 #include "tests/unit/answers.h"
 

@@ -1,6 +1,6 @@
-#include "proxy/fetch.h"
+#include "proxy/upstream/fetch.h"
 
-#include "cache/flight_internal.h"
+#include "cache/flight/flight_internal.h"
 
 #include "tests/unit/asker.h"
 #include "tests/unit/pattern.h"

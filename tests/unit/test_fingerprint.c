@@ -1,4 +1,4 @@
-#include "cache/fingerprint.h"
+#include "cache/key/fingerprint.h"
 
 #include "tests/unit/main.h"
 

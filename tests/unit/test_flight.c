@@ -1,4 +1,4 @@
-#include "cache/flight.h"
+#include "cache/flight/flight.h"
 
 #include "tests/unit/flights.h"
 #include "tests/unit/main.h"

@@ -1,5 +1,5 @@
 /* How much a flight holds, whom it is charged to, and when its producer has to pause. */
-#include "cache/flight.h"
+#include "cache/flight/flight.h"
 
 #include "tests/unit/flights.h"
 #include "tests/unit/main.h"

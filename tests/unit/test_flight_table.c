@@ -1,4 +1,4 @@
-#include "cache/flight_table.h"
+#include "cache/flight/flight_table.h"
 
 #include "tests/unit/main.h"
 #include "tests/unit/names.h"

@@ -1,6 +1,6 @@
 /* Readers in threads of their own follow one parted flight. Some do not read until they are torn
  * off, some are slow, and the producer's time runs faster than any of them. */
-#include "cache/flight_internal.h"
+#include "cache/flight/flight_internal.h"
 
 #include "base/ensure.h"
 #include "tests/unit/main.h"

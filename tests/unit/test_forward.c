@@ -1,4 +1,4 @@
-#include "proxy/forward.h"
+#include "proxy/upstream/forward.h"
 
 #include "tests/unit/fields.h"
 #include "tests/unit/main.h"

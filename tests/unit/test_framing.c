@@ -1,6 +1,6 @@
-#include "proxy/framing.h"
+#include "proxy/http/framing.h"
 
-#include "proxy/headers.h"
+#include "proxy/header/header_fields.h"
 #include "tests/unit/framed.h"
 #include "tests/unit/main.h"
 

@@ -1,6 +1,6 @@
-#include "proxy/half_close.h"
+#include "proxy/http/half_close.h"
 
-#include "proxy/request.h"
+#include "proxy/request/request.h"
 #include "tests/unit/main.h"
 
 #include <sys/un.h>

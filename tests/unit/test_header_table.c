@@ -1,4 +1,4 @@
-#include "proxy/header_table.h"
+#include "proxy/header/header_table.h"
 
 #include "tests/unit/fields.h"
 #include "tests/unit/main.h"
@@ -30,7 +30,7 @@ static const char *const rows[] = {
 #define DIGEST(name) name,
 #define WRITTEN(name) name,
 #define HOST(name) name,
-#include "proxy/header_table.def"
+#include "proxy/header/header_table.def"
 };
 
 START_TEST(rows_are_spelled_as_they_are_looked_up)
@@ -91,7 +91,7 @@ START_TEST(each_row_is_found)
 #define DIGEST(name) FOUND(name, ALL, HEADER_DIGEST)
 #define WRITTEN(name) FOUND(name, ALL, S | HEADER_WRITTEN)
 #define HOST(name) FOUND(name, ALL, C | S | HEADER_WRITTEN)
-#include "proxy/header_table.def"
+#include "proxy/header/header_table.def"
 }
 END_TEST
 

@@ -1,4 +1,4 @@
-#include "proxy/header_value.h"
+#include "proxy/header/header_value.h"
 
 #include "tests/unit/main.h"
 

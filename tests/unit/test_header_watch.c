@@ -1,4 +1,4 @@
-#include "proxy/header_watch.h"
+#include "proxy/observe/header_watch.h"
 
 #include "base/log.h"
 #include "tests/unit/fields.h"

@@ -1,4 +1,4 @@
-#include "cache/json_scan.h"
+#include "cache/key/json_scan.h"
 
 #include "base/buf.h"
 #include "base/memory.h"

@@ -1,4 +1,4 @@
-#include "cache/leb128.h"
+#include "cache/store/leb128.h"
 
 #include "tests/unit/main.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/listener.h"
+#include "proxy/http/listener.h"
 
 #include "base/own.h"
 #include "tests/unit/main.h"

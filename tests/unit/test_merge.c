@@ -1,4 +1,4 @@
-#include "proxy/openai/merge.h"
+#include "proxy/openai/wire/merge.h"
 
 #include "tests/unit/json_equal.h"
 #include "tests/unit/main.h"

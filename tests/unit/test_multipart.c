@@ -1,4 +1,4 @@
-#include "proxy/openai/multipart.h"
+#include "proxy/openai/parse/multipart.h"
 
 #include "tests/unit/main.h"
 

@@ -1,4 +1,4 @@
-#include "cache/phrase.h"
+#include "cache/store/phrase.h"
 
 #include "tests/unit/main.h"
 

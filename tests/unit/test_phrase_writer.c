@@ -1,6 +1,6 @@
-#include "cache/phrase_writer.h"
+#include "cache/store/phrase_writer.h"
 
-#include "cache/phrase.h"
+#include "cache/store/phrase.h"
 #include "tests/unit/main.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "proxy/openai/reference.h"
+#include "proxy/openai/parse/reference.h"
 
 #include "tests/unit/main.h"
 
@@ -7,7 +7,7 @@ START_TEST(words_are_sorted)
 {
 	static const char *const words[] = {
 #define WORD(word, bits, verdict) word,
-#include "proxy/openai/reference.def"
+#include "proxy/openai/parse/reference.def"
 #undef WORD
 	};
 	for (size_t i = 1; i < sizeof(words) / sizeof(words[0]); i++)

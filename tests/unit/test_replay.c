@@ -1,4 +1,4 @@
-#include "proxy/openai/replay.h"
+#include "proxy/openai/wire/replay.h"
 
 #include "tests/unit/main.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/request_steps.h"
+#include "proxy/request/request_steps.h"
 
 #include "tests/unit/main.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/rules.h"
+#include "proxy/request/rules.h"
 
 #include "proxy/openai/endpoint.h"
 #include "tests/unit/configs.h"

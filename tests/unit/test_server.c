@@ -1,4 +1,4 @@
-#include "proxy/server.h"
+#include "proxy/http/server.h"
 
 #include "base/clock.h"
 #include "tests/unit/main.h"

@@ -1,4 +1,4 @@
-#include "proxy/openai/server_state.h"
+#include "proxy/openai/storable/server_state.h"
 
 #include "tests/unit/main.h"
 

@@ -1,4 +1,4 @@
-#include "cache/shard.h"
+#include "cache/store/shard.h"
 
 #include "tests/unit/entries.h"
 #include "tests/unit/main.h"

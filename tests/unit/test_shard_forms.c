@@ -1,5 +1,5 @@
 /* What one name has in several forms: its arrived entry, and those derived of it. */
-#include "cache/shard.h"
+#include "cache/store/shard.h"
 
 #include "tests/unit/entries.h"
 #include "tests/unit/main.h"

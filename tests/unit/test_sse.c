@@ -1,4 +1,4 @@
-#include "proxy/openai/sse.h"
+#include "proxy/openai/wire/sse.h"
 
 #include "tests/unit/main.h"
 #include "tests/unit/trace.h"

@@ -1,4 +1,4 @@
-#include "cache/store.h"
+#include "cache/store/store.h"
 
 #include "tests/unit/entries.h"
 #include "tests/unit/main.h"

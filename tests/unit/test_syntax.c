@@ -1,4 +1,4 @@
-#include "proxy/syntax.h"
+#include "proxy/header/syntax.h"
 
 #include "tests/unit/main.h"
 

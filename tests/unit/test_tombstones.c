@@ -1,4 +1,4 @@
-#include "cache/tombstones.h"
+#include "cache/store/tombstones.h"
 
 #include "base/own.h"
 #include "tests/unit/door.h"

@@ -1,4 +1,4 @@
-#include "proxy/openai/tool.h"
+#include "proxy/openai/parse/tool.h"
 
 #include "tests/unit/main.h"
 

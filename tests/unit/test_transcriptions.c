@@ -1,6 +1,6 @@
 /* What is taken for a whole and good transcription, or speech. Texts and audio themselves are for
  * test_answer_kind.c. */
-#include "proxy/openai/family.h"
+#include "proxy/openai/family/family.h"
 
 #include "tests/unit/answers.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/openai/unfold_typed.h"
+#include "proxy/openai/wire/unfold_typed.h"
 
 #include "tests/unit/typed_events.h"
 

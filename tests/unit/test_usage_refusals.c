@@ -1,4 +1,4 @@
-#include "proxy/usage_refusals.h"
+#include "proxy/upstream/usage_refusals.h"
 
 #include "tests/unit/main.h"
 

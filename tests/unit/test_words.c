@@ -1,4 +1,4 @@
-#include "proxy/openai/words.h"
+#include "proxy/openai/parse/words.h"
 
 #include "tests/unit/main.h"
 

@@ -2,7 +2,7 @@
  * keep, and reading a stream event by event as a client does. */
 #pragma once
 
-#include "proxy/openai/sse.h"
+#include "proxy/openai/wire/sse.h"
 
 #include "tests/unit/json_equal.h"
 #include "tests/unit/main.h"

@@ -1,7 +1,7 @@
 /* Readers and producers for tests: they count what they hear. */
 #pragma once
 
-#include "cache/flight.h"
+#include "cache/flight/flight.h"
 
 struct watcher {
 	struct reader reader;

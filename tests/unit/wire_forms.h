@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/ensure.h"
-#include "proxy/openai/fold.h"
-#include "proxy/openai/unfold.h"
+#include "proxy/openai/wire/fold.h"
+#include "proxy/openai/wire/unfold.h"
 #include "tests/unit/json_equal.h"
 
 #include <check.h>

@@ -1,0 +1,125 @@
+#include "cache/key/fingerprint.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <xxhash.h>
+
+enum { SECRET_BYTES = 192, CONCEAL_BYTES = 32 };
+
+static_assert(SECRET_BYTES >= XXH3_SECRET_SIZE_MIN, "XXH3 refuses a shorter secret");
+
+/* Of the process: constant once made. The digest is fetched once, because fetching takes locks of
+ * the library; it is never given back. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static uint8_t secret[SECRET_BYTES];
+static uint8_t conceal_secret[CONCEAL_BYTES];
+static EVP_MD *sha256;
+
+struct namer {
+	XXH3_state_t *finder;
+	EVP_MD_CTX *prover;
+};
+
+static void fill_random(uint8_t *at, size_t len)
+{
+	/* Up to 256 bytes come whole and uninterrupted (getrandom(2)). */
+	ensure(len <= 256);
+	ensure(getrandom(at, len, 0) == (ssize_t)len);
+}
+
+static void prepare(void)
+{
+	fill_random(secret, sizeof(secret));
+	fill_random(conceal_secret, sizeof(conceal_secret));
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	ensure(sha256 != NULL);
+}
+
+struct namer *namer_create(void)
+{
+	pthread_once(&once, prepare);
+	struct namer *n = memory_new(struct namer);
+	n->finder = XXH3_createState();
+	n->prover = EVP_MD_CTX_new();
+	ensure(n->finder != NULL && n->prover != NULL);
+	ensure(EVP_DigestInit_ex2(n->prover, sha256, NULL));
+	return n;
+}
+
+void namer_destroy(struct namer **n)
+{
+	if (!*n)
+		return;
+	XXH3_freeState((*n)->finder);
+	EVP_MD_CTX_free((*n)->prover);
+	free(*n);
+	*n = NULL;
+}
+
+/* SHA-256 of the parts one behind the other. With the digest that it has, a context starts over
+ * without fetching it. It can only fail for lack of memory. */
+static void prove(struct namer *n, const struct slice *parts, size_t count, uint8_t *ret_hash)
+{
+	ensure(EVP_DigestInit_ex2(n->prover, NULL, NULL));
+	for (size_t i = 0; i < count; i++)
+		ensure(EVP_DigestUpdate(n->prover, parts[i].at, parts[i].len));
+	ensure(EVP_DigestFinal_ex(n->prover, ret_hash, NULL));
+}
+
+static void find(struct namer *n, const struct slice *parts, size_t count, uint64_t *ret_print)
+{
+	XXH3_128bits_reset_withSecret(n->finder, secret, sizeof(secret));
+	for (size_t i = 0; i < count; i++)
+		if (parts[i].len)
+			XXH3_128bits_update(n->finder, parts[i].at, parts[i].len);
+	XXH128_hash_t hash = XXH3_128bits_digest(n->finder);
+	ret_print[0] = hash.low64;
+	ret_print[1] = hash.high64;
+}
+
+void namer_name(struct namer *n, struct slice scope, struct slice canonical, struct name *ret_name)
+{
+	uint64_t length = htole64(scope.len);
+	const struct slice parts[] = {slice_make(&length, sizeof(length)), scope, canonical};
+	find(n, parts, 3, ret_name->fingerprint);
+	prove(n, parts, 3, ret_name->identity);
+}
+
+void namer_digest(struct namer *n, const struct slice *parts, size_t count,
+		  struct digest *ret_digest)
+{
+	find(n, parts, count, ret_digest->at);
+}
+
+bool digest_equal(const struct digest *a, const struct digest *b)
+{
+	return a->at[0] == b->at[0] && a->at[1] == b->at[1];
+}
+
+void namer_conceal(struct namer *n, struct slice what, uint8_t ret_hash[32])
+{
+	const struct slice parts[] = {slice_make(conceal_secret, sizeof(conceal_secret)), what};
+	prove(n, parts, 2, ret_hash);
+}
+
+size_t concealed_find(const uint8_t *hashes, size_t count, const uint8_t wanted[32])
+{
+	size_t found = 0;
+	for (size_t i = 0; i < count; i++)
+		found |= (i + 1) & -(size_t)(CRYPTO_memcmp(hashes + 32 * i, wanted, 32) == 0);
+	return found;
+}
+
+bool name_equal(const struct name *a, const struct name *b)
+{
+	return memcmp(a->identity, b->identity, sizeof(a->identity)) == 0 &&
+	       a->fingerprint[0] == b->fingerprint[0] && a->fingerprint[1] == b->fingerprint[1];
+}

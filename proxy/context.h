@@ -1,0 +1,45 @@
+/* A kit: what a worker lends to its requests and fetches. Each worker has one; only its thread
+ * touches it, and what it points to says for itself whether it is shared. */
+#pragma once
+
+#include "base/list.h"
+#include "base/loop.h"
+#include "base/mailbox.h"
+#include "cache/cache.h"
+#include "cache/key/canonical.h"
+#include "config/config.h"
+#include "proxy/observe/access_log.h"
+#include "proxy/memory_quota.h"
+#include "proxy/header/cors.h"
+#include "proxy/observe/header_watch.h"
+#include "proxy/request/api_keys.h"
+#include "proxy/observe/metrics.h"
+#include "proxy/thread_pool.h"
+#include "proxy/upstream/pool.h"
+#include "proxy/upstream/usage_refusals.h"
+
+struct kit {
+	const struct config *config;
+	struct cache *cache;		    /* shared */
+	struct keyring *keyring;	    /* shared; NULL: no key is asked for */
+	const struct header_table *headers; /* shared, constant */
+	struct header_watch *watch;
+	struct cors *cors;		       /* shared */
+	struct usage_refusals *usage_refusals; /* shared */
+	struct loop *loop;
+	struct mailbox *mailbox; /* others may post */
+	struct pool *pool;
+	struct allowance allowance; /* of limits.memory */
+	struct offload *offload;    /* shared; NULL: all is done on the spot */
+	size_t jobs;		    /* of this worker's, that are not done */
+	struct namer *namer;
+	struct canonical *canonical;
+	struct access_log access;
+	struct metrics metrics;	   /* others may read */
+	struct buf form;	   /* scratch: a canonical form; empty between requests */
+	struct buf scope;	   /* scratch: a scope */
+	struct list fetches;	   // struct fetch.link
+	struct list requests;	   // struct request.link
+	struct list batch_fetches; // struct batch_fetch.link
+	bool draining;		   /* no more requests on a connection after the one it has */
+};

@@ -1,0 +1,73 @@
+/* The table of request header fields: which of them are part of the cache key, and which go on to
+ * the upstream. Everything counts that goes on, but for the rows of header_table.def and what
+ * cache.ignore_headers adds to them.
+ *
+ * Constant once made; any thread. */
+#pragma once
+
+#include "config/config.h"
+#include "proxy/header/header_fields.h"
+
+#include <stdint.h>
+
+/* What is known of a field, as bits of a mark. */
+enum {
+	HEADER_COUNTS = 1 << 0,	 /* part of the key, unless it stays here */
+	HEADER_WHO = 1 << 1,	 /* tells who asks: part of the key even if it stays here */
+	HEADER_STAYS = 1 << 2,	 /* does not go on as it came */
+	HEADER_API_KEY = 1 << 3, /* see field_is_api_key */
+	HEADER_DIGEST = 1 << 4,	 /* of the very bytes of the client's body, or their coding */
+	HEADER_HOP = 1 << 5,	 /* of this connection only: neither goes on nor counts */
+	HEADER_WRITTEN = 1 << 6, /* the upstream gets one of ours */
+};
+
+/* How much of a value counts: header_value.h. */
+enum header_filter {
+	FILTER_NONE, /* all of it */
+	FILTER_CONTENT_TYPE,
+	FILTER_ACCEPT,
+	FILTER_ACCEPT_LANGUAGE,
+	FILTER_ACCEPT_CHARSET,
+	FILTER_FORWARDED,
+	FILTER_COOKIE,
+};
+
+struct header_mark {
+	uint8_t bits;
+	uint8_t filter; /* enum header_filter */
+};
+
+/* The marks of a request's fields, one for each. */
+struct header_marks {
+	struct header_mark at[FIELDS_MAX];
+};
+
+struct header_table_options {
+	const struct config_list *ignore; /* cache.ignore_headers: names and globs */
+	bool forwarded;			  /* upstream.forwarded: on */
+	bool compat;			  /* compat.headers: other caches' headers stay here */
+};
+
+struct header_table;
+
+struct header_table *header_table_create(const struct header_table_options *options);
+void header_table_destroy(struct header_table **t);
+
+/* The mark of a name by itself. Case does not count, and _ is a hyphen, as it is to servers that
+ * make variables of names (RFC 3875 §4.1.18). */
+struct header_mark header_table_find(const struct header_table *t, struct slice name);
+
+/* Marks all fields of a request. Takes time in proportion to the length of the head. */
+void header_table_mark(const struct header_table *t, const struct fields *fields,
+		       struct header_marks *ret_marks);
+
+/* Whether the upstream's answers may vary with this field and the key still tells them apart: all
+ * of its value counts, or none of it reaches the upstream. */
+bool header_table_tells_apart(const struct header_table *t, struct slice name);
+
+/* Whether a field with this mark is a part of the key. */
+static inline bool header_mark_counts(struct header_mark m)
+{
+	return (m.bits & HEADER_COUNTS) && !(m.bits & HEADER_HOP) &&
+	       (!(m.bits & HEADER_STAYS) || (m.bits & HEADER_WHO));
+}

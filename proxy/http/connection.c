@@ -1,0 +1,88 @@
+#include "proxy/http/connection.h"
+
+#include "base/memory.h"
+#include "proxy/request/request.h"
+#include "proxy/http/recv_filter.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+static void write_peer(struct client *c, const struct sockaddr *address)
+{
+	const void *from = NULL;
+	if (address->sa_family == AF_INET)
+		from = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+	else if (address->sa_family == AF_INET6)
+		from = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+	if (from)
+		inet_ntop(address->sa_family, from, c->peer, sizeof c->peer);
+}
+
+struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address)
+{
+	struct client *c = memory_new(struct client);
+	c->loop = loop;
+	c->fd = fd;
+	c->hangup.fd = -1;
+	list_init(&c->link);
+	list_init(&c->unseen);
+	list_init(&c->half_closed);
+	c->address = address_key(address);
+	write_peer(c, address);
+	return c;
+}
+
+void client_destroy(struct client **c)
+{
+	struct client *gone = take(c);
+	if (!gone)
+		return;
+	loop_remove(gone->loop, &gone->hangup);
+	list_remove(&gone->link);
+	list_remove(&gone->unseen);
+	list_remove(&gone->half_closed);
+	tap_destroy(&gone->tap);
+	free(gone);
+}
+
+static void on_hangup(struct watch *w, uint32_t events)
+{
+	struct client *c = container_of(w, struct client, hangup);
+	bool gone = c->gone, ended = c->ended;
+	c->gone |= (events & (EPOLLHUP | EPOLLERR)) != 0;
+	c->ended = true;
+	if (!ended && c->on_end)
+		c->on_end(c);
+	if (!gone && c->gone && c->request)
+		request_hangup(c->request);
+}
+
+void client_cut(struct client *c)
+{
+	shutdown(c->fd, SHUT_RDWR);
+}
+
+bool client_watch(struct client *c)
+{
+	/* Edge-triggered: an event for each change, even if the first came before. */
+	if (c->hangup.fd < 0 &&
+	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLRDHUP | EPOLLET, on_hangup))
+		return false;
+	return !c->gone;
+}
+
+bool client_may_be_sending(const struct client *c)
+{
+	int unread = 0;
+	ioctl(c->fd, FIONREAD, &unread);
+	return unread > 0 || !tap_is_between(c->tap) || tap_framing(c->tap)->requests > c->requests;
+}
+
+bool client_heeds_end(void *context)
+{
+	const struct client *c = context;
+	const struct framing *framing = tap_framing(c->tap);
+	return !c->request || (framing->place != FRAMING_HEAD && framing->requests == c->requests);
+}

@@ -1,0 +1,88 @@
+#include "proxy/http/early_error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define LOG_MODULE "refusal"
+#include "base/log.h"
+
+/* Status line, fields and the JSON of the longest sentence. */
+enum { ANSWER = 4 << 10 };
+
+static const char *reason_phrase(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		const char *phrase;
+	} phrases[] = {
+	    {400, "Bad Request"},
+	    {408, "Request Timeout"},
+	    {413, "Content Too Large"},
+	    {429, "Too Many Requests"},
+	    {431, "Request Header Fields Too Large"},
+	    {503, "Service Unavailable"},
+	};
+	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	return "Refused";
+}
+
+static bool compose(enum error_shape shape, const struct failure_row *row, const char *lines,
+		    struct buf *body, struct buf *out)
+{
+	char message[512], again[32] = "";
+	snprintf(message, sizeof message, "%s.", row->sentence);
+	if (failure_retry_s(row->status) >= 0)
+		snprintf(again, sizeof again, "Retry-After: %d\r\n", failure_retry_s(row->status));
+	return error_body(shape, row->status, row->type, row->code, message, body) &&
+	       buf_printf(out,
+			  "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n%s"
+			  "Cache-Status: reprise; detail=%s\r\nX-Cache: BYPASS\r\n%s"
+			  "Connection: close\r\nContent-Length: %zu\r\n\r\n",
+			  row->status, reason_phrase(row->status), again, row->code, lines,
+			  body->len) &&
+	       buf_append_slice(out, buf_slice(body));
+}
+
+size_t refusal_write(int fd, enum error_shape shape, enum failure failure,
+		     const struct cors_grant *grant, bool with_body)
+{
+	char lines[CORS_LINES];
+	cors_lines(grant, lines);
+	scoped(buf_finish) struct buf body = buf_make(ANSWER), out = buf_make(ANSWER);
+	if (!compose(shape, failure_row(failure), lines, &body, &out))
+		return 0;
+	size_t told = with_body ? body.len : 0;
+	if (send(fd, out.at, out.len - body.len + told, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("a refusal could not be sent: %s", strerror(errno));
+	return told;
+}
+
+void refusal_note(enum failure failure, size_t bytes, struct kit *kit)
+{
+	const struct failure_row *row = failure_row(failure);
+	struct access a = {
+	    .method = slice_of("-"),
+	    .path = slice_of("-"),
+	    .status = row->status,
+	    .cache = "-",
+	    .endpoint = "-",
+	    .verdict = row->code,
+	    .bytes_out = bytes,
+	    .first_us = -1,
+	    .total_us = -1,
+	    .upstream_us = -1,
+	};
+	metrics_failure(&kit->metrics, failure);
+	access_log_add(&kit->access, &a);
+}
+
+/* In OpenAI's shape and for every page, since nobody has read which endpoint it is and who asks. */
+void refusal_give(int fd, enum failure failure, struct kit *kit)
+{
+	static const struct cors_grant everybody = {.known = true, .allow = "*"};
+	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure, &everybody, true), kit);
+}

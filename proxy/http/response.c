@@ -1,0 +1,245 @@
+#include "proxy/http/response.h"
+
+#include "base/ensure.h"
+#include "base/memory.h"
+
+#include <linux/sockios.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+/* Entries decoded into one buffer, up to here, about what a cursor takes; larger ones piece by
+ * piece, so that a slow client does not hold more. */
+enum { DECODED_AT_ONCE = 64 << 10 };
+
+/* A stream's buffer in libmicrohttpd, for sizes that are known. */
+enum { BLOCK = ANSWER_BLOCK };
+
+/* A field value's copy on the stack; longer ones are copied to the heap. */
+enum { FIELD_TEXT = 512 };
+
+bool reply_sleep(struct reply *r)
+{
+	ensure(!r->asleep);
+	if (!client_watch(r->client))
+		return false;
+	MHD_suspend_connection(r->connection);
+	r->asleep = true;
+	return true;
+}
+
+void reply_wake(struct reply *r)
+{
+	if (!r->asleep)
+		return;
+	r->asleep = false;
+	MHD_resume_connection(r->connection);
+}
+
+/* False: something else is under way still, and shows as much. */
+static bool is_silent(const struct reply *r)
+{
+	int unsent = 0;
+	return ioctl(r->client->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
+}
+
+static void send_text(const struct reply *r, const char *text)
+{
+	ssize_t sent = send(r->client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)sent; /* An empty buffer takes a few bytes, or there is nobody. */
+}
+
+bool reply_probe(struct reply *r, bool headed)
+{
+	ensure(r->asleep);
+	if (headed && !r->chunked)
+		return false;
+	if (!is_silent(r))
+		return true;
+	send_text(r, headed ? "0" : "HTTP/1.1 100 Continue\r\n\r\n");
+	r->probed = headed;
+	return true;
+}
+
+static struct answer *as_answer(struct MHD_Response *response)
+{
+	return (struct answer *)(void *)response;
+}
+
+static struct MHD_Response *as_response(struct answer *a)
+{
+	return (struct MHD_Response *)(void *)a;
+}
+
+struct answer *answer_of_bytes(char *bytes, size_t len)
+{
+	struct answer *a =
+	    as_answer(MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE));
+	if (!a)
+		free(bytes);
+	return a;
+}
+
+/* An answer that is read piece by piece; without one its context is let go of at once. */
+static struct answer *answer_of_reader(uint64_t size, MHD_ContentReaderCallback read, void *context,
+				       void (*let_go)(void *context))
+{
+	struct answer *a =
+	    as_answer(MHD_create_response_from_callback(size, BLOCK, read, context, let_go));
+	if (!a && let_go)
+		let_go(context);
+	return a;
+}
+
+/* ## Entries */
+
+static void unref_entry(void *context)
+{
+	struct entry *e = context;
+	entry_unref(&e);
+}
+
+static struct answer *answer_of_whole(struct entry *entry, struct slice whole)
+{
+	struct answer *a = as_answer(MHD_create_response_from_buffer_with_free_callback_cls(
+	    whole.len, (void *)whole.at, unref_entry, entry_ref(entry)));
+	if (!a)
+		unref_entry(entry);
+	return a;
+}
+
+static struct answer *answer_of_decoded(struct entry *entry)
+{
+	size_t len = event_log_decoded_bytes(entry->log);
+	char *at = malloc(len ? len : 1);
+	if (!at)
+		return NULL;
+	event_log_decode(entry->log, at);
+	return answer_of_bytes(at, len);
+}
+
+struct piecewise {
+	struct entry *entry;
+	struct event_cursor *cursor;
+};
+
+static ssize_t read_piece(void *context, uint64_t position, char *at, size_t room)
+{
+	struct piecewise *p = context;
+	size_t got = event_cursor_read(p->cursor, at, room);
+	return got ? (ssize_t)got : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void free_piecewise(void *context)
+{
+	struct piecewise *p = context;
+	event_cursor_destroy(&p->cursor);
+	entry_unref(&p->entry);
+	free(p);
+}
+
+static struct answer *answer_piecewise(struct entry *entry)
+{
+	struct event_cursor *cursor = event_cursor_create(entry->log);
+	if (!cursor)
+		return NULL;
+	struct piecewise *p = memory_new(struct piecewise);
+	p->entry = entry_ref(entry);
+	p->cursor = cursor;
+	return answer_of_reader(event_log_decoded_bytes(entry->log), read_piece, p, free_piecewise);
+}
+
+size_t answer_of_entry_bytes(const struct entry *entry)
+{
+	struct slice whole;
+	size_t len = event_log_decoded_bytes(entry->log);
+	if (event_log_whole(entry->log, &whole))
+		return 0;
+	return len <= DECODED_AT_ONCE ? len : EVENT_CURSOR_BYTES + BLOCK;
+}
+
+struct answer *answer_of_entry(struct entry *entry)
+{
+	struct slice whole;
+	if (event_log_whole(entry->log, &whole))
+		return answer_of_whole(entry, whole);
+	if (event_log_decoded_bytes(entry->log) <= DECODED_AT_ONCE)
+		return answer_of_decoded(entry);
+	return answer_piecewise(entry);
+}
+
+/* ## Streams */
+
+struct stream {
+	struct reply *reply;
+	long (*pull)(void *context, char *at, size_t room);
+	void *context;
+};
+
+static ssize_t read_stream(void *context, uint64_t position, char *at, size_t room)
+{
+	struct stream *s = context;
+	long got = s->pull(s->context, at, room);
+	if (got > 0)
+		return (ssize_t)got;
+	if (got == PULL_END)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (got == PULL_LATER && reply_sleep(s->reply))
+		return 0;
+	/* A lone zero could be taken for the last chunk, and the answer for a whole one. */
+	if (s->reply->probed)
+		send_text(s->reply, "1\r\n");
+	return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+struct answer *answer_of_stream(struct reply *r, int64_t size,
+				long (*pull)(void *context, char *at, size_t room), void *context)
+{
+	struct stream *s = memory_new(struct stream);
+	*s = (struct stream){.reply = r, .pull = pull, .context = context};
+	r->chunked = size < 0;
+	return answer_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, read_stream, s, free);
+}
+
+static ssize_t read_nothing(void *context, uint64_t position, char *at, size_t room)
+{
+	return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+struct answer *answer_of_nothing(int64_t size)
+{
+	struct answer *a = answer_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size,
+					    read_nothing, NULL, NULL);
+	if (a && size < 0)
+		MHD_set_response_options(as_response(a), MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+					 MHD_RO_END);
+	return a;
+}
+
+/* ## Sending */
+
+void answer_field(struct answer *a, struct slice name, struct slice value)
+{
+	/* libmicrohttpd refuses empty values; a space is none to a reader (RFC 9110 §5.5). */
+	if (value.len == 0)
+		value = slice_of(" ");
+	char text[FIELD_TEXT];
+	size_t need = name.len + value.len + 2;
+	char *at = need <= sizeof text ? text : memory_zeroed(need);
+	memcpy(at, name.at, name.len);
+	at[name.len] = 0;
+	memcpy(at + name.len + 1, value.at, value.len);
+	at[need - 1] = 0;
+	MHD_add_response_header(as_response(a), at, at + name.len + 1);
+	if (at != text)
+		free(at);
+}
+
+bool reply_send(struct reply *r, unsigned status, struct answer **a)
+{
+	struct MHD_Response *response = as_response(take(a));
+	bool queued = MHD_queue_response(r->connection, status, response) == MHD_YES;
+	MHD_destroy_response(response);
+	return queued;
+}

@@ -1,0 +1,77 @@
+/* A reply: what goes back to the client, in libmicrohttpd's terms. With server.c this is all that
+ * knows that library.
+ *
+ * Sleeping: a connection may sleep only in the server's handler or in a stream's pull, and is woken
+ * only if it sleeps; both are kept here.
+ *
+ * Threads: only the worker's. */
+#pragma once
+
+#include "base/own.h"
+#include "base/slice.h"
+#include "cache/store/entry.h"
+#include "proxy/http/connection.h"
+
+struct MHD_Connection;
+
+struct reply {
+	struct MHD_Connection *connection;
+	struct client *client;
+	bool asleep;
+	bool chunked; /* the answer goes out in chunks, if the client knows these */
+	bool probed;  /* and a zero stands before the size of the next one, or did */
+};
+
+/* Puts the connection to sleep until reply_wake, watching for the client's leaving meanwhile.
+ * False: the client is gone already. */
+MUST_CHECK bool reply_sleep(struct reply *r);
+
+/* Wakes it, if it sleeps: the server calls the request again, or the stream's pull. */
+void reply_wake(struct reply *r);
+
+/* Sends something that means nothing, so that a client that is gone answers with a reset: before
+ * the head of the answer an interim response, in a stream a zero before the size of the next chunk.
+ * The reply sleeps, and its client knows HTTP/1.1. `headed`: the answer was queued. False: there is
+ * nothing of the kind for this answer. */
+MUST_CHECK bool reply_probe(struct reply *r, bool headed);
+
+/* ## An answer: its body, then its fields, then off it goes. NULL: memory; what was taken is freed.
+ */
+
+struct answer;
+
+/* Takes the bytes (malloc's; may be NULL when len is 0). */
+struct answer *answer_of_bytes(char *bytes, size_t len);
+
+/* The entry's bytes, which it keeps a reference to until they are sent. */
+struct answer *answer_of_entry(struct entry *entry);
+
+/* What that takes beside the entry, until the answer is sent. */
+size_t answer_of_entry_bytes(const struct entry *entry);
+
+/* What a stream's pull returns beside a number of bytes. */
+enum {
+	PULL_LATER = 0, /* reply_wake asks again */
+	PULL_END = -1,
+	PULL_TORN = -2, /* end visibly: no final chunk, the connection is closed */
+};
+
+/* What a stream takes in libmicrohttpd. */
+enum { ANSWER_BLOCK = 16 << 10 };
+
+/* Bytes that are pulled as the client takes them; size -1: not known, sent chunked. The context
+ * must live until the request's end. */
+struct answer *answer_of_stream(struct reply *r, int64_t size,
+				long (*pull)(void *context, char *at, size_t room), void *context);
+
+/* No body, for a HEAD; size is what the body would have. -1: nothing is said of it, and the
+ * connection ends, since libmicrohttpd 0.9.75 would send the last chunk of a body without chunks
+ * (1.0.1 would not).
+ */
+struct answer *answer_of_nothing(int64_t size);
+
+/* Adds a field. Names and values that HTTP does not permit are left out. */
+void answer_field(struct answer *a, struct slice name, struct slice value);
+
+/* Queues the answer and lets go of it. False: the connection is in no state for it. */
+MUST_CHECK bool reply_send(struct reply *r, unsigned status, struct answer **a);

@@ -1,0 +1,292 @@
+#include "proxy/http/tls_terminator.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define LOG_MODULE "tunnel"
+#include "base/log.h"
+
+/* The most that a TLS record holds. */
+enum { BLOCK = 16 << 10 };
+
+/* What the server may write ahead of us. The kernel's default is three times that, for every client
+ * that does not read. */
+enum { AHEAD = 64 << 10 };
+
+/* One way through: what was read on one side and not yet written on the other. */
+struct way {
+	size_t at;
+	size_t len;
+	bool ended; /* nothing more will be read */
+	char bytes[BLOCK];
+};
+
+struct tunnel {
+	struct tunnels *tunnels;
+	struct list link;
+	struct list waits; /* in `closing` */
+	int64_t deadline_ms;
+	struct watch outer;
+	struct watch inner;
+	int outer_fd;
+	int inner_fd;
+	SSL *ssl;
+	bool broken; /* nothing more can be done for the client */
+	struct way in;
+	struct way out;
+};
+
+static void tunnel_destroy(struct tunnel **t)
+{
+	struct tunnel *gone = take(t);
+	if (!gone)
+		return;
+	loop_remove(gone->tunnels->loop, &gone->outer);
+	loop_remove(gone->tunnels->loop, &gone->inner);
+	list_remove(&gone->link);
+	if (!list_empty(&gone->waits))
+		atomic_fetch_sub(gone->tunnels->connections, 1);
+	list_remove(&gone->waits);
+	SSL_free(gone->ssl);
+	if (gone->outer_fd >= 0)
+		close(gone->outer_fd);
+	if (gone->inner_fd >= 0)
+		close(gone->inner_fd);
+	free(gone);
+}
+
+/* ## The client's side. Each returns whether something moved. */
+
+static bool would_block(struct tunnel *t, int got)
+{
+	int error = SSL_get_error(t->ssl, got);
+	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
+		return true;
+	if (error == SSL_ERROR_SSL)
+		log_debug("a TLS connection failed: %s", ERR_reason_error_string(ERR_peek_error()));
+	return false;
+}
+
+/* The handshake, too, happens in here. */
+static bool read_outer(struct tunnel *t)
+{
+	struct way *in = &t->in;
+	if (in->ended || in->at < in->len)
+		return false;
+	ERR_clear_error();
+	int got = SSL_read(t->ssl, in->bytes, sizeof in->bytes);
+	if (got > 0) {
+		in->at = 0;
+		in->len = (size_t)got;
+		return true;
+	}
+	if (would_block(t, got))
+		return false;
+	in->ended = true;
+	t->broken = SSL_get_error(t->ssl, got) != SSL_ERROR_ZERO_RETURN;
+	shutdown(t->inner_fd, SHUT_WR);
+	return true;
+}
+
+static bool write_outer(struct tunnel *t)
+{
+	struct way *out = &t->out;
+	if (out->at == out->len)
+		return false;
+	ERR_clear_error();
+	int got = SSL_write(t->ssl, out->bytes + out->at, (int)(out->len - out->at));
+	if (got > 0)
+		out->at += (size_t)got;
+	else if (!would_block(t, got))
+		t->broken = true;
+	return got > 0;
+}
+
+/* ## The server's side */
+
+static bool read_inner(struct tunnel *t)
+{
+	struct way *out = &t->out;
+	if (out->ended || out->at < out->len)
+		return false;
+	ssize_t got = recv(t->inner_fd, out->bytes, sizeof out->bytes, MSG_DONTWAIT);
+	if (got < 0 && errno == EAGAIN)
+		return false;
+	/* A reset is the end of a server that had not read all. */
+	out->ended = got <= 0;
+	out->at = 0;
+	out->len = got > 0 ? (size_t)got : 0;
+	return true;
+}
+
+static bool write_inner(struct tunnel *t)
+{
+	struct way *in = &t->in;
+	if (in->at == in->len)
+		return false;
+	ssize_t put =
+	    send(t->inner_fd, in->bytes + in->at, in->len - in->at, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (put < 0 && errno == EAGAIN)
+		return false;
+	/* Where the server has ended, it does not want the rest. */
+	in->ended |= put < 0;
+	in->at = put < 0 ? in->len : in->at + (size_t)put;
+	return true;
+}
+
+/* ## Both */
+
+static bool is_closing(const struct tunnel *t)
+{
+	return !list_empty(&t->waits);
+}
+
+/* A client that did not get through the handshake can be told nothing. */
+static bool is_over(const struct tunnel *t)
+{
+	return t->broken || (t->out.ended && t->out.at == t->out.len) ||
+	       (is_closing(t) && !SSL_is_init_finished(t->ssl));
+}
+
+/* The client may still be sending, deciphered or not, what the server did not want. */
+static void say_goodbye(struct tunnel *t)
+{
+	SSL_shutdown(t->ssl);
+	loop_remove(t->tunnels->loop, &t->outer);
+	farewell_begin(t->tunnels->farewells, t->outer_fd, clock_ms());
+	t->outer_fd = -1;
+}
+
+/* Ends by itself: a pair of sockets and a socket buffer hold only so much, and nobody refills them
+ * meanwhile. */
+static void move(struct tunnel *t)
+{
+	bool moved;
+	do {
+		moved = read_outer(t);
+		moved |= write_inner(t);
+		moved |= read_inner(t);
+		moved |= write_outer(t);
+	} while (moved && !is_over(t));
+	if (!is_over(t))
+		return;
+	if (!t->broken)
+		say_goodbye(t);
+	tunnel_destroy(&t);
+}
+
+static void on_outer(struct watch *w, uint32_t events)
+{
+	struct tunnel *t = container_of(w, struct tunnel, outer);
+	/* A client that said its last, and reset then: nothing is read from it any more that would
+	 * show so. */
+	t->broken |= t->in.ended && events & (EPOLLHUP | EPOLLERR);
+	move(t);
+}
+
+static void on_inner(struct watch *w, uint32_t events)
+{
+	struct tunnel *t = container_of(w, struct tunnel, inner);
+	bool server_ended = events & (EPOLLRDHUP | EPOLLHUP);
+	if (server_ended && !is_closing(t)) {
+		t->deadline_ms = clock_ms() + t->tunnels->patience_ms;
+		list_append(&t->tunnels->closing, &t->waits);
+		atomic_fetch_add(t->tunnels->connections, 1);
+	}
+	move(t);
+}
+
+/* ## Life */
+
+void tunnels_init(struct tunnels *t, struct loop *loop, int64_t patience_ms,
+		  atomic_size_t *connections, struct farewells *farewells)
+{
+	t->connections = connections;
+	t->farewells = farewells;
+	t->loop = loop;
+	t->patience_ms = patience_ms;
+	list_init(&t->all);
+	list_init(&t->closing);
+}
+
+void tunnels_finish(struct tunnels *t)
+{
+	while (!list_empty(&t->all)) {
+		struct tunnel *gone = container_of(t->all.next, struct tunnel, link);
+		SSL_shutdown(gone->ssl);
+		tunnel_destroy(&gone);
+	}
+}
+
+static bool start(struct tunnel *t, struct certificate *certificate, int *ret_far)
+{
+	/* A change on either side is looked at from both. */
+	static const uint32_t events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+	int ends[2], ahead = AHEAD, on = 1;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) < 0)
+		return false;
+	t->inner_fd = ends[0];
+	*ret_far = ends[1];
+	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &ahead, sizeof ahead);
+	/* What we write is what there is; nothing is gained by waiting for more. */
+	setsockopt(t->outer_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	t->ssl = certificate_session(certificate, t->outer_fd);
+	return t->ssl && loop_add(t->tunnels->loop, &t->inner, t->inner_fd, events, on_inner) &&
+	       loop_add(t->tunnels->loop, &t->outer, t->outer_fd, events, on_outer);
+}
+
+int tunnel_open(struct tunnels *tunnels, struct certificate *certificate, int fd)
+{
+	struct tunnel *t = memory_new(struct tunnel);
+	t->tunnels = tunnels;
+	t->outer.fd = t->inner.fd = t->inner_fd = -1;
+	t->outer_fd = fd;
+	list_append(&tunnels->all, &t->link);
+	list_init(&t->waits);
+	int far = -1;
+	if (start(t, certificate, &far))
+		return far;
+	if (far >= 0)
+		close(far);
+	tunnel_destroy(&t);
+	return -1;
+}
+
+/* ## Time */
+
+int64_t tunnels_due_ms(const struct tunnels *t)
+{
+	return list_empty(&t->closing)
+		   ? -1
+		   : container_of(t->closing.next, struct tunnel, waits)->deadline_ms;
+}
+
+void tunnels_work(struct tunnels *t, int64_t now_ms)
+{
+	while (!list_empty(&t->closing) && tunnels_due_ms(t) <= now_ms) {
+		struct tunnel *late = container_of(t->closing.next, struct tunnel, waits);
+		tunnel_destroy(&late);
+	}
+}
+
+bool tunnels_busy(const struct tunnels *t)
+{
+	list_each (link, &t->all) {
+		const struct tunnel *one = container_of(link, struct tunnel, link);
+		int waiting = 0;
+		ioctl(one->inner_fd, FIONREAD, &waiting);
+		if (waiting > 0 || one->out.at < one->out.len)
+			return true;
+	}
+	return false;
+}

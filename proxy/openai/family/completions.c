@@ -1,0 +1,108 @@
+/* Completions, in two shapes. OpenAI's: object text_completion with choices[].text, streamed in the
+ * same shape and ended by [DONE]. llama.cpp's own (/completion, and /completions without /v1): one
+ * object with `content` and `stop`, an array of them for several prompts, streamed with `stop`
+ * false and ended by the one with `stop` true, without [DONE]. The body says which it is. */
+#include "proxy/openai/family/family.h"
+
+#include "proxy/openai/storable/cjson_view.h"
+
+static unsigned brings(const cJSON *text)
+{
+	return (evidence_says(text) ? CHOICE_SAYS : 0) |
+	       (evidence_has_text(text) ? CHOICE_TEXT : 0);
+}
+
+static const struct choice_shape shape = {"text", cJSON_IsString, brings};
+
+/* Each of llama.cpp's own tells how many tokens it has. */
+static void note_cut(struct evidence *a, const cJSON *native)
+{
+	unsigned tokens;
+	bool reached = a->length_limit >= 0 &&
+		       view_number(view_member(native, "tokens_predicted"), &tokens) &&
+		       tokens >= a->length_limit;
+	a->cut = true;
+	a->cut_proven = reached;
+	a->cut_elsewhere = a->cut_elsewhere || !reached;
+}
+
+/* truncated: the prompt, or what came of it, did not fit into the context. */
+static enum verdict native_verdict(struct evidence *a, const cJSON *native)
+{
+	if (view_member(native, "error"))
+		return VERDICT_ERROR_INSIDE;
+	if (!cJSON_IsString(view_member(native, "content")))
+		return VERDICT_UNEXPECTED_SHAPE;
+	if (!cJSON_IsTrue(view_member(native, "stop")) ||
+	    cJSON_IsTrue(view_member(native, "truncated")))
+		return VERDICT_FINISH_REASON;
+	if (view_is(native, "stop_type", "limit"))
+		note_cut(a, native);
+	else if (!view_is(native, "stop_type", "eos") && !view_is(native, "stop_type", "word"))
+		return VERDICT_FINISH_REASON;
+	bool said = a->said || evidence_says(view_member(native, "content"));
+	return said || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+}
+
+static enum verdict natives_verdict(struct evidence *a, const cJSON *natives)
+{
+	if (!natives->child)
+		return VERDICT_NO_CHOICES;
+	enum verdict verdict = evidence_count_verdict(a, (size_t)cJSON_GetArraySize(natives));
+	const cJSON *native;
+	cJSON_ArrayForEach (native, natives)
+		if (verdict == VERDICT_FINE)
+			verdict = native_verdict(a, native);
+	return verdict;
+}
+
+static enum verdict read_body(struct evidence *a, struct slice body)
+{
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	evidence_note(a, root);
+	if (cJSON_IsArray(root))
+		return natives_verdict(a, root);
+	if (!view_member(root, "object")) {
+		verdict = evidence_count_verdict(a, 1);
+		return verdict == VERDICT_FINE ? native_verdict(a, root) : verdict;
+	}
+	if (!view_is(root, "object", "text_completion"))
+		return VERDICT_UNEXPECTED_SHAPE;
+	verdict = choices_of_body(&a->choices, root, &shape);
+	return verdict == VERDICT_FINE ? choices_finish(&a->choices, a->expected, a->store_empty)
+				       : verdict;
+}
+
+/* With several prompts no event says how many will end; so only one is provably whole, and what
+ * comes behind its end is refused by the judge. */
+static enum verdict read_native(struct evidence *a, const cJSON *event)
+{
+	unsigned index = 0;
+	const cJSON *given = view_member(event, "index");
+	if (!cJSON_IsString(view_member(event, "content")) || a->choices.seen_count ||
+	    (given && (!view_number(given, &index) || index != 0)))
+		return VERDICT_UNEXPECTED_SHAPE;
+	a->ended = cJSON_IsTrue(view_member(event, "stop"));
+	a->said = a->said || evidence_says(view_member(event, "content"));
+	if (!a->ended)
+		return VERDICT_FINE;
+	enum verdict verdict = evidence_count_verdict(a, 1);
+	return verdict == VERDICT_FINE ? native_verdict(a, event) : verdict;
+}
+
+static enum verdict read_event(struct evidence *a, const cJSON *event)
+{
+	if (cJSON_IsBool(view_member(event, "stop")))
+		return read_native(a, event);
+	return choices_of_event(&a->choices, event, &shape);
+}
+
+static enum verdict read_done(const struct evidence *a)
+{
+	return choices_finish(&a->choices, a->expected, a->store_empty);
+}
+
+const struct family family_completions = {read_body, read_event, read_done};

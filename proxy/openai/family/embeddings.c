@@ -1,0 +1,35 @@
+/* Embeddings: object list with data[].embedding, a list of numbers or a string of base64; or
+ * llama.cpp's own shape (/embedding, /embeddings without /v1, or a request with `content`), a bare
+ * list of objects with `embedding`. vLLM's /pooling has its vectors, or a list of them for each
+ * input, in `data` instead. items.h knows them all, whether a batch is taken apart or not. */
+#include "proxy/openai/family/family.h"
+
+#include "proxy/openai/embeddings/embedding_items.h"
+
+static enum verdict read_vectors(struct evidence *a, struct slice body, const char *member)
+{
+	scoped(items_destroy) struct items *items = NULL;
+	struct items_options options = {
+	    .expected = ITEMS_ANY,
+	    .member = member,
+	    .format = a->vectors,
+	};
+	enum verdict verdict = items_read(body, &options, &items);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	a->spend.prompt = items_prompt(items);
+	return evidence_count_verdict(a, items_count(items));
+}
+
+static enum verdict read_embeddings(struct evidence *a, struct slice body)
+{
+	return read_vectors(a, body, "embedding");
+}
+
+static enum verdict read_pooling(struct evidence *a, struct slice body)
+{
+	return read_vectors(a, body, "data");
+}
+
+const struct family family_embeddings = {.read_body = read_embeddings, .raw = true};
+const struct family family_pooling = {.read_body = read_pooling, .raw = true};

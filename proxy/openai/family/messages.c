@@ -1,0 +1,126 @@
+/* Messages (Anthropic): object of type message with a stop_reason; streamed as typed events, ended
+ * by message_stop. */
+#include "proxy/openai/family/family.h"
+
+#include "proxy/openai/storable/cjson_view.h"
+
+static enum verdict read_reason(struct evidence *a, const cJSON *message)
+{
+	a->calling = view_is(message, "stop_reason", "tool_use");
+	a->cut = view_is(message, "stop_reason", "max_tokens");
+	bool good = a->calling || a->cut || view_is(message, "stop_reason", "end_turn") ||
+		    view_is(message, "stop_reason", "stop_sequence");
+	return good ? VERDICT_FINE : VERDICT_FINISH_REASON;
+}
+
+/* A content block, whole or as it begins. Text says something once there is some, thinking only if
+ * a limit cut it short, and what else there is does. */
+static void note_block(struct evidence *a, const cJSON *block, unsigned index)
+{
+	bool thinking =
+	    view_is(block, "type", "thinking") || view_is(block, "type", "redacted_thinking");
+	bool text = view_is(block, "type", "text");
+	if (text)
+		a->said = a->said || evidence_says(view_member(block, "text"));
+	else if (block && !thinking)
+		a->said = true;
+	a->thought = a->thought || thinking;
+	if (!view_ends(block, "type", "tool_use"))
+		return;
+	a->called = true;
+	arguments_note(&a->arguments, 0, index, cJSON_GetStringValue(view_member(block, "name")),
+		       NULL);
+}
+
+static enum verdict said_verdict(const struct evidence *a)
+{
+	bool said = a->said || (a->thought && a->cut);
+	bool fine = said && (a->called || !a->calling);
+	return fine || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+}
+
+static enum verdict read_body(struct evidence *a, struct slice body)
+{
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	evidence_note(a, root);
+	if (!view_is(root, "type", "message") || !cJSON_IsArray(view_member(root, "content")))
+		return VERDICT_UNEXPECTED_SHAPE;
+	const cJSON *block;
+	unsigned index = 0;
+	cJSON_ArrayForEach (block, view_member(root, "content"))
+		note_block(a, block, index++);
+	verdict = read_reason(a, root);
+	return verdict == VERDICT_FINE ? said_verdict(a) : verdict;
+}
+
+static unsigned index_of(const cJSON *event)
+{
+	unsigned index = 0;
+	view_number(view_member(event, "index"), &index);
+	return index;
+}
+
+/* The input of a tool_use comes as pieces of a JSON text. */
+static void note_call(struct evidence *a, const cJSON *event)
+{
+	const cJSON *piece = view_member(view_member(event, "delta"), "partial_json");
+	if (piece)
+		arguments_note(&a->arguments, 0, index_of(event), NULL,
+			       cJSON_GetStringValue(piece));
+}
+
+static enum verdict read_delta(struct evidence *a, const cJSON *event)
+{
+	const cJSON *delta = view_member(event, "delta");
+	if (!view_member(delta, "stop_reason"))
+		return VERDICT_FINE;
+	if (a->stopped)
+		return VERDICT_FINISH_REASON;
+	a->stopped = true;
+	return read_reason(a, delta);
+}
+
+static enum verdict read_stop(struct evidence *a)
+{
+	a->ended = true;
+	if (!a->stopped)
+		return VERDICT_FINISH_REASON;
+	return a->begun && a->open_blocks == 0 ? said_verdict(a) : VERDICT_UNEXPECTED_SHAPE;
+}
+
+static enum verdict read_start(struct evidence *a)
+{
+	bool again = a->begun;
+	a->begun = true;
+	return again ? VERDICT_UNEXPECTED_SHAPE : VERDICT_FINE;
+}
+
+/* Events of types that came later to the API are to be ignored, says its documentation. */
+static enum verdict read_event(struct evidence *a, const cJSON *event)
+{
+	const char *type = cJSON_GetStringValue(view_member(event, "type"));
+	if (!type)
+		return VERDICT_UNEXPECTED_SHAPE;
+	if (strcmp(type, "error") == 0)
+		return VERDICT_ERROR_INSIDE;
+	if (strcmp(type, "message_delta") == 0)
+		return read_delta(a, event);
+	if (strcmp(type, "message_stop") == 0)
+		return read_stop(a);
+	note_call(a, event);
+	if (strcmp(type, "message_start") == 0)
+		return read_start(a);
+	if (strcmp(type, "content_block_stop") == 0 && a->open_blocks-- == 0)
+		return VERDICT_UNEXPECTED_SHAPE;
+	if (strcmp(type, "content_block_start") == 0) {
+		a->open_blocks++;
+		note_block(a, view_member(event, "content_block"), index_of(event));
+	}
+	a->said = a->said || evidence_says(view_member(view_member(event, "delta"), "text"));
+	return VERDICT_FINE;
+}
+
+const struct family family_messages = {read_body, read_event, NULL};

@@ -1,0 +1,23 @@
+/* The list of models: an object with data[], each of which has an id. llama.cpp adds a list of its
+ * own beside it. */
+#include "proxy/openai/family/family.h"
+
+#include "proxy/openai/storable/cjson_view.h"
+
+static enum verdict read_body(struct evidence *a, struct slice body)
+{
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	const cJSON *data = view_member(root, "data");
+	if (!cJSON_IsArray(data))
+		return VERDICT_UNEXPECTED_SHAPE;
+	const cJSON *model;
+	cJSON_ArrayForEach (model, data)
+		if (!cJSON_IsString(view_member(model, "id")))
+			return VERDICT_UNEXPECTED_SHAPE;
+	return VERDICT_FINE;
+}
+
+const struct family family_models = {read_body, NULL, NULL};

@@ -1,0 +1,31 @@
+/* Moderations: an object with results[], each of which is flagged or not and has the categories in
+ * which it is. */
+#include "proxy/openai/family/family.h"
+
+#include "proxy/openai/storable/token_usage.h"
+#include "proxy/openai/storable/cjson_view.h"
+
+static bool is_result(const cJSON *result)
+{
+	return cJSON_IsBool(view_member(result, "flagged")) &&
+	       cJSON_IsObject(view_member(result, "categories"));
+}
+
+static enum verdict read_body(struct evidence *a, struct slice body)
+{
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	spend_read(&a->spend, root);
+	const cJSON *results = view_member(root, "results");
+	if (!cJSON_IsArray(results) || !results->child)
+		return VERDICT_UNEXPECTED_SHAPE;
+	const cJSON *result;
+	cJSON_ArrayForEach (result, results)
+		if (!is_result(result))
+			return VERDICT_UNEXPECTED_SHAPE;
+	return evidence_count_verdict(a, (size_t)cJSON_GetArraySize(results));
+}
+
+const struct family family_moderations = {.read_body = read_body};

@@ -1,0 +1,92 @@
+/* Responses: object response with a status; streamed as typed events, ended by response.completed
+ * or response.incomplete, which carry the whole object.
+ *
+ * llama.cpp says completed also when max_output_tokens or its context cut the answer short, and
+ * nothing in the answer tells the two apart; so completed is taken at its word. */
+#include "proxy/openai/family/family.h"
+
+#include "proxy/openai/storable/cjson_view.h"
+
+/* function_call has arguments in JSON; custom_tool_call, shell_call and the like something else.
+ * Only the first two have a name; the others' type is their tool. */
+static void note_calls(struct arguments *a, const cJSON *response)
+{
+	const cJSON *item;
+	unsigned call = 0;
+	cJSON_ArrayForEach (item, view_member(response, "output")) {
+		bool function = view_is(item, "type", "function_call");
+		const cJSON *text = function ? view_member(item, "arguments") : NULL;
+		bool named = function || view_is(item, "type", "custom_tool_call");
+		const cJSON *name = view_member(item, named ? "name" : "type");
+		if (view_ends(item, "type", "_call"))
+			arguments_note(a, 0, call++, cJSON_GetStringValue(name),
+				       cJSON_GetStringValue(text));
+	}
+}
+
+/* A response that is complete has no item that is not. */
+static bool has_open_item(const cJSON *response)
+{
+	const cJSON *item;
+	cJSON_ArrayForEach (item, view_member(response, "output"))
+		if (view_member(item, "status") && !view_is(item, "status", "completed"))
+			return true;
+	return false;
+}
+
+/* A message says something if one of its parts does, reasoning only if a limit cut it short; a
+ * call, and what else there is, does. */
+static bool says_something(const struct evidence *a, const cJSON *response)
+{
+	const cJSON *item;
+	cJSON_ArrayForEach (item, view_member(response, "output")) {
+		bool message = view_is(item, "type", "message");
+		if (message ? evidence_says(view_member(item, "content"))
+			    : a->cut || !view_is(item, "type", "reasoning"))
+			return true;
+	}
+	return false;
+}
+
+static enum verdict response_verdict(struct evidence *a, const cJSON *response)
+{
+	note_calls(&a->arguments, response);
+	if (view_member(response, "error") || view_is(response, "status", "failed"))
+		return VERDICT_ERROR_INSIDE;
+	if (!view_is(response, "object", "response") ||
+	    !cJSON_IsArray(view_member(response, "output")))
+		return VERDICT_UNEXPECTED_SHAPE;
+	const cJSON *details = view_member(response, "incomplete_details");
+	a->cut = view_is(response, "status", "incomplete") &&
+		 view_is(details, "reason", "max_output_tokens");
+	bool complete = view_is(response, "status", "completed") && !details;
+	if (!a->cut && (!complete || has_open_item(response)))
+		return VERDICT_FINISH_REASON;
+	return a->store_empty || says_something(a, response) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+}
+
+static enum verdict read_body(struct evidence *a, struct slice body)
+{
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	evidence_note(a, root);
+	return response_verdict(a, root);
+}
+
+/* OpenAI sends `keepalive` among them; it has a sequence number, so it stays in its place. */
+static enum verdict read_event(struct evidence *a, const cJSON *event)
+{
+	static const struct slice prefix = SLICE("response.");
+	struct slice type = slice_of(cJSON_GetStringValue(view_member(event, "type")));
+	if (slice_is(type, "error") || slice_is(type, "response.failed"))
+		return VERDICT_ERROR_INSIDE;
+	a->ended = slice_is(type, "response.completed") || slice_is(type, "response.incomplete");
+	if (a->ended)
+		return response_verdict(a, view_member(event, "response"));
+	bool known = slice_starts(type, prefix) || slice_is(type, "keepalive");
+	return known ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
+}
+
+const struct family family_responses = {read_body, read_event, NULL};

@@ -1,0 +1,24 @@
+/* Score: vLLM's /score, object list with data[].{index, score}. */
+#include "proxy/openai/family/family.h"
+
+#include "proxy/openai/storable/token_usage.h"
+#include "proxy/openai/storable/cjson_view.h"
+
+static enum verdict read_body(struct evidence *a, struct slice body)
+{
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	spend_read(&a->spend, root);
+	const cJSON *data = view_member(root, "data");
+	if (!view_is(root, "object", "list") || !cJSON_IsArray(data) || !data->child)
+		return VERDICT_UNEXPECTED_SHAPE;
+	const cJSON *pair;
+	cJSON_ArrayForEach (pair, data)
+		if (!view_is_finite(view_member(pair, "score")))
+			return VERDICT_UNEXPECTED_SHAPE;
+	return VERDICT_FINE;
+}
+
+const struct family family_score = {.read_body = read_body};

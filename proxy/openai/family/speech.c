@@ -1,0 +1,26 @@
+/* Speech: the audio itself; or, with stream_format sse, typed events with pieces of it in base64,
+ * ended by speech.audio.done. */
+#include "proxy/openai/family/family.h"
+
+#include "proxy/openai/storable/cjson_view.h"
+
+static enum verdict read_body(struct evidence *a, struct slice body)
+{
+	return answer_kind_verdict(a->kind, body);
+}
+
+static enum verdict read_event(struct evidence *a, const cJSON *event)
+{
+	if (view_is(event, "type", "speech.audio.delta")) {
+		const char *audio = cJSON_GetStringValue(view_member(event, "audio"));
+		a->begun = a->begun || (audio && *audio);
+		return audio ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
+	}
+	if (!view_is(event, "type", "speech.audio.done"))
+		return view_is(event, "type", "error") ? VERDICT_ERROR_INSIDE
+						       : VERDICT_UNEXPECTED_SHAPE;
+	a->ended = true;
+	return a->begun ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
+}
+
+const struct family family_speech = {read_body, read_event, NULL, .raw = true};

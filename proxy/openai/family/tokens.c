@@ -1,0 +1,20 @@
+/* Tokens: tokenize, detokenize, apply-template and the token counters: pure functions of the model,
+ * each with an object that has one of these members. */
+#include "proxy/openai/family/family.h"
+
+#include "proxy/openai/storable/cjson_view.h"
+
+static enum verdict read_body(struct evidence *a, struct slice body)
+{
+	scoped(view_free) cJSON *root = NULL;
+	enum verdict verdict = view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	bool known = cJSON_IsArray(view_member(root, "tokens")) ||
+		     cJSON_IsString(view_member(root, "content")) ||
+		     cJSON_IsString(view_member(root, "prompt")) ||
+		     cJSON_IsNumber(view_member(root, "input_tokens"));
+	return known ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
+}
+
+const struct family family_tokens = {read_body, NULL, NULL};

@@ -1,0 +1,75 @@
+#include "proxy/openai/parse/deletion.h"
+
+#include "proxy/openai/storable/cjson_view.h"
+
+/* No id is longer; and it stands last, or before what of it is deleted. */
+enum { ID_MOST = 256, SEGMENTS = 2 };
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* RFC 3986 §2.1. Writes no more than the segment's length; returns how much. */
+static size_t decode(struct slice segment, char *to)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < segment.len; i++) {
+		char c = segment.at[i];
+		if (c == '%' && i + 2 < segment.len && digit(segment.at[i + 1]) >= 0 &&
+		    digit(segment.at[i + 2]) >= 0) {
+			c = (char)(digit(segment.at[i + 1]) * 16 + digit(segment.at[i + 2]));
+			i += 2;
+		}
+		to[len++] = c;
+	}
+	return len;
+}
+
+/* The path's last segment, cut off with the slash before it. Empty: there are no more. */
+static struct slice cut_last(struct slice *path)
+{
+	while (path->len && path->at[path->len - 1] == '/')
+		path->len--;
+	size_t end = path->len;
+	while (path->len && path->at[path->len - 1] != '/')
+		path->len--;
+	return slice_make(path->at + path->len, end - path->len);
+}
+
+static void read_path(struct slice path, void (*on_id)(void *context, struct slice id),
+		      void *context)
+{
+	char decoded[ID_MOST];
+	for (int i = 0; i < SEGMENTS; i++) {
+		struct slice segment = cut_last(&path);
+		if (segment.len && segment.len <= ID_MOST)
+			on_id(context, slice_make(decoded, decode(segment, decoded)));
+	}
+}
+
+static bool ends_in(struct slice path, const char *end)
+{
+	struct slice tail = slice_of(end);
+	return path.len >= tail.len && slice_equal(slice_after(path, path.len - tail.len), tail);
+}
+
+void deletion_read(struct slice method, struct slice path, struct slice body,
+		   void (*on_id)(void *context, struct slice id), void *context)
+{
+	if (slice_is(method, "DELETE"))
+		read_path(path, on_id, context);
+	while (path.len && path.at[path.len - 1] == '/')
+		path.len--;
+	if (!slice_is(method, "POST") || !ends_in(path, "/control") || body.len == 0)
+		return;
+	scoped(view_free) cJSON *root = NULL;
+	if (view_parse(body, &root) != VERDICT_FINE)
+		return;
+	struct slice id = slice_of(cJSON_GetStringValue(view_member(root, "id")));
+	if (id.len)
+		on_id(context, id);
+}

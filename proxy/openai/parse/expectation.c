@@ -1,0 +1,161 @@
+#include "proxy/openai/parse/expectation.h"
+
+#include "proxy/openai/storable/choices.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+static const struct slice limit_names[] = {
+    SLICE("max_tokens"),
+    SLICE("max_completion_tokens"),
+    SLICE("max_output_tokens"),
+    SLICE("n_predict"),
+};
+
+/* llama.cpp's own completions: members by which a stream tells what a plain answer does not, or the
+ * other way round. A stream has the tokens always, a plain answer only with return_tokens; of
+ * probabilities a plain answer has one more; response_fields chooses members of the last event. */
+static const struct slice form_names[] = {
+    SLICE("logprobs"),
+    SLICE("n_probs"),
+    SLICE("response_fields"),
+    SLICE("return_tokens"),
+};
+
+#define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
+
+static bool is_among(struct slice key, const struct slice *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(key, names[i]))
+			return true;
+	return false;
+}
+
+/* /completion and /completions without /v1. */
+static bool is_native(const struct expectation *e)
+{
+	return e->endpoint->family == FAMILY_COMPLETIONS && !e->endpoint->tells_usage;
+}
+
+/* A whole number from 0 on; -1: it is none. */
+static int64_t read_number(const struct canonical_member *m)
+{
+	enum { DIGITS = 24 };
+	static const double most = 1 << 30;
+	char text[DIGITS + 1];
+	if (m->kind != JSON_NUMBER || m->value.len > DIGITS)
+		return -1;
+	*(char *)mempcpy(text, m->value.at, m->value.len) = '\0';
+	double number = strtod(text, NULL);
+	return number >= 0 && number <= most && number == (double)(int64_t)number ? (int64_t)number
+										  : -1;
+}
+
+/* -1 means no limit to llama.cpp, and 0 none to other servers. Which of several names counts is the
+ * server's affair; so one that lifts the limit is enough to believe in none. */
+static void read_limit(struct expectation *e, const struct canonical_member *m)
+{
+	if (m->kind == JSON_NULL)
+		return;
+	int64_t limit = read_number(m);
+	e->unlimited = e->unlimited || limit <= 0;
+	if (limit > e->largest)
+		e->largest = limit;
+	if (slice_is(m->key, "n_predict"))
+		e->n_predict = limit;
+}
+
+/* The endpoint answers with one thing for each of its inputs: a vector, classes, a result. */
+static bool is_by_input(const struct expectation *e)
+{
+	switch (e->endpoint->family) {
+	case FAMILY_EMBEDDINGS:
+	case FAMILY_POOLING:
+	case FAMILY_CLASSIFY:
+	case FAMILY_MODERATIONS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The member that holds one prompt or input, or a list of them. `content` is llama.cpp's other name
+ * for the input of embeddings. */
+static bool is_prompt(const struct expectation *e, struct slice key)
+{
+	if (is_by_input(e))
+		return slice_is(key, "input") || slice_is(key, "content");
+	return e->endpoint->family == FAMILY_COMPLETIONS && slice_is(key, "prompt");
+}
+
+/* Which of two lists counts is the server's affair. */
+static void read_prompt(struct expectation *e, const struct canonical_member *m)
+{
+	e->uncounted = e->uncounted || e->prompts > 0;
+	e->prompts++;
+	e->in_prompt = m->kind == JSON_ARRAY_OPEN;
+	e->texts += m->kind == JSON_STRING;
+}
+
+static void read_top(struct expectation *e, const struct canonical_member *m)
+{
+	e->in_prompt = false;
+	if (IS_AMONG(m->key, limit_names))
+		read_limit(e, m);
+	/* llama.cpp's limit of time ends an answer with `length` wherever it happens to be. */
+	if (slice_is(m->key, "t_max_predict_ms") && m->kind != JSON_NULL)
+		e->unlimited = true;
+	if (slice_is(m->key, "n") && m->kind != JSON_NULL && !is_by_input(e)) {
+		e->n = read_number(m);
+		e->uncounted = e->uncounted || e->n < 1;
+	}
+	/* llama.cpp's other name for it. */
+	if (slice_is(m->key, "n_cmpl") && m->kind != JSON_NULL)
+		e->uncounted = true;
+	if (is_native(e) && IS_AMONG(m->key, form_names))
+		e->one_form = e->one_form || (m->kind != JSON_NULL && m->kind != JSON_FALSE);
+	if (is_prompt(e, m->key) && m->kind != JSON_NULL)
+		read_prompt(e, m);
+}
+
+void expectation_begin(struct expectation *e, const struct endpoint *endpoint)
+{
+	*e = (struct expectation){
+	    .endpoint = endpoint, .largest = -1, .n_predict = -1, .n = 1, .length_limit = -1};
+}
+
+void expectation_value(struct expectation *e, const struct canonical_member *m)
+{
+	if (m->depth == 1)
+		read_top(e, m);
+	if (m->depth != 2 || !e->in_prompt)
+		return;
+	e->texts += m->kind == JSON_STRING;
+	e->lists += m->kind == JSON_ARRAY_OPEN;
+	e->numbers += m->kind == JSON_NUMBER;
+	e->uncounted = e->uncounted || m->kind == JSON_OBJECT_OPEN;
+}
+
+/* "a"  ["a","b"]  [1,2]  [[1],[2]]: one, two, one, two; 0: a mixture, which servers count in
+ * different ways. */
+static unsigned count_prompts(const struct expectation *e)
+{
+	if (e->endpoint->family != FAMILY_COMPLETIONS && !is_by_input(e))
+		return 1;
+	unsigned kinds = (e->texts > 0) + (e->lists > 0) + (e->numbers > 0);
+	if (kinds != 1)
+		return 0;
+	return e->numbers ? 1 : e->texts + e->lists;
+}
+
+/* Only one of the limits counts, and which one is not known but for llama.cpp's own completions;
+ * so an answer has to reach the largest. */
+void expectation_end(struct expectation *e)
+{
+	int64_t limit = is_native(e) && e->n_predict >= 0 ? e->n_predict : e->largest;
+	uint64_t choices = (uint64_t)count_prompts(e) * (uint64_t)(e->n > 0 ? e->n : 0);
+	e->length_limit = e->unlimited ? -1 : limit;
+	uint64_t most = is_by_input(e) ? UINT_MAX : CHOICES_MOST;
+	e->choices = e->uncounted || choices > most ? 0 : (unsigned)choices;
+}

@@ -1,0 +1,398 @@
+/* One pass over the values of a body. For each container it is known which rules hold in it (its
+ * zone), so that a function's schema may have a property of any name, and a text may speak of
+ * addresses. */
+#include "proxy/openai/parse/external_state.h"
+
+#include "proxy/openai/parse/exact_name.h"
+#include "proxy/openai/parse/reference.h"
+
+/* Depths, as canonical_member counts them: 1 is the outermost object. */
+enum { TOP = 1 };
+
+static bool is_container(const struct canonical_member *m)
+{
+	return m->kind == JSON_OBJECT_OPEN || m->kind == JSON_ARRAY_OPEN;
+}
+
+static bool is_on(const struct canonical_member *m)
+{
+	return m->kind != JSON_NULL && m->kind != JSON_FALSE;
+}
+
+/* ## Tools */
+
+static enum verdict end_tool(struct outside *o)
+{
+	bool own = !o->tool_depth || tool_is_own(&o->tool);
+	o->tool = o->group;
+	o->tool_depth = o->group_depth;
+	o->group_depth = 0;
+	return own ? VERDICT_FINE : VERDICT_SERVER_TOOL;
+}
+
+/* Ends those of which no member follows at this depth. */
+static enum verdict end_tools(struct outside *o, unsigned depth)
+{
+	enum verdict verdict = VERDICT_FINE;
+	while (o->tool_depth > depth) {
+		enum verdict ended = end_tool(o);
+		if (ended != VERDICT_FINE)
+			verdict = ended;
+	}
+	return verdict;
+}
+
+static enum verdict begin_tool(struct outside *o, const struct canonical_member *m)
+{
+	if (m->kind != JSON_OBJECT_OPEN || o->group_depth)
+		return VERDICT_SERVER_TOOL;
+	o->tool.holds = true;
+	o->group = o->tool;
+	o->group_depth = o->tool_depth;
+	o->tool = (struct tool){.schema = o->functions};
+	o->tool_depth = m->depth + 1;
+	o->zones[m->depth + 1] = ZONE_TOOL;
+	return VERDICT_FINE;
+}
+
+/* A member that holds tools. Nothing else than a list of them is known. */
+static enum verdict tools_verdict(struct outside *o, const struct canonical_member *m)
+{
+	o->zones[m->depth + 1] = ZONE_TOOLS;
+	o->functions = slice_is(m->key, "functions");
+	if (!is_on(m) || m->kind == JSON_ARRAY_OPEN)
+		return VERDICT_FINE;
+	/* OpenAI's tool_choice: {"mode", "tools"}. */
+	if (slice_is(m->key, "allowed_tools") && m->kind == JSON_OBJECT_OPEN) {
+		o->zones[m->depth + 1] = ZONE_OPTIONS;
+		return VERDICT_FINE;
+	}
+	bool counted = m->kind == JSON_NUMBER && !o->functions && !slice_is(m->key, "tools");
+	return counted ? VERDICT_FINE : VERDICT_SERVER_TOOL;
+}
+
+/* The type of a tool_choice: what the client runs, or how to choose. */
+static enum verdict choice_verdict(const struct canonical_member *m)
+{
+	static const char *const ways[] = {"allowed_tools", "any",  "auto",
+					   "none",	    "tool", "required"};
+	if (m->kind != JSON_STRING || !slice_is(m->key, "type") || tool_type_is_clients(m->value))
+		return VERDICT_FINE;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (slice_is(m->value, ways[i]))
+			return VERDICT_FINE;
+	return VERDICT_SERVER_TOOL;
+}
+
+/* ## Media */
+
+static enum verdict address_verdict(const struct canonical_member *m)
+{
+	bool remote = m->kind == JSON_STRING && !reference_is_data(m->value);
+	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
+}
+
+static enum verdict medium_verdict(const struct outside *o, const struct canonical_member *m)
+{
+	/* A form brings the bytes themselves, which may have any point in them. */
+	bool bytes = o->family == FAMILY_TRANSCRIPTIONS && !memchr(m->value.at, '/', m->value.len);
+	bool remote = m->kind == JSON_STRING &&
+		      (reference_is_address(m->value) || (!bytes && reference_is_path(m->value)));
+	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
+}
+
+/* A value that is an address and nothing else, under a name that says nothing of it. */
+static enum verdict other_verdict(const struct canonical_member *m, const struct reference *r)
+{
+	bool text = r->meaning & (NAME_TEXT | NAME_MESSAGES) || slice_is(m->key, "id") ||
+		    slice_is(m->key, "source");
+	bool remote = m->kind == JSON_STRING && !text && reference_is_url(m->value);
+	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
+}
+
+/* Addresses and media, which count wherever a rule counts. */
+static enum verdict media_verdict(struct outside *o, const struct canonical_member *m,
+				  const struct reference *r)
+{
+	bool list = m->kind == JSON_ARRAY_OPEN;
+	if (r->meaning & NAME_ADDRESS) {
+		o->zones[m->depth + 1] = list ? ZONE_ADDRESSES : ZONE_MEDIA;
+		return address_verdict(m);
+	}
+	if (!(r->meaning & NAME_MEDIA))
+		return VERDICT_FINE;
+	o->zones[m->depth + 1] = ZONE_MEDIA;
+	if (r->meaning & NAME_TEXT)
+		return VERDICT_FINE;
+	if (!slice_is(m->key, "source"))
+		return medium_verdict(o, m);
+	/* Anthropic's search_result says where its content is from. */
+	return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o, m));
+}
+
+/* {"image": {"id": …}}, {"file": {"file_data": …}} */
+static enum verdict in_media(struct outside *o, const struct canonical_member *m)
+{
+	struct reference r = reference_read(m->key);
+	bool text = r.meaning & NAME_TEXT;
+	if (slice_is(m->key, "id") && m->kind == JSON_STRING)
+		return VERDICT_FILE_REFERENCE;
+	if (slice_is(m->key, "path"))
+		return address_verdict(m);
+	if (slice_is(m->key, "text") && m->kind == JSON_STRING && reference_is_url(m->value))
+		return VERDICT_REMOTE_MEDIA;
+	if (slice_is(m->key, "data")) /* Anthropic's source: {"type": "text", "data": …} */
+		return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o, m));
+	enum verdict verdict = media_verdict(o, m, &r);
+	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
+		verdict = r.in_text;
+	return verdict != VERDICT_FINE || text ? verdict : medium_verdict(o, m);
+}
+
+/* ## Zones */
+
+static bool generates(const struct outside *o)
+{
+	return o->family == FAMILY_CHAT || o->family == FAMILY_COMPLETIONS ||
+	       o->family == FAMILY_RESPONSES || o->family == FAMILY_MESSAGES;
+}
+
+static enum verdict model_verdict(const struct outside *o, const struct canonical_member *m)
+{
+	bool model = m->kind == JSON_STRING && generates(o);
+	return model ? reference_model(m->value) : VERDICT_FINE;
+}
+
+/* What the model wrote for a tool: an address in it is text. */
+static bool is_written(const struct outside *o, const struct canonical_member *m)
+{
+	bool input = o->family == FAMILY_MESSAGES && slice_is(m->key, "input");
+	return m->kind == JSON_OBJECT_OPEN && (input || slice_is(m->key, "arguments"));
+}
+
+/* Files beside a message: a text is the id of one, unless it carries the bytes along. */
+static bool is_file(const struct canonical_member *m)
+{
+	static const char *const names[] = {"attachment", "attachments", "file", "files",
+					    "uploads"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_is(m->key, names[i]))
+			return m->kind == JSON_STRING || m->kind == JSON_ARRAY_OPEN;
+	return false;
+}
+
+static enum verdict file_verdict(struct outside *o, const struct canonical_member *m)
+{
+	o->zones[m->depth + 1] = ZONE_ADDRESSES;
+	return address_verdict(m);
+}
+
+static enum verdict in_messages(struct outside *o, const struct canonical_member *m)
+{
+	if (is_written(o, m)) {
+		o->zones[m->depth + 1] = ZONE_QUIET;
+		return VERDICT_FINE;
+	}
+	if (slice_is(m->key, "role")) /* Moonshot's {"role": "cache", "content": "cache_id=…"} */
+		return slice_is(m->value, "cache") ? VERDICT_STORED_OBJECT : VERDICT_FINE;
+	struct reference r = reference_read(m->key);
+	if (r.meaning & NAME_TOOLS && m->kind == JSON_ARRAY_OPEN)
+		return tools_verdict(o, m);
+	if (m->kind == JSON_OBJECT_OPEN && !r.harmless)
+		pending_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
+	bool medium = r.meaning & NAME_MEDIUM && !slice_is(m->key, "source");
+	if (medium && m->kind == JSON_STRING && reference_is_name(m->value))
+		return VERDICT_REMOTE_MEDIA;
+	enum verdict verdict = is_file(m) ? file_verdict(o, m) : media_verdict(o, m, &r);
+	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
+		verdict = r.in_text;
+	return verdict == VERDICT_FINE ? other_verdict(m, &r) : verdict;
+}
+
+/* Responses: {"id": "pmpt_…"} names a prompt kept by the upstream, and so does an object wherever
+ * the prompt is none. Only llama.cpp's completions take an object: {"prompt_string", …}. */
+static bool is_stored_prompt(const struct outside *o, const struct canonical_member *m)
+{
+	if (m->depth != TOP || !slice_is(m->key, "prompt") || m->kind == JSON_NULL)
+		return false;
+	return o->family == FAMILY_RESPONSES ||
+	       (m->kind == JSON_OBJECT_OPEN && o->family != FAMILY_COMPLETIONS);
+}
+
+/* vLLM's /pooling: `data` is for a plugin, which may fetch what it names. */
+static bool is_for_plugin(const struct outside *o, const struct canonical_member *m)
+{
+	return o->family == FAMILY_POOLING && m->depth == TOP && slice_is(m->key, "data") &&
+	       m->kind != JSON_NULL;
+}
+
+/* Which rules hold below a parameter. */
+static enum outside_zone zone_of(const struct outside *o, const struct canonical_member *m,
+				 unsigned meaning)
+{
+	if (meaning & NAME_SCHEMA)
+		return ZONE_QUIET;
+	if (meaning & NAME_LABELS)
+		return ZONE_LABELS;
+	if (meaning & NAME_MESSAGES)
+		return slice_is(m->key, "prompt") && m->kind == JSON_OBJECT_OPEN ? ZONE_MEDIA
+										 : ZONE_MESSAGES;
+	if (m->kind == JSON_OBJECT_OPEN && slice_is(m->key, "tool_choice"))
+		return ZONE_CHOICE;
+	return meaning & NAME_MODEL ? ZONE_MODELS : ZONE_OPTIONS;
+}
+
+/* An option that refers to something; it may be off. */
+static enum verdict option_verdict(struct outside *o, const struct canonical_member *m,
+				   const struct reference *r)
+{
+	if (r->off_when_true)
+		return m->kind == JSON_TRUE || m->kind == JSON_NULL ? VERDICT_FINE : r->option;
+	enum verdict verdict = r->option;
+	if (verdict == VERDICT_FINE && m->kind != JSON_NUMBER)
+		verdict = r->named;
+	if (verdict == VERDICT_FINE && m->kind == JSON_TRUE)
+		verdict = r->if_true;
+	if (verdict == VERDICT_FINE || !is_container(m))
+		return is_on(m) ? verdict : VERDICT_FINE;
+	bool object = m->kind == JSON_OBJECT_OPEN;
+	if (object)
+		o->zones[m->depth + 1] = ZONE_QUIET;
+	return pending_hold(&o->pending, m, object ? PENDING_SWITCH : PENDING_ELEMENT, verdict);
+}
+
+static enum verdict in_options(struct outside *o, const struct canonical_member *m)
+{
+	if (is_stored_prompt(o, m))
+		return VERDICT_STORED_PROMPT;
+	if (is_for_plugin(o, m))
+		return VERDICT_SERVER_TOOL;
+	struct reference r = reference_read(m->key);
+	o->zones[m->depth + 1] = (uint8_t)zone_of(o, m, r.meaning);
+	if (r.meaning & NAME_TOOLS)
+		return tools_verdict(o, m);
+	if (r.meaning & (NAME_SCHEMA | NAME_LABELS))
+		return VERDICT_FINE;
+	if (r.option != VERDICT_FINE || r.named != VERDICT_FINE || r.if_true != VERDICT_FINE) {
+		enum verdict option = option_verdict(o, m, &r);
+		if (option != VERDICT_FINE || o->pending.held.depth > m->depth)
+			return option;
+	}
+	if (r.meaning & NAME_MODEL)
+		return model_verdict(o, m);
+	enum verdict verdict = media_verdict(o, m, &r);
+	return verdict == VERDICT_FINE ? other_verdict(m, &r) : verdict;
+}
+
+/* What a tool is made of refers to nothing; what stands beside it may. */
+static enum verdict in_tool(struct outside *o, const struct canonical_member *m)
+{
+	enum tool_part part = tool_read(&o->tool, m);
+	if (part == TOOL_OTHER)
+		return in_options(o, m);
+	o->zones[m->depth + 1] = part == TOOL_DEFINITION ? ZONE_DEFINITION : ZONE_QUIET;
+	return VERDICT_FINE;
+}
+
+static enum verdict in_labels(struct outside *o, const struct canonical_member *m)
+{
+	struct reference r = reference_read(m->key);
+	return r.meaning & NAME_ADDRESS ? media_verdict(o, m, &r) : VERDICT_FINE;
+}
+
+/* Most members, and not worth a look at their words. */
+static bool is_plain_text(const struct canonical_member *m)
+{
+	static const char *const names[] = {"content", "reasoning_content", "role", "text"};
+	for (size_t i = 0; m->kind == JSON_STRING && i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_is(m->key, names[i]))
+			return !slice_is(m->key, "role") || !slice_is(m->value, "cache");
+	return false;
+}
+
+static enum verdict member_verdict(struct outside *o, const struct canonical_member *m,
+				   enum outside_zone zone)
+{
+	bool media = zone == ZONE_MEDIA || zone == ZONE_ADDRESSES;
+	enum verdict block = VERDICT_FINE;
+	if (m->kind == JSON_STRING && (media || zone == ZONE_MESSAGES))
+		block = pending_block(&o->pending, m, media);
+	if (block != VERDICT_FINE || (is_plain_text(m) && !media))
+		return block;
+	bool named = zone != ZONE_DEFINITION && zone != ZONE_LABELS;
+	enum verdict verdict = named ? exact_name(m) : VERDICT_FINE;
+	if (verdict != VERDICT_FINE)
+		return m->kind == JSON_ARRAY_OPEN
+			   ? pending_hold(&o->pending, m, PENDING_ELEMENT, verdict)
+			   : verdict;
+	switch (zone) {
+	case ZONE_TOOL:
+		return in_tool(o, m);
+	case ZONE_DEFINITION:
+		tool_read_definition(&o->tool, m);
+		o->zones[m->depth + 1] = ZONE_QUIET;
+		return VERDICT_FINE;
+	case ZONE_MEDIA:
+	case ZONE_ADDRESSES:
+		return in_media(o, m);
+	case ZONE_MESSAGES:
+		return in_messages(o, m);
+	case ZONE_LABELS:
+		return in_labels(o, m);
+	case ZONE_CHOICE:
+		verdict = choice_verdict(m);
+		return verdict != VERDICT_FINE ? verdict : in_options(o, m);
+	default:
+		return in_options(o, m);
+	}
+}
+
+static enum verdict element_verdict(struct outside *o, const struct canonical_member *m,
+				    enum outside_zone zone)
+{
+	switch (zone) {
+	case ZONE_TOOLS:
+		return begin_tool(o, m);
+	case ZONE_MODELS:
+		return model_verdict(o, m);
+	case ZONE_MEDIA:
+		return medium_verdict(o, m);
+	case ZONE_ADDRESSES:
+		return address_verdict(m);
+	default:
+		return VERDICT_FINE;
+	}
+}
+
+void outside_begin(struct outside *o, enum endpoint_family family)
+{
+	memset(o, 0, offsetof(struct outside, zones));
+	o->family = family;
+	o->zones[TOP] = ZONE_OPTIONS;
+}
+
+enum verdict outside_value(struct outside *o, const struct canonical_member *m)
+{
+	enum outside_zone zone = o->zones[m->depth];
+	if (is_container(m))
+		o->zones[m->depth + 1] = (uint8_t)zone;
+	enum verdict due = pending_value(&o->pending, m);
+	if (zone == ZONE_QUIET)
+		return due;
+	enum verdict ended = end_tools(o, m->depth);
+	if (due != VERDICT_FINE)
+		ended = due;
+	if (m->depth == TOP)
+		o->input = o->family == FAMILY_RESPONSES && slice_is(m->key, "input");
+	if (o->input && m->depth == TOP + 1 && m->kind == JSON_OBJECT_OPEN)
+		pending_begin(&o->pending, m, true, VERDICT_STORED_ITEM);
+	enum verdict verdict = m->key.at ? member_verdict(o, m, zone) : element_verdict(o, m, zone);
+	return ended != VERDICT_FINE ? ended : verdict;
+}
+
+enum verdict outside_end(struct outside *o)
+{
+	enum verdict due = pending_end(&o->pending);
+	enum verdict ended = end_tools(o, 0);
+	return due != VERDICT_FINE ? due : ended;
+}

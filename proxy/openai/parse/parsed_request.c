@@ -1,0 +1,390 @@
+#include "proxy/openai/parse/parsed_request_internal.h"
+
+#include "proxy/openai/parse/external_state.h"
+
+struct reading {
+	const struct endpoint *endpoint;
+	const struct ask_options *policy;
+	enum verdict verdict;
+	enum wire_form form;
+	bool cold; /* temperature is 0 */
+	bool seeded;
+	bool in_options; /* inside stream_options */
+	bool in_labels;	 /* inside metadata, which has a user_id that is a text or null, */
+	unsigned user_ids;
+	unsigned other_labels; /* and other members */
+	struct slice body;
+	enum json_kind usage; /* value of include_usage; JSON_KEY: there is none */
+	bool options_said;    /* stream_options is an object, */
+	bool strange_options; /* with some that we do not understand */
+	struct ask_edit tell_usage;
+	unsigned cache_members; /* that are for us; */
+	bool for_us;		/* inside one */
+	struct ask *ask;	/* for the model, and what is expected */
+	struct outside outside; /* last, since it is not zeroed */
+};
+
+/* Members of the outermost object that stay out of the name: they say how the answer travels, where
+ * it is made or who asks, and the answer is the same. prompt_cache_key routes to a prompt cache,
+ * safety_identifier and user tell who asks (OpenAI API reference). */
+static const struct slice left_out_names[] = {
+    SLICE("user"),     SLICE("safety_identifier"), SLICE("prompt_cache_key"), SLICE("request_id"),
+    SLICE("priority"), SLICE("id_slot"),	   SLICE("cache_prompt"),
+};
+
+static bool is_among(struct slice key, const struct slice *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(key, names[i]))
+			return true;
+	return false;
+}
+
+#define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
+
+static bool is_named(struct slice key, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_is(key, names[i]))
+			return true;
+	return false;
+}
+
+static bool is_for_us(const struct reading *r, struct slice key)
+{
+	return r->policy->cache_member && slice_is(key, "cache");
+}
+
+bool ask_leaves_out(const struct ask_options *options, struct slice key)
+{
+	if (is_named(key, options->ignore, options->ignore_count))
+		return true;
+	return IS_AMONG(key, left_out_names) &&
+	       !is_named(key, options->count, options->count_count);
+}
+
+/* Anthropic's metadata has nothing but user_id, which detects abuse (API reference, Messages). With
+ * other members it is a server's own and counts. */
+static bool is_user_id(const struct reading *r, struct slice key)
+{
+	static const struct slice name = SLICE("metadata");
+	return r->endpoint->family == FAMILY_MESSAGES && slice_equal(key, name) &&
+	       r->user_ids == 1 && r->other_labels == 0 &&
+	       !is_named(name, r->policy->count, r->policy->count_count);
+}
+
+/* Comes behind the values of the member. */
+static bool left_out(void *context, struct slice key)
+{
+	const struct reading *r = context;
+	if (is_user_id(r, key))
+		return true;
+	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
+		return true;
+	return ask_leaves_out(r->policy, key) || is_for_us(r, key);
+}
+
+static void note(struct reading *r, enum verdict verdict)
+{
+	if (r->verdict == VERDICT_FINE)
+		r->verdict = verdict;
+}
+
+/* `stream`: absent, null and false are plain. What else is not a boolean is the upstream's to
+ * judge: llama.cpp refuses it, others convert it. */
+static void read_stream(struct reading *r, enum json_kind kind)
+{
+	r->form = kind == JSON_TRUE ? WIRE_STREAM : WIRE_PLAIN;
+	if (kind != JSON_TRUE && kind != JSON_FALSE && kind != JSON_NULL)
+		note(r, VERDICT_STREAM_UNCLEAR);
+}
+
+/* Replaces a value that stands in the body. */
+static struct ask_edit replace(const struct reading *r, struct slice value, const char *text)
+{
+	return (struct ask_edit){(size_t)(value.at - r->body.at), value.len, text};
+}
+
+static void read_stream_options(struct reading *r, const struct canonical_member *m)
+{
+	r->in_options = m->kind == JSON_OBJECT_OPEN;
+	if (m->kind == JSON_NULL)
+		r->tell_usage = replace(r, m->value, "{\"include_usage\":true}");
+	else if (m->kind == JSON_OBJECT_OPEN)
+		r->options_said = true;
+	else
+		note(r, VERDICT_STREAM_UNCLEAR);
+}
+
+/* Obfuscation is padding that everybody skips. Usage on each event, and what else there may be,
+ * makes a stream of another kind. */
+static void read_option(struct reading *r, const struct canonical_member *m)
+{
+	bool off = m->kind == JSON_FALSE || m->kind == JSON_NULL;
+	if (slice_is(m->key, "include_usage")) {
+		r->usage = m->kind;
+		if (off)
+			r->tell_usage = replace(r, m->value, "true");
+	} else if (!off && !slice_is(m->key, "include_obfuscation"))
+		r->strange_options = true;
+}
+
+bool ask_is_zero(struct slice number)
+{
+	for (size_t i = 0; i < number.len && number.at[i] != 'e' && number.at[i] != 'E'; i++)
+		if (number.at[i] >= '1' && number.at[i] <= '9')
+			return false;
+	return true;
+}
+
+/* llama.cpp takes a seed of -1 for none, and what that is as 32 bits without a sign. */
+bool ask_is_seed(struct slice number)
+{
+	return number.len && number.at[0] != '-' && !slice_is(number, "4294967295");
+}
+
+static void read_chance(struct reading *r, const struct canonical_member *m)
+{
+	if (m->kind != JSON_NUMBER)
+		return;
+	if (slice_is(m->key, "temperature"))
+		r->cold = ask_is_zero(m->value);
+	if (slice_is(m->key, "seed"))
+		r->seeded = ask_is_seed(m->value);
+}
+
+static void read_model(struct reading *r, const struct canonical_member *m)
+{
+	bool text = m->kind == JSON_STRING;
+	ask_take_model(r->policy, text ? m->value : slice_of(""), r->ask);
+}
+
+/* stream_format of speech: sse makes it a stream of events; absent, it is audio. */
+static void read_speech(struct reading *r, const struct canonical_member *m)
+{
+	if (slice_is(m->key, "stream_format"))
+		r->form = slice_is(m->value, "sse") ? WIRE_STREAM : WIRE_PLAIN;
+}
+
+static void read_top(struct reading *r, const struct canonical_member *m)
+{
+	r->in_options = false;
+	r->in_labels = slice_is(m->key, "metadata") && m->kind == JSON_OBJECT_OPEN;
+	r->for_us = is_for_us(r, m->key);
+	r->cache_members += r->for_us;
+	if (slice_is(m->key, "model"))
+		read_model(r, m);
+	read_chance(r, m);
+	if (!r->endpoint->streams) {
+		vector_format_note(&r->ask->vectors, m);
+		if (r->endpoint->family == FAMILY_SPEECH)
+			read_speech(r, m);
+		return;
+	}
+	if (slice_is(m->key, "stream"))
+		read_stream(r, m->kind);
+	if (slice_is(m->key, "stream_options"))
+		read_stream_options(r, m);
+}
+
+static void read_label(struct reading *r, const struct canonical_member *m)
+{
+	bool text = m->kind == JSON_STRING || m->kind == JSON_NULL;
+	if (text && slice_is(m->key, "user_id"))
+		r->user_ids++;
+	else
+		r->other_labels++;
+}
+
+static void note_outside(struct reading *r, enum verdict outside)
+{
+	if (outside != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)
+		note(r, outside);
+}
+
+static void on_value(void *context, const struct canonical_member *m)
+{
+	struct reading *r = context;
+	if (m->depth == 1)
+		read_top(r, m);
+	else if (m->depth == 2 && r->in_options)
+		read_option(r, m);
+	if (m->depth == 2 && r->in_labels)
+		read_label(r, m);
+	if (r->for_us)
+		return;
+	expectation_value(&r->ask->expects, m);
+	note_outside(r, outside_value(&r->outside, m));
+}
+
+/* ## Usage */
+
+/* An object without include_usage has it to vLLM and not to OpenAI. */
+static bool options_are_clear(const struct reading *r)
+{
+	if (r->strange_options)
+		return false;
+	if (!r->options_said || !r->endpoint->tells_usage)
+		return true;
+	return r->usage == JSON_TRUE || r->usage == JSON_FALSE || r->usage == JSON_NULL;
+}
+
+/* The options of a stream stay out of its name, since each event that they add is known and can be
+ * taken out again. */
+static void settle_stream(struct reading *r)
+{
+	if (r->form != WIRE_STREAM)
+		return;
+	if (!options_are_clear(r))
+		note(r, VERDICT_STREAM_OPTIONS);
+	if (r->endpoint->tells_usage && r->usage == JSON_TRUE)
+		r->form = WIRE_STREAM_USAGE;
+}
+
+/* What has to change for a stream to tell its usage. */
+static struct ask_edit edit_for_usage(const struct reading *r)
+{
+	if (r->form != WIRE_STREAM || !r->endpoint->tells_usage)
+		return (struct ask_edit){0};
+	if (r->tell_usage.text)
+		return r->tell_usage;
+	const char *brace = memchr(r->body.at, '{', r->body.len);
+	return (struct ask_edit){.at = (size_t)(brace - r->body.at) + 1,
+				 .text = "\"stream_options\":{\"include_usage\":true},"};
+}
+
+bool ask_edit(const struct ask_edit *edit, struct buf *body)
+{
+	size_t len = strlen(edit->text);
+	size_t end = edit->at + edit->len;
+	if (!buf_reserve(body, len))
+		return false;
+	memmove(body->at + edit->at + len, body->at + end, body->len - end);
+	memcpy(body->at + edit->at, edit->text, len);
+	body->len += len - edit->len;
+	return true;
+}
+
+/* ## The member `cache` */
+
+/* Whether a body with this verdict is valid, so that a member can be cut out. */
+static bool is_object(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_EMPTY_BODY:
+	case VERDICT_INVALID_JSON:
+	case VERDICT_NOT_UTF8:
+	case VERDICT_LONE_SURROGATE:
+	case VERDICT_TOO_DEEP:
+	case VERDICT_TOO_MANY_VALUES:
+	case VERDICT_TRAILING_BYTES:
+	case VERDICT_NOT_AN_OBJECT:
+	case VERDICT_REQUEST_TOO_LARGE:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* A place to insert at is not behind a member that begins there. */
+static void read_cache_member(struct reading *r)
+{
+	struct ask *ask = r->ask;
+	cache_member_read(r->body, &ask->says);
+	ask->cut = (struct ask_edit){ask->says.at, ask->says.len, ""};
+	if (ask->tell_usage.at > ask->cut.at)
+		ask->tell_usage.at -= ask->cut.len;
+}
+
+/* ## The whole */
+
+static enum verdict invalid_verdict(enum json_fault fault)
+{
+	switch (fault) {
+	case JSON_ENCODING:
+		return VERDICT_NOT_UTF8;
+	case JSON_SURROGATE:
+		return VERDICT_LONE_SURROGATE;
+	case JSON_TOO_DEEP:
+		return VERDICT_TOO_DEEP;
+	case JSON_TOO_MANY:
+		return VERDICT_TOO_MANY_VALUES;
+	case JSON_TRAILING:
+		return VERDICT_TRAILING_BYTES;
+	case JSON_FINE:
+	case JSON_SYNTAX:
+	case JSON_CUT:
+		break;
+	}
+	return VERDICT_INVALID_JSON;
+}
+
+static enum verdict form_verdict(const struct canonical *canonical, enum canonical_result result)
+{
+	switch (result) {
+	case CANONICAL_FINE:
+		return VERDICT_FINE;
+	case CANONICAL_INVALID:
+		return invalid_verdict(canonical_fault(canonical));
+	case CANONICAL_DUPLICATE:
+		return VERDICT_DUPLICATE_MEMBER;
+	case CANONICAL_NOT_OBJECT:
+		return VERDICT_NOT_AN_OBJECT;
+	case CANONICAL_NO_MEMORY:
+		break;
+	}
+	return VERDICT_REQUEST_TOO_LARGE;
+}
+
+static enum verdict read_body(struct reading *r, struct canonical *canonical, struct slice body,
+			      struct buf *form)
+{
+	struct canonical_rules rules = {
+	    .steps = r->endpoint->steps,
+	    .left_out = left_out,
+	    .on_value = on_value,
+	    .context = r,
+	};
+	if (body.len == 0)
+		return r->endpoint->family == FAMILY_MODELS ? VERDICT_FINE : VERDICT_EMPTY_BODY;
+	enum verdict verdict =
+	    form_verdict(canonical, canonical_form(canonical, body, &rules, form));
+	expectation_end(&r->ask->expects);
+	note_outside(r, outside_end(&r->outside));
+	settle_stream(r);
+	return verdict == VERDICT_FINE ? r->verdict : verdict;
+}
+
+void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
+	      const struct ask_options *options, struct buf *form, struct ask *ret_ask)
+{
+	struct reading r;
+	memset(&r, 0, offsetof(struct reading, outside));
+	r.endpoint = endpoint;
+	r.policy = options;
+	r.form = WIRE_PLAIN;
+	r.body = body;
+	r.usage = JSON_KEY;
+	r.ask = ret_ask;
+	outside_begin(&r.outside, endpoint->family);
+	size_t before = form->len;
+	memset(ret_ask, 0, offsetof(struct ask, model));
+	ask_take_model(options, slice_of(""), ret_ask);
+	expectation_begin(&ret_ask->expects, endpoint);
+	if (endpoint->body == BODY_FORM) {
+		ask_read_form(endpoint, body, options, form, ret_ask);
+		return;
+	}
+	note(&r, ask_deployment_verdict(endpoint, options));
+	enum verdict verdict = read_body(&r, canonical, body, form);
+	if (verdict != VERDICT_FINE)
+		form->len = before;
+	ret_ask->verdict = verdict;
+	ret_ask->form = r.form;
+	ret_ask->by_chance = endpoint->chance != CHANCE_NEVER && !r.cold && !r.seeded;
+	ret_ask->kind = endpoint->family == FAMILY_SPEECH ? ANSWER_AUDIO : ANSWER_JSON;
+	if (verdict == VERDICT_FINE)
+		ret_ask->tell_usage = edit_for_usage(&r);
+	if (r.cache_members == 1 && is_object(verdict))
+		read_cache_member(&r);
+}

@@ -1,0 +1,142 @@
+#include "proxy/openai/parse/parsed_request_internal.h"
+#include "proxy/openai/parse/multipart.h"
+#include "proxy/openai/parse/external_state.h"
+#include "proxy/openai/parse/reference.h"
+
+/* Fields that a server reads once: which of two counts is its own affair. */
+enum field {
+	FIELD_MODEL,
+	FIELD_RESPONSE_FORMAT,
+	FIELD_SEED,
+	FIELD_STREAM,
+	FIELD_TEMPERATURE,
+	FIELDS,
+};
+
+static const struct slice field_names[FIELDS] = {
+    [FIELD_MODEL] = SLICE("model"),
+    [FIELD_RESPONSE_FORMAT] = SLICE("response_format"),
+    [FIELD_SEED] = SLICE("seed"),
+    [FIELD_STREAM] = SLICE("stream"),
+    [FIELD_TEMPERATURE] = SLICE("temperature"),
+};
+
+struct reading {
+	const struct endpoint *endpoint;
+	const struct ask_options *options;
+	struct ask *ask;
+	enum verdict verdict;
+	unsigned seen; /* bits, 1 << field */
+	bool cold;     /* temperature is 0 or not said */
+	bool seeded;
+	struct outside outside;
+};
+
+static void note(struct reading *r, enum verdict verdict)
+{
+	if (r->verdict == VERDICT_FINE)
+		r->verdict = verdict;
+}
+
+static enum field field_named(struct slice name)
+{
+	enum field f = 0;
+	while (f < FIELDS && !slice_equal(field_names[f], name))
+		f++;
+	return f;
+}
+
+/* json, verbose_json and diarized_json are JSON, and so is what we do not know. */
+static enum answer_kind kind_named(struct slice format)
+{
+	if (slice_is(format, "text"))
+		return ANSWER_TEXT;
+	if (slice_is(format, "srt"))
+		return ANSWER_SRT;
+	return slice_is(format, "vtt") ? ANSWER_VTT : ANSWER_JSON;
+}
+
+static void read_field(struct reading *r, enum field field, struct slice value)
+{
+	switch (field) {
+	case FIELD_MODEL:
+		ask_take_model(r->options, value, r->ask);
+		break;
+	case FIELD_RESPONSE_FORMAT:
+		r->ask->kind = kind_named(value);
+		break;
+	case FIELD_SEED:
+		r->seeded = ask_is_seed(value);
+		break;
+	case FIELD_STREAM:
+		/* Other words for it (1, on) make the server's answer one that is not stored. */
+		r->ask->form = slice_is_nocase(value, "true") ? WIRE_STREAM : WIRE_PLAIN;
+		break;
+	case FIELD_TEMPERATURE:
+		r->cold = ask_is_zero(value);
+		break;
+	case FIELDS:
+		break;
+	}
+}
+
+/* The prompt is text. Any other field may be a place where the audio is. */
+static bool is_address(const struct multipart_part *part)
+{
+	return !slice_is(part->name, "prompt") &&
+	       memmem(part->content.at, part->content.len, "://", 3) != NULL;
+}
+
+/* A part that brings its bytes along in a data: URL refers to nothing, whatever its name says
+ * (OpenAI's known_speaker_references). */
+static void look_outside(struct reading *r, const struct multipart_part *part)
+{
+	struct canonical_member member = {
+	    .depth = 1,
+	    .key = part->name,
+	    .kind = JSON_STRING,
+	    .value = part->content,
+	};
+	bool brought = reference_is_data(part->content);
+	enum verdict verdict = brought ? VERDICT_FINE : outside_value(&r->outside, &member);
+	if (verdict == VERDICT_FINE && is_address(part))
+		verdict = VERDICT_REMOTE_MEDIA;
+	if (verdict != VERDICT_REMOTE_MEDIA || !r->options->remote_images)
+		note(r, verdict);
+}
+
+static bool on_part(void *context, const struct multipart_part *part)
+{
+	struct reading *r = context;
+	if (part->file)
+		return true;
+	enum field field = field_named(part->name);
+	if (field != FIELDS && r->seen & (1u << field))
+		note(r, VERDICT_DUPLICATE_MEMBER);
+	if (field != FIELDS)
+		r->seen |= 1u << field;
+	read_field(r, field, part->content);
+	look_outside(r, part);
+	return !ask_leaves_out(r->options, part->name);
+}
+
+void ask_read_form(const struct endpoint *endpoint, struct slice body,
+		   const struct ask_options *options, struct buf *form, struct ask *ret_ask)
+{
+	struct reading r = {.endpoint = endpoint, .options = options, .ask = ret_ask, .cold = true};
+	struct multipart_rules rules = {on_part, &r};
+	size_t before = form->len;
+	outside_begin(&r.outside, endpoint->family);
+	note(&r, ask_deployment_verdict(endpoint, options));
+	enum multipart_result result =
+	    body.len ? multipart_form(options->content_type, body, &rules, form) : MULTIPART_FINE;
+	if (body.len == 0)
+		note(&r, VERDICT_EMPTY_BODY);
+	if (result != MULTIPART_FINE)
+		r.verdict =
+		    result == MULTIPART_INVALID ? VERDICT_INVALID_FORM : VERDICT_REQUEST_TOO_LARGE;
+	if (r.verdict != VERDICT_FINE)
+		form->len = before;
+	ret_ask->verdict = r.verdict;
+	ret_ask->by_chance = !r.cold && !r.seeded;
+}

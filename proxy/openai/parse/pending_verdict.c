@@ -1,0 +1,136 @@
+#include "proxy/openai/parse/pending_verdict.h"
+
+#include "proxy/openai/parse/reference.h"
+
+static bool is_among(struct slice text, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_is(text, names[i]))
+			return true;
+	return false;
+}
+
+#define IS_AMONG(text, names) is_among(text, names, sizeof(names) / sizeof((names)[0]))
+
+/* xAI's search_parameters {"mode": "off"}, Zhipu's web_search {"enable": false}. */
+static bool says_off(const struct canonical_member *m)
+{
+	static const char *const modes[] = {"mode", "status", "type"};
+	static const char *const off[] = {"disabled", "never", "none", "off"};
+	static const char *const switches[] = {"active", "enable", "enabled", "on"};
+	if (!m->key.at)
+		return false;
+	if (m->kind == JSON_STRING)
+		return IS_AMONG(m->key, modes) && IS_AMONG(m->value, off);
+	return (m->kind == JSON_FALSE && IS_AMONG(m->key, switches)) ||
+	       (m->kind == JSON_TRUE && slice_is(m->key, "disabled"));
+}
+
+static enum verdict take_held(struct pending *p)
+{
+	enum verdict verdict = p->held.depth ? p->held.verdict : VERDICT_FINE;
+	p->held.depth = 0;
+	return verdict;
+}
+
+static enum verdict next_held(struct pending *p, const struct canonical_member *m)
+{
+	if (!p->held.depth)
+		return VERDICT_FINE;
+	bool inside = m->depth >= p->held.depth;
+	// A list's first element proves what is held; all else is proved by its end.
+	if (inside == (p->held.until == PENDING_ELEMENT))
+		return take_held(p);
+	if (!inside ||
+	    (p->held.until == PENDING_SWITCH && m->depth == p->held.depth && says_off(m)))
+		p->held.depth = 0;
+	return VERDICT_FINE;
+}
+
+static enum verdict end_object(struct pending_object *object)
+{
+	bool bare = object->depth && object->id && !object->content;
+	object->depth = 0;
+	return bare ? object->verdict : VERDICT_FINE;
+}
+
+static enum verdict next_in_object(struct pending_object *object, const struct canonical_member *m)
+{
+	static const char *const kinds[] = {"role", "status", "type"};
+	if (m->depth < object->depth)
+		return end_object(object);
+	if (!object->depth)
+		return VERDICT_FINE;
+	bool container = m->kind == JSON_OBJECT_OPEN || m->kind == JSON_ARRAY_OPEN;
+	bool empty = container || m->kind == JSON_NULL || (m->kind == JSON_STRING && !m->value.len);
+	if (m->depth > object->depth)
+		object->content = true;
+	else if (slice_is(m->key, "id"))
+		object->id = !empty;
+	else if (!empty && !IS_AMONG(m->key, kinds))
+		object->content = true;
+	return VERDICT_FINE;
+}
+
+enum verdict pending_hold(struct pending *p, const struct canonical_member *m,
+			  enum pending_for until, enum verdict verdict)
+{
+	unsigned depth = until == PENDING_TEXT ? m->depth : m->depth + 1;
+	if (verdict == VERDICT_FINE || (until == PENDING_TEXT && p->text_depth == depth))
+		return VERDICT_FINE;
+	enum verdict before = take_held(p);
+	p->held.verdict = verdict;
+	p->held.until = until;
+	p->held.depth = depth;
+	return before;
+}
+
+void pending_begin(struct pending *p, const struct canonical_member *object, bool item,
+		   enum verdict verdict)
+{
+	p->objects[item ? 0 : 1] =
+	    (struct pending_object){.depth = object->depth + 1, .verdict = verdict};
+}
+
+static void end_depth(unsigned *depth, const struct canonical_member *m)
+{
+	if (*depth > m->depth)
+		*depth = 0;
+}
+
+enum verdict pending_value(struct pending *p, const struct canonical_member *m)
+{
+	end_depth(&p->text_depth, m);
+	end_depth(&p->medium_depth, m);
+	end_depth(&p->address_depth, m);
+	enum verdict held = next_held(p, m);
+	enum verdict item = next_in_object(&p->objects[0], m);
+	enum verdict object = next_in_object(&p->objects[1], m);
+	return held != VERDICT_FINE ? held : item != VERDICT_FINE ? item : object;
+}
+
+enum verdict pending_block(struct pending *p, const struct canonical_member *m, bool in_medium)
+{
+	if (slice_is(m->key, "type")) {
+		if (slice_is(m->value, in_medium ? "text" : "search_result")) {
+			p->text_depth = m->depth;
+			if (p->held.until == PENDING_TEXT && p->held.depth == m->depth)
+				p->held.depth = 0;
+		} else if (!in_medium && reference_read(m->value).meaning & NAME_MEDIA) {
+			p->medium_depth = m->depth;
+		}
+	} else if (slice_is(m->key, "content") && reference_is_url(m->value)) {
+		p->address_depth = m->depth;
+	}
+	bool remote = p->address_depth && p->address_depth == p->medium_depth;
+	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
+}
+
+enum verdict pending_end(struct pending *p)
+{
+	bool list = p->held.until == PENDING_ELEMENT;
+	enum verdict held = list ? VERDICT_FINE : take_held(p);
+	enum verdict item = end_object(&p->objects[0]);
+	enum verdict object = end_object(&p->objects[1]);
+	return held != VERDICT_FINE ? held : item != VERDICT_FINE ? item : object;
+}

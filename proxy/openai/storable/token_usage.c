@@ -1,0 +1,37 @@
+#include "proxy/openai/storable/token_usage.h"
+
+#include "proxy/openai/storable/cjson_view.h"
+
+/* What each API calls the two: OpenAI's chat and completions, its responses and Anthropic's
+ * messages, llama.cpp's own completions. */
+static const char *const prompt_names[] = {"prompt_tokens", "input_tokens", "tokens_evaluated"};
+static const char *const completion_names[] = {"completion_tokens", "output_tokens",
+					       "tokens_predicted"};
+
+static void read_first(int64_t *count, const cJSON *object, const char *const *names, size_t most)
+{
+	for (size_t i = 0; i < most; i++) {
+		unsigned number;
+		if (view_number(view_member(object, names[i]), &number)) {
+			*count = number;
+			return;
+		}
+	}
+}
+
+void spend_read(struct spend *s, const cJSON *root)
+{
+	static const char *const around[] = {"response", "message"};
+	const cJSON *usage = view_member(root, "usage");
+	for (size_t i = 0; i < 2 && !usage; i++)
+		usage = view_member(view_member(root, around[i]), "usage");
+	if (!usage && view_member(root, "tokens_predicted"))
+		usage = root;
+	enum { NAMES = sizeof(prompt_names) / sizeof(prompt_names[0]) };
+	read_first(&s->prompt, usage, prompt_names, NAMES);
+	read_first(&s->completion, usage, completion_names, NAMES);
+	/* Rerankers (Jina, vLLM) tell the total alone, and generate nothing. */
+	static const char *const total[] = {"total_tokens"};
+	if (s->prompt < 0 && s->completion < 0)
+		read_first(&s->prompt, usage, total, 1);
+}

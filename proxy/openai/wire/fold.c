@@ -1,0 +1,106 @@
+/* The walk over the frames. What the events say is the families' business. */
+#include "proxy/openai/wire/fold.h"
+
+#include "proxy/openai/wire/fold_internal.h"
+#include "proxy/openai/wire/sse.h"
+
+/* Bytes of nodes for a byte of text: a number of a list takes three bytes on the wire and 80 as a
+ * node, but answers are not made of those alone. */
+enum { TREE_FACTOR = 16, TREE_LEAST = 1 << 18, PORTION = 1 << 16 };
+
+static const struct folder *folder_of(enum endpoint_family family)
+{
+	switch (family) {
+	case FAMILY_CHAT:
+		return &folder_chat;
+	case FAMILY_COMPLETIONS:
+		return &folder_completions;
+	case FAMILY_RESPONSES:
+		return &folder_responses;
+	case FAMILY_MESSAGES:
+		return &folder_messages;
+	default:
+		return NULL;
+	}
+}
+
+size_t fold_tree_limit(size_t text_len)
+{
+	return text_len < (SIZE_MAX - TREE_LEAST) / TREE_FACTOR
+		   ? text_len * TREE_FACTOR + TREE_LEAST
+		   : SIZE_MAX;
+}
+
+/* Reads a text that does not last as long as the tree. */
+static struct node *read_copy(struct tree *t, struct slice text)
+{
+	char *copy = tree_bytes(t, text.len);
+	if (!copy)
+		return NULL;
+	if (text.len)
+		memcpy(copy, text.at, text.len);
+	return tree_read(t, slice_make(copy, text.len));
+}
+
+static bool read_event(struct folding *f, const struct folder *folder, struct slice data)
+{
+	struct node *event = read_copy(f->tree, data);
+	if (!event || f->ended || f->done)
+		return false;
+	/* llama.cpp begins a stream for several prompts with `data: null`. */
+	if (event->kind == JSON_NULL)
+		return true;
+	if (event->kind != JSON_OBJECT_OPEN || node_value(event, "error"))
+		return false;
+	return folder->event(f, event) && !tree_failed(f->tree);
+}
+
+static bool read_frame(struct folding *f, const struct folder *folder,
+		       const struct sse_frame *frame)
+{
+	if (frame->bare || slice_is(frame->event, "ping"))
+		return true;
+	if (slice_is(frame->event, "error"))
+		return false;
+	if (!frame->has_data)
+		return true;
+	if (!slice_is(frame->data, "[DONE]"))
+		return read_event(f, folder, frame->data);
+	bool first = !f->done;
+	f->done = true;
+	return first;
+}
+
+static bool read_frames(struct folding *f, const struct folder *folder, struct sse *sse)
+{
+	struct sse_frame frame;
+	while (sse_next(sse, &frame))
+		if (!read_frame(f, folder, &frame))
+			return false;
+	return true;
+}
+
+/* In portions, so that the splitter need not hold all of it. */
+static bool read_stream(struct folding *f, const struct folder *folder, struct slice stream)
+{
+	scoped(sse_finish) struct sse sse = sse_make(stream.len);
+	while (stream.len) {
+		struct slice portion = {stream.at, stream.len < PORTION ? stream.len : PORTION};
+		stream = slice_after(stream, portion.len);
+		if (!sse_feed(&sse, portion) || !read_frames(f, folder, &sse))
+			return false;
+	}
+	sse_end(&sse);
+	return read_frames(f, folder, &sse) && !sse_torn(&sse);
+}
+
+bool fold(enum endpoint_family family, struct slice stream, struct buf *out)
+{
+	const struct folder *folder = folder_of(family);
+	if (!folder)
+		return false;
+	scoped(tree_destroy) struct tree *tree = tree_create(fold_tree_limit(stream.len));
+	struct folding f = {.tree = tree};
+	return read_stream(&f, folder, stream) && folder->end(&f) && f.answer &&
+	       !tree_failed(tree) && node_write(f.answer, out);
+}

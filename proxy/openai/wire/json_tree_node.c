@@ -1,0 +1,205 @@
+/* What is done with nodes once they are there: reading, moving and writing them. */
+#include "proxy/openai/wire/json_tree.h"
+
+#include "base/ensure.h"
+
+/* ## Reading */
+
+struct node *node_member(const struct node *object, const char *name)
+{
+	if (!object || object->kind != JSON_OBJECT_OPEN)
+		return NULL;
+	struct node *n = object->first;
+	while (n && !slice_is(n->name, name))
+		n = n->next;
+	return n;
+}
+
+struct node *node_value(const struct node *object, const char *name)
+{
+	struct node *n = node_member(object, name);
+	return n && n->kind != JSON_NULL ? n : NULL;
+}
+
+/* Cuts the string's spelling off the front of *rest, if it stands there. */
+static bool cut_spelling(const struct node *string, struct slice *rest)
+{
+	if (!slice_starts(*rest, string->text))
+		return false;
+	*rest = slice_after(*rest, string->text.len);
+	for (const struct node *piece = string->first; piece; piece = piece->next)
+		if (!cut_spelling(piece, rest))
+			return false;
+	return true;
+}
+
+bool node_is(const struct node *string, const char *text)
+{
+	struct slice rest = slice_of(text);
+	return string && string->kind == JSON_STRING && cut_spelling(string, &rest) &&
+	       rest.len == 0;
+}
+
+int64_t node_number(const struct node *number)
+{
+	enum { DIGITS_MOST = 10 };
+	if (!number || number->kind != JSON_NUMBER || number->text.len > DIGITS_MOST)
+		return -1;
+	int64_t value = 0;
+	for (size_t i = 0; i < number->text.len; i++) {
+		char c = number->text.at[i];
+		if (c < '0' || c > '9')
+			return -1;
+		value = value * 10 + (c - '0');
+	}
+	return value <= INT32_MAX ? value : -1;
+}
+
+bool node_is_empty_string(const struct node *string)
+{
+	return node_is(string, "");
+}
+
+size_t node_count(const struct node *container)
+{
+	size_t count = 0;
+	for (const struct node *n = container->first; n; n = n->next)
+		count++;
+	return count;
+}
+
+/* ## Moving */
+
+void node_append(struct node *parent, struct node *child)
+{
+	ensure(!child->next);
+	if (parent->last)
+		parent->last->next = child;
+	else
+		parent->first = child;
+	parent->last = child;
+}
+
+/* Takes the child out that stands behind `before` (NULL: the first). */
+static struct node *unlink_behind(struct node *parent, struct node *before)
+{
+	struct node *child = before ? before->next : parent->first;
+	if (!child)
+		return NULL;
+	if (before)
+		before->next = child->next;
+	else
+		parent->first = child->next;
+	if (parent->last == child)
+		parent->last = before;
+	child->next = NULL;
+	return child;
+}
+
+/* The child before the member of that name; *ret_found: whether there is one. */
+static struct node *find_before(struct node *object, const char *name, bool *ret_found)
+{
+	struct node *before = NULL;
+	struct node *n = object->first;
+	while (n && !slice_is(n->name, name)) {
+		before = n;
+		n = n->next;
+	}
+	*ret_found = n != NULL;
+	return before;
+}
+
+void node_set(struct node *object, const char *name, struct node *value)
+{
+	bool found;
+	struct node *before = find_before(object, name, &found);
+	value->key = value->name = slice_of(name);
+	if (!found) {
+		node_append(object, value);
+		return;
+	}
+	unlink_behind(object, before);
+	value->next = before ? before->next : object->first;
+	if (before)
+		before->next = value;
+	else
+		object->first = value;
+	if (!value->next)
+		object->last = value;
+}
+
+void node_adopt(struct node *object, struct node *value)
+{
+	node_append(object, value);
+}
+
+struct node *node_take(struct node *object, const char *name)
+{
+	bool found;
+	struct node *before = find_before(object, name, &found);
+	return found ? unlink_behind(object, before) : NULL;
+}
+
+struct node *node_shift(struct node *container)
+{
+	return unlink_behind(container, NULL);
+}
+
+/* ## Writing */
+
+static bool write_node(const struct node *n, unsigned depth, struct buf *out);
+
+static bool write_pieces(const struct node *string, struct buf *out)
+{
+	if (!buf_append_slice(out, string->text))
+		return false;
+	for (const struct node *piece = string->first; piece; piece = piece->next)
+		if (!write_pieces(piece, out))
+			return false;
+	return true;
+}
+
+static bool write_string(const struct node *n, struct buf *out)
+{
+	return buf_append_byte(out, '"') && write_pieces(n, out) && buf_append_byte(out, '"');
+}
+
+static bool write_key(const struct node *member, struct buf *out)
+{
+	return buf_append_byte(out, '"') && buf_append_slice(out, member->key) &&
+	       buf_append_text(out, "\":");
+}
+
+static bool write_container(const struct node *n, unsigned depth, struct buf *out)
+{
+	bool object = n->kind == JSON_OBJECT_OPEN;
+	if (depth == JSON_DEPTH || !buf_append_byte(out, object ? '{' : '['))
+		return false;
+	for (const struct node *child = n->first; child; child = child->next) {
+		if (child != n->first && !buf_append_byte(out, ','))
+			return false;
+		if (object && !write_key(child, out))
+			return false;
+		if (!write_node(child, depth + 1, out))
+			return false;
+	}
+	return buf_append_byte(out, object ? '}' : ']');
+}
+
+static bool write_node(const struct node *n, unsigned depth, struct buf *out)
+{
+	if (n->kind == JSON_OBJECT_OPEN || n->kind == JSON_ARRAY_OPEN)
+		return write_container(n, depth, out);
+	if (n->kind == JSON_STRING)
+		return write_string(n, out);
+	return buf_append_slice(out, n->text);
+}
+
+bool node_write(const struct node *node, struct buf *out)
+{
+	size_t before = out->len;
+	if (write_node(node, 0, out))
+		return true;
+	out->len = before;
+	return false;
+}

@@ -1,0 +1,251 @@
+#include "proxy/openai/wire/merge.h"
+
+enum way {
+	TEXT,
+	BASE64, /* text, of which each piece but the last one has to go without padding */
+	LIST,
+	PARTS, /* a list whose elements have an index, or come whole */
+	OBJECT,
+	LATEST, /* a number that says when, and may be any */
+};
+
+/* What is known to be a delta. Sources: OpenAI's chat completions (chunk object, audio, function
+ * and custom tool calls, logprobs of chat and of completions), DeepSeek, vLLM and llama.cpp
+ * (reasoning_content, reasoning, token_ids), OpenRouter (reasoning_details). */
+static const struct row {
+	enum merge_place place;
+	const char *member;
+	enum way way;
+	enum merge_place inside; /* of an object, and of a list's parts */
+} rows[] = {
+    {MERGE_EVENT, "created", LATEST, MERGE_NOWHERE},
+    {MERGE_CHOICE, "logprobs", OBJECT, MERGE_LOGPROBS},
+    {MERGE_CHOICE, "token_ids", LIST, MERGE_NOWHERE},
+    {MERGE_DELTA, "audio", OBJECT, MERGE_AUDIO},
+    {MERGE_DELTA, "content", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "function_call", OBJECT, MERGE_FUNCTION},
+    {MERGE_DELTA, "reasoning", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "reasoning_content", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "reasoning_details", PARTS, MERGE_DETAIL},
+    {MERGE_DELTA, "refusal", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "text", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "thinking", TEXT, MERGE_NOWHERE},
+    {MERGE_DELTA, "tool_calls", PARTS, MERGE_CALL},
+    {MERGE_LOGPROBS, "content", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "refusal", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "text_offset", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "token_logprobs", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "tokens", LIST, MERGE_NOWHERE},
+    {MERGE_LOGPROBS, "top_logprobs", LIST, MERGE_NOWHERE},
+    {MERGE_CALL, "custom", OBJECT, MERGE_CUSTOM},
+    {MERGE_CALL, "function", OBJECT, MERGE_FUNCTION},
+    {MERGE_FUNCTION, "arguments", TEXT, MERGE_NOWHERE},
+    {MERGE_CUSTOM, "input", TEXT, MERGE_NOWHERE},
+    {MERGE_AUDIO, "data", BASE64, MERGE_NOWHERE},
+    {MERGE_AUDIO, "transcript", TEXT, MERGE_NOWHERE},
+    {MERGE_DETAIL, "summary", TEXT, MERGE_NOWHERE},
+    {MERGE_DETAIL, "text", TEXT, MERGE_NOWHERE},
+};
+
+static const struct row *find_row(enum merge_place place, struct slice member)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].place == place && slice_is(member, rows[i].member))
+			return &rows[i];
+	return NULL;
+}
+
+static void replace(struct node *into, const struct node *from)
+{
+	into->kind = from->kind;
+	into->text = from->text;
+	into->first = from->first;
+	into->last = from->last;
+}
+
+/* Null, and a string, a list or an object with nothing in it. */
+static bool is_empty(const struct node *n)
+{
+	bool container = n->kind == JSON_ARRAY_OPEN || n->kind == JSON_OBJECT_OPEN;
+	return n->kind == JSON_NULL || node_is_empty_string(n) || (container && !n->first);
+}
+
+/* ## Known deltas */
+
+static bool merge_text(struct node *into, struct node *from)
+{
+	if (into->kind != JSON_STRING || from->kind != JSON_STRING)
+		return false;
+	node_append(into, from);
+	return true;
+}
+
+/* Padding ends a base64 text: what is appended to it is read wrongly, or not at all. OpenAI streams
+ * audio in pieces of a base64 of their own. */
+static bool merge_base64(struct node *into, struct node *from)
+{
+	struct slice end = into->last ? into->last->text : into->text;
+	bool padded = end.len && end.at[end.len - 1] == '=';
+	return !padded && merge_text(into, from);
+}
+
+static bool merge_lists(struct node *into, struct node *from)
+{
+	if (into->kind != JSON_ARRAY_OPEN || from->kind != JSON_ARRAY_OPEN)
+		return false;
+	for (struct node *element; (element = node_shift(from));)
+		node_append(into, element);
+	return true;
+}
+
+static bool merge_objects(struct node *into, struct node *from, enum merge_place place)
+{
+	if (into->kind != JSON_OBJECT_OPEN || from->kind != JSON_OBJECT_OPEN)
+		return false;
+	for (struct node *member; (member = node_shift(from));)
+		if (!merge_member(into, member, place))
+			return false;
+	return true;
+}
+
+static int64_t index_of(const struct node *part)
+{
+	return node_number(node_member(part, "index"));
+}
+
+/* False: the list is too long to be searched. */
+static bool find_index(struct node *list, int64_t index, struct node **ret_found)
+{
+	/* Streams mostly go on with the last one. */
+	struct node *n = index_of(list->last) == index ? list->last : list->first;
+	unsigned count = 0;
+	for (; n && index_of(n) != index; n = n->next)
+		if (++count == MERGE_ELEMENTS)
+			return false;
+	*ret_found = n;
+	return true;
+}
+
+/* Whether more than one part has this index. */
+static bool are_several(const struct node *list, int64_t index)
+{
+	unsigned count = 0;
+	for (const struct node *n = list->first; n; n = n->next)
+		count += index_of(n) == index;
+	return count > 1;
+}
+
+/* Without an index a call is whole, and stands behind the others (Gemini); whether that may be, the
+ * chat says in the end. A piece of reasoning without one may go on with any other. */
+static bool merge_part(struct node *list, struct node *part, enum merge_place place)
+{
+	int64_t index = index_of(part);
+	struct node *found = NULL;
+	if (index >= 0 && !find_index(list, index, &found))
+		return false;
+	if (place == MERGE_DETAIL && list->first && (index < 0 || are_several(list, index)))
+		return false;
+	if (found)
+		return merge_objects(found, part, place);
+	node_append(list, part);
+	return true;
+}
+
+static bool merge_parts(struct node *into, struct node *from, enum merge_place place)
+{
+	if (into->kind != JSON_ARRAY_OPEN || from->kind != JSON_ARRAY_OPEN)
+		return false;
+	for (struct node *part; (part = node_shift(from));)
+		if (!merge_part(into, part, place))
+			return false;
+	return true;
+}
+
+static bool merge_known(struct node *into, struct node *from, const struct row *row)
+{
+	switch (row->way) {
+	case TEXT:
+		return merge_text(into, from);
+	case BASE64:
+		return merge_base64(into, from);
+	case LIST:
+		return merge_lists(into, from);
+	case PARTS:
+		return merge_parts(into, from, row->inside);
+	case OBJECT:
+		return merge_objects(into, from, row->inside);
+	case LATEST:
+		break;
+	}
+	replace(into, from);
+	return true;
+}
+
+/* ## All else */
+
+/* Whether they are spelled alike to the last byte, but for blanks. */
+static bool is_same(const struct node *a, const struct node *b)
+{
+	bool container = a->kind == JSON_ARRAY_OPEN || a->kind == JSON_OBJECT_OPEN;
+	if (a->kind != b->kind || (!container && !slice_equal(a->text, b->text)))
+		return false;
+	const struct node *x = a->first;
+	const struct node *y = b->first;
+	for (; x && y; x = x->next, y = y->next)
+		if (!slice_equal(x->name, y->name) || !is_same(x, y))
+			return false;
+	return !x && !y;
+}
+
+static bool merge(struct node *into, struct node *from, const struct row *row)
+{
+	if (is_empty(from)) {
+		if (into->kind == JSON_NULL)
+			replace(into, from);
+		return true;
+	}
+	if (row && into->kind == from->kind)
+		return merge_known(into, from, row);
+	if (is_empty(into)) {
+		replace(into, from);
+		return true;
+	}
+	return !row && is_same(into, from);
+}
+
+/* Calls of one delta may have an index in common, so they are merged from the first on. */
+static bool adopt_parts(struct node *object, struct node *member, const struct row *row)
+{
+	struct node parts = *member;
+	member->first = member->last = NULL;
+	node_adopt(object, member);
+	return merge_parts(member, &parts, row->inside);
+}
+
+/* False: the object is too large to be searched. */
+static bool find_member(struct node *object, struct slice name, struct node **ret_found)
+{
+	struct node *n = object->first;
+	for (unsigned count = 0; n && !slice_equal(n->name, name); n = n->next)
+		if (++count == MERGE_MEMBERS)
+			return false;
+	*ret_found = n;
+	return true;
+}
+
+bool merge_member(struct node *object, struct node *member, enum merge_place place)
+{
+	struct node *found;
+	const struct row *row = find_row(place, member->name);
+	bool parts = row && row->way == PARTS && member->kind == JSON_ARRAY_OPEN;
+	if (!find_member(object, member->name, &found))
+		return false;
+	if (found && parts && row->inside == MERGE_CALL && found->kind == JSON_NULL)
+		found->kind = JSON_ARRAY_OPEN;
+	if (found)
+		return merge(found, member, row);
+	if (parts && row->inside == MERGE_CALL)
+		return adopt_parts(object, member, row);
+	node_adopt(object, member);
+	return true;
+}

@@ -1,0 +1,330 @@
+/* Responses: typed events, numbered, each with the place it belongs to, and the whole object in the
+ * last one (https://platform.openai.com/docs/api-reference/responses-streaming). We send what
+ * OpenAI sends, more than llama.cpp does, because the accumulators of its clients go by the
+ * indexes and check each item_id: an item of a type that is told in pieces and has no id is
+ * therefore not understood. */
+#include "proxy/openai/wire/unfold_typed.h"
+
+#include <stdio.h>
+
+/* ## Tables */
+
+/* The lists of parts of items. */
+static const struct list {
+	const char *item; /* its type */
+	const char *member;
+	const char *index; /* how events call the part's place */
+	const char *added;
+	const char *done;
+	bool others; /* parts of types that are not among the strings are told whole */
+} lists[] = {
+    {"message", "content", "content_index", "response.content_part.added",
+     "response.content_part.done", true},
+    {"reasoning", "summary", "summary_index", "response.reasoning_summary_part.added",
+     "response.reasoning_summary_part.done", true},
+    {"reasoning", "content", "content_index", "response.content_part.added",
+     "response.content_part.done", false},
+};
+
+/* The strings that are told in pieces. */
+static const struct string {
+	const struct list *list; /* NULL: it is the item's own */
+	const char *type;	 /* of the part or item */
+	const char *member;
+	const char *delta;
+	const char *done;
+	bool logprobs;
+	bool name; /* is told when it is done */
+} strings[] = {
+    {&lists[0], "output_text", "text", "response.output_text.delta", "response.output_text.done",
+     .logprobs = true},
+    {&lists[0], "refusal", "refusal", "response.refusal.delta", "response.refusal.done"},
+    {&lists[1], "summary_text", "text", "response.reasoning_summary_text.delta",
+     "response.reasoning_summary_text.done"},
+    {&lists[2], "reasoning_text", "text", "response.reasoning_text.delta",
+     "response.reasoning_text.done"},
+    {NULL, "function_call", "arguments", "response.function_call_arguments.delta",
+     "response.function_call_arguments.done", .name = true},
+    {NULL, "custom_tool_call", "input", "response.custom_tool_call_input.delta",
+     "response.custom_tool_call_input.done"},
+};
+
+static const struct blank response_blanks[] = {
+    {"status", "\"in_progress\""},
+    {"output", "[]"},
+    {"usage", "null"},
+    {"completed_at", "null"},
+    {"incomplete_details", "null"},
+    {"output_text", "\"\""}, /* the whole text once more, from some servers */
+};
+
+static const struct blank item_blanks[] = {
+    {"status", "\"in_progress\""}, {"content", "[]"}, {"summary", "[]"},
+    {"arguments", "\"\""},	   {"input", "\"\""},
+};
+
+static const struct blank part_blanks[] = {
+    {"text", "\"\""},
+    {"refusal", "\"\""},
+    {"annotations", "[]"},
+    {"logprobs", "[]"},
+};
+
+static const struct string *find_string(const struct list *list, const struct node *owner)
+{
+	for (size_t i = 0; i < COUNT(strings); i++)
+		if (strings[i].list == list && node_is(node_value(owner, "type"), strings[i].type))
+			return &strings[i];
+	return NULL;
+}
+
+/* ## Events */
+
+/* What an event belongs to. */
+struct place {
+	struct unfolding *u;
+	const struct node *item_id; /* NULL: not told */
+	int64_t output_index;
+	const struct list *list; /* NULL: the item itself */
+	int64_t index;		 /* of the part in it */
+};
+
+static struct node *event_of(struct unfolding *u, const char *type)
+{
+	struct node *event = tree_object(u->tree);
+	node_set(event, "type", tree_string(u->tree, slice_of(type)));
+	node_set(event, "sequence_number", tree_null(u->tree));
+	return event;
+}
+
+static struct node *item_event(const struct place *p, const char *type)
+{
+	struct node *event = event_of(p->u, type);
+	node_set(event, "output_index", tree_number(p->u->tree, p->output_index));
+	return event;
+}
+
+static struct node *event_at(const struct place *p, const char *type)
+{
+	struct node *event = item_event(p, type);
+	node_set(event, "item_id", tree_string(p->u->tree, p->item_id->text));
+	if (p->list)
+		node_set(event, p->list->index, tree_number(p->u->tree, p->index));
+	return event;
+}
+
+/* Under its type, which is a literal, and with the next number. One event may be sent many times.
+ */
+static void send(struct unfolding *u, struct node *event)
+{
+	struct node *number = node_member(event, "sequence_number");
+	int len = snprintf(u->digits, sizeof(u->digits), "%u", u->sequence++);
+	number->kind = JSON_NUMBER;
+	number->text = slice_make(u->digits, (size_t)len);
+	unfold_send(u, node_member(event, "type")->text.at, event);
+}
+
+/* Sends the event with a part of the object in it. */
+static void send_with(struct unfolding *u, struct node *event, const char *name, struct node *part)
+{
+	node_set(event, name, part);
+	send(u, event);
+	node_take(event, name);
+}
+
+/* ## Strings */
+
+/* All of them go with the first piece, as nothing tells which token is in which one. */
+static void send_pieces(struct unfolding *u, struct node *event, struct slice text,
+			struct node *logprobs)
+{
+	struct node *hole = tree_string(u->tree, text);
+	node_set(event, "delta", hole);
+	for (bool first = true; text.len && !u->failed; first = false) {
+		hole->text = unfold_piece(&text, u->options->piece);
+		if (logprobs && first)
+			send_with(u, event, "logprobs", logprobs);
+		else
+			send(u, event);
+		if (logprobs && first)
+			node_set(event, "logprobs", tree_array(u->tree));
+	}
+}
+
+static void send_string_done(const struct place *p, const struct string *how,
+			     const struct node *owner, struct node *logprobs)
+{
+	struct node *event = event_at(p, how->done);
+	const struct node *string = node_value(owner, how->member);
+	const struct node *name = node_value(owner, "name");
+	node_set(event, how->member, tree_string(p->u->tree, string->text));
+	if (how->name && name && name->kind == JSON_STRING)
+		node_set(event, "name", tree_string(p->u->tree, name->text));
+	if (logprobs)
+		send_with(p->u, event, "logprobs", logprobs);
+	else
+		send(p->u, event);
+}
+
+/* Takes a member that is a list out of the object, leaving null in its place; NULL if it is none.
+ */
+static struct node *borrow_list(struct unfolding *u, struct node *object, const char *name)
+{
+	struct node *list = node_value(object, name);
+	if (!list || list->kind != JSON_ARRAY_OPEN)
+		return NULL;
+	node_set(object, name, tree_null(u->tree));
+	return list;
+}
+
+static bool tell_string(const struct place *p, const struct string *how, struct node *owner)
+{
+	const struct node *string = node_value(owner, how->member);
+	if (!string || string->kind != JSON_STRING)
+		return false;
+	struct node *borrowed = how->logprobs ? borrow_list(p->u, owner, "logprobs") : NULL;
+	struct node *logprobs = borrowed || !how->logprobs ? borrowed : tree_array(p->u->tree);
+	send_pieces(p->u, event_at(p, how->delta), string->text, logprobs);
+	send_string_done(p, how, owner, logprobs);
+	if (borrowed)
+		node_set(owner, "logprobs", borrowed);
+	return true;
+}
+
+/* ## Parts */
+
+static void tell_annotations(const struct place *p, struct node *part)
+{
+	struct node *list = node_value(part, "annotations");
+	if (!list || list->kind != JSON_ARRAY_OPEN)
+		return;
+	struct node *event = event_at(p, "response.output_text.annotation.added");
+	size_t count = node_count(list);
+	for (size_t i = 0; i < count && !p->u->failed; i++) {
+		struct node *annotation = node_shift(list);
+		node_set(event, "annotation_index", tree_number(p->u->tree, (int64_t)i));
+		send_with(p->u, event, "annotation", annotation);
+		node_append(list, annotation);
+	}
+}
+
+static bool tell_part(const struct place *p, struct node *part)
+{
+	const struct string *how = find_string(p->list, part);
+	if (!how && !p->list->others)
+		return false;
+	struct node *added = event_at(p, p->list->added);
+	if (how)
+		node_set(added, "part", unfold_blank(p->u, part, part_blanks, COUNT(part_blanks)));
+	if (how)
+		send(p->u, added);
+	else
+		send_with(p->u, added, "part", part);
+	if (how && !tell_string(p, how, part))
+		return false;
+	if (how && how->logprobs)
+		tell_annotations(p, part);
+	send_with(p->u, event_at(p, p->list->done), "part", part);
+	return true;
+}
+
+static bool tell_list(struct place p, struct node *item)
+{
+	struct node *list = node_value(item, p.list->member);
+	if (!list)
+		return true;
+	if (list->kind != JSON_ARRAY_OPEN)
+		return false;
+	int64_t count = (int64_t)node_count(list);
+	for (p.index = 0; p.index < count; p.index++) {
+		struct node *part = node_shift(list);
+		struct tree *outer = unfold_enter(p.u);
+		bool fine = part->kind == JSON_OBJECT_OPEN && tell_part(&p, part);
+		unfold_leave(p.u, outer);
+		if (!fine)
+			return false;
+		node_append(list, part);
+	}
+	return true;
+}
+
+/* ## Items */
+
+static bool is_told_in_pieces(const struct node *item)
+{
+	for (size_t i = 0; i < COUNT(lists); i++)
+		if (node_is(node_value(item, "type"), lists[i].item))
+			return true;
+	return find_string(NULL, item) != NULL;
+}
+
+static bool tell_pieces(struct place p, struct node *item)
+{
+	p.item_id = node_value(item, "id");
+	if (!p.item_id || p.item_id->kind != JSON_STRING || p.item_id->text.len == 0)
+		return false;
+	struct node *added = item_event(&p, "response.output_item.added");
+	node_set(added, "item", unfold_blank(p.u, item, item_blanks, COUNT(item_blanks)));
+	send(p.u, added);
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		p.list = &lists[i];
+		if (node_is(node_value(item, "type"), p.list->item) && !tell_list(p, item))
+			return false;
+	}
+	p.list = NULL;
+	const struct string *own = find_string(NULL, item);
+	return !own || tell_string(&p, own, item);
+}
+
+static bool tell_item(const struct place *p, struct node *item)
+{
+	if (item->kind != JSON_OBJECT_OPEN)
+		return false;
+	if (!is_told_in_pieces(item))
+		send_with(p->u, item_event(p, "response.output_item.added"), "item", item);
+	else if (!tell_pieces(*p, item))
+		return false;
+	send_with(p->u, item_event(p, "response.output_item.done"), "item", item);
+	return !p->u->failed;
+}
+
+static bool tell_output(struct unfolding *u, struct node *output)
+{
+	struct place p = {.u = u};
+	int64_t count = (int64_t)node_count(output);
+	for (p.output_index = 0; p.output_index < count; p.output_index++) {
+		struct node *item = node_shift(output);
+		struct tree *outer = unfold_enter(u);
+		bool fine = tell_item(&p, item);
+		unfold_leave(u, outer);
+		if (!fine)
+			return false;
+		node_append(output, item);
+	}
+	return true;
+}
+
+/* ## The response */
+
+static void send_begin(struct unfolding *u, const struct node *response)
+{
+	struct node *begun = unfold_blank(u, response, response_blanks, COUNT(response_blanks));
+	send_with(u, event_of(u, "response.created"), "response", begun);
+	send_with(u, event_of(u, "response.in_progress"), "response", begun);
+}
+
+bool unfold_responses(struct unfolding *u, struct node *object)
+{
+	const struct node *status = node_value(object, "status");
+	bool cut = node_is(status, "incomplete");
+	struct node *output = node_value(object, "output");
+	if ((!cut && !node_is(status, "completed")) || !output || output->kind != JSON_ARRAY_OPEN ||
+	    !node_value(object, "usage"))
+		return false;
+	send_begin(u, object);
+	if (!tell_output(u, output))
+		return false;
+	const char *type = cut ? "response.incomplete" : "response.completed";
+	send_with(u, event_of(u, type), "response", object);
+	return true;
+}

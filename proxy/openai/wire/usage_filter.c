@@ -1,0 +1,252 @@
+#include "proxy/openai/wire/usage_filter.h"
+
+#include "base/memory.h"
+#include "proxy/openai/wire/sse.h"
+#include "proxy/openai/wire/json_tree.h"
+
+#include <stdlib.h>
+
+struct usage_filter {
+	struct buf *out; /* the caller's, during a call */
+	size_t limit;
+	struct sse sse;
+	struct buf held;    /* the frame of a chunk that ends a choice; empty: none */
+	struct buf written; /* scratch: a frame that is written anew */
+	bool raw;	    /* a frame was too large: from there all passes */
+	bool failed;	    /* *out was full, or there is no memory */
+};
+
+struct usage_filter *usage_filter_create(size_t limit_bytes)
+{
+	struct usage_filter *f = memory_new(struct usage_filter);
+	f->limit = limit_bytes;
+	f->sse = sse_make(limit_bytes);
+	/* What moves into a chunk makes it longer. */
+	f->held = f->written = buf_make(2 * limit_bytes);
+	return f;
+}
+
+void usage_filter_destroy(struct usage_filter **filter)
+{
+	struct usage_filter *f = take(filter);
+	if (!f)
+		return;
+	sse_finish(&f->sse);
+	buf_finish(&f->held);
+	buf_finish(&f->written);
+	free(f);
+}
+
+static void pass(struct usage_filter *f, struct slice bytes)
+{
+	f->failed = f->failed || !buf_append_slice(f->out, bytes);
+}
+
+static void pass_held(struct usage_filter *f)
+{
+	pass(f, buf_slice(&f->held));
+	buf_clear(&f->held);
+}
+
+/* ## Looking at a chunk */
+
+/* A tree for a chunk, and for the one that is held beside it. */
+static struct tree *tree_for(const struct usage_filter *f, size_t len)
+{
+	enum { TIMES = 64, LEAST = 16 << 10 };
+	return tree_create(TIMES * (len + f->held.len) + LEAST);
+}
+
+/* The text behind the first place where the part stands; at == NULL: it does not. */
+static struct slice behind(struct slice text, const char *part)
+{
+	const char *found = memmem(text.at, text.len, part, strlen(part));
+	return found ? slice_after(text, (size_t)(found - text.at) + strlen(part))
+		     : slice_make(NULL, 0);
+}
+
+/* Most chunks speak of no usage and end nothing, and pass without being read. Quotes inside a
+ * string are escaped, so what is found is a member or a string of that name. */
+static bool is_plain_sailing(struct slice data)
+{
+	static const struct slice null = SLICE("null");
+	if (behind(data, "\"usage\"").at)
+		return false;
+	for (struct slice rest = data; (rest = behind(rest, "\"finish_reason\"")).at;) {
+		struct slice value = rest;
+		slice_cut(&value, ':');
+		if (!slice_starts(slice_trim(value), null))
+			return false;
+	}
+	return true;
+}
+
+static bool ends_choice(const struct node *chunk)
+{
+	const struct node *choices = node_value(chunk, "choices");
+	if (!choices || choices->kind != JSON_ARRAY_OPEN)
+		return false;
+	for (const struct node *choice = choices->first; choice; choice = choice->next)
+		if (node_value(choice, "finish_reason"))
+			return true;
+	return false;
+}
+
+static bool tells_usage(const struct node *chunk)
+{
+	const struct node *choices = node_value(chunk, "choices");
+	return choices && choices->kind == JSON_ARRAY_OPEN && !choices->first &&
+	       node_value(chunk, "usage");
+}
+
+/* ## Taking out */
+
+/* The frame of a chunk, written anew. */
+static bool write_frame(struct usage_filter *f, const struct node *chunk, struct buf *out)
+{
+	return buf_append_text(out, "data: ") && node_write(chunk, out) &&
+	       buf_append_text(out, "\n\n");
+}
+
+static struct node *read_held(struct usage_filter *f, struct tree *tree)
+{
+	struct sse sse = sse_make(2 * f->limit);
+	struct sse_frame frame;
+	struct node *chunk = NULL;
+	if (sse_feed(&sse, buf_slice(&f->held)) && sse_next(&sse, &frame) && frame.has_data) {
+		char *copy = tree_bytes(tree, frame.data.len);
+		if (copy) {
+			memcpy(copy, frame.data.at, frame.data.len);
+			chunk = tree_read(tree, slice_make(copy, frame.data.len));
+		}
+	}
+	sse_finish(&sse);
+	return chunk;
+}
+
+static bool has_member(const struct node *object, struct slice name)
+{
+	for (const struct node *member = object->first; member; member = member->next)
+		if (slice_equal(member->name, name))
+			return true;
+	return false;
+}
+
+/* Members of the chunk of usage that the held one does not have go over to it. */
+static void move_members(struct usage_filter *f, struct tree *tree, struct node *usage_chunk)
+{
+	struct node *held = f->held.len ? read_held(f, tree) : NULL;
+	struct node *usage = node_take(usage_chunk, "usage");
+	bool moved = false;
+	if (!held || !usage)
+		return;
+	for (struct node *member; (member = node_shift(usage_chunk));) {
+		if (has_member(held, member->name))
+			continue;
+		node_adopt(held, member);
+		moved = true;
+	}
+	buf_clear(&f->written);
+	if (!moved || tree_failed(tree) || !write_frame(f, held, &f->written))
+		return;
+	struct buf before = f->held;
+	f->held = f->written;
+	f->written = before;
+}
+
+/* ## Frames */
+
+static void pass_frame(struct usage_filter *f, struct slice bytes)
+{
+	pass_held(f);
+	pass(f, bytes);
+}
+
+static void hold(struct usage_filter *f, struct slice bytes)
+{
+	pass_held(f);
+	if (!buf_append_slice(&f->held, bytes))
+		pass(f, bytes);
+}
+
+static void filter_chunk(struct usage_filter *f, const struct sse_frame *frame)
+{
+	scoped(tree_destroy) struct tree *tree = tree_for(f, frame->data.len);
+	struct node *chunk = tree_read(tree, frame->data);
+	struct slice bytes = frame->bytes;
+	if (!chunk || chunk->kind != JSON_OBJECT_OPEN) {
+		pass_frame(f, bytes);
+		return;
+	}
+	if (tells_usage(chunk)) {
+		move_members(f, tree, chunk);
+		return;
+	}
+	const struct node *usage = node_member(chunk, "usage");
+	buf_clear(&f->written);
+	if (usage && usage->kind == JSON_NULL) {
+		node_take(chunk, "usage");
+		if (write_frame(f, chunk, &f->written))
+			bytes = buf_slice(&f->written);
+	}
+	if (ends_choice(chunk))
+		hold(f, bytes);
+	else
+		pass_frame(f, bytes);
+}
+
+/* What tells a usage or ends a choice is small. To read a frame of megabytes for each reader would
+ * keep a worker from others. */
+enum { LOOKED_AT = 1 << 20 };
+
+static void filter_frame(struct usage_filter *f, const struct sse_frame *frame)
+{
+	if (frame->bare)
+		pass(f, frame->bytes);
+	else if (frame->bytes.len > LOOKED_AT || !frame->has_data || frame->event.len ||
+		 is_plain_sailing(frame->data))
+		pass_frame(f, frame->bytes);
+	else
+		filter_chunk(f, frame);
+}
+
+static void filter_frames(struct usage_filter *f)
+{
+	struct sse_frame frame;
+	while (!f->failed && sse_next(&f->sse, &frame))
+		filter_frame(f, &frame);
+}
+
+/* What the splitter still holds, and all that follows. */
+static void go_raw(struct usage_filter *f)
+{
+	f->raw = true;
+	pass_held(f);
+	pass(f, slice_after(buf_slice(&f->sse.held), f->sse.start));
+	sse_finish(&f->sse);
+}
+
+bool usage_filter_feed(struct usage_filter *f, struct slice bytes, struct buf *out)
+{
+	f->out = out;
+	if (f->raw)
+		pass(f, bytes);
+	else if (sse_feed(&f->sse, bytes))
+		filter_frames(f);
+	else {
+		go_raw(f);
+		pass(f, bytes);
+	}
+	return !f->failed;
+}
+
+bool usage_filter_end(struct usage_filter *f, struct buf *out)
+{
+	f->out = out;
+	if (f->raw)
+		return !f->failed;
+	sse_end(&f->sse);
+	filter_frames(f);
+	go_raw(f);
+	return !f->failed;
+}

@@ -1,0 +1,400 @@
+#include "proxy/request/embeddings/batch_fetch.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "proxy/header/header_fields.h"
+#include "proxy/request/embeddings/batch_unpack.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct output {
+	struct batch_fetch *owner;
+	struct name name;
+	struct flight *flight; /* NULL: none */
+	struct producer producer;
+};
+
+struct batch_fetch {
+	unsigned refs; /* its own while it runs, and the request's */
+	struct kit *kit;
+	struct list link; /* kit->batch_fetches, while it runs */
+	struct letter letter;
+	struct reader reader; /* of the private flight */
+	struct output *outputs;
+	size_t count;
+	size_t *lengths; /* of the inputs */
+	int64_t ttl_ms;
+	struct digest asked;
+	size_t flights;		 /* outputs that have one */
+	atomic_size_t abandoned; /* flights that nobody reads */
+	void (*on_over)(void *context);
+	void *context;
+	struct buf body;
+	size_t reserved;	    /* of the cache's memory, for the body */
+	struct unpacking unpacking; /* of the body */
+	size_t handed;		    /* outputs that have their item */
+	struct batch_end end;
+};
+
+static void unref(struct batch_fetch **fetch)
+{
+	struct batch_fetch *f = take(fetch);
+	if (--f->refs > 0)
+		return;
+	cache_leave(f->kit->cache, &f->reader, clock_ms());
+	unpacking_finish(f->kit, &f->unpacking);
+	buf_finish(&f->body);
+	cache_release(f->kit->cache, f->reserved);
+	free(f->outputs);
+	free(f->lengths);
+	free(f);
+}
+
+/* ## The end */
+
+static void let_go(struct batch_fetch *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->outputs[i].flight)
+			flight_produce(f->outputs[i].flight, NULL);
+		flight_unref(&f->outputs[i].flight);
+	}
+	mailbox_cancel(f->kit->mailbox, &f->letter);
+	list_remove(&f->link);
+}
+
+static void over(struct batch_fetch *f)
+{
+	let_go(f);
+	f->end.over = true;
+	if (f->on_over)
+		f->on_over(f->context);
+	unref(&f);
+}
+
+static void fail(struct batch_fetch *f, enum failure why, const char *reason)
+{
+	metrics_failed(&f->kit->metrics, why);
+	for (size_t i = f->handed; i < f->count; i++)
+		if (f->outputs[i].flight)
+			cache_fail(f->kit->cache, f->outputs[i].flight, (int)why, reason);
+	over(f);
+}
+
+/* There was an answer. */
+static void fail_useless(struct batch_fetch *f)
+{
+	fail(f, FAILURE_NONE, "the answer to a batch of inputs could not be used");
+}
+
+/* ## Items */
+
+static struct batch_head *head_of(const struct batch_fetch *f)
+{
+	return batch_head_create(f->reader.flight, f->end.head, &f->asked, buf_slice(&f->body));
+}
+
+/* A flight that the item outgrows is not parted, as its end comes with it. */
+static bool write_flight(struct cache *cache, struct flight *flight, struct slice packed,
+			 struct cache_ending *end)
+{
+	bool outgrown;
+	if (flight_append(flight, packed, &outgrown))
+		return cache_finish(cache, flight, end);
+	cache_fail(cache, flight, FAILURE_NO_MEMORY, "an embedding found no room");
+	return false;
+}
+
+/* FINE: it was stored. */
+static enum verdict hand_out(struct batch_fetch *f, struct output *o, const struct item *item,
+			     struct buf *packed, const char *type)
+{
+	scoped(event_log_destroy) struct event_log *log =
+	    event_log_create(f->kit->config->cache.max_entry);
+	buf_clear(packed);
+	bool fits = item_pack(item, packed) && event_log_append(log, buf_slice(packed));
+	if (!fits)
+		event_log_destroy(&log);
+	struct cache_ending end = {
+	    .content_type = type,
+	    .log = &log,
+	    .reason_code = VERDICT_FINE,
+	    .outdated_code = VERDICT_OUTDATED,
+	    .full_code = VERDICT_NO_ROOM,
+	    .ttl_ms = f->ttl_ms,
+	    .spend = {.prompt = item->prompt, .completion = -1},
+	    .now_ms = clock_ms(),
+	};
+	bool stored = o->flight ? write_flight(f->kit->cache, o->flight, buf_slice(packed), &end)
+				: cache_store(f->kit->cache, &o->name, WIRE_PLAIN, &end);
+	if (!fits)
+		return VERDICT_TOO_LARGE;
+	return stored ? VERDICT_FINE : f->ttl_ms == 0 ? VERDICT_TTL_ZERO : VERDICT_NO_ROOM;
+}
+
+/* So many at a time, that a batch of thousands does not keep the worker from others. */
+static void hand_on(struct batch_fetch *f)
+{
+	enum { SOME = 256 };
+	size_t until = f->count - f->handed > SOME ? f->handed + SOME : f->count;
+	struct slice type = fields_first(&f->end.head->fields, slice_of("Content-Type"));
+	char *type_text = memory_copy(type.at, type.len);
+	scoped(batch_head_unref) struct batch_head *h = head_of(f);
+	scoped(buf_finish) struct buf packed = buf_make(BATCH_ANSWER);
+	for (; f->handed < until; f->handed++) {
+		struct output *o = &f->outputs[f->handed];
+		struct item item = items_at(f->unpacking.items, f->handed);
+		if (o->flight)
+			batch_head_show(h, o->flight);
+		enum verdict fate = hand_out(f, o, &item, &packed, type_text);
+		metrics_answer(&f->kit->metrics, fate);
+		if (f->end.fate == VERDICT_FINE)
+			f->end.fate = fate;
+	}
+	free(type_text);
+	if (f->handed < f->count)
+		mailbox_post(f->kit->mailbox, &f->letter);
+	else
+		over(f);
+}
+
+/* An answer that is not 200, for those who sent the same. */
+static void hand_out_refusal(struct batch_fetch *f)
+{
+	scoped(batch_head_unref) struct batch_head *h = head_of(f);
+	if (!h) {
+		fail_useless(f);
+		return;
+	}
+	for (size_t i = 0; i < f->count; i++) {
+		struct flight *flight = f->outputs[i].flight;
+		if (!flight)
+			continue;
+		batch_head_show(h, flight);
+		cache_finish(f->kit->cache, flight,
+			     &(struct cache_ending){.reason_code = VERDICT_STATUS});
+	}
+	over(f);
+}
+
+/* ## The answer */
+
+static void keep_apart(struct batch_fetch *f)
+{
+	int64_t until_ms = clock_ms() + FETCH_APART_MS;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->outputs[i].flight)
+			cache_keep_apart(f->kit->cache, f->outputs[i].flight, (int)f->end.verdict,
+					 until_ms);
+}
+
+/* The items are there, or the verdict says why not. */
+static void finish(struct batch_fetch *f)
+{
+	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE || f->end.verdict == VERDICT_VARY)
+		keep_apart(f);
+	f->end.fate = f->end.verdict;
+	if (f->end.verdict != VERDICT_FINE) {
+		metrics_verdict(&f->kit->metrics, f->end.verdict);
+		if (f->end.verdict == VERDICT_STATUS)
+			hand_out_refusal(f);
+		else
+			fail_useless(f);
+		return;
+	}
+	f->end.items = f->unpacking.items;
+	hand_on(f);
+}
+
+static void on_unpacked(struct unpacking *u)
+{
+	struct batch_fetch *f = container_of(u, struct batch_fetch, unpacking);
+	if (!f->end.over) {
+		f->end.verdict = u->verdict;
+		finish(f);
+	}
+	unref(&f);
+}
+
+static void read_items(struct batch_fetch *f)
+{
+	f->end.verdict = batch_head_verdict(f->kit, f->end.head);
+	if (f->end.verdict != VERDICT_FINE) {
+		finish(f);
+		return;
+	}
+	f->refs++;
+	f->unpacking.body = buf_slice(&f->body);
+	f->unpacking.count = f->count;
+	f->unpacking.lengths = f->lengths;
+	f->unpacking.on_done = on_unpacked;
+	unpacking_start(f->kit, &f->unpacking);
+}
+
+/* What is collected counts, so that many large answers at once cannot take more than there is. */
+static bool grow(struct batch_fetch *f)
+{
+	if (!buf_reserve(&f->body, 1))
+		return false;
+	size_t more = f->body.cap - f->reserved;
+	if (!cache_reserve(f->kit->cache, more))
+		return false;
+	f->reserved += more;
+	return true;
+}
+
+/* False: the answer outgrew its bound, or memory. */
+static bool collect(struct batch_fetch *f)
+{
+	for (;;) {
+		if (!grow(f))
+			return false;
+		size_t room = f->body.cap - f->body.len;
+		size_t got = flight_copy(&f->reader, f->body.at + f->body.len, room);
+		f->body.len += got;
+		if (got < room)
+			return true;
+	}
+}
+
+static void read_on(struct batch_fetch *f)
+{
+	struct flight_news news;
+	do {
+		if (!collect(f)) {
+			f->end.outgrown = true;
+			cache_leave(f->kit->cache, &f->reader, clock_ms());
+			metrics_verdict(&f->kit->metrics, VERDICT_TOO_LARGE);
+			fail_useless(f);
+			return;
+		}
+		news = flight_look(&f->reader, AWAITS_BYTES);
+	} while (news.unread);
+	if (!news.arrived)
+		return;
+	f->end.head = news.head;
+	if (news.state == FLIGHT_DONE) {
+		read_items(f);
+	} else {
+		f->end.failure = (enum failure)news.reason_code;
+		fail(f, f->end.failure, news.reason);
+	}
+}
+
+static bool is_unwanted(struct batch_fetch *f)
+{
+	return !f->on_over && atomic_load(&f->abandoned) == f->flights;
+}
+
+static void on_letter(struct letter *letter)
+{
+	struct batch_fetch *f = container_of(letter, struct batch_fetch, letter);
+	if (f->handed)
+		hand_on(f);
+	else if (is_unwanted(f))
+		fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
+	else if (!f->unpacking.busy)
+		read_on(f);
+}
+
+/* ## From others. Any thread, a flight locked. */
+
+static void on_wake(struct reader *reader)
+{
+	struct batch_fetch *f = container_of(reader, struct batch_fetch, reader);
+	mailbox_post(f->kit->mailbox, &f->letter);
+}
+
+static void on_abandoned(struct producer *producer)
+{
+	struct output *o = container_of(producer, struct output, producer);
+	atomic_fetch_add(&o->owner->abandoned, 1);
+	mailbox_post(o->owner->kit->mailbox, &o->owner->letter);
+}
+
+/* Items are small, and never wait for room. */
+static void on_room(struct producer *producer)
+{
+}
+
+/* ## From the request */
+
+static void take_inputs(struct batch_fetch *f, const struct batch_order *order)
+{
+	f->count = order->count;
+	f->unpacking.tokens = order->tokens;
+	f->outputs = memory_zeroed(order->count * sizeof *f->outputs);
+	f->lengths = memory_zeroed(order->count * sizeof *f->lengths);
+	for (size_t i = 0; i < order->count; i++) {
+		struct output *o = &f->outputs[i];
+		f->lengths[i] = order->inputs[i].length;
+		*o = (struct output){
+		    .owner = f,
+		    .name = order->inputs[i].name,
+		    .producer = {.on_room = on_room, .on_abandoned = on_abandoned},
+		};
+		if (!order->inputs[i].flight)
+			continue;
+		o->flight = flight_ref(order->inputs[i].flight);
+		f->flights++;
+		flight_produce(o->flight, &o->producer);
+	}
+}
+
+struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order *order)
+{
+	struct batch_fetch *f = memory_new(struct batch_fetch);
+	f->refs = 2;
+	f->kit = kit;
+	f->ttl_ms = order->ttl_ms;
+	f->asked = order->asked;
+	f->on_over = order->on_over;
+	f->context = order->context;
+	f->body = buf_make(BATCH_ANSWER);
+	f->reader.wake = on_wake;
+	letter_init(&f->letter, on_letter);
+	list_append(&kit->batch_fetches, &f->link);
+	take_inputs(f, order);
+	cache_open_private(kit->cache, &f->reader);
+	fetch_start(kit, &(struct fetch_order){
+			     .flight = f->reader.flight,
+			     .method = slice_of("POST"),
+			     .target = order->target,
+			     .lines = order->lines,
+			     .upload = order->upload,
+			     .cors = order->cors,
+			     .lesson = order->lesson,
+			 });
+	mailbox_post(kit->mailbox, &f->letter);
+	return f;
+}
+
+void batch_fetch_leave(struct batch_fetch **fetch)
+{
+	struct batch_fetch *f = *fetch;
+	if (!f)
+		return;
+	f->on_over = NULL;
+	if (!f->end.over)
+		mailbox_post(f->kit->mailbox, &f->letter);
+	unref(fetch);
+}
+
+struct batch_end batch_fetch_end(const struct batch_fetch *f)
+{
+	return f->end;
+}
+
+char *batch_fetch_take_body(struct batch_fetch *f, size_t *ret_len)
+{
+	*ret_len = f->body.len;
+	return buf_take(&f->body);
+}
+
+void batch_fetch_fail_all(struct kit *kit, enum failure why)
+{
+	while (!list_empty(&kit->batch_fetches))
+		fail(container_of(kit->batch_fetches.next, struct batch_fetch, link), why,
+		     "the process ends");
+}

@@ -1,0 +1,256 @@
+#include "proxy/request/embeddings/batch_internal.h"
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "proxy/request/response_fields.h"
+
+/* An answer up to about this size is put together at once and tells its length; a larger one is
+ * written as the client takes it, so that neither its bytes nor the time to print a million numbers
+ * are needed in one go. */
+enum { AT_ONCE = 256 << 10, PIECE = 64 << 10 };
+
+/* ## Parts */
+
+struct item part_item(const struct part *p)
+{
+	struct slice packed;
+	switch (p->state) {
+	case STATE_LED:
+		return items_at(batch_fetch_end(p->batch->fetches[p->round]).items, p->index);
+	case STATE_KNOWN:
+		ensure(event_log_whole(p->entry->log, &packed));
+		return item_unpack(packed);
+	case STATE_JOINED:
+	case STATE_WANTED:
+		break;
+	}
+	return item_unpack(buf_slice(&p->bytes));
+}
+
+static struct item item_of(const struct batch *b, size_t input)
+{
+	return part_item(&b->parts[b->order[input]]);
+}
+
+/* The last answer that came for this request; NULL: none did. */
+static struct batch_fetch *last_fetch(const struct batch *b)
+{
+	for (size_t i = BATCH_ROUNDS; i > 0; i--)
+		if (b->fetches[i - 1])
+			return b->fetches[i - 1];
+	return NULL;
+}
+
+/* What the inputs cost, each as often as it was asked for; -1: of none it is known. */
+static int64_t prompt_of(const struct batch *b)
+{
+	int64_t sum = -1;
+	for (size_t i = 0; i < inputs_count(b->inputs); i++) {
+		int64_t prompt = item_of(b, i).prompt;
+		if (prompt >= 0)
+			sum = prompt + (sum > 0 ? sum : 0);
+	}
+	return sum;
+}
+
+/* How old the answer is and what it saves, for its own fields. */
+static void note_ages(struct request *r)
+{
+	const struct batch *b = r->batch;
+	size_t known = 0;
+	r->oldest_ms = r->soonest_ms = INT64_MAX;
+	for (size_t i = 0; i < b->part_count; i++) {
+		const struct entry *e = b->parts[i].entry;
+		if (!e)
+			continue;
+		known++;
+		r->oldest_ms = e->created_ms < r->oldest_ms ? e->created_ms : r->oldest_ms;
+		r->soonest_ms = e->expires_ms < r->soonest_ms ? e->expires_ms : r->soonest_ms;
+	}
+	r->partial = known > 0 && known < b->part_count;
+	int64_t prompt = r->part == PART_HIT ? prompt_of(b) : -1;
+	r->saved = (struct spend){.prompt = prompt, .completion = -1};
+}
+
+/* ## An answer put together */
+
+/* The members beside data are those of the last answer, or of the first input's. */
+static struct item face_of(const struct batch *b)
+{
+	struct batch_fetch *fetch = last_fetch(b);
+	return fetch ? items_at(batch_fetch_end(fetch).items, 0) : item_of(b, 0);
+}
+
+/* The beginning, with what replay.ids changes. */
+static bool write_face(struct batch *b)
+{
+	struct item face = face_of(b);
+	if (!request_retells(b->request))
+		return item_begin(&face, &b->piece);
+	scoped(buf_finish) struct buf object = buf_make(face.top.len + 2);
+	scoped(buf_finish) struct buf told = buf_make(SIZE_MAX / 2);
+	if (!buf_append_byte(&object, '{') || !buf_append_slice(&object, face.top) ||
+	    !buf_append_byte(&object, '}') ||
+	    !request_retell(b->request, WIRE_PLAIN, buf_slice(&object), &told))
+		return false;
+	face.top = slice_make(told.at + 1, told.len - 2);
+	return item_begin(&face, &b->piece);
+}
+
+static bool is_written(const struct batch *b)
+{
+	return b->next > inputs_count(b->inputs);
+}
+
+static bool write_next(struct batch *b)
+{
+	struct request *r = b->request;
+	size_t i = b->next++;
+	bool free_of_charge =
+	    request_retells(r) && r->kit->config->replay.usage == CONFIG_USAGE_ZERO;
+	if (i == inputs_count(b->inputs)) {
+		int64_t prompt = free_of_charge ? 0 : prompt_of(b);
+		return item_end(prompt > 0 ? prompt : 0, &b->piece);
+	}
+	if (i == 0 ? !write_face(b) : !buf_append_byte(&b->piece, ','))
+		return false;
+	struct item item = item_of(b, i);
+	return item_write(&item, inputs_coding(b->inputs), i, &b->piece);
+}
+
+/* Writes on until there are so many bytes, or all. */
+static bool write_some(struct batch *b, size_t most)
+{
+	while (!is_written(b) && b->piece.len < most)
+		if (!write_next(b))
+			return false;
+	return true;
+}
+
+static long pull(void *context, char *at, size_t room)
+{
+	struct request *r = context;
+	struct batch *b = r->batch;
+	if (b->piece_sent == b->piece.len) {
+		buf_clear(&b->piece);
+		b->piece_sent = 0;
+		r->follow.torn = !write_some(b, PIECE);
+	}
+	if (r->follow.torn || r->gone)
+		return PULL_TORN;
+	size_t left = b->piece.len - b->piece_sent;
+	size_t taken = left < room ? left : room;
+	if (taken == 0)
+		return PULL_END;
+	memcpy(at, b->piece.at + b->piece_sent, taken);
+	b->piece_sent += taken;
+	r->bytes_out += taken;
+	return (long)taken;
+}
+
+/* Floats print as about three times their bytes, base64 as less than two. */
+static size_t expected_size(const struct batch *b)
+{
+	size_t size = 0;
+	size_t times = inputs_coding(b->inputs) == CODING_BASE64 ? 2 : 3;
+	for (size_t i = 0; i < inputs_count(b->inputs) && size <= AT_ONCE; i++) {
+		struct item item = item_of(b, i);
+		size += 64 + item.members.len + times * item.vector.len;
+	}
+	return size;
+}
+
+/* What it takes until the client has taken it. */
+static size_t put_together_bytes(const struct batch *b)
+{
+	size_t expected = expected_size(b);
+	return expected > AT_ONCE ? PIECE + ANSWER_BLOCK : expected;
+}
+
+static struct answer *put_together(struct request *r)
+{
+	struct batch *b = r->batch;
+	/* What items hold is bounded, and what is made of them by that. */
+	b->piece = buf_make(SIZE_MAX / 2);
+	r->first_us = clock_us();
+	if (expected_size(b) > AT_ONCE)
+		return answer_of_stream(&r->reply, -1, pull, r);
+	if (!write_some(b, SIZE_MAX))
+		return NULL;
+	r->bytes_out = b->piece.len;
+	return answer_of_bytes(buf_take(&b->piece), (size_t)r->bytes_out);
+}
+
+static struct slice content_type_of(struct part *p)
+{
+	if (p->entry)
+		return slice_of(p->entry->content_type);
+	const struct batch_head *h = flight_look(&p->reader, AWAITS_HEAD).head;
+	return fields_first(&h->head->fields, slice_of("Content-Type"));
+}
+
+/* ## DELIVER */
+
+/* The client's own body went upstream, or there is no answer to it but this. */
+static bool passes(const struct batch *b, const struct batch_end *end)
+{
+	return end->over && (b->whole || end->head->status != 200);
+}
+
+static struct answer *answer_as_it_is(struct request *r, struct batch_fetch *fetch)
+{
+	size_t len;
+	char *body = batch_fetch_take_body(fetch, &len);
+	r->bytes_out = len;
+	r->first_us = clock_us();
+	request_hold(r, len);
+	return answer_of_bytes(body, len);
+}
+
+static enum verdict fate_of(const struct batch_end *end)
+{
+	return end->over ? end->fate : FATE_UNKNOWN;
+}
+
+/* Not 200, to somebody who asked the same. */
+static enum step deliver_refusal(struct request *r)
+{
+	const struct batch_head *h = r->batch->refusal;
+	char *body = memory_copy(h->body.at, h->body.len);
+	struct answer *a = answer_of_bytes(body, h->body.len);
+	if (!a)
+		return drop_for_memory(r);
+	r->part = PART_JOIN;
+	r->verdict = VERDICT_STATUS;
+	r->bytes_out = h->body.len;
+	r->first_us = clock_us();
+	answer_head_fields(a, r, h->head);
+	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
+	return request_send_off(r, h->head->status, &a);
+}
+
+enum step batch_deliver(struct request *r)
+{
+	struct batch *b = r->batch;
+	if (b->refusal)
+		return deliver_refusal(r);
+	struct batch_fetch *fetch = last_fetch(b);
+	/* no finding: one or the other sets all of it */
+	struct batch_end end = fetch ? batch_fetch_end(fetch) : (struct batch_end){0};
+	bool as_it_is = passes(b, &end);
+	if (!as_it_is && !request_take(r, put_together_bytes(b)))
+		return request_refuse_memory(r);
+	struct answer *a = as_it_is ? answer_as_it_is(r, fetch) : put_together(r);
+	if (!a)
+		return drop_for_memory(r);
+	if (as_it_is)
+		answer_head_fields(a, r, end.head);
+	else if (end.head)
+		answer_other_fields(a, r, end.head);
+	else
+		answer_field(a, slice_of("Content-Type"), content_type_of(b->parts));
+	note_ages(r);
+	answer_own_fields(a, r, fate_of(&end), clock_ms());
+	return request_send_off(r, end.head ? end.head->status : 200, &a);
+}

@@ -1,0 +1,27 @@
+/* A follow: how a client reads along in a flight, while it is made. Where the upstream was asked
+ * for a usage that this client did not want to know, it is left out on the way.
+ *
+ * Threads: only the worker's. */
+#pragma once
+
+#include "base/buf.h"
+#include "cache/flight/flight.h"
+#include "proxy/openai/wire/usage_filter.h"
+
+struct follow {
+	struct reader *reader;
+	struct usage_filter *filter; /* NULL: the flight's bytes as they are */
+	struct buf passed;	     /* what came through the filter */
+	size_t taken;		     /* of it */
+	bool over;		     /* the filter has had everything */
+	bool torn;
+	bool lagged; /* torn, since it kept others waiting (cache/flight/flight.h) */
+};
+
+/* The reader follows a flight and outlives this. limit_bytes: of an event that is looked at. */
+struct follow follow_make(struct reader *reader, bool without_usage, size_t limit_bytes);
+void follow_finish(struct follow *f);
+
+/* The next bytes, at most `room`; or PULL_LATER, after which the reader's wake comes, PULL_END or
+ * PULL_TORN (proxy/http/response.h). */
+long follow_pull(struct follow *f, char *at, size_t room);

@@ -1,0 +1,110 @@
+/* IDENTIFY, first half: a body in a content coding is decoded, to be looked at. */
+#include "proxy/request/request_steps.h"
+
+static enum step begin(struct request *r, enum content_coding coding)
+{
+	const struct config *c = r->kit->config;
+	struct content_decoder_options options = {
+	    .coding = coding,
+	    .body = buf_slice(&r->upload->held),
+	    .limit = c->limits.body,
+	    .ratio = c->limits.body_ratio,
+	};
+	r->decoder = content_decoder_create(&options);
+	return r->decoder ? STEP_IDENTIFY : refuse(r, FAILURE_NO_MEMORY, NULL);
+}
+
+/* False: there is not that much left of limits.memory. */
+static bool hold(struct request *r, size_t bytes)
+{
+	struct allowance *a = &r->kit->allowance;
+	if (bytes <= r->decoded_bytes)
+		allowance_give(a, r->decoded_bytes - bytes);
+	else if (!allowance_take(a, bytes - r->decoded_bytes, BUDGET_WHOLE))
+		return false;
+	r->decoded_bytes = bytes;
+	return true;
+}
+
+static enum step take_decoded(struct request *r)
+{
+	r->coded = true;
+	r->decoded = content_decoder_take(r->decoder);
+	size_t edited = r->decoded.len + UPLOAD_SPARE;
+	r->decoded.limit = r->decoded.cap > edited ? r->decoded.cap : edited;
+	content_decoder_destroy(&r->decoder);
+	return hold(r, r->decoded.limit) ? STEP_IDENTIFY : request_refuse_memory(r);
+}
+
+/* Lets others have their turn; the letter comes with the next delivery. */
+static enum step go_on_later(struct request *r)
+{
+	if (!hold(r, content_decoder_bytes(r->decoder) + content_decoder_state_bytes(r->decoder)))
+		return request_refuse_memory(r);
+	if (!reply_sleep(&r->reply))
+		return STEP_DROP;
+	mailbox_post(r->kit->mailbox, &r->letter);
+	return STEP_WAIT;
+}
+
+static enum step decode_slice(struct request *r)
+{
+	switch (content_decoder_run(r->decoder)) {
+	case CONTENT_MORE:
+		return go_on_later(r);
+	case CONTENT_DONE:
+		return take_decoded(r);
+	case CONTENT_BROKEN:
+		r->unreadable = true;
+		break;
+	case CONTENT_TOO_LARGE:
+		return refuse(r, FAILURE_BODY_TOO_LARGE,
+			      "it is once it is decoded (limits.body, limits.body_ratio)");
+	case CONTENT_NO_MEMORY:
+		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	}
+	content_decoder_destroy(&r->decoder);
+	return STEP_IDENTIFY;
+}
+
+enum step request_decode(struct request *r)
+{
+	if (r->decoder)
+		return decode_slice(r);
+	enum content_coding coding = content_coding_of(&r->fields, &r->marks);
+	if (coding == CONTENT_IDENTITY || !r->endpoint)
+		return STEP_IDENTIFY;
+	r->unreadable = coding == CONTENT_UNKNOWN || !r->upload;
+	if (r->unreadable)
+		return STEP_IDENTIFY;
+	enum step next = begin(r, coding);
+	return next == STEP_IDENTIFY ? decode_slice(r) : next;
+}
+
+struct slice request_body_text(const struct request *r)
+{
+	if (!r->upload)
+		return slice_of("");
+	return buf_slice(r->coded ? &r->decoded : &r->upload->held);
+}
+
+void request_send_decoded(struct request *r)
+{
+	if (!r->coded)
+		return;
+	buf_finish(&r->upload->held);
+	allowance_give(&r->kit->allowance, r->upload->held.limit);
+	/* Its limit is what was taken for it, as an upload has it. */
+	r->upload->held = r->decoded;
+	r->decoded = buf_make(0);
+	r->decoded_bytes = 0;
+	r->coded = false;
+}
+
+void request_decode_leave(struct request *r)
+{
+	content_decoder_destroy(&r->decoder);
+	buf_finish(&r->decoded);
+	allowance_give(&r->kit->allowance, r->decoded_bytes);
+	r->decoded_bytes = 0;
+}

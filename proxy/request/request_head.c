@@ -1,0 +1,82 @@
+#include "proxy/request/request_steps.h"
+
+#include "base/memory.h"
+#include "proxy/header/header_checks.h"
+#include "proxy/header/header_table.h"
+#include "proxy/request/allowed_paths.h"
+#include "proxy/header/syntax.h"
+
+#include <stdlib.h>
+
+/* The host of the target counts, whatever the Host field says (RFC 9112 §3.2.2). */
+static void set_host(struct request *r)
+{
+	struct slice host = slice_of("Host"), authority = slice_of(r->authority);
+	for (size_t i = 0; i < r->fields.count; i++)
+		if (slice_equal_nocase(r->fields.at[i].name, host)) {
+			r->fields.at[i].value = authority;
+			return;
+		}
+	if (r->fields.count < FIELDS_MAX)
+		r->fields.at[r->fields.count++] = (struct field){host, authority};
+}
+
+void request_relate_target(struct request *r)
+{
+	struct slice authority, rest;
+	if (!syntax_cut_absolute(slice_of(r->target), &authority, &rest))
+		return;
+	bool star = rest.len == 0 && slice_is(r->method, "OPTIONS");
+	bool bare = !star && (rest.len == 0 || rest.at[0] == '?');
+	char *target = memory_zeroed(rest.len + 2);
+	if (star || bare)
+		target[0] = star ? '*' : '/';
+	memcpy(target + (star || bare), rest.at, rest.len);
+	r->authority = memory_copy(authority.at, authority.len);
+	free(r->target);
+	r->target = target;
+	/* Of a head that is refused nobody gets to see any field. */
+	if (r->failure == FAILURE_NONE)
+		set_host(r);
+}
+
+bool request_is_preflight(const struct request *r)
+{
+	if (!cors_is_preflight(r->method, &r->fields))
+		return false;
+	for (size_t i = 0; i < r->fields.count; i++)
+		if (header_table_find(r->kit->headers, r->fields.at[i].name).bits & HEADER_WHO)
+			return false;
+	return true;
+}
+
+struct slice request_meant(const struct request *r)
+{
+	if (r->preflight)
+		return fields_first(&r->fields, slice_of("Access-Control-Request-Method"));
+	return slice_is(r->method, "HEAD") ? slice_of("GET") : r->method;
+}
+
+struct endpoint_route request_route(const struct request *r, struct slice method)
+{
+	const struct config_list *prefixes = &r->kit->config->endpoints.prefixes;
+	return endpoint_route(method, r->path, (const char *const *)prefixes->items,
+			      prefixes->count);
+}
+
+enum failure request_reach(struct request *r)
+{
+	const struct config_list *paths = &r->kit->config->auth.paths;
+	enum failure unable = guard_unimplemented(r->method, r->version, &r->fields);
+	if (unable != FAILURE_NONE) {
+		/* What comes behind it may be of the other protocol. */
+		r->close = true;
+		return unable;
+	}
+	if (paths_permit_all(paths))
+		return FAILURE_NONE;
+	/* A deployment's name may be any text, and "..%2f" is a way to elsewhere. */
+	bool cached = request_route(r, request_meant(r)).endpoint && paths_are_clear(r->path);
+	bool permitted = cached || paths_permit(paths, r->path);
+	return permitted && !paths_are_overridden(&r->fields) ? FAILURE_NONE : FAILURE_PATH;
+}

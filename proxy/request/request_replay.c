@@ -1,0 +1,207 @@
+/* A hit that is told in another way than it was stored (replay.usage, replay.ids): a small one in
+ * one go, a large stream event by event as the client takes it, and a large object by a helper,
+ * while the connection sleeps. */
+#include "proxy/request/request_steps.h"
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "proxy/openai/wire/replay.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+/* How much longer an answer may get by fresh ids; and up to where a hit with one is made in one go,
+ * and tells its length. */
+enum { REPLAY_TIMES = 32, REPLAYED_AT_ONCE = 256 << 10 };
+
+/* Letters and digits, as ids have them. */
+static void draw_id(char *at, size_t len)
+{
+	static const char signs[] =
+	    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	ensure(getrandom(at, len, 0) == (ssize_t)len);
+	for (size_t i = 0; i < len; i++)
+		at[i] = signs[(unsigned char)at[i] % (sizeof signs - 1)];
+}
+
+bool request_retells(const struct request *r)
+{
+	const struct config *c = r->kit->config;
+	return r->part == PART_HIT &&
+	       (c->replay.usage != CONFIG_USAGE_ORIGINAL || c->replay.ids != CONFIG_IDS_ORIGINAL);
+}
+
+/* What replay.usage and replay.ids want. The id is drawn into `id`. */
+static struct replay_options replay_options_of(const struct request *r, char id[RETELLING_ID])
+{
+	const struct config *c = r->kit->config;
+	draw_id(id, RETELLING_ID);
+	return (struct replay_options){
+	    .zero_usage = c->replay.usage == CONFIG_USAGE_ZERO,
+	    .fresh_id = c->replay.ids == CONFIG_IDS_FRESH,
+	    .id = slice_make(id, RETELLING_ID),
+	    .created = clock_wall_ms() / 1000,
+	};
+}
+
+bool request_retell(const struct request *r, enum wire_form form, struct slice answer,
+		    struct buf *out)
+{
+	char id[RETELLING_ID];
+	struct replay_options options = replay_options_of(r, id);
+	return replay(form, answer, &options, out);
+}
+
+/* ## In one go */
+
+/* What has to be told, and what came of it. */
+struct telling {
+	struct job job;
+	struct request *request;
+	struct entry *entry;
+	struct replay_options options;
+	char id[RETELLING_ID];
+	struct buf told;
+	bool fine;
+	bool over;
+};
+
+static void tell(struct telling *t)
+{
+	size_t len = event_log_decoded_bytes(t->entry->log);
+	scoped(buf_finish) struct buf stored = buf_make(len);
+	t->told = buf_make(REPLAY_TIMES * len + RETELLING_ID);
+	if (!buf_reserve(&stored, len))
+		return;
+	event_log_decode(t->entry->log, stored.at);
+	t->fine = replay(t->entry->form, slice_make(stored.at, len), &t->options, &t->told);
+}
+
+static struct answer *answer_of_told(struct request *r, struct telling *t)
+{
+	size_t len = t->told.len;
+	if (!t->fine)
+		return NULL;
+	r->bytes_out = len;
+	return answer_of_bytes(buf_take(&t->told), len);
+}
+
+static struct answer *replay_at_once(struct request *r)
+{
+	struct telling t = {.entry = r->entry};
+	t.options = replay_options_of(r, t.id);
+	tell(&t);
+	struct answer *a = answer_of_told(r, &t);
+	buf_finish(&t.told);
+	return a;
+}
+
+/* ## By a helper */
+
+static void work(struct job *job)
+{
+	tell(container_of(job, struct telling, job));
+}
+
+static void destroy(struct telling *t)
+{
+	allowance_give(&t->job.kit->allowance, t->job.billed);
+	entry_unref(&t->entry);
+	buf_finish(&t->told);
+	free(t);
+}
+
+static void done(struct job *job)
+{
+	struct telling *t = container_of(job, struct telling, job);
+	if (job->given_up) {
+		destroy(t);
+		return;
+	}
+	t->over = true;
+	reply_wake(&t->request->reply);
+}
+
+bool request_retell_later(struct request *r)
+{
+	size_t len = event_log_decoded_bytes(r->entry->log);
+	if (r->telling)
+		return !r->telling->over;
+	if (r->entry->form != WIRE_PLAIN || !offload_wants(r->kit, len, OFFLOAD_FROM))
+		return false;
+	struct telling *t = r->telling = memory_new(struct telling);
+	t->job = (struct job){.work = work, .done = done, .bytes = len};
+	t->request = r;
+	t->entry = entry_ref(r->entry);
+	t->options = replay_options_of(r, t->id);
+	offload_start(r->kit, &t->job);
+	return true;
+}
+
+void request_retell_leave(struct request *r)
+{
+	struct telling *t = take(&r->telling);
+	if (t && t->over)
+		destroy(t);
+	else if (t)
+		offload_give_up(&t->job);
+}
+
+/* The request pays for it until its end. */
+static struct answer *answer_of_telling(struct request *r)
+{
+	struct telling *t = take(&r->telling);
+	struct answer *a = answer_of_told(r, t);
+	r->held_bytes += t->job.billed;
+	t->job.billed = 0;
+	destroy(t);
+	return a;
+}
+
+/* ## As the client takes it */
+
+static long pull_retelling(void *context, char *at, size_t room)
+{
+	struct request *r = context;
+	if (r->gone)
+		return PULL_TORN;
+	long got = retelling_pull(&r->retelling, at, room);
+	if (got > 0)
+		r->bytes_out += (uint64_t)got;
+	r->follow.torn = got == PULL_TORN;
+	return got;
+}
+
+static struct answer *replay_by_and_by(struct request *r)
+{
+	char id[RETELLING_ID];
+	struct replay_options options = replay_options_of(r, id);
+	if (!retelling_begin(&r->retelling, r->entry, &options))
+		return NULL;
+	return answer_of_stream(&r->reply, -1, pull_retelling, r);
+}
+
+/* ## All of them */
+
+static bool is_retold_by_and_by(const struct request *r)
+{
+	return r->entry->form != WIRE_PLAIN &&
+	       event_log_decoded_bytes(r->entry->log) > REPLAYED_AT_ONCE;
+}
+
+/* What is made by a helper is on its bill. What is told in one go is there twice for a moment. */
+size_t request_retelling_bytes(const struct request *r)
+{
+	size_t len = event_log_decoded_bytes(r->entry->log);
+	if (is_retold_by_and_by(r))
+		return RETELLING_BYTES + (size_t)ANSWER_BLOCK;
+	return offload_wants(r->kit, len, OFFLOAD_FROM) ? 0 : 2 * len;
+}
+
+struct answer *request_retold(struct request *r)
+{
+	if (r->telling)
+		return answer_of_telling(r);
+	return is_retold_by_and_by(r) ? replay_by_and_by(r) : replay_at_once(r);
+}

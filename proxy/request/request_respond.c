@@ -1,0 +1,209 @@
+#include "proxy/request/request_steps.h"
+
+#include "base/clock.h"
+#include "proxy/request/response_fields.h"
+#include "proxy/request/embeddings/batch.h"
+#include "proxy/openai/error.h"
+#include "proxy/openai/media_type.h"
+
+#include <stdio.h>
+
+/* An error's JSON: a message of 1 KiB, every byte of it escaped at the worst. */
+enum { ERROR_BODY = 8 << 10 };
+
+/* ## DELIVER */
+
+static long pull(void *context, char *at, size_t room)
+{
+	struct request *r = context;
+	if (r->gone)
+		return PULL_TORN;
+	long got = follow_pull(&r->follow, at, room);
+	if (got <= 0)
+		return got;
+	r->bytes_out += (uint64_t)got;
+	if (!r->first_us)
+		r->first_us = clock_us();
+	return got;
+}
+
+static bool has_no_body(unsigned status)
+{
+	return status == 204 || status == 304;
+}
+
+enum step request_send_off(struct request *r, unsigned status, struct answer **a)
+{
+	r->status = status;
+	return reply_send(&r->reply, status, a) ? STEP_WAIT : STEP_DROP;
+}
+
+/* What is no JSON says nothing of itself. */
+static bool is_retold(const struct request *r)
+{
+	bool json = r->entry->form != WIRE_PLAIN ||
+		    media_type_is(slice_of(r->entry->content_type), "application/json");
+	return json && request_retells(r);
+}
+
+/* What a hit takes beside its entry until the client has taken it. Told in another way it is there
+ * twice for a moment. */
+static size_t hit_bytes(const struct request *r)
+{
+	if (!is_retold(r))
+		return answer_of_entry_bytes(r->entry);
+	return request_retelling_bytes(r);
+}
+
+enum step request_give_entry(struct request *r)
+{
+	return request_take(r, hit_bytes(r)) ? STEP_DELIVER : request_refuse_memory(r);
+}
+
+bool request_take(struct request *r, size_t bytes)
+{
+	if (!allowance_take(&r->kit->allowance, bytes, BUDGET_WHOLE))
+		return false;
+	r->held_bytes += bytes;
+	return true;
+}
+
+enum step request_refuse_memory(struct request *r)
+{
+	budget_refused(r->kit->allowance.budget);
+	r->part = PART_NONE;
+	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
+}
+
+void request_hold(struct request *r, size_t bytes)
+{
+	allowance_force(&r->kit->allowance, bytes);
+	r->held_bytes += bytes;
+}
+
+static struct answer *answer_of_hit(struct request *r)
+{
+	r->bytes_out = event_log_decoded_bytes(r->entry->log);
+	return answer_of_entry(r->entry);
+}
+
+static enum step deliver_entry(struct request *r)
+{
+	bool retold = is_retold(r);
+	if (retold && request_retell_later(r))
+		return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
+	struct answer *a = retold ? request_retold(r) : answer_of_hit(r);
+	if (!a)
+		return request_refuse_memory(r);
+	r->first_us = clock_us();
+	r->unbuffered = r->entry->form != WIRE_PLAIN;
+	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
+	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
+	return request_send_off(r, 200, &a);
+}
+
+/* The stream was asked for its usage, and this client did not want to know. */
+static bool tells_too_much(const struct request *r, const struct head *head)
+{
+	bool tells = (r->edited && !head->unedited) ||
+		     (r->part == PART_JOIN && flight_form(r->reader.flight) == WIRE_STREAM_USAGE);
+	return tells && r->streamed && r->ask.form == WIRE_STREAM;
+}
+
+/* It comes bit by bit, whatever it says it is; or it did, and is there by now. */
+static bool is_stream(const struct request *r, const struct head *head)
+{
+	static const char *const types[] = {"application/x-ndjson", "application/ndjson",
+					    "application/jsonl", "application/stream+json"};
+	struct slice type = fields_first(&head->fields, slice_of("Content-Type"));
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (media_type_is(type, types[i]))
+			return true;
+	return r->ask.form != WIRE_PLAIN && head->status == 200 && head->content_length < 0;
+}
+
+static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
+{
+	const struct head *head = news->head;
+	if (slice_is(r->method, "HEAD"))
+		return answer_of_nothing(head->content_length);
+	if (has_no_body(head->status))
+		return answer_of_bytes(NULL, 0);
+	bool whole = news->state == FLIGHT_DONE && !r->streamed;
+	int64_t size = whole ? (int64_t)news->total : head->content_length;
+	request_hold(r, ANSWER_BLOCK);
+	r->follow =
+	    follow_make(&r->reader, tells_too_much(r, head), r->kit->config->cache.max_entry);
+	r->unbuffered = r->streamed || size < 0 || is_stream(r, head);
+	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
+}
+
+/* A plain answer is whole by now. A stream has only begun; but what is parted will not be stored.
+ */
+static enum verdict fate_of(const struct flight_news *news)
+{
+	if (news->state == FLIGHT_HEAD && news->reason_code)
+		return (enum verdict)news->reason_code;
+	if (news->state != FLIGHT_DONE)
+		return FATE_UNKNOWN;
+	return news->stored ? FATE_STORED : (enum verdict)news->reason_code;
+}
+
+static enum step deliver_flight(struct request *r)
+{
+	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
+	const struct head *head = news.head;
+	struct answer *a = answer_of_flight(r, &news);
+	if (!a)
+		return drop_for_memory(r);
+	answer_head_fields(a, r, head);
+	answer_own_fields(a, r, fate_of(&news), clock_ms());
+	return request_send_off(r, head->status, &a);
+}
+
+/* It is not asked for again, so nobody needs the body but who still sends it. */
+static void let_go_of_body(struct request *r)
+{
+	if (!r->upload || r->upload->piped || r->intake != INTAKE_WHOLE)
+		return;
+	r->upload->on_room = NULL;
+	upload_unref(&r->upload);
+}
+
+enum step step_deliver(struct request *r)
+{
+	if (r->batch)
+		return batch_deliver(r);
+	let_go_of_body(r);
+	return r->entry ? deliver_entry(r) : deliver_flight(r);
+}
+
+/* ## REFUSE: an error of our own, in the endpoint's shape */
+
+static bool error_text(struct request *r, struct buf *out)
+{
+	const struct failure_row *row = failure_row(r->failure);
+	char message[1024];
+	snprintf(message, sizeof message, "%s%s%s", row->sentence, r->particulars ? ": " : ".",
+		 r->particulars ? r->particulars : "");
+	return error_body(endpoint_error_shape(r->path), row->status, row->type, row->code, message,
+			  out);
+}
+
+enum step step_refuse(struct request *r)
+{
+	if (r->intake == INTAKE_BODY)
+		return STEP_WAIT;
+	scoped(buf_finish) struct buf body = buf_make(ERROR_BODY);
+	if (!error_text(r, &body))
+		return STEP_DROP;
+	r->bytes_out = body.len;
+	r->first_us = clock_us();
+	size_t len = body.len;
+	struct answer *a = answer_of_bytes(buf_take(&body), len);
+	if (!a)
+		return STEP_DROP;
+	answer_field(a, slice_of("Content-Type"), slice_of("application/json"));
+	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
+	return request_send_off(r, failure_row(r->failure)->status, &a);
+}

@@ -1,0 +1,208 @@
+#include "proxy/request/response_fields.h"
+
+#include "proxy/http/cors_fields.h"
+#include "proxy/request/request_steps.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* What an entry keeps and a joiner gets of a head. The others speak of one exchange between one
+ * client and the upstream: request ids, rate limits, cookies, CORS of one origin. */
+static const struct slice shared[] = {
+    SLICE("Content-Type"),     SLICE("Content-Encoding"), SLICE("Retry-After"),
+    SLICE("Retry-After-Ms"),   SLICE("X-Should-Retry"),	  SLICE("Location"),
+    SLICE("WWW-Authenticate"),
+};
+
+/* What holds of the upstream's very bytes: RFC 9110 §8.8, RFC 9530, RFC 1864. */
+static const struct slice vouching[] = {
+    SLICE("ETag"),	  SLICE("Last-Modified"), SLICE("Content-Digest"),
+    SLICE("Repr-Digest"), SLICE("Digest"),	  SLICE("Content-MD5"),
+};
+
+/* Fields of a head that are said elsewhere, or by us. */
+static bool is_ours(const struct request *r, struct slice name)
+{
+	return slice_is_nocase(name, "X-Cache") || cors_field_is_passed(name) ||
+	       (r->preflight && slice_is_nocase(name, "Access-Control-Allow-Headers")) ||
+	       (r->unbuffered && slice_is_nocase(name, "X-Accel-Buffering"));
+}
+
+/* The head was made for this page, or for none as this request is. */
+static bool is_for_this_page(const struct request *r, const struct head *head)
+{
+	return r->part != PART_JOIN ||
+	       slice_equal(slice_of(head->origin ? head->origin : ""), r->cors.origin);
+}
+
+static void add_head(struct answer *a, struct request *r, const struct head *head, bool same_bytes)
+{
+	for (size_t i = 0; i < head->fields.count; i++) {
+		const struct field *f = &head->fields.at[i];
+		if (is_ours(r, f->name) || (!same_bytes && FIELD_IS_AMONG(f->name, vouching)))
+			continue;
+		if (r->part != PART_JOIN || FIELD_IS_AMONG(f->name, shared))
+			answer_field(a, f->name, f->value);
+	}
+	r->status = head->status;
+	r->told_page = is_for_this_page(r, head);
+	if (r->told_page)
+		cors_fields_pass(a, head);
+	if (r->preflight) {
+		struct cors_own own = request_own_fields(r);
+		cors_fields_allow(a, head, &r->fields, &own);
+	}
+}
+
+void answer_head_fields(struct answer *a, struct request *r, const struct head *head)
+{
+	add_head(a, r, head, true);
+}
+
+void answer_other_fields(struct answer *a, struct request *r, const struct head *head)
+{
+	add_head(a, r, head, false);
+}
+
+static void add(struct answer *a, const char *name, const char *value)
+{
+	answer_field(a, slice_of(name), slice_of(value));
+}
+
+/* What the upstream did not have to do, as far as it said so. */
+static void add_saved(struct answer *a, const struct spend *s)
+{
+	char text[64] = "";
+	int len = 0;
+	if (s->prompt >= 0)
+		len = snprintf(text, sizeof text, "prompt=%" PRId64, s->prompt);
+	if (s->completion >= 0)
+		snprintf(text + len, sizeof text - len, "%scompletion=%" PRId64, len ? ", " : "",
+			 s->completion);
+	if (text[0])
+		add(a, "X-Cache-Tokens-Saved", text);
+}
+
+/* Of answers that are ours to give: caches on the way know nothing of whose they are. */
+static void add_private(struct answer *a)
+{
+	add(a, "Cache-Control", "private, no-store");
+}
+
+static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
+{
+	char text[64];
+	int64_t created_ms = r->entry ? r->entry->created_ms : r->oldest_ms;
+	int64_t expires_ms = r->entry ? r->entry->expires_ms : r->soonest_ms;
+	int64_t left_ms = expires_ms > now_ms ? expires_ms - now_ms : 0;
+	int64_t age_ms = now_ms > created_ms ? now_ms - created_ms : 0;
+	snprintf(text, sizeof text, "reprise; hit; ttl=%" PRId64, left_ms / 1000);
+	add(a, "Cache-Status", text);
+	snprintf(text, sizeof text, "%" PRId64, age_ms / 1000);
+	add(a, "Age", text);
+	add(a, "X-Cache", "HIT");
+	add_private(a);
+	add_saved(a, r->entry ? &r->entry->spend : &r->saved);
+}
+
+/* RFC 9211 §2.2: partial, where some of it came from here. */
+static void add_miss(struct answer *a, const struct request *r, enum verdict fate)
+{
+	char text[128];
+	int len = snprintf(text, sizeof text, "reprise; fwd=%s", r->partial ? "partial" : "miss");
+	if (fate == FATE_STORED)
+		snprintf(text + len, sizeof text - len, "; stored");
+	else if (fate != FATE_UNKNOWN)
+		snprintf(text + len, sizeof text - len, "; detail=%s", verdict_text(fate));
+	add(a, "Cache-Status", text);
+	add(a, "X-Cache", "MISS");
+}
+
+/* Whoever wants a fresh answer knows that, so why it was not kept is told instead; and where we
+ * refuse what has gone on already, what was wrong with it. */
+static const char *bypass_detail(const struct request *r, enum verdict fate)
+{
+	bool fresh = r->verdict == VERDICT_REQUEST_NO_CACHE;
+	if (r->failure != FAILURE_NONE && r->verdict != VERDICT_UPSTREAM_FAILED)
+		return failure_row(r->failure)->code;
+	bool refused = fresh && fate != FATE_STORED && fate != FATE_UNKNOWN;
+	return verdict_text(refused ? fate : r->verdict);
+}
+
+static void add_bypass(struct answer *a, const struct request *r, enum verdict fate)
+{
+	char text[128];
+	bool asked = r->controls.no_cache || r->controls.no_store;
+	bool kept = r->verdict == VERDICT_REQUEST_NO_CACHE && fate == FATE_STORED;
+	snprintf(text, sizeof text, "reprise; fwd=%s%s; detail=%s", asked ? "request" : "bypass",
+		 kept ? "; stored" : "", bypass_detail(r, fate));
+	add(a, "Cache-Status", text);
+	add(a, "X-Cache", "BYPASS");
+}
+
+static void add_refusal(struct answer *a, const struct request *r)
+{
+	char text[128];
+	const struct failure_row *row = failure_row(r->failure);
+	snprintf(text, sizeof text, "reprise; detail=%s", row->code);
+	add(a, "Cache-Status", text);
+	if (row->status == 401)
+		add(a, "WWW-Authenticate", "Bearer");
+	add(a, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
+}
+
+static void add_retry_after(struct answer *a, const struct request *r)
+{
+	char text[32];
+	int64_t after_s = r->retry_ms > 0 ? (r->retry_ms + 999) / 1000
+					  : failure_retry_s(failure_row(r->failure)->status);
+	if (after_s < 0)
+		return;
+	snprintf(text, sizeof text, "%" PRId64, after_s);
+	add(a, "Retry-After", text);
+}
+
+/* An error of the upstream's that was joined is for every page that waited, as one of ours; and of
+ * a request whose head was refused nobody knows which page sent it. */
+static struct cors_grant grant_of(const struct request *r)
+{
+	if (r->failure != FAILURE_NONE && r->close && r->fields.count == 0)
+		return (struct cors_grant){.known = true, .allow = "*"};
+	if (r->failure != FAILURE_NONE || r->status >= 300)
+		return cors_for_error(r->kit->cors, &r->cors);
+	return cors_find(r->kit->cors, &r->cors);
+}
+
+void answer_own_fields(struct answer *a, const struct request *r, enum verdict fate, int64_t now_ms)
+{
+	switch (r->part) {
+	case PART_HIT:
+		add_hit(a, r, now_ms);
+		break;
+	case PART_MISS:
+		add_miss(a, r, fate);
+		break;
+	case PART_JOIN:
+		add(a, "Cache-Status", "reprise; fwd=miss; collapsed");
+		add(a, "X-Cache", "JOIN");
+		add_private(a);
+		break;
+	case PART_BYPASS:
+		add_bypass(a, r, fate);
+		break;
+	case PART_NONE:
+		add_refusal(a, r);
+		break;
+	}
+	if (r->failure != FAILURE_NONE)
+		add_retry_after(a, r);
+	if (!r->told_page) {
+		struct cors_grant grant = grant_of(r);
+		cors_fields_make(a, &grant);
+	}
+	/* nginx would hold a stream back until a buffer is full (proxy_buffering). */
+	if (r->unbuffered)
+		add(a, "X-Accel-Buffering", "no");
+	if (r->close || r->kit->draining)
+		add(a, "Connection", "close");
+}

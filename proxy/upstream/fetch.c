@@ -1,0 +1,353 @@
+#include "proxy/upstream/fetch.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "proxy/upstream/fetch_internal.h"
+
+#include <stdlib.h>
+
+#define LOG_MODULE "fetch"
+#include "base/log.h"
+
+/* News that other threads have for a fetch. */
+enum {
+	NEWS_PASSED = 1, /* the gate let it in */
+	NEWS_ROOM = 2,	 /* the flight has room again */
+	NEWS_ABANDONED = 4,
+};
+
+static const struct transfer_callbacks callbacks;
+
+static void note(struct fetch *f, unsigned news)
+{
+	atomic_fetch_or(&f->news, news);
+	mailbox_post(f->kit->mailbox, &f->letter);
+}
+
+static void on_room(struct producer *p)
+{
+	note(container_of(p, struct fetch, producer), NEWS_ROOM);
+}
+
+static void on_abandoned(struct producer *p)
+{
+	note(container_of(p, struct fetch, producer), NEWS_ABANDONED);
+}
+
+static void on_pass(struct gate_pass *pass)
+{
+	note(container_of(pass, struct fetch, pass), NEWS_PASSED);
+}
+
+static void fetch_destroy(struct fetch **f)
+{
+	struct fetch *gone = take(f);
+	flight_produce(gone->flight, NULL);
+	gate_leave(pool_upstream(gone->kit->pool)->gate, &gone->pass);
+	mailbox_cancel(gone->kit->mailbox, &gone->letter);
+	list_remove(&gone->link);
+	transfer_destroy(&gone->transfer);
+	fetch_request_finish(&gone->request);
+	judging_destroy(&gone->judging);
+	head_destroy(&gone->head);
+	flight_unref(&gone->flight);
+	free(gone->content_type);
+	free(gone);
+}
+
+void fetch_fail(struct fetch *f, enum failure why, const char *reason)
+{
+	if (f->judging)
+		metrics_failed(&f->kit->metrics, why);
+	if (why != FAILURE_CANCELLED)
+		fetch_request_log(&f->request, f->kit, why, flight_readers(f->flight), reason);
+	cache_fail(f->kit->cache, f->flight, (int)why, reason);
+	fetch_destroy(&f);
+}
+
+static void begin(struct fetch *f)
+{
+	fetch_expect(f, clock_ms());
+	struct transfer_request request = fetch_request_transfer(&f->request, f->retried);
+	request.callbacks = &callbacks;
+	request.context = f;
+	f->transfer = transfer_start(f->kit->pool, &request);
+	if (!f->transfer)
+		fetch_fail(f, FAILURE_NO_MEMORY, "the transfer could not be set up");
+}
+
+/* After TRANSFER_PAUSE. */
+static void go_on(struct fetch *f)
+{
+	f->paused = false;
+	fetch_expect(f, clock_ms());
+	transfer_resume(f->transfer);
+}
+
+static void on_news(struct letter *letter)
+{
+	struct fetch *f = container_of(letter, struct fetch, letter);
+	unsigned news = atomic_exchange(&f->news, 0);
+	if (news & NEWS_ABANDONED) {
+		fetch_fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
+		return;
+	}
+	if (news & NEWS_ROOM && f->paused)
+		go_on(f);
+	if (news & NEWS_PASSED && !f->transfer)
+		begin(f);
+}
+
+/* ## From the transfer */
+
+static long read_body(void *context, char *at, size_t room)
+{
+	struct fetch *f = context;
+	/* A server that takes a long body in slowly is not late with its answer. */
+	fetch_expect(f, clock_ms());
+	struct upload *upload = f->request.upload;
+	long got = upload ? upload_get(upload, at, room) : 0;
+	return got == UPLOAD_LATER    ? TRANSFER_BODY_LATER
+	       : got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN
+				      : got;
+}
+
+static void on_status(void *context, unsigned status)
+{
+	struct fetch *f = context;
+	head_destroy(&f->head);
+	f->head = head_create(status);
+}
+
+static bool on_field(void *context, struct slice name, struct slice value)
+{
+	struct fetch *f = context;
+	return head_add(f->head, name, value);
+}
+
+/* What its head says of the answer, before anybody sees that. What has a length is no stream, and
+ * is held back to its end like any that may be stored, so that it can still be a clean error; but
+ * what is not 200 may be for some of its readers only. */
+static void heed_head(struct fetch *f)
+{
+	enum verdict for_others =
+	    f->heeds ? sharing_verdict(f->kit->headers, f->head) : VERDICT_FINE;
+	if (f->judging && for_others != VERDICT_FINE)
+		judging_refuse(f->judging, for_others);
+	enum verdict why = f->judging ? judging_refusal(f->judging) : for_others;
+	if (for_others != VERDICT_FINE)
+		cache_keep_apart(f->kit->cache, f->flight, (int)why, clock_ms() + FETCH_APART_MS);
+	else if (why != VERDICT_FINE && (f->head->status != 200 || f->head->content_length < 0))
+		cache_part(f->kit->cache, f->flight, (int)why);
+}
+
+static void on_head(void *context)
+{
+	struct fetch *f = context;
+	bool delimited = fields_delimit_body(&f->head->fields);
+	head_complete(f->head);
+	if (fetch_request_refuses(&f->request, f->head->status))
+		return;
+	struct slice type = head_content_type(f->head);
+	f->content_type = memory_copy(type.at, type.len);
+	if (f->judging)
+		judging_head(f->judging, f->head, delimited);
+	f->headed = true;
+	f->head->asked = f->asked;
+	heed_head(f);
+	fetch_request_learn(&f->request, f->kit, f->head);
+	flight_head(f->flight, take(&f->head), head_free);
+}
+
+/* A flight past cache.max_entry is neither stored nor joined: its judge has nothing left to do. */
+static void part(struct fetch *f)
+{
+	cache_part(f->kit->cache, f->flight, VERDICT_TOO_LARGE);
+	f->parted = true;
+	judging_destroy(&f->judging);
+}
+
+static enum transfer_flow on_body(void *context, struct slice bytes)
+{
+	struct fetch *f = context;
+	if (f->request.refused)
+		return fetch_request_discard(&f->request, bytes.len) ? TRANSFER_GO : TRANSFER_STOP;
+	if (judging_is_busy(f->judging) || !flight_room(f->flight)) {
+		f->paused = true;
+		return TRANSFER_PAUSE;
+	}
+	bool outgrown = false;
+	if (!flight_append(f->flight, bytes, &outgrown)) {
+		f->failure = FAILURE_NO_MEMORY;
+		return TRANSFER_STOP;
+	}
+	f->begun = true;
+	fetch_expect(f, clock_ms());
+	upload_spend(&f->request.upload);
+	if (outgrown)
+		part(f);
+	if (f->judging)
+		(void)judging_feed(f->judging, bytes);
+	return TRANSFER_GO;
+}
+
+/* False: not yet, since a helper is at it. */
+static bool judge_all(struct fetch *f, enum verdict *ret_verdict)
+{
+	*ret_verdict = f->parted ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
+	if (f->judging && judging_end(f->judging, ret_verdict) == JUDGING_BUSY)
+		return false;
+	if (*ret_verdict == VERDICT_FINE && f->ttl_ms == 0)
+		*ret_verdict = VERDICT_TTL_ZERO;
+	return true;
+}
+
+static void finish(struct fetch *f)
+{
+	enum verdict verdict;
+	f->ended = true;
+	if (!judge_all(f, &verdict))
+		return;
+	struct event_log *none = NULL, **log = f->judging ? judging_log(f->judging) : &none;
+	if (verdict != VERDICT_FINE)
+		event_log_destroy(log);
+	struct cache_ending end = {
+	    .content_type = f->content_type,
+	    .log = log,
+	    .reason_code = (int)verdict,
+	    .outdated_code = VERDICT_OUTDATED,
+	    .full_code = VERDICT_NO_ROOM,
+	    .ttl_ms = f->ttl_ms,
+	    .spend = f->judging ? judging_spend(f->judging) : (struct spend){-1, -1},
+	    .id = f->judging ? judging_id(f->judging) : 0,
+	    .begun_ms = f->begun_ms,
+	    .now_ms = clock_ms(),
+	};
+	if (f->refreshes && *log) {
+		end.stored = cache_store(f->kit->cache, &f->refresh, f->form, &end);
+		end.reason_code = end.stored ? VERDICT_FINE : VERDICT_NO_ROOM;
+	}
+	cache_finish(f->kit->cache, f->flight, &end);
+	metrics_answer(&f->kit->metrics, (enum verdict)end.reason_code);
+	fetch_destroy(&f);
+}
+
+static enum failure failure_of(const struct fetch *f, enum transfer_outcome outcome)
+{
+	if (f->failure)
+		return f->failure;
+	if (outcome == TRANSFER_UNREACHABLE)
+		return FAILURE_UNREACHABLE;
+	if (outcome == TRANSFER_SLOW_CONNECT)
+		return FAILURE_CONNECT_TIMEOUT;
+	return outcome == TRANSFER_NO_MEMORY ? FAILURE_NO_MEMORY : FAILURE_TORN;
+}
+
+/* The upstream does not take the body as we edited it: with the client's own, the answer comes in
+ * the form that was wanted and no other. */
+static void ask_unedited(struct fetch *f)
+{
+	transfer_destroy(&f->transfer);
+	f->form = f->unedited_form;
+	cache_reform(f->kit->cache, f->flight, f->form, VERDICT_ASKED_APART);
+	if (fetch_request_undo(&f->request))
+		begin(f);
+	else
+		fetch_fail(f, FAILURE_NO_MEMORY, "the client's own body found no room");
+}
+
+static void on_end(void *context, enum transfer_outcome outcome, const char *reason)
+{
+	struct fetch *f = context;
+	struct upload *upload = f->request.upload;
+	if (f->request.refused) {
+		ask_unedited(f);
+		return;
+	}
+	if (outcome == TRANSFER_STALE && !f->retried && !(upload && upload->piped)) {
+		f->retried = true;
+		transfer_destroy(&f->transfer);
+		if (upload)
+			upload_rewind(upload);
+		begin(f);
+		return;
+	}
+	/* libcurl 7.88 goes on where a callback fails while it hands out what had paused. */
+	if (outcome == TRANSFER_FINE && f->headed && f->failure == FAILURE_NONE) {
+		finish(f);
+		return;
+	}
+	fetch_fail(f, failure_of(f, outcome), reason);
+}
+
+static const struct transfer_callbacks callbacks = {
+    .read_body = read_body,
+    .on_status = on_status,
+    .on_field = on_field,
+    .on_head = on_head,
+    .on_body = on_body,
+    .on_end = on_end,
+};
+
+/* ## From the request */
+
+static void on_upload_bytes(void *context)
+{
+	struct fetch *f = context;
+	if (f->transfer)
+		transfer_resume(f->transfer);
+}
+
+static void on_judged(void *context)
+{
+	struct fetch *f = context;
+	if (f->ended)
+		finish(f);
+	else if (f->paused)
+		go_on(f);
+}
+
+static struct fetch *take_order(struct kit *kit, const struct fetch_order *order)
+{
+	struct fetch *f = memory_new(struct fetch);
+	f->kit = kit;
+	f->flight = flight_ref(order->flight);
+	fetch_request_take(&f->request, order);
+	f->unedited_form = order->unedited_form;
+	f->ttl_ms = order->ttl_ms;
+	f->heeds = order->heeds;
+	f->asked = order->asked;
+	if (order->judge) {
+		f->form = order->judge->form;
+		f->judging = judging_create(kit, order->judge, on_judged, f);
+	}
+	f->refreshes = order->refresh != NULL;
+	if (f->refreshes)
+		f->refresh = *order->refresh;
+	if (order->upload) {
+		order->upload->on_bytes = on_upload_bytes;
+		order->upload->bytes_context = f;
+	}
+	return f;
+}
+
+void fetch_start(struct kit *kit, const struct fetch_order *order)
+{
+	struct fetch *f = take_order(kit, order);
+	f->begun_ms = clock_ms();
+	fetch_expect(f, f->begun_ms);
+	letter_init(&f->letter, on_news);
+	gate_pass_init(&f->pass, on_pass);
+	list_append(&kit->fetches, &f->link);
+	f->producer = (struct producer){.on_room = on_room, .on_abandoned = on_abandoned};
+	flight_produce(f->flight, &f->producer);
+	if (gate_enter(pool_upstream(kit->pool)->gate, &f->pass))
+		begin(f);
+}
+
+void fetch_fail_all(struct kit *kit, enum failure why)
+{
+	while (!list_empty(&kit->fetches))
+		fetch_fail(container_of(kit->fetches.next, struct fetch, link), why,
+			   "the process ends");
+}

@@ -1,0 +1,138 @@
+#include "proxy/upstream/fetch_request.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+#define LOG_MODULE "fetch"
+#include "base/log.h"
+
+/* Of an answer that is thrown away; behind a longer one the connection is closed. */
+enum { DISCARDED_MOST = 64 << 10 };
+
+/* Paths and reasons are cut in the log. */
+enum { TEXT_SHOWN = 512 };
+
+static void take_edit(struct fetch_request *q, const struct fetch_order *order)
+{
+	if (!order->undo)
+		return;
+	q->undo = *order->undo;
+	q->undo.text = memory_text(order->undo->text);
+	q->model = memory_copy(order->model.at, order->model.len);
+	q->model_len = order->model.len;
+}
+
+void fetch_request_take(struct fetch_request *q, const struct fetch_order *order)
+{
+	*q = (struct fetch_request){
+	    .method = memory_copy(order->method.at, order->method.len),
+	    .target = memory_copy(order->target.at, order->target.len),
+	    .lines = memory_copy(order->lines.at, order->lines.len),
+	    .lines_len = order->lines.len,
+	    .upload = order->upload ? upload_ref(order->upload) : NULL,
+	    .body_bytes = order->body_bytes,
+	    .anonymous = order->anonymous,
+	    .lesson = order->lesson,
+	    .cors = order->cors,
+	};
+	struct slice target = slice_of(q->target);
+	q->cors.path = slice_cut(&target, '?');
+	q->cors.origin.at = memory_copy(order->cors.origin.at, order->cors.origin.len);
+	take_edit(q, order);
+}
+
+void fetch_request_finish(struct fetch_request *q)
+{
+	if (q->upload)
+		upload_close(q->upload);
+	upload_unref(&q->upload);
+	free(q->method);
+	free(q->target);
+	free(q->lines);
+	free(q->model);
+	free((char *)q->undo.text);
+	free((char *)q->cors.origin.at);
+}
+
+struct transfer_request fetch_request_transfer(const struct fetch_request *q, bool retried)
+{
+	struct slice method = slice_of(q->method);
+	bool safe =
+	    slice_is(method, "GET") || slice_is(method, "HEAD") || slice_is(method, "OPTIONS");
+	bool piped = q->upload && q->upload->piped;
+	size_t held = q->upload && !piped ? q->upload->held.len : 0;
+	return (struct transfer_request){
+	    .method = method,
+	    .target = slice_of(q->target),
+	    .lines = {q->lines, q->lines_len},
+	    .has_body = q->upload != NULL,
+	    .body_bytes = piped ? q->body_bytes : (int64_t)held,
+	    .anonymous = q->anonymous,
+	    /* What has no body to tear libcurl would send again on its own; what is piped we
+	     * could not. Neither must meet a dead connection. */
+	    .fresh = retried || piped || (held == 0 && !safe),
+	};
+}
+
+/* RFC 9110 §15.5, RFC 6585 §4: these say who may ask, or when, whatever the body holds. */
+static bool is_about_the_body(unsigned status)
+{
+	return status >= 400 && status < 500 && status != 401 && status != 402 && status != 403 &&
+	       status != 407 && status != 408 && status != 429;
+}
+
+bool fetch_request_refuses(struct fetch_request *q, unsigned status)
+{
+	q->refused = q->undo.text && !q->undone && is_about_the_body(status);
+	return q->refused;
+}
+
+bool fetch_request_discard(struct fetch_request *q, size_t len)
+{
+	q->discarded += len;
+	return q->discarded <= DISCARDED_MOST;
+}
+
+bool fetch_request_undo(struct fetch_request *q)
+{
+	q->refused = false;
+	q->undone = true;
+	if (!ask_edit(&q->undo, &q->upload->held))
+		return false;
+	upload_rewind(q->upload);
+	return true;
+}
+
+void fetch_request_learn(const struct fetch_request *q, struct kit *kit, struct head *head)
+{
+	if (q->lesson == CORS_LESSON_ANSWER)
+		cors_learn(kit->cors, &q->cors, head);
+	else if (q->lesson == CORS_LESSON_PREFLIGHT)
+		cors_learn_preflight(kit->cors, &q->cors, head);
+	if (q->cors.origin.len)
+		head->origin = memory_copy(q->cors.origin.at, q->cors.origin.len);
+	head->unedited = q->undone;
+	if (!q->undone || head->status >= 400)
+		return;
+	const char *upstream = pool_upstream(kit->pool)->name;
+	struct slice model = slice_make(q->model, q->model_len);
+	log_info("the upstream refuses stream_options, not asking for usage: upstream=%s "
+		 "model=\"%.*s\"",
+		 upstream, SLICE_FMT(model));
+	usage_refusals_add(kit->usage_refusals, upstream, model, clock_ms());
+}
+
+void fetch_request_log(const struct fetch_request *q, const struct kit *kit, enum failure why,
+		       size_t readers, const char *reason)
+{
+	char path[TEXT_SHOWN], method[64];
+	const struct upstream *u = pool_upstream(kit->pool);
+	log_escape(q->cors.path, path, sizeof path);
+	log_escape(slice_of(q->method), method, sizeof method);
+	log_warn("a fetch failed, telling its readers: code=%s method=%s path=%s upstream=%s "
+		 "address=%s%s readers=%zu reason=\"%s\"",
+		 failure_row(why)->code, method, path, u->name, u->socket_path ? "unix:" : "",
+		 u->socket_path ? u->socket_path : u->origin, readers, reason);
+}

@@ -1,0 +1,53 @@
+/* How long a fetch waits for the upstream, and for readers that lag. */
+#include "proxy/upstream/fetch_internal.h"
+
+#define LOG_MODULE "fetch"
+#include "base/log.h"
+
+void fetch_expect(struct fetch *f, int64_t now_ms)
+{
+	const struct config *c = f->kit->config;
+	f->deadline_ms =
+	    now_ms + (f->begun ? c->upstream.idle_timeout_ms : c->upstream.head_timeout_ms);
+}
+
+/* Whoever waits for a slow client, or for a helper, does not wait for the upstream. */
+static bool waits_for_us(const struct fetch *f)
+{
+	const struct upload *u = f->request.upload;
+	return f->paused || judging_is_busy(f->judging) || (u && !u->ended && u->starved);
+}
+
+static void mind_laggards(struct fetch *f, int64_t now_ms)
+{
+	size_t torn = f->paused ? flight_tear_off(f->flight, now_ms) : 0;
+	if (torn)
+		log_warn("readers lag behind others, tearing them off: readers=%zu", torn);
+}
+
+static void time_out(struct fetch *f)
+{
+	if (f->begun)
+		fetch_fail(f, FAILURE_IDLE_TIMEOUT, "no bytes came");
+	else if (f->headed)
+		fetch_fail(f, FAILURE_HEAD_TIMEOUT, "nothing came behind the head");
+	else
+		fetch_fail(f, FAILURE_HEAD_TIMEOUT,
+			   f->transfer ? "no head came"
+				       : "all of upstream.max_connections were in use");
+}
+
+static void tick(struct fetch *f, int64_t now_ms)
+{
+	mind_laggards(f, now_ms);
+	if (waits_for_us(f))
+		fetch_expect(f, now_ms);
+	else if (now_ms >= f->deadline_ms)
+		time_out(f);
+}
+
+void fetch_tick_all(struct kit *kit, int64_t now_ms)
+{
+	list_each_safe (link, &kit->fetches)
+		tick(container_of(link, struct fetch, link), now_ms);
+}

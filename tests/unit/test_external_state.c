@@ -1,0 +1,78 @@
+/* What refers to something outside of a body, and what only looks like it: requests of many
+ * products, and spellings of nobody's. */
+#include "proxy/openai/parse/external_state.h"
+
+#include "tests/unit/main.h"
+
+#define CHAT "/v1/chat/completions"
+#define COMPLETIONS "/v1/completions"
+#define NATIVE "/completion"
+#define RESPONSES "/v1/responses"
+#define MESSAGES "/v1/messages"
+#define EMBEDDINGS "/v1/embeddings"
+#define RERANK "/v1/rerank"
+#define SPEECH "/v1/audio/speech"
+#define POOLING "/pooling"
+#define CLASSIFY "/classify"
+#define SCORE "/v1/score"
+#define MODERATIONS "/v1/moderations"
+#define INFILL "/infill"
+
+static const struct {
+	const char *path;
+	const char *body;
+	enum verdict verdict;
+} bodies[] = {
+#define BODY(path, body, verdict) {path, body, VERDICT_##verdict},
+#include "tests/unit/outside_bodies.def"
+#include "tests/unit/outside_more_bodies.def"
+#undef BODY
+};
+
+enum { BODIES = sizeof(bodies) / sizeof(bodies[0]) };
+
+struct reading {
+	struct outside outside;
+	enum verdict verdict; /* the first one that is not FINE */
+};
+
+static void note(struct reading *r, enum verdict verdict)
+{
+	if (r->verdict == VERDICT_FINE)
+		r->verdict = verdict;
+}
+
+static void on_value(void *context, const struct canonical_member *m)
+{
+	struct reading *r = context;
+	note(r, outside_value(&r->outside, m));
+}
+
+START_TEST(verdicts)
+{
+	struct reading r = {.verdict = VERDICT_FINE};
+	const struct canonical_rules rules = {.on_value = on_value, .context = &r};
+	scoped(canonical_destroy) struct canonical *canonical = canonical_create();
+	struct buf form = buf_make(1 << 16);
+	const struct endpoint *endpoint =
+	    endpoint_find(slice_of("POST"), slice_of(bodies[_i].path));
+	ck_assert(endpoint);
+	outside_begin(&r.outside, endpoint->family);
+	ck_assert_msg(canonical_form(canonical, slice_of(bodies[_i].body), &rules, &form) ==
+			  CANONICAL_FINE,
+		      "%s", bodies[_i].body);
+	note(&r, outside_end(&r.outside));
+	ck_assert_msg(r.verdict == bodies[_i].verdict, "%s: %s", bodies[_i].body,
+		      verdict_text(r.verdict));
+	buf_finish(&form);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("outside");
+	TCase *all = tcase_create("outside");
+	tcase_add_loop_test(all, verdicts, 0, BODIES);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}

@@ -1,0 +1,195 @@
+#include "proxy/http/lingering_close.h"
+
+#include "tests/unit/main.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { NOW = 1000 };
+
+static struct loop *loop;
+static struct farewells farewells;
+static int ours, theirs;
+
+static void set_up(void)
+{
+	loop = loop_create();
+	farewells_init(&farewells, loop);
+	ck_assert_int_eq(farewells_due_ms(&farewells), -1);
+}
+
+static void tear_down(void)
+{
+	farewells_finish(&farewells);
+	ck_assert_uint_eq(farewells.count, 0);
+	ck_assert(list_empty(&farewells.all));
+	loop_destroy(&loop);
+}
+
+static void connect_pair(void)
+{
+	int ends[2];
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	ours = ends[0];
+	theirs = ends[1];
+}
+
+static void connect_tcp(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof a;
+	int listening = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(listening, (struct sockaddr *)&a, len), 0);
+	ck_assert_int_eq(listen(listening, 1), 0);
+	getsockname(listening, (struct sockaddr *)&a, &len);
+	theirs = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(theirs, (struct sockaddr *)&a, len), 0);
+	ours = accept4(listening, NULL, NULL, SOCK_NONBLOCK);
+	ck_assert_int_ge(ours, 0);
+	close(listening);
+	ck_assert_int_eq(fcntl(theirs, F_SETFL, O_NONBLOCK), 0);
+}
+
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+static void send_all(size_t left)
+{
+	static const char bytes[64 << 10];
+	for (long tries = 0; left > 0; tries++) {
+		ck_assert_msg(tries < 100000, "%zu bytes are not taken", left);
+		size_t piece = left < sizeof bytes ? left : sizeof bytes;
+		ssize_t put = send(theirs, bytes, piece, MSG_NOSIGNAL);
+		ck_assert_msg(put > 0 || errno == EAGAIN, "%s", strerror(errno));
+		left -= put > 0 ? (size_t)put : 0;
+		loop_turn(loop, put > 0 ? 0 : 10);
+	}
+}
+
+static void check_answer_and_end(void)
+{
+	char got[64];
+	ck_assert_int_eq(recv(theirs, got, sizeof got, 0), 6);
+	ck_assert_mem_eq(got, "answer", 6);
+	ck_assert_int_eq(recv(theirs, got, sizeof got, 0), 0);
+}
+
+/* As the owner of the descriptor does who closes with bytes unread, and more of them to come. */
+static void check_late_reader(void)
+{
+	send_all(1000);
+	ck_assert_int_eq(send(ours, "answer", 6, 0), 6);
+	farewell_begin_copy(&farewells, ours, NOW);
+	close(ours);
+	ck_assert_uint_eq(farewells.count, 1);
+	send_all(4 << 20);
+	check_answer_and_end();
+	ck_assert_uint_eq(farewells.count, 1);
+	close(theirs);
+	for (int i = 0; i < 200 && farewells.count; i++)
+		loop_turn(loop, 100);
+	ck_assert_uint_eq(farewells.count, 0);
+	ck_assert_int_eq(farewells_due_ms(&farewells), -1);
+}
+
+START_TEST(who_writes_all_before_it_reads_gets_the_answer)
+{
+	connect_tcp();
+	check_late_reader();
+	connect_pair();
+	check_late_reader();
+}
+END_TEST
+
+/* More than a piece waits, so it is not the first look that finds the end. */
+START_TEST(ends_behind_all_that_came)
+{
+	connect_pair();
+	static const char bytes[100000];
+	ck_assert_int_eq(send(theirs, bytes, sizeof bytes, 0), (ssize_t)sizeof bytes);
+	close(theirs);
+	farewell_begin(&farewells, ours, NOW);
+	loop_turn(loop, 1000);
+	ck_assert_uint_eq(farewells.count, 1);
+	for (int i = 0; i < 10 && farewells.count; i++)
+		loop_turn(loop, 1000);
+	ck_assert_uint_eq(farewells.count, 0);
+	ck_assert(!is_open(ours));
+}
+END_TEST
+
+START_TEST(ends_with_its_time_whatever_comes)
+{
+	connect_pair();
+	int first = ours, first_theirs = theirs;
+	farewell_begin(&farewells, ours, NOW);
+	connect_pair();
+	farewell_begin(&farewells, ours, NOW + 10);
+	send_all(1 << 20);
+	ck_assert_int_eq(farewells_due_ms(&farewells), NOW + FAREWELL_MS);
+	farewells_work(&farewells, NOW + FAREWELL_MS - 1);
+	ck_assert_uint_eq(farewells.count, 2);
+	farewells_work(&farewells, NOW + FAREWELL_MS);
+	ck_assert_uint_eq(farewells.count, 1);
+	ck_assert(!is_open(first));
+	ck_assert(is_open(ours));
+	ck_assert_int_eq(farewells_due_ms(&farewells), NOW + 10 + FAREWELL_MS);
+	farewells_work(&farewells, NOW + 2 * FAREWELL_MS);
+	ck_assert_int_eq(send(theirs, "x", 1, MSG_NOSIGNAL), -1);
+	close(theirs);
+	close(first_theirs);
+}
+END_TEST
+
+START_TEST(the_oldest_goes_where_there_are_too_many)
+{
+	static int others[FAREWELLS_MOST + 1];
+	int first = -1, second = -1;
+	for (int i = 0; i <= FAREWELLS_MOST; i++) {
+		connect_pair();
+		others[i] = theirs;
+		first = i == 0 ? ours : first;
+		second = i == 1 ? ours : second;
+		ck_assert(is_open(first));
+		farewell_begin(&farewells, ours, NOW + i);
+	}
+	ck_assert_uint_eq(farewells.count, FAREWELLS_MOST);
+	ck_assert(!is_open(first));
+	ck_assert(is_open(second));
+	ck_assert_int_eq(farewells_due_ms(&farewells), NOW + 1 + FAREWELL_MS);
+	farewells_finish(&farewells);
+	ck_assert(!is_open(second));
+	for (int i = 0; i <= FAREWELLS_MOST; i++)
+		close(others[i]);
+}
+END_TEST
+
+START_TEST(is_nothing_without_a_descriptor)
+{
+	farewell_begin(&farewells, -1, NOW);
+	farewell_begin_copy(&farewells, -1, NOW);
+	ck_assert_uint_eq(farewells.count, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("farewell");
+	TCase *all = tcase_create("farewell");
+	tcase_add_checked_fixture(all, set_up, tear_down);
+	tcase_add_test(all, who_writes_all_before_it_reads_gets_the_answer);
+	tcase_add_test(all, ends_behind_all_that_came);
+	tcase_add_test(all, ends_with_its_time_whatever_comes);
+	tcase_add_test(all, the_oldest_goes_where_there_are_too_many);
+	tcase_add_test(all, is_nothing_without_a_descriptor);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}

@@ -1,0 +1,197 @@
+#include "proxy/openai/wire/usage_filter.h"
+
+#include "proxy/openai/wire/sse.h"
+#include "tests/unit/json_equal.h"
+#include "tests/unit/main.h"
+#include "tests/unit/trace.h"
+
+enum { LIMIT = 1 << 16 };
+
+#define DATA(json) "data: " json "\n\n"
+#define DONE DATA("[DONE]")
+#define MORE                                                                                       \
+	DATA("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}")
+#define STOP(more)                                                                                 \
+	DATA("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"id\":1" more  \
+	     "}")
+#define BOTH(more)                                                                                 \
+	DATA("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":null},{\"index\":1,"       \
+	     "\"delta\":{},\"finish_reason\":\"stop\"}]" more "}")
+#define USAGE(more) DATA("{\"choices\":[],\"id\":1,\"usage\":{\"prompt_tokens\":3}" more "}")
+
+static const struct {
+	const char *in;
+	const char *out; /* NULL: the same */
+} cases[] = {
+    {MORE STOP("") USAGE("") DONE, MORE STOP("") DONE},
+    {MORE STOP("") DONE, NULL},
+    /* llama.cpp's timings and vLLM's system_fingerprint go to the chunk before. */
+    {MORE STOP("") USAGE(",\"timings\":{\"a\":0.10}") DONE,
+     MORE STOP(",\"timings\":{\"a\":0.10}") DONE},
+    {MORE STOP("") USAGE(",\"x\":1,\"y\":\"\\u0041\"") DONE,
+     MORE STOP(",\"x\":1,\"y\":\"\\u0041\"") DONE},
+    {MORE STOP(",\"x\":2") USAGE(",\"x\":1") DONE, MORE STOP(",\"x\":2") DONE},
+    /* One for each choice. */
+    {MORE STOP("") USAGE(",\"t\":1") MORE STOP("") USAGE(",\"t\":2") DONE,
+     MORE STOP(",\"t\":1") MORE STOP(",\"t\":2") DONE},
+    /* Of two choices in one chunk, one ends. */
+    {BOTH("") DATA("{\"choices\":[],\"usage\":{},\"t\":1}") DONE, BOTH(",\"t\":1") DONE},
+    {DATA("{\"choices\": [{\"delta\": {}, \"finish_reason\": null}]}") MORE DONE, NULL},
+    /* OpenAI's null in all other chunks. */
+    {DATA("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}],\"usage\":null,\"b\":1e2}")
+	 STOP(",\"usage\":null") USAGE("") DONE,
+     DATA("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}],\"b\":1e2}") STOP("") DONE},
+    /* What is not its business. */
+    {DATA("{\"choices\":[{\"index\":0,\"text\":\"\",\"finish_reason\":\"stop\"}],\"usage\":{}}")
+	 DONE,
+     NULL},
+    {DATA("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\\"usage\\\":null\"}}]}") DONE,
+     NULL},
+    {DATA("{\"choices\":[{\"index\":0,\"delta\":{\"usage\":\"usage\"}}]}") DONE, NULL},
+    {DATA("{\"error\":{\"usage\":null}}") DONE, NULL},
+    {DATA("{\"choices\":[],\"prompt_filter_results\":[]}") MORE STOP("") DONE, NULL},
+    {DATA("{\"choices\":{},\"usage\":{}}") DONE, NULL},
+    {DATA("{\"usage\":{}}") DONE, NULL},
+    {DATA("null") MORE STOP("") DONE, NULL},
+    {DATA("{\"usage\"") MORE STOP("") DONE, NULL},
+    {"event: message\n" USAGE(""), NULL},
+    {"", NULL},
+    /* Comments, and other ends of lines. */
+    {":\n\n" MORE STOP("") ": x\n\n" USAGE("") DONE, ":\n\n" MORE ": x\n\n" STOP("") DONE},
+    {"data:{\"choices\":[],\"usage\":{}}\r\n\r\ndata:[DONE]\r\n\r\n", "data:[DONE]\r\n\r\n"},
+    /* Torn streams keep what they have. */
+    {MORE STOP(""), NULL},
+    {MORE STOP("") "data: {\"choices\":[],", NULL},
+    {MORE "data: {\"cho", NULL},
+};
+
+static void check(struct slice in, struct slice out, size_t portion, size_t limit)
+{
+	struct usage_filter *filter = usage_filter_create(limit);
+	struct buf got = buf_make(16 << 20);
+	for (size_t at = 0; at < in.len; at += portion) {
+		size_t left = in.len - at;
+		ck_assert(usage_filter_feed(
+		    filter, slice_make(in.at + at, left < portion ? left : portion), &got));
+	}
+	ck_assert(usage_filter_end(filter, &got));
+	ck_assert_msg(slice_equal(buf_slice(&got), out), "%.*s\nnot\n%.*s",
+		      SLICE_FMT(buf_slice(&got)), SLICE_FMT(out));
+	usage_filter_destroy(&filter);
+	buf_finish(&got);
+}
+
+START_TEST(takes_usage_out)
+{
+	struct slice in = slice_of(cases[_i].in);
+	struct slice out = cases[_i].out ? slice_of(cases[_i].out) : in;
+	for (size_t portion = 1; portion < 2 * in.len + 2; portion *= 3)
+		check(in, out, portion, LIMIT);
+}
+END_TEST
+
+START_TEST(passes_all_behind_a_frame_that_is_too_large)
+{
+	static const char stream[] =
+	    MORE STOP("") DATA("{\"x\":\"0123456789012345678901234567890123"
+			       "45678901234567890123456789012345678901\"}") USAGE("") DONE;
+	check(slice_of(stream), slice_of(stream), 1, 80);
+}
+END_TEST
+
+START_TEST(says_when_there_is_no_room)
+{
+	struct usage_filter *filter = usage_filter_create(LIMIT);
+	struct buf small = buf_make(10);
+	ck_assert(!usage_filter_feed(filter, slice_of(MORE MORE), &small));
+	ck_assert(!usage_filter_end(filter, &small));
+	usage_filter_destroy(&filter);
+	ck_assert_ptr_null(filter);
+}
+END_TEST
+
+static unsigned streams;
+
+/* Only what was recorded with usage changes. */
+static void visit(const struct trace *t)
+{
+	if (!trace_streams(t) || strstr(t->name, "usage"))
+		return;
+	if (t->body.len && memmem(t->body.at, t->body.len, "\"choices\":[],", 13))
+		return;
+	for (size_t portion = 1; portion < t->body.len; portion *= 100)
+		check(buf_slice(&t->body), buf_slice(&t->body), portion, 1 << 20);
+	streams++;
+}
+
+START_TEST(leaves_other_recorded_streams_alone)
+{
+	trace_each(visit);
+	ck_assert_uint_ge(streams, 30);
+}
+END_TEST
+
+/* ## What a client gets that asks alone */
+
+/* Without what differs each time; of what is measured that it is there. */
+static struct node *read_event(struct tree *t, struct slice data)
+{
+	char *copy = tree_bytes(t, data.len);
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, data.at, data.len);
+	struct node *event = tree_read(t, slice_make(copy, data.len));
+	node_take(event, "id");
+	node_take(event, "created");
+	if (node_member(event, "timings"))
+		node_set(event, "timings", tree_null(t));
+	return event;
+}
+
+static void assert_same_events(struct slice a, struct slice b)
+{
+	struct sse x = sse_make(1 << 20), y = sse_make(1 << 20);
+	struct sse_frame one, other;
+	struct tree *t = tree_create(16 << 20);
+	ck_assert(sse_feed(&x, a) && sse_feed(&y, b));
+	unsigned events = 0;
+	while (sse_next(&x, &one)) {
+		ck_assert(sse_next(&y, &other));
+		if (!slice_is(one.data, "[DONE]"))
+			ck_assert_msg(
+			    node_equal(read_event(t, one.data), read_event(t, other.data)),
+			    "%.*s\n%.*s", SLICE_FMT(one.data), SLICE_FMT(other.data));
+		events++;
+	}
+	ck_assert(!sse_next(&y, &other) && events > 20);
+	tree_destroy(&t);
+	sse_finish(&x);
+	sse_finish(&y);
+}
+
+START_TEST(what_is_left_is_what_comes_unasked)
+{
+	struct trace asked = trace_open("chat-stream-usage"), unasked = trace_open("chat-stream");
+	struct usage_filter *filter = usage_filter_create(LIMIT);
+	struct buf left = buf_make(1 << 20);
+	ck_assert(usage_filter_feed(filter, buf_slice(&asked.body), &left));
+	ck_assert(usage_filter_end(filter, &left));
+	assert_same_events(buf_slice(&left), buf_slice(&unasked.body));
+	buf_finish(&left);
+	usage_filter_destroy(&filter);
+	trace_close(&asked);
+	trace_close(&unasked);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("usage");
+	TCase *all = tcase_create("usage");
+	tcase_add_loop_test(all, takes_usage_out, 0, sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(all, passes_all_behind_a_frame_that_is_too_large);
+	tcase_add_test(all, says_when_there_is_no_room);
+	tcase_add_test(all, leaves_other_recorded_streams_alone);
+	tcase_add_test(all, what_is_left_is_what_comes_unasked);
+	suite_add_tcase(suite, all);
+	return run_suite(suite);
+}
