@@ -5,18 +5,21 @@
 #include "base/list.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
-#include "cache/cache.h"
-#include "cache/key/canonical.h"
 #include "config/config.h"
 #include "proxy/observe/access_log.h"
 #include "proxy/memory_quota.h"
-#include "proxy/header/cors.h"
-#include "proxy/observe/header_watch.h"
-#include "proxy/request/api_keys.h"
 #include "proxy/observe/metrics.h"
-#include "proxy/thread_pool.h"
-#include "proxy/upstream/pool.h"
-#include "proxy/upstream/usage_refusals.h"
+
+struct cache;
+struct canonical;
+struct cors;
+struct header_table;
+struct header_watch;
+struct keyring;
+struct namer;
+struct offload;
+struct pool;
+struct usage_refusals;
 
 struct kit {
 	const struct config *config;

@@ -4,10 +4,14 @@
 #include "base/memory.h"
 #include "cache/cache.h"
 #include "proxy/admin/admin.h"
-#include "proxy/http/certificate.h"
+#include "proxy/http/tls/certificate.h"
 #include "proxy/header/cors.h"
 #include "proxy/descriptors.h"
 #include "proxy/http/listener.h"
+#include "proxy/observe/header_watch.h"
+#include "proxy/request/api_keys.h"
+#include "proxy/request/request.h"
+#include "proxy/thread_pool.h"
 #include "proxy/upstream/usage_refusals.h"
 #include "proxy/worker.h"
 
@@ -142,7 +146,8 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.cors = h->cors,
 		.usage_refusals = h->usage_refusals,
 		.upstream = h->upstream,
-		.server = {.listen_fds = fds,
+		.server = {.handler = &request_handler,
+			   .listen_fds = fds,
 			   .shared = shared,
 			   .listen_count = count,
 			   .connections = &h->connections,

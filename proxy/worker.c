@@ -3,9 +3,16 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "cache/cache.h"
+#include "cache/key/canonical.h"
+#include "proxy/header/cors.h"
+#include "proxy/observe/header_watch.h"
+#include "proxy/request/api_keys.h"
 #include "proxy/request/embeddings/batch_fetch.h"
+#include "proxy/thread_pool.h"
 #include "proxy/upstream/fetch.h"
 #include "proxy/request/request.h"
+#include "proxy/upstream/pool.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -60,6 +60,12 @@ bool fields_named_by_connection(const struct fields *f, bool *ret_named);
  * X-Api-Key (Anthropic), Api-Key (Azure). */
 bool field_is_api_key(struct slice name);
 
+/* Where the fields of an answer are written to, one after the other. */
+struct field_sink {
+	void (*add)(void *context, struct slice name, struct slice value);
+	void *context;
+};
+
 /* ## A response's head */
 
 struct head {

@@ -351,3 +351,19 @@ void header_table_destroy(struct header_table **t)
 	free(gone->slots);
 	free(gone);
 }
+
+int header_marks_host(const struct fields *fields, const struct header_marks *marks)
+{
+	int host = -1;
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct field *f = &fields->at[i];
+		bool written = marks->at[i].bits & HEADER_WRITTEN;
+		if (!written || f->value.len == 0 || marks->at[i].bits & HEADER_HOP)
+			continue;
+		if (slice_is_nocase(f->name, "X-Forwarded-Host"))
+			return (int)i;
+		if (host < 0 && slice_is_nocase(f->name, "Host"))
+			host = (int)i;
+	}
+	return host;
+}

@@ -71,3 +71,8 @@ static inline bool header_mark_counts(struct header_mark m)
 	return (m.bits & HEADER_COUNTS) && !(m.bits & HEADER_HOP) &&
 	       (!(m.bits & HEADER_STAYS) || (m.bits & HEADER_WHO));
 }
+
+/* Which field says the host that the upstream is told of as X-Forwarded-Host: the first such field
+ * of a proxy in front of us, which knows better than we what the client asked for, or Host. -1:
+ * none. */
+int header_marks_host(const struct fields *fields, const struct header_marks *marks);

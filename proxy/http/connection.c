@@ -1,7 +1,6 @@
 #include "proxy/http/connection.h"
 
 #include "base/memory.h"
-#include "proxy/request/request.h"
 #include "proxy/http/recv_filter.h"
 
 #include <arpa/inet.h>
@@ -55,8 +54,8 @@ static void on_hangup(struct watch *w, uint32_t events)
 	c->ended = true;
 	if (!ended && c->on_end)
 		c->on_end(c);
-	if (!gone && c->gone && c->request)
-		request_hangup(c->request);
+	if (!gone && c->gone && c->request && c->on_gone)
+		c->on_gone(c);
 }
 
 void client_cut(struct client *c)

@@ -28,7 +28,7 @@ enum client_waits {
 };
 
 struct MHD_Connection;
-struct request;
+struct http_request;
 struct server;
 struct tap;
 
@@ -41,12 +41,17 @@ struct client {
 	struct watch hangup;
 	bool ended;			   /* the client's stream has */
 	bool gone;			   /* the client hung up */
-	struct request *request;	   /* the one under way; NULL: none */
+	struct http_request *request;	   /* the one under way; NULL: none */
 	void (*on_end)(struct client *c);  /* it has ended, or is gone; once. NULL: nobody asks */
+	void (*on_gone)(struct client *c); /* it is gone with a request under way; once */
 	struct server *server;		   /* server.c: whose it is */
 	struct MHD_Connection *connection; /* server.c */
 	struct tap *tap;		   /* what is received from it goes through here */
 	uint64_t requests;		   /* server.c: how many heads came out of the tap */
+	/* response.c's, of the request under way */
+	bool asleep;
+	bool chunked; /* the answer goes out in chunks, if the client knows these */
+	bool probed;  /* and a zero stands before the size of the next one, or did */
 	/* patience.c's */
 	struct list link;
 	enum client_waits waits;

@@ -5,7 +5,7 @@
  * Threads: only the worker's. */
 #pragma once
 
-#include "proxy/http/cors_fields.h"
+#include "proxy/header/cors_fields.h"
 #include "proxy/failure.h"
 #include "proxy/context.h"
 #include "proxy/openai/error.h"

@@ -1,12 +1,12 @@
 #include "proxy/http/half_close.h"
 
 #include "base/clock.h"
-#include "proxy/request/request.h"
 
 const int64_t half_close_after_ms[HALF_CLOSE_STAGES] = {250, 2000, 10000, 60000};
 
-void half_closes_init(struct half_closes *h)
+void half_closes_init(struct half_closes *h, void (*probe)(struct client *c))
 {
+	h->probe = probe;
 	for (size_t i = 0; i < HALF_CLOSE_STAGES; i++)
 		list_init(&h->stages[i]);
 	list_init(&h->unseen);
@@ -67,7 +67,7 @@ static void probe(struct half_closes *h, struct client *c, int64_t now_ms)
 	list_remove(&c->half_closed);
 	enter(h, c, next, now_ms);
 	if (c->request && !c->gone)
-		request_probe(c->request, c->ended_ms);
+		h->probe(c);
 }
 
 void half_closes_work(struct half_closes *h, int64_t now_ms)

@@ -19,8 +19,8 @@
  * gives up has waited. nginx, which talks HTTP/1.0 to us unless it is told otherwise, never
  * half-closes. On a unix socket the kernel tells both apart, and nothing is guessed.
  *
- * The first probe comes PROBES' first row after the end, so that answers that come at once are not
- * preceded by anything, and leaving costs a generation no more than that. Later ones are for
+ * The first probe comes half_close_after_ms[0] after the end, so that answers that come at once are
+ * not preceded by anything, and leaving costs a generation no more than that. Later ones are for
  * clients that half-closed and left then; they are rare, since clients bound how many interim
  * responses they take (Go's: five).
  *
@@ -36,9 +36,11 @@ extern const int64_t half_close_after_ms[HALF_CLOSE_STAGES];
 struct half_closes {
 	struct list stages[HALF_CLOSE_STAGES]; // struct client.half_closed; first come first
 	struct list unseen;		       // struct client.unseen
+	void (*probe)(struct client *c);
 };
 
-void half_closes_init(struct half_closes *h);
+/* probe: writes something to a client that has a request under way and is not gone. */
+void half_closes_init(struct half_closes *h, void (*probe)(struct client *c));
 
 /* The client's stream has ended now. Until the client is destroyed it is on a list here. */
 void half_close_begin(struct half_closes *h, struct client *c, int64_t now_ms);

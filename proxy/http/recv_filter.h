@@ -19,8 +19,8 @@
  * it serves, and refuses to start if that did not come through a tap (test_tap in
  * proxy/http/server.c); and a request that no tap has seen ends its connection, at any time. What
  * would replace it: a hook for receiving in libmicrohttpd; a parser of our own in its place; or a
- * pair of sockets between, as a tunnel has (proxy/http/tls_terminator.h), at two more descriptors
- * for each connection, and two more system calls and a copy for each piece.
+ * pair of sockets between, as a tunnel has (proxy/http/tls/tls_terminator.h), at two more
+ * descriptors for each connection, and two more system calls and a copy for each piece.
  *
  * libmicrohttpd closes a connection as soon as it finds the end of its stream, answered or not. So
  * the end is kept from it while a request that came whole is under way (on_end, half_close.h).

@@ -19,46 +19,46 @@ enum { BLOCK = ANSWER_BLOCK };
 /* A field value's copy on the stack; longer ones are copied to the heap. */
 enum { FIELD_TEXT = 512 };
 
-bool reply_sleep(struct reply *r)
+bool client_sleep(struct client *c)
 {
-	ensure(!r->asleep);
-	if (!client_watch(r->client))
+	ensure(!c->asleep);
+	if (!client_watch(c))
 		return false;
-	MHD_suspend_connection(r->connection);
-	r->asleep = true;
+	MHD_suspend_connection(c->connection);
+	c->asleep = true;
 	return true;
 }
 
-void reply_wake(struct reply *r)
+void client_wake(struct client *c)
 {
-	if (!r->asleep)
+	if (!c->asleep)
 		return;
-	r->asleep = false;
-	MHD_resume_connection(r->connection);
+	c->asleep = false;
+	MHD_resume_connection(c->connection);
 }
 
 /* False: something else is under way still, and shows as much. */
-static bool is_silent(const struct reply *r)
+static bool is_silent(const struct client *c)
 {
 	int unsent = 0;
-	return ioctl(r->client->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
+	return ioctl(c->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
 }
 
-static void send_text(const struct reply *r, const char *text)
+static void send_text(const struct client *c, const char *text)
 {
-	ssize_t sent = send(r->client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t sent = send(c->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 	(void)sent; /* An empty buffer takes a few bytes, or there is nobody. */
 }
 
-bool reply_probe(struct reply *r, bool headed)
+bool client_probe(struct client *c, bool headed)
 {
-	ensure(r->asleep);
-	if (headed && !r->chunked)
+	ensure(c->asleep);
+	if (headed && !c->chunked)
 		return false;
-	if (!is_silent(r))
+	if (!is_silent(c))
 		return true;
-	send_text(r, headed ? "0" : "HTTP/1.1 100 Continue\r\n\r\n");
-	r->probed = headed;
+	send_text(c, headed ? "0" : "HTTP/1.1 100 Continue\r\n\r\n");
+	c->probed = headed;
 	return true;
 }
 
@@ -172,7 +172,7 @@ struct answer *answer_of_entry(struct entry *entry)
 /* ## Streams */
 
 struct stream {
-	struct reply *reply;
+	struct client *client;
 	long (*pull)(void *context, char *at, size_t room);
 	void *context;
 };
@@ -185,20 +185,20 @@ static ssize_t read_stream(void *context, uint64_t position, char *at, size_t ro
 		return (ssize_t)got;
 	if (got == PULL_END)
 		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (got == PULL_LATER && reply_sleep(s->reply))
+	if (got == PULL_LATER && client_sleep(s->client))
 		return 0;
 	/* A lone zero could be taken for the last chunk, and the answer for a whole one. */
-	if (s->reply->probed)
-		send_text(s->reply, "1\r\n");
+	if (s->client->probed)
+		send_text(s->client, "1\r\n");
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
-struct answer *answer_of_stream(struct reply *r, int64_t size,
+struct answer *answer_of_stream(struct client *c, int64_t size,
 				long (*pull)(void *context, char *at, size_t room), void *context)
 {
 	struct stream *s = memory_new(struct stream);
-	*s = (struct stream){.reply = r, .pull = pull, .context = context};
-	r->chunked = size < 0;
+	*s = (struct stream){.client = c, .pull = pull, .context = context};
+	c->chunked = size < 0;
 	return answer_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, read_stream, s, free);
 }
 
@@ -236,10 +236,10 @@ void answer_field(struct answer *a, struct slice name, struct slice value)
 		free(at);
 }
 
-bool reply_send(struct reply *r, unsigned status, struct answer **a)
+bool answer_send(struct client *c, unsigned status, struct answer **a)
 {
 	struct MHD_Response *response = as_response(take(a));
-	bool queued = MHD_queue_response(r->connection, status, response) == MHD_YES;
+	bool queued = MHD_queue_response(c->connection, status, response) == MHD_YES;
 	MHD_destroy_response(response);
 	return queued;
 }

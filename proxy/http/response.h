@@ -1,8 +1,8 @@
-/* A reply: what goes back to the client, in libmicrohttpd's terms. With server.c this is all that
- * knows that library.
+/* Responses: what goes back to a client, in libmicrohttpd's terms. Besides server.c and daemon.c
+ * nothing here knows that library.
  *
- * Sleeping: a connection may sleep only in the server's handler or in a stream's pull, and is woken
- * only if it sleeps; both are kept here.
+ * A connection may sleep (libmicrohttpd: be suspended) only in the server's handler or in a
+ * stream's pull, and is woken only if it sleeps; both are kept here.
  *
  * Threads: only the worker's. */
 #pragma once
@@ -12,28 +12,18 @@
 #include "cache/store/entry.h"
 #include "proxy/http/connection.h"
 
-struct MHD_Connection;
-
-struct reply {
-	struct MHD_Connection *connection;
-	struct client *client;
-	bool asleep;
-	bool chunked; /* the answer goes out in chunks, if the client knows these */
-	bool probed;  /* and a zero stands before the size of the next one, or did */
-};
-
-/* Puts the connection to sleep until reply_wake, watching for the client's leaving meanwhile.
+/* Puts the connection to sleep until client_wake, watching for the client's leaving meanwhile.
  * False: the client is gone already. */
-MUST_CHECK bool reply_sleep(struct reply *r);
+MUST_CHECK bool client_sleep(struct client *c);
 
 /* Wakes it, if it sleeps: the server calls the request again, or the stream's pull. */
-void reply_wake(struct reply *r);
+void client_wake(struct client *c);
 
 /* Sends something that means nothing, so that a client that is gone answers with a reset: before
  * the head of the answer an interim response, in a stream a zero before the size of the next chunk.
- * The reply sleeps, and its client knows HTTP/1.1. `headed`: the answer was queued. False: there is
- * nothing of the kind for this answer. */
-MUST_CHECK bool reply_probe(struct reply *r, bool headed);
+ * The connection sleeps, and its client knows HTTP/1.1. `headed`: the answer was queued. False:
+ * there is nothing of the kind for this answer. */
+MUST_CHECK bool client_probe(struct client *c, bool headed);
 
 /* ## An answer: its body, then its fields, then off it goes. NULL: memory; what was taken is freed.
  */
@@ -51,7 +41,7 @@ size_t answer_of_entry_bytes(const struct entry *entry);
 
 /* What a stream's pull returns beside a number of bytes. */
 enum {
-	PULL_LATER = 0, /* reply_wake asks again */
+	PULL_LATER = 0, /* client_wake asks again */
 	PULL_END = -1,
 	PULL_TORN = -2, /* end visibly: no final chunk, the connection is closed */
 };
@@ -61,7 +51,7 @@ enum { ANSWER_BLOCK = 16 << 10 };
 
 /* Bytes that are pulled as the client takes them; size -1: not known, sent chunked. The context
  * must live until the request's end. */
-struct answer *answer_of_stream(struct reply *r, int64_t size,
+struct answer *answer_of_stream(struct client *c, int64_t size,
 				long (*pull)(void *context, char *at, size_t room), void *context);
 
 /* No body, for a HEAD; size is what the body would have. -1: nothing is said of it, and the
@@ -74,4 +64,4 @@ struct answer *answer_of_nothing(int64_t size);
 void answer_field(struct answer *a, struct slice name, struct slice value);
 
 /* Queues the answer and lets go of it. False: the connection is in no state for it. */
-MUST_CHECK bool reply_send(struct reply *r, unsigned status, struct answer **a);
+MUST_CHECK bool answer_send(struct client *c, unsigned status, struct answer **a);

@@ -11,9 +11,8 @@
 #include "proxy/http/half_close.h"
 #include "proxy/http/timeouts.h"
 #include "proxy/http/early_error.h"
-#include "proxy/request/request.h"
 #include "proxy/http/recv_filter.h"
-#include "proxy/http/tls_terminator.h"
+#include "proxy/http/tls/tls_terminator.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -27,6 +26,7 @@ enum { KEPT_FOR_ANSWER = 3 << 9 };
 
 struct server {
 	struct kit *kit;
+	const struct http_handler *handler;
 	struct MHD_Daemon *daemon;
 	struct watch daemon_watch;
 	bool ready;		    /* libmicrohttpd's epoll set has events */
@@ -64,7 +64,7 @@ static void end(struct client *c)
 static void cut(struct server *s, struct client *c)
 {
 	if (c->waits == WAITS_BODY)
-		request_cut(c->request, FAILURE_SLOW_BODY);
+		s->handler->cut(c->request, FAILURE_SLOW_BODY);
 	else if (c->spoke)
 		refusal_give(c->fd, FAILURE_SLOW_HEAD, s->kit);
 	end(c);
@@ -117,6 +117,16 @@ static void on_end(struct client *c)
 	half_close_begin(&c->server->half_closes, c, clock_ms());
 }
 
+static void on_gone(struct client *c)
+{
+	c->server->handler->hangup(c->request);
+}
+
+static void probe(struct client *c)
+{
+	c->server->handler->probe(c->request, c->ended_ms);
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
 {
@@ -134,6 +144,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	atomic_fetch_add(s->connections, 1);
 	addresses_enter(s->addresses, c->address);
 	c->on_end = on_end;
+	c->on_gone = on_gone;
 	c->server = s;
 	c->connection = connection;
 	c->tap = tap_create(&(struct tap_options){
@@ -171,16 +182,15 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 			  c->peer);
 		return NULL;
 	}
-	struct request *r = request_create(s->kit, c, target ? target : "");
-	r->reply.connection = connection;
-	c->request = r;
-	return r;
+	c->asleep = c->chunked = c->probed = false;
+	c->request = s->handler->create(s->kit, c, target ? target : "");
+	return c->request;
 }
 
 static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const char *name,
 				size_t name_len, const char *value, size_t value_len)
 {
-	struct request *r = context;
+	struct http_request *r = context;
 	if (r->fields.count == FIELDS_MAX)
 		return MHD_NO;
 	r->fields.at[r->fields.count++] = (struct field){
@@ -190,33 +200,35 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 	return MHD_YES;
 }
 
-static void begin(struct request *r, const char *method, const char *version)
+static void begin(struct http_request *r, const char *method, const char *version)
 {
-	patience_end(r->reply.client);
+	patience_end(r->client);
 	r->method = slice_of(method);
 	r->version = slice_of(version);
 	/* Behind a refusal stand fields of the framing's (framing_ending), which nobody sent. */
-	if (r->failure == FAILURE_NONE)
-		MHD_get_connection_values_n(r->reply.connection, MHD_HEADER_KIND, on_field, r);
+	if (!r->spoilt)
+		MHD_get_connection_values_n(r->client->connection, MHD_HEADER_KIND, on_field, r);
 }
 
 /* The tap ended the request where something was wrong with it, and libmicrohttpd has seen the end
  * or will. */
-static void note_refusal(struct request *r)
+static void note_refusal(struct server *s, struct http_request *r)
 {
-	const struct client *c = r->reply.client;
+	const struct client *c = r->client;
 	const struct framing *framing = tap_framing(c->tap);
-	if (framing->failure != FAILURE_NONE && framing->requests == c->requests)
-		request_spoil(r, framing->failure, framing->why);
+	if (framing->failure == FAILURE_NONE || framing->requests != c->requests)
+		return;
+	r->spoilt = true;
+	s->handler->spoil(r, framing->failure, framing->why);
 }
 
 /* While it sleeps, and once it is answered, nothing is waited for. */
-static void pace_body(struct server *s, struct request *r)
+static void pace_body(struct server *s, struct http_request *r)
 {
-	if (r->reply.asleep || !r->upload || r->status)
-		patience_end(r->reply.client);
+	if (r->client->asleep || !s->handler->awaits_body(r))
+		patience_end(r->client);
 	else
-		patience_expect_body(&s->patience, r->reply.client, r->received, clock_ms());
+		patience_expect_body(&s->patience, r->client, r->received, clock_ms());
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
@@ -224,21 +236,21 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 				  size_t *upload_len, void **request)
 {
 	struct server *s = context;
-	struct request *r = *request;
+	struct http_request *r = *request;
 	if (!r)
 		return MHD_NO;
-	note_refusal(r);
+	note_refusal(s, r);
 	if (!r->method.at) {
 		begin(r, method, version);
-		bool goes_on = request_begin(r);
+		bool goes_on = s->handler->begin(r);
 		pace_body(s, r);
 		return goes_on ? MHD_YES : MHD_NO;
 	}
 	if (*upload_len == 0) {
-		patience_end(r->reply.client);
-		return request_run(r) ? MHD_YES : MHD_NO;
+		patience_end(r->client);
+		return s->handler->run(r) ? MHD_YES : MHD_NO;
 	}
-	long taken = request_body(r, upload, *upload_len);
+	long taken = s->handler->body(r, upload, *upload_len);
 	pace_body(s, r);
 	if (taken < 0)
 		return MHD_NO;
@@ -250,10 +262,10 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 			 enum MHD_RequestTerminationCode code)
 {
 	struct server *s = context;
-	struct request *r = *request;
+	struct http_request *r = *request;
 	if (!r)
 		return;
-	struct client *c = r->reply.client;
+	struct client *c = r->client;
 	c->request = NULL;
 	*request = NULL;
 	patience_expect_next(&s->patience, c, clock_ms());
@@ -261,9 +273,9 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 		half_close_hidden(&s->half_closes, c);
 	if (tap_holds_head(c->tap))
 		patience_see_head(&s->patience, c, clock_ms());
-	request_finish(&r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK	    ? DELIVERED
-			   : code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED ? UNREAD
-									    : UNSENT);
+	s->handler->finish(r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK      ? DELIVERED
+			      : code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED ? UNREAD
+									       : UNSENT);
 }
 
 static void on_daemon_ready(struct watch *w, uint32_t events)
@@ -330,11 +342,12 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 	s->connections = options->connections;
 	s->addresses = options->addresses;
 	s->certificate = options->certificate;
+	s->handler = options->handler;
 	farewells_init(&s->farewells, kit->loop);
 	tunnels_init(&s->tunnels, kit->loop, kit->config->limits.idle_ms, options->connections,
 		     &s->farewells);
 	patience_init(&s->patience, kit->config);
-	half_closes_init(&s->half_closes);
+	half_closes_init(&s->half_closes, probe);
 	s->daemon_watch.fd = -1;
 	s->daemon = start_daemon(s);
 	if (!s->daemon || !watch_daemon(s) || !open_entrance(s, options))

@@ -7,8 +7,9 @@
 
 #include "base/fault.h"
 #include "proxy/http/connection_limits.h"
-#include "proxy/http/certificate.h"
+#include "proxy/http/tls/certificate.h"
 #include "proxy/context.h"
+#include "proxy/http/handler.h"
 
 #include <stdatomic.h>
 
@@ -16,8 +17,9 @@ struct server;
 
 /* Copied, but for the sockets and the counters themselves. */
 struct server_options {
-	const int *listen_fds; /* non-blocking, listening; the caller closes them */
-	const bool *shared;    /* of each: other workers accept from it too */
+	const struct http_handler *handler; /* of its requests; not copied */
+	const int *listen_fds;		    /* non-blocking, listening; the caller closes them */
+	const bool *shared;		    /* of each: other workers accept from it too */
 	size_t listen_count;
 	atomic_size_t *connections;	 /* of all workers together, against limits.connections */
 	struct addresses *addresses;	 /* the same, against limits.connections_per_address */

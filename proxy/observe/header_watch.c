@@ -5,7 +5,6 @@
 
 #include "base/memory.h"
 #include "proxy/header/cookies.h"
-#include "proxy/upstream/forward.h"
 
 #include <ctype.h>
 #include <pthread.h>
@@ -200,7 +199,7 @@ void header_watch_note(struct header_watch *w, const struct fields *fields,
 	for (size_t i = 0; i < fields->count; i++)
 		if (header_mark_counts(marks->at[i]))
 			observe_field(w, &fields->at[i], marks->at[i]);
-	int host = w->options.forwarded ? forward_host(fields, marks) : -1;
+	int host = w->options.forwarded ? header_marks_host(fields, marks) : -1;
 	if (host >= 0 && (marks->at[host].bits & HEADER_COUNTS)) {
 		struct observed o = {fields->at[host].name, {0}, "upstream.forwarded"};
 		observe(w, &o, fields->at[host].value);

@@ -1,7 +1,6 @@
 #include "proxy/request/key_scope.h"
 
 #include "base/ensure.h"
-#include "proxy/upstream/forward.h"
 #include "proxy/header/header_value.h"
 
 #include <assert.h>
@@ -111,7 +110,7 @@ static bool append_field(const struct scope_options *options, const struct scope
 static bool append_host(const struct scope_options *options, const struct scope_route *route,
 			struct buf *out)
 {
-	int index = options->forwarded ? forward_host(route->fields, route->marks) : -1;
+	int index = options->forwarded ? header_marks_host(route->fields, route->marks) : -1;
 	bool counts = index >= 0 && (route->marks->at[index].bits & HEADER_COUNTS);
 	return append_part(out, counts ? route->fields->at[index].value : slice_of(""));
 }

@@ -3,8 +3,9 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "proxy/request/api_keys.h"
 #include "proxy/request/embeddings/batch.h"
-#include "proxy/http/cors_fields.h"
+#include "proxy/header/cors_fields.h"
 #include "proxy/http/early_error.h"
 #include "proxy/request/request_steps.h"
 
@@ -16,7 +17,7 @@
 /* Its client does not read, and others have waited for it long enough. */
 static bool is_torn_off(struct request *r)
 {
-	return r->step == STEP_DELIVER && !r->reply.asleep && flight_is_torn(&r->reader);
+	return r->step == STEP_DELIVER && !r->http.client->asleep && flight_is_torn(&r->reader);
 }
 
 static void on_letter(struct letter *letter)
@@ -24,15 +25,15 @@ static void on_letter(struct letter *letter)
 	struct request *r = container_of(letter, struct request, letter);
 	if (is_torn_off(r)) {
 		r->follow.torn = r->follow.lagged = true;
-		client_cut(r->reply.client);
+		client_cut(r->http.client);
 	}
-	reply_wake(&r->reply);
+	client_wake(r->http.client);
 }
 
 static void on_memory(struct memory_wait *w)
 {
 	struct request *r = container_of(w, struct request, memory);
-	reply_wake(&r->reply);
+	client_wake(r->http.client);
 }
 
 /* Any thread, the flight locked. */
@@ -42,21 +43,26 @@ static void on_wake(struct reader *reader)
 	mailbox_post(r->kit->mailbox, &r->letter);
 }
 
-struct request *request_create(struct kit *kit, struct client *client, const char *target)
+static struct request *request_of(struct http_request *http)
+{
+	return container_of(http, struct request, http);
+}
+
+static struct http_request *create(struct kit *kit, struct client *client, const char *target)
 {
 	/* Only as much as has to be is zeroed: the fields are 4 KiB, and hits are quick. */
 	struct request *r = malloc(sizeof *r);
 	ensure(r != NULL);
-	memset(r, 0, offsetof(struct request, fields.at));
+	memset(r, 0, offsetof(struct request, http.fields.at));
 	r->kit = kit;
-	r->reply.client = client;
+	r->http.client = client;
 	r->target = memory_text(target);
 	r->begun_us = clock_us();
 	r->reader.wake = on_wake;
 	letter_init(&r->letter, on_letter);
 	memory_wait_init(&r->memory, kit->config->limits.body_time_ms, on_memory);
 	list_append(&kit->requests, &r->link);
-	return r;
+	return &r->http;
 }
 
 /* ## The runner */
@@ -68,7 +74,7 @@ static void move(struct request *r, enum step next)
 	r->step = next;
 }
 
-static bool run(struct request *r)
+static bool step(struct request *r)
 {
 	for (;;) {
 		enum step next = step_rows[r->step].act(r);
@@ -80,40 +86,43 @@ static bool run(struct request *r)
 	}
 }
 
-bool request_begin(struct request *r)
+static bool begin(struct http_request *http)
 {
+	struct request *r = request_of(http);
 	r->intake = INTAKE_HEAD;
-	return run(r);
+	return step(r);
 }
 
-bool request_run(struct request *r)
+static bool run(struct http_request *http)
 {
+	struct request *r = request_of(http);
 	r->intake = INTAKE_WHOLE;
 	if (r->gone)
 		return false;
 	if (r->upload)
 		upload_end(r->upload, false);
-	return run(r);
+	return step(r);
 }
 
 /* ## The body */
 
-void request_cut(struct request *r, enum failure failure)
+static void cut(struct http_request *http, enum failure failure)
 {
+	struct request *r = request_of(http);
 	if (r->failure == FAILURE_NONE)
 		r->failure = failure;
 	upload_end(r->upload, true);
 	r->status = failure_row(r->failure)->status;
 	r->first_us = clock_us();
 	struct cors_grant grant = cors_for_error(r->kit->cors, &r->cors);
-	r->bytes_out = refusal_write(r->reply.client->fd, endpoint_error_shape(r->path), r->failure,
-				     &grant, !slice_is(r->method, "HEAD"));
+	r->bytes_out = refusal_write(r->http.client->fd, endpoint_error_shape(r->path), r->failure,
+				     &grant, !slice_is(r->http.method, "HEAD"));
 	r->gone = true;
 }
 
-static long cut(struct request *r, enum failure failure)
+static long refuse_body(struct request *r, enum failure failure)
 {
-	request_cut(r, failure);
+	cut(&r->http, failure);
 	return -1;
 }
 
@@ -123,13 +132,13 @@ static long wait_for_memory(struct request *r)
 	struct kit *kit = r->kit;
 	if (r->memory.over) {
 		budget_refused(kit->allowance.budget);
-		return cut(r, FAILURE_MEMORY_LIMIT);
+		return refuse_body(r, FAILURE_MEMORY_LIMIT);
 	}
 	/* Who goes ahead waits for any memory, and not behind those that wait for its end. */
 	bool ahead = budget_is_ahead(kit->allowance.budget, r->upload);
 	allowance_wait(&kit->allowance, &r->memory, ahead ? BUDGET_WHOLE : upload_reach(r->upload),
 		       clock_ms());
-	return reply_sleep(&r->reply) ? 0 : -1;
+	return client_sleep(r->http.client) ? 0 : -1;
 }
 
 /* Who needs more memory while others wait for some waits behind them, unless it goes ahead. */
@@ -155,48 +164,48 @@ static size_t put(struct request *r, const char *at, size_t len)
 	return taken;
 }
 
-long request_body(struct request *r, const char *at, size_t len)
+static long body(struct http_request *http, const char *at, size_t len)
 {
+	struct request *r = request_of(http);
 	r->intake = INTAKE_BODY;
 	if (r->gone)
 		return -1;
-	bool fits = r->received + len <= r->kit->config->limits.body;
+	bool fits = r->http.received + len <= r->kit->config->limits.body;
 	bool wanted = fits && r->failure == FAILURE_NONE;
 	size_t taken = wanted ? put(r, at, len) : len;
-	r->received += taken;
+	r->http.received += taken;
 	if (!fits)
-		return cut(r, FAILURE_BODY_TOO_LARGE);
+		return refuse_body(r, FAILURE_BODY_TOO_LARGE);
 	if (taken == len)
 		return (long)taken;
 	if (r->upload->poor)
 		return wait_for_memory(r);
 	if (!r->upload->piped)
-		return cut(r, FAILURE_NO_MEMORY);
-	return reply_sleep(&r->reply) ? (long)taken : -1;
-}
-
-void request_spoil(struct request *r, enum failure failure, const char *why)
-{
-	r->close = true;
-	if (r->failure != FAILURE_NONE)
-		return;
-	r->failure = failure;
-	r->particulars = why;
-	/* A piped one is at the upstream already: that transfer has to break. */
-	if (r->upload)
-		upload_end(r->upload, true);
+		return refuse_body(r, FAILURE_NO_MEMORY);
+	return client_sleep(r->http.client) ? (long)taken : -1;
 }
 
 static void drop(struct request *r)
 {
 	r->gone = true;
-	reply_wake(&r->reply);
+	client_wake(r->http.client);
 }
 
-void request_hangup(struct request *r)
+static bool awaits_body(const struct http_request *http)
 {
-	if (r->reply.asleep)
-		drop(r);
+	const struct request *r = container_of(http, const struct request, http);
+	return r->upload && !r->status;
+}
+
+static void spoil(struct http_request *http, enum failure failure, const char *why)
+{
+	request_spoil(request_of(http), failure, why);
+}
+
+static void hangup(struct http_request *http)
+{
+	if (http->client->asleep)
+		drop(request_of(http));
 }
 
 /* ## Clients of which only silence is heard */
@@ -211,13 +220,15 @@ static bool ended_early(const struct request *r, int64_t ended_ms)
 	return ended_ms <= asked_us / 1000 + EARLY_MS;
 }
 
-void request_probe(struct request *r, int64_t ended_ms)
+static void probe(struct http_request *http, int64_t ended_ms)
 {
+	struct request *r = request_of(http);
 	/* What is written shows it anyway; and where the body is not read to its end, that is
 	 * looked for first. */
-	if (!r->reply.asleep || r->intake == INTAKE_BODY)
+	if (!r->http.client->asleep || r->intake == INTAKE_BODY)
 		return;
-	bool possible = !slice_is(r->version, "HTTP/1.0") && reply_probe(&r->reply, r->status != 0);
+	bool possible =
+	    !slice_is(r->http.version, "HTTP/1.0") && client_probe(r->http.client, r->status != 0);
 	if (!possible && !ended_early(r, ended_ms))
 		drop(r);
 }
@@ -254,14 +265,14 @@ static const char *outcome(const struct request *r, enum delivery delivery)
 static void write_access(struct request *r, enum delivery delivery)
 {
 	struct access a = {
-	    .method = r->method,
+	    .method = r->http.method,
 	    .path = r->path.at ? r->path : slice_of(r->target),
 	    .status = delivery == DELIVERED || r->first_us ? r->status : 0,
 	    .cache = cache_part_name(r->part),
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
 	    .verdict = outcome(r, delivery),
 	    .tenant = r->tenant,
-	    .bytes_in = r->received,
+	    .bytes_in = r->http.received,
 	    .bytes_out = r->bytes_out,
 	    .first_us = span(r->begun_us, r->first_us),
 	    .total_us = span(r->begun_us, clock_us()),
@@ -298,9 +309,9 @@ static void note_verdict(struct request *r)
 		r->verdict = VERDICT_UPSTREAM_FAILED;
 }
 
-void request_finish(struct request **request, enum delivery delivery)
+static void finish(struct http_request *http, enum delivery delivery)
 {
-	struct request *r = take(request);
+	struct request *r = request_of(http);
 	if (r->step == STEP_DELIVER || r->step == STEP_REFUSE)
 		move(r, STEP_FINISH);
 	note_verdict(r);
@@ -319,7 +330,7 @@ void request_finish(struct request **request, enum delivery delivery)
 	}
 	upload_unref(&r->upload);
 	request_decode_leave(r);
-	if (r->method.at) {
+	if (r->http.method.at) {
 		count(r, delivery);
 		write_access(r, delivery);
 	}
@@ -331,6 +342,19 @@ void request_finish(struct request **request, enum delivery delivery)
 	free(r->authority);
 	free(r);
 }
+
+const struct http_handler request_handler = {
+    .create = create,
+    .begin = begin,
+    .spoil = spoil,
+    .body = body,
+    .awaits_body = awaits_body,
+    .run = run,
+    .cut = cut,
+    .hangup = hangup,
+    .probe = probe,
+    .finish = finish,
+};
 
 void request_drop_all(struct kit *kit)
 {

@@ -20,10 +20,12 @@
  * The runner calls steps until one says WAIT: then either the server calls again when more of the
  * body is there, or the connection sleeps and a wake calls again.
  *
- * Threads: only the worker's. Owned by the server from request_create to request_finish. */
+ * Threads: only the worker's. Owned by itself from the handler's create to its finish. */
 #pragma once
 
 #include "cache/cache.h"
+#include "proxy/header/cors.h"
+#include "proxy/observe/cache_status.h"
 #include "proxy/request/content_coding.h"
 #include "proxy/request/cache_control.h"
 #include "proxy/failure.h"
@@ -31,6 +33,7 @@
 #include "proxy/header/header_fields.h"
 #include "proxy/context.h"
 #include "proxy/openai/parse/parsed_request.h"
+#include "proxy/http/handler.h"
 #include "proxy/http/response.h"
 #include "proxy/request/replay_stream.h"
 #include "proxy/request/rules.h"
@@ -64,7 +67,6 @@ struct telling;
 struct request {
 	struct kit *kit;
 	struct list link; /* kit->requests */
-	struct reply reply;
 	enum step step;
 	enum intake intake;
 	bool gone;    /* the client left while we slept, or we dropped it */
@@ -72,13 +74,10 @@ struct request {
 	/* the head; points to the server's memory of the connection, but target */
 	char *target;	 /* path and query, as in the request line, whatever its form */
 	char *authority; /* host and port of one in absolute form; NULL: it had another one */
-	struct slice method;
 	struct slice path;
 	struct slice query; /* at == NULL: none */
-	struct slice version;
 	/* the body */
-	int64_t body_bytes; /* Content-Length; -1: not said */
-	uint64_t received;
+	int64_t body_bytes;		 /* Content-Length; -1: not said */
 	struct upload *upload;		 /* NULL: no body */
 	struct memory_wait memory;	 /* for a body that finds limits.memory used up */
 	size_t held_bytes;		 /* of limits.memory, for the answer */
@@ -146,49 +145,11 @@ struct request {
 	uint64_t bytes_out;
 	/* Of the head. Last, since the most of it is never touched. */
 	struct header_marks marks; /* of the fields, once it is identified */
-	struct fields fields;
+	struct http_request http;
 };
 
-/* A request of the client's, as soon as its request line is there. */
-struct request *request_create(struct kit *kit, struct client *client, const char *target);
-
-/* The head is complete; `fields` and the rest of the line are filled in by now. Answers at once
- * what has to be refused. False: drop the connection. */
-MUST_CHECK bool request_begin(struct request *r);
-
-/* Something is wrong with what came of the request: it is refused as soon as that is possible, with
- * `why` (static; or NULL) as its particulars, and the connection ends. To be called before
- * request_begin, or between two calls that bring the body. */
-void request_spoil(struct request *r, enum failure failure, const char *why);
-
-/* More of the body. Returns how much was taken, all but when the connection sleeps until there is
- * room; -1: drop the connection. */
-MUST_CHECK long request_body(struct request *r, const char *at, size_t len);
-
-/* The body is complete, or a wake came after that. False: drop the connection. */
-MUST_CHECK bool request_run(struct request *r);
-
-/* Answers in the middle of a body that it is refused, for the failure that it has already or for
- * this one, and gives it up. The caller ends the connection. */
-void request_cut(struct request *r, enum failure failure);
-
-/* The client hung up. Matters to who sleeps; others notice when they read, write or go to sleep. */
-void request_hangup(struct request *r);
-
-/* The client's stream ended at ended_ms, and since then nothing may have been written that would
- * show whether it reads (proxy/http/half_close.h). Sends what shows it, or takes it for gone where
- * nothing can be sent and its stream did not end right behind the request. */
-void request_probe(struct request *r, int64_t ended_ms);
-
-/* How the server is done with an answer. */
-enum delivery {
-	DELIVERED, /* it sent all of it */
-	UNREAD,	   /* the client took nothing for limits.idle */
-	UNSENT,	   /* the connection ended before */
-};
-
-/* The connection is done with it, one way or the other. */
-void request_finish(struct request **r, enum delivery delivery);
+/* Makes and runs the requests of a server. */
+extern const struct http_handler request_handler;
 
 /* Wakes all requests of a worker that ends: their flights have failed, their clients get what is
  * possible or are dropped. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "proxy/request/conversion.h"
+#include "proxy/thread_pool.h"
 
 #include <stdlib.h>
 
@@ -124,7 +125,7 @@ static void done(struct job *job)
 		return;
 	}
 	x->over = true;
-	reply_wake(&x->request->reply);
+	client_wake(x->request->http.client);
 }
 
 static enum step begin(struct request *r, const struct derivation *d, size_t bytes)
@@ -134,7 +135,7 @@ static enum step begin(struct request *r, const struct derivation *d, size_t byt
 	x->request = r;
 	x->it = *d;
 	r->deriving = x;
-	x->over = !reply_sleep(&r->reply);
+	x->over = !client_sleep(r->http.client);
 	if (x->over)
 		return STEP_DROP;
 	offload_start(r->kit, &x->job);
@@ -146,7 +147,7 @@ enum step request_derived(struct request *r)
 {
 	struct deriving *x = r->deriving;
 	if (!x->over)
-		return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
+		return client_sleep(r->http.client) ? STEP_WAIT : STEP_DROP;
 	r->deriving = NULL;
 	r->entry = take(&x->it.made);
 	bool refused = !r->entry && x->job.found_no_memory;

@@ -41,7 +41,7 @@ static enum step go_on_later(struct request *r)
 {
 	if (!hold(r, content_decoder_bytes(r->decoder) + content_decoder_state_bytes(r->decoder)))
 		return request_refuse_memory(r);
-	if (!reply_sleep(&r->reply))
+	if (!client_sleep(r->http.client))
 		return STEP_DROP;
 	mailbox_post(r->kit->mailbox, &r->letter);
 	return STEP_WAIT;
@@ -71,7 +71,7 @@ enum step request_decode(struct request *r)
 {
 	if (r->decoder)
 		return decode_slice(r);
-	enum content_coding coding = content_coding_of(&r->fields, &r->marks);
+	enum content_coding coding = content_coding_of(&r->http.fields, &r->marks);
 	if (coding == CONTENT_IDENTITY || !r->endpoint)
 		return STEP_IDENTIFY;
 	r->unreadable = coding == CONTENT_UNKNOWN || !r->upload;

@@ -12,13 +12,13 @@
 static void set_host(struct request *r)
 {
 	struct slice host = slice_of("Host"), authority = slice_of(r->authority);
-	for (size_t i = 0; i < r->fields.count; i++)
-		if (slice_equal_nocase(r->fields.at[i].name, host)) {
-			r->fields.at[i].value = authority;
+	for (size_t i = 0; i < r->http.fields.count; i++)
+		if (slice_equal_nocase(r->http.fields.at[i].name, host)) {
+			r->http.fields.at[i].value = authority;
 			return;
 		}
-	if (r->fields.count < FIELDS_MAX)
-		r->fields.at[r->fields.count++] = (struct field){host, authority};
+	if (r->http.fields.count < FIELDS_MAX)
+		r->http.fields.at[r->http.fields.count++] = (struct field){host, authority};
 }
 
 void request_relate_target(struct request *r)
@@ -26,7 +26,7 @@ void request_relate_target(struct request *r)
 	struct slice authority, rest;
 	if (!syntax_cut_absolute(slice_of(r->target), &authority, &rest))
 		return;
-	bool star = rest.len == 0 && slice_is(r->method, "OPTIONS");
+	bool star = rest.len == 0 && slice_is(r->http.method, "OPTIONS");
 	bool bare = !star && (rest.len == 0 || rest.at[0] == '?');
 	char *target = memory_zeroed(rest.len + 2);
 	if (star || bare)
@@ -42,10 +42,10 @@ void request_relate_target(struct request *r)
 
 bool request_is_preflight(const struct request *r)
 {
-	if (!cors_is_preflight(r->method, &r->fields))
+	if (!cors_is_preflight(r->http.method, &r->http.fields))
 		return false;
-	for (size_t i = 0; i < r->fields.count; i++)
-		if (header_table_find(r->kit->headers, r->fields.at[i].name).bits & HEADER_WHO)
+	for (size_t i = 0; i < r->http.fields.count; i++)
+		if (header_table_find(r->kit->headers, r->http.fields.at[i].name).bits & HEADER_WHO)
 			return false;
 	return true;
 }
@@ -53,8 +53,8 @@ bool request_is_preflight(const struct request *r)
 struct slice request_meant(const struct request *r)
 {
 	if (r->preflight)
-		return fields_first(&r->fields, slice_of("Access-Control-Request-Method"));
-	return slice_is(r->method, "HEAD") ? slice_of("GET") : r->method;
+		return fields_first(&r->http.fields, slice_of("Access-Control-Request-Method"));
+	return slice_is(r->http.method, "HEAD") ? slice_of("GET") : r->http.method;
 }
 
 struct endpoint_route request_route(const struct request *r, struct slice method)
@@ -67,7 +67,7 @@ struct endpoint_route request_route(const struct request *r, struct slice method
 enum failure request_reach(struct request *r)
 {
 	const struct config_list *paths = &r->kit->config->auth.paths;
-	enum failure unable = guard_unimplemented(r->method, r->version, &r->fields);
+	enum failure unable = guard_unimplemented(r->http.method, r->http.version, &r->http.fields);
 	if (unable != FAILURE_NONE) {
 		/* What comes behind it may be of the other protocol. */
 		r->close = true;
@@ -78,5 +78,5 @@ enum failure request_reach(struct request *r)
 	/* A deployment's name may be any text, and "..%2f" is a way to elsewhere. */
 	bool cached = request_route(r, request_meant(r)).endpoint && paths_are_clear(r->path);
 	bool permitted = cached || paths_permit(paths, r->path);
-	return permitted && !paths_are_overridden(&r->fields) ? FAILURE_NONE : FAILURE_PATH;
+	return permitted && !paths_are_overridden(&r->http.fields) ? FAILURE_NONE : FAILURE_PATH;
 }

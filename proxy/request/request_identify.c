@@ -4,10 +4,16 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "cache/key/canonical.h"
+#include "proxy/observe/header_watch.h"
+#include "proxy/request/api_keys.h"
 #include "proxy/request/embeddings/batch.h"
 #include "proxy/request/identification.h"
 #include "proxy/openai/parse/deletion.h"
 #include "proxy/request/key_scope.h"
+#include "proxy/thread_pool.h"
+#include "proxy/upstream/pool.h"
+#include "proxy/upstream/usage_refusals.h"
 
 #include <stdlib.h>
 
@@ -30,7 +36,7 @@ bool request_scope(struct request *r)
 	struct scope_route route = {
 	    .path = r->path,
 	    .query = r->query,
-	    .fields = &r->fields,
+	    .fields = &r->http.fields,
 	    .marks = &r->marks,
 	    .form = r->endpoint->body == BODY_FORM,
 	};
@@ -55,9 +61,9 @@ static bool is_conditional(const struct fields *fields)
 /* What the head says against it, though the body can be read. */
 static enum verdict head_verdict(const struct request *r)
 {
-	if (fields_count(&r->fields, slice_of("X-Conversation-Id")))
+	if (fields_count(&r->http.fields, slice_of("X-Conversation-Id")))
 		return VERDICT_CONVERSATION_ID;
-	return is_conditional(&r->fields) ? VERDICT_CONDITIONAL_REQUEST : VERDICT_FINE;
+	return is_conditional(&r->http.fields) ? VERDICT_CONDITIONAL_REQUEST : VERDICT_FINE;
 }
 
 /* What keeps the body from being read. */
@@ -73,11 +79,11 @@ static struct slice only_type(const struct request *r)
 {
 	struct slice type = slice_of("");
 	size_t count = 0;
-	for (size_t i = 0; i < r->fields.count; i++) {
-		if (!slice_is_nocase(r->fields.at[i].name, "Content-Type"))
+	for (size_t i = 0; i < r->http.fields.count; i++) {
+		if (!slice_is_nocase(r->http.fields.at[i].name, "Content-Type"))
 			continue;
 		count++;
-		type = r->marks.at[i].bits & HEADER_HOP ? slice_of("") : r->fields.at[i].value;
+		type = r->marks.at[i].bits & HEADER_HOP ? slice_of("") : r->http.fields.at[i].value;
 	}
 	return count == 1 ? type : slice_of("");
 }
@@ -104,14 +110,14 @@ static void note_deletion(struct request *r)
 {
 	struct slice body =
 	    r->upload && !r->upload->piped ? buf_slice(&r->upload->held) : slice_of("");
-	deletion_read(r->method, r->path, body, bury, r);
+	deletion_read(r->http.method, r->path, body, bury, r);
 }
 
 static enum step conclude(struct request *r, enum verdict verdict)
 {
 	r->verdict = verdict;
 	if (r->named)
-		header_watch_note(r->kit->watch, &r->fields, &r->marks);
+		header_watch_note(r->kit->watch, &r->http.fields, &r->marks);
 	r->exact = r->ask.expects.one_form;
 	if (!r->endpoint)
 		note_deletion(r);
@@ -253,13 +259,13 @@ static void done(struct job *job)
 	if (job->found_no_memory)
 		budget_refused(job->kit->allowance.budget);
 	x->over = true;
-	reply_wake(&x->request->reply);
+	client_wake(x->request->http.client);
 }
 
 static enum step order(struct identifying *x)
 {
 	struct request *r = x->request;
-	x->over = !reply_sleep(&r->reply);
+	x->over = !client_sleep(r->http.client);
 	if (x->over)
 		return STEP_DROP;
 	offload_start(r->kit, &x->job);
@@ -309,7 +315,7 @@ static enum step go_on(struct request *r)
 	struct identifying *x = r->identifying;
 	enum verdict verdict = VERDICT_REQUEST_TOO_LARGE;
 	if (!x->over)
-		return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
+		return client_sleep(r->http.client) ? STEP_WAIT : STEP_DROP;
 	if (x->to_name) {
 		if (x->it.named || !x->it.batch)
 			return end(r, verdict);
@@ -349,9 +355,9 @@ void request_identify_leave(struct request *r)
 static void read_head(struct request *r)
 {
 	const struct kit *kit = r->kit;
-	r->controls = controls_read(&r->fields, kit->config->compat.headers);
+	r->controls = controls_read(&r->http.fields, kit->config->compat.headers);
 	controls_bound(&r->controls, kit->config->cache.client_control);
-	header_table_mark(kit->headers, &r->fields, &r->marks);
+	header_table_mark(kit->headers, &r->http.fields, &r->marks);
 	r->unseen_origin = r->cors.origin.len && !cors_find(kit->cors, &r->cors).known;
 }
 

@@ -22,7 +22,7 @@ static struct policy policy_of(const struct request *r)
 	    .model = slice_make(r->ask.model, r->ask.model_len),
 	    .tenant = r->tenant,
 	    .space = controls_space(&r->controls),
-	    .fields = &r->fields,
+	    .fields = &r->http.fields,
 	};
 	return rules_apply(r->kit->config, &subject);
 }

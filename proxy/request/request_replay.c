@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "proxy/openai/media_type.h"
 #include "proxy/openai/wire/replay.h"
+#include "proxy/thread_pool.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -120,7 +122,7 @@ static void done(struct job *job)
 		return;
 	}
 	t->over = true;
-	reply_wake(&t->request->reply);
+	client_wake(t->request->http.client);
 }
 
 bool request_retell_later(struct request *r)
@@ -179,7 +181,7 @@ static struct answer *replay_by_and_by(struct request *r)
 	struct replay_options options = replay_options_of(r, id);
 	if (!retelling_begin(&r->retelling, r->entry, &options))
 		return NULL;
-	return answer_of_stream(&r->reply, -1, pull_retelling, r);
+	return answer_of_stream(r->http.client, -1, pull_retelling, r);
 }
 
 /* ## All of them */
@@ -204,4 +206,28 @@ struct answer *request_retold(struct request *r)
 	if (r->telling)
 		return answer_of_telling(r);
 	return is_retold_by_and_by(r) ? replay_by_and_by(r) : replay_at_once(r);
+}
+
+/* ## Taking the memory for it */
+
+/* What is no JSON says nothing of itself. */
+bool request_is_retold(const struct request *r)
+{
+	bool json = r->entry->form != WIRE_PLAIN ||
+		    media_type_is(slice_of(r->entry->content_type), "application/json");
+	return json && request_retells(r);
+}
+
+/* What a hit takes beside its entry until the client has taken it. Told in another way it is there
+ * twice for a moment. */
+static size_t hit_bytes(const struct request *r)
+{
+	if (!request_is_retold(r))
+		return answer_of_entry_bytes(r->entry);
+	return request_retelling_bytes(r);
+}
+
+enum step request_give_entry(struct request *r)
+{
+	return request_take(r, hit_bytes(r)) ? STEP_DELIVER : request_refuse_memory(r);
 }

@@ -32,55 +32,6 @@ static bool has_no_body(unsigned status)
 	return status == 204 || status == 304;
 }
 
-enum step request_send_off(struct request *r, unsigned status, struct answer **a)
-{
-	r->status = status;
-	return reply_send(&r->reply, status, a) ? STEP_WAIT : STEP_DROP;
-}
-
-/* What is no JSON says nothing of itself. */
-static bool is_retold(const struct request *r)
-{
-	bool json = r->entry->form != WIRE_PLAIN ||
-		    media_type_is(slice_of(r->entry->content_type), "application/json");
-	return json && request_retells(r);
-}
-
-/* What a hit takes beside its entry until the client has taken it. Told in another way it is there
- * twice for a moment. */
-static size_t hit_bytes(const struct request *r)
-{
-	if (!is_retold(r))
-		return answer_of_entry_bytes(r->entry);
-	return request_retelling_bytes(r);
-}
-
-enum step request_give_entry(struct request *r)
-{
-	return request_take(r, hit_bytes(r)) ? STEP_DELIVER : request_refuse_memory(r);
-}
-
-bool request_take(struct request *r, size_t bytes)
-{
-	if (!allowance_take(&r->kit->allowance, bytes, BUDGET_WHOLE))
-		return false;
-	r->held_bytes += bytes;
-	return true;
-}
-
-enum step request_refuse_memory(struct request *r)
-{
-	budget_refused(r->kit->allowance.budget);
-	r->part = PART_NONE;
-	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
-}
-
-void request_hold(struct request *r, size_t bytes)
-{
-	allowance_force(&r->kit->allowance, bytes);
-	r->held_bytes += bytes;
-}
-
 static struct answer *answer_of_hit(struct request *r)
 {
 	r->bytes_out = event_log_decoded_bytes(r->entry->log);
@@ -89,9 +40,9 @@ static struct answer *answer_of_hit(struct request *r)
 
 static enum step deliver_entry(struct request *r)
 {
-	bool retold = is_retold(r);
+	bool retold = request_is_retold(r);
 	if (retold && request_retell_later(r))
-		return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
+		return client_sleep(r->http.client) ? STEP_WAIT : STEP_DROP;
 	struct answer *a = retold ? request_retold(r) : answer_of_hit(r);
 	if (!a)
 		return request_refuse_memory(r);
@@ -125,7 +76,7 @@ static bool is_stream(const struct request *r, const struct head *head)
 static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
 {
 	const struct head *head = news->head;
-	if (slice_is(r->method, "HEAD"))
+	if (slice_is(r->http.method, "HEAD"))
 		return answer_of_nothing(head->content_length);
 	if (has_no_body(head->status))
 		return answer_of_bytes(NULL, 0);
@@ -135,7 +86,7 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 	r->follow =
 	    follow_make(&r->reader, tells_too_much(r, head), r->kit->config->cache.max_entry);
 	r->unbuffered = r->streamed || size < 0 || is_stream(r, head);
-	return answer_of_stream(&r->reply, r->follow.filter ? -1 : size, pull, r);
+	return answer_of_stream(r->http.client, r->follow.filter ? -1 : size, pull, r);
 }
 
 /* A plain answer is whole by now. A stream has only begun; but what is parted will not be stored.

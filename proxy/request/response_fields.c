@@ -1,10 +1,20 @@
 #include "proxy/request/response_fields.h"
 
-#include "proxy/http/cors_fields.h"
+#include "proxy/header/cors_fields.h"
 #include "proxy/request/request_steps.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+static void add_field(void *answer, struct slice name, struct slice value)
+{
+	answer_field(answer, name, value);
+}
+
+static struct field_sink sink(struct answer *a)
+{
+	return (struct field_sink){.add = add_field, .context = a};
+}
 
 /* What an entry keeps and a joiner gets of a head. The others speak of one exchange between one
  * client and the upstream: request ids, rate limits, cookies, CORS of one origin. */
@@ -47,10 +57,10 @@ static void add_head(struct answer *a, struct request *r, const struct head *hea
 	r->status = head->status;
 	r->told_page = is_for_this_page(r, head);
 	if (r->told_page)
-		cors_fields_pass(a, head);
+		cors_fields_pass(sink(a), head);
 	if (r->preflight) {
 		struct cors_own own = request_own_fields(r);
-		cors_fields_allow(a, head, &r->fields, &own);
+		cors_fields_allow(sink(a), head, &r->http.fields, &own);
 	}
 }
 
@@ -166,7 +176,7 @@ static void add_retry_after(struct answer *a, const struct request *r)
  * a request whose head was refused nobody knows which page sent it. */
 static struct cors_grant grant_of(const struct request *r)
 {
-	if (r->failure != FAILURE_NONE && r->close && r->fields.count == 0)
+	if (r->failure != FAILURE_NONE && r->close && r->http.fields.count == 0)
 		return (struct cors_grant){.known = true, .allow = "*"};
 	if (r->failure != FAILURE_NONE || r->status >= 300)
 		return cors_for_error(r->kit->cors, &r->cors);
@@ -198,7 +208,7 @@ void answer_own_fields(struct answer *a, const struct request *r, enum verdict f
 		add_retry_after(a, r);
 	if (!r->told_page) {
 		struct cors_grant grant = grant_of(r);
-		cors_fields_make(a, &grant);
+		cors_fields_make(sink(a), &grant);
 	}
 	/* nginx would hold a stream back until a buffer is full (proxy_buffering). */
 	if (r->unbuffered)

@@ -2,7 +2,7 @@
 
 #include "base/ensure.h"
 #include "config/describe.h"
-#include "proxy/http/certificate.h"
+#include "proxy/http/tls/certificate.h"
 
 /* What only a look into the files can tell. */
 static bool certificate_is_good(const struct config *c, struct buf *err)

@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "cache/cache.h"
 #include "proxy/upstream/fetch_internal.h"
+#include "proxy/upstream/pool.h"
 
 #include <stdlib.h>
 

@@ -18,6 +18,7 @@
 
 #include "proxy/failure.h"
 #include "proxy/context.h"
+#include "proxy/header/cors.h"
 #include "proxy/upstream/judging.h"
 #include "proxy/openai/parse/parsed_request.h"
 #include "proxy/upstream/shareable.h"

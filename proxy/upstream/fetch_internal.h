@@ -4,6 +4,7 @@
  * Threads: only the worker's. */
 #pragma once
 
+#include "cache/cache.h"
 #include "proxy/upstream/fetch_request.h"
 #include "proxy/header/header_fields.h"
 #include "proxy/upstream/judging.h"

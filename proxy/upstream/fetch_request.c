@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "proxy/upstream/pool.h"
+#include "proxy/upstream/usage_refusals.h"
 
 #include <stdlib.h>
 

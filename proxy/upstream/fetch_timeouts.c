@@ -1,6 +1,8 @@
 /* How long a fetch waits for the upstream, and for readers that lag. */
 #include "proxy/upstream/fetch_internal.h"
 
+#include "cache/cache.h"
+
 #define LOG_MODULE "fetch"
 #include "base/log.h"
 

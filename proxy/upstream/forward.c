@@ -42,22 +42,6 @@ static int find(const struct fields *fields, const struct header_marks *marks, c
 	return -1;
 }
 
-int forward_host(const struct fields *fields, const struct header_marks *marks)
-{
-	int host = -1;
-	for (size_t i = 0; i < fields->count; i++) {
-		const struct field *f = &fields->at[i];
-		bool written = marks->at[i].bits & HEADER_WRITTEN;
-		if (!written || f->value.len == 0 || marks->at[i].bits & HEADER_HOP)
-			continue;
-		if (slice_is_nocase(f->name, "X-Forwarded-Host"))
-			return (int)i;
-		if (host < 0 && slice_is_nocase(f->name, "Host"))
-			host = (int)i;
-	}
-	return host;
-}
-
 /* The client's list of this field, where it sent one, and ours behind it. */
 static bool append_listed(struct buf *lines, const struct fields *fields,
 			  const struct header_marks *marks, struct slice name, struct slice ours)
@@ -79,7 +63,7 @@ static bool append_forwarded(const struct forward_options *options, const struct
 	struct slice via = slice_is(options->version, "HTTP/1.0") ? slice_of("1.0 reprise")
 								  : slice_of("1.1 reprise");
 	int proto = find(fields, marks, "X-Forwarded-Proto", 1);
-	int host = forward_host(fields, marks);
+	int host = header_marks_host(fields, marks);
 	return append_listed(lines, fields, marks, slice_of("Via"), via) &&
 	       append_listed(lines, fields, marks, slice_of("X-Forwarded-For"),
 			     slice_of(options->peer ? options->peer : "unknown")) &&

@@ -2,7 +2,7 @@
  * Any thread. */
 #pragma once
 
-#include "proxy/http/cors_fields.h"
+#include "proxy/header/cors_fields.h"
 #include "proxy/header/header_table.h"
 
 struct forward_options {
@@ -18,11 +18,6 @@ struct forward_options {
 	bool edited;	/* the body is not the client's any more, nor is its digest or coding */
 	bool forwarded; /* upstream.forwarded: say who forwarded for whom */
 };
-
-/* Which field says the host that the upstream is told of as X-Forwarded-Host: the first such field
- * of a proxy in front of us, which knows better than we what the client asked for, or Host. -1:
- * none. */
-int forward_host(const struct fields *fields, const struct header_marks *marks);
 
 /* Appends lines "Name: value", each with a NUL behind it, in libcurl's spelling: "Name;" is an
  * empty field, "Name:" keeps libcurl from adding one of its own. What is marked to stay here is

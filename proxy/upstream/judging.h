@@ -15,6 +15,7 @@
 #include "proxy/header/header_fields.h"
 #include "proxy/context.h"
 #include "proxy/openai/storable/storable.h"
+#include "proxy/thread_pool.h"
 
 struct judging;
 

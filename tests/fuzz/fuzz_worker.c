@@ -13,10 +13,17 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "config/load.h"
+#include "proxy/header/cors.h"
+#include "proxy/observe/header_watch.h"
+#include "proxy/request/api_keys.h"
+#include "proxy/thread_pool.h"
 #include "proxy/upstream/fetch.h"
 #include "proxy/request/embeddings/batch_fetch.h"
 #include "proxy/request/request.h"
 #include "proxy/http/server.h"
+#include "proxy/upstream/pool.h"
+#include "proxy/upstream/upstream.h"
+#include "proxy/upstream/usage_refusals.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <signal.h>
@@ -155,8 +162,10 @@ static void open_worker(void)
 	k->mailbox = mailbox_create();
 	k->pool = pool_create(k->loop, world.upstream, 4);
 	bool shared = false;
-	world.server = server_create(
-	    k, &(struct server_options){&world.clients_fd, &shared, 1, &world.connections}, &why);
+	world.server = server_create(k,
+				     &(struct server_options){&request_handler, &world.clients_fd,
+							      &shared, 1, &world.connections},
+				     &why);
 	ensure(k->pool && world.server);
 }
 

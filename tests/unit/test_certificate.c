@@ -1,4 +1,4 @@
-#include "proxy/http/certificate.h"
+#include "proxy/http/tls/certificate.h"
 
 #include "tests/unit/main.h"
 

@@ -1,6 +1,7 @@
 #include "proxy/http/connection.h"
 
-#include "proxy/request/request.h"
+#include "proxy/http/handler.h"
+
 #include "proxy/http/recv_filter.h"
 #include "tests/unit/main.h"
 
@@ -9,12 +10,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Stands in for request.c's. */
 static int hangups;
+static struct http_request request;
 
-void request_hangup(struct request *r)
+static void on_gone(struct client *c)
 {
-	ck_assert_ptr_eq(r, &hangups);
 	hangups++;
 }
 
@@ -35,7 +35,8 @@ static void set_up(void)
 	loop = loop_create();
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 	client = client_create(loop, ends[0], (const struct sockaddr *)&nobody);
-	client->request = (struct request *)&hangups;
+	client->request = &request;
+	client->on_gone = on_gone;
 	hangups = ended = 0;
 }
 

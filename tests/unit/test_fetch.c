@@ -1,5 +1,6 @@
 #include "proxy/upstream/fetch.h"
 
+#include "cache/cache.h"
 #include "cache/flight/flight_internal.h"
 
 #include "tests/unit/asker.h"

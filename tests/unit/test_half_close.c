@@ -1,23 +1,19 @@
 #include "proxy/http/half_close.h"
 
-#include "proxy/request/request.h"
+#include "proxy/http/handler.h"
 #include "tests/unit/main.h"
 
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Stand in for request.c's. */
 static int probes;
 static int64_t told_ms;
+static struct http_request request;
 
-void request_hangup(struct request *r)
-{
-}
-
-void request_probe(struct request *r, int64_t ended_ms)
+static void probe(struct client *c)
 {
 	probes++;
-	told_ms = ended_ms;
+	told_ms = c->ended_ms;
 }
 
 static struct loop *loop;
@@ -28,14 +24,14 @@ static struct client *client_make(void)
 {
 	static const struct sockaddr_un nobody = {.sun_family = AF_UNIX};
 	struct client *c = client_create(loop, ends[0], (const struct sockaddr *)&nobody);
-	c->request = (struct request *)&probes;
+	c->request = &request;
 	return c;
 }
 
 static void set_up(void)
 {
 	loop = loop_create();
-	half_closes_init(&all);
+	half_closes_init(&all, probe);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 	probes = 0;
 }
@@ -76,7 +72,7 @@ START_TEST(probes_nobody_between_requests)
 	half_closes_work(&all, half_close_after_ms[0]);
 	ck_assert_int_eq(probes, 0);
 	/* A request that came before the end may begin after it. */
-	c->request = (struct request *)&probes;
+	c->request = &request;
 	half_closes_work(&all, half_close_after_ms[0] + half_close_after_ms[1]);
 	ck_assert_int_eq(probes, 1);
 	client_destroy(&c);

@@ -220,7 +220,7 @@ START_TEST(a_page_can_read_an_error)
 	struct request r = {.kit = &kit,
 			    .failure = FAILURE_UNREACHABLE,
 			    .cors.origin = slice_of("https://b"),
-			    .fields.count = 1};
+			    .http.fields.count = 1};
 	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n"
 	      "Access-Control-Allow-Origin: https://b\n"
@@ -228,7 +228,7 @@ START_TEST(a_page_can_read_an_error)
 	r.cors.origin = slice_of("");
 	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n");
-	r.fields.count = 0;
+	r.http.fields.count = 0;
 	r.close = true;
 	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n"

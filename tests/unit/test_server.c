@@ -30,7 +30,8 @@ START_TEST(accepts_again_after_it_ran_out_of_descriptors)
 	struct addresses *addresses = addresses_create();
 	struct fault why = {{0}};
 	struct server *server = server_create(
-	    &kit, &(struct server_options){listen_fd, shared, 1, &connections, addresses, NULL},
+	    &kit,
+	    &(struct server_options){NULL, listen_fd, shared, 1, &connections, addresses, NULL},
 	    &why);
 	ck_assert_msg(server, "%s", why.text);
 	free(listen_fd);

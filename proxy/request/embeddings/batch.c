@@ -33,7 +33,7 @@ void batch_destroy(struct batch **batch)
 static void on_over(void *context)
 {
 	struct request *r = context;
-	reply_wake(&r->reply);
+	client_wake(r->http.client);
 }
 
 /* False: it is not in the cache, and nothing else is asked for. */

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "cache/cache.h"
+#include "proxy/header/cors.h"
 #include "proxy/request/embeddings/batch_head.h"
 #include "proxy/upstream/fetch.h"
 #include "proxy/openai/embeddings/embedding_items.h"

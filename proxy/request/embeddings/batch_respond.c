@@ -175,7 +175,7 @@ static struct answer *put_together(struct request *r)
 	b->piece = buf_make(SIZE_MAX / 2);
 	r->first_us = clock_us();
 	if (expected_size(b) > AT_ONCE)
-		return answer_of_stream(&r->reply, -1, pull, r);
+		return answer_of_stream(r->http.client, -1, pull, r);
 	if (!write_some(b, SIZE_MAX))
 		return NULL;
 	r->bytes_out = b->piece.len;

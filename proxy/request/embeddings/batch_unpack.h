@@ -6,6 +6,7 @@
 
 #include "proxy/context.h"
 #include "proxy/openai/embeddings/embedding_items.h"
+#include "proxy/thread_pool.h"
 
 struct unpacking {
 	/* What there is to do. The texts and lengths live and stay as they are until on_done. */

@@ -1,4 +1,4 @@
-#include "proxy/http/tls_terminator.h"
+#include "proxy/http/tls/tls_terminator.h"
 
 #include "base/clock.h"
 #include "base/memory.h"

@@ -20,7 +20,7 @@
 
 #include "base/list.h"
 #include "base/loop.h"
-#include "proxy/http/certificate.h"
+#include "proxy/http/tls/certificate.h"
 #include "proxy/http/lingering_close.h"
 
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-#include "proxy/http/cors_fields.h"
+#include "proxy/header/cors_fields.h"
 
 #include "proxy/header/compat_headers.h"
 
@@ -47,7 +47,7 @@ bool cors_field_is_passed(struct slice name)
 }
 
 /* The bound of a head's fields is another one's. */
-static void add_exposed(struct answer *a, const struct fields *fields, bool own)
+static void add_exposed(struct field_sink to, const struct fields *fields, bool own)
 {
 	scoped(buf_finish) struct buf list = buf_make(SIZE_MAX / 2);
 	for (size_t i = 0; i < fields->count; i++)
@@ -57,29 +57,29 @@ static void add_exposed(struct answer *a, const struct fields *fields, bool own)
 	if (own)
 		append_own(&list);
 	if (list.len)
-		answer_field(a, expose_headers, buf_slice(&list));
+		to.add(to.context, expose_headers, buf_slice(&list));
 }
 
-static void add_vary(struct answer *a, const struct fields *fields)
+static void add_vary(struct field_sink to, const struct fields *fields)
 {
 	static const struct slice vary = SLICE("Vary");
 	if (!fields_have_token(fields, vary, slice_of("Origin")) &&
 	    !fields_have_token(fields, vary, slice_of("*")))
-		answer_field(a, vary, slice_of("Origin"));
+		to.add(to.context, vary, slice_of("Origin"));
 }
 
-void cors_fields_pass(struct answer *a, const struct head *head)
+void cors_fields_pass(struct field_sink to, const struct head *head)
 {
 	const struct fields *fields = &head->fields;
 	struct slice allowed = fields_first(fields, allow_origin);
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
 		if (cors_field_is_passed(f->name) && !slice_equal_nocase(f->name, expose_headers))
-			answer_field(a, f->name, f->value);
+			to.add(to.context, f->name, f->value);
 	}
-	add_exposed(a, fields, allowed.len > 0);
+	add_exposed(to, fields, allowed.len > 0);
 	if (allowed.len > 0 && !slice_is(allowed, "*"))
-		add_vary(a, fields);
+		add_vary(to, fields);
 }
 
 static void write_exposed(const struct cors_grant *grant, struct buf *list)
@@ -89,18 +89,18 @@ static void write_exposed(const struct cors_grant *grant, struct buf *list)
 	append_own(list);
 }
 
-void cors_fields_make(struct answer *a, const struct cors_grant *grant)
+void cors_fields_make(struct field_sink to, const struct cors_grant *grant)
 {
 	if (!grant->allow[0])
 		return;
 	scoped(buf_finish) struct buf list = buf_make((size_t)2 * CORS_EXPOSE);
 	write_exposed(grant, &list);
-	answer_field(a, allow_origin, slice_of(grant->allow));
+	to.add(to.context, allow_origin, slice_of(grant->allow));
 	if (grant->credentials)
-		answer_field(a, slice_of("Access-Control-Allow-Credentials"), slice_of("true"));
-	answer_field(a, expose_headers, buf_slice(&list));
+		to.add(to.context, slice_of("Access-Control-Allow-Credentials"), slice_of("true"));
+	to.add(to.context, expose_headers, buf_slice(&list));
 	if (strcmp(grant->allow, "*") != 0)
-		answer_field(a, slice_of("Vary"), slice_of("Origin"));
+		to.add(to.context, slice_of("Vary"), slice_of("Origin"));
 }
 
 static bool is_own(struct slice name, const struct cors_own *own)
@@ -123,7 +123,7 @@ bool cors_append_asked(const struct fields *asked, const struct cors_own *own, b
 	return true;
 }
 
-void cors_fields_allow(struct answer *a, const struct head *head, const struct fields *asked,
+void cors_fields_allow(struct field_sink to, const struct head *head, const struct fields *asked,
 		       const struct cors_own *own)
 {
 	static const struct slice name = SLICE("Access-Control-Allow-Headers");
@@ -136,7 +136,7 @@ void cors_fields_allow(struct answer *a, const struct head *head, const struct f
 	if (permitted && !cors_append_asked(asked, own, true, &list))
 		return;
 	if (list.len)
-		answer_field(a, name, buf_slice(&list));
+		to.add(to.context, name, buf_slice(&list));
 }
 
 struct cors_grant cors_for_error(struct cors *c, const struct cors_request *request)

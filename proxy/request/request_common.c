@@ -1,0 +1,74 @@
+/* What several steps do alike: they sleep, take memory, refuse and send off. */
+#include "proxy/request/request_steps.h"
+
+#include "base/clock.h"
+
+/* The status line and the fields that every answer has; and those that a page gets. */
+enum { OWN_FIELDS = 640, PAGE_FIELDS = CORS_ORIGIN + CORS_EXPOSE + 256 };
+
+void request_spoil(struct request *r, enum failure failure, const char *why)
+{
+	r->close = true;
+	if (r->failure != FAILURE_NONE)
+		return;
+	r->failure = failure;
+	r->particulars = why;
+	/* A piped one is at the upstream already: that transfer has to break. */
+	if (r->upload)
+		upload_end(r->upload, true);
+}
+
+enum step request_sleep(struct request *r)
+{
+	if (!r->slept_us)
+		r->slept_us = clock_us();
+	return client_sleep(r->http.client) ? STEP_WAIT : STEP_DROP;
+}
+
+/* ## Memory */
+
+bool request_take(struct request *r, size_t bytes)
+{
+	if (!allowance_take(&r->kit->allowance, bytes, BUDGET_WHOLE))
+		return false;
+	r->held_bytes += bytes;
+	return true;
+}
+
+void request_hold(struct request *r, size_t bytes)
+{
+	allowance_force(&r->kit->allowance, bytes);
+	r->held_bytes += bytes;
+}
+
+enum step request_refuse_memory(struct request *r)
+{
+	budget_refused(r->kit->allowance.budget);
+	r->part = PART_NONE;
+	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
+}
+
+/* ## Sending */
+
+/* What libmicrohttpd needs for a field, its bookkeeping included. */
+static size_t field_bytes(const struct field *f)
+{
+	enum { BOOKKEEPING = 64 };
+	return f->name.len + f->value.len + BOOKKEEPING;
+}
+
+bool request_has_room(const struct request *r, const struct head *head)
+{
+	size_t need = OWN_FIELDS + strlen(r->target) + (r->cors.origin.len ? PAGE_FIELDS : 0);
+	for (size_t i = 0; i < r->http.fields.count; i++)
+		need += field_bytes(&r->http.fields.at[i]);
+	for (size_t i = 0; i < head->fields.count; i++)
+		need += field_bytes(&head->fields.at[i]);
+	return need <= r->kit->config->limits.headers;
+}
+
+enum step request_send_off(struct request *r, unsigned status, struct answer **a)
+{
+	r->status = status;
+	return answer_send(r->http.client, status, a) ? STEP_WAIT : STEP_DROP;
+}

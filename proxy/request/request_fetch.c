@@ -1,0 +1,103 @@
+/* The upstream is asked: for the flight that a request leads, or for one of its own. */
+#include "proxy/request/request_steps.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "cache/cache.h"
+#include "proxy/upstream/fetch.h"
+#include "proxy/upstream/pool.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static_assert((int)CONFIG_LENGTH_LIMITED == (int)STORE_LENGTH_LIMITED, "one order");
+static_assert((int)CONFIG_LENGTH_ALWAYS == (int)STORE_LENGTH_ALWAYS, "one order");
+static_assert((int)CONFIG_LENGTH_NEVER == (int)STORE_LENGTH_NEVER, "one order");
+static_assert((int)CONFIG_CALLS_VALID == (int)STORE_CALLS_VALID, "one order");
+static_assert((int)CONFIG_CALLS_ALL == (int)STORE_CALLS_ALL, "one order");
+static_assert((int)CONFIG_CALLS_NONE == (int)STORE_CALLS_NONE, "one order");
+
+/* Where the upstream is asked for more than the client wanted. *ret_undo puts the client's own body
+ * back; its text is to be freed, and NULL where nothing was edited. */
+static bool edit_body(struct request *r, struct ask_edit *ret_undo)
+{
+	const struct ask_edit *edit = &r->ask.tell_usage;
+	if (r->asks == r->ask.form || r->edited)
+		return true;
+	*ret_undo = (struct ask_edit){
+	    .at = edit->at,
+	    .len = strlen(edit->text),
+	    .text = memory_copy(r->upload->held.at + edit->at, edit->len),
+	};
+	r->edited = ask_edit(edit, &r->upload->held);
+	return r->edited;
+}
+
+static bool others_may_join(const struct request *r)
+{
+	return r->named && r->part == PART_MISS && !r->alone;
+}
+
+static void undo_finish(struct ask_edit *undo)
+{
+	free((char *)undo->text);
+}
+
+enum step request_fetch(struct request *r)
+{
+	static const struct digest nobodys;
+	struct kit *kit = r->kit;
+	scoped(buf_finish) struct buf lines = {0};
+	scoped(undo_finish) struct ask_edit undo = {0};
+	/* Of the client's own bytes, so before they are edited. */
+	const struct digest *digest = others_may_join(r) ? request_digest(r) : &nobodys;
+	if (!digest || !edit_body(r, &undo) || !request_lines(r, r->edited, &lines)) {
+		/* Others may have joined, who would wait for ever. */
+		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
+			   "a request found no room");
+		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	}
+	struct judge_options judge = {
+	    .endpoint = r->endpoint,
+	    .form = r->asks,
+	    .vectors = r->ask.vectors,
+	    .kind = r->ask.kind,
+	    .expects = &r->ask.expects,
+	    .store_empty = kit->config->cache.store_empty == CONFIG_EMPTY_YES,
+	    .store_length = (enum store_length)kit->config->cache.store_length,
+	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
+	    .limit_bytes = kit->config->cache.max_entry,
+	};
+	bool kept = r->named && !r->controls.no_store;
+	struct fetch_order order = {
+	    .flight = r->reader.flight,
+	    .method = r->http.method,
+	    .target = slice_of(r->target),
+	    .lines = buf_slice(&lines),
+	    .upload = r->upload,
+	    .body_bytes = r->body_bytes,
+	    .anonymous = r->preflight,
+	    .cors = r->cors,
+	    .lesson = request_lesson(r),
+	    .undo = undo.text ? &undo : NULL,
+	    .unedited_form = r->ask.form,
+	    .model = slice_make(r->ask.model, r->ask.model_len),
+	    .judge = kept ? &judge : NULL,
+	    .ttl_ms = request_ttl_ms(r),
+	    .heeds = request_heeds(r),
+	    .asked = *digest,
+	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
+	};
+	r->opened_us = clock_us();
+	fetch_start(kit, &order);
+	return STEP_AWAIT;
+}
+
+enum step request_ask_whole(struct request *r)
+{
+	cache_open_private(r->kit->cache, &r->reader);
+	/* A batch may have sent the body once. */
+	if (r->upload && !r->upload->piped)
+		upload_rewind(r->upload);
+	return request_fetch(r);
+}

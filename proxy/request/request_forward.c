@@ -1,0 +1,124 @@
+/* What a request looks like to the upstream, and whether the answer to somebody else's is for it,
+ * too. */
+#include "proxy/request/request_steps.h"
+
+#include "proxy/request/api_keys.h"
+#include "proxy/upstream/forward.h"
+#include "proxy/upstream/pool.h"
+
+/* What we add to a request's header lines on their way on. */
+enum { LINES_ADDED = 4 << 10 };
+
+/* No more branches of a name than this power of two. */
+enum { BRANCH_BITS_MOST = 24 };
+
+/* The upstream knows clients by a credential of ours, and not by theirs. */
+static bool has_own_credential(const struct kit *kit)
+{
+	const struct upstream *upstream = pool_upstream(kit->pool);
+	return upstream->api_key || upstream->userinfo || kit->keyring;
+}
+
+bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
+{
+	struct kit *kit = r->kit;
+	const struct upstream *upstream = pool_upstream(kit->pool);
+	struct cors_own own = request_own_fields(r);
+	struct forward_options forward = {
+	    .preflight = r->preflight ? &own : NULL,
+	    .api_key = r->preflight ? NULL : upstream->api_key,
+	    .own_credential = has_own_credential(kit),
+	    .key = kit->keyring ? keyring_presented(&r->http.fields) : slice_of(""),
+	    .peer = r->http.client->peer[0] ? r->http.client->peer : NULL,
+	    .encrypted = r->http.client->encrypted,
+	    .version = r->http.version,
+	    .plain_coding = r->named,
+	    .edited = edited || r->cut,
+	    .forwarded = kit->config->upstream.forwarded == CONFIG_FORWARDED_ON,
+	};
+	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
+	return forward_lines(&forward, &r->http.fields, &r->marks, ret_lines);
+}
+
+enum cors_lesson request_lesson(const struct request *r)
+{
+	if (!r->preflight)
+		return r->endpoint ? CORS_LESSON_ANSWER : CORS_LESSON_NONE;
+	bool known = request_route(r, request_meant(r)).endpoint != NULL;
+	return known ? CORS_LESSON_PREFLIGHT : CORS_LESSON_NONE;
+}
+
+bool request_heeds(const struct request *r)
+{
+	return r->named && r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+}
+
+/* What the SDKs of OpenAI and Anthropic send with each request: how often they sent it before. */
+static bool says_retry(const struct fields *fields)
+{
+	struct slice count = fields_first(fields, slice_of("X-Stainless-Retry-Count"));
+	bool more = false;
+	for (size_t i = 0; i < count.len; i++) {
+		if (count.at[i] < '0' || count.at[i] > '9')
+			return false;
+		more |= count.at[i] != '0';
+	}
+	return more;
+}
+
+void request_want(const struct request *r, struct reader *reader)
+{
+	if (says_retry(&r->http.fields))
+		cache_want(r->kit->cache, reader);
+}
+
+/* ## Answers to others */
+
+const struct digest *request_digest(struct request *r)
+{
+	if (r->has_digest)
+		return &r->digest;
+	scoped(buf_finish) struct buf lines = {0};
+	if (!request_lines(r, false, &lines))
+		return NULL;
+	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
+	/* Clients who share a scope and present credentials of their own, or are known by their
+	 * addresses: what one is refused says nothing of another, not even in the same words. */
+	const void *own = r->policy.everyone ? r : NULL;
+	size_t len = lines.len;
+	const struct slice parts[] = {
+	    slice_make(&own, sizeof own),
+	    slice_make(&r->begun_us, own ? sizeof r->begun_us : 0),
+	    slice_make(&len, sizeof len),
+	    buf_slice(&lines),
+	    body,
+	};
+	namer_digest(r->kit->namer, parts, sizeof parts / sizeof *parts, &r->digest);
+	r->has_digest = true;
+	return &r->digest;
+}
+
+bool request_accepts(struct request *r, unsigned status, const struct digest *asked)
+{
+	if (status == 200)
+		return true;
+	const struct digest *own = request_digest(r);
+	return own && digest_equal(own, asked);
+}
+
+/* 1 | its bits, so that no two numbers of bits have a branch in common. */
+static uint32_t branch_of(const struct digest *digest, unsigned refusals)
+{
+	unsigned bits = refusals < BRANCH_BITS_MOST ? refusals - 1 : BRANCH_BITS_MOST;
+	uint32_t size = (uint32_t)1 << bits;
+	return bits ? size | ((uint32_t)digest->at[0] & (size - 1)) : 0;
+}
+
+void request_refused(struct request *r)
+{
+	const struct digest *digest = request_digest(r);
+	if (r->refusals < UINT8_MAX)
+		r->refusals++;
+	if (digest)
+		r->branch = branch_of(digest, r->refusals);
+}

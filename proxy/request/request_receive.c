@@ -1,0 +1,98 @@
+/* RECEIVE: collect the body within its bound. */
+#include "proxy/request/request_steps.h"
+
+#include "base/clock.h"
+#include "proxy/header/header_checks.h"
+#include "proxy/request/api_keys.h"
+
+#include <assert.h>
+
+static_assert((int)UPLOAD_SPARE >= (int)ASK_EDIT_MOST, "an edit always fits");
+
+static void read_target(struct request *r)
+{
+	if (r->target[0] != '/')
+		request_relate_target(r);
+	r->query = slice_of(r->target);
+	r->path = slice_cut(&r->query, '?');
+}
+
+static void on_upload_room(void *context)
+{
+	struct request *r = context;
+	client_wake(r->http.client);
+}
+
+/* A body of an endpoint that we understand is read before anything is decided; any other goes
+ * through as it comes, unless it is small enough to be sent again if need be. */
+static void open_upload(struct request *r)
+{
+	bool small = r->body_bytes >= 0 && r->body_bytes <= UPLOAD_WINDOW;
+	r->upload = upload_create(&(struct upload_options){
+	    .piped = !r->endpoint && !small,
+	    .limit = r->kit->config->limits.body + UPLOAD_SPARE,
+	    .expected = r->body_bytes > 0 ? (size_t)r->body_bytes : 0,
+	    .allowance = &r->kit->allowance,
+	});
+	r->upload->on_room = on_upload_room;
+	r->upload->room_context = r;
+}
+
+/* The list of models has no body, and is remembered where that is wanted. */
+static void find_endpoint(struct request *r, bool has_body)
+{
+	struct endpoint_route route = request_route(r, r->http.method);
+	bool models = route.endpoint && route.endpoint->family == FAMILY_MODELS;
+	bool known = !models || (!has_body && r->kit->config->cache.models_ttl_ms > 0);
+	r->endpoint = known ? route.endpoint : NULL;
+	r->deployment = route.deployment;
+}
+
+/* Whose it is, where keys are asked for, and whether the key has room for it. */
+static enum failure admit(struct request *r)
+{
+	struct kit *kit = r->kit;
+	if (!kit->keyring || r->preflight)
+		return FAILURE_NONE;
+	struct key *key = keyring_find(kit->keyring, kit->namer, &r->http.fields);
+	if (!key)
+		return FAILURE_UNAUTHORIZED;
+	r->tenant = key_tenant(key);
+	enum failure refused = key_enter(key, clock_ms(), &r->retry_ms);
+	r->key = refused == FAILURE_NONE ? key : NULL;
+	return refused;
+}
+
+static enum step receive_head(struct request *r)
+{
+	r->cors = cors_request(r->path, &r->http.fields);
+	const char *fault = guard_refusal(&r->http.fields);
+	if (r->failure == FAILURE_NONE && fault)
+		request_spoil(r, FAILURE_FRAMING, fault);
+	if (r->failure != FAILURE_NONE)
+		return STEP_REFUSE;
+	r->body_bytes = fields_body_length(&r->http.fields);
+	bool has_body =
+	    r->body_bytes >= 0 || fields_count(&r->http.fields, slice_of("Transfer-Encoding")) > 0;
+	find_endpoint(r, has_body);
+	r->preflight = !has_body && request_is_preflight(r);
+	enum failure refused = admit(r);
+	if (refused == FAILURE_NONE)
+		refused = request_reach(r);
+	if (refused != FAILURE_NONE)
+		return refuse(r, refused, NULL);
+	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
+		return refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
+	if (has_body)
+		open_upload(r);
+	return r->upload && r->upload->piped ? STEP_IDENTIFY : STEP_WAIT;
+}
+
+enum step step_receive(struct request *r)
+{
+	if (r->intake == INTAKE_HEAD) {
+		read_target(r);
+		return receive_head(r);
+	}
+	return r->failure == FAILURE_NONE ? STEP_IDENTIFY : STEP_REFUSE;
+}
