@@ -57,6 +57,13 @@ static void fetch_destroy(struct fetch **f)
 	free(gone);
 }
 
+void fetch_expect(struct fetch *f, int64_t now_ms)
+{
+	const struct config *c = f->kit->config;
+	f->deadline_ms =
+	    now_ms + (f->begun ? c->upstream.idle_timeout_ms : c->upstream.head_timeout_ms);
+}
+
 void fetch_fail(struct fetch *f, enum failure why, const char *reason)
 {
 	if (f->judging)

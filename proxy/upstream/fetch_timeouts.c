@@ -6,13 +6,6 @@
 #define LOG_MODULE "fetch"
 #include "base/log.h"
 
-void fetch_expect(struct fetch *f, int64_t now_ms)
-{
-	const struct config *c = f->kit->config;
-	f->deadline_ms =
-	    now_ms + (f->begun ? c->upstream.idle_timeout_ms : c->upstream.head_timeout_ms);
-}
-
 /* Whoever waits for a slow client, or for a helper, does not wait for the upstream. */
 static bool waits_for_us(const struct fetch *f)
 {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 
 struct pool {
+	const struct pool_events *events; /* NULL: no handle was asked for yet */
 	const struct upstream *upstream;
 	CURLM *multi;
 	struct sockets *sockets;
@@ -155,8 +156,9 @@ static bool set_upstream(const struct upstream *u, CURL *easy)
 }
 
 /* One is never used again: curl_easy_reset cannot say that there was no memory for its defaults. */
-CURL *pool_handle(struct pool *p)
+CURL *pool_handle(struct pool *p, const struct pool_events *events)
 {
+	p->events = events;
 	CURL *easy = curl_easy_init();
 	if (!easy)
 		return NULL;
@@ -208,7 +210,7 @@ static void resume_rested(struct pool *p)
 	while (!list_empty(&rested)) {
 		struct list *link = rested.next;
 		list_remove(link);
-		transfer_rested(link);
+		p->events->rested(link);
 	}
 }
 
@@ -219,5 +221,5 @@ void pool_work(struct pool *p, int64_t now_ms)
 	int left;
 	for (CURLMsg *m; (m = curl_multi_info_read(p->multi, &left));)
 		if (m->msg == CURLMSG_DONE)
-			transfer_ended(m->easy_handle, m->data.result);
+			p->events->ended(m->easy_handle, m->data.result);
 }

@@ -220,34 +220,6 @@ static char *full_target(const struct upstream *u, struct slice target)
 	return at;
 }
 
-struct transfer *transfer_start(struct pool *pool, const struct transfer_request *r)
-{
-	CURL *easy = pool_handle(pool);
-	if (!easy)
-		return NULL;
-	struct transfer *t = memory_new(struct transfer);
-	t->pool = pool;
-	t->body_left = r->body_bytes;
-	/* libcurl sends none with HEAD. */
-	t->asking = r->has_body && r->body_bytes != 0 && !slice_is(r->method, "HEAD");
-	t->easy = easy;
-	list_init(&t->rest);
-	t->callbacks = r->callbacks;
-	t->context = r->context;
-	t->method = memory_copy(r->method.at, r->method.len);
-	t->target = full_target(pool_upstream(pool), r->target);
-	set_callbacks(t);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->fresh || !pool_keeps(pool) ? 1L : 0L);
-	if (r->anonymous)
-		curl_easy_setopt(easy, CURLOPT_USERPWD, NULL);
-	if (set_question(t, r) && set_lines(t, r->lines) &&
-	    curl_multi_add_handle(pool_multi(pool), easy) == CURLM_OK)
-		return t;
-	t->ended = true;
-	transfer_destroy(&t);
-	return NULL;
-}
-
 void transfer_destroy(struct transfer **t)
 {
 	struct transfer *gone = take(t);
@@ -268,11 +240,6 @@ void transfer_resume(struct transfer *t)
 {
 	if (!t->ended)
 		curl_easy_pause(t->easy, CURLPAUSE_CONT);
-}
-
-void transfer_rested(struct list *link)
-{
-	transfer_resume(container_of(link, struct transfer, rest));
 }
 
 /* Over TLS bytes alone say nothing: the end of a kept connection is announced by some. */
@@ -324,7 +291,12 @@ static const char *reason_of(struct transfer *t, CURLcode code)
 	return t->error[0] ? t->error : curl_easy_strerror(code);
 }
 
-void transfer_ended(CURL *easy, CURLcode code)
+static void on_rested(struct list *link)
+{
+	transfer_resume(container_of(link, struct transfer, rest));
+}
+
+static void on_ended(CURL *easy, CURLcode code)
 {
 	struct transfer *t = NULL;
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
@@ -333,4 +305,35 @@ void transfer_ended(CURL *easy, CURLcode code)
 	curl_multi_remove_handle(pool_multi(t->pool), easy);
 	t->ended = true;
 	t->callbacks->on_end(t->context, outcome, reason_of(t, code));
+}
+
+/* ## Life */
+
+struct transfer *transfer_start(struct pool *pool, const struct transfer_request *r)
+{
+	static const struct pool_events events = {on_ended, on_rested};
+	CURL *easy = pool_handle(pool, &events);
+	if (!easy)
+		return NULL;
+	struct transfer *t = memory_new(struct transfer);
+	t->pool = pool;
+	t->body_left = r->body_bytes;
+	/* libcurl sends none with HEAD. */
+	t->asking = r->has_body && r->body_bytes != 0 && !slice_is(r->method, "HEAD");
+	t->easy = easy;
+	list_init(&t->rest);
+	t->callbacks = r->callbacks;
+	t->context = r->context;
+	t->method = memory_copy(r->method.at, r->method.len);
+	t->target = full_target(pool_upstream(pool), r->target);
+	set_callbacks(t);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->fresh || !pool_keeps(pool) ? 1L : 0L);
+	if (r->anonymous)
+		curl_easy_setopt(easy, CURLOPT_USERPWD, NULL);
+	if (set_question(t, r) && set_lines(t, r->lines) &&
+	    curl_multi_add_handle(pool_multi(pool), easy) == CURLM_OK)
+		return t;
+	t->ended = true;
+	transfer_destroy(&t);
+	return NULL;
 }

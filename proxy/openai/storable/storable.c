@@ -154,60 +154,6 @@ static enum verdict read_done(struct judge *j)
 	return j->family->read_done(&j->answer);
 }
 
-/* llama.cpp's count of the tokens of a choice. */
-static bool read_predicted(const cJSON *root, unsigned *ret_predicted)
-{
-	return view_number(view_member(view_member(root, "timings"), "predicted_n"), ret_predicted);
-}
-
-void evidence_note(struct evidence *a, const cJSON *root)
-{
-	static const char *const around[] = {"response", "message"};
-	spend_read(&a->spend, root);
-	unsigned predicted;
-	if (read_predicted(root, &predicted))
-		a->predicted = predicted;
-	const cJSON *object = root;
-	for (size_t i = 0; i < 2 && !view_member(object, "id"); i++)
-		if (view_member(root, around[i]))
-			object = view_member(root, around[i]);
-	struct slice id = slice_of(cJSON_GetStringValue(view_member(object, "id")));
-	if (!a->id && id.len)
-		a->id = tombstone_of(id);
-	a->server_state = a->server_state || server_state_shows(root);
-	a->stored_upstream = a->stored_upstream || cJSON_IsTrue(view_member(object, "store"));
-}
-
-enum verdict evidence_count_verdict(const struct evidence *a, size_t count)
-{
-	return a->expected && a->expected != count ? VERDICT_WRONG_CHOICES : VERDICT_FINE;
-}
-
-/* Some text that is not empty; `seen`: and in which there is something to see. */
-static bool says(const cJSON *value, bool seen)
-{
-	if (cJSON_IsString(value))
-		return seen ? !utf8_is_blank(slice_of(value->valuestring)) : value->valuestring[0];
-	const cJSON *part;
-	cJSON_ArrayForEach (part, value) {
-		bool name = part->string &&
-			    (strcmp(part->string, "type") == 0 || strcmp(part->string, "id") == 0);
-		if (!name && says(part, seen))
-			return true;
-	}
-	return false;
-}
-
-bool evidence_says(const cJSON *value)
-{
-	return says(value, true);
-}
-
-bool evidence_has_text(const cJSON *value)
-{
-	return says(value, false);
-}
-
 static enum verdict read_object(struct judge *j, struct slice text)
 {
 	if (j->answer.ended)
@@ -226,7 +172,7 @@ static enum verdict read_object(struct judge *j, struct slice text)
 	evidence_note(&j->answer, event);
 	verdict = j->family->read_event(&j->answer, event);
 	unsigned predicted;
-	if (read_predicted(event, &predicted) && predicted >= j->answer.length_limit)
+	if (evidence_predicted(event, &predicted) && predicted >= j->answer.length_limit)
 		choices_prove(&j->answer.choices, event);
 	return verdict;
 }
