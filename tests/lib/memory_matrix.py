@@ -33,9 +33,9 @@ BOUND = 20  # seconds for one request, whatever happens
 SMALL = 20 << 10
 CLEAN_ABORT = re.compile(r"""reprise:\ \S*(
     base/memory\.c         # what is small and ours
-    | proxy/request\.c     # a request: 5 KB
-    | proxy/tap\.c         # its table of connections
-    | cache/fingerprint\.c # OpenSSL's state of a digest
+    | proxy/request/request\.c # a request: 5 KB
+    | proxy/http/recv_filter\.c # its table of connections
+    | cache/key/fingerprint\.c # OpenSSL's state of a digest
     | upstream/pool\.c     # libcurl's bookkeeping
     ):\d+:\ broken\ promise""", re.X)
 
