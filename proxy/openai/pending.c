@@ -1,6 +1,6 @@
 #include "proxy/openai/pending.h"
 
-#include "proxy/openai/reference.h"
+#include "proxy/openai/medium.h"
 
 static bool is_among(struct slice text, const char *const *names, size_t count)
 {
@@ -109,6 +109,17 @@ enum verdict pending_value(struct pending *p, const struct canonical_member *m)
 	return held != VERDICT_FINE ? held : item != VERDICT_FINE ? item : object;
 }
 
+/* Whether a text in an object whose type is a medium says where that is, if it is none itself. */
+static bool points_elsewhere(const struct canonical_member *m)
+{
+	if (slice_is(m->key, "content"))
+		return reference_is_url(m->value);
+	if (slice_is(m->key, "path"))
+		return medium_address(m) != VERDICT_FINE;
+	bool bytes = slice_is(m->key, "data") || slice_is(m->key, "value");
+	return bytes && medium_data(FAMILY_CHAT, m) != VERDICT_FINE;
+}
+
 enum verdict pending_block(struct pending *p, const struct canonical_member *m, bool in_medium)
 {
 	if (slice_is(m->key, "type")) {
@@ -119,7 +130,7 @@ enum verdict pending_block(struct pending *p, const struct canonical_member *m, 
 		} else if (!in_medium && reference_read(m->value).meaning & NAME_MEDIA) {
 			p->medium_depth = m->depth;
 		}
-	} else if (slice_is(m->key, "content") && reference_is_url(m->value)) {
+	} else if (points_elsewhere(m)) {
 		p->address_depth = m->depth;
 	}
 	bool remote = p->address_depth && p->address_depth == p->medium_depth;
