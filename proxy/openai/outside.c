@@ -203,8 +203,9 @@ static bool is_for_plugin(const struct outside *o, const struct canonical_member
 
 /* Which rules hold below a parameter. */
 static enum outside_zone zone_of(const struct outside *o, const struct canonical_member *m,
-				 unsigned meaning)
+				 const struct reference *r)
 {
+	unsigned meaning = r->meaning;
 	if (meaning & NAME_SCHEMA)
 		return ZONE_QUIET;
 	if (meaning & NAME_LABELS)
@@ -214,6 +215,8 @@ static enum outside_zone zone_of(const struct outside *o, const struct canonical
 										 : ZONE_MESSAGES;
 	if (m->kind == JSON_OBJECT_OPEN && slice_is(m->key, "tool_choice"))
 		return ZONE_CHOICE;
+	if ((meaning & NAME_TEXT || r->negated) && m->kind == JSON_ARRAY_OPEN)
+		return ZONE_WORDS;
 	return meaning & NAME_MODEL ? ZONE_MODELS : ZONE_OPTIONS;
 }
 
@@ -243,7 +246,7 @@ static enum verdict in_options(struct outside *o, const struct canonical_member 
 	if (is_for_plugin(o, m))
 		return VERDICT_SERVER_TOOL;
 	struct reference r = reference_read(m->key);
-	o->zones[m->depth + 1] = (uint8_t)zone_of(o, m, r.meaning);
+	o->zones[m->depth + 1] = (uint8_t)zone_of(o, m, &r);
 	if (r.meaning & NAME_TOOLS)
 		return tools_verdict(o, m);
 	if (r.meaning & (NAME_SCHEMA | NAME_LABELS))
@@ -322,6 +325,18 @@ static enum verdict member_verdict(struct outside *o, const struct canonical_mem
 	}
 }
 
+/* What is switched on by being in a list: "features": ["web_search"]. */
+static enum verdict listed_verdict(const struct canonical_member *m)
+{
+	enum { LONGEST = 64 };
+	if (m->kind != JSON_STRING || m->value.len > LONGEST ||
+	    memchr(m->value.at, ' ', m->value.len))
+		return VERDICT_FINE;
+	enum verdict verdict = reference_read(m->value).option;
+	bool runs = verdict == VERDICT_WEB_SEARCH || verdict == VERDICT_CONTAINER;
+	return runs ? verdict : VERDICT_FINE;
+}
+
 static enum verdict element_verdict(struct outside *o, const struct canonical_member *m,
 				    enum outside_zone zone)
 {
@@ -332,6 +347,8 @@ static enum verdict element_verdict(struct outside *o, const struct canonical_me
 		return VERDICT_FINE;
 	case ZONE_TOOLS:
 		return begin_tool(o, m);
+	case ZONE_OPTIONS:
+		return listed_verdict(m);
 	case ZONE_MODELS:
 		return model_verdict(o, m);
 	case ZONE_MEDIA:

@@ -56,7 +56,7 @@ static enum verdict end_object(struct pending_object *object)
 
 static enum verdict next_in_object(struct pending_object *object, const struct canonical_member *m)
 {
-	static const char *const kinds[] = {"role", "status", "type"};
+	static const char *const kinds[] = {"status", "type"};
 	if (m->depth < object->depth)
 		return end_object(object);
 	if (!object->depth)
@@ -67,7 +67,7 @@ static enum verdict next_in_object(struct pending_object *object, const struct c
 		object->content = true;
 	else if (slice_is(m->key, "id"))
 		object->id = !empty;
-	else if (!empty && !IS_AMONG(m->key, kinds))
+	else if (!empty && !IS_AMONG(m->key, kinds) && !(object->item && slice_is(m->key, "role")))
 		object->content = true;
 	return VERDICT_FINE;
 }
@@ -89,7 +89,7 @@ void pending_begin(struct pending *p, const struct canonical_member *object, boo
 		   enum verdict verdict)
 {
 	p->objects[item ? 0 : 1] =
-	    (struct pending_object){.depth = object->depth + 1, .verdict = verdict};
+	    (struct pending_object){.depth = object->depth + 1, .item = item, .verdict = verdict};
 }
 
 static void end_depth(unsigned *depth, const struct canonical_member *m)

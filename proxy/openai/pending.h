@@ -29,6 +29,7 @@ struct pending {
 	unsigned address_depth; /* of an object with a text that says where something is */
 	struct pending_object {
 		unsigned depth;
+		bool item;    /* of the input; else one with a role is a message, if an empty one */
 		bool id;      /* it has an id */
 		bool content; /* and something else */
 		enum verdict verdict;

@@ -208,6 +208,7 @@ struct reference reference_read(struct slice name)
 	    .named = named ? r.noun : VERDICT_FINE,
 	    .if_true = r.any & STATE && !(r.any & NOT) ? r.noun : VERDICT_FINE,
 	    .harmless = r.any & HARMLESS,
+	    .negated = r.any & NOT,
 	    .off_when_true = r.any & SEARCH && r.any & NOT,
 	};
 }

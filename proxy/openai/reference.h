@@ -30,6 +30,7 @@ struct reference {
 	enum verdict named;   /* of anything on but a number among the parameters: guardrail */
 	enum verdict if_true; /* of a true among the parameters: use_history */
 	bool harmless;	      /* it says who asks, or traces the request */
+	bool negated;	      /* it takes something out: exclude_tools */
 	bool off_when_true;   /* the option is off if its value is true: disable_search */
 };
 
