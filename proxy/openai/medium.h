@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cache/canonical.h"
-#include "proxy/openai/family.h"
+#include "proxy/openai/endpoint.h"
 #include "proxy/openai/reference.h"
 #include "proxy/openai/verdict.h"
 
