@@ -108,16 +108,16 @@ static const struct row *find(struct slice word)
 	return bsearch(&word, rows, sizeof(rows) / sizeof(rows[0]), sizeof(rows[0]), compare);
 }
 
-/* threadid, fileids: the row of a noun with an id joined to it; NULL: it is none. */
+/* threadid, fileuuids: the row of a noun to which one that names by an id is joined; NULL: it is
+ * none. */
 static const struct row *find_joined(struct slice word)
 {
-	static const struct slice ends[] = {SLICE("id"), SLICE("ids")};
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (word.len <= ends[i].len)
-			continue;
-		size_t noun = word.len - ends[i].len;
-		if (slice_equal_nocase(slice_after(word, noun), ends[i]))
-			return find(slice_make(word.at, noun));
+	for (size_t noun = 1; noun < word.len; noun++) {
+		const struct row *id = find(slice_after(word, noun));
+		const struct row *row =
+		    id && id->bits & ID ? find(slice_make(word.at, noun)) : NULL;
+		if (row)
+			return row;
 	}
 	return NULL;
 }
