@@ -100,8 +100,10 @@ START_TEST(configured_members_count_again)
 	ck_assert(!same("{\"other\":1}", "{}", &options));
 	ck_assert(same("{\"safety_identifier\":\"a\"}", "{\"prompt_cache_key\":\"b\"}", &defaults));
 	ck_assert(!same("{\"metadata\":{\"user_id\":\"a\"}}", "{}", &defaults));
-	const char *const all[] = {"safety_identifier", "prompt_cache_key"};
-	const struct ask_options both = {.count = all, .count_count = 2};
+	ck_assert(same("{\"client_metadata\":{\"turn_id\":\"a\"}}", "{}", &defaults));
+	const char *const all[] = {"safety_identifier", "prompt_cache_key", "client_metadata"};
+	const struct ask_options both = {.count = all, .count_count = 3};
+	ck_assert(!same("{\"client_metadata\":{\"turn_id\":\"a\"}}", "{}", &both));
 	ck_assert(!same("{\"safety_identifier\":\"a\"}", "{}", &both));
 	ck_assert(!same("{\"prompt_cache_key\":\"a\"}", "{}", &both));
 }

@@ -58,12 +58,22 @@ START_TEST(finds)
 }
 END_TEST
 
+START_TEST(ends)
+{
+	ck_assert(word_ends_with(slice_of("NousResearch"), "research"));
+	ck_assert(word_ends_with(slice_of("a"), "a") && !word_ends_with(slice_of("a"), "ba"));
+	ck_assert(word_searches(slice_of("liveSearch")) && word_searches(slice_of("research")));
+	ck_assert(!word_searches(slice_of("search")) && !word_searches(slice_of("searcher")));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("words");
 	TCase *all = tcase_create("words");
 	tcase_add_loop_test(all, splits, 0, sizeof(names) / sizeof(names[0]));
 	tcase_add_test(all, finds);
+	tcase_add_test(all, ends);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include "proxy/openai/parse/external_state.h"
 
 #include "proxy/openai/parse/exact_name.h"
+#include "proxy/openai/parse/medium.h"
 #include "proxy/openai/parse/reference.h"
 
 /* Depths, as canonical_member counts them: 1 is the outermost object. */
@@ -86,30 +87,6 @@ static enum verdict choice_verdict(const struct canonical_member *m)
 
 /* ## Media */
 
-static enum verdict address_verdict(const struct canonical_member *m)
-{
-	bool remote = m->kind == JSON_STRING && !reference_is_data(m->value);
-	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
-}
-
-static enum verdict medium_verdict(const struct outside *o, const struct canonical_member *m)
-{
-	/* A form brings the bytes themselves, which may have any point in them. */
-	bool bytes = o->family == FAMILY_TRANSCRIPTIONS && !memchr(m->value.at, '/', m->value.len);
-	bool remote = m->kind == JSON_STRING &&
-		      (reference_is_address(m->value) || (!bytes && reference_is_path(m->value)));
-	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
-}
-
-/* A value that is an address and nothing else, under a name that says nothing of it. */
-static enum verdict other_verdict(const struct canonical_member *m, const struct reference *r)
-{
-	bool text = r->meaning & (NAME_TEXT | NAME_MESSAGES) || slice_is(m->key, "id") ||
-		    slice_is(m->key, "source");
-	bool remote = m->kind == JSON_STRING && !text && reference_is_url(m->value);
-	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
-}
-
 /* Addresses and media, which count wherever a rule counts. */
 static enum verdict media_verdict(struct outside *o, const struct canonical_member *m,
 				  const struct reference *r)
@@ -117,7 +94,7 @@ static enum verdict media_verdict(struct outside *o, const struct canonical_memb
 	bool list = m->kind == JSON_ARRAY_OPEN;
 	if (r->meaning & NAME_ADDRESS) {
 		o->zones[m->depth + 1] = list ? ZONE_ADDRESSES : ZONE_MEDIA;
-		return address_verdict(m);
+		return medium_address(m);
 	}
 	if (!(r->meaning & NAME_MEDIA))
 		return VERDICT_FINE;
@@ -125,9 +102,10 @@ static enum verdict media_verdict(struct outside *o, const struct canonical_memb
 	if (r->meaning & NAME_TEXT)
 		return VERDICT_FINE;
 	if (!slice_is(m->key, "source"))
-		return medium_verdict(o, m);
+		return r->meaning & NAME_MEDIUM ? medium_itself(o->family, m)
+						: medium_verdict(o->family, m);
 	/* Anthropic's search_result says where its content is from. */
-	return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o, m));
+	return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o->family, m));
 }
 
 /* {"image": {"id": …}}, {"file": {"file_data": …}} */
@@ -138,15 +116,15 @@ static enum verdict in_media(struct outside *o, const struct canonical_member *m
 	if (slice_is(m->key, "id") && m->kind == JSON_STRING)
 		return VERDICT_FILE_REFERENCE;
 	if (slice_is(m->key, "path"))
-		return address_verdict(m);
+		return medium_address(m);
 	if (slice_is(m->key, "text") && m->kind == JSON_STRING && reference_is_url(m->value))
 		return VERDICT_REMOTE_MEDIA;
 	if (slice_is(m->key, "data")) /* Anthropic's source: {"type": "text", "data": …} */
-		return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o, m));
+		return pending_hold(&o->pending, m, PENDING_TEXT, medium_data(o->family, m));
 	enum verdict verdict = media_verdict(o, m, &r);
 	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
 		verdict = r.in_text;
-	return verdict != VERDICT_FINE || text ? verdict : medium_verdict(o, m);
+	return verdict != VERDICT_FINE || text ? verdict : medium_verdict(o->family, m);
 }
 
 /* ## Zones */
@@ -184,7 +162,7 @@ static bool is_file(const struct canonical_member *m)
 static enum verdict file_verdict(struct outside *o, const struct canonical_member *m)
 {
 	o->zones[m->depth + 1] = ZONE_ADDRESSES;
-	return address_verdict(m);
+	return medium_address(m);
 }
 
 static enum verdict in_messages(struct outside *o, const struct canonical_member *m)
@@ -200,13 +178,10 @@ static enum verdict in_messages(struct outside *o, const struct canonical_member
 		return tools_verdict(o, m);
 	if (m->kind == JSON_OBJECT_OPEN && !r.harmless)
 		pending_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
-	bool medium = r.meaning & NAME_MEDIUM && !slice_is(m->key, "source");
-	if (medium && m->kind == JSON_STRING && reference_is_name(m->value))
-		return VERDICT_REMOTE_MEDIA;
 	enum verdict verdict = is_file(m) ? file_verdict(o, m) : media_verdict(o, m, &r);
 	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
 		verdict = r.in_text;
-	return verdict == VERDICT_FINE ? other_verdict(m, &r) : verdict;
+	return verdict == VERDICT_FINE ? medium_other(m, &r) : verdict;
 }
 
 /* Responses: {"id": "pmpt_…"} names a prompt kept by the upstream, and so does an object wherever
@@ -228,8 +203,9 @@ static bool is_for_plugin(const struct outside *o, const struct canonical_member
 
 /* Which rules hold below a parameter. */
 static enum outside_zone zone_of(const struct outside *o, const struct canonical_member *m,
-				 unsigned meaning)
+				 const struct reference *r)
 {
+	unsigned meaning = r->meaning;
 	if (meaning & NAME_SCHEMA)
 		return ZONE_QUIET;
 	if (meaning & NAME_LABELS)
@@ -239,6 +215,8 @@ static enum outside_zone zone_of(const struct outside *o, const struct canonical
 										 : ZONE_MESSAGES;
 	if (m->kind == JSON_OBJECT_OPEN && slice_is(m->key, "tool_choice"))
 		return ZONE_CHOICE;
+	if ((meaning & NAME_TEXT || r->negated) && m->kind == JSON_ARRAY_OPEN)
+		return ZONE_WORDS;
 	return meaning & NAME_MODEL ? ZONE_MODELS : ZONE_OPTIONS;
 }
 
@@ -268,7 +246,7 @@ static enum verdict in_options(struct outside *o, const struct canonical_member 
 	if (is_for_plugin(o, m))
 		return VERDICT_SERVER_TOOL;
 	struct reference r = reference_read(m->key);
-	o->zones[m->depth + 1] = (uint8_t)zone_of(o, m, r.meaning);
+	o->zones[m->depth + 1] = (uint8_t)zone_of(o, m, &r);
 	if (r.meaning & NAME_TOOLS)
 		return tools_verdict(o, m);
 	if (r.meaning & (NAME_SCHEMA | NAME_LABELS))
@@ -281,7 +259,7 @@ static enum verdict in_options(struct outside *o, const struct canonical_member 
 	if (r.meaning & NAME_MODEL)
 		return model_verdict(o, m);
 	enum verdict verdict = media_verdict(o, m, &r);
-	return verdict == VERDICT_FINE ? other_verdict(m, &r) : verdict;
+	return verdict == VERDICT_FINE ? medium_other(m, &r) : verdict;
 }
 
 /* What a tool is made of refers to nothing; what stands beside it may. */
@@ -347,18 +325,36 @@ static enum verdict member_verdict(struct outside *o, const struct canonical_mem
 	}
 }
 
+/* What is switched on by being in a list: "features": ["web_search"]. */
+static enum verdict listed_verdict(const struct canonical_member *m)
+{
+	enum { LONGEST = 64 };
+	if (m->kind != JSON_STRING || m->value.len > LONGEST ||
+	    memchr(m->value.at, ' ', m->value.len))
+		return VERDICT_FINE;
+	enum verdict verdict = reference_read(m->value).option;
+	bool runs = verdict == VERDICT_WEB_SEARCH || verdict == VERDICT_CONTAINER;
+	return runs ? verdict : VERDICT_FINE;
+}
+
 static enum verdict element_verdict(struct outside *o, const struct canonical_member *m,
 				    enum outside_zone zone)
 {
 	switch (zone) {
+	case ZONE_MESSAGES:
+		if (m->kind == JSON_OBJECT_OPEN)
+			pending_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
+		return VERDICT_FINE;
 	case ZONE_TOOLS:
 		return begin_tool(o, m);
+	case ZONE_OPTIONS:
+		return listed_verdict(m);
 	case ZONE_MODELS:
 		return model_verdict(o, m);
 	case ZONE_MEDIA:
-		return medium_verdict(o, m);
+		return medium_itself(o->family, m);
 	case ZONE_ADDRESSES:
-		return address_verdict(m);
+		return medium_address(m);
 	default:
 		return VERDICT_FINE;
 	}

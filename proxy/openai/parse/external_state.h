@@ -15,6 +15,7 @@
 /* Which rules hold for the values in a container. */
 enum outside_zone {
 	ZONE_OPTIONS,	 /* parameters: all rules */
+	ZONE_WORDS,	 /* the same, but texts in lists switch nothing on: stop */
 	ZONE_MODELS,	 /* the same, and texts in lists are models' names */
 	ZONE_MESSAGES,	 /* what the model is told: media and files */
 	ZONE_LABELS,	 /* metadata: only what is named exactly, and addresses */

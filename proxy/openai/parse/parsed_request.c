@@ -26,10 +26,12 @@ struct reading {
 
 /* Members of the outermost object that stay out of the name: they say how the answer travels, where
  * it is made or who asks, and the answer is the same. prompt_cache_key routes to a prompt cache,
- * safety_identifier and user tell who asks (OpenAI API reference). */
+ * safety_identifier and user tell who asks (OpenAI API reference), and client_metadata which of
+ * Codex's sessions and turns it is, as its headers do (codex-rs/core/src/client.rs). */
 static const struct slice left_out_names[] = {
-    SLICE("user"),     SLICE("safety_identifier"), SLICE("prompt_cache_key"), SLICE("request_id"),
-    SLICE("priority"), SLICE("id_slot"),	   SLICE("cache_prompt"),
+    SLICE("user"),	   SLICE("safety_identifier"), SLICE("prompt_cache_key"),
+    SLICE("request_id"),   SLICE("priority"),	       SLICE("id_slot"),
+    SLICE("cache_prompt"), SLICE("client_metadata"),
 };
 
 static bool is_among(struct slice key, const struct slice *names, size_t count)

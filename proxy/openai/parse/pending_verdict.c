@@ -1,6 +1,6 @@
 #include "proxy/openai/parse/pending_verdict.h"
 
-#include "proxy/openai/parse/reference.h"
+#include "proxy/openai/parse/medium.h"
 
 static bool is_among(struct slice text, const char *const *names, size_t count)
 {
@@ -56,7 +56,7 @@ static enum verdict end_object(struct pending_object *object)
 
 static enum verdict next_in_object(struct pending_object *object, const struct canonical_member *m)
 {
-	static const char *const kinds[] = {"role", "status", "type"};
+	static const char *const kinds[] = {"status", "type"};
 	if (m->depth < object->depth)
 		return end_object(object);
 	if (!object->depth)
@@ -67,7 +67,7 @@ static enum verdict next_in_object(struct pending_object *object, const struct c
 		object->content = true;
 	else if (slice_is(m->key, "id"))
 		object->id = !empty;
-	else if (!empty && !IS_AMONG(m->key, kinds))
+	else if (!empty && !IS_AMONG(m->key, kinds) && !(object->item && slice_is(m->key, "role")))
 		object->content = true;
 	return VERDICT_FINE;
 }
@@ -89,7 +89,7 @@ void pending_begin(struct pending *p, const struct canonical_member *object, boo
 		   enum verdict verdict)
 {
 	p->objects[item ? 0 : 1] =
-	    (struct pending_object){.depth = object->depth + 1, .verdict = verdict};
+	    (struct pending_object){.depth = object->depth + 1, .item = item, .verdict = verdict};
 }
 
 static void end_depth(unsigned *depth, const struct canonical_member *m)
@@ -109,6 +109,17 @@ enum verdict pending_value(struct pending *p, const struct canonical_member *m)
 	return held != VERDICT_FINE ? held : item != VERDICT_FINE ? item : object;
 }
 
+/* Whether a text in an object whose type is a medium says where that is, if it is none itself. */
+static bool points_elsewhere(const struct canonical_member *m)
+{
+	if (slice_is(m->key, "content"))
+		return reference_is_url(m->value);
+	if (slice_is(m->key, "path"))
+		return medium_address(m) != VERDICT_FINE;
+	bool bytes = slice_is(m->key, "data") || slice_is(m->key, "value");
+	return bytes && medium_data(FAMILY_CHAT, m) != VERDICT_FINE;
+}
+
 enum verdict pending_block(struct pending *p, const struct canonical_member *m, bool in_medium)
 {
 	if (slice_is(m->key, "type")) {
@@ -119,7 +130,7 @@ enum verdict pending_block(struct pending *p, const struct canonical_member *m, 
 		} else if (!in_medium && reference_read(m->value).meaning & NAME_MEDIA) {
 			p->medium_depth = m->depth;
 		}
-	} else if (slice_is(m->key, "content") && reference_is_url(m->value)) {
+	} else if (points_elsewhere(m)) {
 		p->address_depth = m->depth;
 	}
 	bool remote = p->address_depth && p->address_depth == p->medium_depth;

@@ -26,9 +26,10 @@ struct pending {
 	} held;
 	unsigned text_depth;	/* of an object that holds text */
 	unsigned medium_depth;	/* of an object whose type is a medium */
-	unsigned address_depth; /* of an object whose content is an address */
+	unsigned address_depth; /* of an object with a text that says where something is */
 	struct pending_object {
 		unsigned depth;
+		bool item;    /* of the input; else one with a role is a message, if an empty one */
 		bool id;      /* it has an id */
 		bool content; /* and something else */
 		enum verdict verdict;
@@ -49,7 +50,7 @@ void pending_begin(struct pending *p, const struct canonical_member *object, boo
 enum verdict pending_value(struct pending *p, const struct canonical_member *m);
 
 /* Takes a text among the members of a block of content, or within a medium. Returns REMOTE_MEDIA if
- * a medium's content is an address. */
+ * an object of a medium's type says where that is. */
 enum verdict pending_block(struct pending *p, const struct canonical_member *m, bool in_medium);
 
 /* After the last value. Returns a verdict that stands now. */

@@ -1,4 +1,3 @@
-/* size: models and addresses are to move out. */
 #include "proxy/openai/parse/reference.h"
 
 #include "proxy/openai/parse/words.h"
@@ -67,11 +66,15 @@ static const struct {
     {"data", "store", STRONG, VERDICT_VECTOR_STORE},
     {"data", "stores", STRONG, VERDICT_VECTOR_STORE},
     {"instruction", "template", STRONG, VERDICT_STORED_PROMPT},
+    {"previous", "message", STRONG, VERDICT_CONVERSATION},
+    {"previous", "request", STRONG, VERDICT_STORED_OBJECT},
+    {"previous", "response", STRONG, VERDICT_PREVIOUS_RESPONSE},
     {"output", "format", SCHEMA, VERDICT_FINE},
     {"prompt", "template", STRONG, VERDICT_STORED_PROMPT},
     {"response", "format", SCHEMA, VERDICT_FINE},
     {"tool", "resources", STRONG, VERDICT_VECTOR_STORE},
     {"tool", "servers", STRONG, VERDICT_MCP_SERVER},
+    {"tool", "use", COUNTS, VERDICT_FINE},
     {"url", "context", SEARCH, VERDICT_WEB_SEARCH},
 };
 
@@ -105,24 +108,16 @@ static const struct row *find(struct slice word)
 	return bsearch(&word, rows, sizeof(rows) / sizeof(rows[0]), sizeof(rows[0]), compare);
 }
 
-/* livesearch, deepsearch, … */
-static bool ends_in_search(struct slice word)
-{
-	static const struct slice search = SLICE("search");
-	return word.len > search.len &&
-	       slice_equal_nocase(slice_after(word, word.len - search.len), search);
-}
-
-/* threadid, fileids: the row of a noun with an id joined to it; NULL: it is none. */
+/* threadid, fileuuids: the row of a noun to which one that names by an id is joined; NULL: it is
+ * none. */
 static const struct row *find_joined(struct slice word)
 {
-	static const struct slice ends[] = {SLICE("id"), SLICE("ids")};
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (word.len <= ends[i].len)
-			continue;
-		size_t noun = word.len - ends[i].len;
-		if (slice_equal_nocase(slice_after(word, noun), ends[i]))
-			return find(slice_make(word.at, noun));
+	for (size_t noun = 1; noun < word.len; noun++) {
+		const struct row *id = find(slice_after(word, noun));
+		const struct row *row =
+		    id && id->bits & ID ? find(slice_make(word.at, noun)) : NULL;
+		if (row)
+			return row;
 	}
 	return NULL;
 }
@@ -130,7 +125,7 @@ static const struct row *find_joined(struct slice word)
 static void read_word(struct reading *r, struct slice word)
 {
 	const struct row *row = find(word);
-	unsigned bits = row ? row->bits : ends_in_search(word) ? SEARCH : 0;
+	unsigned bits = row ? row->bits : word_searches(word) ? SEARCH : 0;
 	if (!row && (row = find_joined(word))) {
 		bits = row->bits | ID;
 		r->count++;
@@ -213,6 +208,7 @@ static struct reference read_name(struct slice name)
 	    .named = named ? r.noun : VERDICT_FINE,
 	    .if_true = r.any & STATE && !(r.any & NOT) ? r.noun : VERDICT_FINE,
 	    .harmless = r.any & HARMLESS,
+	    .negated = r.any & NOT,
 	    .off_when_true = r.any & SEARCH && r.any & NOT,
 	};
 }
@@ -241,121 +237,6 @@ struct reference reference_read(struct slice name)
 		k->len = (uint8_t)name.len;
 	}
 	return k->reference;
-}
-
-/* ## Models */
-
-/* Whether nothing follows a word but a version: x-web, x-web-preview-2024. */
-static bool ends_name(const struct words *w, size_t at)
-{
-	static const char *const versions[] = {"beta", "latest", "mini", "preview", "pro"};
-	for (size_t i = at + 1; i < w->count; i++) {
-		bool version = w->at[i].at[0] >= '0' && w->at[i].at[0] <= '9';
-		for (size_t k = 0; k < sizeof(versions) / sizeof(versions[0]); k++)
-			version = version || slice_is_nocase(w->at[i], versions[k]);
-		if (!version)
-			return false;
-	}
-	return true;
-}
-
-/* Whether a word ends in "research" and says nothing of searching: NousResearch. */
-static bool is_research(struct slice word)
-{
-	static const struct slice research = SLICE("research");
-	return word.len >= research.len && !slice_is_nocase(word, "deepresearch") &&
-	       slice_equal_nocase(slice_after(word, word.len - research.len), research);
-}
-
-/* Words of models that search, or run tools of the server's own: OpenAI's gpt-4o-search-preview and
- * o3-deep-research, Perplexity's sonar, OpenRouter's :online, Groq's compound, … */
-static bool searches(const struct words *w)
-{
-	static const char *const searching[] = {
-	    "alltools", "browse",    "browser", "browsing", "compound", "deepresearch", "grounded",
-	    "internet", "grounding", "online",	"rag",	    "search",	"sonar",
-	};
-	for (size_t i = 0; i < sizeof(searching) / sizeof(searching[0]); i++)
-		if (words_have(w, searching[i]))
-			return true;
-	for (size_t i = 0; i < w->count; i++)
-		if ((ends_in_search(w->at[i]) && !is_research(w->at[i])) ||
-		    (slice_is_nocase(w->at[i], "web") && ends_name(w, i)))
-			return true;
-	return words_have_pair(w, "deep", "research");
-}
-
-/* Whether a part of a model's path says so: owner/name, search/name. What an owner is called does
- * not count, unless it is nothing but such a word. */
-static bool path_searches(struct slice model)
-{
-	while (model.len) {
-		const char *slash = memchr(model.at, '/', model.len);
-		size_t len = slash ? (size_t)(slash - model.at) : model.len;
-		struct words w = words_split(slice_make(model.at, len), false);
-		if ((!slash || w.count == 1) && searches(&w))
-			return true;
-		model = slice_after(model, slash ? len + 1 : len);
-	}
-	return false;
-}
-
-/* 7b, 86m, 1.5B (of which the words are 1 and 5B): the size of weights. */
-static bool is_size(struct slice word)
-{
-	size_t digits = 0;
-	while (digits < word.len && word.at[digits] >= '0' && word.at[digits] <= '9')
-		digits++;
-	return digits && digits + 1 == word.len && memchr("bBmM", word.at[digits], 4);
-}
-
-static bool has_size(const struct words *w)
-{
-	for (size_t i = 0; i < w->count; i++)
-		if (is_size(w->at[i]))
-			return true;
-	return false;
-}
-
-/* In a model's place: OpenRouter's @preset/name, an assistant's or bot's id. A name that a hyphen
- * joins and that tells a size is one of weights: agent-7b. Ids of prompts have no hyphen. */
-static enum verdict stands_for(struct slice model)
-{
-	static const char *const kinds[] = {"agent", "asst", "assistant", "bot", "workflow"};
-	if (memmem(model.at, model.len, "@preset", strlen("@preset")))
-		return VERDICT_STORED_PROMPT;
-	struct words w = words_split(model, false);
-	if (w.count < 2)
-		return VERDICT_FINE;
-	bool hyphen = w.at[0].at[w.at[0].len] == '-';
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (slice_is_nocase(w.at[0], kinds[i]) && !(hyphen && has_size(&w)))
-			return VERDICT_STORED_OBJECT;
-	bool prompt = slice_is_nocase(w.at[0], "prompt") || slice_is_nocase(w.at[0], "pmpt");
-	return prompt && !hyphen ? VERDICT_STORED_PROMPT : VERDICT_FINE;
-}
-
-static enum verdict read_model(struct slice model)
-{
-	return path_searches(model) ? VERDICT_WEB_SEARCH : stands_for(model);
-}
-
-enum verdict reference_model(struct slice model)
-{
-	/* The one read last: most requests ask for the same. */
-	static _Thread_local struct {
-		size_t len; /* 0: none */
-		char name[96];
-		enum verdict verdict;
-	} last;
-	if (!model.len || model.len > sizeof last.name)
-		return read_model(model);
-	if (last.len != model.len || memcmp(last.name, model.at, model.len) != 0) {
-		last.verdict = read_model(model);
-		memcpy(last.name, model.at, model.len);
-		last.len = model.len;
-	}
-	return last.verdict;
 }
 
 /* ## Addresses */
@@ -419,9 +300,13 @@ bool reference_is_url(struct slice text)
 
 bool reference_is_path(struct slice text)
 {
+	static const struct slice jpeg = SLICE("/9j/"); /* its first three bytes in base64 */
+	static const struct slice ones = SLICE("//");	/* of a frame of sound */
 	text = trim_blanks(text);
-	return text.len && memchr(text.at, '.', text.len) && !reference_is_data(text) &&
-	       !has_blanks(text);
+	if (!text.len || reference_is_data(text) || has_blanks(text))
+		return false;
+	bool root = text.at[0] == '/' && !slice_starts(text, jpeg) && !slice_starts(text, ones);
+	return root || memchr(text.at, '.', text.len) || memchr(text.at, '\\', text.len);
 }
 
 bool reference_is_name(struct slice text)

@@ -30,6 +30,7 @@ struct reference {
 	enum verdict named;   /* of anything on but a number among the parameters: guardrail */
 	enum verdict if_true; /* of a true among the parameters: use_history */
 	bool harmless;	      /* it says who asks, or traces the request */
+	bool negated;	      /* it takes something out: exclude_tools */
 	bool off_when_true;   /* the option is off if its value is true: disable_search */
 };
 
@@ -48,8 +49,9 @@ bool reference_is_address(struct slice text);
 /* Whether all of a text is an address with "//" and more behind its scheme. */
 bool reference_is_url(struct slice text);
 
-/* Whether a text may be a file's name, a path or an address without a scheme: it has a point and no
- * white space. Base64 has no point. */
+/* Whether a text may be a file's name, a path or an address without a scheme: it has no white
+ * space, and has a point or a backslash, which base64 has not, or begins with a slash, as base64
+ * does for next to nothing but JPEGs and frames of sound. */
 bool reference_is_path(struct slice text);
 
 /* Whether a text begins with "data:", in any case. */

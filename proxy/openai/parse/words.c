@@ -60,3 +60,15 @@ bool words_have_pair(const struct words *w, const char *first, const char *secon
 			return true;
 	return false;
 }
+
+bool word_ends_with(struct slice word, const char *end)
+{
+	size_t len = strlen(end);
+	return word.len >= len &&
+	       slice_equal_nocase(slice_after(word, word.len - len), slice_of(end));
+}
+
+bool word_searches(struct slice word)
+{
+	return word_ends_with(word, "search") && !slice_is_nocase(word, "search");
+}

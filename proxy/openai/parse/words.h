@@ -23,3 +23,9 @@ bool words_have(const struct words *w, const char *word);
 
 /* Whether these two words stand side by side in this order. */
 bool words_have_pair(const struct words *w, const char *first, const char *second);
+
+/* Whether a word ends so. ASCII case does not count. */
+bool word_ends_with(struct slice word, const char *end);
+
+/* Whether a word has one for searching joined to its end: livesearch, deepsearch, research. */
+bool word_searches(struct slice word);
