@@ -189,7 +189,8 @@ void cache_leave(struct cache *c, struct reader *reader, int64_t now_ms)
 		return;
 	lock_for(c, f);
 	bool last = flight_leave(f, reader, is_finished_abandoned(c, f));
-	if (last && flight_name(f))
+	bool counts = c->options.on_abandon == CACHE_ABANDON_FINISH_REPEATED;
+	if (last && counts && flight_name(f))
 		marks_add(c->abandoned, flight_name(f), now_ms + CACHE_REPEATED_MS);
 	remove_and_unlock(c, f, last);
 }
