@@ -1,4 +1,5 @@
 /* IDENTIFY, first half: a body in a content coding is decoded, to be looked at. */
+#include "proxy/openai/deletion.h"
 #include "proxy/request_steps.h"
 
 static enum step begin(struct request *r, enum content_coding coding)
@@ -72,7 +73,8 @@ enum step request_decode(struct request *r)
 	if (r->decoder)
 		return decode_slice(r);
 	enum content_coding coding = content_coding_of(&r->fields, &r->marks);
-	if (coding == CONTENT_IDENTITY || !r->endpoint)
+	bool read = r->endpoint || deletion_has_body(r->method, r->path);
+	if (coding == CONTENT_IDENTITY || !read)
 		return STEP_IDENTIFY;
 	r->unreadable = coding == CONTENT_UNKNOWN || !r->upload;
 	if (r->unreadable)

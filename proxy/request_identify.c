@@ -102,9 +102,8 @@ static void bury(void *context, struct slice id)
 /* What the upstream is told to delete is not handed out from here on, whatever it answers. */
 static void note_deletion(struct request *r)
 {
-	struct slice body =
-	    r->upload && !r->upload->piped ? buf_slice(&r->upload->held) : slice_of("");
-	deletion_read(r->method, r->path, body, bury, r);
+	bool whole = r->upload && !r->upload->piped && !r->unreadable;
+	deletion_read(r->method, r->path, whole ? request_body_text(r) : slice_of(""), bury, r);
 }
 
 static enum step conclude(struct request *r, enum verdict verdict)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "proxy/batch.h"
 #include "proxy/guard.h"
+#include "proxy/openai/deletion.h"
 #include "proxy/openai/media_type.h"
 #include "proxy/sharing.h"
 
@@ -35,7 +36,7 @@ static void open_upload(struct request *r)
 {
 	bool small = r->body_bytes >= 0 && r->body_bytes <= UPLOAD_WINDOW;
 	r->upload = upload_create(&(struct upload_options){
-	    .piped = !r->endpoint && !small,
+	    .piped = !r->endpoint && !small && !deletion_has_body(r->method, r->path),
 	    .limit = r->kit->config->limits.body + UPLOAD_SPARE,
 	    .expected = r->body_bytes > 0 ? (size_t)r->body_bytes : 0,
 	    .allowance = &r->kit->allowance,
