@@ -302,6 +302,15 @@ static enum step end(struct request *r, enum verdict verdict)
 	return conclude(r, named ? VERDICT_FINE : verdict);
 }
 
+/* What a helper found no memory for could be named at another time: whoever asks for it then shares
+ * an answer, and does not have it made past the cache. */
+static enum step refuse_memory(struct request *r)
+{
+	struct identifying *x = take(&r->identifying);
+	destroy(x);
+	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
+}
+
 /* What was read is settled; then it is named, or read again. */
 static enum step go_on(struct request *r)
 {
@@ -309,6 +318,8 @@ static enum step go_on(struct request *r)
 	enum verdict verdict = VERDICT_REQUEST_TOO_LARGE;
 	if (!x->over)
 		return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
+	if (x->job.found_no_memory)
+		return refuse_memory(r);
 	if (x->to_name) {
 		if (x->it.named || !x->it.batch)
 			return end(r, verdict);
