@@ -9,8 +9,8 @@
  *   timings, vLLM's system_fingerprint) then stand in the chunk that ends the choice before it,
  *   where the upstreams put them when no usage is asked for; so that chunk waits for the next.
  * - `"usage":null`, which OpenAI puts into all other chunks, is taken out of them.
- * - All else passes byte for byte: frames that are not understood or larger than 1 MiB, and
- * everything once a frame is larger than the limit.
+ * - All else passes byte for byte: frames that are not understood, or larger than the limit or
+ *   256 KiB; of these no more than that is held.
  *
  * Threads: one at a time. Pure. */
 #pragma once
