@@ -24,9 +24,9 @@ struct kit;
 struct offload;
 
 /* Work on fewer bytes than this is done on the spot: canonicalizing takes some 25 ns a byte at the
- * worst, so that the longest takes a few milliseconds. Unfolding, whose result is twenty times as
- * long, takes four times that. */
-enum { OFFLOAD_FROM = 256 << 10, OFFLOAD_UNFOLD_FROM = 64 << 10 };
+ * worst, so that the longest takes a few milliseconds. Unfolding, whose result may be 256 times as
+ * long, takes a microsecond a byte. */
+enum { OFFLOAD_FROM = 256 << 10, OFFLOAD_UNFOLD_FROM = 8 << 10 };
 
 struct job {
 	void (*work)(struct job *j); /* in a helper's thread */
