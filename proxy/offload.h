@@ -35,7 +35,8 @@ struct job {
 	size_t billed;	      /* what its results take of limits.memory; done gives it back to
 			       * the kit's allowance once they are freed */
 	bool found_no_memory; /* limits.memory was used up: the result may be wanting */
-	bool given_up;	      /* the worker's: nobody wants the result */
+	size_t beside; /* and so much of it others had then, whoever ordered this among them */
+	bool given_up; /* the worker's: nobody wants the result */
 	/* private */
 	struct kit *kit;
 	struct letter letter;

@@ -302,8 +302,16 @@ static enum step end(struct request *r, enum verdict verdict)
 	return conclude(r, named ? VERDICT_FINE : verdict);
 }
 
-/* What a helper found no memory for could be named at another time: whoever asks for it then shares
- * an answer, and does not have it made past the cache. */
+/* Whether a helper found no memory because others have much of it. Then it can be named at another
+ * time: whoever asks for it then shares an answer, and does not have it made past the cache. What
+ * needs more than there ever is goes past it. */
+static bool others_have_memory(const struct request *r, const struct job *job)
+{
+	enum { MUCH = 8 };
+	size_t own = r->upload->held.limit + r->decoded_bytes + job->billed;
+	return job->found_no_memory && job->beside > own + r->kit->config->limits.memory / MUCH;
+}
+
 static enum step refuse_memory(struct request *r)
 {
 	struct identifying *x = take(&r->identifying);
@@ -318,7 +326,7 @@ static enum step go_on(struct request *r)
 	enum verdict verdict = VERDICT_REQUEST_TOO_LARGE;
 	if (!x->over)
 		return reply_sleep(&r->reply) ? STEP_WAIT : STEP_DROP;
-	if (x->job.found_no_memory)
+	if (others_have_memory(r, &x->job))
 		return refuse_memory(r);
 	if (x->to_name) {
 		if (x->it.named || !x->it.batch)
