@@ -170,3 +170,14 @@ struct slice sse_cut(struct sse *s)
 	s->start = s->line = s->at;
 	return taken;
 }
+
+void sse_tidy(struct sse *s)
+{
+	buf_drop_front(&s->held, s->start);
+	s->line -= s->start;
+	s->at -= s->start;
+	s->start = 0;
+	if (s->held.len == 0)
+		buf_finish(&s->held);
+	buf_finish(&s->joined);
+}

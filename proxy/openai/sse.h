@@ -62,6 +62,9 @@ bool sse_next(struct sse *s, struct sse_frame *ret_frame);
  * next call. */
 struct slice sse_cut(struct sse *s);
 
+/* Frees what memory it does not need. */
+void sse_tidy(struct sse *s);
+
 /* There will be no more bytes. */
 void sse_end(struct sse *s);
 

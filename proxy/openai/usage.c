@@ -218,6 +218,12 @@ static void filter_frames(struct usage_filter *f)
 		filter_frame(f, &frame);
 }
 
+static size_t unread(const struct usage_filter *f)
+{
+	return f->sse.held.len - f->sse.start;
+}
+
+/* Of a frame that was passed on in part all goes at once. */
 bool usage_filter_feed(struct usage_filter *f, struct slice bytes, struct buf *out)
 {
 	f->out = out;
@@ -226,11 +232,25 @@ bool usage_filter_feed(struct usage_filter *f, struct slice bytes, struct buf *o
 		return false;
 	}
 	filter_frames(f);
-	if (f->sse.held.len - f->sse.start > f->limit) {
-		pass_held(f);
-		pass(f, sse_cut(&f->sse));
-	}
+	if (unread(f) > f->limit || f->sse.cut)
+		return usage_filter_cut(f, out);
 	return !f->failed;
+}
+
+bool usage_filter_cut(struct usage_filter *f, struct buf *out)
+{
+	f->out = out;
+	pass_held(f);
+	pass(f, sse_cut(&f->sse));
+	sse_tidy(&f->sse);
+	buf_finish(&f->written);
+	buf_finish(&f->held);
+	return !f->failed;
+}
+
+size_t usage_filter_bytes(const struct usage_filter *f)
+{
+	return unread(f) + f->held.len;
 }
 
 /* What the splitter still holds is passed, too. */

@@ -26,5 +26,10 @@ void usage_filter_destroy(struct usage_filter **f);
  * there is no memory; the stream cannot go on then. */
 MUST_CHECK bool usage_filter_feed(struct usage_filter *f, struct slice bytes, struct buf *out);
 
+/* How much waits in it; and passes that on, whatever comes behind. Once a frame has begun to pass
+ * all of it does. */
+size_t usage_filter_bytes(const struct usage_filter *f);
+MUST_CHECK bool usage_filter_cut(struct usage_filter *f, struct buf *out);
+
 /* There will be no more: what waits is appended to *out. */
 MUST_CHECK bool usage_filter_end(struct usage_filter *f, struct buf *out);

@@ -129,6 +129,30 @@ START_TEST(holds_no_more_than_its_limit)
 }
 END_TEST
 
+START_TEST(lets_go_of_what_waits)
+{
+	static const char begun[] = STOP("") "data: {\"choices\":[],";
+	static const char rest[] = "\"usage\":{}}\n\n";
+	struct usage_filter *filter = usage_filter_create(LIMIT);
+	struct buf got = buf_make(LIMIT);
+	ck_assert(usage_filter_feed(filter, slice_of(begun), &got));
+	ck_assert_uint_eq(got.len, 0);
+	ck_assert_uint_eq(usage_filter_bytes(filter), sizeof begun - 1);
+	ck_assert(usage_filter_cut(filter, &got));
+	ck_assert_uint_eq(usage_filter_bytes(filter), 0);
+	ck_assert(slice_is(buf_slice(&got), begun));
+	buf_clear(&got);
+	/* The rest of it, and from there as ever. */
+	ck_assert(usage_filter_feed(filter, slice_of(rest), &got));
+	ck_assert(slice_is(buf_slice(&got), rest));
+	buf_clear(&got);
+	ck_assert(usage_filter_feed(filter, slice_of(MORE STOP("") USAGE("") DONE), &got));
+	ck_assert(slice_is(buf_slice(&got), MORE STOP("") DONE));
+	usage_filter_destroy(&filter);
+	buf_finish(&got);
+}
+END_TEST
+
 START_TEST(says_when_there_is_no_room)
 {
 	struct usage_filter *filter = usage_filter_create(LIMIT);
@@ -220,6 +244,7 @@ int main(void)
 	tcase_add_loop_test(all, takes_usage_out, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(all, passes_a_frame_that_is_too_large);
 	tcase_add_test(all, holds_no_more_than_its_limit);
+	tcase_add_test(all, lets_go_of_what_waits);
 	tcase_add_test(all, says_when_there_is_no_room);
 	tcase_add_test(all, leaves_other_recorded_streams_alone);
 	tcase_add_test(all, what_is_left_is_what_comes_unasked);
