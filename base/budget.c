@@ -166,6 +166,7 @@ static _Thread_local struct {
 	bool refused;
 	int64_t charged; /* less what was credited; below 0 if others had paid for that */
 	size_t taken;	 /* of the budget */
+	size_t beside;	 /* of it, by all others, when a charge was last refused */
 } bill;
 
 void bill_open(struct budget *b)
@@ -174,6 +175,7 @@ void bill_open(struct budget *b)
 	bill.budget = b;
 	bill.open = b != NULL;
 	bill.refused = false;
+	bill.beside = 0;
 	bill.charged = 0;
 	bill.taken = 0;
 }
@@ -205,12 +207,19 @@ bool bill_charge(size_t bytes)
 		return true;
 	bill.charged -= (int64_t)bytes;
 	bill.refused = true;
+	size_t used = atomic_load(&bill.budget->used);
+	bill.beside = used > bill.taken ? used - bill.taken : 0;
 	return false;
 }
 
 bool bill_was_refused(void)
 {
 	return bill.refused;
+}
+
+size_t bill_beside(void)
+{
+	return bill.refused ? bill.beside : 0;
 }
 
 void bill_credit(size_t bytes)

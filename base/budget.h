@@ -102,6 +102,9 @@ void bill_credit(size_t bytes);
 /* Whether it could not be charged since it was opened. */
 bool bill_was_refused(void);
 
+/* What all others had of the budget when that happened last; 0 if it did not. */
+size_t bill_beside(void);
+
 /* Ends it. Returns what was charged and not credited, which stays taken and is now the caller's to
  * give back; at least 0. */
 size_t bill_close(void);

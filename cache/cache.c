@@ -189,7 +189,8 @@ void cache_leave(struct cache *c, struct reader *reader, int64_t now_ms)
 		return;
 	lock_for(c, f);
 	bool last = flight_leave(f, reader, is_finished_abandoned(c, f));
-	if (last && flight_name(f))
+	bool counts = c->options.on_abandon == CACHE_ABANDON_FINISH_REPEATED;
+	if (last && counts && flight_name(f))
 		marks_add(c->abandoned, flight_name(f), now_ms + CACHE_REPEATED_MS);
 	remove_and_unlock(c, f, last);
 }
@@ -277,6 +278,15 @@ static bool is_outdated(struct cache *c, const struct flight *f, int64_t now_ms)
 	return e && e->created_ms > f->begun_ms;
 }
 
+/* Leaves in `end` whether it was stored, and the code if not. Takes the reference. */
+static void insert(struct cache *c, struct entry **e, struct cache_ending *end)
+{
+	enum store_answer answer = store_insert(c->store, e);
+	end->stored = answer == STORE_STORED;
+	if (!end->stored)
+		end->reason_code = answer == STORE_OUTDATED ? end->outdated_code : end->full_code;
+}
+
 bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end)
 {
 	scoped(entry_unref) struct entry *e = NULL;
@@ -288,9 +298,10 @@ bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end)
 	lock_for(c, f);
 	if (e) {
 		bool outdated = is_outdated(c, f, end->now_ms);
-		end->stored = !outdated && flight_joinable(f) && store_insert(c->store, &e);
-		if (!end->stored)
+		if (outdated || !flight_joinable(f))
 			end->reason_code = outdated ? end->outdated_code : end->full_code;
+		else
+			insert(c, &e, end);
 	}
 	flight_finish(f, end->stored, end->reason_code);
 	remove_and_unlock(c, f, true);
@@ -298,10 +309,12 @@ bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end)
 }
 
 bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
-		 const struct cache_ending *end)
+		 struct cache_ending *end)
 {
-	scoped(entry_unref) struct entry *e = entry_of(c, name, form, end);
-	return e && store_insert(c->store, &e);
+	struct entry *e = entry_of(c, name, form, end);
+	if (e)
+		insert(c, &e, end);
+	return end->stored;
 }
 
 bool cache_keep(struct cache *c, struct entry *origin, struct entry **derived)

@@ -136,10 +136,11 @@ struct cache_ending {
  * never is. Leaves in `end` whether it was, and the code that the readers get. True if it was. */
 bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end);
 
-/* Stores an answer under a name in place of all that was there: a private flight's, whose client
- * asked for a fresh one. Before that flight's cache_finish. True if it was stored. */
+/* Stores an answer under a name in place of all that was there, but not of what was asked for
+ * later: a private flight's, whose client asked for a fresh one. Before that flight's cache_finish.
+ * Leaves in `end` whether it was stored, and the code if not. True if it was. */
 bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
-		 const struct cache_ending *end);
+		 struct cache_ending *end);
 
 /* OPEN or HEAD -> FAILED, and out of the table. The text is copied. */
 void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *reason);

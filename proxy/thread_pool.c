@@ -49,6 +49,7 @@ static void work_at(struct offload *o, struct job *job)
 	bill_open(o->budget);
 	job->work(job);
 	job->found_no_memory = bill_was_refused();
+	job->beside = bill_beside();
 	job->billed += bill_close();
 	/* From here on it is the worker's, and may be gone at once. */
 	mailbox_post(job->kit->mailbox, &job->letter);

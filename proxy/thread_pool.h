@@ -24,9 +24,9 @@ struct kit;
 struct offload;
 
 /* Work on fewer bytes than this is done on the spot: canonicalizing takes some 25 ns a byte at the
- * worst, so that the longest takes a few milliseconds. Unfolding, whose result is twenty times as
- * long, takes four times that. */
-enum { OFFLOAD_FROM = 256 << 10, OFFLOAD_UNFOLD_FROM = 64 << 10 };
+ * worst, so that the longest takes a few milliseconds. Unfolding, whose result may be 256 times as
+ * long, takes a microsecond a byte. */
+enum { OFFLOAD_FROM = 256 << 10, OFFLOAD_UNFOLD_FROM = 8 << 10 };
 
 struct job {
 	void (*work)(struct job *j); /* in a helper's thread */
@@ -35,7 +35,8 @@ struct job {
 	size_t billed;	      /* what its results take of limits.memory; done gives it back to
 			       * the kit's allowance once they are freed */
 	bool found_no_memory; /* limits.memory was used up: the result may be wanting */
-	bool given_up;	      /* the worker's: nobody wants the result */
+	size_t beside; /* and so much of it others had then, whoever ordered this among them */
+	bool given_up; /* the worker's: nobody wants the result */
 	/* private */
 	struct kit *kit;
 	struct letter letter;

@@ -202,6 +202,8 @@ bool flight_append(struct flight *f, struct slice bytes, bool *ret_outgrown)
 {
 	pthread_mutex_lock(&f->mu);
 	ensure(f->state == FLIGHT_HEAD);
+	/* Who waited has something to read. */
+	f->lagging = f->lagging && bytes.len == 0;
 	bool refused = false;
 	bool fits = blocks_append(&f->log, bytes, &refused);
 	bool outgrown = f->joinable && (refused || f->log.total > f->hold_limit);

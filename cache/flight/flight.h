@@ -13,9 +13,10 @@
  *
  * A reader that is alone is waited for. Where others have read all there is and wait, one that is
  * a WINDOW behind has LAG_MS to come within half a WINDOW; then it is torn off (flight_tear_off):
- * it gets nothing more, and the others go on. A healthy reader, whom the scheduler or a slow
- * network keeps back for a moment, so survives a burst of the producer's; one that does not read
- * stops the others for LAG_MS and no longer.
+ * it gets nothing more, and the others go on. Where the budget is full there is less than a WINDOW
+ * between them, and only bytes that come for the others end its time, however often it reads one.
+ * A healthy reader, whom the scheduler or a slow network keeps back for a moment, so survives a
+ * burst of the producer's; one that does not read stops the others for LAG_MS and no longer.
  *
  * The log is a list of blocks that only grows at its end.
  *

@@ -27,7 +27,7 @@ struct flight {
 	bool outgrown;	 /* and was said to be */
 	bool abandoned;	 /* and on_abandoned was called, or will be by flight_produce */
 	bool wants_room; /* flight_room said no, */
-	bool lagging;	 /* and since lag_ms readers wait for one that lags */
+	bool lagging;	 /* since lag_ms readers wait for one that lags, and nothing came */
 	int64_t lag_ms;
 	struct list readers; /* struct reader.link */
 	size_t reader_count;

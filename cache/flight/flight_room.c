@@ -42,7 +42,7 @@ void flight_make_room_locked(struct flight *f)
 	blocks_drop(&f->log, f->floor);
 	if (!f->wants_room || f->log.total - f->floor >= FLIGHT_WINDOW / 2)
 		return;
-	f->wants_room = f->lagging = false;
+	f->wants_room = false;
 	if (f->producer)
 		f->producer->on_room(f->producer);
 }
@@ -98,10 +98,12 @@ size_t flight_tear_off(struct flight *f, int64_t now_ms)
 	size_t count = 0;
 	pthread_mutex_lock(&f->mu);
 	bool lagged = f->lagging;
-	f->lagging = f->wants_room && anybody_waits(f);
+	/* Who was just told of room may find that it is none: then the time goes on. */
+	if (f->wants_room)
+		f->lagging = anybody_waits(f);
 	if (f->lagging && !lagged)
 		f->lag_ms = now_ms;
-	if (f->lagging && now_ms - f->lag_ms >= FLIGHT_LAG_MS) {
+	if (f->lagging && f->wants_room && now_ms - f->lag_ms >= FLIGHT_LAG_MS) {
 		count = tear_off_laggards(f);
 		flight_make_room_locked(f);
 	}

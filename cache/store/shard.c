@@ -156,10 +156,17 @@ struct entry *shard_find(struct shard *s, const struct wanted *wanted, struct en
 	return e;
 }
 
-struct entry *shard_insert(struct shard *s, struct entry *e)
+/* Whether the one that is there answers a younger question than the one that comes. */
+static bool is_younger(const struct entry *there, const struct entry *comes)
 {
-	pthread_mutex_lock(&s->mu);
+	return there->begun_ms > comes->begun_ms && !is_expired(there, comes->created_ms);
+}
+
+static struct entry *insert_locked(struct shard *s, struct entry *e)
+{
 	struct entry **place = place_of(s, &e->name);
+	if (*place && is_younger(*place, e))
+		return e;
 	struct entry *replaced = *place ? take_out(s, place) : NULL;
 	/* take_out leaves the place in front of what followed: the chain stays whole. */
 	e->chain = *place;
@@ -168,8 +175,15 @@ struct entry *shard_insert(struct shard *s, struct entry *e)
 	s->entries++;
 	if (s->entries > s->slot_count)
 		grow(s);
-	pthread_mutex_unlock(&s->mu);
 	return replaced;
+}
+
+struct entry *shard_insert(struct shard *s, struct entry *e)
+{
+	pthread_mutex_lock(&s->mu);
+	struct entry *out = insert_locked(s, e);
+	pthread_mutex_unlock(&s->mu);
+	return out;
 }
 
 bool shard_keep(struct shard *s, const struct entry *origin, struct entry *derived)

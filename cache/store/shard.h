@@ -55,7 +55,8 @@ void shard_finish(struct shard *s); /* it must be empty */
 struct entry *shard_find(struct shard *s, const struct wanted *wanted, struct entry **ret_expired);
 
 /* Takes the caller's reference of an arrived entry and makes it the newest one. Returns the arrived
- * one of the same name that it replaces, in whatever form, or NULL. */
+ * one of the same name that it replaces, in whatever form, or NULL; or, if that one was asked for
+ * later and lives, the entry itself, which it does not insert then. */
 MUST_CHECK struct entry *shard_insert(struct shard *s, struct entry *e);
 
 /* Puts a derived entry beside its origin, and takes the caller's reference of it. False, and takes

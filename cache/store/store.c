@@ -172,22 +172,24 @@ struct entry *store_find(struct store *s, const struct wanted *wanted)
 	return e;
 }
 
-bool store_insert(struct store *s, struct entry **e)
+enum store_answer store_insert(struct store *s, struct entry **e)
 {
 	scoped(entry_unref) struct entry *mine = take(e);
 	struct guest guest = {.first = shard_of(s, &mine->name)};
 	ensure(!mine->derived);
 	if (mine->charged_bytes > s->options.max_entry_bytes ||
 	    !reserve(s, mine->charged_bytes, &guest))
-		return false;
+		return STORE_REFUSED;
 	if (!reserve_place(s, &guest)) {
 		account_take(&s->used_bytes, mine->charged_bytes);
-		return false;
+		return STORE_REFUSED;
 	}
-	struct entry *replaced = shard_insert(guest.first, take(&mine));
-	if (replaced)
-		let_go(s, replaced);
-	return true;
+	const struct entry *came = mine;
+	struct entry *out = shard_insert(guest.first, take(&mine));
+	bool outdated = out == came;
+	if (out)
+		let_go(s, out);
+	return outdated ? STORE_OUTDATED : STORE_STORED;
 }
 
 bool store_keep(struct store *s, const struct entry *origin, struct entry **derived)

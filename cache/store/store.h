@@ -25,10 +25,15 @@ void store_destroy(struct store **s); /* nothing may be reserved any more */
  * for the caller. NULL if there is none that is fresh enough. */
 struct entry *store_find(struct store *s, const struct wanted *wanted);
 
-/* Takes the caller's reference (nulls *e) of an arrived entry in either case. False: refused, since
- * it is too large or no room can be made. It replaces all that is there of the same name, in
- * whatever form. */
-bool store_insert(struct store *s, struct entry **e);
+enum store_answer {
+	STORE_STORED,
+	STORE_REFUSED,	/* it is too large, or no room can be made */
+	STORE_OUTDATED, /* an entry of this name is there that was asked for later */
+};
+
+/* Takes the caller's reference (nulls *e) of an arrived entry in any case. It replaces all that is
+ * there of the same name, in whatever form. */
+MUST_CHECK enum store_answer store_insert(struct store *s, struct entry **e);
 
 /* Keeps a derived entry beside its origin, which the caller holds. Takes the caller's reference
  * (nulls *derived) in either case. Others are evicted for it as for any, the origin never; and it

@@ -1,5 +1,5 @@
-/* A hash table with linear probing, at most half full. Readers take no lock: slots are set once and
- * cleared all together, after all_until_ms says what replaces them. */
+/* Readers take no lock: the places of a set are filled one after the other and emptied all
+ * together, after gone_before_ms says what replaces them. */
 #include "cache/store/tombstones.h"
 
 #include "base/ensure.h"
@@ -11,25 +11,23 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-enum { SLOTS = 1 << 16, MOST = SLOTS / 2 };
+enum { SETS = 1 << 12, PLACES = 16 };
 
-struct slot {
-	_Atomic(uint64_t) id; /* 0: free */
+struct set {
+	_Atomic(uint64_t) ids[PLACES];	 /* 0: free, as are all behind it */
+	_Atomic(int64_t) gone_before_ms; /* whatever was asked for before is gone */
 };
 
 struct tombstones {
-	_Atomic(struct slot *) slots;  /* NULL until the first id */
-	_Atomic(int64_t) all_until_ms; /* whatever was asked for until then is gone */
-	uint64_t secret; /* odd; spreads ids over the slots, so that nobody can choose neighbours */
+	_Atomic(struct set *) sets; /* NULL until the first id */
+	uint64_t secret;    /* odd; spreads ids over the sets, so that nobody can choose one set */
 	pthread_mutex_t mu; /* held while an id is added */
-	size_t count;	    /* guarded by mu */
 };
 
 struct tombstones *tombstones_create(void)
 {
 	struct tombstones *t = memory_new(struct tombstones);
 	ensure(pthread_mutex_init(&t->mu, NULL) == 0);
-	t->all_until_ms = INT64_MIN;
 	ensure(getrandom(&t->secret, sizeof t->secret, 0) == sizeof t->secret);
 	t->secret |= 1;
 	return t;
@@ -41,7 +39,7 @@ void tombstones_destroy(struct tombstones **tombstones)
 	if (!t)
 		return;
 	pthread_mutex_destroy(&t->mu);
-	free(t->slots);
+	free(t->sets);
 	free(t);
 }
 
@@ -54,36 +52,38 @@ uint64_t tombstone_of(struct slice id)
 	return hash ? hash : 1;
 }
 
-/* The slot of the id, or the free one where it belongs. */
-static struct slot *find(const struct tombstones *t, struct slot *slots, uint64_t id)
+static struct set *set_of(const struct tombstones *t, struct set *sets, uint64_t id)
 {
-	size_t at = (id * t->secret >> 32) % SLOTS;
-	uint64_t there;
-	while ((there = slots[at].id) && there != id)
-		at = (at + 1) % SLOTS;
-	return &slots[at];
+	return &sets[(id * t->secret >> 32) % SETS];
 }
 
-static void empty_locked(struct tombstones *t, struct slot *slots, int64_t now_ms)
+/* Its place, or the first free one; PLACES: neither. */
+static size_t find(struct set *set, uint64_t id)
 {
-	t->all_until_ms = now_ms;
-	t->count = 0;
-	for (size_t i = 0; i < SLOTS; i++)
-		slots[i].id = 0;
+	size_t at = 0;
+	uint64_t there;
+	while (at < PLACES && (there = set->ids[at]) && there != id)
+		at++;
+	return at;
+}
+
+static void empty_locked(struct set *set, int64_t now_ms)
+{
+	set->gone_before_ms = now_ms + 1;
+	for (size_t i = 0; i < PLACES; i++)
+		set->ids[i] = 0;
 }
 
 static void add_locked(struct tombstones *t, uint64_t id, int64_t now_ms)
 {
-	struct slot *slots = t->slots;
-	if (!slots)
-		slots = memory_zeroed(SLOTS * sizeof(*slots));
-	if (find(t, slots, id)->id == 0) {
-		if (t->count == MOST)
-			empty_locked(t, slots, now_ms);
-		t->count++;
-		find(t, slots, id)->id = id;
-	}
-	t->slots = slots;
+	struct set *sets = t->sets;
+	if (!sets)
+		sets = memory_zeroed(SETS * sizeof(*sets));
+	struct set *set = set_of(t, sets, id);
+	if (find(set, id) == PLACES)
+		empty_locked(set, now_ms);
+	set->ids[find(set, id)] = id;
+	t->sets = sets;
 }
 
 void tombstones_add(struct tombstones *t, uint64_t id, int64_t now_ms)
@@ -94,11 +94,14 @@ void tombstones_add(struct tombstones *t, uint64_t id, int64_t now_ms)
 	pthread_mutex_unlock(&t->mu);
 }
 
-/* The slot is looked at before all_until_ms: who finds it emptied sees what took its place. */
+/* The places are looked at before gone_before_ms: who finds one emptied sees what took its place.
+ */
 bool tombstones_have(struct tombstones *t, uint64_t id, int64_t begun_ms)
 {
-	struct slot *slots = t->slots;
-	if (id == 0 || !slots)
+	struct set *sets = t->sets;
+	if (id == 0 || !sets)
 		return false;
-	return find(t, slots, id)->id != 0 || begun_ms <= t->all_until_ms;
+	struct set *set = set_of(t, sets, id);
+	size_t at = find(set, id);
+	return (at < PLACES && set->ids[at] == id) || begun_ms < set->gone_before_ms;
 }

@@ -2,8 +2,9 @@
  * of them is handed out any longer. Ids are remembered by a hash; of two ids with one hash both
  * count as deleted, which costs a miss.
  *
- * The table has a bound. When it is full it is emptied, and all answers that were asked for until
- * then count as deleted instead.
+ * The table has a bound: 4096 sets of 16 ids. A set that is full is emptied, and instead of its ids
+ * all answers count as deleted whose ids belong into it and that were asked for until then. So
+ * whoever deletes what never was costs others a few misses for each set, and not all at once.
  *
  * Threads: any. */
 #pragma once

@@ -61,6 +61,25 @@ static void end_filter(struct follow *f)
 	f->torn = !usage_filter_end(f->filter, &f->passed) || f->torn;
 }
 
+/* Two portions of it are like any connection's. What holds n bytes, and a copy on its way out, has
+ * room for twice as many, and some more for the portion that comes next. */
+static size_t memory_for(size_t waiting)
+{
+	return waiting > 2 * (size_t)PORTION ? 4 * (waiting + PORTION) : 0;
+}
+
+/* What nobody pays for does not wait. */
+static void settle(struct follow *f)
+{
+	if (!f->pay)
+		return;
+	if (f->passed.len == 0)
+		buf_recycle(&f->passed, PORTION);
+	size_t waiting = usage_filter_bytes(f->filter) + f->passed.len;
+	if (!f->pay(f, memory_for(waiting)) && !usage_filter_cut(f->filter, &f->passed))
+		f->torn = f->over = true;
+}
+
 static long pull_filtered(struct follow *f, char *at, size_t room)
 {
 	char portion[PORTION];
@@ -73,9 +92,14 @@ static long pull_filtered(struct follow *f, char *at, size_t room)
 		else if (!usage_filter_feed(f->filter, slice_make(portion, (size_t)got),
 					    &f->passed))
 			f->torn = f->over = true;
+		settle(f);
 	}
-	if (f->passed.len)
-		return take_passed(f, at, room);
+	if (f->passed.len) {
+		long got = take_passed(f, at, room);
+		if (f->passed.len == 0)
+			settle(f);
+		return got;
+	}
 	return f->torn ? PULL_TORN : PULL_END;
 }
 

@@ -13,7 +13,10 @@ struct follow {
 	struct usage_filter *filter; /* NULL: the flight's bytes as they are */
 	struct buf passed;	     /* what came through the filter */
 	size_t taken;		     /* of it */
-	bool over;		     /* the filter has had everything */
+	/* What waits takes so much memory; false: there is not so much. NULL: it is not asked. */
+	bool (*pay)(struct follow *f, size_t bytes);
+	size_t paid; /* the payer's */
+	bool over;   /* the filter has had everything */
 	bool torn;
 	bool lagged; /* torn, since it kept others waiting (cache/flight/flight.h) */
 };

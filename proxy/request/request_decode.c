@@ -1,6 +1,8 @@
 /* IDENTIFY, first half: a body in a content coding is decoded, to be looked at. */
 #include "proxy/request/request_steps.h"
 
+#include "proxy/openai/parse/deletion.h"
+
 static enum step begin(struct request *r, enum content_coding coding)
 {
 	const struct config *c = r->kit->config;
@@ -72,7 +74,8 @@ enum step request_decode(struct request *r)
 	if (r->decoder)
 		return decode_slice(r);
 	enum content_coding coding = content_coding_of(&r->http.fields, &r->marks);
-	if (coding == CONTENT_IDENTITY || !r->endpoint)
+	bool read = r->endpoint || deletion_has_body(r->http.method, r->path);
+	if (coding == CONTENT_IDENTITY || !read)
 		return STEP_IDENTIFY;
 	r->unreadable = coding == CONTENT_UNKNOWN || !r->upload;
 	if (r->unreadable)

@@ -108,9 +108,9 @@ static void bury(void *context, struct slice id)
 /* What the upstream is told to delete is not handed out from here on, whatever it answers. */
 static void note_deletion(struct request *r)
 {
-	struct slice body =
-	    r->upload && !r->upload->piped ? buf_slice(&r->upload->held) : slice_of("");
-	deletion_read(r->http.method, r->path, body, bury, r);
+	bool whole = r->upload && !r->upload->piped && !r->unreadable;
+	deletion_read(r->http.method, r->path, whole ? request_body_text(r) : slice_of(""), bury,
+		      r);
 }
 
 static enum step conclude(struct request *r, enum verdict verdict)
@@ -309,6 +309,23 @@ static enum step end(struct request *r, enum verdict verdict)
 	return conclude(r, named ? VERDICT_FINE : verdict);
 }
 
+/* Whether a helper found no memory because others have much of it. Then it can be named at another
+ * time: whoever asks for it then shares an answer, and does not have it made past the cache. What
+ * needs more than there ever is goes past it. */
+static bool others_have_memory(const struct request *r, const struct job *job)
+{
+	enum { MUCH = 8 };
+	size_t own = r->upload->held.limit + r->decoded_bytes + job->billed;
+	return job->found_no_memory && job->beside > own + r->kit->config->limits.memory / MUCH;
+}
+
+static enum step refuse_memory(struct request *r)
+{
+	struct identifying *x = take(&r->identifying);
+	destroy(x);
+	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
+}
+
 /* What was read is settled; then it is named, or read again. */
 static enum step go_on(struct request *r)
 {
@@ -316,6 +333,8 @@ static enum step go_on(struct request *r)
 	enum verdict verdict = VERDICT_REQUEST_TOO_LARGE;
 	if (!x->over)
 		return client_sleep(r->http.client) ? STEP_WAIT : STEP_DROP;
+	if (others_have_memory(r, &x->job))
+		return refuse_memory(r);
 	if (x->to_name) {
 		if (x->it.named || !x->it.batch)
 			return end(r, verdict);

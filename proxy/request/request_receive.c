@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "proxy/header/header_checks.h"
+#include "proxy/openai/parse/deletion.h"
 #include "proxy/request/api_keys.h"
 
 #include <assert.h>
@@ -29,7 +30,7 @@ static void open_upload(struct request *r)
 {
 	bool small = r->body_bytes >= 0 && r->body_bytes <= UPLOAD_WINDOW;
 	r->upload = upload_create(&(struct upload_options){
-	    .piped = !r->endpoint && !small,
+	    .piped = !r->endpoint && !small && !deletion_has_body(r->http.method, r->path),
 	    .limit = r->kit->config->limits.body + UPLOAD_SPARE,
 	    .expected = r->body_bytes > 0 ? (size_t)r->body_bytes : 0,
 	    .allowance = &r->kit->allowance,

@@ -73,6 +73,20 @@ static bool is_stream(const struct request *r, const struct head *head)
 	return r->ask.form != WIRE_PLAIN && head->status == 200 && head->content_length < 0;
 }
 
+/* For an event that is held until it is known whether the client gets it. */
+static bool pay_waiting(struct follow *f, size_t bytes)
+{
+	struct request *r = container_of(f, struct request, follow);
+	if (bytes > f->paid && !request_take(r, bytes - f->paid))
+		return false;
+	if (bytes < f->paid) {
+		allowance_give(&r->kit->allowance, f->paid - bytes);
+		r->held_bytes -= f->paid - bytes;
+	}
+	f->paid = bytes;
+	return true;
+}
+
 static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
 {
 	const struct head *head = news->head;
@@ -85,6 +99,7 @@ static struct answer *answer_of_flight(struct request *r, const struct flight_ne
 	request_hold(r, ANSWER_BLOCK);
 	r->follow =
 	    follow_make(&r->reader, tells_too_much(r, head), r->kit->config->cache.max_entry);
+	r->follow.pay = pay_waiting;
 	r->unbuffered = r->streamed || size < 0 || is_stream(r, head);
 	return answer_of_stream(r->http.client, r->follow.filter ? -1 : size, pull, r);
 }

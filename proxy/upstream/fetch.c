@@ -233,8 +233,8 @@ static void finish(struct fetch *f)
 	    .now_ms = clock_ms(),
 	};
 	if (f->refreshes && *log) {
-		end.stored = cache_store(f->kit->cache, &f->refresh, f->form, &end);
-		end.reason_code = end.stored ? VERDICT_FINE : VERDICT_NO_ROOM;
+		end.reason_code = VERDICT_FINE;
+		cache_store(f->kit->cache, &f->refresh, f->form, &end);
 	}
 	cache_finish(f->kit->cache, f->flight, &end);
 	metrics_answer(&f->kit->metrics, (enum verdict)end.reason_code);

@@ -165,7 +165,10 @@ enum judging_state judging_end(struct judging *j, enum verdict *ret_verdict)
 {
 	if (j->busy)
 		return JUDGING_BUSY;
+	/* Sealing the log copies it. */
 	size_t size = judge_unread_bytes(j->judge, true);
+	if (j->log)
+		size += event_log_memory_bytes(j->log);
 	if (!j->judged && j->log && offload_wants(j->kit, size, OFFLOAD_FROM))
 		return start(j, size, true);
 	if (!j->judged)

@@ -29,6 +29,7 @@ struct transfer {
 	bool asking;	   /* there is a body, and not all of it was given to libcurl */
 	bool began;	   /* some of it was */
 	bool ended;
+	const char *fault; /* what we have against it; NULL: nothing, or libcurl says what */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -121,12 +122,17 @@ static bool read_status(struct transfer *t, struct slice line)
 	return true;
 }
 
-/* A folded line (RFC 9112 §5.2) has no place in an answer to us: it is passed over. */
+/* A folded line (RFC 9112 §5.2) belongs to the value before it, which would be another one without:
+ * such an answer is none. */
 static bool read_field(struct transfer *t, struct slice line)
 {
+	if (line.at[0] == ' ' || line.at[0] == '\t') {
+		t->fault = "a field of its head is folded";
+		return false;
+	}
 	struct slice value = line;
 	struct slice name = slice_cut(&value, ':');
-	if (!value.at || name.len == 0 || name.at[0] == ' ' || name.at[0] == '\t')
+	if (!value.at || name.len == 0)
 		return true;
 	return t->callbacks->on_field(t->context, name, slice_trim(value));
 }
@@ -286,6 +292,8 @@ static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 /* libcurl's own words, which name hosts and ports but no credentials. */
 static const char *reason_of(struct transfer *t, CURLcode code)
 {
+	if (t->fault)
+		return t->fault;
 	if (code == CURLE_OUT_OF_MEMORY && t->heard)
 		return "its head is too long";
 	return t->error[0] ? t->error : curl_easy_strerror(code);

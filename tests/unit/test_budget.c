@@ -130,8 +130,12 @@ START_TEST(a_bill_ends_where_the_budget_does)
 	bill_open(b);
 	ck_assert(buf_reserve(&first, 600 << 10));
 	ck_assert(!bill_was_refused());
+	ck_assert_uint_eq(bill_beside(), 0);
+	ck_assert(budget_take(b, 100 << 10, BUDGET_WHOLE));
 	ck_assert(!buf_reserve(&second, 600 << 10));
 	ck_assert(bill_was_refused());
+	ck_assert_uint_eq(bill_beside(), 100 << 10);
+	budget_give(b, 100 << 10);
 	ck_assert_uint_eq(second.cap, 0);
 	ck_assert_uint_le(used(b), 1 << 20);
 	buf_finish(&first);

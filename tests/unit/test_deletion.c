@@ -23,6 +23,7 @@ static const struct {
     {"POST", "/v1/chat/completions/control", "{\"id\":5}", ""},
     {"POST", "/v1/chat/completions/control", "{", ""},
     {"POST", "/v1/chat/completions/control", "", ""},
+    {"POST", "/door/control", "{\"id\":\"c\"}", ""},
     {"POST", "/v1/chat/completions", "{\"id\":\"c\"}", ""},
 };
 
@@ -38,6 +39,26 @@ START_TEST(what_is_deleted)
 		      slice_of(requests[_i].body), note, &ids);
 	ck_assert_msg(slice_is(buf_slice(&ids), requests[_i].ids), "%.*s",
 		      SLICE_FMT(buf_slice(&ids)));
+	buf_finish(&ids);
+}
+END_TEST
+
+START_TEST(long_bodies_say_none)
+{
+	enum { MOST = 64 << 10 };
+	struct slice path = slice_of("/v1/chat/completions/control");
+	struct buf ids = buf_make(1000);
+	struct buf body = buf_make(2 * MOST);
+	ck_assert(buf_append_slice(&body, slice_of("{\"id\":\"c\"}")));
+	while (body.len < MOST)
+		ck_assert(buf_append_byte(&body, ' '));
+	deletion_read(slice_of("POST"), path, buf_slice(&body), note, &ids);
+	ck_assert(slice_is(buf_slice(&ids), "c "));
+	buf_clear(&ids);
+	ck_assert(buf_append_byte(&body, ' '));
+	deletion_read(slice_of("POST"), path, buf_slice(&body), note, &ids);
+	ck_assert_uint_eq(ids.len, 0);
+	buf_finish(&body);
 	buf_finish(&ids);
 }
 END_TEST
@@ -64,6 +85,7 @@ int main(void)
 	Suite *suite = suite_create("deletion");
 	TCase *all = tcase_create("deletion");
 	tcase_add_loop_test(all, what_is_deleted, 0, sizeof(requests) / sizeof(requests[0]));
+	tcase_add_test(all, long_bodies_say_none);
 	tcase_add_test(all, long_segments_are_no_ids);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -165,6 +165,40 @@ START_TEST(who_lags_is_torn_off_where_the_budget_is_full_too)
 }
 END_TEST
 
+/* Each byte could be room for more, but is none. */
+START_TEST(who_trickles_is_torn_off_where_the_budget_is_full)
+{
+	struct budget *budget = budget_create(100000, 0);
+	flight->log.budget = budget;
+	flight_join(flight, &b.reader);
+	head();
+	part();
+	budget_force(budget, 100000);
+	append(20000);
+	ck_assert(!flight_room(flight));
+	copy(&a, 20000);
+	ck_assert(!look(&a, AWAITS_BYTES).arrived);
+	for (int64_t ms = 0; ms < FLIGHT_LAG_MS; ms += 100) {
+		ck_assert_uint_eq(tear_off(ms), 0);
+		copy(&b, 1);
+		/* Also before the producer has looked. */
+		ck_assert_uint_eq(tear_off(ms), 0);
+		ck_assert(!flight_room(flight));
+	}
+	ck_assert_uint_eq(tear_off(FLIGHT_LAG_MS), 1);
+	/* Where something came on, its time begins anew. */
+	ck_assert(flight_room(flight));
+	append(10);
+	ck_assert(!flight->lagging);
+	budget_give(budget, 100000);
+	copy(&a, 100);
+	finish();
+	blocks_finish(&flight->log);
+	budget_destroy(&budget);
+	flight->log.budget = NULL;
+}
+END_TEST
+
 START_TEST(who_catches_up_stays)
 {
 	let_b_lag();
@@ -312,6 +346,7 @@ int main(void)
 	tcase_add_test(joinable, a_slow_reader_that_leaves_makes_room);
 	tcase_add_test(joinable, who_keeps_others_waiting_is_torn_off);
 	tcase_add_test(joinable, who_lags_is_torn_off_where_the_budget_is_full_too);
+	tcase_add_test(joinable, who_trickles_is_torn_off_where_the_budget_is_full);
 	tcase_add_test(joinable, who_catches_up_stays);
 	tcase_add_test(joinable, who_comes_nearer_too_slowly_does_not);
 	tcase_add_test(joinable, nobody_is_torn_off_while_nobody_waits);

@@ -177,6 +177,39 @@ START_TEST(a_frame_has_a_bound)
 }
 END_TEST
 
+/* Cut in all places the frames are the same bytes, and end where they did. */
+START_TEST(the_rest_of_a_frame_comes_unread)
+{
+	static const char *const ends[] = {"\n", "\r\n", "\r"};
+	for (size_t i = 0; i < 3; i++) {
+		struct buf text =
+		    with_line_ends(slice_of("data: a\nevent: x\n\n\ndata: b\n\n"), ends[i]);
+		for (size_t cut = 0; cut < text.len; cut++) {
+			struct sse sse = sse_make(100);
+			struct sse_frame f;
+			struct buf got = buf_make(100);
+			for (size_t at = 0; at < text.len; at++) {
+				ck_assert(sse_feed(&sse, slice_make(text.at + at, 1)));
+				while (sse_next(&sse, &f))
+					ck_assert(buf_printf(&got, "%.*s|", SLICE_FMT(f.bytes)));
+				if (at <= cut)
+					ck_assert(buf_append_slice(&got, sse_cut(&sse)));
+			}
+			sse_end(&sse);
+			while (sse_next(&sse, &f))
+				ck_assert(buf_printf(&got, "%.*s|", SLICE_FMT(f.bytes)));
+			struct outcome whole = split(buf_slice(&text), 1, 1);
+			ck_assert(!sse_torn(&sse));
+			ck_assert_uint_eq(got.len, text.len + whole.frames);
+			outcome_finish(&whole);
+			buf_finish(&got);
+			sse_finish(&sse);
+		}
+		buf_finish(&text);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sse");
@@ -184,6 +217,7 @@ int main(void)
 	tcase_add_test(all, frames_of_texts);
 	tcase_add_test(all, every_recorded_stream);
 	tcase_add_test(all, a_frame_has_a_bound);
+	tcase_add_test(all, the_rest_of_a_frame_comes_unread);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

@@ -18,10 +18,11 @@ static struct store *store_of(size_t limit_bytes, size_t limit_entries)
 static bool insert(struct store *s, uint64_t n, size_t len, int64_t expires_ms)
 {
 	struct entry *e = entry_numbered(n, len, expires_ms);
-	bool fits = store_insert(s, &e);
+	enum store_answer answer = store_insert(s, &e);
 	ck_assert_ptr_null(e);
+	ck_assert_int_ne(answer, STORE_OUTDATED);
 	store_check(s);
-	return fits;
+	return answer == STORE_STORED;
 }
 
 static struct entry *find(struct store *s, uint64_t n, int64_t now_ms)
@@ -35,6 +36,39 @@ static bool has(struct store *s, uint64_t n, int64_t now_ms)
 	scoped(entry_unref) struct entry *e = find(s, n, now_ms);
 	return e != NULL;
 }
+
+static enum store_answer insert_asked(struct store *s, int64_t begun_ms, int64_t created_ms)
+{
+	struct event_log *log = zeros(1);
+	struct entry *e = entry_create(&(struct entry_options){.name = name_numbered(1),
+							       .form = WIRE_PLAIN,
+							       .content_type = "",
+							       .begun_ms = begun_ms,
+							       .created_ms = created_ms,
+							       .expires_ms = created_ms + 100},
+				       &log);
+	enum store_answer answer = store_insert(s, &e);
+	store_check(s);
+	return answer;
+}
+
+START_TEST(what_was_asked_for_later_stays)
+{
+	scoped(store_destroy) struct store *s = store_of(ROOM, 0);
+	ck_assert_int_eq(insert_asked(s, 10, 20), STORE_STORED);
+	ck_assert_int_eq(insert_asked(s, 9, 30), STORE_OUTDATED);
+	scoped(entry_unref) struct entry *e = find(s, 1, 30);
+	ck_assert_int_eq(e->created_ms, 20);
+	ck_assert_uint_eq(store_figures(s).entries, 1);
+	ck_assert_uint_eq(store_figures(s).evictions, 0);
+	/* Unless it has expired. */
+	ck_assert_int_eq(insert_asked(s, 9, 119), STORE_OUTDATED);
+	ck_assert_int_eq(insert_asked(s, 9, 120), STORE_STORED);
+	/* Of two that were asked for at one time the later one counts. */
+	ck_assert_int_eq(insert_asked(s, 9, 121), STORE_STORED);
+	ck_assert_int_eq(insert_asked(s, 10, 121), STORE_STORED);
+}
+END_TEST
 
 /* However much memory there is: few entries lie in one shard, whose order is the order of all. */
 START_TEST(few_entries_leave_in_their_order)
@@ -317,7 +351,7 @@ START_TEST(counts_the_memory_it_uses)
 	scoped(store_destroy) struct store *s = store_of(64 << 20, 0);
 	for (uint64_t n = 1; n <= 100000; n++) {
 		struct entry *e = entry_numbered(n, lengths[_i], 100);
-		ck_assert(store_insert(s, &e));
+		ck_assert_int_eq(store_insert(s, &e), STORE_STORED);
 	}
 	store_check(s);
 	double used = (double)store_figures(s).used_bytes;
@@ -334,6 +368,7 @@ int main(void)
 {
 	Suite *suite = suite_create("store");
 	TCase *all = tcase_create("store");
+	tcase_add_test(all, what_was_asked_for_later_stays);
 	tcase_add_test(all, few_entries_leave_in_their_order);
 	tcase_add_test(all, remembers_and_forgets);
 	tcase_add_loop_test(all, never_uses_more_than_its_limit, 0, 4);

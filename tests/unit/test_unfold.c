@@ -227,6 +227,36 @@ START_TEST(thousands_of_choices)
 }
 END_TEST
 
+static bool count(void *context, struct slice event)
+{
+	*(size_t *)context += event.len;
+	return true;
+}
+
+/* The envelope is said again with each word. */
+START_TEST(no_stream_is_much_longer_than_its_object)
+{
+	static const char *const middle = "\",\"choices\":[{\"index\":0,\"message\":{\"role\":"
+					  "\"assistant\",\"content\":\"";
+	for (size_t name = 100; name <= 10000; name *= 10) {
+		struct buf object = buf_make(1 << 20);
+		ck_assert(buf_append_text(&object, "{\"object\":\"chat.completion\",\"model\":\""));
+		for (size_t i = 0; i < name; i++)
+			ck_assert(buf_append_byte(&object, 'm'));
+		ck_assert(buf_append_text(&object, middle));
+		for (size_t i = 0; i < 10000; i++)
+			ck_assert(buf_append_text(&object, "a "));
+		ck_assert(buf_append_text(&object, "\"},\"finish_reason\":\"stop\"}]}"));
+		size_t len = 0;
+		struct unfold_options options = {.on_event = count, .context = &len};
+		ck_assert(unfold(FAMILY_CHAT, buf_slice(&object), &options) == (name == 100));
+		ck_assert_uint_gt(len, 50 * object.len);
+		ck_assert_uint_le(len, 256 * object.len + (64 << 10));
+		buf_finish(&object);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *c = tcase_create("unfold");
@@ -236,6 +266,7 @@ int main(void)
 	tcase_add_test(c, nothing_more_is_sent_once_an_event_is_refused);
 	tcase_add_test(c, what_is_no_answer);
 	tcase_add_test(c, long_texts);
+	tcase_add_test(c, no_stream_is_much_longer_than_its_object);
 	tcase_add_test(c, thousands_of_calls);
 	tcase_add_test(c, the_deepest_answer);
 	tcase_add_test(c, thousands_of_choices);

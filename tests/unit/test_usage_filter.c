@@ -90,12 +90,66 @@ START_TEST(takes_usage_out)
 }
 END_TEST
 
-START_TEST(passes_all_behind_a_frame_that_is_too_large)
+#define LONG                                                                                       \
+	DATA("{\"x\":\"0123456789012345678901234567890123456789012345678901234567890123456789"     \
+	     "\"}")
+
+START_TEST(passes_a_frame_that_is_too_large)
 {
-	static const char stream[] =
-	    MORE STOP("") DATA("{\"x\":\"0123456789012345678901234567890123"
-			       "45678901234567890123456789012345678901\"}") USAGE("") DONE;
-	check(slice_of(stream), slice_of(stream), 1, 80);
+	static const char in[] = MORE STOP("") LONG LONG MORE USAGE("") DONE;
+	static const char out[] = MORE STOP("") LONG LONG MORE DONE;
+	for (size_t portion = 1; portion < 2 * sizeof in; portion *= 2)
+		check(slice_of(in), slice_of(out), portion, 80);
+}
+END_TEST
+
+/* Of a frame of any size and of many lines. */
+START_TEST(holds_no_more_than_its_limit)
+{
+	enum { LINES = 1 << 20 };
+	struct buf in = buf_make(SIZE_MAX);
+	for (int i = 0; i < LINES; i++)
+		ck_assert(buf_append_text(&in, "data:\n"));
+	ck_assert(buf_append_text(&in, "\n" USAGE("") DONE));
+	struct slice whole = buf_slice(&in);
+	struct usage_filter *filter = usage_filter_create(SIZE_MAX / 8);
+	struct buf got = buf_make(SIZE_MAX);
+	for (size_t at = 0, n; at < whole.len; at += n) {
+		n = whole.len - at < 1000 ? whole.len - at : 1000;
+		ck_assert(usage_filter_feed(filter, slice_make(whole.at + at, n), &got));
+		ck_assert_uint_le(at + n - got.len, (256 << 10) + 1000);
+	}
+	ck_assert(usage_filter_end(filter, &got));
+	in.len -= sizeof USAGE("") DONE - 1;
+	ck_assert(buf_append_text(&in, DONE));
+	ck_assert(slice_equal(buf_slice(&got), buf_slice(&in)));
+	usage_filter_destroy(&filter);
+	buf_finish(&in);
+	buf_finish(&got);
+}
+END_TEST
+
+START_TEST(lets_go_of_what_waits)
+{
+	static const char begun[] = STOP("") "data: {\"choices\":[],";
+	static const char rest[] = "\"usage\":{}}\n\n";
+	struct usage_filter *filter = usage_filter_create(LIMIT);
+	struct buf got = buf_make(LIMIT);
+	ck_assert(usage_filter_feed(filter, slice_of(begun), &got));
+	ck_assert_uint_eq(got.len, 0);
+	ck_assert_uint_eq(usage_filter_bytes(filter), sizeof begun - 1);
+	ck_assert(usage_filter_cut(filter, &got));
+	ck_assert_uint_eq(usage_filter_bytes(filter), 0);
+	ck_assert(slice_is(buf_slice(&got), begun));
+	buf_clear(&got);
+	/* The rest of it, and from there as ever. */
+	ck_assert(usage_filter_feed(filter, slice_of(rest), &got));
+	ck_assert(slice_is(buf_slice(&got), rest));
+	buf_clear(&got);
+	ck_assert(usage_filter_feed(filter, slice_of(MORE STOP("") USAGE("") DONE), &got));
+	ck_assert(slice_is(buf_slice(&got), MORE STOP("") DONE));
+	usage_filter_destroy(&filter);
+	buf_finish(&got);
 }
 END_TEST
 
@@ -188,7 +242,9 @@ int main(void)
 	Suite *suite = suite_create("usage");
 	TCase *all = tcase_create("usage");
 	tcase_add_loop_test(all, takes_usage_out, 0, sizeof(cases) / sizeof(cases[0]));
-	tcase_add_test(all, passes_all_behind_a_frame_that_is_too_large);
+	tcase_add_test(all, passes_a_frame_that_is_too_large);
+	tcase_add_test(all, holds_no_more_than_its_limit);
+	tcase_add_test(all, lets_go_of_what_waits);
 	tcase_add_test(all, says_when_there_is_no_room);
 	tcase_add_test(all, leaves_other_recorded_streams_alone);
 	tcase_add_test(all, what_is_left_is_what_comes_unasked);

@@ -3,7 +3,7 @@
 #include "proxy/openai/storable/cjson_view.h"
 
 /* No id is longer; and it stands last, or before what of it is deleted. */
-enum { ID_MOST = 256, SEGMENTS = 2 };
+enum { ID_MOST = 256, SEGMENTS = 2, BODY_MOST = 64 << 10 };
 
 static int digit(char c)
 {
@@ -57,14 +57,19 @@ static bool ends_in(struct slice path, const char *end)
 	return path.len >= tail.len && slice_equal(slice_after(path, path.len - tail.len), tail);
 }
 
+bool deletion_has_body(struct slice method, struct slice path)
+{
+	while (path.len && path.at[path.len - 1] == '/')
+		path.len--;
+	return slice_is(method, "POST") && ends_in(path, "/completions/control");
+}
+
 void deletion_read(struct slice method, struct slice path, struct slice body,
 		   void (*on_id)(void *context, struct slice id), void *context)
 {
 	if (slice_is(method, "DELETE"))
 		read_path(path, on_id, context);
-	while (path.len && path.at[path.len - 1] == '/')
-		path.len--;
-	if (!slice_is(method, "POST") || !ends_in(path, "/control") || body.len == 0)
+	if (!deletion_has_body(method, path) || body.len == 0 || body.len > BODY_MOST)
 		return;
 	scoped(view_free) cJSON *root = NULL;
 	if (view_parse(body, &root) != VERDICT_FINE)

@@ -54,7 +54,9 @@ struct unfolding {
 	struct tree *tree;
 	const struct unfold_options *options;
 	struct buf frame;
-	bool failed; /* on_event said no, or there was no memory: nothing more is sent */
+	size_t left; /* bytes that may yet be sent */
+	bool failed; /* on_event said no, it got too long, or there was no memory: nothing more is
+		      * sent */
 	/* the family's own */
 	unsigned sequence; /* of events, where they are numbered */
 	char digits[12];   /* the number of the one that is sent */

@@ -38,7 +38,7 @@ void sse_end(struct sse *s)
 
 bool sse_torn(const struct sse *s)
 {
-	return s->held.len > s->start;
+	return s->cut || s->held.len > s->start;
 }
 
 /* The offset behind the line break at `at`; 0 when the byte that decides it has not come. */
@@ -78,8 +78,9 @@ static size_t find_end(struct sse *s)
 		size_t behind = behind_break(s, s->at);
 		if (!behind)
 			return 0;
-		bool blank = s->at == s->line;
+		bool blank = s->at == s->line && !s->inside;
 		s->at = s->line = behind;
+		s->inside = false;
 		if (blank)
 			return behind;
 	}
@@ -149,12 +150,34 @@ bool sse_next(struct sse *s, struct sse_frame *ret_frame)
 		return false;
 	struct sse_frame frame = {
 	    .bytes = {s->held.at + s->start, end - s->start},
-	    .bare = true,
+	    .bare = !s->cut,
+	    .cut = s->cut,
 	};
-	if (!read_frame(s, &frame))
+	if (!s->cut && !read_frame(s, &frame))
 		return false;
 	s->start = end;
 	s->skip = 0;
+	s->cut = false;
 	*ret_frame = frame;
 	return true;
+}
+
+struct slice sse_cut(struct sse *s)
+{
+	struct slice taken = {s->held.at + s->start, s->at - s->start};
+	s->cut = s->cut || taken.len;
+	s->inside = s->inside || s->at > s->line;
+	s->start = s->line = s->at;
+	return taken;
+}
+
+void sse_tidy(struct sse *s)
+{
+	buf_drop_front(&s->held, s->start);
+	s->line -= s->start;
+	s->at -= s->start;
+	s->start = 0;
+	if (s->held.len == 0)
+		buf_finish(&s->held);
+	buf_finish(&s->joined);
 }

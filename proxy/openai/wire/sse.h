@@ -12,6 +12,9 @@
  * byte behind it, which may be its LF. Bytes may come in any portions; all frames together are the
  * bytes that were fed. A byte order mark at the start belongs to the first frame.
  *
+ * Who only passes frames on need not hold those that are long: sse_cut takes out what has come of
+ * one, and its rest comes as frames do, but unread.
+ *
  * Unlike a browser we do not forget a frame that is cut off: sse_torn tells of it.
  *
  * Threads: one at a time. */
@@ -27,6 +30,8 @@ struct sse {
 	size_t line;  /* its line under way, */
 	size_t at;    /* and what has been looked at */
 	size_t skip;  /* of a byte order mark at the start of the frame under way */
+	bool cut;     /* the beginning of the frame under way was taken out, */
+	bool inside;  /* and of its line under way */
 	bool begun;   /* the place for a byte order mark is behind us */
 	bool ended;
 };
@@ -38,6 +43,7 @@ struct sse_frame {
 	struct slice data;  /* the lines `data:`, joined with LF */
 	bool has_data;
 	bool bare; /* comments and blank lines only: a keep-alive */
+	bool cut;  /* bytes are the rest of one whose beginning was taken out, and all there is */
 };
 
 /* A frame that is not complete after limit_bytes is too large. */
@@ -51,6 +57,13 @@ MUST_CHECK bool sse_feed(struct sse *s, struct slice bytes);
 
 /* The next complete frame; false when there is none (yet). */
 bool sse_next(struct sse *s, struct sse_frame *ret_frame);
+
+/* After sse_next was false: takes out what was looked at of the frame under way. Valid until the
+ * next call. */
+struct slice sse_cut(struct sse *s);
+
+/* Frees what memory it does not need. */
+void sse_tidy(struct sse *s);
 
 /* There will be no more bytes. */
 void sse_end(struct sse *s);

@@ -5,6 +5,11 @@
 /* An event is a part of the object and what goes around it. */
 enum { FRAME_AROUND = 1 << 16 };
 
+/* Each event repeats the envelope: an answer with a model's name of many kilobytes would become one
+ * that is thousands of times as long. A usual envelope around letters that are words of their own
+ * makes it 150 times as long. */
+enum { MOST_TIMES = 256, MOST_MORE = 1 << 16 };
+
 static bool unfold_family(enum endpoint_family family, struct unfolding *u, struct node *object)
 {
 	switch (family) {
@@ -31,6 +36,7 @@ bool unfold(enum endpoint_family family, struct slice object, const struct unfol
 	    .tree = tree,
 	    .options = options,
 	    .frame = buf_make(2 * object.len + FRAME_AROUND),
+	    .left = MOST_TIMES * object.len + MOST_MORE,
 	};
 	bool fine = unfold_family(family, &u, root) && !u.failed && !tree_failed(tree);
 	buf_finish(&u.frame);

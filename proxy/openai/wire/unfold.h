@@ -13,7 +13,7 @@ struct unfold_options {
 	void *context;
 };
 
-/* False: the object is not understood, on_event said no, or there is no memory. What was handed out
- * by then is to be thrown away. */
+/* False: the object is not understood, on_event said no, the stream would be more than 256 times as
+ * long, or there is no memory. What was handed out by then is to be thrown away. */
 MUST_CHECK bool unfold(enum endpoint_family family, struct slice object,
 		       const struct unfold_options *options);

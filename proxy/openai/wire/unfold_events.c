@@ -16,7 +16,8 @@ static bool write_frame(struct unfolding *u, const char *name, const struct node
 
 static void hand_out(struct unfolding *u, struct slice frame)
 {
-	u->failed = !u->options->on_event(u->options->context, frame);
+	u->failed = frame.len > u->left || !u->options->on_event(u->options->context, frame);
+	u->left -= u->failed ? 0 : frame.len;
 }
 
 void unfold_send(struct unfolding *u, const char *name, const struct node *event)

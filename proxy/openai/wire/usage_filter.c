@@ -12,12 +12,17 @@ struct usage_filter {
 	struct sse sse;
 	struct buf held;    /* the frame of a chunk that ends a choice; empty: none */
 	struct buf written; /* scratch: a frame that is written anew */
-	bool raw;	    /* a frame was too large: from there all passes */
 	bool failed;	    /* *out was full, or there is no memory */
 };
 
+/* What tells a usage or ends a choice is small. To hold and read longer frames for each reader
+ * would keep a worker from others. */
+enum { LOOKED_AT = 256 << 10 };
+
 struct usage_filter *usage_filter_create(size_t limit_bytes)
 {
+	if (limit_bytes > LOOKED_AT)
+		limit_bytes = LOOKED_AT;
 	struct usage_filter *f = memory_new(struct usage_filter);
 	f->limit = limit_bytes;
 	f->sse = sse_make(limit_bytes);
@@ -195,15 +200,11 @@ static void filter_chunk(struct usage_filter *f, const struct sse_frame *frame)
 		pass_frame(f, bytes);
 }
 
-/* What tells a usage or ends a choice is small. To read a frame of megabytes for each reader would
- * keep a worker from others. */
-enum { LOOKED_AT = 1 << 20 };
-
 static void filter_frame(struct usage_filter *f, const struct sse_frame *frame)
 {
 	if (frame->bare)
 		pass(f, frame->bytes);
-	else if (frame->bytes.len > LOOKED_AT || !frame->has_data || frame->event.len ||
+	else if (frame->bytes.len > f->limit || !frame->has_data || frame->event.len ||
 		 is_plain_sailing(frame->data))
 		pass_frame(f, frame->bytes);
 	else
@@ -217,36 +218,49 @@ static void filter_frames(struct usage_filter *f)
 		filter_frame(f, &frame);
 }
 
-/* What the splitter still holds, and all that follows. */
-static void go_raw(struct usage_filter *f)
+static size_t unread(const struct usage_filter *f)
 {
-	f->raw = true;
-	pass_held(f);
-	pass(f, slice_after(buf_slice(&f->sse.held), f->sse.start));
-	sse_finish(&f->sse);
+	return f->sse.held.len - f->sse.start;
 }
 
+/* Of a frame that was passed on in part all goes at once. */
 bool usage_filter_feed(struct usage_filter *f, struct slice bytes, struct buf *out)
 {
 	f->out = out;
-	if (f->raw)
-		pass(f, bytes);
-	else if (sse_feed(&f->sse, bytes))
-		filter_frames(f);
-	else {
-		go_raw(f);
-		pass(f, bytes);
+	if (!sse_feed(&f->sse, bytes)) {
+		f->failed = true;
+		return false;
 	}
+	filter_frames(f);
+	if (unread(f) > f->limit || f->sse.cut)
+		return usage_filter_cut(f, out);
 	return !f->failed;
 }
 
+bool usage_filter_cut(struct usage_filter *f, struct buf *out)
+{
+	f->out = out;
+	pass_held(f);
+	pass(f, sse_cut(&f->sse));
+	sse_tidy(&f->sse);
+	buf_finish(&f->written);
+	buf_finish(&f->held);
+	return !f->failed;
+}
+
+size_t usage_filter_bytes(const struct usage_filter *f)
+{
+	return unread(f) + f->held.len;
+}
+
+/* What the splitter still holds is passed, too. */
 bool usage_filter_end(struct usage_filter *f, struct buf *out)
 {
 	f->out = out;
-	if (f->raw)
-		return !f->failed;
 	sse_end(&f->sse);
 	filter_frames(f);
-	go_raw(f);
+	pass_held(f);
+	pass(f, slice_after(buf_slice(&f->sse.held), f->sse.start));
+	sse_finish(&f->sse);
 	return !f->failed;
 }

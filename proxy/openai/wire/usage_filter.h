@@ -9,8 +9,8 @@
  *   timings, vLLM's system_fingerprint) then stand in the chunk that ends the choice before it,
  *   where the upstreams put them when no usage is asked for; so that chunk waits for the next.
  * - `"usage":null`, which OpenAI puts into all other chunks, is taken out of them.
- * - All else passes byte for byte: frames that are not understood or larger than 1 MiB, and
- * everything once a frame is larger than the limit.
+ * - All else passes byte for byte: frames that are not understood, or larger than the limit or
+ *   256 KiB; of these no more than that is held.
  *
  * Threads: one at a time. Pure. */
 #pragma once
@@ -25,6 +25,11 @@ void usage_filter_destroy(struct usage_filter **f);
 /* Bytes of the stream in any portions; what passes is appended to *out. False: *out is full, or
  * there is no memory; the stream cannot go on then. */
 MUST_CHECK bool usage_filter_feed(struct usage_filter *f, struct slice bytes, struct buf *out);
+
+/* How much waits in it; and passes that on, whatever comes behind. Once a frame has begun to pass
+ * all of it does. */
+size_t usage_filter_bytes(const struct usage_filter *f);
+MUST_CHECK bool usage_filter_cut(struct usage_filter *f, struct buf *out);
 
 /* There will be no more: what waits is appended to *out. */
 MUST_CHECK bool usage_filter_end(struct usage_filter *f, struct buf *out);

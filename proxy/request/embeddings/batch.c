@@ -304,7 +304,8 @@ static enum step see_joined(struct part *p)
 	if (news.reason_code == FAILURE_NONE)
 		return want_again(p);
 	r->verdict = VERDICT_UPSTREAM_FAILED;
-	return refuse(r, (enum failure)news.reason_code, news.reason);
+	/* What happened in detail is for the log alone. */
+	return refuse(r, (enum failure)news.reason_code, NULL);
 }
 
 /* STEP_WAIT: not all are there yet. STEP_AWAIT: all are, or to be asked for again. STEP_DELIVER:

@@ -25,6 +25,7 @@ struct batch_fetch {
 	size_t count;
 	size_t *lengths; /* of the inputs */
 	int64_t ttl_ms;
+	int64_t begun_ms;
 	struct digest asked;
 	size_t flights;		 /* outputs that have one */
 	atomic_size_t abandoned; /* flights that nobody reads */
@@ -96,14 +97,16 @@ static struct batch_head *head_of(const struct batch_fetch *f)
 }
 
 /* A flight that the item outgrows is not parted, as its end comes with it. */
-static bool write_flight(struct cache *cache, struct flight *flight, struct slice packed,
+static void write_flight(struct cache *cache, struct flight *flight, struct slice packed,
 			 struct cache_ending *end)
 {
 	bool outgrown;
-	if (flight_append(flight, packed, &outgrown))
-		return cache_finish(cache, flight, end);
+	if (flight_append(flight, packed, &outgrown)) {
+		cache_finish(cache, flight, end);
+		return;
+	}
+	end->reason_code = VERDICT_NO_ROOM;
 	cache_fail(cache, flight, FAILURE_NO_MEMORY, "an embedding found no room");
-	return false;
 }
 
 /* FINE: it was stored. */
@@ -119,18 +122,19 @@ static enum verdict hand_out(struct batch_fetch *f, struct output *o, const stru
 	struct cache_ending end = {
 	    .content_type = type,
 	    .log = &log,
-	    .reason_code = VERDICT_FINE,
+	    .reason_code = f->ttl_ms == 0 ? VERDICT_TTL_ZERO : VERDICT_FINE,
 	    .outdated_code = VERDICT_OUTDATED,
 	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
 	    .spend = {.prompt = item->prompt, .completion = -1},
+	    .begun_ms = f->begun_ms,
 	    .now_ms = clock_ms(),
 	};
-	bool stored = o->flight ? write_flight(f->kit->cache, o->flight, buf_slice(packed), &end)
-				: cache_store(f->kit->cache, &o->name, WIRE_PLAIN, &end);
-	if (!fits)
-		return VERDICT_TOO_LARGE;
-	return stored ? VERDICT_FINE : f->ttl_ms == 0 ? VERDICT_TTL_ZERO : VERDICT_NO_ROOM;
+	if (o->flight)
+		write_flight(f->kit->cache, o->flight, buf_slice(packed), &end);
+	else
+		cache_store(f->kit->cache, &o->name, WIRE_PLAIN, &end);
+	return fits ? (enum verdict)end.reason_code : VERDICT_TOO_LARGE;
 }
 
 /* So many at a time, that a batch of thousands does not keep the worker from others. */
@@ -282,17 +286,12 @@ static void read_on(struct batch_fetch *f)
 	}
 }
 
-static bool is_unwanted(struct batch_fetch *f)
-{
-	return !f->on_over && atomic_load(&f->abandoned) == f->flights;
-}
-
 static void on_letter(struct letter *letter)
 {
 	struct batch_fetch *f = container_of(letter, struct batch_fetch, letter);
 	if (f->handed)
 		hand_on(f);
-	else if (is_unwanted(f))
+	else if (!f->on_over && atomic_load(&f->abandoned) == f->flights)
 		fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
 	else if (!f->unpacking.busy)
 		read_on(f);
@@ -348,6 +347,7 @@ struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order 
 	f->refs = 2;
 	f->kit = kit;
 	f->ttl_ms = order->ttl_ms;
+	f->begun_ms = clock_ms();
 	f->asked = order->asked;
 	f->on_over = order->on_over;
 	f->context = order->context;
