@@ -18,5 +18,5 @@ MUST_CHECK bool describe_example(struct buf *to);
 /* The options for --help, at most 100 columns wide. */
 MUST_CHECK bool describe_options(struct buf *to);
 
-/* The README's table, in Markdown. */
+/* The table of docs/configuration.md, in Markdown. */
 MUST_CHECK bool describe_table(struct buf *to);

@@ -1,6 +1,6 @@
 /* The texts that are made of the table of options, and those of them that are kept in files:
- * config/example.yaml, and in README.md what stands between the two comments. With UPDATE=1 in the
- * environment the files are written anew instead of compared. */
+ * config/example.yaml, and in docs/configuration.md what stands between the two comments. With
+ * UPDATE=1 in the environment the files are written anew instead of compared. */
 #include "config/describe.h"
 
 #include "config/load.h"
@@ -66,17 +66,18 @@ START_TEST(holds_the_example)
 }
 END_TEST
 
-START_TEST(holds_the_table_of_the_readme)
+START_TEST(holds_the_table_of_the_manual)
 {
 	scoped(buf_finish) struct buf had = buf_make(1 << 21), wanted = buf_make(1 << 21);
-	read_source("README.md", &had);
+	read_source("docs/configuration.md", &had);
 	const char *begin = strstr(had.at, BEGIN), *end = strstr(had.at, END);
-	ck_assert_msg(begin && end && begin < end, "README.md has no place for the options");
+	ck_assert_msg(begin && end && begin < end,
+		      "docs/configuration.md has no place for the options");
 	begin += strlen(BEGIN);
 	ck_assert(buf_append(&wanted, had.at, (size_t)(begin - had.at)));
 	ck_assert(describe_table(&wanted));
 	ck_assert(buf_append(&wanted, end, had.len - (size_t)(end - had.at)));
-	hold("README.md", buf_slice(&had), buf_slice(&wanted));
+	hold("docs/configuration.md", buf_slice(&had), buf_slice(&wanted));
 }
 END_TEST
 
@@ -182,7 +183,7 @@ int main(void)
 	Suite *suite = suite_create("describe");
 	TCase *all = tcase_create("describe");
 	tcase_add_test(all, holds_the_example);
-	tcase_add_test(all, holds_the_table_of_the_readme);
+	tcase_add_test(all, holds_the_table_of_the_manual);
 	tcase_add_test(all, example_is_the_default);
 	tcase_add_test(all, shows_a_configuration);
 	tcase_add_test(all, says_when_there_is_no_room);
