@@ -30,15 +30,15 @@ bool base64_encode(struct slice bytes, struct buf *out)
 }
 
 /* The six bits of a letter; 64: it is none. */
-static unsigned bits_of(char letter)
+static unsigned bits_of(char message)
 {
-	if (letter >= 'A' && letter <= 'Z')
-		return (unsigned)(letter - 'A');
-	if (letter >= 'a' && letter <= 'z')
-		return (unsigned)(letter - 'a') + 26;
-	if (letter >= '0' && letter <= '9')
-		return (unsigned)(letter - '0') + 52;
-	return letter == '+' ? 62 : letter == '/' ? 63 : 64;
+	if (message >= 'A' && message <= 'Z')
+		return (unsigned)(message - 'A');
+	if (message >= 'a' && message <= 'z')
+		return (unsigned)(message - 'a') + 26;
+	if (message >= '0' && message <= '9')
+		return (unsigned)(message - '0') + 52;
+	return message == '+' ? 62 : message == '/' ? 63 : 64;
 }
 
 /* Every letter's bits, so that decoding is four lookups. */

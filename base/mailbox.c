@@ -15,7 +15,7 @@ struct mailbox {
 	_Atomic(pthread_t) owner; /* changes once, in mailbox_adopt */
 	/* guarded by mu */
 	pthread_mutex_t mu;
-	struct list letters; // struct letter.link
+	struct list messages; // struct letter.link
 };
 
 struct mailbox *mailbox_create(void)
@@ -27,7 +27,7 @@ struct mailbox *mailbox_create(void)
 	box->event_fd = fd;
 	box->owner = pthread_self();
 	pthread_mutex_init(&box->mu, NULL);
-	list_init(&box->letters);
+	list_init(&box->messages);
 	return box;
 }
 
@@ -46,18 +46,18 @@ void mailbox_adopt(struct mailbox *box)
 	box->owner = pthread_self();
 }
 
-void letter_init(struct letter *letter, void (*on_delivery)(struct letter *))
+void message_init(struct message *message, void (*on_delivery)(struct message *))
 {
-	letter->on_delivery = on_delivery;
-	list_init(&letter->link);
+	message->on_delivery = on_delivery;
+	list_init(&message->link);
 }
 
-void mailbox_post(struct mailbox *box, struct letter *letter)
+void mailbox_post(struct mailbox *box, struct message *message)
 {
 	pthread_mutex_lock(&box->mu);
-	bool was_empty = list_empty(&box->letters);
-	if (list_empty(&letter->link))
-		list_append(&box->letters, &letter->link);
+	bool was_empty = list_empty(&box->messages);
+	if (list_empty(&message->link))
+		list_append(&box->messages, &message->link);
 	pthread_mutex_unlock(&box->mu);
 	/* The owner looks into its box before it sleeps; only others have to wake it. */
 	if (!was_empty || pthread_equal(pthread_self(), box->owner))
@@ -67,23 +67,23 @@ void mailbox_post(struct mailbox *box, struct letter *letter)
 	ensure(wrote == sizeof one);
 }
 
-void mailbox_cancel(struct mailbox *box, struct letter *letter)
+void mailbox_cancel(struct mailbox *box, struct message *message)
 {
 	pthread_mutex_lock(&box->mu);
-	list_remove(&letter->link);
+	list_remove(&message->link);
 	pthread_mutex_unlock(&box->mu);
 }
 
-static struct letter *first_letter(struct mailbox *box, struct list *lot)
+static struct message *first_letter(struct mailbox *box, struct list *lot)
 {
-	struct letter *letter = NULL;
+	struct message *message = NULL;
 	pthread_mutex_lock(&box->mu);
 	if (!list_empty(lot)) {
-		letter = container_of(lot->next, struct letter, link);
-		list_remove(&letter->link);
+		message = container_of(lot->next, struct message, link);
+		list_remove(&message->link);
 	}
 	pthread_mutex_unlock(&box->mu);
-	return letter;
+	return message;
 }
 
 static void drain(int fd)
@@ -100,19 +100,19 @@ void mailbox_deliver(struct mailbox *box)
 	struct list lot;
 	list_init(&lot);
 	pthread_mutex_lock(&box->mu);
-	if (!list_empty(&box->letters)) {
-		list_insert(&box->letters, &lot);
-		list_remove(&box->letters);
+	if (!list_empty(&box->messages)) {
+		list_insert(&box->messages, &lot);
+		list_remove(&box->messages);
 	}
 	pthread_mutex_unlock(&box->mu);
-	for (struct letter *letter; (letter = first_letter(box, &lot));)
-		letter->on_delivery(letter);
+	for (struct message *message; (message = first_letter(box, &lot));)
+		message->on_delivery(message);
 }
 
 bool mailbox_waiting(struct mailbox *box)
 {
 	pthread_mutex_lock(&box->mu);
-	bool waiting = !list_empty(&box->letters);
+	bool waiting = !list_empty(&box->messages);
 	pthread_mutex_unlock(&box->mu);
 	return waiting;
 }

@@ -17,9 +17,9 @@
 
 struct mailbox;
 
-struct letter {
-	void (*on_delivery)(struct letter *letter); /* constant after letter_init */
-	struct list link;			    /* guarded by the box */
+struct message {
+	void (*on_delivery)(struct message *message); /* constant after letter_init */
+	struct list link;			      /* guarded by the box */
 };
 
 /* NULL when the process is out of descriptors (errno says). */
@@ -30,13 +30,13 @@ void mailbox_destroy(struct mailbox **box);
  * Others may post meanwhile. */
 void mailbox_adopt(struct mailbox *box);
 
-void letter_init(struct letter *letter, void (*on_delivery)(struct letter *));
+void message_init(struct message *message, void (*on_delivery)(struct message *));
 
 /* Any thread, also with locks held: takes a leaf lock and may write to an eventfd. */
-void mailbox_post(struct mailbox *box, struct letter *letter);
+void mailbox_post(struct mailbox *box, struct message *message);
 
 /* Owner thread: takes an undelivered letter out again. */
-void mailbox_cancel(struct mailbox *box, struct letter *letter);
+void mailbox_cancel(struct mailbox *box, struct message *message);
 
 /* Owner thread: delivers what lay in the box when it was called; what is posted meanwhile waits for
  * the next call. */

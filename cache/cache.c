@@ -3,7 +3,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "cache/flight/flight_table.h"
-#include "cache/flight/hit_for_miss.h"
+#include "cache/flight/recent_names.h"
 #include "cache/store/store.h"
 
 #include <stdlib.h>
@@ -15,8 +15,8 @@ struct cache {
 	struct flight_table *flights;
 	struct tombstones *deleted;
 	/* guarded by the flight table's lock */
-	struct marks *apart;
-	struct marks *abandoned; /* of CACHE_ABANDON_FINISH_REPEATED */
+	struct recent_names *apart;
+	struct recent_names *abandoned; /* of CACHE_ABANDON_FINISH_REPEATED */
 };
 
 struct cache *cache_create(const struct cache_options *options)
@@ -30,8 +30,8 @@ struct cache *cache_create(const struct cache_options *options)
 	});
 	c->flights = flight_table_create();
 	c->deleted = tombstones_create();
-	c->apart = marks_create();
-	c->abandoned = marks_create();
+	c->apart = recent_names_create();
+	c->abandoned = recent_names_create();
 	return c;
 }
 
@@ -40,9 +40,9 @@ void cache_destroy(struct cache **cache)
 	struct cache *c = take(cache);
 	if (!c)
 		return;
-	marks_destroy(&c->apart);
+	recent_names_destroy(&c->apart);
 	tombstones_destroy(&c->deleted);
-	marks_destroy(&c->abandoned);
+	recent_names_destroy(&c->abandoned);
 	flight_table_destroy(&c->flights);
 	store_destroy(&c->store);
 	free(c);
@@ -61,7 +61,7 @@ static struct flight *lead(struct cache *c, const struct cache_question *questio
 	    .ledger = c->store,
 	    .budget = c->options.budget,
 	});
-	f->wanted = marks_has(c->abandoned, &question->name, now_ms);
+	f->wanted = recent_names_has(c->abandoned, &question->name, now_ms);
 	flight_table_add(c->flights, f);
 	return f;
 }
@@ -108,7 +108,7 @@ static enum cache_answer join_or_lead(struct cache *c, const struct wanted *want
 		*ret_entry = e;
 		return CACHE_HIT;
 	}
-	bool alone = marks_has(c->apart, &question->name, wanted->now_ms);
+	bool alone = recent_names_has(c->apart, &question->name, wanted->now_ms);
 	f = alone ? private_flight(c) : lead(c, question, wanted->now_ms);
 	flight_join(f, reader);
 	flight_unref(&f);
@@ -191,11 +191,11 @@ void cache_leave(struct cache *c, struct reader *reader, int64_t now_ms)
 	bool last = flight_leave(f, reader, is_finished_abandoned(c, f));
 	bool counts = c->options.on_abandon == CACHE_ABANDON_FINISH_REPEATED;
 	if (last && counts && flight_name(f))
-		marks_add(c->abandoned, flight_name(f), now_ms + CACHE_REPEATED_MS);
+		recent_names_add(c->abandoned, flight_name(f), now_ms + CACHE_REPEATED_MS);
 	remove_and_unlock(c, f, last);
 }
 
-void cache_part(struct cache *c, struct flight *f, int reason_code)
+void cache_unshare(struct cache *c, struct flight *f, int reason_code)
 {
 	lock_for(c, f);
 	flight_part(f, reason_code);
@@ -214,11 +214,11 @@ void cache_reform(struct cache *c, struct flight *f, enum wire_form form, int re
 	remove_and_unlock(c, f, taken);
 }
 
-void cache_keep_apart(struct cache *c, struct flight *f, int reason_code, int64_t until_ms)
+void cache_hit_for_miss(struct cache *c, struct flight *f, int reason_code, int64_t until_ms)
 {
 	lock_for(c, f);
 	if (flight_name(f))
-		marks_add(c->apart, flight_name(f), until_ms);
+		recent_names_add(c->apart, flight_name(f), until_ms);
 	flight_part(f, reason_code);
 	remove_and_unlock(c, f, true);
 }
@@ -260,7 +260,7 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
 		.name = *name,
 		.form = form,
 		.content_type = end->content_type,
-		.spend = end->spend,
+		.token_usage = end->token_usage,
 		.id = end->id,
 		.begun_ms = end->begun_ms,
 		.created_ms = end->now_ms,

@@ -34,7 +34,7 @@ enum cache_abandon {
  * again: SDKs do after at most 8 s (openai, anthropic), frameworks after a minute or two
  * (LangChain's and tenacity's backoff), people when they have seen the error. It counts to the
  * beginning of the next flight, so the client's own time-out may be as long as it likes. The last
- * 1024 names are remembered (cache/flight/hit_for_miss.h). */
+ * 1024 names are remembered (cache/flight/recent_names.h). */
 enum { CACHE_REPEATED_MS = 300000 };
 
 struct cache_options {
@@ -105,7 +105,7 @@ void cache_leave(struct cache *c, struct reader *reader, int64_t now_ms);
 
 /* It will not be stored: nobody can join from here, readers' progress makes room, and the last one
  * out cancels it. Readers get the code (flight_news). */
-void cache_part(struct cache *c, struct flight *f, int reason_code);
+void cache_unshare(struct cache *c, struct flight *f, int reason_code);
 
 /* Its answer will come in another form than was asked for, which holds for its readers and for the
  * entry. Before flight_head. Where a flight in that form is there, nobody can join this one from
@@ -114,7 +114,7 @@ void cache_reform(struct cache *c, struct flight *f, enum wire_form form, int re
 
 /* The same, and its answer is not to be shared: who joined will see it by the head, and until then
  * requests of this name stay alone. Before flight_head. */
-void cache_keep_apart(struct cache *c, struct flight *f, int reason_code, int64_t until_ms);
+void cache_hit_for_miss(struct cache *c, struct flight *f, int reason_code, int64_t until_ms);
 
 /* What a producer has in the end. */
 struct cache_ending {
@@ -125,7 +125,7 @@ struct cache_ending {
 	int full_code;		/* there, or there is no room */
 	bool stored;		/* it was already, by cache_store */
 	int64_t ttl_ms;		/* how long it lives, less the jitter; 0: it is not stored */
-	struct spend spend;
+	struct token_usage token_usage;
 	uint64_t id;	  /* of the answer (tombstones.h); 0: none is known */
 	int64_t begun_ms; /* when it was asked for */
 	int64_t now_ms;

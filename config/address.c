@@ -45,11 +45,11 @@ static bool is_host(struct slice s)
 	bool numeric = true;
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.at[i];
-		bool letter =
+		bool message =
 		    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-		if (!letter && !is_digit(c) && c != '.')
+		if (!message && !is_digit(c) && c != '.')
 			return false;
-		numeric = numeric && !letter;
+		numeric = numeric && !message;
 	}
 	if (s.len == 0 || s.len > HOST || s.at[0] == '.')
 		return false;

@@ -19,8 +19,8 @@ static bool is_name(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.at[i];
-		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-		if (!letter && (i == 0 || c < '0' || c > '9'))
+		bool message = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+		if (!message && (i == 0 || c < '0' || c > '9'))
 			return false;
 	}
 	return s.len > 0;

@@ -15,16 +15,16 @@ struct canonical;
 struct cors;
 struct header_table;
 struct header_watch;
-struct keyring;
+struct api_keys;
 struct namer;
-struct offload;
+struct thread_pool;
 struct pool;
 struct usage_refusals;
 
-struct kit {
+struct context {
 	const struct config *config;
 	struct cache *cache;		    /* shared */
-	struct keyring *keyring;	    /* shared; NULL: no key is asked for */
+	struct api_keys *api_keys;	    /* shared; NULL: no key is asked for */
 	const struct header_table *headers; /* shared, constant */
 	struct header_watch *watch;
 	struct cors *cors;		       /* shared */
@@ -32,9 +32,9 @@ struct kit {
 	struct loop *loop;
 	struct mailbox *mailbox; /* others may post */
 	struct pool *pool;
-	struct allowance allowance; /* of limits.memory */
-	struct offload *offload;    /* shared; NULL: all is done on the spot */
-	size_t jobs;		    /* of this worker's, that are not done */
+	struct memory_quota quota;   /* of limits.memory */
+	struct thread_pool *helpers; /* shared; NULL: all is done on the spot */
+	size_t jobs;		     /* of this worker's, that are not done */
 	struct namer *namer;
 	struct canonical *canonical;
 	struct access_log access;

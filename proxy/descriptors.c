@@ -6,7 +6,7 @@
 
 /* Beside connections: those that are on their way out, the loops, epoll sets and mailboxes of the
  * workers, sockets to listen on, the resolver's, the admin's, files. */
-enum { PER_WORKER = 16 + FAREWELLS_MOST, BESIDE = 64 };
+enum { PER_WORKER = 16 + LINGERING_CLOSES_MOST, BESIDE = 64 };
 
 /* The client's socket and the pair behind it. */
 enum { OF_TUNNELLED = 3 };

@@ -5,16 +5,16 @@
 /* What is taken of the budget at a time, and what is kept of what comes back. */
 enum { STEP = 64 << 10, KEPT = 2 * STEP };
 
-static void on_letter(struct letter *letter);
+static void on_message(struct message *message);
 
 /* Any thread. */
 static void on_room(struct budget_waiter *w)
 {
-	struct allowance *a = container_of(w, struct allowance, waiter);
-	mailbox_post(a->mailbox, &a->letter);
+	struct memory_quota *a = container_of(w, struct memory_quota, waiter);
+	mailbox_post(a->mailbox, &a->message);
 }
 
-void allowance_init(struct allowance *a, struct budget *budget, struct mailbox *mailbox)
+void memory_quota_init(struct memory_quota *a, struct budget *budget, struct mailbox *mailbox)
 {
 	a->budget = budget;
 	a->mailbox = mailbox;
@@ -22,20 +22,20 @@ void allowance_init(struct allowance *a, struct budget *budget, struct mailbox *
 	for (size_t i = 0; i <= BUDGET_WHOLE; i++)
 		list_init(&a->queues[i]);
 	budget_waiter_init(&a->waiter, on_room);
-	letter_init(&a->letter, on_letter);
+	message_init(&a->message, on_message);
 }
 
-void allowance_finish(struct allowance *a)
+void memory_quota_finish(struct memory_quota *a)
 {
 	if (!a->budget)
 		return;
 	budget_leave(a->budget, &a->waiter);
-	mailbox_cancel(a->mailbox, &a->letter);
+	mailbox_cancel(a->mailbox, &a->message);
 	budget_give(a->budget, a->spare);
 	a->budget = NULL;
 }
 
-bool allowance_take(struct allowance *a, size_t bytes, enum budget_reach reach)
+bool memory_quota_take(struct memory_quota *a, size_t bytes, enum budget_reach reach)
 {
 	if (!a->budget)
 		return true;
@@ -53,13 +53,13 @@ bool allowance_take(struct allowance *a, size_t bytes, enum budget_reach reach)
 	return true;
 }
 
-void allowance_force(struct allowance *a, size_t bytes)
+void memory_quota_force(struct memory_quota *a, size_t bytes)
 {
-	if (!allowance_take(a, bytes, BUDGET_WHOLE))
+	if (!memory_quota_take(a, bytes, BUDGET_WHOLE))
 		budget_force(a->budget, bytes);
 }
 
-void allowance_give(struct allowance *a, size_t bytes)
+void memory_quota_give(struct memory_quota *a, size_t bytes)
 {
 	if (!a->budget)
 		return;
@@ -84,8 +84,8 @@ static struct memory_wait *first_of(const struct list *queue)
 	return list_empty(queue) ? NULL : container_of(queue->next, struct memory_wait, link);
 }
 
-bool allowance_has_queue(const struct allowance *a, const struct memory_wait *w,
-			 enum budget_reach reach)
+bool memory_quota_has_queue(const struct memory_quota *a, const struct memory_wait *w,
+			    enum budget_reach reach)
 {
 	if (!a->budget)
 		return false;
@@ -93,8 +93,8 @@ bool allowance_has_queue(const struct allowance *a, const struct memory_wait *w,
 	return first && first != w;
 }
 
-void allowance_wait(struct allowance *a, struct memory_wait *w, enum budget_reach reach,
-		    int64_t now_ms)
+void memory_quota_wait(struct memory_quota *a, struct memory_wait *w, enum budget_reach reach,
+		       int64_t now_ms)
 {
 	if (!list_empty(&w->link))
 		return;
@@ -103,7 +103,7 @@ void allowance_wait(struct allowance *a, struct memory_wait *w, enum budget_reac
 	/* What is spare here is missed elsewhere. */
 	budget_give(a->budget, a->spare);
 	a->spare = 0;
-	mailbox_post(a->mailbox, &a->letter);
+	mailbox_post(a->mailbox, &a->message);
 }
 
 static void wake_first(const struct list *queue)
@@ -113,7 +113,7 @@ static void wake_first(const struct list *queue)
 		first->on_turn(first);
 }
 
-bool allowance_is_awaited(const struct allowance *a)
+bool memory_quota_is_awaited(const struct memory_quota *a)
 {
 	return a->budget && (!list_empty(&a->queues[BUDGET_BELOW_HEADROOM]) ||
 			     !list_empty(&a->queues[BUDGET_WHOLE]));
@@ -121,26 +121,26 @@ bool allowance_is_awaited(const struct allowance *a)
 
 /* Whoever is woken tries again, so we ask to be told of more before: nothing that is given back
  * after the try is overlooked. */
-static void on_letter(struct letter *letter)
+static void on_message(struct message *message)
 {
-	struct allowance *a = container_of(letter, struct allowance, letter);
-	if (!allowance_is_awaited(a))
+	struct memory_quota *a = container_of(message, struct memory_quota, message);
+	if (!memory_quota_is_awaited(a))
 		return;
 	budget_await(a->budget, &a->waiter);
 	for (size_t i = 0; i <= BUDGET_WHOLE; i++)
 		wake_first(&a->queues[i]);
 }
 
-void allowance_leave(struct allowance *a, struct memory_wait *w, int64_t now_ms)
+void memory_quota_leave(struct memory_quota *a, struct memory_wait *w, int64_t now_ms)
 {
 	if (!a->budget || list_empty(&w->link))
 		return;
 	list_remove(&w->link);
 	w->left_ms = w->deadline_ms > now_ms ? w->deadline_ms - now_ms : 0;
-	mailbox_post(a->mailbox, &a->letter);
+	mailbox_post(a->mailbox, &a->message);
 }
 
-void allowance_tick(struct allowance *a, int64_t now_ms)
+void memory_quota_tick(struct memory_quota *a, int64_t now_ms)
 {
 	for (size_t i = 0; a->budget && i <= BUDGET_WHOLE; i++)
 		list_each_safe (link, &a->queues[i]) {

@@ -14,26 +14,26 @@
 #include "base/budget.h"
 #include "base/mailbox.h"
 
-struct allowance {
+struct memory_quota {
 	struct budget *budget; /* of all workers; NULL: without a limit */
 	struct mailbox *mailbox;
 	size_t spare;			      /* taken of the budget, and not handed out */
 	struct list queues[BUDGET_WHOLE + 1]; // struct memory_wait.link, the oldest first
 	struct budget_waiter waiter;
-	struct letter letter;
+	struct message message;
 };
 
-void allowance_init(struct allowance *a, struct budget *budget, struct mailbox *mailbox);
+void memory_quota_init(struct memory_quota *a, struct budget *budget, struct mailbox *mailbox);
 
 /* Gives back what is spare. Nobody may wait any more. An allowance of zeros is fine. */
-void allowance_finish(struct allowance *a);
+void memory_quota_finish(struct memory_quota *a);
 
 /* Takes bytes. False: there is not that much left. */
-MUST_CHECK bool allowance_take(struct allowance *a, size_t bytes, enum budget_reach reach);
-void allowance_give(struct allowance *a, size_t bytes);
+MUST_CHECK bool memory_quota_take(struct memory_quota *a, size_t bytes, enum budget_reach reach);
+void memory_quota_give(struct memory_quota *a, size_t bytes);
 
 /* Takes bytes whether they are left or not. */
-void allowance_force(struct allowance *a, size_t bytes);
+void memory_quota_force(struct memory_quota *a, size_t bytes);
 
 /* ## Waiting for memory */
 
@@ -51,18 +51,18 @@ void memory_wait_init(struct memory_wait *w, int64_t limit_ms,
 		      void (*on_turn)(struct memory_wait *w));
 
 /* Whether somebody who came before w waits for the same kind of memory. */
-bool allowance_has_queue(const struct allowance *a, const struct memory_wait *w,
-			 enum budget_reach reach);
+bool memory_quota_has_queue(const struct memory_quota *a, const struct memory_wait *w,
+			    enum budget_reach reach);
 
 /* Waits at the end of the queue, or stays where it is. After a failed allowance_take. */
-void allowance_wait(struct allowance *a, struct memory_wait *w, enum budget_reach reach,
-		    int64_t now_ms);
+void memory_quota_wait(struct memory_quota *a, struct memory_wait *w, enum budget_reach reach,
+		       int64_t now_ms);
 
 /* It waits no longer; if it did, the next one is woken. */
-void allowance_leave(struct allowance *a, struct memory_wait *w, int64_t now_ms);
+void memory_quota_leave(struct memory_quota *a, struct memory_wait *w, int64_t now_ms);
 
 /* Whether anybody waits, so that allowance_tick has to be called now and then. */
-bool allowance_is_awaited(const struct allowance *a);
+bool memory_quota_is_awaited(const struct memory_quota *a);
 
 /* Wakes those whose time is over. They leave the queue by themselves. */
-void allowance_tick(struct allowance *a, int64_t now_ms);
+void memory_quota_tick(struct memory_quota *a, int64_t now_ms);

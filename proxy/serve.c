@@ -28,9 +28,9 @@ struct house {
 	struct config *config;
 	size_t worker_count;
 	struct budget *budget; /* limits.memory */
-	struct offload *offload;
+	struct thread_pool *helpers;
 	struct cache *cache;
-	struct keyring *keyring;
+	struct api_keys *api_keys;
 	struct header_table *headers;
 	struct findings *findings;
 	struct cors *cors;
@@ -41,7 +41,7 @@ struct house {
 	struct listener *admin_listener; /* NULL: there is no admin */
 	struct admin *admin;
 	atomic_size_t connections;
-	struct addresses *addresses;
+	struct connection_limits *connection_limits;
 	struct certificate *certificate; /* NULL: no TLS for clients */
 	int signals;
 };
@@ -139,8 +139,8 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 		.config = h->config,
 		.cache = h->cache,
 		.budget = h->budget,
-		.offload = h->offload,
-		.keyring = h->keyring,
+		.helpers = h->helpers,
+		.api_keys = h->api_keys,
 		.headers = h->headers,
 		.findings = h->findings,
 		.cors = h->cors,
@@ -152,7 +152,7 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 			   .listen_count = count,
 			   .connections = &h->connections,
 			   .certificate = h->certificate,
-			   .addresses = h->addresses},
+			   .connection_limits = h->connection_limits},
 		.workers = (unsigned)h->worker_count,
 		.sweeps = index == 0,
 	    },
@@ -179,15 +179,15 @@ static void gather(void *context, struct figures *ret)
 	const struct house *h = context;
 	for (size_t i = 0; i < h->worker_count; i++)
 		metrics_add(&ret->counted, worker_metrics(h->workers[i]));
-	struct gate_figures gate = gate_figures(h->upstream->gate);
+	struct transfer_limit_figures limit = transfer_limit_figures(h->upstream->limit);
 	ret->cache = cache_figures(h->cache);
 	ret->budget = budget_figures(h->budget);
 	ret->findings = h->findings;
 	ret->memory_limit = h->config->cache.memory;
 	ret->workers = h->worker_count;
 	ret->connections = atomic_load(&h->connections);
-	ret->transfers = gate.held;
-	ret->waiting = gate.waiting;
+	ret->transfers = limit.held;
+	ret->waiting = limit.waiting;
 }
 
 static bool open_admin(struct house *h, struct fault *why)
@@ -242,13 +242,13 @@ static bool house_open(struct house *h, struct fault *why)
 	h->cache = open_cache(h->config, h->budget);
 	h->headers = open_headers(h->config);
 	h->findings = findings_create();
-	h->addresses = addresses_create();
+	h->connection_limits = connection_limits_create();
 	h->cors = cors_create();
 	h->usage_refusals = usage_refusals_create();
-	h->keyring = keyring_create(&h->config->auth.keys);
+	h->api_keys = api_keys_create(&h->config->auth.keys);
 	config_forget_keys(h->config);
-	h->offload = offload_create(h->budget, why);
-	return h->offload && open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
+	h->helpers = thread_pool_create(h->budget, why);
+	return h->helpers && open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
 }
 
 static void stop_listening(struct house *h)
@@ -276,10 +276,10 @@ static void house_close(struct house *h)
 	ensure(atomic_load(&h->connections) == 0);
 	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
 		listener_close(&h->listeners[i]);
-	addresses_destroy(&h->addresses);
+	connection_limits_destroy(&h->connection_limits);
 	certificate_destroy(&h->certificate);
-	keyring_destroy(&h->keyring);
-	offload_destroy(&h->offload);
+	api_keys_destroy(&h->api_keys);
+	thread_pool_destroy(&h->helpers);
 	findings_destroy(&h->findings);
 	header_table_destroy(&h->headers);
 	cors_destroy(&h->cors);

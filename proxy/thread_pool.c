@@ -14,7 +14,7 @@ enum { LARGE = 2 << 20 };
 /* Helpers: as many as there are cores, within these bounds. */
 enum { HELPERS_LEAST = 2, HELPERS_MOST = 4 };
 
-struct offload {
+struct thread_pool {
 	/* constant after create */
 	struct budget *budget;
 	size_t helpers;
@@ -31,7 +31,7 @@ struct offload {
 /* ## Helpers */
 
 /* The next job, off its queue; NULL: none that this helper may begin. */
-static struct job *next_job(struct offload *o)
+static struct job *next_job(struct thread_pool *o)
 {
 	bool may_be_large = o->large_running + 1 < o->helpers;
 	struct list *queue = !list_empty(&o->small)		      ? &o->small
@@ -44,7 +44,7 @@ static struct job *next_job(struct offload *o)
 	return job;
 }
 
-static void work_at(struct offload *o, struct job *job)
+static void work_at(struct thread_pool *o, struct job *job)
 {
 	bill_open(o->budget);
 	job->work(job);
@@ -52,10 +52,10 @@ static void work_at(struct offload *o, struct job *job)
 	job->beside = bill_beside();
 	job->billed += bill_close();
 	/* From here on it is the worker's, and may be gone at once. */
-	mailbox_post(job->kit->mailbox, &job->letter);
+	mailbox_post(job->worker->mailbox, &job->message);
 }
 
-static void work_at_large(struct offload *o, struct job *job)
+static void work_at_large(struct thread_pool *o, struct job *job)
 {
 	o->large_running++;
 	pthread_mutex_unlock(&o->mu);
@@ -67,7 +67,7 @@ static void work_at_large(struct offload *o, struct job *job)
 
 static void *help(void *context)
 {
-	struct offload *o = context;
+	struct thread_pool *o = context;
 	pthread_mutex_lock(&o->mu);
 	while (!o->ends) {
 		struct job *job = next_job(o);
@@ -95,9 +95,9 @@ static size_t helpers_wanted(void)
 	return cores < HELPERS_MOST ? (size_t)cores : HELPERS_MOST;
 }
 
-struct offload *offload_create(struct budget *budget, struct fault *why)
+struct thread_pool *thread_pool_create(struct budget *budget, struct fault *why)
 {
-	struct offload *o = memory_new(struct offload);
+	struct thread_pool *o = memory_new(struct thread_pool);
 	size_t wanted = helpers_wanted();
 	o->budget = budget;
 	pthread_mutex_init(&o->mu, NULL);
@@ -112,13 +112,13 @@ struct offload *offload_create(struct budget *budget, struct fault *why)
 	if (o->helpers == wanted)
 		return o;
 	fault_set(why, "no thread could be started");
-	offload_destroy(&o);
+	thread_pool_destroy(&o);
 	return NULL;
 }
 
-void offload_destroy(struct offload **offload)
+void thread_pool_destroy(struct thread_pool **helpers)
 {
-	struct offload *o = take(offload);
+	struct thread_pool *o = take(helpers);
 	if (!o)
 		return;
 	pthread_mutex_lock(&o->mu);
@@ -135,50 +135,50 @@ void offload_destroy(struct offload **offload)
 
 /* ## From the worker */
 
-static void on_letter(struct letter *letter)
+static void on_message(struct message *message)
 {
-	struct job *job = container_of(letter, struct job, letter);
-	job->kit->jobs--;
+	struct job *job = container_of(message, struct job, message);
+	job->worker->jobs--;
 	job->done(job);
 }
 
-bool offload_wants(const struct kit *kit, size_t bytes, size_t from)
+bool thread_pool_wants(const struct context *worker, size_t bytes, size_t from)
 {
-	return kit->offload && bytes >= from;
+	return worker->helpers && bytes >= from;
 }
 
-void offload_start(struct kit *kit, struct job *job)
+void thread_pool_start(struct context *worker, struct job *job)
 {
-	struct offload *o = kit->offload;
-	job->kit = kit;
-	letter_init(&job->letter, on_letter);
+	struct thread_pool *o = worker->helpers;
+	job->worker = worker;
+	message_init(&job->message, on_message);
 	list_init(&job->link);
-	kit->jobs++;
+	worker->jobs++;
 	pthread_mutex_lock(&o->mu);
 	list_append(job->bytes >= LARGE ? &o->large : &o->small, &job->link);
 	pthread_cond_signal(&o->change);
 	pthread_mutex_unlock(&o->mu);
 }
 
-void offload_give_up(struct job *job)
+void thread_pool_give_up(struct job *job)
 {
 	if (!job)
 		return;
-	struct offload *o = job->kit->offload;
+	struct thread_pool *o = job->worker->helpers;
 	job->given_up = true;
 	pthread_mutex_lock(&o->mu);
 	bool begun = list_empty(&job->link);
 	list_remove(&job->link);
 	pthread_mutex_unlock(&o->mu);
 	if (!begun)
-		mailbox_post(job->kit->mailbox, &job->letter);
+		mailbox_post(job->worker->mailbox, &job->message);
 }
 
-void offload_drain(struct kit *kit)
+void thread_pool_drain(struct context *worker)
 {
-	while (kit->jobs) {
-		if (!mailbox_waiting(kit->mailbox))
-			loop_turn(kit->loop, -1);
-		mailbox_deliver(kit->mailbox);
+	while (worker->jobs) {
+		if (!mailbox_waiting(worker->mailbox))
+			loop_turn(worker->loop, -1);
+		mailbox_deliver(worker->mailbox);
 	}
 }

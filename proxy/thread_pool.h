@@ -20,13 +20,13 @@
 #include "base/fault.h"
 #include "base/mailbox.h"
 
-struct kit;
-struct offload;
+struct context;
+struct thread_pool;
 
 /* Work on fewer bytes than this is done on the spot: canonicalizing takes some 25 ns a byte at the
  * worst, so that the longest takes a few milliseconds. Unfolding, whose result may be 256 times as
  * long, takes a microsecond a byte. */
-enum { OFFLOAD_FROM = 256 << 10, OFFLOAD_UNFOLD_FROM = 8 << 10 };
+enum { THREAD_POOL_FROM = 256 << 10, THREAD_POOL_UNFOLD_FROM = 8 << 10 };
 
 struct job {
 	void (*work)(struct job *j); /* in a helper's thread */
@@ -38,23 +38,23 @@ struct job {
 	size_t beside; /* and so much of it others had then, whoever ordered this among them */
 	bool given_up; /* the worker's: nobody wants the result */
 	/* private */
-	struct kit *kit;
-	struct letter letter;
+	struct context *worker;
+	struct message message;
 	struct list link; /* guarded by the offload */
 };
 
 /* Helpers that work until it is destroyed. NULL with a fault. */
-struct offload *offload_create(struct budget *budget, struct fault *why);
-void offload_destroy(struct offload **o); /* no job may be left */
+struct thread_pool *thread_pool_create(struct budget *budget, struct fault *why);
+void thread_pool_destroy(struct thread_pool **o); /* no job may be left */
 
 /* Whether so much work is to be given to a helper. */
-bool offload_wants(const struct kit *kit, size_t bytes, size_t from);
+bool thread_pool_wants(const struct context *worker, size_t bytes, size_t from);
 
 /* Takes the job, whose first three members are set; billed may be left from a time before. */
-void offload_start(struct kit *kit, struct job *job);
+void thread_pool_start(struct context *worker, struct job *job);
 
 /* Its owner does not want the result any more. NULL is fine. */
-void offload_give_up(struct job *job);
+void thread_pool_give_up(struct job *job);
 
 /* Waits until all jobs of this worker are done: it ends. */
-void offload_drain(struct kit *kit);
+void thread_pool_drain(struct context *worker);

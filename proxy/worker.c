@@ -36,10 +36,10 @@ enum { LAST_TURNS = 1000 };
 enum { FORM_PER_BYTE = 16 };
 
 struct worker {
-	struct kit kit;
+	struct context context;
 	struct server *server;
 	struct watch mail;
-	struct letter stop;
+	struct message stop;
 	atomic_llong stop_limit_ms; /* the last worker_stop's; any thread */
 	pthread_t thread;
 	bool started;
@@ -57,9 +57,9 @@ static void on_mail(struct watch *w, uint32_t events)
 	/* The turn looks into the box anyway. */
 }
 
-static void on_stop(struct letter *letter)
+static void on_stop(struct message *message)
 {
-	struct worker *w = container_of(letter, struct worker, stop);
+	struct worker *w = container_of(message, struct worker, stop);
 	w->stopping = true;
 	w->stop_due_ms = clock_ms() + atomic_load(&w->stop_limit_ms);
 	server_drain(w->server);
@@ -67,8 +67,8 @@ static void on_stop(struct letter *letter)
 
 static bool has_work(const struct worker *w)
 {
-	return !list_empty(&w->kit.requests) || !list_empty(&w->kit.fetches) ||
-	       !list_empty(&w->kit.batch_fetches);
+	return !list_empty(&w->context.requests) || !list_empty(&w->context.fetches) ||
+	       !list_empty(&w->context.batch_fetches);
 }
 
 static bool has_clients_to_serve(const struct worker *w)
@@ -83,11 +83,11 @@ static int64_t until(int64_t due_ms, int64_t now_ms)
 
 static int sleep_ms(struct worker *w, int64_t now_ms)
 {
-	if (mailbox_waiting(w->kit.mailbox))
+	if (mailbox_waiting(w->context.mailbox))
 		return 0;
 	int64_t ms = clock_sooner(server_timeout_ms(w->server, now_ms),
-				  pool_timeout_ms(w->kit.pool, now_ms));
-	if (!list_empty(&w->kit.fetches) || allowance_is_awaited(&w->kit.allowance))
+				  pool_timeout_ms(w->context.pool, now_ms));
+	if (!list_empty(&w->context.fetches) || memory_quota_is_awaited(&w->context.quota))
 		ms = clock_sooner(ms, until(w->next_tick_ms, now_ms));
 	if (w->stopping)
 		ms = clock_sooner(ms, until(w->stop_due_ms, now_ms));
@@ -99,59 +99,59 @@ static int sleep_ms(struct worker *w, int64_t now_ms)
 static void tick(struct worker *w, int64_t now_ms)
 {
 	if (now_ms >= w->next_tick_ms) {
-		fetch_tick_all(&w->kit, now_ms);
-		allowance_tick(&w->kit.allowance, now_ms);
+		fetch_tick_all(&w->context, now_ms);
+		memory_quota_tick(&w->context.quota, now_ms);
 		w->next_tick_ms = now_ms + TICK_MS;
 	}
 	if (w->sweeps && now_ms >= w->next_sweep_ms) {
-		cache_sweep(w->kit.cache, SWEPT, now_ms);
+		cache_sweep(w->context.cache, SWEPT, now_ms);
 		w->next_sweep_ms = now_ms + SWEEP_MS;
 	}
 }
 
 static void turn(struct worker *w)
 {
-	loop_turn(w->kit.loop, sleep_ms(w, clock_ms()));
+	loop_turn(w->context.loop, sleep_ms(w, clock_ms()));
 	int64_t now_ms = clock_ms();
-	pool_work(w->kit.pool, now_ms);
-	mailbox_deliver(w->kit.mailbox);
+	pool_work(w->context.pool, now_ms);
+	mailbox_deliver(w->context.mailbox);
 	tick(w, now_ms);
 	server_work(w->server, now_ms);
-	access_log_flush(&w->kit.access);
-	metrics_turn(&w->kit.metrics, clock_us() - loop_woke_us(w->kit.loop));
+	access_log_flush(&w->context.access);
+	metrics_turn(&w->context.metrics, clock_us() - loop_woke_us(w->context.loop));
 }
 
 /* Time is over: whoever still waits is told so or dropped, until nobody sleeps, since libmicrohttpd
  * aborts the process when it is stopped with a sleeping connection. */
 static void drop_rest(struct worker *w)
 {
-	fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
-	request_drop_all(&w->kit);
+	fetch_fail_all(&w->context, FAILURE_SHUTDOWN);
+	request_drop_all(&w->context);
 	turn(w);
 }
 
 static void *run(void *context)
 {
 	struct worker *w = context;
-	mailbox_adopt(w->kit.mailbox);
+	mailbox_adopt(w->context.mailbox);
 	while (!w->stopping || (has_clients_to_serve(w) && clock_ms() < w->stop_due_ms))
 		turn(w);
 	for (int i = 0; has_work(w) && i < LAST_TURNS; i++)
 		drop_rest(w);
 	server_destroy(&w->server);
-	ensure(list_empty(&w->kit.requests));
-	fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
-	batch_fetch_fail_all(&w->kit, FAILURE_SHUTDOWN);
-	offload_drain(&w->kit);
+	ensure(list_empty(&w->context.requests));
+	fetch_fail_all(&w->context, FAILURE_SHUTDOWN);
+	batch_fetch_fail_all(&w->context, FAILURE_SHUTDOWN);
+	thread_pool_drain(&w->context);
 	atomic_store(&w->running, false);
 	kill(getpid(), SIGUSR1);
 	return NULL;
 }
 
-static void kit_finish(struct kit *k)
+static void context_finish(struct context *k)
 {
 	pool_destroy(&k->pool);
-	allowance_finish(&k->allowance);
+	memory_quota_finish(&k->quota);
 	mailbox_destroy(&k->mailbox);
 	loop_destroy(&k->loop);
 	namer_destroy(&k->namer);
@@ -170,12 +170,12 @@ static unsigned kept_connections(const struct worker_options *o)
 	return share ? share : 1;
 }
 
-static bool kit_init(struct kit *k, const struct worker_options *o)
+static bool context_init(struct context *k, const struct worker_options *o)
 {
 	k->config = o->config;
 	k->cache = o->cache;
-	k->keyring = o->keyring;
-	k->offload = o->offload;
+	k->api_keys = o->api_keys;
+	k->helpers = o->helpers;
 	k->headers = o->headers;
 	k->watch = header_watch_create(&(struct header_watch_options){
 	    .findings = o->findings,
@@ -196,17 +196,17 @@ static bool kit_init(struct kit *k, const struct worker_options *o)
 	k->mailbox = mailbox_create();
 	if (!k->loop || !k->mailbox)
 		return false;
-	allowance_init(&k->allowance, o->budget, k->mailbox);
+	memory_quota_init(&k->quota, o->budget, k->mailbox);
 	k->pool = pool_create(k->loop, o->upstream, kept_connections(o));
 	return k->pool != NULL;
 }
 
 static bool start(struct worker *w, const struct worker_options *options, struct fault *why)
 {
-	if (!kit_init(&w->kit, options) ||
-	    !loop_add(w->kit.loop, &w->mail, mailbox_fd(w->kit.mailbox), EPOLLIN, on_mail))
+	if (!context_init(&w->context, options) ||
+	    !loop_add(w->context.loop, &w->mail, mailbox_fd(w->context.mailbox), EPOLLIN, on_mail))
 		return fault_set(why, "too few file descriptors");
-	w->server = server_create(&w->kit, &options->server, why);
+	w->server = server_create(&w->context, &options->server, why);
 	if (!w->server)
 		return false;
 	atomic_store(&w->running, true);
@@ -219,7 +219,7 @@ struct worker *worker_create(const struct worker_options *options, struct fault 
 	struct worker *w = memory_new(struct worker);
 	w->sweeps = options->sweeps;
 	w->mail.fd = -1;
-	letter_init(&w->stop, on_stop);
+	message_init(&w->stop, on_stop);
 	if (start(w, options, why))
 		return w;
 	worker_destroy(&w);
@@ -229,7 +229,7 @@ struct worker *worker_create(const struct worker_options *options, struct fault 
 void worker_stop(struct worker *w, int64_t limit_ms)
 {
 	atomic_store(&w->stop_limit_ms, limit_ms);
-	mailbox_post(w->kit.mailbox, &w->stop);
+	mailbox_post(w->context.mailbox, &w->stop);
 }
 
 bool worker_running(struct worker *w)
@@ -246,7 +246,7 @@ void worker_join(struct worker *w)
 
 const struct metrics *worker_metrics(const struct worker *w)
 {
-	return &w->kit.metrics;
+	return &w->context.metrics;
 }
 
 void worker_destroy(struct worker **w)
@@ -256,6 +256,6 @@ void worker_destroy(struct worker **w)
 		return;
 	ensure(!gone->started);
 	server_destroy(&gone->server);
-	kit_finish(&gone->kit);
+	context_finish(&gone->context);
 	free(gone);
 }

@@ -21,8 +21,8 @@ struct worker_options {
 	const struct config *config;
 	struct cache *cache;
 	struct budget *budget; /* limits.memory */
-	struct offload *offload;
-	struct keyring *keyring; /* NULL: no key is asked for */
+	struct thread_pool *helpers;
+	struct api_keys *api_keys; /* NULL: no key is asked for */
 	const struct header_table *headers;
 	struct findings *findings; /* of headers that are new in nearly every request */
 	struct cors *cors;

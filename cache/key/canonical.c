@@ -126,7 +126,7 @@ static bool member_begins(struct canonical *c, const struct json_token *t)
 	member_ends(c, level_top(c, t->depth), t->depth);
 	struct member m = {.start = c->out->len};
 	return decode_key(c, t, &m.key) && buf_append(&c->members, &m, sizeof(m)) &&
-	       form_put(c->out, FORM_KEY, m.key);
+	       canonical_put(c->out, CANONICAL_KEY, m.key);
 }
 
 /* Shows a value, unless it is the outermost one. */
@@ -239,8 +239,9 @@ static bool opens(struct canonical *c, const struct json_token *t)
 	level->place = place_of(c, level_top(c, t->depth), level->object);
 	level->members = members_count(c);
 	if (!level->object)
-		return buf_append_byte(c->out, FORM_ARRAY_OPEN);
-	return buf_append_byte(c->out, level->place ? FORM_SORTED_OPEN : FORM_ORDERED_OPEN);
+		return buf_append_byte(c->out, CANONICAL_ARRAY_OPEN);
+	return buf_append_byte(c->out,
+			       level->place ? CANONICAL_SORTED_OPEN : CANONICAL_ORDERED_OPEN);
 }
 
 /* Looks for duplicates, and orders the forms of a sorted place. */
@@ -260,12 +261,13 @@ static bool closes(struct canonical *c, const struct json_token *t)
 {
 	const struct level *level = &c->levels[t->depth];
 	if (!level->object)
-		return buf_append_byte(c->out, FORM_ARRAY_CLOSE);
+		return buf_append_byte(c->out, CANONICAL_ARRAY_CLOSE);
 	member_ends(c, level, t->depth + 1);
 	if (!arrange(c, level))
 		return false;
 	c->members.len = level->members * sizeof(struct member);
-	return buf_append_byte(c->out, level->place ? FORM_SORTED_CLOSE : FORM_ORDERED_CLOSE);
+	return buf_append_byte(c->out,
+			       level->place ? CANONICAL_SORTED_CLOSE : CANONICAL_ORDERED_CLOSE);
 }
 
 /* ## The whole */
@@ -276,17 +278,18 @@ static bool put_scalar(struct canonical *c, const struct json_token *t, struct s
 	*ret_shown = t->text;
 	switch (t->kind) {
 	case JSON_STRING:
-		return t->escaped ? form_put_escaped(c->out, FORM_STRING, t->text, ret_shown)
-				  : form_put(c->out, FORM_STRING, t->text);
+		return t->escaped
+			   ? canonical_put_escaped(c->out, CANONICAL_STRING, t->text, ret_shown)
+			   : canonical_put(c->out, CANONICAL_STRING, t->text);
 	case JSON_NUMBER:
-		return t->depth == 1 ? form_put_value(c->out, t->text)
-				     : form_put(c->out, FORM_SPELLING, t->text);
+		return t->depth == 1 ? canonical_put_value(c->out, t->text)
+				     : canonical_put(c->out, CANONICAL_SPELLING, t->text);
 	case JSON_TRUE:
-		return buf_append_byte(c->out, FORM_TRUE);
+		return buf_append_byte(c->out, CANONICAL_TRUE);
 	case JSON_FALSE:
-		return buf_append_byte(c->out, FORM_FALSE);
+		return buf_append_byte(c->out, CANONICAL_FALSE);
 	default:
-		return buf_append_byte(c->out, FORM_NULL);
+		return buf_append_byte(c->out, CANONICAL_NULL);
 	}
 }
 

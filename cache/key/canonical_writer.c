@@ -25,7 +25,7 @@ static struct slice piece_ends(struct buf *out, char tag, const char *made, size
 	return slice_make(at, len);
 }
 
-bool form_put(struct buf *out, char tag, struct slice bytes)
+bool canonical_put(struct buf *out, char tag, struct slice bytes)
 {
 	char *made = piece_begins(out, bytes.len);
 	if (!made)
@@ -35,7 +35,7 @@ bool form_put(struct buf *out, char tag, struct slice bytes)
 	return true;
 }
 
-bool form_put_escaped(struct buf *out, char tag, struct slice text, struct slice *ret_decoded)
+bool canonical_put_escaped(struct buf *out, char tag, struct slice text, struct slice *ret_decoded)
 {
 	char *made = piece_begins(out, text.len);
 	if (!made)
@@ -44,14 +44,14 @@ bool form_put_escaped(struct buf *out, char tag, struct slice text, struct slice
 	return true;
 }
 
-bool form_put_value(struct buf *out, struct slice spelling)
+bool canonical_put_value(struct buf *out, struct slice spelling)
 {
 	char *made = piece_begins(out, spelling.len + DECIMAL_EXTRA);
 	if (!made)
 		return false;
 	size_t len = decimal_normal(spelling, made);
 	if (len == 0)
-		return form_put(out, FORM_SPELLING, spelling);
-	piece_ends(out, FORM_VALUE, made, len);
+		return canonical_put(out, CANONICAL_SPELLING, spelling);
+	piece_ends(out, CANONICAL_VALUE, made, len);
 	return true;
 }

@@ -25,28 +25,28 @@
 #include "base/buf.h"
 
 enum {
-	FORM_NULL = 'n',
-	FORM_TRUE = 't',
-	FORM_FALSE = 'f',
-	FORM_STRING = 's',
-	FORM_VALUE = 'd',
-	FORM_SPELLING = '#',
-	FORM_ARRAY_OPEN = '[',
-	FORM_ARRAY_CLOSE = ']',
-	FORM_ORDERED_OPEN = '{',
-	FORM_ORDERED_CLOSE = '}',
-	FORM_SORTED_OPEN = '<',
-	FORM_SORTED_CLOSE = '>',
-	FORM_KEY = 'k',
+	CANONICAL_NULL = 'n',
+	CANONICAL_TRUE = 't',
+	CANONICAL_FALSE = 'f',
+	CANONICAL_STRING = 's',
+	CANONICAL_VALUE = 'd',
+	CANONICAL_SPELLING = '#',
+	CANONICAL_ARRAY_OPEN = '[',
+	CANONICAL_ARRAY_CLOSE = ']',
+	CANONICAL_ORDERED_OPEN = '{',
+	CANONICAL_ORDERED_CLOSE = '}',
+	CANONICAL_SORTED_OPEN = '<',
+	CANONICAL_SORTED_CLOSE = '>',
+	CANONICAL_KEY = 'k',
 };
 
 /* Appends tag, length and bytes. */
-MUST_CHECK bool form_put(struct buf *out, char tag, struct slice bytes);
+MUST_CHECK bool canonical_put(struct buf *out, char tag, struct slice bytes);
 
 /* As form_put, of what stands between the quotes of a scanned string, decoded; *ret_decoded is that
  * in *out, until *out changes. */
-MUST_CHECK bool form_put_escaped(struct buf *out, char tag, struct slice text,
-				 struct slice *ret_decoded);
+MUST_CHECK bool canonical_put_escaped(struct buf *out, char tag, struct slice text,
+				      struct slice *ret_decoded);
 
 /* A scanned number by its exact value, or by its spelling where decimal.h knows no value. */
-MUST_CHECK bool form_put_value(struct buf *out, struct slice spelling);
+MUST_CHECK bool canonical_put_value(struct buf *out, struct slice spelling);

@@ -187,8 +187,8 @@ static size_t put_utf8(unsigned point, char *at)
 /* *from stands behind the backslash and is moved past the escape. */
 static size_t decode_escape(const char **from, char *at)
 {
-	char letter = *(*from)++;
-	switch (letter) {
+	char message = *(*from)++;
+	switch (message) {
 	case 'b':
 		*at = '\b';
 		return 1;
@@ -207,7 +207,7 @@ static size_t decode_escape(const char **from, char *at)
 	case 'u':
 		break;
 	default:
-		*at = letter;
+		*at = message;
 		return 1;
 	}
 	unsigned point = hex_unit(*from);

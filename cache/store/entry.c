@@ -16,7 +16,7 @@ static struct entry *create(const struct entry_options *options, struct event_lo
 	e->form = options->form;
 	e->content_type = options->content_type ? memory_text(options->content_type) : NULL;
 	e->log = take(log);
-	e->spend = options->spend;
+	e->token_usage = options->token_usage;
 	e->id = options->id;
 	e->begun_ms = options->begun_ms;
 	e->created_ms = options->created_ms;
@@ -42,7 +42,7 @@ struct entry *entry_derive(const struct entry *origin, enum wire_form form,
 		.name = origin->name,
 		.form = form,
 		.content_type = content_type,
-		.spend = origin->spend,
+		.token_usage = origin->token_usage,
 		.id = origin->id,
 		.begun_ms = origin->begun_ms,
 		.created_ms = origin->created_ms,

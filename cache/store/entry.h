@@ -20,7 +20,7 @@ enum wire_form {
 };
 
 /* What an answer cost to make, in tokens; -1: not known. */
-struct spend {
+struct token_usage {
 	int64_t prompt;
 	int64_t completion;
 };
@@ -33,7 +33,7 @@ struct entry {
 	bool derived; /* made of another entry of this name, and gone when that one goes */
 	char *content_type;
 	struct event_log *log;
-	struct spend spend;
+	struct token_usage token_usage;
 	uint64_t id;	    /* of the answer (tombstones.h); 0: none is known */
 	int64_t begun_ms;   /* when it was asked for, */
 	int64_t created_ms; /* and was complete: of the clock that callers pass as now_ms */
@@ -49,7 +49,7 @@ struct entry_options {
 	struct name name;
 	enum wire_form form;
 	const char *content_type;
-	struct spend spend;
+	struct token_usage token_usage;
 	uint64_t id;
 	int64_t begun_ms;
 	int64_t created_ms;

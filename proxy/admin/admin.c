@@ -84,7 +84,7 @@ static enum MHD_Result answer_text(struct MHD_Connection *c, unsigned status, co
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const char *url,
 				  const char *method, const char *version, const char *upload,
-				  size_t *upload_len, void **seen)
+				  size_t *request_body_len, void **seen)
 {
 	static int head_seen;
 	if (!*seen) {
@@ -92,8 +92,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
 		return MHD_YES;
 	}
 	/* Nothing here takes a body: it is read past. */
-	if (*upload_len) {
-		*upload_len = 0;
+	if (*request_body_len) {
+		*request_body_len = 0;
 		return MHD_YES;
 	}
 	const struct page *page = find_page(url);

@@ -44,9 +44,9 @@ static uint64_t read_counter(const _Atomic uint64_t *c)
 /* ## Requests */
 
 /* X-Cache's words in lower case. */
-static const char *const parts[CACHE_PARTS] = {
-    [PART_NONE] = "refused", [PART_HIT] = "hit",       [PART_MISS] = "miss",
-    [PART_JOIN] = "join",    [PART_BYPASS] = "bypass",
+static const char *const parts[CACHE_STATUSES] = {
+    [CACHE_STATUS_NONE] = "refused", [CACHE_STATUS_HIT] = "hit",       [CACHE_STATUS_MISS] = "miss",
+    [CACHE_STATUS_JOIN] = "join",    [CACHE_STATUS_BYPASS] = "bypass",
 };
 
 static void requests(struct page *p, const struct metrics *m)
@@ -56,7 +56,7 @@ static void requests(struct page *p, const struct metrics *m)
 	for (int e = 0; e <= ENDPOINT_FAMILIES; e++) {
 		const char *name =
 		    e < ENDPOINT_FAMILIES ? endpoint_family_name((enum endpoint_family)e) : "other";
-		for (int i = 0; i < CACHE_PARTS; i++) {
+		for (int i = 0; i < CACHE_STATUSES; i++) {
 			char labels[96];
 			snprintf(labels, sizeof labels, "{endpoint=\"%s\",cache=\"%s\"}", name,
 				 parts[i]);

@@ -3,39 +3,39 @@
 struct row {
 	struct slice name;
 	const char *value; /* NULL: any */
-	enum alias_meaning meaning;
+	enum compat_header_meaning meaning;
 };
 
 static const struct row ours[] = {
-    {SLICE("X-Cache-Namespace"), NULL, ALIAS_SPACE},
-    {SLICE("X-Cache-TTL"), NULL, ALIAS_TTL},
+    {SLICE("X-Cache-Namespace"), NULL, COMPAT_HEADER_SPACE},
+    {SLICE("X-Cache-TTL"), NULL, COMPAT_HEADER_TTL},
 };
 
 /* Cloudflare's, Helicone's, OpenRouter's, Braintrust's, Higress's, Portkey's. A key or seed that is
  * part of another cache's names is a namespace of ours: requests with different ones never meet
  * there, either. To skip a cache is neither to read nor to write it. */
 static const struct row theirs[] = {
-    {SLICE("cf-aig-cache-key"), NULL, ALIAS_SPACE},
-    {SLICE("cf-aig-cache-ttl"), NULL, ALIAS_TTL},
-    {SLICE("cf-aig-skip-cache"), "true", ALIAS_NO_STORE},
-    {SLICE("cf-aig-skip-cache"), "false", ALIAS_NOTHING},
-    {SLICE("Helicone-Cache-Enabled"), "true", ALIAS_NOTHING},
-    {SLICE("Helicone-Cache-Enabled"), "false", ALIAS_NO_STORE},
-    {SLICE("Helicone-Cache-Seed"), NULL, ALIAS_SPACE},
-    {SLICE("X-OpenRouter-Cache"), "true", ALIAS_NOTHING},
-    {SLICE("X-OpenRouter-Cache"), "false", ALIAS_NO_STORE},
-    {SLICE("X-OpenRouter-Cache-Clear"), "true", ALIAS_NO_CACHE},
-    {SLICE("X-OpenRouter-Cache-Clear"), "false", ALIAS_NOTHING},
-    {SLICE("X-OpenRouter-Cache-TTL"), NULL, ALIAS_TTL},
-    {SLICE("x-bt-cache-ttl"), NULL, ALIAS_TTL},
-    {SLICE("x-bt-use-cache"), "always", ALIAS_NOTHING},
-    {SLICE("x-bt-use-cache"), "auto", ALIAS_NOTHING},
-    {SLICE("x-bt-use-cache"), "never", ALIAS_NO_STORE},
-    {SLICE("x-higress-skip-ai-cache"), "on", ALIAS_NO_STORE},
-    {SLICE("x-higress-skip-ai-cache"), "off", ALIAS_NOTHING},
-    {SLICE("x-portkey-cache-force-refresh"), "true", ALIAS_NO_CACHE},
-    {SLICE("x-portkey-cache-force-refresh"), "false", ALIAS_NOTHING},
-    {SLICE("x-portkey-cache-namespace"), NULL, ALIAS_SPACE},
+    {SLICE("cf-aig-cache-key"), NULL, COMPAT_HEADER_SPACE},
+    {SLICE("cf-aig-cache-ttl"), NULL, COMPAT_HEADER_TTL},
+    {SLICE("cf-aig-skip-cache"), "true", COMPAT_HEADER_NO_STORE},
+    {SLICE("cf-aig-skip-cache"), "false", COMPAT_HEADER_NOTHING},
+    {SLICE("Helicone-Cache-Enabled"), "true", COMPAT_HEADER_NOTHING},
+    {SLICE("Helicone-Cache-Enabled"), "false", COMPAT_HEADER_NO_STORE},
+    {SLICE("Helicone-Cache-Seed"), NULL, COMPAT_HEADER_SPACE},
+    {SLICE("X-OpenRouter-Cache"), "true", COMPAT_HEADER_NOTHING},
+    {SLICE("X-OpenRouter-Cache"), "false", COMPAT_HEADER_NO_STORE},
+    {SLICE("X-OpenRouter-Cache-Clear"), "true", COMPAT_HEADER_NO_CACHE},
+    {SLICE("X-OpenRouter-Cache-Clear"), "false", COMPAT_HEADER_NOTHING},
+    {SLICE("X-OpenRouter-Cache-TTL"), NULL, COMPAT_HEADER_TTL},
+    {SLICE("x-bt-cache-ttl"), NULL, COMPAT_HEADER_TTL},
+    {SLICE("x-bt-use-cache"), "always", COMPAT_HEADER_NOTHING},
+    {SLICE("x-bt-use-cache"), "auto", COMPAT_HEADER_NOTHING},
+    {SLICE("x-bt-use-cache"), "never", COMPAT_HEADER_NO_STORE},
+    {SLICE("x-higress-skip-ai-cache"), "on", COMPAT_HEADER_NO_STORE},
+    {SLICE("x-higress-skip-ai-cache"), "off", COMPAT_HEADER_NOTHING},
+    {SLICE("x-portkey-cache-force-refresh"), "true", COMPAT_HEADER_NO_CACHE},
+    {SLICE("x-portkey-cache-force-refresh"), "false", COMPAT_HEADER_NOTHING},
+    {SLICE("x-portkey-cache-namespace"), NULL, COMPAT_HEADER_SPACE},
 };
 
 struct rows {
@@ -51,14 +51,14 @@ struct rows {
 
 /* False: there is no such name in the table. */
 static bool look_up(struct rows rows, struct slice name, struct slice value,
-		    enum alias_meaning *ret_meaning)
+		    enum compat_header_meaning *ret_meaning)
 {
 	bool found = false;
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct row *row = &rows.at[i];
 		if (!slice_equal_nocase(name, row->name))
 			continue;
-		*ret_meaning = ALIAS_UNCLEAR;
+		*ret_meaning = COMPAT_HEADER_UNCLEAR;
 		found = true;
 		if (!row->value || slice_is_nocase(value, row->value)) {
 			*ret_meaning = row->meaning;
@@ -91,14 +91,15 @@ static bool may_be(struct slice name)
 	}
 }
 
-bool alias_read(struct slice name, struct slice value, bool compat, enum alias_meaning *ret_meaning)
+bool compat_header_read(struct slice name, struct slice value, bool compat,
+			enum compat_header_meaning *ret_meaning)
 {
 	return may_be(name) && (look_up(ROWS(ours), name, value, ret_meaning) ||
 				(compat && look_up(ROWS(theirs), name, value, ret_meaning)));
 }
 
-bool alias_is(struct slice name, bool compat)
+bool compat_header_is(struct slice name, bool compat)
 {
-	enum alias_meaning meaning;
-	return alias_read(name, slice_of(""), compat, &meaning);
+	enum compat_header_meaning meaning;
+	return compat_header_read(name, slice_of(""), compat, &meaning);
 }

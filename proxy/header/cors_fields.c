@@ -105,7 +105,7 @@ void cors_fields_make(struct field_sink to, const struct cors_grant *grant)
 
 static bool is_own(struct slice name, const struct cors_own *own)
 {
-	return alias_is(name, own->compat) || (own->keys && field_is_api_key(name));
+	return compat_header_is(name, own->compat) || (own->keys && field_is_api_key(name));
 }
 
 bool cors_append_asked(const struct fields *asked, const struct cors_own *own, bool ours,

@@ -7,7 +7,7 @@ static const struct slice single[] = {
     SLICE("OpenAI-Project"), SLICE("Expect"),
 };
 
-const char *guard_refusal(const struct fields *fields)
+const char *header_checks_refusal(const struct fields *fields)
 {
 	for (size_t i = 0; i < sizeof single / sizeof *single; i++)
 		if (fields_count(fields, single[i]) > 1)
@@ -40,8 +40,8 @@ static bool asks_for_upgrade(const struct fields *fields)
 	return false;
 }
 
-enum failure guard_unimplemented(struct slice method, struct slice version,
-				 const struct fields *fields)
+enum failure header_checks_unimplemented(struct slice method, struct slice version,
+					 const struct fields *fields)
 {
 	/* Methods are case-sensitive (RFC 9110 §9.1), but not to every server. */
 	static const char *const refused[] = {"TRACE", "TRACK", "CONNECT"};

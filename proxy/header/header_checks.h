@@ -6,7 +6,7 @@
 #include "proxy/header/header_fields.h"
 
 /* NULL: fine. Else what is wrong, a sentence for the client; answer 400 and close. */
-const char *guard_refusal(const struct fields *fields);
+const char *header_checks_refusal(const struct fields *fields);
 
 /* Why a request can be served by nobody here; NONE: it can.
  *
@@ -14,5 +14,5 @@ const char *guard_refusal(const struct fields *fields);
  *   request as the upstream got it, with our credential.
  * - An upgrade to another protocol (RFC 9110 §7.8), but for h2c and other versions of HTTP and TLS,
  *   which clients offer with requests that are fine without. */
-enum failure guard_unimplemented(struct slice method, struct slice version,
-				 const struct fields *fields);
+enum failure header_checks_unimplemented(struct slice method, struct slice version,
+					 const struct fields *fields);

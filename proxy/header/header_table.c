@@ -81,9 +81,9 @@ struct header_table {
 
 static char plain_letter(char c)
 {
-	unsigned letter = (unsigned char)c;
-	letter += (unsigned)(letter - 'A' < 26u) << 5;
-	return letter == '_' ? '-' : (char)letter;
+	unsigned message = (unsigned char)c;
+	message += (unsigned)(message - 'A' < 26u) << 5;
+	return message == '_' ? '-' : (char)message;
 }
 
 enum { NAME_MOST = 256, HYPHENS = 8 };
@@ -205,7 +205,7 @@ void header_table_mark(const struct header_table *t, const struct fields *fields
 		struct header_mark mark = header_table_find(t, fields->at[i].name);
 		if (some && named[i])
 			mark.bits |= HEADER_HOP;
-		if (alias_is(fields->at[i].name, t->compat))
+		if (compat_header_is(fields->at[i].name, t->compat))
 			mark = (struct header_mark){.bits = HEADER_STAYS};
 		ret_marks->at[i] = mark;
 	}

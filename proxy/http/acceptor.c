@@ -23,36 +23,36 @@ enum { OUT_OF_DESCRIPTORS_MS = 100 };
 /* One socket that we accept from. */
 struct gateway {
 	struct watch watch;
-	struct entrance *entrance;
+	struct acceptor *acceptor;
 	int fd;
 	bool shared;
 };
 
-struct entrance {
-	struct entrance_options options; /* without fds and shared */
+struct acceptor {
+	struct acceptor_options options; /* without fds and shared */
 	struct gateway *gateways;
 	int64_t closed_until_ms; /* for want of descriptors; -1: it is not */
 	bool starved;		 /* of descriptors, and said so */
 };
 
-static void turn_away(struct entrance *e, int fd, const struct sockaddr *address, enum failure why)
+static void turn_away(struct acceptor *e, int fd, const struct sockaddr *address, enum failure why)
 {
 	if (e->options.encrypted && address->sa_family != AF_UNIX) {
-		refusal_note(why, 0, e->options.kit);
+		early_error_count(why, 0, e->options.worker);
 		close(fd);
 		return;
 	}
-	refusal_give(fd, why, e->options.kit);
-	farewell_begin(e->options.farewells, fd, clock_ms());
+	early_error_send(fd, why, e->options.worker);
+	lingering_close_begin(e->options.lingering_closes, fd, clock_ms());
 }
 
-static void stop_watching(struct entrance *e)
+static void stop_watching(struct acceptor *e)
 {
 	for (size_t i = 0; i < e->options.count; i++)
-		loop_remove(e->options.kit->loop, &e->gateways[i].watch);
+		loop_remove(e->options.worker->loop, &e->gateways[i].watch);
 }
 
-static void close_for_a_while(struct entrance *e)
+static void close_for_a_while(struct acceptor *e)
 {
 	if (!e->starved)
 		log_warn("no descriptor for a new connection, accepting none until there is: %s",
@@ -68,18 +68,19 @@ static void close_for_a_while(struct entrance *e)
 enum { UNSENT = 128 << 10 };
 
 /* Others may accept at the same time: the bounds may be passed by one for each other worker. */
-static enum failure refusal(const struct entrance *e, const struct sockaddr *address)
+static enum failure refusal(const struct acceptor *e, const struct sockaddr *address)
 {
-	const struct entrance_options *o = &e->options;
+	const struct acceptor_options *o = &e->options;
 	if (atomic_load(o->connections) >= o->limit)
 		return FAILURE_CONNECTIONS;
 	if (o->limit_of_address &&
-	    addresses_count(o->addresses, address_key(address)) >= o->limit_of_address)
+	    connection_limits_count(o->connection_limits, address_key(address)) >=
+		o->limit_of_address)
 		return FAILURE_ADDRESS_CONNECTIONS;
 	return FAILURE_NONE;
 }
 
-static void arrive(struct entrance *e, int fd, const struct sockaddr *address, socklen_t len)
+static void arrive(struct acceptor *e, int fd, const struct sockaddr *address, socklen_t len)
 {
 	e->starved = false;
 	int unsent = UNSENT;
@@ -101,29 +102,29 @@ static void on_ready(struct watch *w, uint32_t events)
 		int fd =
 		    accept4(g->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
-			arrive(g->entrance, fd, (struct sockaddr *)&address, len);
+			arrive(g->acceptor, fd, (struct sockaddr *)&address, len);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE)
-			close_for_a_while(g->entrance);
+			close_for_a_while(g->acceptor);
 		return;
 	}
 }
 
-static bool start_watching(struct entrance *e)
+static bool start_watching(struct acceptor *e)
 {
 	for (size_t i = 0; i < e->options.count; i++) {
 		struct gateway *g = &e->gateways[i];
 		uint32_t events = EPOLLIN | (g->shared ? EPOLLEXCLUSIVE : 0);
-		if (!loop_add(e->options.kit->loop, &g->watch, g->fd, events, on_ready))
+		if (!loop_add(e->options.worker->loop, &g->watch, g->fd, events, on_ready))
 			return false;
 	}
 	return true;
 }
 
-struct entrance *entrance_create(const struct entrance_options *options)
+struct acceptor *acceptor_create(const struct acceptor_options *options)
 {
-	struct entrance *e = memory_new(struct entrance);
+	struct acceptor *e = memory_new(struct acceptor);
 	e->options = *options;
 	e->options.fds = NULL;
 	e->options.shared = NULL;
@@ -132,18 +133,18 @@ struct entrance *entrance_create(const struct entrance_options *options)
 	for (size_t i = 0; i < options->count; i++)
 		e->gateways[i] = (struct gateway){
 		    .watch.fd = -1,
-		    .entrance = e,
+		    .acceptor = e,
 		    .fd = options->fds[i],
 		    .shared = options->shared[i],
 		};
 	if (!start_watching(e))
-		entrance_destroy(&e);
+		acceptor_destroy(&e);
 	return e;
 }
 
-void entrance_destroy(struct entrance **e)
+void acceptor_destroy(struct acceptor **e)
 {
-	struct entrance *gone = take(e);
+	struct acceptor *gone = take(e);
 	if (!gone)
 		return;
 	stop_watching(gone);
@@ -151,12 +152,12 @@ void entrance_destroy(struct entrance **e)
 	free(gone);
 }
 
-int64_t entrance_due_ms(const struct entrance *e)
+int64_t acceptor_due_ms(const struct acceptor *e)
 {
 	return e->closed_until_ms;
 }
 
-void entrance_work(struct entrance *e, int64_t now_ms)
+void acceptor_work(struct acceptor *e, int64_t now_ms)
 {
 	if (e->closed_until_ms < 0 || now_ms < e->closed_until_ms)
 		return;

@@ -15,18 +15,18 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-struct entrance;
+struct acceptor;
 
-struct entrance_options {
-	struct kit *kit;    /* its loop; and it is told of who is turned away */
-	const int *fds;	    /* non-blocking, listening; copied, the caller closes them */
-	const bool *shared; /* of each: other workers accept from it too; copied */
+struct acceptor_options {
+	struct context *worker; /* its loop; and it is told of who is turned away */
+	const int *fds;		/* non-blocking, listening; copied, the caller closes them */
+	const bool *shared;	/* of each: other workers accept from it too; copied */
 	size_t count;
-	size_t limit;		     /* limits.connections */
-	size_t limit_of_address;     /* limits.connections_per_address; 0: none */
-	atomic_size_t *connections;  /* how many all workers together have; counted by others */
-	struct addresses *addresses; /* the same of each address */
-	struct farewells *farewells; /* of those who are turned away */
+	size_t limit;		    /* limits.connections */
+	size_t limit_of_address;    /* limits.connections_per_address; 0: none */
+	atomic_size_t *connections; /* how many all workers together have; counted by others */
+	struct connection_limits *connection_limits; /* the same of each address */
+	struct lingering_closes *lingering_closes;   /* of those who are turned away */
 	bool encrypted; /* TCP clients speak TLS: what is not encrypted says nothing to them */
 	/* Takes the descriptor of a new, non-blocking connection. */
 	void (*on_arrival)(void *context, int fd, const struct sockaddr *address, socklen_t len);
@@ -34,13 +34,13 @@ struct entrance_options {
 };
 
 /* Accepts from here on. NULL when the process is out of descriptors (errno says). */
-struct entrance *entrance_create(const struct entrance_options *options);
+struct acceptor *acceptor_create(const struct acceptor_options *options);
 
 /* Accepts nobody from here on. The sockets stay open; they are the caller's. */
-void entrance_destroy(struct entrance **e);
+void acceptor_destroy(struct acceptor **e);
 
 /* When entrance_work has something to do, in the time of clock_ms; -1: nothing is due. */
-int64_t entrance_due_ms(const struct entrance *e);
+int64_t acceptor_due_ms(const struct acceptor *e);
 
 /* Once a turn: accepts again after a shortage of descriptors. */
-void entrance_work(struct entrance *e, int64_t now_ms);
+void acceptor_work(struct acceptor *e, int64_t now_ms);

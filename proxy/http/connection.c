@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-static void write_peer(struct client *c, const struct sockaddr *address)
+static void write_peer(struct connection *c, const struct sockaddr *address)
 {
 	const void *from = NULL;
 	if (address->sa_family == AF_INET)
@@ -19,9 +19,9 @@ static void write_peer(struct client *c, const struct sockaddr *address)
 		inet_ntop(address->sa_family, from, c->peer, sizeof c->peer);
 }
 
-struct client *client_create(struct loop *loop, int fd, const struct sockaddr *address)
+struct connection *connection_create(struct loop *loop, int fd, const struct sockaddr *address)
 {
-	struct client *c = memory_new(struct client);
+	struct connection *c = memory_new(struct connection);
 	c->loop = loop;
 	c->fd = fd;
 	c->hangup.fd = -1;
@@ -33,22 +33,22 @@ struct client *client_create(struct loop *loop, int fd, const struct sockaddr *a
 	return c;
 }
 
-void client_destroy(struct client **c)
+void connection_destroy(struct connection **c)
 {
-	struct client *gone = take(c);
+	struct connection *gone = take(c);
 	if (!gone)
 		return;
 	loop_remove(gone->loop, &gone->hangup);
 	list_remove(&gone->link);
 	list_remove(&gone->unseen);
 	list_remove(&gone->half_closed);
-	tap_destroy(&gone->tap);
+	recv_filter_destroy(&gone->recv_filter);
 	free(gone);
 }
 
 static void on_hangup(struct watch *w, uint32_t events)
 {
-	struct client *c = container_of(w, struct client, hangup);
+	struct connection *c = container_of(w, struct connection, hangup);
 	bool gone = c->gone, ended = c->ended;
 	c->gone |= (events & (EPOLLHUP | EPOLLERR)) != 0;
 	c->ended = true;
@@ -58,12 +58,12 @@ static void on_hangup(struct watch *w, uint32_t events)
 		c->on_gone(c);
 }
 
-void client_cut(struct client *c)
+void connection_cut(struct connection *c)
 {
 	shutdown(c->fd, SHUT_RDWR);
 }
 
-bool client_watch(struct client *c)
+bool connection_watch(struct connection *c)
 {
 	/* Edge-triggered: an event for each change, even if the first came before. */
 	if (c->hangup.fd < 0 &&
@@ -72,16 +72,17 @@ bool client_watch(struct client *c)
 	return !c->gone;
 }
 
-bool client_may_be_sending(const struct client *c)
+bool connection_may_be_sending(const struct connection *c)
 {
 	int unread = 0;
 	ioctl(c->fd, FIONREAD, &unread);
-	return unread > 0 || !tap_is_between(c->tap) || tap_framing(c->tap)->requests > c->requests;
+	return unread > 0 || !recv_filter_is_between(c->recv_filter) ||
+	       recv_filter_framing(c->recv_filter)->requests > c->requests;
 }
 
-bool client_heeds_end(void *context)
+bool connection_heeds_end(void *context)
 {
-	const struct client *c = context;
-	const struct framing *framing = tap_framing(c->tap);
+	const struct connection *c = context;
+	const struct framing *framing = recv_filter_framing(c->recv_filter);
 	return !c->request || (framing->place != FRAMING_HEAD && framing->requests == c->requests);
 }

@@ -17,7 +17,7 @@ struct row {
 
 enum { ROWS_AT_FIRST = 64 };
 
-struct addresses {
+struct connection_limits {
 	uint64_t secret; /* constant after create; so that nobody chooses addresses that collide */
 	pthread_mutex_t mu;
 	/* guarded by mu */
@@ -26,9 +26,9 @@ struct addresses {
 	size_t used;
 };
 
-struct addresses *addresses_create(void)
+struct connection_limits *connection_limits_create(void)
 {
-	struct addresses *a = memory_new(struct addresses);
+	struct connection_limits *a = memory_new(struct connection_limits);
 	ensure(getrandom(&a->secret, sizeof a->secret, 0) == sizeof a->secret);
 	pthread_mutex_init(&a->mu, NULL);
 	a->size = ROWS_AT_FIRST;
@@ -36,9 +36,9 @@ struct addresses *addresses_create(void)
 	return a;
 }
 
-void addresses_destroy(struct addresses **a)
+void connection_limits_destroy(struct connection_limits **a)
 {
-	struct addresses *gone = take(a);
+	struct connection_limits *gone = take(a);
 	if (!gone)
 		return;
 	pthread_mutex_destroy(&gone->mu);
@@ -69,7 +69,7 @@ struct address_key address_key(const struct sockaddr *address)
 /* ## The table, locked */
 
 /* splitmix64's last steps. */
-static size_t home(const struct addresses *a, struct address_key key)
+static size_t home(const struct connection_limits *a, struct address_key key)
 {
 	uint64_t x = key.network ^ a->secret ^ key.v4;
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -83,7 +83,7 @@ static bool is_row_of(const struct row *r, struct address_key key)
 }
 
 /* Its row, or the free one where it would be. */
-static struct row *find_locked(struct addresses *a, struct address_key key)
+static struct row *find_locked(struct connection_limits *a, struct address_key key)
 {
 	size_t at = home(a, key);
 	while (a->rows[at].count && !is_row_of(&a->rows[at], key))
@@ -91,7 +91,7 @@ static struct row *find_locked(struct addresses *a, struct address_key key)
 	return &a->rows[at];
 }
 
-static void grow_locked(struct addresses *a)
+static void grow_locked(struct connection_limits *a)
 {
 	struct row *old = a->rows;
 	size_t size = a->size;
@@ -104,7 +104,7 @@ static void grow_locked(struct addresses *a)
 }
 
 /* Frees a row, and moves up what stands behind it only because it was taken. */
-static void free_locked(struct addresses *a, struct row *r)
+static void free_locked(struct connection_limits *a, struct row *r)
 {
 	r->count = 0;
 	a->used--;
@@ -118,7 +118,7 @@ static void free_locked(struct addresses *a, struct row *r)
 
 /* ## Counting */
 
-size_t addresses_count(struct addresses *a, struct address_key key)
+size_t connection_limits_count(struct connection_limits *a, struct address_key key)
 {
 	if (!key.counted)
 		return 0;
@@ -128,7 +128,7 @@ size_t addresses_count(struct addresses *a, struct address_key key)
 	return count;
 }
 
-void addresses_enter(struct addresses *a, struct address_key key)
+void connection_limits_enter(struct connection_limits *a, struct address_key key)
 {
 	if (!key.counted)
 		return;
@@ -144,7 +144,7 @@ void addresses_enter(struct addresses *a, struct address_key key)
 	pthread_mutex_unlock(&a->mu);
 }
 
-void addresses_leave(struct addresses *a, struct address_key key)
+void connection_limits_leave(struct connection_limits *a, struct address_key key)
 {
 	if (!key.counted)
 		return;

@@ -13,10 +13,10 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-struct addresses;
+struct connection_limits;
 
-struct addresses *addresses_create(void);
-void addresses_destroy(struct addresses **a);
+struct connection_limits *connection_limits_create(void);
+void connection_limits_destroy(struct connection_limits **a);
 
 /* What is counted as one. */
 struct address_key {
@@ -28,8 +28,8 @@ struct address_key {
 struct address_key address_key(const struct sockaddr *address);
 
 /* How many connections there are from it. */
-size_t addresses_count(struct addresses *a, struct address_key key);
+size_t connection_limits_count(struct connection_limits *a, struct address_key key);
 
 /* One more, and one less. */
-void addresses_enter(struct addresses *a, struct address_key key);
-void addresses_leave(struct addresses *a, struct address_key key);
+void connection_limits_enter(struct connection_limits *a, struct address_key key);
+void connection_limits_leave(struct connection_limits *a, struct address_key key);

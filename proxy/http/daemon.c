@@ -80,7 +80,7 @@ static bool send_request(struct MHD_Daemon *daemon, int near, int far)
 	return false;
 }
 
-bool daemon_test(struct MHD_Daemon *daemon, const bool *tapped, struct fault *why)
+bool daemon_test(struct MHD_Daemon *daemon, const bool *filtered, struct fault *why)
 {
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)
@@ -91,8 +91,8 @@ bool daemon_test(struct MHD_Daemon *daemon, const bool *tapped, struct fault *wh
 	for (int i = 0; i < TEST_RUNS && sent; i++)
 		MHD_run(daemon);
 	close(pair[0]);
-	return sent && (*tapped || fault_set(why,
-					     "libmicrohttpd %s does not receive through this "
-					     "program's recv(), so requests would not be checked",
-					     MHD_get_version()));
+	return sent && (*filtered || fault_set(why,
+					       "libmicrohttpd %s does not receive through this "
+					       "program's recv(), so requests would not be checked",
+					       MHD_get_version()));
 }

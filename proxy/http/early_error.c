@@ -47,8 +47,8 @@ static bool compose(enum error_shape shape, const struct failure_row *row, const
 	       buf_append_slice(out, buf_slice(body));
 }
 
-size_t refusal_write(int fd, enum error_shape shape, enum failure failure,
-		     const struct cors_grant *grant, bool with_body)
+size_t early_error_write(int fd, enum error_shape shape, enum failure failure,
+			 const struct cors_grant *grant, bool with_body)
 {
 	char lines[CORS_LINES];
 	cors_lines(grant, lines);
@@ -61,7 +61,7 @@ size_t refusal_write(int fd, enum error_shape shape, enum failure failure,
 	return told;
 }
 
-void refusal_note(enum failure failure, size_t bytes, struct kit *kit)
+void early_error_count(enum failure failure, size_t bytes, struct context *worker)
 {
 	const struct failure_row *row = failure_row(failure);
 	struct access a = {
@@ -76,13 +76,14 @@ void refusal_note(enum failure failure, size_t bytes, struct kit *kit)
 	    .total_us = -1,
 	    .upstream_us = -1,
 	};
-	metrics_failure(&kit->metrics, failure);
-	access_log_add(&kit->access, &a);
+	metrics_failure(&worker->metrics, failure);
+	access_log_add(&worker->access, &a);
 }
 
 /* In OpenAI's shape and for every page, since nobody has read which endpoint it is and who asks. */
-void refusal_give(int fd, enum failure failure, struct kit *kit)
+void early_error_send(int fd, enum failure failure, struct context *worker)
 {
 	static const struct cors_grant everybody = {.known = true, .allow = "*"};
-	refusal_note(failure, refusal_write(fd, ERROR_OPENAI, failure, &everybody, true), kit);
+	early_error_count(failure, early_error_write(fd, ERROR_OPENAI, failure, &everybody, true),
+			  worker);
 }

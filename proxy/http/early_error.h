@@ -13,11 +13,11 @@
 /* One write, into a socket to which nothing was written that its client did not take: who does not
  * get it sees the end all the same. An answer to a HEAD is written without its body. grant: which
  * page may read it. Returns how much of the body was written. */
-size_t refusal_write(int fd, enum error_shape shape, enum failure failure,
-		     const struct cors_grant *grant, bool with_body);
+size_t early_error_write(int fd, enum error_shape shape, enum failure failure,
+			 const struct cors_grant *grant, bool with_body);
 
 /* Counts it and writes a line in the access log, where there is no request that would. */
-void refusal_note(enum failure failure, size_t bytes, struct kit *kit);
+void early_error_count(enum failure failure, size_t bytes, struct context *worker);
 
 /* Both. */
-void refusal_give(int fd, enum failure failure, struct kit *kit);
+void early_error_send(int fd, enum failure failure, struct context *worker);

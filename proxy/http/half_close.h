@@ -36,14 +36,14 @@ extern const int64_t half_close_after_ms[HALF_CLOSE_STAGES];
 struct half_closes {
 	struct list stages[HALF_CLOSE_STAGES]; // struct client.half_closed; first come first
 	struct list unseen;		       // struct client.unseen
-	void (*probe)(struct client *c);
+	void (*probe)(struct connection *c);
 };
 
 /* probe: writes something to a client that has a request under way and is not gone. */
-void half_closes_init(struct half_closes *h, void (*probe)(struct client *c));
+void half_closes_init(struct half_closes *h, void (*probe)(struct connection *c));
 
 /* The client's stream has ended now. Until the client is destroyed it is on a list here. */
-void half_close_begin(struct half_closes *h, struct client *c, int64_t now_ms);
+void half_close_begin(struct half_closes *h, struct connection *c, int64_t now_ms);
 
 /* Whether there are any that libmicrohttpd may not have seen the end of, and showing them to it: it
  * waits for an edge after a short read, and an end that came with the bytes has used that up. We
@@ -52,7 +52,7 @@ bool half_closes_new(const struct half_closes *h);
 void half_closes_show(struct half_closes *h);
 
 /* The end was hidden from it while a request was under way (tap.h), and is to be shown again. */
-void half_close_hidden(struct half_closes *h, struct client *c);
+void half_close_hidden(struct half_closes *h, struct connection *c);
 
 /* When half_closes_work has something to do; -1: nothing is due. */
 int64_t half_closes_due_ms(const struct half_closes *h);

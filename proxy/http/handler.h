@@ -12,11 +12,11 @@
 #include "proxy/header/header_fields.h"
 #include "proxy/http/connection.h"
 
-struct kit;
+struct context;
 
 /* What the server fills in of a request. Embedded in the handler's own request. */
 struct http_request {
-	struct client *client;
+	struct connection *connection;
 	struct slice method; /* at == NULL: the head is not complete yet */
 	struct slice version;
 	bool spoilt;	      /* see spoil; there are no fields then */
@@ -34,7 +34,8 @@ enum delivery {
 struct http_handler {
 	/* A request line is there. The handler owns the request until finish; all of http_request
 	 * is zero but client and the fields beyond their count. */
-	struct http_request *(*create)(struct kit *kit, struct client *client, const char *target);
+	struct http_request *(*create)(struct context *worker, struct connection *connection,
+				       const char *target);
 
 	/* The head is complete. Answers at once what has to be refused. False: drop the connection.
 	 */

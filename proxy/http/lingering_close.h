@@ -31,31 +31,31 @@
 
 /* In all, however much comes: at 100 Mbit/s, 60 MB of a body that was too large; as long as nginx
  * waits for the next bytes. Who is slower sees the reset. */
-enum { FAREWELL_MS = 5000 };
+enum { LINGERING_CLOSE_MS = 5000 };
 
 /* Of one worker. */
-enum { FAREWELLS_MOST = 256 };
+enum { LINGERING_CLOSES_MOST = 256 };
 
-struct farewells {
+struct lingering_closes {
 	struct loop *loop;
 	struct list all; // struct farewell.link; first come first, so the first is the first due
 	size_t count;
 };
 
-void farewells_init(struct farewells *f, struct loop *loop);
+void lingering_closes_init(struct lingering_closes *f, struct loop *loop);
 
 /* Closes all that are left. */
-void farewells_finish(struct farewells *f);
+void lingering_closes_finish(struct lingering_closes *f);
 
 /* Takes a socket, non-blocking, to which all was written that there was to say, and shuts our side
  * of it. -1 is fine, and nothing. Fails by closing it at once, when the loop has no room. */
-void farewell_begin(struct farewells *f, int fd, int64_t now_ms);
+void lingering_close_begin(struct lingering_closes *f, int fd, int64_t now_ms);
 
 /* The same with a duplicate of a socket, which somebody else is about to close. */
-void farewell_begin_copy(struct farewells *f, int fd, int64_t now_ms);
+void lingering_close_begin_copy(struct lingering_closes *f, int fd, int64_t now_ms);
 
 /* When farewells_work has something to do; -1: nothing is due. */
-int64_t farewells_due_ms(const struct farewells *f);
+int64_t lingering_closes_due_ms(const struct lingering_closes *f);
 
 /* Closes those whose time is over. */
-void farewells_work(struct farewells *f, int64_t now_ms);
+void lingering_closes_work(struct lingering_closes *f, int64_t now_ms);

@@ -10,8 +10,8 @@
 /* How much is received at a time while something is held. */
 enum { PIECE = 4096 };
 
-struct tap {
-	struct tap_options options;
+struct recv_filter {
+	struct recv_filter_options options;
 	struct framing framing;
 	struct buf held; /* came and was not handed on; empty nearly always */
 	size_t approved; /* of these, from the front */
@@ -23,17 +23,17 @@ struct tap {
 /* ## The table */
 
 static _Thread_local struct {
-	struct tap **at; /* by descriptor; NULL: not ours */
+	struct recv_filter **at; /* by descriptor; NULL: not ours */
 	size_t size;
 	size_t taps;
 } table;
 
-static struct tap *find(int fd)
+static struct recv_filter *find(int fd)
 {
 	return fd >= 0 && (size_t)fd < table.size ? table.at[fd] : NULL;
 }
 
-static void enter(struct tap *t)
+static void enter(struct recv_filter *t)
 {
 	size_t fd = (size_t)t->options.fd;
 	if (fd >= table.size) {
@@ -48,7 +48,7 @@ static void enter(struct tap *t)
 	table.taps++;
 }
 
-static void leave(const struct tap *t)
+static void leave(const struct recv_filter *t)
 {
 	table.at[t->options.fd] = NULL;
 	if (--table.taps > 0)
@@ -60,12 +60,12 @@ static void leave(const struct tap *t)
 
 /* ## What is held */
 
-static bool is_refused(const struct tap *t)
+static bool is_refused(const struct recv_filter *t)
 {
 	return t->framing.failure != FAILURE_NONE;
 }
 
-static void note_head(struct tap *t)
+static void note_head(struct recv_filter *t)
 {
 	bool held = t->framing.place == FRAMING_HEAD && t->held.len > t->approved;
 	if (held && !t->holds_head)
@@ -74,7 +74,7 @@ static void note_head(struct tap *t)
 }
 
 /* Holds what came and is not approved; of a request that is refused, its end instead. */
-static bool hold(struct tap *t, struct slice rest)
+static bool hold(struct recv_filter *t, struct slice rest)
 {
 	if (is_refused(t)) {
 		rest = framing_ending(&t->framing);
@@ -85,7 +85,7 @@ static bool hold(struct tap *t, struct slice rest)
 	return fine;
 }
 
-static size_t hand_on(struct tap *t, char *at, size_t room)
+static size_t hand_on(struct recv_filter *t, char *at, size_t room)
 {
 	size_t n = room < t->approved ? room : t->approved;
 	if (n == 0)
@@ -100,7 +100,7 @@ static size_t hand_on(struct tap *t, char *at, size_t room)
 
 /* ## Receiving. As recv(2): how many bytes, 0 for the end, -1 with errno. */
 
-static ssize_t receive(struct tap *t, void *at, size_t room)
+static ssize_t receive(struct recv_filter *t, void *at, size_t room)
 {
 	ssize_t n = recvfrom(t->options.fd, at, room, 0, NULL, NULL);
 	t->drained = n < (ssize_t)room;
@@ -114,7 +114,7 @@ static ssize_t out_of_memory(void)
 }
 
 /* Straight to where it is wanted. */
-static ssize_t receive_there(struct tap *t, char *at, size_t room, size_t *given)
+static ssize_t receive_there(struct recv_filter *t, char *at, size_t room, size_t *given)
 {
 	ssize_t n = receive(t, at, room);
 	if (n <= 0)
@@ -128,7 +128,7 @@ static ssize_t receive_there(struct tap *t, char *at, size_t room, size_t *given
 }
 
 /* Behind what is held, none of which is approved. */
-static ssize_t receive_behind(struct tap *t)
+static ssize_t receive_behind(struct recv_filter *t)
 {
 	if (!buf_reserve(&t->held, PIECE))
 		return out_of_memory();
@@ -143,12 +143,12 @@ static ssize_t receive_behind(struct tap *t)
 }
 
 /* Nobody asked us to end, nothing was refused: it is the client's own end. */
-static bool is_hidden(struct tap *t)
+static bool is_hidden(struct recv_filter *t)
 {
 	return !t->ended && t->options.on_end && !t->options.on_end(t->options.context);
 }
 
-static ssize_t pass_on(struct tap *t, char *at, size_t room)
+static ssize_t pass_on(struct recv_filter *t, char *at, size_t room)
 {
 	size_t given = 0;
 	ssize_t n = t->ended ? 0 : 1;
@@ -171,12 +171,12 @@ static ssize_t pass_on(struct tap *t, char *at, size_t room)
 }
 
 /* What the whole process knows as recv. */
-ssize_t tap_recv(int fd, void *at, size_t room, int flags) __asm__("recv");
+ssize_t recv_filter_recv(int fd, void *at, size_t room, int flags) __asm__("recv");
 
-__attribute__((used, visibility("default"))) ssize_t tap_recv(int fd, void *at, size_t room,
-							      int flags)
+__attribute__((used, visibility("default"))) ssize_t recv_filter_recv(int fd, void *at, size_t room,
+								      int flags)
 {
-	struct tap *t = find(fd);
+	struct recv_filter *t = find(fd);
 	if (!t)
 		return recvfrom(fd, at, room, flags, NULL, NULL);
 	ensure(flags == 0);
@@ -185,20 +185,21 @@ __attribute__((used, visibility("default"))) ssize_t tap_recv(int fd, void *at, 
 
 /* What recv is compiled to where the size of the buffer is known, in a library that was built with
  * _FORTIFY_SOURCE (Debian 13's are). */
-ssize_t tap_recv_chk(int fd, void *at, size_t room, size_t size, int flags) __asm__("__recv_chk");
+ssize_t recv_filter_recv_chk(int fd, void *at, size_t room, size_t size,
+			     int flags) __asm__("__recv_chk");
 
-__attribute__((used, visibility("default"))) ssize_t tap_recv_chk(int fd, void *at, size_t room,
-								  size_t size, int flags)
+__attribute__((used, visibility("default"))) ssize_t
+recv_filter_recv_chk(int fd, void *at, size_t room, size_t size, int flags)
 {
 	ensure(room <= size);
-	return tap_recv(fd, at, room, flags);
+	return recv_filter_recv(fd, at, room, flags);
 }
 
 /* ## Life */
 
-struct tap *tap_create(const struct tap_options *options)
+struct recv_filter *recv_filter_create(const struct recv_filter_options *options)
 {
-	struct tap *t = memory_new(struct tap);
+	struct recv_filter *t = memory_new(struct recv_filter);
 	t->options = *options;
 	t->framing = framing_make(options->head_limit);
 	/* The most that framing_read leaves, a piece more, and an ending. */
@@ -207,9 +208,9 @@ struct tap *tap_create(const struct tap_options *options)
 	return t;
 }
 
-void tap_destroy(struct tap **t)
+void recv_filter_destroy(struct recv_filter **t)
 {
-	struct tap *gone = take(t);
+	struct recv_filter *gone = take(t);
 	if (!gone)
 		return;
 	leave(gone);
@@ -217,22 +218,22 @@ void tap_destroy(struct tap **t)
 	free(gone);
 }
 
-void tap_end(struct tap *t)
+void recv_filter_end(struct recv_filter *t)
 {
 	t->ended = true;
 }
 
-const struct framing *tap_framing(const struct tap *t)
+const struct framing *recv_filter_framing(const struct recv_filter *t)
 {
 	return &t->framing;
 }
 
-bool tap_holds_head(const struct tap *t)
+bool recv_filter_holds_head(const struct recv_filter *t)
 {
 	return t->holds_head;
 }
 
-bool tap_is_between(const struct tap *t)
+bool recv_filter_is_between(const struct recv_filter *t)
 {
 	return t->framing.place == FRAMING_HEAD && t->held.len == 0;
 }

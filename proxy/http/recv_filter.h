@@ -34,9 +34,9 @@
 #include "base/buf.h"
 #include "proxy/http/framing.h"
 
-struct tap;
+struct recv_filter;
 
-struct tap_options {
+struct recv_filter_options {
 	int fd; /* non-blocking; stays the caller's */
 	size_t head_limit;
 	/* Part of a head is there, and held: from here on its end is awaited. At most once for each
@@ -48,20 +48,20 @@ struct tap_options {
 };
 
 /* From here on what this thread receives from the descriptor goes through the tap. */
-struct tap *tap_create(const struct tap_options *options);
+struct recv_filter *recv_filter_create(const struct recv_filter_options *options);
 
 /* Before the descriptor is closed. */
-void tap_destroy(struct tap **t);
+void recv_filter_destroy(struct recv_filter **t);
 
 /* From here on libmicrohttpd finds the end, whatever comes: it is to let the connection go, and the
  * socket can still be read by others. */
-void tap_end(struct tap *t);
+void recv_filter_end(struct recv_filter *t);
 
 /* What was found in what came so far. */
-const struct framing *tap_framing(const struct tap *t);
+const struct framing *recv_filter_framing(const struct recv_filter *t);
 
 /* Whether part of a head waits for the rest of it. */
-bool tap_holds_head(const struct tap *t);
+bool recv_filter_holds_head(const struct recv_filter *t);
 
 /* Whether it is between requests: all that was begun has come whole, and nothing was refused. */
-bool tap_is_between(const struct tap *t);
+bool recv_filter_is_between(const struct recv_filter *t);

@@ -14,43 +14,43 @@
 enum { DECODED_AT_ONCE = 64 << 10 };
 
 /* A stream's buffer in libmicrohttpd, for sizes that are known. */
-enum { BLOCK = ANSWER_BLOCK };
+enum { BLOCK = RESPONSE_BLOCK };
 
 /* A field value's copy on the stack; longer ones are copied to the heap. */
 enum { FIELD_TEXT = 512 };
 
-bool client_sleep(struct client *c)
+bool connection_sleep(struct connection *c)
 {
 	ensure(!c->asleep);
-	if (!client_watch(c))
+	if (!connection_watch(c))
 		return false;
-	MHD_suspend_connection(c->connection);
+	MHD_suspend_connection(c->mhd);
 	c->asleep = true;
 	return true;
 }
 
-void client_wake(struct client *c)
+void connection_wake(struct connection *c)
 {
 	if (!c->asleep)
 		return;
 	c->asleep = false;
-	MHD_resume_connection(c->connection);
+	MHD_resume_connection(c->mhd);
 }
 
 /* False: something else is under way still, and shows as much. */
-static bool is_silent(const struct client *c)
+static bool is_silent(const struct connection *c)
 {
 	int unsent = 0;
 	return ioctl(c->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
 }
 
-static void send_text(const struct client *c, const char *text)
+static void send_text(const struct connection *c, const char *text)
 {
 	ssize_t sent = send(c->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 	(void)sent; /* An empty buffer takes a few bytes, or there is nobody. */
 }
 
-bool client_probe(struct client *c, bool headed)
+bool connection_probe(struct connection *c, bool headed)
 {
 	ensure(c->asleep);
 	if (headed && !c->chunked)
@@ -62,34 +62,34 @@ bool client_probe(struct client *c, bool headed)
 	return true;
 }
 
-static struct answer *as_answer(struct MHD_Response *response)
+static struct response *as_response(struct MHD_Response *mhd)
 {
-	return (struct answer *)(void *)response;
+	return (struct response *)(void *)mhd;
 }
 
-static struct MHD_Response *as_response(struct answer *a)
+static struct MHD_Response *as_mhd(struct response *response)
 {
-	return (struct MHD_Response *)(void *)a;
+	return (struct MHD_Response *)(void *)response;
 }
 
-struct answer *answer_of_bytes(char *bytes, size_t len)
+struct response *response_of_bytes(char *bytes, size_t len)
 {
-	struct answer *a =
-	    as_answer(MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE));
-	if (!a)
+	struct response *response =
+	    as_response(MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE));
+	if (!response)
 		free(bytes);
-	return a;
+	return response;
 }
 
 /* An answer that is read piece by piece; without one its context is let go of at once. */
-static struct answer *answer_of_reader(uint64_t size, MHD_ContentReaderCallback read, void *context,
-				       void (*let_go)(void *context))
+static struct response *response_of_reader(uint64_t size, MHD_ContentReaderCallback read,
+					   void *context, void (*let_go)(void *context))
 {
-	struct answer *a =
-	    as_answer(MHD_create_response_from_callback(size, BLOCK, read, context, let_go));
-	if (!a && let_go)
+	struct response *response =
+	    as_response(MHD_create_response_from_callback(size, BLOCK, read, context, let_go));
+	if (!response && let_go)
 		let_go(context);
-	return a;
+	return response;
 }
 
 /* ## Entries */
@@ -100,23 +100,24 @@ static void unref_entry(void *context)
 	entry_unref(&e);
 }
 
-static struct answer *answer_of_whole(struct entry *entry, struct slice whole)
+static struct response *response_of_whole(struct entry *entry, struct slice whole)
 {
-	struct answer *a = as_answer(MHD_create_response_from_buffer_with_free_callback_cls(
-	    whole.len, (void *)whole.at, unref_entry, entry_ref(entry)));
-	if (!a)
+	struct response *response =
+	    as_response(MHD_create_response_from_buffer_with_free_callback_cls(
+		whole.len, (void *)whole.at, unref_entry, entry_ref(entry)));
+	if (!response)
 		unref_entry(entry);
-	return a;
+	return response;
 }
 
-static struct answer *answer_of_decoded(struct entry *entry)
+static struct response *response_of_decoded(struct entry *entry)
 {
 	size_t len = event_log_decoded_bytes(entry->log);
 	char *at = malloc(len ? len : 1);
 	if (!at)
 		return NULL;
 	event_log_decode(entry->log, at);
-	return answer_of_bytes(at, len);
+	return response_of_bytes(at, len);
 }
 
 struct piecewise {
@@ -139,7 +140,7 @@ static void free_piecewise(void *context)
 	free(p);
 }
 
-static struct answer *answer_piecewise(struct entry *entry)
+static struct response *response_piecewise(struct entry *entry)
 {
 	struct event_cursor *cursor = event_cursor_create(entry->log);
 	if (!cursor)
@@ -147,10 +148,11 @@ static struct answer *answer_piecewise(struct entry *entry)
 	struct piecewise *p = memory_new(struct piecewise);
 	p->entry = entry_ref(entry);
 	p->cursor = cursor;
-	return answer_of_reader(event_log_decoded_bytes(entry->log), read_piece, p, free_piecewise);
+	return response_of_reader(event_log_decoded_bytes(entry->log), read_piece, p,
+				  free_piecewise);
 }
 
-size_t answer_of_entry_bytes(const struct entry *entry)
+size_t response_of_entry_bytes(const struct entry *entry)
 {
 	struct slice whole;
 	size_t len = event_log_decoded_bytes(entry->log);
@@ -159,20 +161,20 @@ size_t answer_of_entry_bytes(const struct entry *entry)
 	return len <= DECODED_AT_ONCE ? len : EVENT_CURSOR_BYTES + BLOCK;
 }
 
-struct answer *answer_of_entry(struct entry *entry)
+struct response *response_of_entry(struct entry *entry)
 {
 	struct slice whole;
 	if (event_log_whole(entry->log, &whole))
-		return answer_of_whole(entry, whole);
+		return response_of_whole(entry, whole);
 	if (event_log_decoded_bytes(entry->log) <= DECODED_AT_ONCE)
-		return answer_of_decoded(entry);
-	return answer_piecewise(entry);
+		return response_of_decoded(entry);
+	return response_piecewise(entry);
 }
 
 /* ## Streams */
 
 struct stream {
-	struct client *client;
+	struct connection *connection;
 	long (*pull)(void *context, char *at, size_t room);
 	void *context;
 };
@@ -185,21 +187,23 @@ static ssize_t read_stream(void *context, uint64_t position, char *at, size_t ro
 		return (ssize_t)got;
 	if (got == PULL_END)
 		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (got == PULL_LATER && client_sleep(s->client))
+	if (got == PULL_LATER && connection_sleep(s->connection))
 		return 0;
 	/* A lone zero could be taken for the last chunk, and the answer for a whole one. */
-	if (s->client->probed)
-		send_text(s->client, "1\r\n");
+	if (s->connection->probed)
+		send_text(s->connection, "1\r\n");
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
-struct answer *answer_of_stream(struct client *c, int64_t size,
-				long (*pull)(void *context, char *at, size_t room), void *context)
+struct response *response_of_stream(struct connection *c, int64_t size,
+				    long (*pull)(void *context, char *at, size_t room),
+				    void *context)
 {
 	struct stream *s = memory_new(struct stream);
-	*s = (struct stream){.client = c, .pull = pull, .context = context};
+	*s = (struct stream){.connection = c, .pull = pull, .context = context};
 	c->chunked = size < 0;
-	return answer_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, read_stream, s, free);
+	return response_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, read_stream, s,
+				  free);
 }
 
 static ssize_t read_nothing(void *context, uint64_t position, char *at, size_t room)
@@ -207,19 +211,19 @@ static ssize_t read_nothing(void *context, uint64_t position, char *at, size_t r
 	return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-struct answer *answer_of_nothing(int64_t size)
+struct response *response_of_nothing(int64_t size)
 {
-	struct answer *a = answer_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size,
-					    read_nothing, NULL, NULL);
-	if (a && size < 0)
-		MHD_set_response_options(as_response(a), MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+	struct response *response = response_of_reader(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size,
+						       read_nothing, NULL, NULL);
+	if (response && size < 0)
+		MHD_set_response_options(as_mhd(response), MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
 					 MHD_RO_END);
-	return a;
+	return response;
 }
 
 /* ## Sending */
 
-void answer_field(struct answer *a, struct slice name, struct slice value)
+void response_field(struct response *response, struct slice name, struct slice value)
 {
 	/* libmicrohttpd refuses empty values; a space is none to a reader (RFC 9110 §5.5). */
 	if (value.len == 0)
@@ -231,15 +235,15 @@ void answer_field(struct answer *a, struct slice name, struct slice value)
 	at[name.len] = 0;
 	memcpy(at + name.len + 1, value.at, value.len);
 	at[need - 1] = 0;
-	MHD_add_response_header(as_response(a), at, at + name.len + 1);
+	MHD_add_response_header(as_mhd(response), at, at + name.len + 1);
 	if (at != text)
 		free(at);
 }
 
-bool answer_send(struct client *c, unsigned status, struct answer **a)
+bool response_send(struct connection *c, unsigned status, struct response **response)
 {
-	struct MHD_Response *response = as_response(take(a));
-	bool queued = MHD_queue_response(c->connection, status, response) == MHD_YES;
-	MHD_destroy_response(response);
+	struct MHD_Response *mhd = as_mhd(take(response));
+	bool queued = MHD_queue_response(c->mhd, status, mhd) == MHD_YES;
+	MHD_destroy_response(mhd);
 	return queued;
 }

@@ -25,26 +25,26 @@
 enum { KEPT_FOR_ANSWER = 3 << 9 };
 
 struct server {
-	struct kit *kit;
+	struct context *worker;
 	const struct http_handler *handler;
 	struct MHD_Daemon *daemon;
 	struct watch daemon_watch;
 	bool ready;		    /* libmicrohttpd's epoll set has events */
 	bool testing;		    /* all requests are test_tap's */
-	bool tapped;		    /* its request came through the tap */
-	struct entrance *entrance;  /* NULL: accepting nobody any longer */
+	bool filtered;		    /* its request came through the tap */
+	struct acceptor *acceptor;  /* NULL: accepting nobody any longer */
 	atomic_size_t *connections; /* of all workers */
-	struct addresses *addresses;
+	struct connection_limits *connection_limits;
 	struct certificate *certificate;
-	struct tunnels tunnels;
-	struct farewells farewells;
-	struct patience patience;
+	struct tls_terminators tls_terminators;
+	struct lingering_closes lingering_closes;
+	struct timeouts timeouts;
 	struct half_closes half_closes;
 };
 
 /* ## Clients that are overdue */
 
-static uint64_t body_received(const struct client *c)
+static uint64_t body_received(const struct connection *c)
 {
 	return c->request->received;
 }
@@ -53,27 +53,27 @@ static uint64_t body_received(const struct client *c)
  * shutdown(2) makes would also have the kernel reset whoever still sends; but a connection that is
  * resumed is read from at once. Between two runs, in the daemon's thread, and not asleep, it may be
  * suspended as well as in a handler (daemon.c of 0.9.75 and of 1.0.1). */
-static void end(struct client *c)
+static void end(struct connection *c)
 {
-	tap_end(c->tap);
-	MHD_suspend_connection(c->connection);
-	MHD_resume_connection(c->connection);
+	recv_filter_end(c->recv_filter);
+	MHD_suspend_connection(c->mhd);
+	MHD_resume_connection(c->mhd);
 }
 
 /* Who said nothing is answered nothing. */
-static void cut(struct server *s, struct client *c)
+static void cut(struct server *s, struct connection *c)
 {
 	if (c->waits == WAITS_BODY)
 		s->handler->cut(c->request, FAILURE_SLOW_BODY);
 	else if (c->spoke)
-		refusal_give(c->fd, FAILURE_SLOW_HEAD, s->kit);
+		early_error_send(c->fd, FAILURE_SLOW_HEAD, s->worker);
 	end(c);
 }
 
 static void cut_overdue(struct server *s, int64_t now_ms)
 {
-	struct client *c;
-	while ((c = patience_lose(&s->patience, now_ms, body_received)))
+	struct connection *c;
+	while ((c = timeouts_lose(&s->timeouts, now_ms, body_received)))
 		cut(s, c);
 }
 
@@ -89,40 +89,40 @@ static void on_arrival(void *context, int fd, const struct sockaddr *address, so
 {
 	struct server *s = context;
 	if (is_encrypted(s, address))
-		fd = tunnel_open(&s->tunnels, s->certificate, fd);
+		fd = tls_terminator_open(&s->tls_terminators, s->certificate, fd);
 	if (fd < 0 || MHD_add_connection(s->daemon, fd, address, len) != MHD_YES)
 		log_warn("a connection could not be taken, dropping it: %s", strerror(errno));
 	s->ready = true;
 }
 
 /* The socket is libmicrohttpd's, which closes it right behind this. */
-static void take_leave(struct server *s, struct client *c)
+static void take_leave(struct server *s, struct connection *c)
 {
-	if (!c->encrypted && client_may_be_sending(c))
-		farewell_begin_copy(&s->farewells, c->fd, clock_ms());
-	addresses_leave(s->addresses, c->address);
-	client_destroy(&c);
+	if (!c->encrypted && connection_may_be_sending(c))
+		lingering_close_begin_copy(&s->lingering_closes, c->fd, clock_ms());
+	connection_limits_leave(s->connection_limits, c->address);
+	connection_destroy(&c);
 	atomic_fetch_sub(s->connections, 1);
 }
 
 static void on_hold(void *context)
 {
-	struct client *c = context;
+	struct connection *c = context;
 	if (!c->request)
-		patience_see_head(&c->server->patience, c, clock_ms());
+		timeouts_see_head(&c->server->timeouts, c, clock_ms());
 }
 
-static void on_end(struct client *c)
+static void on_end(struct connection *c)
 {
 	half_close_begin(&c->server->half_closes, c, clock_ms());
 }
 
-static void on_gone(struct client *c)
+static void on_gone(struct connection *c)
 {
 	c->server->handler->hangup(c->request);
 }
 
-static void probe(struct client *c)
+static void probe(struct connection *c)
 {
 	c->server->handler->probe(c->request, c->ended_ms);
 }
@@ -138,27 +138,27 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	const struct sockaddr *address =
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-	struct client *c = client_create(s->kit->loop, fd, address);
+	struct connection *c = connection_create(s->worker->loop, fd, address);
 	*socket_context = c;
 	c->encrypted = is_encrypted(s, address);
 	atomic_fetch_add(s->connections, 1);
-	addresses_enter(s->addresses, c->address);
+	connection_limits_enter(s->connection_limits, c->address);
 	c->on_end = on_end;
 	c->on_gone = on_gone;
 	c->server = s;
-	c->connection = connection;
-	c->tap = tap_create(&(struct tap_options){
+	c->mhd = connection;
+	c->recv_filter = recv_filter_create(&(struct recv_filter_options){
 	    .fd = fd,
-	    .head_limit = s->kit->config->limits.headers - KEPT_FOR_ANSWER,
+	    .head_limit = s->worker->config->limits.headers - KEPT_FOR_ANSWER,
 	    .on_hold = on_hold,
-	    .on_end = client_heeds_end,
+	    .on_end = connection_heeds_end,
 	    .context = c,
 	});
-	client_watch(c); /* where that fails, it is tried again before a sleep */
-	patience_expect_head(&s->patience, c, clock_ms());
+	connection_watch(c); /* where that fails, it is tried again before a sleep */
+	timeouts_expect_head(&s->timeouts, c, clock_ms());
 }
 
-static struct client *client_of(struct MHD_Connection *connection)
+static struct connection *connection_of(struct MHD_Connection *connection)
 {
 	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
 	    ->socket_context;
@@ -168,22 +168,22 @@ static struct client *client_of(struct MHD_Connection *connection)
 static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
 	struct server *s = context;
-	struct client *c = client_of(connection);
-	bool approved = c->requests++ < tap_framing(c->tap)->requests;
+	struct connection *c = connection_of(connection);
+	bool approved = c->requests++ < recv_filter_framing(c->recv_filter)->requests;
 	if (s->testing) {
-		s->tapped = approved;
+		s->filtered = approved;
 		return NULL;
 	}
 	/* libmicrohttpd and the framing do not agree where requests begin. */
 	if (!approved) {
-		metrics_framing_conflict(&s->kit->metrics);
+		metrics_framing_conflict(&s->worker->metrics);
 		log_error("libmicrohttpd found a request that the framing did not, dropping the "
 			  "connection: peer=%s",
 			  c->peer);
 		return NULL;
 	}
 	c->asleep = c->chunked = c->probed = false;
-	c->request = s->handler->create(s->kit, c, target ? target : "");
+	c->request = s->handler->create(s->worker, c, target ? target : "");
 	return c->request;
 }
 
@@ -202,20 +202,20 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 
 static void begin(struct http_request *r, const char *method, const char *version)
 {
-	patience_end(r->client);
+	timeouts_end(r->connection);
 	r->method = slice_of(method);
 	r->version = slice_of(version);
 	/* Behind a refusal stand fields of the framing's (framing_ending), which nobody sent. */
 	if (!r->spoilt)
-		MHD_get_connection_values_n(r->client->connection, MHD_HEADER_KIND, on_field, r);
+		MHD_get_connection_values_n(r->connection->mhd, MHD_HEADER_KIND, on_field, r);
 }
 
 /* The tap ended the request where something was wrong with it, and libmicrohttpd has seen the end
  * or will. */
 static void note_refusal(struct server *s, struct http_request *r)
 {
-	const struct client *c = r->client;
-	const struct framing *framing = tap_framing(c->tap);
+	const struct connection *c = r->connection;
+	const struct framing *framing = recv_filter_framing(c->recv_filter);
 	if (framing->failure == FAILURE_NONE || framing->requests != c->requests)
 		return;
 	r->spoilt = true;
@@ -225,15 +225,15 @@ static void note_refusal(struct server *s, struct http_request *r)
 /* While it sleeps, and once it is answered, nothing is waited for. */
 static void pace_body(struct server *s, struct http_request *r)
 {
-	if (r->client->asleep || !s->handler->awaits_body(r))
-		patience_end(r->client);
+	if (r->connection->asleep || !s->handler->awaits_body(r))
+		timeouts_end(r->connection);
 	else
-		patience_expect_body(&s->patience, r->client, r->received, clock_ms());
+		timeouts_expect_body(&s->timeouts, r->connection, r->received, clock_ms());
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
 				  const char *method, const char *version, const char *upload,
-				  size_t *upload_len, void **request)
+				  size_t *request_body_len, void **request)
 {
 	struct server *s = context;
 	struct http_request *r = *request;
@@ -246,15 +246,15 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 		pace_body(s, r);
 		return goes_on ? MHD_YES : MHD_NO;
 	}
-	if (*upload_len == 0) {
-		patience_end(r->client);
+	if (*request_body_len == 0) {
+		timeouts_end(r->connection);
 		return s->handler->run(r) ? MHD_YES : MHD_NO;
 	}
-	long taken = s->handler->body(r, upload, *upload_len);
+	long taken = s->handler->body(r, upload, *request_body_len);
 	pace_body(s, r);
 	if (taken < 0)
 		return MHD_NO;
-	*upload_len -= (size_t)taken;
+	*request_body_len -= (size_t)taken;
 	return MHD_YES;
 }
 
@@ -265,14 +265,14 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	struct http_request *r = *request;
 	if (!r)
 		return;
-	struct client *c = r->client;
+	struct connection *c = r->connection;
 	c->request = NULL;
 	*request = NULL;
-	patience_expect_next(&s->patience, c, clock_ms());
+	timeouts_expect_next(&s->timeouts, c, clock_ms());
 	if (c->ended)
 		half_close_hidden(&s->half_closes, c);
-	if (tap_holds_head(c->tap))
-		patience_see_head(&s->patience, c, clock_ms());
+	if (recv_filter_holds_head(c->recv_filter))
+		timeouts_see_head(&s->timeouts, c, clock_ms());
 	s->handler->finish(r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK      ? DELIVERED
 			      : code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED ? UNREAD
 									       : UNSENT);
@@ -287,7 +287,7 @@ static void on_daemon_ready(struct watch *w, uint32_t events)
 
 static struct MHD_Daemon *start_daemon(struct server *s)
 {
-	const struct config *c = s->kit->config;
+	const struct config *c = s->worker->config;
 	return daemon_start(&(struct daemon_options){
 	    /* We count ourselves, and turn away with an answer. */
 	    .connections = (unsigned)c->limits.connections + 1,
@@ -301,58 +301,58 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 	});
 }
 
-static bool test_tap(struct server *s, struct fault *why)
+static bool test_recv_filter(struct server *s, struct fault *why)
 {
 	s->testing = true;
-	bool fine = daemon_test(s->daemon, &s->tapped, why);
+	bool fine = daemon_test(s->daemon, &s->filtered, why);
 	s->testing = false;
 	return fine;
 }
 
 static bool watch_daemon(struct server *s)
 {
-	return loop_add(s->kit->loop, &s->daemon_watch, daemon_fd(s->daemon), EPOLLIN,
+	return loop_add(s->worker->loop, &s->daemon_watch, daemon_fd(s->daemon), EPOLLIN,
 			on_daemon_ready);
 }
 
-static bool open_entrance(struct server *s, const struct server_options *options)
+static bool open_acceptor(struct server *s, const struct server_options *options)
 {
-	s->entrance = entrance_create(&(struct entrance_options){
-	    .kit = s->kit,
+	s->acceptor = acceptor_create(&(struct acceptor_options){
+	    .worker = s->worker,
 	    .fds = options->listen_fds,
 	    .shared = options->shared,
 	    .count = options->listen_count,
-	    .limit = (size_t)s->kit->config->limits.connections,
-	    .limit_of_address = (size_t)s->kit->config->limits.connections_per_address,
+	    .limit = (size_t)s->worker->config->limits.connections,
+	    .limit_of_address = (size_t)s->worker->config->limits.connections_per_address,
 	    .connections = options->connections,
-	    .addresses = options->addresses,
-	    .farewells = &s->farewells,
+	    .connection_limits = options->connection_limits,
+	    .lingering_closes = &s->lingering_closes,
 	    .encrypted = s->certificate != NULL,
 	    .on_arrival = on_arrival,
 	    .context = s,
 	});
-	return s->entrance != NULL;
+	return s->acceptor != NULL;
 }
 
-struct server *server_create(struct kit *kit, const struct server_options *options,
+struct server *server_create(struct context *worker, const struct server_options *options,
 			     struct fault *why)
 {
 	struct server *s = memory_new(struct server);
-	s->kit = kit;
+	s->worker = worker;
 	s->connections = options->connections;
-	s->addresses = options->addresses;
+	s->connection_limits = options->connection_limits;
 	s->certificate = options->certificate;
 	s->handler = options->handler;
-	farewells_init(&s->farewells, kit->loop);
-	tunnels_init(&s->tunnels, kit->loop, kit->config->limits.idle_ms, options->connections,
-		     &s->farewells);
-	patience_init(&s->patience, kit->config);
+	lingering_closes_init(&s->lingering_closes, worker->loop);
+	tls_terminators_init(&s->tls_terminators, worker->loop, worker->config->limits.idle_ms,
+			     options->connections, &s->lingering_closes);
+	timeouts_init(&s->timeouts, worker->config);
 	half_closes_init(&s->half_closes, probe);
 	s->daemon_watch.fd = -1;
 	s->daemon = start_daemon(s);
-	if (!s->daemon || !watch_daemon(s) || !open_entrance(s, options))
+	if (!s->daemon || !watch_daemon(s) || !open_acceptor(s, options))
 		fault_set(why, "the server could not start: %s", strerror(errno));
-	else if (test_tap(s, why))
+	else if (test_recv_filter(s, why))
 		return s;
 	server_destroy(&s);
 	return NULL;
@@ -360,8 +360,8 @@ struct server *server_create(struct kit *kit, const struct server_options *optio
 
 void server_drain(struct server *s)
 {
-	s->kit->draining = true;
-	entrance_destroy(&s->entrance);
+	s->worker->draining = true;
+	acceptor_destroy(&s->acceptor);
 }
 
 void server_destroy(struct server **s)
@@ -370,11 +370,11 @@ void server_destroy(struct server **s)
 	if (!gone)
 		return;
 	server_drain(gone);
-	loop_remove(gone->kit->loop, &gone->daemon_watch);
+	loop_remove(gone->worker->loop, &gone->daemon_watch);
 	if (gone->daemon)
 		MHD_stop_daemon(gone->daemon);
-	tunnels_finish(&gone->tunnels);
-	farewells_finish(&gone->farewells);
+	tls_terminators_finish(&gone->tls_terminators);
+	lingering_closes_finish(&gone->lingering_closes);
 	free(gone);
 }
 
@@ -385,10 +385,10 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 	int64_t daemon_ms = daemon_timeout_ms(s->daemon);
 	if (daemon_ms == 0)
 		s->ready = true;
-	int64_t due = clock_sooner(patience_due_ms(&s->patience),
-				   s->entrance ? entrance_due_ms(s->entrance) : -1);
-	due = clock_sooner(due, tunnels_due_ms(&s->tunnels));
-	due = clock_sooner(due, farewells_due_ms(&s->farewells));
+	int64_t due = clock_sooner(timeouts_due_ms(&s->timeouts),
+				   s->acceptor ? acceptor_due_ms(s->acceptor) : -1);
+	due = clock_sooner(due, tls_terminators_due_ms(&s->tls_terminators));
+	due = clock_sooner(due, lingering_closes_due_ms(&s->lingering_closes));
 	due = clock_sooner(due, half_closes_due_ms(&s->half_closes));
 	int64_t own_ms = due < 0 ? -1 : due > now_ms ? due - now_ms : 0;
 	return s->ready ? 0 : clock_sooner(daemon_ms, own_ms);
@@ -396,16 +396,16 @@ int64_t server_timeout_ms(struct server *s, int64_t now_ms)
 
 bool server_busy(const struct server *s)
 {
-	return tunnels_busy(&s->tunnels);
+	return tls_terminators_busy(&s->tls_terminators);
 }
 
 void server_work(struct server *s, int64_t now_ms)
 {
-	if (s->entrance)
-		entrance_work(s->entrance, now_ms);
+	if (s->acceptor)
+		acceptor_work(s->acceptor, now_ms);
 	cut_overdue(s, now_ms);
-	tunnels_work(&s->tunnels, now_ms);
-	farewells_work(&s->farewells, now_ms);
+	tls_terminators_work(&s->tls_terminators, now_ms);
+	lingering_closes_work(&s->lingering_closes, now_ms);
 	half_closes_work(&s->half_closes, now_ms);
 	s->ready = false;
 	MHD_run(s->daemon);

@@ -21,14 +21,15 @@ struct server_options {
 	const int *listen_fds;		    /* non-blocking, listening; the caller closes them */
 	const bool *shared;		    /* of each: other workers accept from it too */
 	size_t listen_count;
-	atomic_size_t *connections;	 /* of all workers together, against limits.connections */
-	struct addresses *addresses;	 /* the same, against limits.connections_per_address */
+	atomic_size_t *connections; /* of all workers together, against limits.connections */
+	struct connection_limits
+	    *connection_limits;		 /* the same, against limits.connections_per_address */
 	struct certificate *certificate; /* for TCP; NULL: no TLS */
 };
 
 /* Copies what the options point to, but the counters. NULL with a fault, also where libmicrohttpd
  * turns out not to receive through the tap (proxy/http/recv_filter.h). */
-struct server *server_create(struct kit *kit, const struct server_options *options,
+struct server *server_create(struct context *worker, const struct server_options *options,
 			     struct fault *why);
 
 /* No connection may sleep. Ends all that are left. */

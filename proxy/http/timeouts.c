@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 
-void patience_init(struct patience *p, const struct config *config)
+void timeouts_init(struct timeouts *p, const struct config *config)
 {
 	p->config = config;
 	list_init(&p->heads);
@@ -10,27 +10,27 @@ void patience_init(struct patience *p, const struct config *config)
 	list_init(&p->bodies);
 }
 
-static void expect(struct client *c, struct list *list, int64_t deadline_ms)
+static void expect(struct connection *c, struct list *list, int64_t deadline_ms)
 {
 	list_remove(&c->link);
 	c->deadline_ms = deadline_ms;
 	list_append(list, &c->link);
 }
 
-void patience_expect_head(struct patience *p, struct client *c, int64_t now_ms)
+void timeouts_expect_head(struct timeouts *p, struct connection *c, int64_t now_ms)
 {
 	c->waits = WAITS_HEAD;
 	expect(c, &p->heads, now_ms + p->config->limits.header_time_ms);
 }
 
-void patience_see_head(struct patience *p, struct client *c, int64_t now_ms)
+void timeouts_see_head(struct timeouts *p, struct connection *c, int64_t now_ms)
 {
 	if (c->waits == WAITS_NEXT)
-		patience_expect_head(p, c, now_ms);
+		timeouts_expect_head(p, c, now_ms);
 	c->spoke = true;
 }
 
-void patience_expect_next(struct patience *p, struct client *c, int64_t now_ms)
+void timeouts_expect_next(struct timeouts *p, struct connection *c, int64_t now_ms)
 {
 	c->waits = WAITS_NEXT;
 	c->spoke = false;
@@ -39,7 +39,8 @@ void patience_expect_next(struct patience *p, struct client *c, int64_t now_ms)
 	expect(c, &p->nexts, now_ms + p->config->limits.idle_ms + p->config->limits.header_time_ms);
 }
 
-void patience_expect_body(struct patience *p, struct client *c, uint64_t received, int64_t now_ms)
+void timeouts_expect_body(struct timeouts *p, struct connection *c, uint64_t received,
+			  int64_t now_ms)
 {
 	if (c->waits == WAITS_BODY)
 		return;
@@ -48,7 +49,7 @@ void patience_expect_body(struct patience *p, struct client *c, uint64_t receive
 	expect(c, &p->bodies, now_ms + p->config->limits.body_time_ms);
 }
 
-void patience_end(struct client *c)
+void timeouts_end(struct connection *c)
 {
 	c->waits = WAITS_NOT;
 	list_remove(&c->link);
@@ -56,22 +57,24 @@ void patience_end(struct client *c)
 
 static int64_t first_due_ms(const struct list *list)
 {
-	return list_empty(list) ? -1 : container_of(list->next, struct client, link)->deadline_ms;
+	return list_empty(list) ? -1
+				: container_of(list->next, struct connection, link)->deadline_ms;
 }
 
-int64_t patience_due_ms(const struct patience *p)
+int64_t timeouts_due_ms(const struct timeouts *p)
 {
 	int64_t due = clock_sooner(first_due_ms(&p->heads), first_due_ms(&p->nexts));
 	return clock_sooner(due, first_due_ms(&p->bodies));
 }
 
-static struct client *first_over(const struct list *list, int64_t now_ms)
+static struct connection *first_over(const struct list *list, int64_t now_ms)
 {
 	int64_t due_ms = first_due_ms(list);
-	return due_ms < 0 || due_ms > now_ms ? NULL : container_of(list->next, struct client, link);
+	return due_ms < 0 || due_ms > now_ms ? NULL
+					     : container_of(list->next, struct connection, link);
 }
 
-static bool is_fast_enough(const struct patience *p, const struct client *c, uint64_t received)
+static bool is_fast_enough(const struct timeouts *p, const struct connection *c, uint64_t received)
 {
 	uint64_t came = received - c->received_before;
 	uint64_t ms = (uint64_t)p->config->limits.body_time_ms;
@@ -79,24 +82,24 @@ static bool is_fast_enough(const struct patience *p, const struct client *c, uin
 }
 
 /* Those that kept the pace get another time. */
-static struct client *first_slow_body(struct patience *p, int64_t now_ms,
-				      uint64_t (*received)(const struct client *c))
+static struct connection *first_slow_body(struct timeouts *p, int64_t now_ms,
+					  uint64_t (*received)(const struct connection *c))
 {
-	struct client *c;
+	struct connection *c;
 	while ((c = first_over(&p->bodies, now_ms))) {
 		uint64_t so_far = received(c);
 		if (!is_fast_enough(p, c, so_far))
 			return c;
-		patience_end(c);
-		patience_expect_body(p, c, so_far, now_ms);
+		timeouts_end(c);
+		timeouts_expect_body(p, c, so_far, now_ms);
 	}
 	return NULL;
 }
 
-struct client *patience_lose(struct patience *p, int64_t now_ms,
-			     uint64_t (*received)(const struct client *c))
+struct connection *timeouts_lose(struct timeouts *p, int64_t now_ms,
+				 uint64_t (*received)(const struct connection *c))
 {
-	struct client *c = first_over(&p->heads, now_ms);
+	struct connection *c = first_over(&p->heads, now_ms);
 	if (!c)
 		c = first_over(&p->nexts, now_ms);
 	if (!c)

@@ -16,35 +16,36 @@
 #include "config/config.h"
 #include "proxy/http/connection.h"
 
-struct patience {
+struct timeouts {
 	const struct config *config;
 	struct list heads;  // struct client.link
 	struct list nexts;  // struct client.link
 	struct list bodies; // struct client.link
 };
 
-void patience_init(struct patience *p, const struct config *config);
+void timeouts_init(struct timeouts *p, const struct config *config);
 
 /* The client has just come. */
-void patience_expect_head(struct patience *p, struct client *c, int64_t now_ms);
+void timeouts_expect_head(struct timeouts *p, struct connection *c, int64_t now_ms);
 
 /* Part of the head is there; the rest has to come within what is left of its time. */
-void patience_see_head(struct patience *p, struct client *c, int64_t now_ms);
+void timeouts_see_head(struct timeouts *p, struct connection *c, int64_t now_ms);
 
 /* Its request is done with; there may be a next one. */
-void patience_expect_next(struct patience *p, struct client *c, int64_t now_ms);
+void timeouts_expect_next(struct timeouts *p, struct connection *c, int64_t now_ms);
 
 /* A body is to come, or comes, and so much of it has: only the first call, and the first after
  * patience_end, begins a new time. */
-void patience_expect_body(struct patience *p, struct client *c, uint64_t received, int64_t now_ms);
+void timeouts_expect_body(struct timeouts *p, struct connection *c, uint64_t received,
+			  int64_t now_ms);
 
 /* Nothing is waited for, or not from the client. */
-void patience_end(struct client *c);
+void timeouts_end(struct connection *c);
 
 /* When patience_lose has something to do; -1: nothing is due. */
-int64_t patience_due_ms(const struct patience *p);
+int64_t timeouts_due_ms(const struct timeouts *p);
 
 /* The next client whose time is over, off its list now; NULL: none. received tells how much of a
  * client's body there is. */
-struct client *patience_lose(struct patience *p, int64_t now_ms,
-			     uint64_t (*received)(const struct client *c));
+struct connection *timeouts_lose(struct timeouts *p, int64_t now_ms,
+				 uint64_t (*received)(const struct connection *c));

@@ -1,21 +1,22 @@
 /* How the cache took part in a request: for X-Cache, the access log and the metrics. Any thread. */
 #pragma once
 
-enum cache_part {
-	PART_NONE, /* it never got that far */
-	PART_HIT,
-	PART_MISS,
-	PART_JOIN,
-	PART_BYPASS,
+enum cache_status {
+	CACHE_STATUS_NONE, /* it never got that far */
+	CACHE_STATUS_HIT,
+	CACHE_STATUS_MISS,
+	CACHE_STATUS_JOIN,
+	CACHE_STATUS_BYPASS,
 };
-enum { CACHE_PARTS = PART_BYPASS + 1 };
+enum { CACHE_STATUSES = CACHE_STATUS_BYPASS + 1 };
 
 /* As X-Cache says it; "-" for NONE. */
-static inline const char *cache_part_name(enum cache_part part)
+static inline const char *cache_status_name(enum cache_status part)
 {
-	static const char *const names[CACHE_PARTS] = {
-	    [PART_NONE] = "-",	  [PART_HIT] = "HIT",	    [PART_MISS] = "MISS",
-	    [PART_JOIN] = "JOIN", [PART_BYPASS] = "BYPASS",
+	static const char *const names[CACHE_STATUSES] = {
+	    [CACHE_STATUS_NONE] = "-",	      [CACHE_STATUS_HIT] = "HIT",
+	    [CACHE_STATUS_MISS] = "MISS",     [CACHE_STATUS_JOIN] = "JOIN",
+	    [CACHE_STATUS_BYPASS] = "BYPASS",
 	};
 	return names[part];
 }

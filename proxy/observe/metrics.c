@@ -10,7 +10,7 @@ static void count(_Atomic uint64_t *c, uint64_t more)
 			      memory_order_relaxed);
 }
 
-void metrics_request(struct metrics *m, const struct endpoint *e, enum cache_part part)
+void metrics_request(struct metrics *m, const struct endpoint *e, enum cache_status part)
 {
 	count(&m->requests[e ? e->family : ENDPOINT_FAMILIES][part], 1);
 }
@@ -55,7 +55,7 @@ void metrics_framing_conflict(struct metrics *m)
 	count(&m->framing_conflicts, 1);
 }
 
-void metrics_saved(struct metrics *m, const struct spend *s)
+void metrics_saved(struct metrics *m, const struct token_usage *s)
 {
 	if (s->prompt > 0)
 		count(&m->prompt_saved, (uint64_t)s->prompt);

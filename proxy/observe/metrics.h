@@ -20,7 +20,7 @@ enum { METRICS_TURNS = 6 };
 
 struct metrics {
 	/* requests that ended; the last family is for what is no endpoint that we understand */
-	_Atomic uint64_t requests[ENDPOINT_FAMILIES + 1][CACHE_PARTS];
+	_Atomic uint64_t requests[ENDPOINT_FAMILIES + 1][CACHE_STATUSES];
 	_Atomic uint64_t verdicts[VERDICTS];
 	_Atomic uint64_t failures[FAILURES]; /* what requests and connections were answered by us */
 	_Atomic uint64_t stored;	     /* entries that arrived */
@@ -39,7 +39,7 @@ struct metrics {
 extern const unsigned metrics_turn_ms[METRICS_TURNS];
 
 /* One more. Only the worker's thread. */
-void metrics_request(struct metrics *m, const struct endpoint *e, enum cache_part part);
+void metrics_request(struct metrics *m, const struct endpoint *e, enum cache_status part);
 void metrics_verdict(struct metrics *m, enum verdict v); /* FINE counts nothing */
 void metrics_failure(struct metrics *m, enum failure f); /* nor does NONE */
 void metrics_torn(struct metrics *m);
@@ -47,7 +47,7 @@ void metrics_turn(struct metrics *m, int64_t us); /* in which the loop did not w
 /* libmicrohttpd found a request where our framing found none, and its connection was dropped. */
 void metrics_framing_conflict(struct metrics *m);
 void metrics_aborted(struct metrics *m);
-void metrics_saved(struct metrics *m, const struct spend *s); /* what is known of it */
+void metrics_saved(struct metrics *m, const struct token_usage *s); /* what is known of it */
 
 /* An answer came to its end. FINE: it was stored. */
 void metrics_answer(struct metrics *m, enum verdict v);

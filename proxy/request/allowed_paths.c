@@ -2,7 +2,7 @@
 
 #include "base/glob.h"
 
-bool paths_are_clear(struct slice path)
+bool allowed_paths_are_clear(struct slice path)
 {
 	static const char odd[] = {'%', '\\', ';'};
 	for (size_t i = 0; i < sizeof odd; i++)
@@ -19,7 +19,7 @@ bool paths_are_clear(struct slice path)
 	return true;
 }
 
-bool paths_permit_all(const struct config_list *globs)
+bool allowed_paths_permit_all(const struct config_list *globs)
 {
 	for (size_t i = 0; i < globs->count; i++)
 		if (strcmp(globs->items[i], "*") == 0)
@@ -27,13 +27,13 @@ bool paths_permit_all(const struct config_list *globs)
 	return false;
 }
 
-bool paths_permit(const struct config_list *globs, struct slice path)
+bool allowed_paths_permit(const struct config_list *globs, struct slice path)
 {
-	if (paths_permit_all(globs))
+	if (allowed_paths_permit_all(globs))
 		return true;
 	/* Some servers merge empty segments, and others do not. */
 	bool empty = path.len && memmem(path.at, path.len, "//", 2);
-	if (empty || !paths_are_clear(path))
+	if (empty || !allowed_paths_are_clear(path))
 		return false;
 	for (size_t i = 0; i < globs->count; i++)
 		if (glob_match(slice_of(globs->items[i]), path))
@@ -41,7 +41,7 @@ bool paths_permit(const struct config_list *globs, struct slice path)
 	return false;
 }
 
-bool paths_are_overridden(const struct fields *fields)
+bool allowed_paths_are_overridden(const struct fields *fields)
 {
 	static const struct slice names[] = {SLICE("X-Original-URL"), SLICE("X-Rewrite-URL"),
 					     SLICE("X-Original-URI"),

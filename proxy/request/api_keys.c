@@ -15,7 +15,7 @@ enum { HASH = 32, MS_NS = 1000 * 1000 };
 /* A request that finds too many others under way: one of them may end any moment. */
 enum { BUSY_RETRY_MS = 1000 };
 
-struct key {
+struct api_key {
 	char *tenant;
 	char *space; /* NULL: cache.namespace */
 	unsigned concurrency;
@@ -24,13 +24,13 @@ struct key {
 	atomic_llong full_ns; /* when the bucket is full again */
 };
 
-struct keyring {
+struct api_keys {
 	size_t count;
 	uint8_t *hashes; /* of keys[i], HASH bytes at i * HASH */
-	struct key *keys;
+	struct api_key *keys;
 };
 
-static void read_key(struct key *key, const struct config_key *from)
+static void read_key(struct api_key *key, const struct config_key *from)
 {
 	key->tenant = memory_text(from->tenant);
 	key->space = from->namespace ? memory_text(from->namespace) : NULL;
@@ -40,11 +40,11 @@ static void read_key(struct key *key, const struct config_key *from)
 	atomic_init(&key->full_ns, 0);
 }
 
-struct keyring *keyring_create(const struct config_keys *keys)
+struct api_keys *api_keys_create(const struct config_keys *keys)
 {
 	if (keys->count == 0)
 		return NULL;
-	struct keyring *k = memory_new(struct keyring);
+	struct api_keys *k = memory_new(struct api_keys);
 	scoped(namer_destroy) struct namer *namer = namer_create();
 	k->count = keys->count;
 	k->hashes = memory_zeroed(k->count * HASH);
@@ -56,9 +56,9 @@ struct keyring *keyring_create(const struct config_keys *keys)
 	return k;
 }
 
-void keyring_destroy(struct keyring **k)
+void api_keys_destroy(struct api_keys **k)
 {
-	struct keyring *gone = take(k);
+	struct api_keys *gone = take(k);
 	if (!gone)
 		return;
 	for (size_t i = 0; i < gone->count; i++) {
@@ -83,7 +83,7 @@ static struct slice key_in(const struct field *f)
 	return slice_is_nocase(scheme, "Bearer") && key.at ? slice_trim(key) : slice_of("");
 }
 
-struct slice keyring_presented(const struct fields *fields)
+struct slice api_keys_presented(const struct fields *fields)
 {
 	struct slice key = {NULL, 0};
 	for (size_t i = 0; i < fields->count; i++) {
@@ -98,27 +98,27 @@ struct slice keyring_presented(const struct fields *fields)
 	return key;
 }
 
-struct key *keyring_find(struct keyring *k, struct namer *namer, const struct fields *fields)
+struct api_key *api_keys_find(struct api_keys *k, struct namer *namer, const struct fields *fields)
 {
 	uint8_t hash[HASH];
-	namer_conceal(namer, keyring_presented(fields), hash);
+	namer_conceal(namer, api_keys_presented(fields), hash);
 	size_t number = concealed_find(k->hashes, k->count, hash);
 	return number ? &k->keys[number - 1] : NULL;
 }
 
-struct slice key_tenant(const struct key *key)
+struct slice api_key_tenant(const struct api_key *key)
 {
 	return slice_of(key->tenant);
 }
 
-const char *key_space(const struct key *key, const char *otherwise)
+const char *api_key_space(const struct api_key *key, const char *otherwise)
 {
 	return key && key->space ? key->space : otherwise;
 }
 
 /* ## Limits */
 
-static bool start_running(struct key *key)
+static bool start_running(struct api_key *key)
 {
 	unsigned running = atomic_load(&key->running);
 	do {
@@ -130,7 +130,7 @@ static bool start_running(struct key *key)
 
 /* Each request takes the bucket's being full again one interval further away, which is never more
  * than a minute. */
-static bool take_turn(struct key *key, int64_t now_ms, int64_t *ret_retry_ms)
+static bool take_turn(struct api_key *key, int64_t now_ms, int64_t *ret_retry_ms)
 {
 	int64_t now_ns = now_ms * MS_NS, over_ns;
 	long long full_ns = atomic_load(&key->full_ns), then_ns;
@@ -145,20 +145,20 @@ static bool take_turn(struct key *key, int64_t now_ms, int64_t *ret_retry_ms)
 	return true;
 }
 
-enum failure key_enter(struct key *key, int64_t now_ms, int64_t *ret_retry_ms)
+enum failure api_key_enter(struct api_key *key, int64_t now_ms, int64_t *ret_retry_ms)
 {
 	if (!start_running(key)) {
 		*ret_retry_ms = BUSY_RETRY_MS;
 		return FAILURE_KEY_CONCURRENCY;
 	}
 	if (key->interval_ns && !take_turn(key, now_ms, ret_retry_ms)) {
-		key_leave(key);
+		api_key_leave(key);
 		return FAILURE_KEY_RATE;
 	}
 	return FAILURE_NONE;
 }
 
-void key_leave(struct key *key)
+void api_key_leave(struct api_key *key)
 {
 	if (!key)
 		return;

@@ -10,36 +10,36 @@
 #include "proxy/failure.h"
 #include "proxy/header/header_fields.h"
 
-struct keyring;
-struct key;
+struct api_keys;
+struct api_key;
 
 /* NULL: there is no key in the list, and none is asked for. Copies what it needs; the secrets may
  * be forgotten (config_forget_keys). */
-struct keyring *keyring_create(const struct config_keys *keys);
+struct api_keys *api_keys_create(const struct config_keys *keys);
 
 /* No request may be under way. */
-void keyring_destroy(struct keyring **k);
+void api_keys_destroy(struct api_keys **k);
 
 /* The key that a request presents: as Authorization: Bearer (RFC 6750 §2.1), X-Api-Key or Api-Key.
  * NULL: it is none of ours, or there is none, or several that are not the same; how long it took
  * does not tell which. */
-struct key *keyring_find(struct keyring *k, struct namer *namer, const struct fields *fields);
+struct api_key *api_keys_find(struct api_keys *k, struct namer *namer, const struct fields *fields);
 
 /* What stands where keys are presented. Empty: nothing, or several that differ; no key is empty. */
-struct slice keyring_presented(const struct fields *fields);
+struct slice api_keys_presented(const struct fields *fields);
 
 /* Constant, and lives as long as the keyring. */
-struct slice key_tenant(const struct key *key);
+struct slice api_key_tenant(const struct api_key *key);
 
 /* The key's namespace, or the other one if it has none or is NULL. */
-const char *key_space(const struct key *key, const char *otherwise);
+const char *api_key_space(const struct api_key *key, const char *otherwise);
 
 /* A request begins. FAILURE_NONE: it counts as one under way until key_leave. Else a limit is
  * reached, nothing was counted, and *ret_retry_ms says after how long to try again.
  *
  * rate is a bucket of so many requests that fills evenly, once a minute: so many may come at once,
  * and on average no more. now_ms: of a clock that never steps. */
-MUST_CHECK enum failure key_enter(struct key *key, int64_t now_ms, int64_t *ret_retry_ms);
+MUST_CHECK enum failure api_key_enter(struct api_key *key, int64_t now_ms, int64_t *ret_retry_ms);
 
 /* The request that entered has ended. NULL is fine. */
-void key_leave(struct key *key);
+void api_key_leave(struct api_key *key);

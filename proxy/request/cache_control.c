@@ -10,12 +10,12 @@ static void bound(int64_t *ms, int64_t other_ms)
 }
 
 /* Who asks for two of them cannot mean either. */
-static void set_space(struct controls *c, struct slice space)
+static void set_space(struct cache_control *c, struct slice space)
 {
 	if (space.len == 0)
 		return;
 	if (space.len > sizeof c->space ||
-	    (c->space_len && !slice_equal(controls_space(c), space))) {
+	    (c->space_len && !slice_equal(cache_control_space(c), space))) {
 		c->unclear = true;
 		return;
 	}
@@ -32,7 +32,7 @@ static int64_t age_of(struct slice text)
 	return ms < 0 ? 0 : ms;
 }
 
-static void read_directive(struct controls *c, struct slice directive)
+static void read_directive(struct cache_control *c, struct slice directive)
 {
 	struct slice argument = directive;
 	struct slice name = slice_trim(slice_cut(&argument, '='));
@@ -46,54 +46,54 @@ static void read_directive(struct controls *c, struct slice directive)
 		bound(&c->max_age_ms, argument.at ? age_of(slice_trim(argument)) : 0);
 }
 
-static void read_directives(struct controls *c, struct slice list)
+static void read_directives(struct cache_control *c, struct slice list)
 {
 	while (list.at)
 		read_directive(c, slice_trim(slice_cut(&list, ',')));
 }
 
-static void read_ttl(struct controls *c, struct slice value)
+static void read_ttl(struct cache_control *c, struct slice value)
 {
 	int64_t ms = cache_member_seconds(value);
 	c->unclear |= ms < 0;
 	bound(&c->ttl_ms, ms);
 }
 
-static void read_alias(struct controls *c, const struct field *f, bool compat)
+static void read_alias(struct cache_control *c, const struct field *f, bool compat)
 {
-	enum alias_meaning meaning;
+	enum compat_header_meaning meaning;
 	struct slice value = slice_trim(f->value);
-	if (!alias_read(f->name, value, compat, &meaning))
+	if (!compat_header_read(f->name, value, compat, &meaning))
 		return;
 	switch (meaning) {
-	case ALIAS_NOTHING:
+	case COMPAT_HEADER_NOTHING:
 		break;
-	case ALIAS_NO_CACHE:
+	case COMPAT_HEADER_NO_CACHE:
 		c->no_cache = true;
 		break;
-	case ALIAS_NO_STORE:
+	case COMPAT_HEADER_NO_STORE:
 		c->no_store = true;
 		break;
-	case ALIAS_TTL:
+	case COMPAT_HEADER_TTL:
 		read_ttl(c, value);
 		break;
-	case ALIAS_SPACE:
+	case COMPAT_HEADER_SPACE:
 		set_space(c, value);
 		break;
-	case ALIAS_UNCLEAR:
+	case COMPAT_HEADER_UNCLEAR:
 		c->unclear = true;
 		break;
 	}
 }
 
-static struct controls say_nothing(void)
+static struct cache_control say_nothing(void)
 {
-	return (struct controls){.max_age_ms = -1, .ttl_ms = -1};
+	return (struct cache_control){.max_age_ms = -1, .ttl_ms = -1};
 }
 
-struct controls controls_read(const struct fields *fields, bool compat)
+struct cache_control cache_control_read(const struct fields *fields, bool compat)
 {
-	struct controls c = say_nothing();
+	struct cache_control c = say_nothing();
 	bool directed = false;
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
@@ -109,7 +109,7 @@ struct controls controls_read(const struct fields *fields, bool compat)
 	return c;
 }
 
-void controls_add(struct controls *c, const struct cache_member *member)
+void cache_control_add(struct cache_control *c, const struct cache_member *member)
 {
 	c->unclear |= member->unclear;
 	c->no_cache |= member->no_cache;
@@ -119,7 +119,7 @@ void controls_add(struct controls *c, const struct cache_member *member)
 	set_space(c, slice_make(member->space, member->space_len));
 }
 
-void controls_bound(struct controls *c, enum config_client_control mode)
+void cache_control_bound(struct cache_control *c, enum config_client_control mode)
 {
 	switch (mode) {
 	case CONFIG_CLIENT_HONOUR:

@@ -7,7 +7,7 @@
 #include "proxy/header/header_fields.h"
 #include "proxy/openai/parse/cache_member.h"
 
-struct controls {
+struct cache_control {
 	bool no_cache; /* a fresh answer, please: neither look up nor join; and none may join it */
 	bool no_store; /* as no_cache, and nothing of it is kept */
 	bool only_if_cached;
@@ -21,16 +21,16 @@ struct controls {
 /* Unknown directives of Cache-Control are ignored, as RFC 9111 §5.2.3 wants; a max-age that is no
  * number counts as 0, as §4.2.1 allows: when in doubt, fresh. Without Cache-Control, `Pragma:
  * no-cache` counts (§5.4). compat: as alias_is. */
-struct controls controls_read(const struct fields *fields, bool compat);
+struct cache_control cache_control_read(const struct fields *fields, bool compat);
 
 /* Adds what the body says. */
-void controls_add(struct controls *c, const struct cache_member *member);
+void cache_control_add(struct cache_control *c, const struct cache_member *member);
 
 /* Takes out what cache.client_control does not let clients say. Of RESTRICT: that they want a fresh
  * answer, or a young one. Longer lives are request_ttl_ms's matter. */
-void controls_bound(struct controls *c, enum config_client_control mode);
+void cache_control_bound(struct cache_control *c, enum config_client_control mode);
 
-static inline struct slice controls_space(const struct controls *c)
+static inline struct slice cache_control_space(const struct cache_control *c)
 {
 	return slice_make(c->space, c->space_len);
 }

@@ -8,7 +8,7 @@
 
 struct rendering {
 	const struct endpoint *endpoint;
-	const struct rendition_options *options;
+	const struct conversion_options *options;
 	struct slice text; /* the origin's */
 	struct event_log *log;
 };
@@ -65,8 +65,8 @@ static bool render(struct rendering *r, enum wire_form from, enum wire_form to)
 	return to == WIRE_STREAM && leave_usage_out(r);
 }
 
-struct entry *rendition_make(const struct endpoint *endpoint, const struct entry *origin,
-			     enum wire_form form, const struct rendition_options *options)
+struct entry *conversion_make(const struct endpoint *endpoint, const struct entry *origin,
+			      enum wire_form form, const struct conversion_options *options)
 {
 	size_t len = event_log_decoded_bytes(origin->log);
 	scoped(buf_finish) struct buf text = buf_make(len);

@@ -4,18 +4,18 @@
 
 enum { PORTION = 16 << 10 };
 
-struct follow follow_make(struct reader *reader, bool without_usage, size_t limit_bytes)
+struct flight_body flight_body_make(struct reader *reader, bool without_usage, size_t limit_bytes)
 {
 	/* At most what comes out at once: a frame that was held and had grown, one that did not
 	 * end, with the portion in which it outgrew the limit, and the portion behind. */
-	return (struct follow){
+	return (struct flight_body){
 	    .reader = reader,
 	    .filter = without_usage ? usage_filter_create(limit_bytes) : NULL,
 	    .passed = buf_make(4 * limit_bytes + 2 * (size_t)PORTION),
 	};
 }
 
-void follow_finish(struct follow *f)
+void flight_body_finish(struct flight_body *f)
 {
 	usage_filter_destroy(&f->filter);
 	buf_finish(&f->passed);
@@ -23,7 +23,7 @@ void follow_finish(struct follow *f)
 
 /* ## The flight's bytes */
 
-static long pull_flight(struct follow *f, char *at, size_t room)
+static long pull_flight(struct flight_body *f, char *at, size_t room)
 {
 	size_t got = flight_copy(f->reader, at, room);
 	if (got)
@@ -41,7 +41,7 @@ static long pull_flight(struct follow *f, char *at, size_t room)
 
 /* ## Through the filter */
 
-static long take_passed(struct follow *f, char *at, size_t room)
+static long take_passed(struct flight_body *f, char *at, size_t room)
 {
 	size_t left = f->passed.len - f->taken;
 	size_t got = left < room ? left : room;
@@ -55,7 +55,7 @@ static long take_passed(struct follow *f, char *at, size_t room)
 }
 
 /* What waits in the filter belongs to a torn stream, too: the client has a right to all of it. */
-static void end_filter(struct follow *f)
+static void end_filter(struct flight_body *f)
 {
 	f->over = true;
 	f->torn = !usage_filter_end(f->filter, &f->passed) || f->torn;
@@ -69,7 +69,7 @@ static size_t memory_for(size_t waiting)
 }
 
 /* What nobody pays for does not wait. */
-static void settle(struct follow *f)
+static void settle(struct flight_body *f)
 {
 	if (!f->pay)
 		return;
@@ -80,7 +80,7 @@ static void settle(struct follow *f)
 		f->torn = f->over = true;
 }
 
-static long pull_filtered(struct follow *f, char *at, size_t room)
+static long pull_filtered(struct flight_body *f, char *at, size_t room)
 {
 	char portion[PORTION];
 	while (f->passed.len == 0 && !f->over) {
@@ -103,7 +103,7 @@ static long pull_filtered(struct follow *f, char *at, size_t room)
 	return f->torn ? PULL_TORN : PULL_END;
 }
 
-long follow_pull(struct follow *f, char *at, size_t room)
+long flight_body_pull(struct flight_body *f, char *at, size_t room)
 {
 	return f->filter ? pull_filtered(f, at, room) : pull_flight(f, at, room);
 }

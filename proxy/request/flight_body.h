@@ -8,13 +8,13 @@
 #include "cache/flight/flight.h"
 #include "proxy/openai/wire/usage_filter.h"
 
-struct follow {
+struct flight_body {
 	struct reader *reader;
 	struct usage_filter *filter; /* NULL: the flight's bytes as they are */
 	struct buf passed;	     /* what came through the filter */
 	size_t taken;		     /* of it */
 	/* What waits takes so much memory; false: there is not so much. NULL: it is not asked. */
-	bool (*pay)(struct follow *f, size_t bytes);
+	bool (*pay)(struct flight_body *f, size_t bytes);
 	size_t paid; /* the payer's */
 	bool over;   /* the filter has had everything */
 	bool torn;
@@ -22,9 +22,9 @@ struct follow {
 };
 
 /* The reader follows a flight and outlives this. limit_bytes: of an event that is looked at. */
-struct follow follow_make(struct reader *reader, bool without_usage, size_t limit_bytes);
-void follow_finish(struct follow *f);
+struct flight_body flight_body_make(struct reader *reader, bool without_usage, size_t limit_bytes);
+void flight_body_finish(struct flight_body *f);
 
 /* The next bytes, at most `room`; or PULL_LATER, after which the reader's wake comes, PULL_END or
  * PULL_TORN (proxy/http/response.h). */
-long follow_pull(struct follow *f, char *at, size_t room);
+long flight_body_pull(struct flight_body *f, char *at, size_t room);

@@ -11,13 +11,13 @@
 static const char **ignored(const struct config *c, size_t *ret_count)
 {
 	size_t own = c->cache.ignore.count, apart = 0;
-	while (inputs_apart[apart])
+	while (embedding_inputs_apart[apart])
 		apart++;
 	const char **names = memory_zeroed((own + apart) * sizeof *names);
 	for (size_t i = 0; i < own; i++)
 		names[i] = c->cache.ignore.items[i];
 	for (size_t i = 0; i < apart; i++)
-		names[own + i] = inputs_apart[i];
+		names[own + i] = embedding_inputs_apart[i];
 	*ret_count = own + apart;
 	return names;
 }
@@ -25,7 +25,7 @@ static const char **ignored(const struct config *c, size_t *ret_count)
 void identification_read(struct identification *i)
 {
 	const struct config *c = i->config;
-	struct ask_options options = {
+	struct parsed_request_options options = {
 	    .ignore = (const char *const *)c->cache.ignore.items,
 	    .ignore_count = c->cache.ignore.count,
 	    .count = (const char *const *)c->cache.count.items,
@@ -36,12 +36,12 @@ void identification_read(struct identification *i)
 	    .content_type = i->content_type,
 	};
 	const char **names = NULL;
-	inputs_destroy(&i->inputs);
-	i->inputs = i->batch ? inputs_read(i->body) : NULL;
+	embedding_inputs_destroy(&i->inputs);
+	i->inputs = i->batch ? embedding_inputs_read(i->body) : NULL;
 	if (i->inputs)
 		options.ignore = names = ignored(c, &options.ignore_count);
 	buf_clear(i->form);
-	ask_read(i->endpoint, i->canonical, i->body, &options, i->form, i->ask);
+	parsed_request_read(i->endpoint, i->canonical, i->body, &options, i->form, i->parsed);
 	free(names);
 }
 
@@ -50,12 +50,12 @@ void identification_read(struct identification *i)
 /* The form holds what all inputs share. */
 static bool name_inputs(struct identification *i, struct slice scope)
 {
-	size_t count = inputs_count(i->inputs);
+	size_t count = embedding_inputs_count(i->inputs);
 	size_t shared = i->form->len;
 	i->names = memory_zeroed((count + 1) * sizeof *i->names);
 	for (size_t n = 0; n < count; n++) {
 		i->form->len = shared;
-		if (!inputs_form(i->inputs, n, i->canonical, i->form))
+		if (!embedding_inputs_form(i->inputs, n, i->canonical, i->form))
 			return false;
 		namer_name(i->namer, scope, buf_slice(i->form), &i->names[n]);
 	}
@@ -65,10 +65,10 @@ static bool name_inputs(struct identification *i, struct slice scope)
 /* The inputs point into the body, out of which something was taken. */
 static bool take_apart_again(struct identification *i)
 {
-	if (!i->ask->cut.text)
+	if (!i->parsed->cut.text)
 		return true;
-	inputs_destroy(&i->inputs);
-	i->inputs = inputs_read(i->body);
+	embedding_inputs_destroy(&i->inputs);
+	i->inputs = embedding_inputs_read(i->body);
 	return i->inputs != NULL;
 }
 
@@ -84,6 +84,6 @@ void identification_name(struct identification *i, struct slice scope)
 
 void identification_finish(struct identification *i)
 {
-	inputs_destroy(&i->inputs);
+	embedding_inputs_destroy(&i->inputs);
 	free(take(&i->names));
 }

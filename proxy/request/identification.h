@@ -27,10 +27,10 @@ struct identification {
 	struct namer *namer;
 	struct buf *form; /* scratch; holds the form of what was read until it is named */
 	/* what was found */
-	struct ask *ask;
-	struct inputs *inputs; /* of a batch; NULL: it is one whole */
-	struct name *names;    /* of each input, by malloc */
-	struct name name;      /* of a whole */
+	struct parsed_request *parsed;
+	struct embedding_inputs *inputs; /* of a batch; NULL: it is one whole */
+	struct name *names;		 /* of each input, by malloc */
+	struct name name;		 /* of a whole */
 	bool named;
 };
 

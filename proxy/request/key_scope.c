@@ -62,13 +62,13 @@ static void sort(const struct fields *fields, struct counted *c)
 static_assert(FIELDS_MAX <= UINT8_MAX, "a field's number fits into a byte");
 
 /* A form is compared by what it says, and its type has the boundary. */
-static bool is_form_type(const struct scope_route *route, size_t index)
+static bool is_form_type(const struct key_scope_route *route, size_t index)
 {
 	return route->form && slice_is_nocase(route->fields->at[index].name, "Content-Type");
 }
 
 /* Those that tell who asks, or the others. A tenant's key is not one: the tenant is. */
-static void collect(const struct scope_route *route, bool who, bool tenant, struct counted *ret)
+static void collect(const struct key_scope_route *route, bool who, bool tenant, struct counted *ret)
 {
 	ret->count = 0;
 	for (size_t i = 0; i < route->fields->count; i++) {
@@ -83,8 +83,8 @@ static void collect(const struct scope_route *route, bool who, bool tenant, stru
 
 /* A mark, since nobody says how many fields there are, name and value; or nothing, if nothing of
  * the value counts. */
-static bool append_field(const struct scope_options *options, const struct scope_route *route,
-			 size_t index, struct buf *out)
+static bool append_field(const struct key_scope_options *options,
+			 const struct key_scope_route *route, size_t index, struct buf *out)
 {
 	const struct field *f = &route->fields->at[index];
 	size_t start = out->len;
@@ -107,16 +107,16 @@ static bool append_field(const struct scope_options *options, const struct scope
 }
 
 /* Which host is asked for, where the upstream is told. */
-static bool append_host(const struct scope_options *options, const struct scope_route *route,
-			struct buf *out)
+static bool append_host(const struct key_scope_options *options,
+			const struct key_scope_route *route, struct buf *out)
 {
 	int index = options->forwarded ? header_marks_host(route->fields, route->marks) : -1;
 	bool counts = index >= 0 && (route->marks->at[index].bits & HEADER_COUNTS);
 	return append_part(out, counts ? route->fields->at[index].value : slice_of(""));
 }
 
-static bool append_what(const struct scope_options *options, const struct scope_route *route,
-			struct buf *out)
+static bool append_what(const struct key_scope_options *options,
+			const struct key_scope_route *route, struct buf *out)
 {
 	struct counted what;
 	collect(route, false, false, &what);
@@ -140,7 +140,7 @@ static struct buf make_plain(const struct fields *fields, const struct counted *
 }
 
 /* The tenant, and a keyed hash of what else tells who asks. */
-static bool append_who(const struct scope_options *options, const struct scope_route *route,
+static bool append_who(const struct key_scope_options *options, const struct key_scope_route *route,
 		       struct namer *namer, struct buf *out)
 {
 	struct counted who;
@@ -157,8 +157,8 @@ static bool append_who(const struct scope_options *options, const struct scope_r
 	return append_part(out, options->tenant) && buf_append(out, hash, sizeof hash);
 }
 
-bool scope_append(const struct scope_options *options, const struct scope_route *route,
-		  struct namer *namer, struct buf *out)
+bool key_scope_append(const struct key_scope_options *options, const struct key_scope_route *route,
+		      struct namer *namer, struct buf *out)
 {
 	char who = options->everyone ? 'e' : options->tenant.len ? 't' : 'c';
 	bool fine =

@@ -8,7 +8,7 @@
 #include "cache/key/fingerprint.h"
 #include "proxy/header/header_table.h"
 
-struct scope_options {
+struct key_scope_options {
 	const char *space;	  /* cache.namespace */
 	struct slice asked_space; /* the request's own, within that; empty: none */
 	bool everyone; /* cache.share: everyone; else each credential has its own scope */
@@ -21,7 +21,7 @@ struct scope_options {
 	const struct config_list *ignored_cookies; /* cache.ignore_cookies */
 };
 
-struct scope_route {
+struct key_scope_route {
 	struct slice path;  /* as it stood in the request line, not decoded */
 	struct slice query; /* without the question mark; at == NULL: none */
 	const struct fields *fields;
@@ -34,5 +34,6 @@ struct scope_route {
  * which they came, which is part of their meaning (RFC 9110 §5.3), those of different names in
  * alphabetical order. What tells who asks is in it as a keyed hash only. False: *out is full, or no
  * memory. */
-MUST_CHECK bool scope_append(const struct scope_options *options, const struct scope_route *route,
-			     struct namer *namer, struct buf *out);
+MUST_CHECK bool key_scope_append(const struct key_scope_options *options,
+				 const struct key_scope_route *route, struct namer *namer,
+				 struct buf *out);

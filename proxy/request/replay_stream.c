@@ -8,11 +8,11 @@
 
 enum { PORTION = 16 << 10 };
 
-bool retelling_begin(struct retelling *t, const struct entry *entry,
-		     const struct replay_options *options)
+bool replay_stream_begin(struct replay_stream *t, const struct entry *entry,
+			 const struct replay_options *options)
 {
 	ensure(options->id.len == RETELLING_ID);
-	*t = (struct retelling){
+	*t = (struct replay_stream){
 	    .cursor = event_cursor_create(entry->log),
 	    .options = *options,
 	    /* What the entry holds is bounded, and what is told of it by that. */
@@ -24,14 +24,14 @@ bool retelling_begin(struct retelling *t, const struct entry *entry,
 	return t->cursor != NULL;
 }
 
-void retelling_finish(struct retelling *t)
+void replay_stream_finish(struct replay_stream *t)
 {
 	event_cursor_destroy(&t->cursor);
 	sse_finish(&t->sse);
 	buf_finish(&t->told);
 }
 
-static bool tell_frames(struct retelling *t)
+static bool tell_frames(struct replay_stream *t)
 {
 	struct sse_frame frame;
 	while (sse_next(&t->sse, &frame))
@@ -40,7 +40,7 @@ static bool tell_frames(struct retelling *t)
 	return !t->over || !sse_torn(&t->sse);
 }
 
-static bool tell_portion(struct retelling *t)
+static bool tell_portion(struct replay_stream *t)
 {
 	char portion[PORTION];
 	size_t got = event_cursor_read(t->cursor, portion, sizeof portion);
@@ -52,7 +52,7 @@ static bool tell_portion(struct retelling *t)
 	return tell_frames(t);
 }
 
-long retelling_pull(struct retelling *t, char *at, size_t room)
+long replay_stream_pull(struct replay_stream *t, char *at, size_t room)
 {
 	if (t->taken == t->told.len) {
 		buf_clear(&t->told);

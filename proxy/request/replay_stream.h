@@ -13,7 +13,7 @@ enum { RETELLING_ID = 32 }; /* random characters of a fresh id */
 /* What one takes as long as events are no larger than a portion. */
 enum { RETELLING_BYTES = EVENT_CURSOR_BYTES + (48 << 10) };
 
-struct retelling {
+struct replay_stream {
 	struct event_cursor *cursor; /* NULL: it was not begun */
 	struct replay_options options;
 	char id[RETELLING_ID]; /* what options.id points to */
@@ -25,9 +25,9 @@ struct retelling {
 
 /* The entry is a stream and outlives this, which does not move. The options' id has RETELLING_ID
  * characters and is copied. False: memory. */
-MUST_CHECK bool retelling_begin(struct retelling *t, const struct entry *entry,
-				const struct replay_options *options);
-void retelling_finish(struct retelling *t); /* begun or zeroed */
+MUST_CHECK bool replay_stream_begin(struct replay_stream *t, const struct entry *entry,
+				    const struct replay_options *options);
+void replay_stream_finish(struct replay_stream *t); /* begun or zeroed */
 
 /* The next bytes, at most `room`; or PULL_END or PULL_TORN (proxy/http/response.h). */
-long retelling_pull(struct retelling *t, char *at, size_t room);
+long replay_stream_pull(struct replay_stream *t, char *at, size_t room);

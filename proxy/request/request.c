@@ -17,30 +17,30 @@
 /* Its client does not read, and others have waited for it long enough. */
 static bool is_torn_off(struct request *r)
 {
-	return r->step == STEP_DELIVER && !r->http.client->asleep && flight_is_torn(&r->reader);
+	return r->step == STEP_DELIVER && !r->http.connection->asleep && flight_is_torn(&r->reader);
 }
 
-static void on_letter(struct letter *letter)
+static void on_message(struct message *message)
 {
-	struct request *r = container_of(letter, struct request, letter);
+	struct request *r = container_of(message, struct request, message);
 	if (is_torn_off(r)) {
-		r->follow.torn = r->follow.lagged = true;
-		client_cut(r->http.client);
+		r->flight_body.torn = r->flight_body.lagged = true;
+		connection_cut(r->http.connection);
 	}
-	client_wake(r->http.client);
+	connection_wake(r->http.connection);
 }
 
 static void on_memory(struct memory_wait *w)
 {
 	struct request *r = container_of(w, struct request, memory);
-	client_wake(r->http.client);
+	connection_wake(r->http.connection);
 }
 
 /* Any thread, the flight locked. */
 static void on_wake(struct reader *reader)
 {
 	struct request *r = container_of(reader, struct request, reader);
-	mailbox_post(r->kit->mailbox, &r->letter);
+	mailbox_post(r->worker->mailbox, &r->message);
 }
 
 static struct request *request_of(struct http_request *http)
@@ -48,20 +48,21 @@ static struct request *request_of(struct http_request *http)
 	return container_of(http, struct request, http);
 }
 
-static struct http_request *create(struct kit *kit, struct client *client, const char *target)
+static struct http_request *create(struct context *worker, struct connection *connection,
+				   const char *target)
 {
 	/* Only as much as has to be is zeroed: the fields are 4 KiB, and hits are quick. */
 	struct request *r = malloc(sizeof *r);
 	ensure(r != NULL);
 	memset(r, 0, offsetof(struct request, http.fields.at));
-	r->kit = kit;
-	r->http.client = client;
+	r->worker = worker;
+	r->http.connection = connection;
 	r->target = memory_text(target);
 	r->begun_us = clock_us();
 	r->reader.wake = on_wake;
-	letter_init(&r->letter, on_letter);
-	memory_wait_init(&r->memory, kit->config->limits.body_time_ms, on_memory);
-	list_append(&kit->requests, &r->link);
+	message_init(&r->message, on_message);
+	memory_wait_init(&r->memory, worker->config->limits.body_time_ms, on_memory);
+	list_append(&worker->requests, &r->link);
 	return &r->http;
 }
 
@@ -99,8 +100,8 @@ static bool run(struct http_request *http)
 	r->intake = INTAKE_WHOLE;
 	if (r->gone)
 		return false;
-	if (r->upload)
-		upload_end(r->upload, false);
+	if (r->body)
+		request_body_end(r->body, false);
 	return step(r);
 }
 
@@ -111,12 +112,12 @@ static void cut(struct http_request *http, enum failure failure)
 	struct request *r = request_of(http);
 	if (r->failure == FAILURE_NONE)
 		r->failure = failure;
-	upload_end(r->upload, true);
+	request_body_end(r->body, true);
 	r->status = failure_row(r->failure)->status;
 	r->first_us = clock_us();
-	struct cors_grant grant = cors_for_error(r->kit->cors, &r->cors);
-	r->bytes_out = refusal_write(r->http.client->fd, endpoint_error_shape(r->path), r->failure,
-				     &grant, !slice_is(r->http.method, "HEAD"));
+	struct cors_grant grant = cors_for_error(r->worker->cors, &r->cors);
+	r->bytes_out = early_error_write(r->http.connection->fd, endpoint_error_shape(r->path),
+					 r->failure, &grant, !slice_is(r->http.method, "HEAD"));
 	r->gone = true;
 }
 
@@ -129,38 +130,38 @@ static long refuse_body(struct request *r, enum failure failure)
 /* Waits until others have given memory back, but not for ever. */
 static long wait_for_memory(struct request *r)
 {
-	struct kit *kit = r->kit;
+	struct context *worker = r->worker;
 	if (r->memory.over) {
-		budget_refused(kit->allowance.budget);
+		budget_refused(worker->quota.budget);
 		return refuse_body(r, FAILURE_MEMORY_LIMIT);
 	}
 	/* Who goes ahead waits for any memory, and not behind those that wait for its end. */
-	bool ahead = budget_is_ahead(kit->allowance.budget, r->upload);
-	allowance_wait(&kit->allowance, &r->memory, ahead ? BUDGET_WHOLE : upload_reach(r->upload),
-		       clock_ms());
-	return client_sleep(r->http.client) ? 0 : -1;
+	bool ahead = budget_is_ahead(worker->quota.budget, r->body);
+	memory_quota_wait(&worker->quota, &r->memory,
+			  ahead ? BUDGET_WHOLE : request_body_reach(r->body), clock_ms());
+	return connection_sleep(r->http.connection) ? 0 : -1;
 }
 
 /* Who needs more memory while others wait for some waits behind them, unless it goes ahead. */
 static bool has_to_queue(const struct request *r, size_t len)
 {
-	const struct upload *u = r->upload;
-	const struct allowance *a = &r->kit->allowance;
+	const struct request_body *u = r->body;
+	const struct memory_quota *a = &r->worker->quota;
 	return len > u->held.limit - u->held.len &&
-	       allowance_has_queue(a, &r->memory, upload_reach(u)) &&
+	       memory_quota_has_queue(a, &r->memory, request_body_reach(u)) &&
 	       !budget_is_ahead(a->budget, u);
 }
 
 static size_t put(struct request *r, const char *at, size_t len)
 {
-	struct allowance *a = &r->kit->allowance;
+	struct memory_quota *a = &r->worker->quota;
 	if (has_to_queue(r, len)) {
-		r->upload->poor = true;
+		r->body->poor = true;
 		return 0;
 	}
-	size_t taken = upload_put(r->upload, at, len);
-	if (!r->upload->poor)
-		allowance_leave(a, &r->memory, clock_ms());
+	size_t taken = request_body_put(r->body, at, len);
+	if (!r->body->poor)
+		memory_quota_leave(a, &r->memory, clock_ms());
 	return taken;
 }
 
@@ -170,7 +171,7 @@ static long body(struct http_request *http, const char *at, size_t len)
 	r->intake = INTAKE_BODY;
 	if (r->gone)
 		return -1;
-	bool fits = r->http.received + len <= r->kit->config->limits.body;
+	bool fits = r->http.received + len <= r->worker->config->limits.body;
 	bool wanted = fits && r->failure == FAILURE_NONE;
 	size_t taken = wanted ? put(r, at, len) : len;
 	r->http.received += taken;
@@ -178,23 +179,23 @@ static long body(struct http_request *http, const char *at, size_t len)
 		return refuse_body(r, FAILURE_BODY_TOO_LARGE);
 	if (taken == len)
 		return (long)taken;
-	if (r->upload->poor)
+	if (r->body->poor)
 		return wait_for_memory(r);
-	if (!r->upload->piped)
+	if (!r->body->piped)
 		return refuse_body(r, FAILURE_NO_MEMORY);
-	return client_sleep(r->http.client) ? (long)taken : -1;
+	return connection_sleep(r->http.connection) ? (long)taken : -1;
 }
 
 static void drop(struct request *r)
 {
 	r->gone = true;
-	client_wake(r->http.client);
+	connection_wake(r->http.connection);
 }
 
 static bool awaits_body(const struct http_request *http)
 {
 	const struct request *r = container_of(http, const struct request, http);
-	return r->upload && !r->status;
+	return r->body && !r->status;
 }
 
 static void spoil(struct http_request *http, enum failure failure, const char *why)
@@ -204,7 +205,7 @@ static void spoil(struct http_request *http, enum failure failure, const char *w
 
 static void hangup(struct http_request *http)
 {
-	if (http->client->asleep)
+	if (http->connection->asleep)
 		drop(request_of(http));
 }
 
@@ -225,10 +226,10 @@ static void probe(struct http_request *http, int64_t ended_ms)
 	struct request *r = request_of(http);
 	/* What is written shows it anyway; and where the body is not read to its end, that is
 	 * looked for first. */
-	if (!r->http.client->asleep || r->intake == INTAKE_BODY)
+	if (!r->http.connection->asleep || r->intake == INTAKE_BODY)
 		return;
-	bool possible =
-	    !slice_is(r->http.version, "HTTP/1.0") && client_probe(r->http.client, r->status != 0);
+	bool possible = !slice_is(r->http.version, "HTTP/1.0") &&
+			connection_probe(r->http.connection, r->status != 0);
 	if (!possible && !ended_early(r, ended_ms))
 		drop(r);
 }
@@ -243,15 +244,15 @@ static int64_t span(int64_t from_us, int64_t to_us)
 /* Whether the client did not have all of its answer by a fault of its own. */
 static bool is_lost(const struct request *r, enum delivery delivery)
 {
-	return delivery != DELIVERED && !r->follow.torn && !r->dropped &&
+	return delivery != DELIVERED && !r->flight_body.torn && !r->dropped &&
 	       r->failure == FAILURE_NONE;
 }
 
 static const char *outcome(const struct request *r, enum delivery delivery)
 {
-	if (r->follow.lagged)
+	if (r->flight_body.lagged)
 		return "lagged";
-	if (r->follow.torn)
+	if (r->flight_body.torn)
 		return "torn";
 	if (r->failure != FAILURE_NONE)
 		return failure_row(r->failure)->code;
@@ -268,7 +269,7 @@ static void write_access(struct request *r, enum delivery delivery)
 	    .method = r->http.method,
 	    .path = r->path.at ? r->path : slice_of(r->target),
 	    .status = delivery == DELIVERED || r->first_us ? r->status : 0,
-	    .cache = cache_part_name(r->part),
+	    .cache = cache_status_name(r->cache_status),
 	    .endpoint = r->endpoint ? r->endpoint->name : "-",
 	    .verdict = outcome(r, delivery),
 	    .tenant = r->tenant,
@@ -278,20 +279,20 @@ static void write_access(struct request *r, enum delivery delivery)
 	    .total_us = span(r->begun_us, clock_us()),
 	    .upstream_us = span(r->opened_us, r->headed_us),
 	};
-	access_log_add(&r->kit->access, &a);
+	access_log_add(&r->worker->access, &a);
 }
 
 static void count(struct request *r, enum delivery delivery)
 {
-	struct metrics *m = &r->kit->metrics;
-	metrics_request(m, r->endpoint, r->part);
+	struct metrics *m = &r->worker->metrics;
+	metrics_request(m, r->endpoint, r->cache_status);
 	metrics_failure(m, r->failure);
-	if (r->follow.torn)
+	if (r->flight_body.torn)
 		metrics_torn(m);
 	if (is_lost(r, delivery))
 		metrics_aborted(m);
-	if (r->part == PART_HIT)
-		metrics_saved(m, r->entry ? &r->entry->spend : &r->saved);
+	if (r->cache_status == CACHE_STATUS_HIT)
+		metrics_saved(m, r->entry ? &r->entry->token_usage : &r->saved);
 }
 
 /* Who led or joined tells in the log what became of the answer; so does who wanted a fresh one,
@@ -299,7 +300,7 @@ static void count(struct request *r, enum delivery delivery)
 static void note_verdict(struct request *r)
 {
 	bool fresh = r->verdict == VERDICT_REQUEST_NO_CACHE;
-	bool shared = r->part == PART_MISS || r->part == PART_JOIN;
+	bool shared = r->cache_status == CACHE_STATUS_MISS || r->cache_status == CACHE_STATUS_JOIN;
 	if (!r->reader.flight || (!shared && !fresh))
 		return;
 	struct flight_news news = flight_look(&r->reader, AWAITS_END);
@@ -315,27 +316,27 @@ static void finish(struct http_request *http, enum delivery delivery)
 	if (r->step == STEP_DELIVER || r->step == STEP_REFUSE)
 		move(r, STEP_FINISH);
 	note_verdict(r);
-	key_leave(r->key);
+	api_key_leave(r->key);
 	request_identify_leave(r);
-	request_derive_leave(r);
-	request_retell_leave(r);
+	request_convert_leave(r);
+	request_rewrite_leave(r);
 	batch_destroy(&r->batch);
-	cache_leave(r->kit->cache, &r->reader, clock_ms());
-	mailbox_cancel(r->kit->mailbox, &r->letter);
-	allowance_leave(&r->kit->allowance, &r->memory, 0);
-	allowance_give(&r->kit->allowance, r->held_bytes);
-	if (r->upload) {
-		r->upload->on_room = NULL;
-		upload_end(r->upload, true);
+	cache_leave(r->worker->cache, &r->reader, clock_ms());
+	mailbox_cancel(r->worker->mailbox, &r->message);
+	memory_quota_leave(&r->worker->quota, &r->memory, 0);
+	memory_quota_give(&r->worker->quota, r->held_bytes);
+	if (r->body) {
+		r->body->on_room = NULL;
+		request_body_end(r->body, true);
 	}
-	upload_unref(&r->upload);
+	request_body_unref(&r->body);
 	request_decode_leave(r);
 	if (r->http.method.at) {
 		count(r, delivery);
 		write_access(r, delivery);
 	}
-	follow_finish(&r->follow);
-	retelling_finish(&r->retelling);
+	flight_body_finish(&r->flight_body);
+	replay_stream_finish(&r->replay_stream);
 	entry_unref(&r->entry);
 	list_remove(&r->link);
 	free(r->target);
@@ -356,9 +357,9 @@ const struct http_handler request_handler = {
     .finish = finish,
 };
 
-void request_drop_all(struct kit *kit)
+void request_drop_all(struct context *worker)
 {
-	list_each (link, &kit->requests) {
+	list_each (link, &worker->requests) {
 		struct request *r = container_of(link, struct request, link);
 		r->dropped = true;
 		drop(r);

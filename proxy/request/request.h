@@ -61,11 +61,11 @@ enum intake {
 
 struct batch;
 struct identifying;
-struct deriving;
-struct telling;
+struct converting;
+struct rewriting;
 
 struct request {
-	struct kit *kit;
+	struct context *worker;
 	struct list link; /* kit->requests */
 	enum step step;
 	enum intake intake;
@@ -78,7 +78,7 @@ struct request {
 	struct slice query; /* at == NULL: none */
 	/* the body */
 	int64_t body_bytes;		 /* Content-Length; -1: not said */
-	struct upload *upload;		 /* NULL: no body */
+	struct request_body *body;	 /* NULL: no body */
 	struct memory_wait memory;	 /* for a body that finds limits.memory used up */
 	size_t held_bytes;		 /* of limits.memory, for the answer */
 	struct content_decoder *decoder; /* while it is decoded */
@@ -92,13 +92,13 @@ struct request {
 	bool unseen_origin; /* what the upstream permits this page is not known */
 	bool told_page;	    /* the head's CORS fields went into the answer */
 	/* whose it is */
-	struct key *key;     /* that let it in; NULL: no key is asked for, or none let it in */
+	struct api_key *key; /* that let it in; NULL: no key is asked for, or none let it in */
 	struct slice tenant; /* that the key belongs to; empty: none is known */
 	/* what it asks */
 	const struct endpoint *endpoint; /* NULL: none that we understand */
 	struct slice deployment;	 /* the model, where the path names it; in target */
-	struct controls controls;
-	struct ask ask;
+	struct cache_control cache_control;
+	struct parsed_request parsed;
 	struct policy policy;		 /* once settled */
 	struct name name;		 /* once named */
 	struct identifying *identifying; /* a helper reads the body; NULL: none does */
@@ -117,17 +117,17 @@ struct request {
 	struct digest digest; /* of its bytes; request_digest makes it */
 	/* the answer */
 	struct reader reader;
-	struct follow follow;
-	struct retelling retelling; /* a large hit that is told in another way */
-	struct telling *telling;    /* a helper tells a large one; NULL: none does */
-	struct letter letter;	    /* the reader's news, and the upload's */
+	struct flight_body flight_body;
+	struct replay_stream replay_stream; /* a large hit that is told in another way */
+	struct rewriting *rewriting;	    /* a helper tells a large one; NULL: none does */
+	struct message message;		    /* the reader's news, and the upload's */
 	struct entry *entry;
-	struct deriving *deriving; /* a helper makes another form of it; NULL: none does */
-	enum cache_part part;
-	bool partial;	    /* a batch: some of it came from the cache, and some did not */
-	int64_t oldest_ms;  /* a batch that hit: when its oldest part was stored, */
-	int64_t soonest_ms; /* when the first one expires, */
-	struct spend saved; /* and what its parts cost when they were made */
+	struct converting *converting; /* a helper makes another form of it; NULL: none does */
+	enum cache_status cache_status;
+	bool partial;		  /* a batch: some of it came from the cache, and some did not */
+	int64_t oldest_ms;	  /* a batch that hit: when its oldest part was stored, */
+	int64_t soonest_ms;	  /* when the first one expires, */
+	struct token_usage saved; /* and what its parts cost when they were made */
 	enum failure failure;
 	const char *particulars; /* of the failure: more words; NULL: none */
 	int64_t retry_ms;	 /* when it is worth another try; 0: not said */
@@ -153,4 +153,4 @@ extern const struct http_handler request_handler;
 
 /* Wakes all requests of a worker that ends: their flights have failed, their clients get what is
  * possible or are dropped. */
-void request_drop_all(struct kit *kit);
+void request_drop_all(struct context *worker);

@@ -11,7 +11,7 @@
 /* Its flight is of no use to it. What was noted of that is not its own. */
 static enum step open_again(struct request *r)
 {
-	cache_leave(r->kit->cache, &r->reader, clock_ms());
+	cache_leave(r->worker->cache, &r->reader, clock_ms());
 	r->headed_us = 0;
 	return STEP_OPEN;
 }
@@ -19,7 +19,7 @@ static enum step open_again(struct request *r)
 /* Whether what came is for who joined, too. */
 static bool is_for_joiner(struct request *r, const struct head *head)
 {
-	if (request_heeds(r) && sharing_verdict(r->kit->headers, head) != VERDICT_FINE)
+	if (request_heeds(r) && shareable_verdict(r->worker->headers, head) != VERDICT_FINE)
 		return false;
 	bool accepts = request_accepts(r, head->status, &head->asked);
 	if (!accepts)
@@ -38,17 +38,17 @@ static enum step fail_with(struct request *r, const struct flight_news *news)
  * who asked for the same has to take what came, in whatever form that is. */
 static bool is_in_other_form(const struct request *r, const struct head *head)
 {
-	bool wants_stream = r->ask.form != WIRE_PLAIN;
-	return r->part == PART_JOIN && head->status == 200 &&
+	bool wants_stream = r->parsed.form != WIRE_PLAIN;
+	return r->cache_status == CACHE_STATUS_JOIN && head->status == 200 &&
 	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
 }
 
 /* What was said is made into ours where it is not stored. */
 static enum step derive_flight(struct request *r, const struct flight_news *news)
 {
-	if (r->deriving)
-		return request_derived(r);
-	return news->stored ? STEP_DELIVER : request_derive_flight(r, news);
+	if (r->converting)
+		return request_converted(r);
+	return news->stored ? STEP_DELIVER : request_convert_flight(r, news);
 }
 
 /* An answer to a request of another origin, of which it is not known whether this page may read it;
@@ -58,13 +58,13 @@ static bool is_for_another_page(const struct request *r, const struct head *head
 	if (slice_equal(slice_of(head->origin ? head->origin : ""), r->cors.origin))
 		return false;
 	return head->status == 403 ||
-	       (head->status < 300 && !cors_find(r->kit->cors, &r->cors).known);
+	       (head->status < 300 && !cors_find(r->worker->cors, &r->cors).known);
 }
 
 /* The upstream refused to tell a stream's usage when it was joined already. */
 static bool lacks_usage(const struct request *r)
 {
-	return r->ask.form == WIRE_STREAM_USAGE && flight_form(r->reader.flight) == WIRE_STREAM;
+	return r->parsed.form == WIRE_STREAM_USAGE && flight_form(r->reader.flight) == WIRE_STREAM;
 }
 
 /* Its entry is made into ours; where it is not stored, what it said is. If nothing comes of that,
@@ -82,7 +82,7 @@ static enum step await_entry(struct request *r)
 			return next;
 	}
 	if (r->entry) {
-		cache_leave(r->kit->cache, &r->reader, clock_ms());
+		cache_leave(r->worker->cache, &r->reader, clock_ms());
 		return request_give_entry(r);
 	}
 	r->waited = true;
@@ -96,7 +96,7 @@ enum step step_await(struct request *r)
 		return STEP_WAIT;
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
-	if (r->deriving)
+	if (r->converting)
 		return await_entry(r);
 	if (r->batch) {
 		enum step next = batch_await(r);
@@ -113,14 +113,14 @@ enum step step_await(struct request *r)
 	const struct head *head = news.head;
 	r->streamed = media_type_is(fields_first(&head->fields, slice_of("Content-Type")),
 				    "text/event-stream") ||
-		      (r->ask.kind == ANSWER_AUDIO && head->status == 200);
-	if (news.torn || (r->part == PART_JOIN && !is_for_joiner(r, head)))
+		      (r->parsed.kind == ANSWER_AUDIO && head->status == 200);
+	if (news.torn || (r->cache_status == CACHE_STATUS_JOIN && !is_for_joiner(r, head)))
 		return open_again(r);
-	if (r->part == PART_JOIN && is_for_another_page(r, head)) {
+	if (r->cache_status == CACHE_STATUS_JOIN && is_for_another_page(r, head)) {
 		r->apart = true;
 		return open_again(r);
 	}
-	if (r->part == PART_JOIN && lacks_usage(r)) {
+	if (r->cache_status == CACHE_STATUS_JOIN && lacks_usage(r)) {
 		r->exact = true;
 		return open_again(r);
 	}

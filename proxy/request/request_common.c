@@ -14,22 +14,22 @@ void request_spoil(struct request *r, enum failure failure, const char *why)
 	r->failure = failure;
 	r->particulars = why;
 	/* A piped one is at the upstream already: that transfer has to break. */
-	if (r->upload)
-		upload_end(r->upload, true);
+	if (r->body)
+		request_body_end(r->body, true);
 }
 
 enum step request_sleep(struct request *r)
 {
 	if (!r->slept_us)
 		r->slept_us = clock_us();
-	return client_sleep(r->http.client) ? STEP_WAIT : STEP_DROP;
+	return connection_sleep(r->http.connection) ? STEP_WAIT : STEP_DROP;
 }
 
 /* ## Memory */
 
 bool request_take(struct request *r, size_t bytes)
 {
-	if (!allowance_take(&r->kit->allowance, bytes, BUDGET_WHOLE))
+	if (!memory_quota_take(&r->worker->quota, bytes, BUDGET_WHOLE))
 		return false;
 	r->held_bytes += bytes;
 	return true;
@@ -37,14 +37,14 @@ bool request_take(struct request *r, size_t bytes)
 
 void request_hold(struct request *r, size_t bytes)
 {
-	allowance_force(&r->kit->allowance, bytes);
+	memory_quota_force(&r->worker->quota, bytes);
 	r->held_bytes += bytes;
 }
 
 enum step request_refuse_memory(struct request *r)
 {
-	budget_refused(r->kit->allowance.budget);
-	r->part = PART_NONE;
+	budget_refused(r->worker->quota.budget);
+	r->cache_status = CACHE_STATUS_NONE;
 	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
 }
 
@@ -64,11 +64,11 @@ bool request_has_room(const struct request *r, const struct head *head)
 		need += field_bytes(&r->http.fields.at[i]);
 	for (size_t i = 0; i < head->fields.count; i++)
 		need += field_bytes(&head->fields.at[i]);
-	return need <= r->kit->config->limits.headers;
+	return need <= r->worker->config->limits.headers;
 }
 
-enum step request_send_off(struct request *r, unsigned status, struct answer **a)
+enum step request_send_off(struct request *r, unsigned status, struct response **response)
 {
 	r->status = status;
-	return answer_send(r->http.client, status, a) ? STEP_WAIT : STEP_DROP;
+	return response_send(r->http.connection, status, response) ? STEP_WAIT : STEP_DROP;
 }

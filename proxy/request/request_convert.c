@@ -21,7 +21,7 @@ struct derivation {
 	struct entry_options said; /* and what else there is to know of it */
 	bool keep;		   /* it is to be kept beside its origin */
 	enum wire_form form;
-	struct rendition_options options;
+	struct conversion_options options;
 	struct entry *made; /* NULL: there is no way to it */
 };
 
@@ -48,7 +48,7 @@ static void derive(struct derivation *d)
 	if (!d->origin)
 		d->origin = entry_of_text(d);
 	if (d->origin)
-		d->made = rendition_make(d->endpoint, d->origin, d->form, &d->options);
+		d->made = conversion_make(d->endpoint, d->origin, d->form, &d->options);
 }
 
 /* Others may have wanted the same meanwhile. */
@@ -77,11 +77,11 @@ static void keep(struct derivation *d)
 
 static struct derivation derivation_of(const struct request *r)
 {
-	const struct config *c = r->kit->config;
+	const struct config *c = r->worker->config;
 	return (struct derivation){
-	    .cache = r->kit->cache,
+	    .cache = r->worker->cache,
 	    .endpoint = r->endpoint,
-	    .form = r->ask.form,
+	    .form = r->parsed.form,
 	    .options =
 		{
 		    .piece = c->cache.replay_chunk,
@@ -92,7 +92,7 @@ static struct derivation derivation_of(const struct request *r)
 
 /* ## By a helper */
 
-struct deriving {
+struct converting {
 	struct job job;
 	struct request *request;
 	struct derivation it;
@@ -101,7 +101,7 @@ struct deriving {
 
 static void work(struct job *job)
 {
-	struct deriving *x = container_of(job, struct deriving, job);
+	struct converting *x = container_of(job, struct converting, job);
 	x->it.made = x->it.keep ? find_made(&x->it) : NULL;
 	if (x->it.made)
 		x->it.keep = false;
@@ -109,46 +109,46 @@ static void work(struct job *job)
 		derive(&x->it);
 }
 
-static void destroy(struct deriving *x)
+static void destroy(struct converting *x)
 {
-	allowance_give(&x->job.kit->allowance, x->job.billed);
+	memory_quota_give(&x->job.worker->quota, x->job.billed);
 	derivation_finish(&x->it);
 	free(x);
 }
 
 static void done(struct job *job)
 {
-	struct deriving *x = container_of(job, struct deriving, job);
+	struct converting *x = container_of(job, struct converting, job);
 	keep(&x->it);
 	if (job->given_up) {
 		destroy(x);
 		return;
 	}
 	x->over = true;
-	client_wake(x->request->http.client);
+	connection_wake(x->request->http.connection);
 }
 
 static enum step begin(struct request *r, const struct derivation *d, size_t bytes)
 {
-	struct deriving *x = memory_new(struct deriving);
-	x->job = (struct job){.work = work, .done = done, .bytes = bytes, .kit = r->kit};
+	struct converting *x = memory_new(struct converting);
+	x->job = (struct job){.work = work, .done = done, .bytes = bytes, .worker = r->worker};
 	x->request = r;
 	x->it = *d;
-	r->deriving = x;
-	x->over = !client_sleep(r->http.client);
+	r->converting = x;
+	x->over = !connection_sleep(r->http.connection);
 	if (x->over)
 		return STEP_DROP;
-	offload_start(r->kit, &x->job);
+	thread_pool_start(r->worker, &x->job);
 	return STEP_WAIT;
 }
 
 /* What is kept is the cache's; what is not is held by the request until it ends. */
-enum step request_derived(struct request *r)
+enum step request_converted(struct request *r)
 {
-	struct deriving *x = r->deriving;
+	struct converting *x = r->converting;
 	if (!x->over)
-		return client_sleep(r->http.client) ? STEP_WAIT : STEP_DROP;
-	r->deriving = NULL;
+		return connection_sleep(r->http.connection) ? STEP_WAIT : STEP_DROP;
+	r->converting = NULL;
 	r->entry = take(&x->it.made);
 	bool refused = !r->entry && x->job.found_no_memory;
 	if (r->entry) {
@@ -159,22 +159,22 @@ enum step request_derived(struct request *r)
 	return refused ? request_refuse_memory(r) : STEP_DELIVER;
 }
 
-void request_derive_leave(struct request *r)
+void request_convert_leave(struct request *r)
 {
-	struct deriving *x = take(&r->deriving);
+	struct converting *x = take(&r->converting);
 	if (x && x->over)
 		destroy(x);
 	else if (x)
-		offload_give_up(&x->job);
+		thread_pool_give_up(&x->job);
 }
 
 /* ## On the spot, or by a helper */
 
 static enum step make(struct request *r, struct derivation *d, enum wire_form from, size_t len)
 {
-	size_t least = from == WIRE_PLAIN ? OFFLOAD_UNFOLD_FROM : OFFLOAD_FROM;
-	if (offload_wants(r->kit, len, least))
-		return begin(r, d, len * (OFFLOAD_FROM / least));
+	size_t least = from == WIRE_PLAIN ? THREAD_POOL_UNFOLD_FROM : THREAD_POOL_FROM;
+	if (thread_pool_wants(r->worker, len, least))
+		return begin(r, d, len * (THREAD_POOL_FROM / least));
 	derive(d);
 	keep(d);
 	r->entry = take(&d->made);
@@ -182,7 +182,7 @@ static enum step make(struct request *r, struct derivation *d, enum wire_form fr
 	return STEP_DELIVER;
 }
 
-enum step request_derive(struct request *r)
+enum step request_convert(struct request *r)
 {
 	struct derivation d = derivation_of(r);
 	d.keep = true;
@@ -190,17 +190,17 @@ enum step request_derive(struct request *r)
 	return make(r, &d, d.origin->form, event_log_decoded_bytes(d.origin->log));
 }
 
-enum step request_derive_flight(struct request *r, const struct flight_news *news)
+enum step request_convert_flight(struct request *r, const struct flight_news *news)
 {
 	struct derivation d = derivation_of(r);
 	if (news->torn || news->unread != news->total ||
-	    news->total > r->kit->config->cache.max_entry)
+	    news->total > r->worker->config->cache.max_entry)
 		return STEP_DELIVER;
 	d.said = (struct entry_options){
 	    .name = r->name,
 	    .form = flight_form(r->reader.flight),
 	    .content_type = "",
-	    .spend = {-1, -1},
+	    .token_usage = {-1, -1},
 	};
 	if (!request_take(r, news->total))
 		return request_refuse_memory(r);

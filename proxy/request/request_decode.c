@@ -5,10 +5,10 @@
 
 static enum step begin(struct request *r, enum content_coding coding)
 {
-	const struct config *c = r->kit->config;
+	const struct config *c = r->worker->config;
 	struct content_decoder_options options = {
 	    .coding = coding,
-	    .body = buf_slice(&r->upload->held),
+	    .body = buf_slice(&r->body->held),
 	    .limit = c->limits.body,
 	    .ratio = c->limits.body_ratio,
 	};
@@ -19,10 +19,10 @@ static enum step begin(struct request *r, enum content_coding coding)
 /* False: there is not that much left of limits.memory. */
 static bool hold(struct request *r, size_t bytes)
 {
-	struct allowance *a = &r->kit->allowance;
+	struct memory_quota *a = &r->worker->quota;
 	if (bytes <= r->decoded_bytes)
-		allowance_give(a, r->decoded_bytes - bytes);
-	else if (!allowance_take(a, bytes - r->decoded_bytes, BUDGET_WHOLE))
+		memory_quota_give(a, r->decoded_bytes - bytes);
+	else if (!memory_quota_take(a, bytes - r->decoded_bytes, BUDGET_WHOLE))
 		return false;
 	r->decoded_bytes = bytes;
 	return true;
@@ -32,7 +32,7 @@ static enum step take_decoded(struct request *r)
 {
 	r->coded = true;
 	r->decoded = content_decoder_take(r->decoder);
-	size_t edited = r->decoded.len + UPLOAD_SPARE;
+	size_t edited = r->decoded.len + REQUEST_BODY_SPARE;
 	r->decoded.limit = r->decoded.cap > edited ? r->decoded.cap : edited;
 	content_decoder_destroy(&r->decoder);
 	return hold(r, r->decoded.limit) ? STEP_IDENTIFY : request_refuse_memory(r);
@@ -43,9 +43,9 @@ static enum step go_on_later(struct request *r)
 {
 	if (!hold(r, content_decoder_bytes(r->decoder) + content_decoder_state_bytes(r->decoder)))
 		return request_refuse_memory(r);
-	if (!client_sleep(r->http.client))
+	if (!connection_sleep(r->http.connection))
 		return STEP_DROP;
-	mailbox_post(r->kit->mailbox, &r->letter);
+	mailbox_post(r->worker->mailbox, &r->message);
 	return STEP_WAIT;
 }
 
@@ -77,7 +77,7 @@ enum step request_decode(struct request *r)
 	bool read = r->endpoint || deletion_has_body(r->http.method, r->path);
 	if (coding == CONTENT_IDENTITY || !read)
 		return STEP_IDENTIFY;
-	r->unreadable = coding == CONTENT_UNKNOWN || !r->upload;
+	r->unreadable = coding == CONTENT_UNKNOWN || !r->body;
 	if (r->unreadable)
 		return STEP_IDENTIFY;
 	enum step next = begin(r, coding);
@@ -86,19 +86,19 @@ enum step request_decode(struct request *r)
 
 struct slice request_body_text(const struct request *r)
 {
-	if (!r->upload)
+	if (!r->body)
 		return slice_of("");
-	return buf_slice(r->coded ? &r->decoded : &r->upload->held);
+	return buf_slice(r->coded ? &r->decoded : &r->body->held);
 }
 
 void request_send_decoded(struct request *r)
 {
 	if (!r->coded)
 		return;
-	buf_finish(&r->upload->held);
-	allowance_give(&r->kit->allowance, r->upload->held.limit);
+	buf_finish(&r->body->held);
+	memory_quota_give(&r->worker->quota, r->body->held.limit);
 	/* Its limit is what was taken for it, as an upload has it. */
-	r->upload->held = r->decoded;
+	r->body->held = r->decoded;
 	r->decoded = buf_make(0);
 	r->decoded_bytes = 0;
 	r->coded = false;
@@ -108,6 +108,6 @@ void request_decode_leave(struct request *r)
 {
 	content_decoder_destroy(&r->decoder);
 	buf_finish(&r->decoded);
-	allowance_give(&r->kit->allowance, r->decoded_bytes);
+	memory_quota_give(&r->worker->quota, r->decoded_bytes);
 	r->decoded_bytes = 0;
 }

@@ -19,26 +19,26 @@ static_assert((int)CONFIG_CALLS_NONE == (int)STORE_CALLS_NONE, "one order");
 
 /* Where the upstream is asked for more than the client wanted. *ret_undo puts the client's own body
  * back; its text is to be freed, and NULL where nothing was edited. */
-static bool edit_body(struct request *r, struct ask_edit *ret_undo)
+static bool edit_body(struct request *r, struct parsed_request_edit *ret_undo)
 {
-	const struct ask_edit *edit = &r->ask.tell_usage;
-	if (r->asks == r->ask.form || r->edited)
+	const struct parsed_request_edit *edit = &r->parsed.tell_usage;
+	if (r->asks == r->parsed.form || r->edited)
 		return true;
-	*ret_undo = (struct ask_edit){
+	*ret_undo = (struct parsed_request_edit){
 	    .at = edit->at,
 	    .len = strlen(edit->text),
-	    .text = memory_copy(r->upload->held.at + edit->at, edit->len),
+	    .text = memory_copy(r->body->held.at + edit->at, edit->len),
 	};
-	r->edited = ask_edit(edit, &r->upload->held);
+	r->edited = parsed_request_edit(edit, &r->body->held);
 	return r->edited;
 }
 
 static bool others_may_join(const struct request *r)
 {
-	return r->named && r->part == PART_MISS && !r->alone;
+	return r->named && r->cache_status == CACHE_STATUS_MISS && !r->alone;
 }
 
-static void undo_finish(struct ask_edit *undo)
+static void undo_finish(struct parsed_request_edit *undo)
 {
 	free((char *)undo->text);
 }
@@ -46,58 +46,59 @@ static void undo_finish(struct ask_edit *undo)
 enum step request_fetch(struct request *r)
 {
 	static const struct digest nobodys;
-	struct kit *kit = r->kit;
+	struct context *worker = r->worker;
 	scoped(buf_finish) struct buf lines = {0};
-	scoped(undo_finish) struct ask_edit undo = {0};
+	scoped(undo_finish) struct parsed_request_edit undo = {0};
 	/* Of the client's own bytes, so before they are edited. */
 	const struct digest *digest = others_may_join(r) ? request_digest(r) : &nobodys;
 	if (!digest || !edit_body(r, &undo) || !request_lines(r, r->edited, &lines)) {
 		/* Others may have joined, who would wait for ever. */
-		cache_fail(kit->cache, r->reader.flight, FAILURE_NO_MEMORY,
+		cache_fail(worker->cache, r->reader.flight, FAILURE_NO_MEMORY,
 			   "a request found no room");
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	}
-	struct judge_options judge = {
+	struct storable_options storable = {
 	    .endpoint = r->endpoint,
 	    .form = r->asks,
-	    .vectors = r->ask.vectors,
-	    .kind = r->ask.kind,
-	    .expects = &r->ask.expects,
-	    .store_empty = kit->config->cache.store_empty == CONFIG_EMPTY_YES,
-	    .store_length = (enum store_length)kit->config->cache.store_length,
-	    .store_tool_calls = (enum store_tool_calls)kit->config->cache.tool_calls,
-	    .limit_bytes = kit->config->cache.max_entry,
+	    .vectors = r->parsed.vectors,
+	    .kind = r->parsed.kind,
+	    .expects = &r->parsed.expects,
+	    .store_empty = worker->config->cache.store_empty == CONFIG_EMPTY_YES,
+	    .store_length = (enum store_length)worker->config->cache.store_length,
+	    .store_tool_calls = (enum store_tool_calls)worker->config->cache.tool_calls,
+	    .limit_bytes = worker->config->cache.max_entry,
 	};
-	bool kept = r->named && !r->controls.no_store;
+	bool kept = r->named && !r->cache_control.no_store;
 	struct fetch_order order = {
 	    .flight = r->reader.flight,
 	    .method = r->http.method,
 	    .target = slice_of(r->target),
 	    .lines = buf_slice(&lines),
-	    .upload = r->upload,
+	    .body = r->body,
 	    .body_bytes = r->body_bytes,
 	    .anonymous = r->preflight,
 	    .cors = r->cors,
 	    .lesson = request_lesson(r),
 	    .undo = undo.text ? &undo : NULL,
-	    .unedited_form = r->ask.form,
-	    .model = slice_make(r->ask.model, r->ask.model_len),
-	    .judge = kept ? &judge : NULL,
+	    .unedited_form = r->parsed.form,
+	    .model = slice_make(r->parsed.model, r->parsed.model_len),
+	    .storable = kept ? &storable : NULL,
 	    .ttl_ms = request_ttl_ms(r),
 	    .heeds = request_heeds(r),
 	    .asked = *digest,
-	    .refresh = kept && (r->part == PART_BYPASS || r->alone) ? &r->name : NULL,
+	    .refresh =
+		kept && (r->cache_status == CACHE_STATUS_BYPASS || r->alone) ? &r->name : NULL,
 	};
 	r->opened_us = clock_us();
-	fetch_start(kit, &order);
+	fetch_start(worker, &order);
 	return STEP_AWAIT;
 }
 
 enum step request_ask_whole(struct request *r)
 {
-	cache_open_private(r->kit->cache, &r->reader);
+	cache_open_private(r->worker->cache, &r->reader);
 	/* A batch may have sent the body once. */
-	if (r->upload && !r->upload->piped)
-		upload_rewind(r->upload);
+	if (r->body && !r->body->piped)
+		request_body_rewind(r->body);
 	return request_fetch(r);
 }

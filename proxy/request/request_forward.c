@@ -13,30 +13,30 @@ enum { LINES_ADDED = 4 << 10 };
 enum { BRANCH_BITS_MOST = 24 };
 
 /* The upstream knows clients by a credential of ours, and not by theirs. */
-static bool has_own_credential(const struct kit *kit)
+static bool has_own_credential(const struct context *worker)
 {
-	const struct upstream *upstream = pool_upstream(kit->pool);
-	return upstream->api_key || upstream->userinfo || kit->keyring;
+	const struct upstream *upstream = pool_upstream(worker->pool);
+	return upstream->api_key || upstream->userinfo || worker->api_keys;
 }
 
 bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 {
-	struct kit *kit = r->kit;
-	const struct upstream *upstream = pool_upstream(kit->pool);
+	struct context *worker = r->worker;
+	const struct upstream *upstream = pool_upstream(worker->pool);
 	struct cors_own own = request_own_fields(r);
 	struct forward_options forward = {
 	    .preflight = r->preflight ? &own : NULL,
 	    .api_key = r->preflight ? NULL : upstream->api_key,
-	    .own_credential = has_own_credential(kit),
-	    .key = kit->keyring ? keyring_presented(&r->http.fields) : slice_of(""),
-	    .peer = r->http.client->peer[0] ? r->http.client->peer : NULL,
-	    .encrypted = r->http.client->encrypted,
+	    .own_credential = has_own_credential(worker),
+	    .key = worker->api_keys ? api_keys_presented(&r->http.fields) : slice_of(""),
+	    .peer = r->http.connection->peer[0] ? r->http.connection->peer : NULL,
+	    .encrypted = r->http.connection->encrypted,
 	    .version = r->http.version,
 	    .plain_coding = r->named,
 	    .edited = edited || r->cut,
-	    .forwarded = kit->config->upstream.forwarded == CONFIG_FORWARDED_ON,
+	    .forwarded = worker->config->upstream.forwarded == CONFIG_FORWARDED_ON,
 	};
-	*ret_lines = buf_make(2 * kit->config->limits.headers + LINES_ADDED);
+	*ret_lines = buf_make(2 * worker->config->limits.headers + LINES_ADDED);
 	return forward_lines(&forward, &r->http.fields, &r->marks, ret_lines);
 }
 
@@ -50,7 +50,7 @@ enum cors_lesson request_lesson(const struct request *r)
 
 bool request_heeds(const struct request *r)
 {
-	return r->named && r->kit->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+	return r->named && r->worker->config->cache.upstream_control == CONFIG_CONTROL_HEED;
 }
 
 /* What the SDKs of OpenAI and Anthropic send with each request: how often they sent it before. */
@@ -69,7 +69,7 @@ static bool says_retry(const struct fields *fields)
 void request_want(const struct request *r, struct reader *reader)
 {
 	if (says_retry(&r->http.fields))
-		cache_want(r->kit->cache, reader);
+		cache_want(r->worker->cache, reader);
 }
 
 /* ## Answers to others */
@@ -81,7 +81,7 @@ const struct digest *request_digest(struct request *r)
 	scoped(buf_finish) struct buf lines = {0};
 	if (!request_lines(r, false, &lines))
 		return NULL;
-	struct slice body = r->upload ? buf_slice(&r->upload->held) : slice_of("");
+	struct slice body = r->body ? buf_slice(&r->body->held) : slice_of("");
 	/* Clients who share a scope and present credentials of their own, or are known by their
 	 * addresses: what one is refused says nothing of another, not even in the same words. */
 	const void *own = r->policy.everyone ? r : NULL;
@@ -93,7 +93,7 @@ const struct digest *request_digest(struct request *r)
 	    buf_slice(&lines),
 	    body,
 	};
-	namer_digest(r->kit->namer, parts, sizeof parts / sizeof *parts, &r->digest);
+	namer_digest(r->worker->namer, parts, sizeof parts / sizeof *parts, &r->digest);
 	r->has_digest = true;
 	return &r->digest;
 }

@@ -45,7 +45,8 @@ bool request_is_preflight(const struct request *r)
 	if (!cors_is_preflight(r->http.method, &r->http.fields))
 		return false;
 	for (size_t i = 0; i < r->http.fields.count; i++)
-		if (header_table_find(r->kit->headers, r->http.fields.at[i].name).bits & HEADER_WHO)
+		if (header_table_find(r->worker->headers, r->http.fields.at[i].name).bits &
+		    HEADER_WHO)
 			return false;
 	return true;
 }
@@ -59,24 +60,27 @@ struct slice request_meant(const struct request *r)
 
 struct endpoint_route request_route(const struct request *r, struct slice method)
 {
-	const struct config_list *prefixes = &r->kit->config->endpoints.prefixes;
+	const struct config_list *prefixes = &r->worker->config->endpoints.prefixes;
 	return endpoint_route(method, r->path, (const char *const *)prefixes->items,
 			      prefixes->count);
 }
 
 enum failure request_reach(struct request *r)
 {
-	const struct config_list *paths = &r->kit->config->auth.paths;
-	enum failure unable = guard_unimplemented(r->http.method, r->http.version, &r->http.fields);
+	const struct config_list *paths = &r->worker->config->auth.paths;
+	enum failure unable =
+	    header_checks_unimplemented(r->http.method, r->http.version, &r->http.fields);
 	if (unable != FAILURE_NONE) {
 		/* What comes behind it may be of the other protocol. */
 		r->close = true;
 		return unable;
 	}
-	if (paths_permit_all(paths))
+	if (allowed_paths_permit_all(paths))
 		return FAILURE_NONE;
 	/* A deployment's name may be any text, and "..%2f" is a way to elsewhere. */
-	bool cached = request_route(r, request_meant(r)).endpoint && paths_are_clear(r->path);
-	bool permitted = cached || paths_permit(paths, r->path);
-	return permitted && !paths_are_overridden(&r->http.fields) ? FAILURE_NONE : FAILURE_PATH;
+	bool cached =
+	    request_route(r, request_meant(r)).endpoint && allowed_paths_are_clear(r->path);
+	bool permitted = cached || allowed_paths_permit(paths, r->path);
+	return permitted && !allowed_paths_are_overridden(&r->http.fields) ? FAILURE_NONE
+									   : FAILURE_PATH;
 }

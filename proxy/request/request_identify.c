@@ -6,11 +6,9 @@
 #include "base/memory.h"
 #include "cache/key/canonical.h"
 #include "proxy/observe/header_watch.h"
-#include "proxy/request/api_keys.h"
 #include "proxy/request/embeddings/batch.h"
 #include "proxy/request/identification.h"
 #include "proxy/openai/parse/deletion.h"
-#include "proxy/request/key_scope.h"
 #include "proxy/thread_pool.h"
 #include "proxy/upstream/pool.h"
 #include "proxy/upstream/usage_refusals.h"
@@ -19,30 +17,6 @@
 
 /* What a worker keeps of a canonical form's memory from request to request. */
 enum { FORM_KEPT = 1 << 20 };
-
-bool request_scope(struct request *r)
-{
-	struct kit *kit = r->kit;
-	const struct config *c = kit->config;
-	struct scope_options options = {
-	    .space = key_space(r->key, c->cache.namespace),
-	    .asked_space = controls_space(&r->controls),
-	    .everyone = r->policy.everyone,
-	    .upstream = pool_upstream(kit->pool)->name,
-	    .tenant = r->tenant,
-	    .forwarded = c->upstream.forwarded == CONFIG_FORWARDED_ON,
-	    .ignored_cookies = &c->cache.ignore_cookies,
-	};
-	struct scope_route route = {
-	    .path = r->path,
-	    .query = r->query,
-	    .fields = &r->http.fields,
-	    .marks = &r->marks,
-	    .form = r->endpoint->body == BODY_FORM,
-	};
-	buf_clear(&kit->scope);
-	return scope_append(&options, &route, kit->namer, &kit->scope);
-}
 
 /* RFC 9110 §13.1, §14.2: the answer may be a 304, a 412 or a part, which is nobody else's. */
 static bool is_conditional(const struct fields *fields)
@@ -91,24 +65,25 @@ static struct slice only_type(const struct request *r)
 /* What is not named goes to the upstream as it is, and so does what is in a content coding. */
 static enum wire_form asked_form(const struct request *r)
 {
-	const struct kit *kit = r->kit;
-	bool more = r->named && !r->coded && !r->controls.no_store && r->ask.tell_usage.text &&
-		    kit->config->upstream.ask_usage &&
-		    !usage_refusals_has(kit->usage_refusals, pool_upstream(kit->pool)->name,
-					slice_make(r->ask.model, r->ask.model_len), clock_ms());
-	return more ? WIRE_STREAM_USAGE : r->ask.form;
+	const struct context *worker = r->worker;
+	bool more =
+	    r->named && !r->coded && !r->cache_control.no_store && r->parsed.tell_usage.text &&
+	    worker->config->upstream.parsed_request_usage &&
+	    !usage_refusals_has(worker->usage_refusals, pool_upstream(worker->pool)->name,
+				slice_make(r->parsed.model, r->parsed.model_len), clock_ms());
+	return more ? WIRE_STREAM_USAGE : r->parsed.form;
 }
 
 static void bury(void *context, struct slice id)
 {
 	const struct request *r = context;
-	cache_bury(r->kit->cache, tombstone_of(id), clock_ms());
+	cache_bury(r->worker->cache, tombstone_of(id), clock_ms());
 }
 
 /* What the upstream is told to delete is not handed out from here on, whatever it answers. */
 static void note_deletion(struct request *r)
 {
-	bool whole = r->upload && !r->upload->piped && !r->unreadable;
+	bool whole = r->body && !r->body->piped && !r->unreadable;
 	deletion_read(r->http.method, r->path, whole ? request_body_text(r) : slice_of(""), bury,
 		      r);
 }
@@ -117,15 +92,15 @@ static enum step conclude(struct request *r, enum verdict verdict)
 {
 	r->verdict = verdict;
 	if (r->named)
-		header_watch_note(r->kit->watch, &r->http.fields, &r->marks);
-	r->exact = r->ask.expects.one_form;
+		header_watch_note(r->worker->watch, &r->http.fields, &r->marks);
+	r->exact = r->parsed.expects.one_form;
 	if (!r->endpoint)
 		note_deletion(r);
-	if (r->controls.no_store)
+	if (r->cache_control.no_store)
 		r->verdict = VERDICT_REQUEST_NO_STORE;
-	else if (r->controls.no_cache && r->verdict == VERDICT_FINE)
+	else if (r->cache_control.no_cache && r->verdict == VERDICT_FINE)
 		r->verdict = VERDICT_REQUEST_NO_CACHE;
-	metrics_verdict(&r->kit->metrics, r->verdict);
+	metrics_verdict(&r->worker->metrics, r->verdict);
 	r->asks = asked_form(r);
 	/* The parts of a batch are in it. */
 	if (!r->batch)
@@ -137,7 +112,7 @@ static struct identification identification_of(const struct request *r)
 {
 	return (struct identification){
 	    .endpoint = r->endpoint,
-	    .config = r->kit->config,
+	    .config = r->worker->config,
 	    .deployment = r->deployment,
 	    .content_type = only_type(r),
 	    .body = request_body_text(r),
@@ -162,7 +137,7 @@ static enum next settle(struct request *r, struct identification *i, enum verdic
 	if (verdict != VERDICT_FINE)
 		return NEXT_NOTHING;
 	bool batch = i->batch;
-	i->batch = batch && !r->controls.no_store;
+	i->batch = batch && !r->cache_control.no_store;
 	if (i->inputs && !i->batch)
 		return NEXT_READ;
 	*ret_verdict = VERDICT_REQUEST_TOO_LARGE;
@@ -181,18 +156,18 @@ static void adopt(struct request *r, struct identification *i)
 
 static enum verdict identify_here(struct request *r, struct identification *i)
 {
-	struct kit *kit = r->kit;
+	struct context *worker = r->worker;
 	enum verdict verdict;
 	enum next next;
-	i->canonical = kit->canonical;
-	i->namer = kit->namer;
-	i->form = &kit->form;
-	i->ask = &r->ask;
+	i->canonical = worker->canonical;
+	i->namer = worker->namer;
+	i->form = &worker->form;
+	i->parsed = &r->parsed;
 	do {
 		identification_read(i);
 		next = settle(r, i, &verdict);
 		if (next == NEXT_NAME)
-			identification_name(i, buf_slice(&kit->scope));
+			identification_name(i, buf_slice(&worker->scope));
 		/* Inputs that cannot be named one by one have a name together. */
 		if (next == NEXT_NAME && !i->named && i->batch) {
 			i->batch = false;
@@ -201,7 +176,7 @@ static enum verdict identify_here(struct request *r, struct identification *i)
 	} while (next == NEXT_READ);
 	adopt(r, i);
 	identification_finish(i);
-	buf_recycle(&kit->form, FORM_KEPT);
+	buf_recycle(&worker->form, FORM_KEPT);
 	return i->named ? VERDICT_FINE : verdict;
 }
 
@@ -211,13 +186,13 @@ static enum verdict identify_here(struct request *r, struct identification *i)
 struct identifying {
 	struct job job;
 	struct request *request;
-	struct upload *upload;
+	struct request_body *body;
 	char *deployment;
 	char *content_type;
 	struct buf decoded;   /* the request's, which has ended */
 	size_t decoded_bytes; /* of limits.memory, for that */
 	struct identification it;
-	struct ask ask;
+	struct parsed_request parsed;
 	struct buf form;
 	struct buf scope;
 	bool to_name; /* it was read, and is to be named */
@@ -226,15 +201,15 @@ struct identifying {
 
 static void destroy(struct identifying *x)
 {
-	allowance_give(&x->job.kit->allowance, x->job.billed);
+	memory_quota_give(&x->job.worker->quota, x->job.billed);
 	identification_finish(&x->it);
 	canonical_destroy(&x->it.canonical);
 	namer_destroy(&x->it.namer);
 	buf_finish(&x->form);
 	buf_finish(&x->scope);
-	upload_unref(&x->upload);
+	request_body_unref(&x->body);
 	buf_finish(&x->decoded);
-	allowance_give(&x->job.kit->allowance, x->decoded_bytes);
+	memory_quota_give(&x->job.worker->quota, x->decoded_bytes);
 	free(x->deployment);
 	free(x->content_type);
 	free(x);
@@ -257,18 +232,18 @@ static void done(struct job *job)
 		return;
 	}
 	if (job->found_no_memory)
-		budget_refused(job->kit->allowance.budget);
+		budget_refused(job->worker->quota.budget);
 	x->over = true;
-	client_wake(x->request->http.client);
+	connection_wake(x->request->http.connection);
 }
 
 static enum step order(struct identifying *x)
 {
 	struct request *r = x->request;
-	x->over = !client_sleep(r->http.client);
+	x->over = !connection_sleep(r->http.connection);
 	if (x->over)
 		return STEP_DROP;
-	offload_start(r->kit, &x->job);
+	thread_pool_start(r->worker, &x->job);
 	return STEP_WAIT;
 }
 
@@ -285,17 +260,18 @@ static void take_texts(struct identifying *x)
 static enum step begin(struct request *r, const struct identification *i)
 {
 	struct identifying *x = memory_new(struct identifying);
-	x->job = (struct job){.work = work, .done = done, .bytes = i->body.len, .kit = r->kit};
+	x->job =
+	    (struct job){.work = work, .done = done, .bytes = i->body.len, .worker = r->worker};
 	x->request = r;
-	x->upload = upload_ref(r->upload);
+	x->body = request_body_ref(r->body);
 	x->it = *i;
 	take_texts(x);
 	x->it.canonical = canonical_create();
 	x->it.namer = namer_create();
-	x->form = buf_make(r->kit->form.limit);
-	x->scope = buf_make(r->kit->scope.limit);
+	x->form = buf_make(r->worker->form.limit);
+	x->scope = buf_make(r->worker->scope.limit);
 	x->it.form = &x->form;
-	x->it.ask = &x->ask;
+	x->it.parsed = &x->parsed;
 	r->identifying = x;
 	return order(x);
 }
@@ -315,8 +291,8 @@ static enum step end(struct request *r, enum verdict verdict)
 static bool others_have_memory(const struct request *r, const struct job *job)
 {
 	enum { MUCH = 8 };
-	size_t own = r->upload->held.limit + r->decoded_bytes + job->billed;
-	return job->found_no_memory && job->beside > own + r->kit->config->limits.memory / MUCH;
+	size_t own = r->body->held.limit + r->decoded_bytes + job->billed;
+	return job->found_no_memory && job->beside > own + r->worker->config->limits.memory / MUCH;
 }
 
 static enum step refuse_memory(struct request *r)
@@ -332,7 +308,7 @@ static enum step go_on(struct request *r)
 	struct identifying *x = r->identifying;
 	enum verdict verdict = VERDICT_REQUEST_TOO_LARGE;
 	if (!x->over)
-		return client_sleep(r->http.client) ? STEP_WAIT : STEP_DROP;
+		return connection_sleep(r->http.connection) ? STEP_WAIT : STEP_DROP;
 	if (others_have_memory(r, &x->job))
 		return refuse_memory(r);
 	if (x->to_name) {
@@ -341,12 +317,12 @@ static enum step go_on(struct request *r)
 		x->it.batch = x->to_name = false;
 		return order(x);
 	}
-	r->ask = x->ask;
+	r->parsed = x->parsed;
 	enum next next = settle(r, &x->it, &verdict);
 	if (next == NEXT_NOTHING)
 		return end(r, verdict);
 	if (next == NEXT_NAME) {
-		x->to_name = buf_append_slice(&x->scope, buf_slice(&r->kit->scope));
+		x->to_name = buf_append_slice(&x->scope, buf_slice(&r->worker->scope));
 		if (!x->to_name)
 			return end(r, verdict);
 	}
@@ -366,18 +342,18 @@ void request_identify_leave(struct request *r)
 	x->decoded_bytes = r->decoded_bytes;
 	r->decoded = buf_make(0);
 	r->decoded_bytes = 0;
-	offload_give_up(&x->job);
+	thread_pool_give_up(&x->job);
 }
 
 /* ## The step */
 
 static void read_head(struct request *r)
 {
-	const struct kit *kit = r->kit;
-	r->controls = controls_read(&r->http.fields, kit->config->compat.headers);
-	controls_bound(&r->controls, kit->config->cache.client_control);
-	header_table_mark(kit->headers, &r->http.fields, &r->marks);
-	r->unseen_origin = r->cors.origin.len && !cors_find(kit->cors, &r->cors).known;
+	const struct context *worker = r->worker;
+	r->cache_control = cache_control_read(&r->http.fields, worker->config->compat.headers);
+	cache_control_bound(&r->cache_control, worker->config->cache.client_control);
+	header_table_mark(worker->headers, &r->http.fields, &r->marks);
+	r->unseen_origin = r->cors.origin.len && !cors_find(worker->cors, &r->cors).known;
 }
 
 enum step step_identify(struct request *r)
@@ -394,7 +370,7 @@ enum step step_identify(struct request *r)
 	if (verdict != VERDICT_FINE)
 		return conclude(r, verdict);
 	struct identification i = identification_of(r);
-	if (offload_wants(r->kit, i.body.len, OFFLOAD_FROM))
+	if (thread_pool_wants(r->worker, i.body.len, THREAD_POOL_FROM))
 		return begin(r, &i);
 	return conclude(r, identify_here(r, &i));
 }

@@ -7,16 +7,16 @@
 
 static enum step open_private(struct request *r)
 {
-	if (r->controls.only_if_cached)
+	if (r->cache_control.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
-	r->part = PART_BYPASS;
+	r->cache_status = CACHE_STATUS_BYPASS;
 	return request_ask_whole(r);
 }
 
 /* Not in this form, and none to be made of what there is. */
 static enum step open_exact(struct request *r)
 {
-	r->part = PART_NONE;
+	r->cache_status = CACHE_STATUS_NONE;
 	if (r->exact)
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	r->exact = true;
@@ -32,26 +32,26 @@ static enum step derived(struct request *r, enum step next)
 
 static enum step hit(struct request *r)
 {
-	r->part = r->waited ? PART_JOIN : PART_HIT;
-	if (r->entry->form == r->ask.form)
+	r->cache_status = r->waited ? CACHE_STATUS_JOIN : CACHE_STATUS_HIT;
+	if (r->entry->form == r->parsed.form)
 		return request_give_entry(r);
-	return derived(r, request_derive(r));
+	return derived(r, request_convert(r));
 }
 
 /* Nobody learns a stream's usage from one that does not tell it. */
 static enum step joined(struct request *r)
 {
-	r->part = PART_JOIN;
+	r->cache_status = CACHE_STATUS_JOIN;
 	request_want(r, &r->reader);
-	if (r->ask.form != WIRE_STREAM_USAGE || flight_form(r->reader.flight) != WIRE_STREAM)
+	if (r->parsed.form != WIRE_STREAM_USAGE || flight_form(r->reader.flight) != WIRE_STREAM)
 		return STEP_AWAIT;
-	cache_leave(r->kit->cache, &r->reader, clock_ms());
+	cache_leave(r->worker->cache, &r->reader, clock_ms());
 	return open_exact(r);
 }
 
 static enum step lead(struct request *r, bool alone)
 {
-	r->part = PART_MISS;
+	r->cache_status = CACHE_STATUS_MISS;
 	r->alone = alone;
 	request_want(r, &r->reader);
 	return request_fetch(r);
@@ -60,7 +60,7 @@ static enum step lead(struct request *r, bool alone)
 /* Asks for an answer of its own, which may be stored. */
 static enum step lead_apart(struct request *r)
 {
-	cache_open_private(r->kit->cache, &r->reader);
+	cache_open_private(r->worker->cache, &r->reader);
 	return lead(r, true);
 }
 
@@ -69,37 +69,37 @@ static enum step lead_apart(struct request *r)
 static bool only_looks(const struct request *r)
 {
 	return r->verdict == VERDICT_REQUEST_NO_STORE && r->named &&
-	       r->kit->config->cache.client_control == CONFIG_CLIENT_RESTRICT;
+	       r->worker->config->cache.client_control == CONFIG_CLIENT_RESTRICT;
 }
 
-static enum cache_answer ask_cache(struct request *r)
+static enum cache_answer parsed_request_cache(struct request *r)
 {
 	struct cache_question question = {
 	    .name = r->name,
-	    .form = r->ask.form,
+	    .form = r->parsed.form,
 	    .asks = r->asks,
 	    .exact = r->exact,
 	    /* An answer that we waited for is young enough. */
 	    .max_age_ms = r->waited	     ? -1
 			  : r->unseen_origin ? 0
-					     : r->controls.max_age_ms,
-	    .only_cached = r->controls.only_if_cached || only_looks(r),
+					     : r->cache_control.max_age_ms,
+	    .only_cached = r->cache_control.only_if_cached || only_looks(r),
 	    .branch = r->branch,
 	};
-	return cache_open(r->kit->cache, &question, &r->reader, clock_ms(), &r->entry);
+	return cache_open(r->worker->cache, &question, &r->reader, clock_ms(), &r->entry);
 }
 
 enum step step_open(struct request *r)
 {
-	if (r->deriving)
-		return derived(r, request_derived(r));
+	if (r->converting)
+		return derived(r, request_converted(r));
 	if (r->apart)
 		return lead_apart(r);
 	if (r->batch)
 		return batch_open(r);
 	if (r->verdict != VERDICT_FINE && !only_looks(r))
 		return open_private(r);
-	switch (ask_cache(r)) {
+	switch (parsed_request_cache(r)) {
 	case CACHE_HIT:
 		return hit(r);
 	case CACHE_JOINED:

@@ -8,7 +8,7 @@
 
 #include <assert.h>
 
-static_assert((int)UPLOAD_SPARE >= (int)ASK_EDIT_MOST, "an edit always fits");
+static_assert((int)REQUEST_BODY_SPARE >= (int)PARSED_REQUEST_EDIT_MOST, "an edit always fits");
 
 static void read_target(struct request *r)
 {
@@ -21,22 +21,22 @@ static void read_target(struct request *r)
 static void on_upload_room(void *context)
 {
 	struct request *r = context;
-	client_wake(r->http.client);
+	connection_wake(r->http.connection);
 }
 
 /* A body of an endpoint that we understand is read before anything is decided; any other goes
  * through as it comes, unless it is small enough to be sent again if need be. */
 static void open_upload(struct request *r)
 {
-	bool small = r->body_bytes >= 0 && r->body_bytes <= UPLOAD_WINDOW;
-	r->upload = upload_create(&(struct upload_options){
+	bool small = r->body_bytes >= 0 && r->body_bytes <= REQUEST_BODY_WINDOW;
+	r->body = request_body_create(&(struct request_body_options){
 	    .piped = !r->endpoint && !small && !deletion_has_body(r->http.method, r->path),
-	    .limit = r->kit->config->limits.body + UPLOAD_SPARE,
+	    .limit = r->worker->config->limits.body + REQUEST_BODY_SPARE,
 	    .expected = r->body_bytes > 0 ? (size_t)r->body_bytes : 0,
-	    .allowance = &r->kit->allowance,
+	    .quota = &r->worker->quota,
 	});
-	r->upload->on_room = on_upload_room;
-	r->upload->room_context = r;
+	r->body->on_room = on_upload_room;
+	r->body->room_context = r;
 }
 
 /* The list of models has no body, and is remembered where that is wanted. */
@@ -44,7 +44,7 @@ static void find_endpoint(struct request *r, bool has_body)
 {
 	struct endpoint_route route = request_route(r, r->http.method);
 	bool models = route.endpoint && route.endpoint->family == FAMILY_MODELS;
-	bool known = !models || (!has_body && r->kit->config->cache.models_ttl_ms > 0);
+	bool known = !models || (!has_body && r->worker->config->cache.models_ttl_ms > 0);
 	r->endpoint = known ? route.endpoint : NULL;
 	r->deployment = route.deployment;
 }
@@ -52,14 +52,14 @@ static void find_endpoint(struct request *r, bool has_body)
 /* Whose it is, where keys are asked for, and whether the key has room for it. */
 static enum failure admit(struct request *r)
 {
-	struct kit *kit = r->kit;
-	if (!kit->keyring || r->preflight)
+	struct context *worker = r->worker;
+	if (!worker->api_keys || r->preflight)
 		return FAILURE_NONE;
-	struct key *key = keyring_find(kit->keyring, kit->namer, &r->http.fields);
+	struct api_key *key = api_keys_find(worker->api_keys, worker->namer, &r->http.fields);
 	if (!key)
 		return FAILURE_UNAUTHORIZED;
-	r->tenant = key_tenant(key);
-	enum failure refused = key_enter(key, clock_ms(), &r->retry_ms);
+	r->tenant = api_key_tenant(key);
+	enum failure refused = api_key_enter(key, clock_ms(), &r->retry_ms);
 	r->key = refused == FAILURE_NONE ? key : NULL;
 	return refused;
 }
@@ -67,7 +67,7 @@ static enum failure admit(struct request *r)
 static enum step receive_head(struct request *r)
 {
 	r->cors = cors_request(r->path, &r->http.fields);
-	const char *fault = guard_refusal(&r->http.fields);
+	const char *fault = header_checks_refusal(&r->http.fields);
 	if (r->failure == FAILURE_NONE && fault)
 		request_spoil(r, FAILURE_FRAMING, fault);
 	if (r->failure != FAILURE_NONE)
@@ -82,11 +82,11 @@ static enum step receive_head(struct request *r)
 		refused = request_reach(r);
 	if (refused != FAILURE_NONE)
 		return refuse(r, refused, NULL);
-	if (r->body_bytes > (int64_t)r->kit->config->limits.body)
+	if (r->body_bytes > (int64_t)r->worker->config->limits.body)
 		return refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
 	if (has_body)
 		open_upload(r);
-	return r->upload && r->upload->piped ? STEP_IDENTIFY : STEP_WAIT;
+	return r->body && r->body->piped ? STEP_IDENTIFY : STEP_WAIT;
 }
 
 enum step step_receive(struct request *r)

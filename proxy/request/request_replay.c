@@ -27,17 +27,17 @@ static void draw_id(char *at, size_t len)
 		at[i] = signs[(unsigned char)at[i] % (sizeof signs - 1)];
 }
 
-bool request_retells(const struct request *r)
+bool request_rewrites(const struct request *r)
 {
-	const struct config *c = r->kit->config;
-	return r->part == PART_HIT &&
+	const struct config *c = r->worker->config;
+	return r->cache_status == CACHE_STATUS_HIT &&
 	       (c->replay.usage != CONFIG_USAGE_ORIGINAL || c->replay.ids != CONFIG_IDS_ORIGINAL);
 }
 
 /* What replay.usage and replay.ids want. The id is drawn into `id`. */
 static struct replay_options replay_options_of(const struct request *r, char id[RETELLING_ID])
 {
-	const struct config *c = r->kit->config;
+	const struct config *c = r->worker->config;
 	draw_id(id, RETELLING_ID);
 	return (struct replay_options){
 	    .zero_usage = c->replay.usage == CONFIG_USAGE_ZERO,
@@ -47,8 +47,8 @@ static struct replay_options replay_options_of(const struct request *r, char id[
 	};
 }
 
-bool request_retell(const struct request *r, enum wire_form form, struct slice answer,
-		    struct buf *out)
+bool request_rewrite(const struct request *r, enum wire_form form, struct slice answer,
+		     struct buf *out)
 {
 	char id[RETELLING_ID];
 	struct replay_options options = replay_options_of(r, id);
@@ -58,7 +58,7 @@ bool request_retell(const struct request *r, enum wire_form form, struct slice a
 /* ## In one go */
 
 /* What has to be told, and what came of it. */
-struct telling {
+struct rewriting {
 	struct job job;
 	struct request *request;
 	struct entry *entry;
@@ -69,7 +69,7 @@ struct telling {
 	bool over;
 };
 
-static void tell(struct telling *t)
+static void tell(struct rewriting *t)
 {
 	size_t len = event_log_decoded_bytes(t->entry->log);
 	scoped(buf_finish) struct buf stored = buf_make(len);
@@ -80,35 +80,35 @@ static void tell(struct telling *t)
 	t->fine = replay(t->entry->form, slice_make(stored.at, len), &t->options, &t->told);
 }
 
-static struct answer *answer_of_told(struct request *r, struct telling *t)
+static struct response *answer_of_told(struct request *r, struct rewriting *t)
 {
 	size_t len = t->told.len;
 	if (!t->fine)
 		return NULL;
 	r->bytes_out = len;
-	return answer_of_bytes(buf_take(&t->told), len);
+	return response_of_bytes(buf_take(&t->told), len);
 }
 
-static struct answer *replay_at_once(struct request *r)
+static struct response *replay_at_once(struct request *r)
 {
-	struct telling t = {.entry = r->entry};
+	struct rewriting t = {.entry = r->entry};
 	t.options = replay_options_of(r, t.id);
 	tell(&t);
-	struct answer *a = answer_of_told(r, &t);
+	struct response *response = answer_of_told(r, &t);
 	buf_finish(&t.told);
-	return a;
+	return response;
 }
 
 /* ## By a helper */
 
 static void work(struct job *job)
 {
-	tell(container_of(job, struct telling, job));
+	tell(container_of(job, struct rewriting, job));
 }
 
-static void destroy(struct telling *t)
+static void destroy(struct rewriting *t)
 {
-	allowance_give(&t->job.kit->allowance, t->job.billed);
+	memory_quota_give(&t->job.worker->quota, t->job.billed);
 	entry_unref(&t->entry);
 	buf_finish(&t->told);
 	free(t);
@@ -116,72 +116,72 @@ static void destroy(struct telling *t)
 
 static void done(struct job *job)
 {
-	struct telling *t = container_of(job, struct telling, job);
+	struct rewriting *t = container_of(job, struct rewriting, job);
 	if (job->given_up) {
 		destroy(t);
 		return;
 	}
 	t->over = true;
-	client_wake(t->request->http.client);
+	connection_wake(t->request->http.connection);
 }
 
-bool request_retell_later(struct request *r)
+bool request_rewrite_later(struct request *r)
 {
 	size_t len = event_log_decoded_bytes(r->entry->log);
-	if (r->telling)
-		return !r->telling->over;
-	if (r->entry->form != WIRE_PLAIN || !offload_wants(r->kit, len, OFFLOAD_FROM))
+	if (r->rewriting)
+		return !r->rewriting->over;
+	if (r->entry->form != WIRE_PLAIN || !thread_pool_wants(r->worker, len, THREAD_POOL_FROM))
 		return false;
-	struct telling *t = r->telling = memory_new(struct telling);
+	struct rewriting *t = r->rewriting = memory_new(struct rewriting);
 	t->job = (struct job){.work = work, .done = done, .bytes = len};
 	t->request = r;
 	t->entry = entry_ref(r->entry);
 	t->options = replay_options_of(r, t->id);
-	offload_start(r->kit, &t->job);
+	thread_pool_start(r->worker, &t->job);
 	return true;
 }
 
-void request_retell_leave(struct request *r)
+void request_rewrite_leave(struct request *r)
 {
-	struct telling *t = take(&r->telling);
+	struct rewriting *t = take(&r->rewriting);
 	if (t && t->over)
 		destroy(t);
 	else if (t)
-		offload_give_up(&t->job);
+		thread_pool_give_up(&t->job);
 }
 
 /* The request pays for it until its end. */
-static struct answer *answer_of_telling(struct request *r)
+static struct response *answer_of_telling(struct request *r)
 {
-	struct telling *t = take(&r->telling);
-	struct answer *a = answer_of_told(r, t);
+	struct rewriting *t = take(&r->rewriting);
+	struct response *response = answer_of_told(r, t);
 	r->held_bytes += t->job.billed;
 	t->job.billed = 0;
 	destroy(t);
-	return a;
+	return response;
 }
 
 /* ## As the client takes it */
 
-static long pull_retelling(void *context, char *at, size_t room)
+static long pull_replay(void *context, char *at, size_t room)
 {
 	struct request *r = context;
 	if (r->gone)
 		return PULL_TORN;
-	long got = retelling_pull(&r->retelling, at, room);
+	long got = replay_stream_pull(&r->replay_stream, at, room);
 	if (got > 0)
 		r->bytes_out += (uint64_t)got;
-	r->follow.torn = got == PULL_TORN;
+	r->flight_body.torn = got == PULL_TORN;
 	return got;
 }
 
-static struct answer *replay_by_and_by(struct request *r)
+static struct response *replay_by_and_by(struct request *r)
 {
 	char id[RETELLING_ID];
 	struct replay_options options = replay_options_of(r, id);
-	if (!retelling_begin(&r->retelling, r->entry, &options))
+	if (!replay_stream_begin(&r->replay_stream, r->entry, &options))
 		return NULL;
-	return answer_of_stream(r->http.client, -1, pull_retelling, r);
+	return response_of_stream(r->http.connection, -1, pull_replay, r);
 }
 
 /* ## All of them */
@@ -193,17 +193,17 @@ static bool is_retold_by_and_by(const struct request *r)
 }
 
 /* What is made by a helper is on its bill. What is told in one go is there twice for a moment. */
-size_t request_retelling_bytes(const struct request *r)
+size_t request_rewrite_bytes(const struct request *r)
 {
 	size_t len = event_log_decoded_bytes(r->entry->log);
 	if (is_retold_by_and_by(r))
-		return RETELLING_BYTES + (size_t)ANSWER_BLOCK;
-	return offload_wants(r->kit, len, OFFLOAD_FROM) ? 0 : 2 * len;
+		return RETELLING_BYTES + (size_t)RESPONSE_BLOCK;
+	return thread_pool_wants(r->worker, len, THREAD_POOL_FROM) ? 0 : 2 * len;
 }
 
-struct answer *request_retold(struct request *r)
+struct response *request_rewritten(struct request *r)
 {
-	if (r->telling)
+	if (r->rewriting)
 		return answer_of_telling(r);
 	return is_retold_by_and_by(r) ? replay_by_and_by(r) : replay_at_once(r);
 }
@@ -211,20 +211,20 @@ struct answer *request_retold(struct request *r)
 /* ## Taking the memory for it */
 
 /* What is no JSON says nothing of itself. */
-bool request_is_retold(const struct request *r)
+bool request_is_rewritten(const struct request *r)
 {
 	bool json = r->entry->form != WIRE_PLAIN ||
 		    media_type_is(slice_of(r->entry->content_type), "application/json");
-	return json && request_retells(r);
+	return json && request_rewrites(r);
 }
 
 /* What a hit takes beside its entry until the client has taken it. Told in another way it is there
  * twice for a moment. */
 static size_t hit_bytes(const struct request *r)
 {
-	if (!request_is_retold(r))
-		return answer_of_entry_bytes(r->entry);
-	return request_retelling_bytes(r);
+	if (!request_is_rewritten(r))
+		return response_of_entry_bytes(r->entry);
+	return request_rewrite_bytes(r);
 }
 
 enum step request_give_entry(struct request *r)

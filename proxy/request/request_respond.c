@@ -18,7 +18,7 @@ static long pull(void *context, char *at, size_t room)
 	struct request *r = context;
 	if (r->gone)
 		return PULL_TORN;
-	long got = follow_pull(&r->follow, at, room);
+	long got = flight_body_pull(&r->flight_body, at, room);
 	if (got <= 0)
 		return got;
 	r->bytes_out += (uint64_t)got;
@@ -32,33 +32,34 @@ static bool has_no_body(unsigned status)
 	return status == 204 || status == 304;
 }
 
-static struct answer *answer_of_hit(struct request *r)
+static struct response *response_of_hit(struct request *r)
 {
 	r->bytes_out = event_log_decoded_bytes(r->entry->log);
-	return answer_of_entry(r->entry);
+	return response_of_entry(r->entry);
 }
 
 static enum step deliver_entry(struct request *r)
 {
-	bool retold = request_is_retold(r);
-	if (retold && request_retell_later(r))
-		return client_sleep(r->http.client) ? STEP_WAIT : STEP_DROP;
-	struct answer *a = retold ? request_retold(r) : answer_of_hit(r);
-	if (!a)
+	bool retold = request_is_rewritten(r);
+	if (retold && request_rewrite_later(r))
+		return connection_sleep(r->http.connection) ? STEP_WAIT : STEP_DROP;
+	struct response *response = retold ? request_rewritten(r) : response_of_hit(r);
+	if (!response)
 		return request_refuse_memory(r);
 	r->first_us = clock_us();
 	r->unbuffered = r->entry->form != WIRE_PLAIN;
-	answer_field(a, slice_of("Content-Type"), slice_of(r->entry->content_type));
-	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
-	return request_send_off(r, 200, &a);
+	response_field(response, slice_of("Content-Type"), slice_of(r->entry->content_type));
+	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
+	return request_send_off(r, 200, &response);
 }
 
 /* The stream was asked for its usage, and this client did not want to know. */
 static bool tells_too_much(const struct request *r, const struct head *head)
 {
-	bool tells = (r->edited && !head->unedited) ||
-		     (r->part == PART_JOIN && flight_form(r->reader.flight) == WIRE_STREAM_USAGE);
-	return tells && r->streamed && r->ask.form == WIRE_STREAM;
+	bool tells =
+	    (r->edited && !head->unedited) || (r->cache_status == CACHE_STATUS_JOIN &&
+					       flight_form(r->reader.flight) == WIRE_STREAM_USAGE);
+	return tells && r->streamed && r->parsed.form == WIRE_STREAM;
 }
 
 /* It comes bit by bit, whatever it says it is; or it did, and is there by now. */
@@ -70,38 +71,38 @@ static bool is_stream(const struct request *r, const struct head *head)
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (media_type_is(type, types[i]))
 			return true;
-	return r->ask.form != WIRE_PLAIN && head->status == 200 && head->content_length < 0;
+	return r->parsed.form != WIRE_PLAIN && head->status == 200 && head->content_length < 0;
 }
 
 /* For an event that is held until it is known whether the client gets it. */
-static bool pay_waiting(struct follow *f, size_t bytes)
+static bool pay_waiting(struct flight_body *f, size_t bytes)
 {
-	struct request *r = container_of(f, struct request, follow);
+	struct request *r = container_of(f, struct request, flight_body);
 	if (bytes > f->paid && !request_take(r, bytes - f->paid))
 		return false;
 	if (bytes < f->paid) {
-		allowance_give(&r->kit->allowance, f->paid - bytes);
+		memory_quota_give(&r->worker->quota, f->paid - bytes);
 		r->held_bytes -= f->paid - bytes;
 	}
 	f->paid = bytes;
 	return true;
 }
 
-static struct answer *answer_of_flight(struct request *r, const struct flight_news *news)
+static struct response *response_of_flight(struct request *r, const struct flight_news *news)
 {
 	const struct head *head = news->head;
 	if (slice_is(r->http.method, "HEAD"))
-		return answer_of_nothing(head->content_length);
+		return response_of_nothing(head->content_length);
 	if (has_no_body(head->status))
-		return answer_of_bytes(NULL, 0);
+		return response_of_bytes(NULL, 0);
 	bool whole = news->state == FLIGHT_DONE && !r->streamed;
 	int64_t size = whole ? (int64_t)news->total : head->content_length;
-	request_hold(r, ANSWER_BLOCK);
-	r->follow =
-	    follow_make(&r->reader, tells_too_much(r, head), r->kit->config->cache.max_entry);
-	r->follow.pay = pay_waiting;
+	request_hold(r, RESPONSE_BLOCK);
+	r->flight_body = flight_body_make(&r->reader, tells_too_much(r, head),
+					  r->worker->config->cache.max_entry);
+	r->flight_body.pay = pay_waiting;
 	r->unbuffered = r->streamed || size < 0 || is_stream(r, head);
-	return answer_of_stream(r->http.client, r->follow.filter ? -1 : size, pull, r);
+	return response_of_stream(r->http.connection, r->flight_body.filter ? -1 : size, pull, r);
 }
 
 /* A plain answer is whole by now. A stream has only begun; but what is parted will not be stored.
@@ -119,21 +120,21 @@ static enum step deliver_flight(struct request *r)
 {
 	struct flight_news news = flight_look(&r->reader, AWAITS_HEAD);
 	const struct head *head = news.head;
-	struct answer *a = answer_of_flight(r, &news);
-	if (!a)
+	struct response *response = response_of_flight(r, &news);
+	if (!response)
 		return drop_for_memory(r);
-	answer_head_fields(a, r, head);
-	answer_own_fields(a, r, fate_of(&news), clock_ms());
-	return request_send_off(r, head->status, &a);
+	response_head_fields(response, r, head);
+	response_own_fields(response, r, fate_of(&news), clock_ms());
+	return request_send_off(r, head->status, &response);
 }
 
 /* It is not asked for again, so nobody needs the body but who still sends it. */
 static void let_go_of_body(struct request *r)
 {
-	if (!r->upload || r->upload->piped || r->intake != INTAKE_WHOLE)
+	if (!r->body || r->body->piped || r->intake != INTAKE_WHOLE)
 		return;
-	r->upload->on_room = NULL;
-	upload_unref(&r->upload);
+	r->body->on_room = NULL;
+	request_body_unref(&r->body);
 }
 
 enum step step_deliver(struct request *r)
@@ -166,10 +167,10 @@ enum step step_refuse(struct request *r)
 	r->bytes_out = body.len;
 	r->first_us = clock_us();
 	size_t len = body.len;
-	struct answer *a = answer_of_bytes(buf_take(&body), len);
-	if (!a)
+	struct response *response = response_of_bytes(buf_take(&body), len);
+	if (!response)
 		return STEP_DROP;
-	answer_field(a, slice_of("Content-Type"), slice_of("application/json"));
-	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
-	return request_send_off(r, failure_row(r->failure)->status, &a);
+	response_field(response, slice_of("Content-Type"), slice_of("application/json"));
+	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
+	return request_send_off(r, failure_row(r->failure)->status, &response);
 }

@@ -63,7 +63,7 @@ enum step request_refuse_memory(struct request *r);
 bool request_has_room(const struct request *r, const struct head *head);
 
 /* Sends the answer, and lets go of it. */
-enum step request_send_off(struct request *r, unsigned status, struct answer **a);
+enum step request_send_off(struct request *r, unsigned status, struct response **response);
 
 /* ## What a request's head says, in request_head.c */
 
@@ -123,8 +123,8 @@ MUST_CHECK bool request_scope(struct request *r);
 static inline struct cors_own request_own_fields(const struct request *r)
 {
 	return (struct cors_own){
-	    .keys = r->kit->keyring != NULL,
-	    .compat = r->kit->config->compat.headers,
+	    .keys = r->worker->api_keys != NULL,
+	    .compat = r->worker->config->compat.headers,
 	};
 }
 
@@ -164,25 +164,25 @@ enum step request_ask_whole(struct request *r);
 /* ## A hit that says other things of itself than when it was stored, in request_replay.c */
 
 /* Whether r->entry is told in another way. */
-bool request_is_retold(const struct request *r);
+bool request_is_rewritten(const struct request *r);
 
 /* Whether a helper makes it: then the step is called again when that is done. */
-bool request_retell_later(struct request *r);
+bool request_rewrite_later(struct request *r);
 
 /* The answer; NULL: memory. */
-struct answer *request_retold(struct request *r);
+struct response *request_rewritten(struct request *r);
 
 /* What it takes of limits.memory, beside what a helper does. */
-size_t request_retelling_bytes(const struct request *r);
+size_t request_rewrite_bytes(const struct request *r);
 
 /* The request ends, perhaps while a helper is at it. */
-void request_retell_leave(struct request *r);
+void request_rewrite_leave(struct request *r);
 
 /* Whether a hit is told in another way than it was stored, and appends it as it is told then.
  * False: *out is full; it may hold a part. */
-bool request_retells(const struct request *r);
-MUST_CHECK bool request_retell(const struct request *r, enum wire_form form, struct slice answer,
-			       struct buf *out);
+bool request_rewrites(const struct request *r);
+MUST_CHECK bool request_rewrite(const struct request *r, enum wire_form form, struct slice answer,
+				struct buf *out);
 
 /* r->entry is to be given: takes the memory for that. STEP_REFUSE: there is none. */
 enum step request_give_entry(struct request *r);
@@ -194,12 +194,12 @@ enum step request_give_entry(struct request *r);
  * request_derived. STEP_REFUSE: there is no memory. */
 
 /* Of r->entry; it is kept beside that for the next one who wants it. */
-enum step request_derive(struct request *r);
+enum step request_convert(struct request *r);
 
 /* Of a flight in another form that is over and of which nothing was read yet. */
-enum step request_derive_flight(struct request *r, const struct flight_news *news);
+enum step request_convert_flight(struct request *r, const struct flight_news *news);
 
-enum step request_derived(struct request *r);
+enum step request_converted(struct request *r);
 
 /* The request ends, perhaps while a helper is at it. */
-void request_derive_leave(struct request *r);
+void request_convert_leave(struct request *r);

@@ -8,12 +8,12 @@
 
 static void add_field(void *answer, struct slice name, struct slice value)
 {
-	answer_field(answer, name, value);
+	response_field(answer, name, value);
 }
 
-static struct field_sink sink(struct answer *a)
+static struct field_sink sink(struct response *response)
 {
-	return (struct field_sink){.add = add_field, .context = a};
+	return (struct field_sink){.add = add_field, .context = response};
 }
 
 /* What an entry keeps and a joiner gets of a head. The others speak of one exchange between one
@@ -41,46 +41,47 @@ static bool is_ours(const struct request *r, struct slice name)
 /* The head was made for this page, or for none as this request is. */
 static bool is_for_this_page(const struct request *r, const struct head *head)
 {
-	return r->part != PART_JOIN ||
+	return r->cache_status != CACHE_STATUS_JOIN ||
 	       slice_equal(slice_of(head->origin ? head->origin : ""), r->cors.origin);
 }
 
-static void add_head(struct answer *a, struct request *r, const struct head *head, bool same_bytes)
+static void add_head(struct response *response, struct request *r, const struct head *head,
+		     bool same_bytes)
 {
 	for (size_t i = 0; i < head->fields.count; i++) {
 		const struct field *f = &head->fields.at[i];
 		if (is_ours(r, f->name) || (!same_bytes && FIELD_IS_AMONG(f->name, vouching)))
 			continue;
-		if (r->part != PART_JOIN || FIELD_IS_AMONG(f->name, shared))
-			answer_field(a, f->name, f->value);
+		if (r->cache_status != CACHE_STATUS_JOIN || FIELD_IS_AMONG(f->name, shared))
+			response_field(response, f->name, f->value);
 	}
 	r->status = head->status;
 	r->told_page = is_for_this_page(r, head);
 	if (r->told_page)
-		cors_fields_pass(sink(a), head);
+		cors_fields_pass(sink(response), head);
 	if (r->preflight) {
 		struct cors_own own = request_own_fields(r);
-		cors_fields_allow(sink(a), head, &r->http.fields, &own);
+		cors_fields_allow(sink(response), head, &r->http.fields, &own);
 	}
 }
 
-void answer_head_fields(struct answer *a, struct request *r, const struct head *head)
+void response_head_fields(struct response *response, struct request *r, const struct head *head)
 {
-	add_head(a, r, head, true);
+	add_head(response, r, head, true);
 }
 
-void answer_other_fields(struct answer *a, struct request *r, const struct head *head)
+void response_other_fields(struct response *response, struct request *r, const struct head *head)
 {
-	add_head(a, r, head, false);
+	add_head(response, r, head, false);
 }
 
-static void add(struct answer *a, const char *name, const char *value)
+static void add(struct response *response, const char *name, const char *value)
 {
-	answer_field(a, slice_of(name), slice_of(value));
+	response_field(response, slice_of(name), slice_of(value));
 }
 
 /* What the upstream did not have to do, as far as it said so. */
-static void add_saved(struct answer *a, const struct spend *s)
+static void add_saved(struct response *response, const struct token_usage *s)
 {
 	char text[64] = "";
 	int len = 0;
@@ -90,16 +91,16 @@ static void add_saved(struct answer *a, const struct spend *s)
 		snprintf(text + len, sizeof text - len, "%scompletion=%" PRId64, len ? ", " : "",
 			 s->completion);
 	if (text[0])
-		add(a, "X-Cache-Tokens-Saved", text);
+		add(response, "X-Cache-Tokens-Saved", text);
 }
 
 /* Of answers that are ours to give: caches on the way know nothing of whose they are. */
-static void add_private(struct answer *a)
+static void add_private(struct response *response)
 {
-	add(a, "Cache-Control", "private, no-store");
+	add(response, "Cache-Control", "private, no-store");
 }
 
-static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
+static void add_hit(struct response *response, const struct request *r, int64_t now_ms)
 {
 	char text[64];
 	int64_t created_ms = r->entry ? r->entry->created_ms : r->oldest_ms;
@@ -107,16 +108,16 @@ static void add_hit(struct answer *a, const struct request *r, int64_t now_ms)
 	int64_t left_ms = expires_ms > now_ms ? expires_ms - now_ms : 0;
 	int64_t age_ms = now_ms > created_ms ? now_ms - created_ms : 0;
 	snprintf(text, sizeof text, "reprise; hit; ttl=%" PRId64, left_ms / 1000);
-	add(a, "Cache-Status", text);
+	add(response, "Cache-Status", text);
 	snprintf(text, sizeof text, "%" PRId64, age_ms / 1000);
-	add(a, "Age", text);
-	add(a, "X-Cache", "HIT");
-	add_private(a);
-	add_saved(a, r->entry ? &r->entry->spend : &r->saved);
+	add(response, "Age", text);
+	add(response, "X-Cache", "HIT");
+	add_private(response);
+	add_saved(response, r->entry ? &r->entry->token_usage : &r->saved);
 }
 
 /* RFC 9211 §2.2: partial, where some of it came from here. */
-static void add_miss(struct answer *a, const struct request *r, enum verdict fate)
+static void add_miss(struct response *response, const struct request *r, enum verdict fate)
 {
 	char text[128];
 	int len = snprintf(text, sizeof text, "reprise; fwd=%s", r->partial ? "partial" : "miss");
@@ -124,8 +125,8 @@ static void add_miss(struct answer *a, const struct request *r, enum verdict fat
 		snprintf(text + len, sizeof text - len, "; stored");
 	else if (fate != FATE_UNKNOWN)
 		snprintf(text + len, sizeof text - len, "; detail=%s", verdict_text(fate));
-	add(a, "Cache-Status", text);
-	add(a, "X-Cache", "MISS");
+	add(response, "Cache-Status", text);
+	add(response, "X-Cache", "MISS");
 }
 
 /* Whoever wants a fresh answer knows that, so why it was not kept is told instead; and where we
@@ -139,29 +140,29 @@ static const char *bypass_detail(const struct request *r, enum verdict fate)
 	return verdict_text(refused ? fate : r->verdict);
 }
 
-static void add_bypass(struct answer *a, const struct request *r, enum verdict fate)
+static void add_bypass(struct response *response, const struct request *r, enum verdict fate)
 {
 	char text[128];
-	bool asked = r->controls.no_cache || r->controls.no_store;
+	bool asked = r->cache_control.no_cache || r->cache_control.no_store;
 	bool kept = r->verdict == VERDICT_REQUEST_NO_CACHE && fate == FATE_STORED;
 	snprintf(text, sizeof text, "reprise; fwd=%s%s; detail=%s", asked ? "request" : "bypass",
 		 kept ? "; stored" : "", bypass_detail(r, fate));
-	add(a, "Cache-Status", text);
-	add(a, "X-Cache", "BYPASS");
+	add(response, "Cache-Status", text);
+	add(response, "X-Cache", "BYPASS");
 }
 
-static void add_refusal(struct answer *a, const struct request *r)
+static void add_refusal(struct response *response, const struct request *r)
 {
 	char text[128];
 	const struct failure_row *row = failure_row(r->failure);
 	snprintf(text, sizeof text, "reprise; detail=%s", row->code);
-	add(a, "Cache-Status", text);
+	add(response, "Cache-Status", text);
 	if (row->status == 401)
-		add(a, "WWW-Authenticate", "Bearer");
-	add(a, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
+		add(response, "WWW-Authenticate", "Bearer");
+	add(response, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
 }
 
-static void add_retry_after(struct answer *a, const struct request *r)
+static void add_retry_after(struct response *response, const struct request *r)
 {
 	char text[32];
 	int64_t after_s = r->retry_ms > 0 ? (r->retry_ms + 999) / 1000
@@ -169,7 +170,7 @@ static void add_retry_after(struct answer *a, const struct request *r)
 	if (after_s < 0)
 		return;
 	snprintf(text, sizeof text, "%" PRId64, after_s);
-	add(a, "Retry-After", text);
+	add(response, "Retry-After", text);
 }
 
 /* An error of the upstream's that was joined is for every page that waited, as one of ours; and of
@@ -179,40 +180,41 @@ static struct cors_grant grant_of(const struct request *r)
 	if (r->failure != FAILURE_NONE && r->close && r->http.fields.count == 0)
 		return (struct cors_grant){.known = true, .allow = "*"};
 	if (r->failure != FAILURE_NONE || r->status >= 300)
-		return cors_for_error(r->kit->cors, &r->cors);
-	return cors_find(r->kit->cors, &r->cors);
+		return cors_for_error(r->worker->cors, &r->cors);
+	return cors_find(r->worker->cors, &r->cors);
 }
 
-void answer_own_fields(struct answer *a, const struct request *r, enum verdict fate, int64_t now_ms)
+void response_own_fields(struct response *response, const struct request *r, enum verdict fate,
+			 int64_t now_ms)
 {
-	switch (r->part) {
-	case PART_HIT:
-		add_hit(a, r, now_ms);
+	switch (r->cache_status) {
+	case CACHE_STATUS_HIT:
+		add_hit(response, r, now_ms);
 		break;
-	case PART_MISS:
-		add_miss(a, r, fate);
+	case CACHE_STATUS_MISS:
+		add_miss(response, r, fate);
 		break;
-	case PART_JOIN:
-		add(a, "Cache-Status", "reprise; fwd=miss; collapsed");
-		add(a, "X-Cache", "JOIN");
-		add_private(a);
+	case CACHE_STATUS_JOIN:
+		add(response, "Cache-Status", "reprise; fwd=miss; collapsed");
+		add(response, "X-Cache", "JOIN");
+		add_private(response);
 		break;
-	case PART_BYPASS:
-		add_bypass(a, r, fate);
+	case CACHE_STATUS_BYPASS:
+		add_bypass(response, r, fate);
 		break;
-	case PART_NONE:
-		add_refusal(a, r);
+	case CACHE_STATUS_NONE:
+		add_refusal(response, r);
 		break;
 	}
 	if (r->failure != FAILURE_NONE)
-		add_retry_after(a, r);
+		add_retry_after(response, r);
 	if (!r->told_page) {
 		struct cors_grant grant = grant_of(r);
-		cors_fields_make(sink(a), &grant);
+		cors_fields_make(sink(response), &grant);
 	}
 	/* nginx would hold a stream back until a buffer is full (proxy_buffering). */
 	if (r->unbuffered)
-		add(a, "X-Accel-Buffering", "no");
-	if (r->close || r->kit->draining)
-		add(a, "Connection", "close");
+		add(response, "X-Accel-Buffering", "no");
+	if (r->close || r->worker->draining)
+		add(response, "Connection", "close");
 }

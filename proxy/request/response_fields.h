@@ -11,12 +11,12 @@
 #define FATE_UNKNOWN VERDICTS
 
 /* now_ms: of the clock that the entry was stored by. */
-void answer_own_fields(struct answer *a, const struct request *r, enum verdict fate,
-		       int64_t now_ms);
+void response_own_fields(struct response *response, const struct request *r, enum verdict fate,
+			 int64_t now_ms);
 
 /* The fields of the upstream's head: all for who led or asked alone; for who joined, what may be
  * shared. */
-void answer_head_fields(struct answer *a, struct request *r, const struct head *head);
+void response_head_fields(struct response *response, struct request *r, const struct head *head);
 
 /* The same where we put the body together ourselves: without those that vouch for its bytes. */
-void answer_other_fields(struct answer *a, struct request *r, const struct head *head);
+void response_other_fields(struct response *response, struct request *r, const struct head *head);

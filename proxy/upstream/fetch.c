@@ -23,7 +23,7 @@ static const struct transfer_callbacks callbacks;
 static void note(struct fetch *f, unsigned news)
 {
 	atomic_fetch_or(&f->news, news);
-	mailbox_post(f->kit->mailbox, &f->letter);
+	mailbox_post(f->worker->mailbox, &f->message);
 }
 
 static void on_room(struct producer *p)
@@ -36,7 +36,7 @@ static void on_abandoned(struct producer *p)
 	note(container_of(p, struct fetch, producer), NEWS_ABANDONED);
 }
 
-static void on_pass(struct gate_pass *pass)
+static void on_pass(struct transfer_limit_pass *pass)
 {
 	note(container_of(pass, struct fetch, pass), NEWS_PASSED);
 }
@@ -45,12 +45,12 @@ static void fetch_destroy(struct fetch **f)
 {
 	struct fetch *gone = take(f);
 	flight_produce(gone->flight, NULL);
-	gate_leave(pool_upstream(gone->kit->pool)->gate, &gone->pass);
-	mailbox_cancel(gone->kit->mailbox, &gone->letter);
+	transfer_limit_leave(pool_upstream(gone->worker->pool)->limit, &gone->pass);
+	mailbox_cancel(gone->worker->mailbox, &gone->message);
 	list_remove(&gone->link);
 	transfer_destroy(&gone->transfer);
 	fetch_request_finish(&gone->request);
-	judging_destroy(&gone->judging);
+	storable_check_destroy(&gone->check);
 	head_destroy(&gone->head);
 	flight_unref(&gone->flight);
 	free(gone->content_type);
@@ -59,18 +59,18 @@ static void fetch_destroy(struct fetch **f)
 
 void fetch_expect(struct fetch *f, int64_t now_ms)
 {
-	const struct config *c = f->kit->config;
+	const struct config *c = f->worker->config;
 	f->deadline_ms =
 	    now_ms + (f->begun ? c->upstream.idle_timeout_ms : c->upstream.head_timeout_ms);
 }
 
 void fetch_fail(struct fetch *f, enum failure why, const char *reason)
 {
-	if (f->judging)
-		metrics_failed(&f->kit->metrics, why);
+	if (f->check)
+		metrics_failed(&f->worker->metrics, why);
 	if (why != FAILURE_CANCELLED)
-		fetch_request_log(&f->request, f->kit, why, flight_readers(f->flight), reason);
-	cache_fail(f->kit->cache, f->flight, (int)why, reason);
+		fetch_request_log(&f->request, f->worker, why, flight_readers(f->flight), reason);
+	cache_fail(f->worker->cache, f->flight, (int)why, reason);
 	fetch_destroy(&f);
 }
 
@@ -80,7 +80,7 @@ static void begin(struct fetch *f)
 	struct transfer_request request = fetch_request_transfer(&f->request, f->retried);
 	request.callbacks = &callbacks;
 	request.context = f;
-	f->transfer = transfer_start(f->kit->pool, &request);
+	f->transfer = transfer_start(f->worker->pool, &request);
 	if (!f->transfer)
 		fetch_fail(f, FAILURE_NO_MEMORY, "the transfer could not be set up");
 }
@@ -93,9 +93,9 @@ static void go_on(struct fetch *f)
 	transfer_resume(f->transfer);
 }
 
-static void on_news(struct letter *letter)
+static void on_news(struct message *message)
 {
-	struct fetch *f = container_of(letter, struct fetch, letter);
+	struct fetch *f = container_of(message, struct fetch, message);
 	unsigned news = atomic_exchange(&f->news, 0);
 	if (news & NEWS_ABANDONED) {
 		fetch_fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
@@ -114,11 +114,11 @@ static long read_body(void *context, char *at, size_t room)
 	struct fetch *f = context;
 	/* A server that takes a long body in slowly is not late with its answer. */
 	fetch_expect(f, clock_ms());
-	struct upload *upload = f->request.upload;
-	long got = upload ? upload_get(upload, at, room) : 0;
-	return got == UPLOAD_LATER    ? TRANSFER_BODY_LATER
-	       : got == UPLOAD_BROKEN ? TRANSFER_BODY_BROKEN
-				      : got;
+	struct request_body *body = f->request.body;
+	long got = body ? request_body_get(body, at, room) : 0;
+	return got == REQUEST_BODY_LATER    ? TRANSFER_BODY_LATER
+	       : got == REQUEST_BODY_BROKEN ? TRANSFER_BODY_BROKEN
+					    : got;
 }
 
 static void on_status(void *context, unsigned status)
@@ -140,14 +140,15 @@ static bool on_field(void *context, struct slice name, struct slice value)
 static void heed_head(struct fetch *f)
 {
 	enum verdict for_others =
-	    f->heeds ? sharing_verdict(f->kit->headers, f->head) : VERDICT_FINE;
-	if (f->judging && for_others != VERDICT_FINE)
-		judging_refuse(f->judging, for_others);
-	enum verdict why = f->judging ? judging_refusal(f->judging) : for_others;
+	    f->heeds ? shareable_verdict(f->worker->headers, f->head) : VERDICT_FINE;
+	if (f->check && for_others != VERDICT_FINE)
+		storable_check_refuse(f->check, for_others);
+	enum verdict why = f->check ? storable_check_refusal(f->check) : for_others;
 	if (for_others != VERDICT_FINE)
-		cache_keep_apart(f->kit->cache, f->flight, (int)why, clock_ms() + FETCH_APART_MS);
+		cache_hit_for_miss(f->worker->cache, f->flight, (int)why,
+				   clock_ms() + FETCH_APART_MS);
 	else if (why != VERDICT_FINE && (f->head->status != 200 || f->head->content_length < 0))
-		cache_part(f->kit->cache, f->flight, (int)why);
+		cache_unshare(f->worker->cache, f->flight, (int)why);
 }
 
 static void on_head(void *context)
@@ -159,21 +160,21 @@ static void on_head(void *context)
 		return;
 	struct slice type = head_content_type(f->head);
 	f->content_type = memory_copy(type.at, type.len);
-	if (f->judging)
-		judging_head(f->judging, f->head, delimited);
+	if (f->check)
+		storable_check_head(f->check, f->head, delimited);
 	f->headed = true;
 	f->head->asked = f->asked;
 	heed_head(f);
-	fetch_request_learn(&f->request, f->kit, f->head);
+	fetch_request_learn(&f->request, f->worker, f->head);
 	flight_head(f->flight, take(&f->head), head_free);
 }
 
 /* A flight past cache.max_entry is neither stored nor joined: its judge has nothing left to do. */
 static void part(struct fetch *f)
 {
-	cache_part(f->kit->cache, f->flight, VERDICT_TOO_LARGE);
+	cache_unshare(f->worker->cache, f->flight, VERDICT_TOO_LARGE);
 	f->parted = true;
-	judging_destroy(&f->judging);
+	storable_check_destroy(&f->check);
 }
 
 static enum transfer_flow on_body(void *context, struct slice bytes)
@@ -181,7 +182,7 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 	struct fetch *f = context;
 	if (f->request.refused)
 		return fetch_request_discard(&f->request, bytes.len) ? TRANSFER_GO : TRANSFER_STOP;
-	if (judging_is_busy(f->judging) || !flight_room(f->flight)) {
+	if (storable_check_is_busy(f->check) || !flight_room(f->flight)) {
 		f->paused = true;
 		return TRANSFER_PAUSE;
 	}
@@ -192,19 +193,19 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 	}
 	f->begun = true;
 	fetch_expect(f, clock_ms());
-	upload_spend(&f->request.upload);
+	request_body_spend(&f->request.body);
 	if (outgrown)
 		part(f);
-	if (f->judging)
-		(void)judging_feed(f->judging, bytes);
+	if (f->check)
+		(void)storable_check_feed(f->check, bytes);
 	return TRANSFER_GO;
 }
 
 /* False: not yet, since a helper is at it. */
-static bool judge_all(struct fetch *f, enum verdict *ret_verdict)
+static bool storable_all(struct fetch *f, enum verdict *ret_verdict)
 {
 	*ret_verdict = f->parted ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
-	if (f->judging && judging_end(f->judging, ret_verdict) == JUDGING_BUSY)
+	if (f->check && storable_check_end(f->check, ret_verdict) == STORABLE_CHECK_BUSY)
 		return false;
 	if (*ret_verdict == VERDICT_FINE && f->ttl_ms == 0)
 		*ret_verdict = VERDICT_TTL_ZERO;
@@ -215,9 +216,9 @@ static void finish(struct fetch *f)
 {
 	enum verdict verdict;
 	f->ended = true;
-	if (!judge_all(f, &verdict))
+	if (!storable_all(f, &verdict))
 		return;
-	struct event_log *none = NULL, **log = f->judging ? judging_log(f->judging) : &none;
+	struct event_log *none = NULL, **log = f->check ? storable_check_log(f->check) : &none;
 	if (verdict != VERDICT_FINE)
 		event_log_destroy(log);
 	struct cache_ending end = {
@@ -227,17 +228,17 @@ static void finish(struct fetch *f)
 	    .outdated_code = VERDICT_OUTDATED,
 	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
-	    .spend = f->judging ? judging_spend(f->judging) : (struct spend){-1, -1},
-	    .id = f->judging ? judging_id(f->judging) : 0,
+	    .token_usage = f->check ? storable_check_spend(f->check) : (struct token_usage){-1, -1},
+	    .id = f->check ? storable_check_id(f->check) : 0,
 	    .begun_ms = f->begun_ms,
 	    .now_ms = clock_ms(),
 	};
 	if (f->refreshes && *log) {
 		end.reason_code = VERDICT_FINE;
-		cache_store(f->kit->cache, &f->refresh, f->form, &end);
+		cache_store(f->worker->cache, &f->refresh, f->form, &end);
 	}
-	cache_finish(f->kit->cache, f->flight, &end);
-	metrics_answer(&f->kit->metrics, (enum verdict)end.reason_code);
+	cache_finish(f->worker->cache, f->flight, &end);
+	metrics_answer(&f->worker->metrics, (enum verdict)end.reason_code);
 	fetch_destroy(&f);
 }
 
@@ -254,11 +255,11 @@ static enum failure failure_of(const struct fetch *f, enum transfer_outcome outc
 
 /* The upstream does not take the body as we edited it: with the client's own, the answer comes in
  * the form that was wanted and no other. */
-static void ask_unedited(struct fetch *f)
+static void parsed_request_unedited(struct fetch *f)
 {
 	transfer_destroy(&f->transfer);
 	f->form = f->unedited_form;
-	cache_reform(f->kit->cache, f->flight, f->form, VERDICT_ASKED_APART);
+	cache_reform(f->worker->cache, f->flight, f->form, VERDICT_ASKED_APART);
 	if (fetch_request_undo(&f->request))
 		begin(f);
 	else
@@ -268,16 +269,16 @@ static void ask_unedited(struct fetch *f)
 static void on_end(void *context, enum transfer_outcome outcome, const char *reason)
 {
 	struct fetch *f = context;
-	struct upload *upload = f->request.upload;
+	struct request_body *body = f->request.body;
 	if (f->request.refused) {
-		ask_unedited(f);
+		parsed_request_unedited(f);
 		return;
 	}
-	if (outcome == TRANSFER_STALE && !f->retried && !(upload && upload->piped)) {
+	if (outcome == TRANSFER_STALE && !f->retried && !(body && body->piped)) {
 		f->retried = true;
 		transfer_destroy(&f->transfer);
-		if (upload)
-			upload_rewind(upload);
+		if (body)
+			request_body_rewind(body);
 		begin(f);
 		return;
 	}
@@ -316,47 +317,47 @@ static void on_judged(void *context)
 		go_on(f);
 }
 
-static struct fetch *take_order(struct kit *kit, const struct fetch_order *order)
+static struct fetch *take_order(struct context *worker, const struct fetch_order *order)
 {
 	struct fetch *f = memory_new(struct fetch);
-	f->kit = kit;
+	f->worker = worker;
 	f->flight = flight_ref(order->flight);
 	fetch_request_take(&f->request, order);
 	f->unedited_form = order->unedited_form;
 	f->ttl_ms = order->ttl_ms;
 	f->heeds = order->heeds;
 	f->asked = order->asked;
-	if (order->judge) {
-		f->form = order->judge->form;
-		f->judging = judging_create(kit, order->judge, on_judged, f);
+	if (order->storable) {
+		f->form = order->storable->form;
+		f->check = storable_check_create(worker, order->storable, on_judged, f);
 	}
 	f->refreshes = order->refresh != NULL;
 	if (f->refreshes)
 		f->refresh = *order->refresh;
-	if (order->upload) {
-		order->upload->on_bytes = on_upload_bytes;
-		order->upload->bytes_context = f;
+	if (order->body) {
+		order->body->on_bytes = on_upload_bytes;
+		order->body->bytes_context = f;
 	}
 	return f;
 }
 
-void fetch_start(struct kit *kit, const struct fetch_order *order)
+void fetch_start(struct context *worker, const struct fetch_order *order)
 {
-	struct fetch *f = take_order(kit, order);
+	struct fetch *f = take_order(worker, order);
 	f->begun_ms = clock_ms();
 	fetch_expect(f, f->begun_ms);
-	letter_init(&f->letter, on_news);
-	gate_pass_init(&f->pass, on_pass);
-	list_append(&kit->fetches, &f->link);
+	message_init(&f->message, on_news);
+	transfer_limit_pass_init(&f->pass, on_pass);
+	list_append(&worker->fetches, &f->link);
 	f->producer = (struct producer){.on_room = on_room, .on_abandoned = on_abandoned};
 	flight_produce(f->flight, &f->producer);
-	if (gate_enter(pool_upstream(kit->pool)->gate, &f->pass))
+	if (transfer_limit_enter(pool_upstream(worker->pool)->limit, &f->pass))
 		begin(f);
 }
 
-void fetch_fail_all(struct kit *kit, enum failure why)
+void fetch_fail_all(struct context *worker, enum failure why)
 {
-	while (!list_empty(&kit->fetches))
-		fetch_fail(container_of(kit->fetches.next, struct fetch, link), why,
+	while (!list_empty(&worker->fetches))
+		fetch_fail(container_of(worker->fetches.next, struct fetch, link), why,
 			   "the process ends");
 }

@@ -19,7 +19,7 @@
 #include "proxy/failure.h"
 #include "proxy/context.h"
 #include "proxy/header/cors.h"
-#include "proxy/upstream/judging.h"
+#include "proxy/upstream/storable_check.h"
 #include "proxy/openai/parse/parsed_request.h"
 #include "proxy/upstream/shareable.h"
 #include "proxy/upstream/request_body.h"
@@ -31,22 +31,22 @@ struct fetch_order {
 	struct flight *flight;
 	struct slice method;
 	struct slice target;
-	struct slice lines;    /* header lines, see forward_lines */
-	struct upload *upload; /* NULL: the request has no body */
-	int64_t body_bytes;    /* of a piped upload; -1: not known */
-	bool anonymous;	       /* without a credential of ours for the upstream */
+	struct slice lines;	   /* header lines, see forward_lines */
+	struct request_body *body; /* NULL: the request has no body */
+	int64_t body_bytes;	   /* of a piped upload; -1: not known */
+	bool anonymous;		   /* without a credential of ours for the upstream */
 	/* What pages of which origin the answer is for, and what it is to teach of that. */
 	struct cors_request cors;
 	enum cors_lesson lesson;
 	/* Where the upload was edited to make it ask for the usage: what puts the client's own body
 	 * back, for an upstream that refuses the edited one; the form of the answer then; and the
 	 * model. NULL: it was not edited. */
-	const struct ask_edit *undo;
+	const struct parsed_request_edit *undo;
 	enum wire_form unedited_form;
 	struct slice model;
 	/* What may be stored in the end: NULL for what may not. on_event and context are filled in.
 	 */
-	const struct judge_options *judge;
+	const struct storable_options *storable;
 	int64_t ttl_ms;	     /* of what is stored */
 	bool heeds;	     /* what the upstream says of sharing counts (sharing.h) */
 	struct digest asked; /* of the request, for who joined (struct head) */
@@ -55,10 +55,10 @@ struct fetch_order {
 };
 
 /* Begins; the flight hears of everything, failures too. Copies what the order points to. */
-void fetch_start(struct kit *kit, const struct fetch_order *order);
+void fetch_start(struct context *worker, const struct fetch_order *order);
 
 /* Now and then: fails those whose time is over. */
-void fetch_tick_all(struct kit *kit, int64_t now_ms);
+void fetch_tick_all(struct context *worker, int64_t now_ms);
 
 /* Fails all: the worker ends. */
-void fetch_fail_all(struct kit *kit, enum failure why);
+void fetch_fail_all(struct context *worker, enum failure why);

@@ -7,18 +7,18 @@
 #include "cache/cache.h"
 #include "proxy/upstream/fetch_request.h"
 #include "proxy/header/header_fields.h"
-#include "proxy/upstream/judging.h"
+#include "proxy/upstream/storable_check.h"
 #include "proxy/upstream/transfer.h"
 
 #include <stdatomic.h>
 
 struct fetch {
-	struct kit *kit;
+	struct context *worker;
 	struct list link; /* kit->fetches */
-	struct letter letter;
+	struct message message;
 	atomic_uint news;
 	struct producer producer;
-	struct gate_pass pass;
+	struct transfer_limit_pass pass;
 	/* the order */
 	struct flight *flight;
 	struct fetch_request request;
@@ -33,7 +33,7 @@ struct fetch {
 	struct transfer *transfer;
 	struct head *head; /* until the flight has it */
 	char *content_type;
-	struct judging *judging; /* NULL: it is not to be stored */
+	struct storable_check *check; /* NULL: it is not to be stored */
 	bool headed;
 	bool begun;  /* a byte of the body came */
 	bool ended;  /* the transfer did, well */

@@ -33,7 +33,7 @@ void fetch_request_take(struct fetch_request *q, const struct fetch_order *order
 	    .target = memory_copy(order->target.at, order->target.len),
 	    .lines = memory_copy(order->lines.at, order->lines.len),
 	    .lines_len = order->lines.len,
-	    .upload = order->upload ? upload_ref(order->upload) : NULL,
+	    .body = order->body ? request_body_ref(order->body) : NULL,
 	    .body_bytes = order->body_bytes,
 	    .anonymous = order->anonymous,
 	    .lesson = order->lesson,
@@ -47,9 +47,9 @@ void fetch_request_take(struct fetch_request *q, const struct fetch_order *order
 
 void fetch_request_finish(struct fetch_request *q)
 {
-	if (q->upload)
-		upload_close(q->upload);
-	upload_unref(&q->upload);
+	if (q->body)
+		request_body_close(q->body);
+	request_body_unref(&q->body);
 	free(q->method);
 	free(q->target);
 	free(q->lines);
@@ -63,13 +63,13 @@ struct transfer_request fetch_request_transfer(const struct fetch_request *q, bo
 	struct slice method = slice_of(q->method);
 	bool safe =
 	    slice_is(method, "GET") || slice_is(method, "HEAD") || slice_is(method, "OPTIONS");
-	bool piped = q->upload && q->upload->piped;
-	size_t held = q->upload && !piped ? q->upload->held.len : 0;
+	bool piped = q->body && q->body->piped;
+	size_t held = q->body && !piped ? q->body->held.len : 0;
 	return (struct transfer_request){
 	    .method = method,
 	    .target = slice_of(q->target),
 	    .lines = {q->lines, q->lines_len},
-	    .has_body = q->upload != NULL,
+	    .has_body = q->body != NULL,
 	    .body_bytes = piped ? q->body_bytes : (int64_t)held,
 	    .anonymous = q->anonymous,
 	    /* What has no body to tear libcurl would send again on its own; what is piped we
@@ -101,36 +101,36 @@ bool fetch_request_undo(struct fetch_request *q)
 {
 	q->refused = false;
 	q->undone = true;
-	if (!ask_edit(&q->undo, &q->upload->held))
+	if (!parsed_request_edit(&q->undo, &q->body->held))
 		return false;
-	upload_rewind(q->upload);
+	request_body_rewind(q->body);
 	return true;
 }
 
-void fetch_request_learn(const struct fetch_request *q, struct kit *kit, struct head *head)
+void fetch_request_learn(const struct fetch_request *q, struct context *worker, struct head *head)
 {
 	if (q->lesson == CORS_LESSON_ANSWER)
-		cors_learn(kit->cors, &q->cors, head);
+		cors_learn(worker->cors, &q->cors, head);
 	else if (q->lesson == CORS_LESSON_PREFLIGHT)
-		cors_learn_preflight(kit->cors, &q->cors, head);
+		cors_learn_preflight(worker->cors, &q->cors, head);
 	if (q->cors.origin.len)
 		head->origin = memory_copy(q->cors.origin.at, q->cors.origin.len);
 	head->unedited = q->undone;
 	if (!q->undone || head->status >= 400)
 		return;
-	const char *upstream = pool_upstream(kit->pool)->name;
+	const char *upstream = pool_upstream(worker->pool)->name;
 	struct slice model = slice_make(q->model, q->model_len);
 	log_info("the upstream refuses stream_options, not asking for usage: upstream=%s "
 		 "model=\"%.*s\"",
 		 upstream, SLICE_FMT(model));
-	usage_refusals_add(kit->usage_refusals, upstream, model, clock_ms());
+	usage_refusals_add(worker->usage_refusals, upstream, model, clock_ms());
 }
 
-void fetch_request_log(const struct fetch_request *q, const struct kit *kit, enum failure why,
-		       size_t readers, const char *reason)
+void fetch_request_log(const struct fetch_request *q, const struct context *worker,
+		       enum failure why, size_t readers, const char *reason)
 {
 	char path[TEXT_SHOWN], method[64];
-	const struct upstream *u = pool_upstream(kit->pool);
+	const struct upstream *u = pool_upstream(worker->pool);
 	log_escape(q->cors.path, path, sizeof path);
 	log_escape(slice_of(q->method), method, sizeof method);
 	log_warn("a fetch failed, telling its readers: code=%s method=%s path=%s upstream=%s "

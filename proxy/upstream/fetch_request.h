@@ -17,7 +17,7 @@ struct fetch_request {
 	char *target;
 	char *lines;
 	size_t lines_len;
-	struct upload *upload; /* counted; NULL: no body */
+	struct request_body *body; /* counted; NULL: no body */
 	int64_t body_bytes;
 	bool anonymous;
 	enum cors_lesson lesson;
@@ -25,8 +25,9 @@ struct fetch_request {
 	char *model;
 	size_t model_len;
 	/* private */
-	struct ask_edit undo; /* of an edit; its text is an owned copy, NULL: there is none */
-	bool refused;	      /* the edit was, just now: what comes is thrown away */
+	struct parsed_request_edit
+	    undo;     /* of an edit; its text is an owned copy, NULL: there is none */
+	bool refused; /* the edit was, just now: what comes is thrown away */
 	bool undone;
 	size_t discarded;
 };
@@ -49,8 +50,8 @@ MUST_CHECK bool fetch_request_undo(struct fetch_request *q);
 
 /* The upstream answered with this head, which is told what it belongs to: what it permits pages of
  * the request's origin, and whether it refused an edit of ours. */
-void fetch_request_learn(const struct fetch_request *q, struct kit *kit, struct head *head);
+void fetch_request_learn(const struct fetch_request *q, struct context *worker, struct head *head);
 
 /* In words, for the log. */
-void fetch_request_log(const struct fetch_request *q, const struct kit *kit, enum failure why,
-		       size_t readers, const char *reason);
+void fetch_request_log(const struct fetch_request *q, const struct context *worker,
+		       enum failure why, size_t readers, const char *reason);

@@ -9,8 +9,8 @@
 /* Whoever waits for a slow client, or for a helper, does not wait for the upstream. */
 static bool waits_for_us(const struct fetch *f)
 {
-	const struct upload *u = f->request.upload;
-	return f->paused || judging_is_busy(f->judging) || (u && !u->ended && u->starved);
+	const struct request_body *u = f->request.body;
+	return f->paused || storable_check_is_busy(f->check) || (u && !u->ended && u->starved);
 }
 
 static void mind_laggards(struct fetch *f, int64_t now_ms)
@@ -41,8 +41,8 @@ static void tick(struct fetch *f, int64_t now_ms)
 		time_out(f);
 }
 
-void fetch_tick_all(struct kit *kit, int64_t now_ms)
+void fetch_tick_all(struct context *worker, int64_t now_ms)
 {
-	list_each_safe (link, &kit->fetches)
+	list_each_safe (link, &worker->fetches)
 		tick(container_of(link, struct fetch, link), now_ms);
 }

@@ -8,66 +8,66 @@
 /* The least that is taken at a time for a body of which more is to come. */
 enum { STEP = 64 << 10 };
 
-struct upload *upload_create(const struct upload_options *options)
+struct request_body *request_body_create(const struct request_body_options *options)
 {
-	struct upload *u = memory_new(struct upload);
+	struct request_body *u = memory_new(struct request_body);
 	u->refs = 1;
 	u->piped = options->piped;
-	u->allowance = options->allowance;
-	u->limit = options->piped ? UPLOAD_WINDOW : options->limit;
+	u->quota = options->quota;
+	u->limit = options->piped ? REQUEST_BODY_WINDOW : options->limit;
 	u->expected = options->expected;
 	return u;
 }
 
-struct upload *upload_ref(struct upload *u)
+struct request_body *request_body_ref(struct request_body *u)
 {
 	u->refs++;
 	return u;
 }
 
-void upload_unref(struct upload **u)
+void request_body_unref(struct request_body **u)
 {
-	struct upload *gone = take(u);
+	struct request_body *gone = take(u);
 	if (!gone || --gone->refs > 0)
 		return;
 	buf_finish(&gone->held);
-	if (gone->allowance) {
-		budget_fall_back(gone->allowance->budget, gone);
-		allowance_give(gone->allowance, gone->held.limit);
+	if (gone->quota) {
+		budget_fall_back(gone->quota->budget, gone);
+		memory_quota_give(gone->quota, gone->held.limit);
 	}
 	free(gone);
 }
 
 /* ## Memory */
 
-enum budget_reach upload_reach(const struct upload *u)
+enum budget_reach request_body_reach(const struct request_body *u)
 {
-	return u->held.len < UPLOAD_SMALL ? BUDGET_WHOLE : BUDGET_BELOW_HEADROOM;
+	return u->held.len < REQUEST_BODY_SMALL ? BUDGET_WHOLE : BUDGET_BELOW_HEADROOM;
 }
 
-static bool take_memory(struct upload *u, size_t bytes)
+static bool take_memory(struct request_body *u, size_t bytes)
 {
-	if (!u->allowance || allowance_take(u->allowance, bytes, upload_reach(u)))
+	if (!u->quota || memory_quota_take(u->quota, bytes, request_body_reach(u)))
 		return true;
-	return budget_go_ahead(u->allowance->budget, u) &&
-	       allowance_take(u->allowance, bytes, BUDGET_WHOLE);
+	return budget_go_ahead(u->quota->budget, u) &&
+	       memory_quota_take(u->quota, bytes, BUDGET_WHOLE);
 }
 
 /* How much to hold room for when there have to be `need` bytes: a quarter more than before, so that
  * a body that grows is moved a few times only, but not more than will come. */
-static size_t next_size(const struct upload *u, size_t need)
+static size_t next_size(const struct request_body *u, size_t need)
 {
 	size_t size = u->held.limit + u->held.limit / 4 + STEP;
-	if (u->expected && size > u->expected + UPLOAD_SPARE)
-		size = u->expected + UPLOAD_SPARE;
+	if (u->expected && size > u->expected + REQUEST_BODY_SPARE)
+		size = u->expected + REQUEST_BODY_SPARE;
 	if (size > u->limit)
 		size = u->limit;
 	return size > need ? size : need;
 }
 
-bool upload_reserve(struct upload *u, size_t more)
+bool request_body_reserve(struct request_body *u, size_t more)
 {
-	size_t spare = u->piped ? 0 : UPLOAD_SPARE;
+	size_t spare = u->piped ? 0 : REQUEST_BODY_SPARE;
 	u->poor = false;
 	if (more <= u->held.limit - u->held.len)
 		return true;
@@ -82,7 +82,7 @@ bool upload_reserve(struct upload *u, size_t more)
 	return true;
 }
 
-static void tell_sender(struct upload *u)
+static void tell_sender(struct request_body *u)
 {
 	if (!u->starved || !u->on_bytes)
 		return;
@@ -90,38 +90,38 @@ static void tell_sender(struct upload *u)
 	u->on_bytes(u->bytes_context);
 }
 
-static size_t put_piped(struct upload *u, const char *at, size_t len)
+static size_t put_piped(struct request_body *u, const char *at, size_t len)
 {
 	size_t room = u->limit - u->held.len;
 	size_t taken = len < room ? len : room;
-	if (!upload_reserve(u, taken) || !buf_append(&u->held, at, taken))
+	if (!request_body_reserve(u, taken) || !buf_append(&u->held, at, taken))
 		taken = 0;
 	u->blocked = taken < len && !u->poor;
 	tell_sender(u);
 	return taken;
 }
 
-size_t upload_put(struct upload *u, const char *at, size_t len)
+size_t request_body_put(struct request_body *u, const char *at, size_t len)
 {
 	if (u->ended)
 		return len;
 	if (u->piped)
 		return put_piped(u, at, len);
-	return upload_reserve(u, len) && buf_append(&u->held, at, len) ? len : 0;
+	return request_body_reserve(u, len) && buf_append(&u->held, at, len) ? len : 0;
 }
 
-void upload_end(struct upload *u, bool broken)
+void request_body_end(struct request_body *u, bool broken)
 {
 	if (u->ended)
 		return;
 	u->ended = true;
 	u->broken = broken;
-	if (u->allowance)
-		budget_fall_back(u->allowance->budget, u);
+	if (u->quota)
+		budget_fall_back(u->quota->budget, u);
 	tell_sender(u);
 }
 
-static void make_room(struct upload *u)
+static void make_room(struct request_body *u)
 {
 	buf_drop_front(&u->held, u->sent);
 	u->sent = 0;
@@ -131,40 +131,40 @@ static void make_room(struct upload *u)
 	u->on_room(u->room_context);
 }
 
-long upload_get(struct upload *u, char *at, size_t room)
+long request_body_get(struct request_body *u, char *at, size_t room)
 {
 	size_t left = u->held.len - u->sent;
 	if (u->broken)
-		return UPLOAD_BROKEN;
+		return REQUEST_BODY_BROKEN;
 	if (left == 0 && !u->ended) {
 		u->starved = true;
-		return UPLOAD_LATER;
+		return REQUEST_BODY_LATER;
 	}
 	size_t taken = left < room ? left : room;
 	if (taken)
 		memcpy(at, u->held.at + u->sent, taken);
 	u->sent += taken;
-	if (u->piped && (u->sent == u->held.len || u->sent > UPLOAD_WINDOW / 2))
+	if (u->piped && (u->sent == u->held.len || u->sent > REQUEST_BODY_WINDOW / 2))
 		make_room(u);
 	return (long)taken;
 }
 
-void upload_rewind(struct upload *u)
+void request_body_rewind(struct request_body *u)
 {
 	ensure(!u->piped);
 	u->sent = 0;
 }
 
-void upload_spend(struct upload **upload)
+void request_body_spend(struct request_body **body)
 {
-	struct upload *u = *upload;
+	struct request_body *u = *body;
 	if (!u || u->piped || !u->ended || u->sent < u->held.len)
 		return;
-	upload_close(u);
-	upload_unref(upload);
+	request_body_close(u);
+	request_body_unref(body);
 }
 
-void upload_close(struct upload *u)
+void request_body_close(struct request_body *u)
 {
 	u->on_bytes = NULL;
 	if (!u->piped)

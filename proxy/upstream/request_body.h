@@ -15,14 +15,14 @@
 #include "base/own.h"
 #include "proxy/memory_quota.h"
 
-enum { UPLOAD_WINDOW = 256 << 10, UPLOAD_SMALL = 256 << 10 };
+enum { REQUEST_BODY_WINDOW = 256 << 10, REQUEST_BODY_SMALL = 256 << 10 };
 
 /* Room behind a whole body, for who edits it. */
-enum { UPLOAD_SPARE = 64 };
+enum { REQUEST_BODY_SPARE = 64 };
 
-struct upload {
+struct request_body {
 	unsigned refs;
-	struct allowance *allowance; /* NULL: nothing is counted */
+	struct memory_quota *quota; /* NULL: nothing is counted */
 	size_t limit;
 	size_t expected; /* bytes in all; 0: not known */
 	struct buf held; /* whole: all of it; piped: what was not sent yet. Its limit is what was
@@ -41,46 +41,46 @@ struct upload {
 	bool blocked; /* the request found no room and waits for on_room */
 };
 
-struct upload_options {
+struct request_body_options {
 	bool piped;
-	size_t limit;		     /* on the bytes held of a whole one */
-	size_t expected;	     /* how many will come; 0: not known */
-	struct allowance *allowance; /* outlives it; NULL: nothing is counted */
+	size_t limit;		    /* on the bytes held of a whole one */
+	size_t expected;	    /* how many will come; 0: not known */
+	struct memory_quota *quota; /* outlives it; NULL: nothing is counted */
 };
 
-struct upload *upload_create(const struct upload_options *options);
-struct upload *upload_ref(struct upload *u);
-void upload_unref(struct upload **u);
+struct request_body *request_body_create(const struct request_body_options *options);
+struct request_body *request_body_ref(struct request_body *u);
+void request_body_unref(struct request_body **u);
 
 /* Room for so many bytes in `held`, at once. False: as upload_put. */
-MUST_CHECK bool upload_reserve(struct upload *u, size_t more);
+MUST_CHECK bool request_body_reserve(struct request_body *u, size_t more);
 
 /* Receiving side: takes up to len bytes and returns how many. Of a piped one, fewer when it is
  * full: then on_room comes. Of a whole one all, or 0 when the limit is reached. Of either one 0
  * where limits.memory is used up (`poor`): to be tried again. */
-size_t upload_put(struct upload *u, const char *at, size_t len);
+size_t request_body_put(struct request_body *u, const char *at, size_t len);
 
 /* Of what it may take, by the size that it has. */
-enum budget_reach upload_reach(const struct upload *u);
+enum budget_reach request_body_reach(const struct request_body *u);
 
 /* Receiving side: that was all; or all that will ever come. */
-void upload_end(struct upload *u, bool broken);
+void request_body_end(struct request_body *u, bool broken);
 
 /* What upload_get returns beside a number of bytes; 0 is the end. */
 enum {
-	UPLOAD_LATER = -1,  /* on_bytes comes */
-	UPLOAD_BROKEN = -2, /* and never will there be more */
+	REQUEST_BODY_LATER = -1,  /* on_bytes comes */
+	REQUEST_BODY_BROKEN = -2, /* and never will there be more */
 };
 
 /* Sending side: the next bytes. */
-long upload_get(struct upload *u, char *at, size_t room);
+long request_body_get(struct request_body *u, char *at, size_t room);
 
 /* Sending side: from the start again. Only for whole ones. */
-void upload_rewind(struct upload *u);
+void request_body_rewind(struct request_body *u);
 
 /* Sending side: the answer has begun, so a whole one that is all sent will not be sent again: lets
  * go of it (nulls *u). Others are left, and so is NULL. */
-void upload_spend(struct upload **u);
+void request_body_spend(struct request_body **u);
 
 /* Sending side: nothing more is wanted; what still comes is thrown away. */
-void upload_close(struct upload *u);
+void request_body_close(struct request_body *u);

@@ -31,7 +31,7 @@ static bool says_private(const struct fields *fields)
 	       fields_have_token(fields, slice_of("Vary"), slice_of("*"));
 }
 
-enum verdict sharing_verdict(const struct header_table *headers, const struct head *head)
+enum verdict shareable_verdict(const struct header_table *headers, const struct head *head)
 {
 	if (head->status != 200)
 		return VERDICT_FINE;

@@ -13,4 +13,4 @@
  *
  * Of an answer that is not 200 it says nothing: that is for who asked the same byte for byte
  * (request_refused). To be asked where cache.upstream_control is heeded. */
-enum verdict sharing_verdict(const struct header_table *headers, const struct head *head);
+enum verdict shareable_verdict(const struct header_table *headers, const struct head *head);

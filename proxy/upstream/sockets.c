@@ -275,7 +275,7 @@ static struct list *list_of_port(struct sockets *s, int port)
 }
 
 /* False: it is not connected. */
-static bool ask_ends(int fd, struct address *ret_peer, struct address *ret_local)
+static bool parsed_request_ends(int fd, struct address *ret_peer, struct address *ret_local)
 {
 	struct sockaddr_storage peer = {0}, local = {0};
 	socklen_t peer_len = sizeof peer, local_len = sizeof local;
@@ -290,7 +290,7 @@ static bool ask_ends(int fd, struct address *ret_peer, struct address *ret_local
 /* Files it under its port once it is connected. */
 static void learn_ends(struct pool_socket *p)
 {
-	if (!ask_ends(p->fd, &p->peer, &p->local))
+	if (!parsed_request_ends(p->fd, &p->peer, &p->local))
 		return;
 	list_remove(&p->place);
 	list_append(list_of_port(p->all, p->local.port), &p->place);
@@ -309,7 +309,7 @@ static bool is_what_it_was(const struct pool_socket *p)
 {
 	struct address peer, local;
 	return p->was_claimed ||
-	       (ask_ends(p->fd, &peer, &local) && peer.port == p->peer.port &&
+	       (parsed_request_ends(p->fd, &peer, &local) && peer.port == p->peer.port &&
 		local.port == p->local.port && strcmp(peer.text, p->peer.text) == 0 &&
 		strcmp(local.text, p->local.text) == 0);
 }

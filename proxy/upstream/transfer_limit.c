@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-struct gate {
+struct transfer_limit {
 	size_t passes; /* constant after create */
 	pthread_mutex_t mu;
 	/* guarded by mu */
@@ -15,18 +15,18 @@ struct gate {
 	size_t waiting;	  /* in it */
 };
 
-struct gate *gate_create(size_t passes)
+struct transfer_limit *transfer_limit_create(size_t passes)
 {
-	struct gate *g = memory_new(struct gate);
+	struct transfer_limit *g = memory_new(struct transfer_limit);
 	pthread_mutex_init(&g->mu, NULL);
 	g->passes = g->free_passes = passes;
 	list_init(&g->line);
 	return g;
 }
 
-void gate_destroy(struct gate **g)
+void transfer_limit_destroy(struct transfer_limit **g)
 {
-	struct gate *gone = take(g);
+	struct transfer_limit *gone = take(g);
 	if (!gone)
 		return;
 	ensure(list_empty(&gone->line) && gone->free_passes == gone->passes);
@@ -34,13 +34,14 @@ void gate_destroy(struct gate **g)
 	free(gone);
 }
 
-void gate_pass_init(struct gate_pass *pass, void (*on_pass)(struct gate_pass *))
+void transfer_limit_pass_init(struct transfer_limit_pass *pass,
+			      void (*on_pass)(struct transfer_limit_pass *))
 {
-	*pass = (struct gate_pass){.on_pass = on_pass};
+	*pass = (struct transfer_limit_pass){.on_pass = on_pass};
 	list_init(&pass->link);
 }
 
-bool gate_enter(struct gate *g, struct gate_pass *pass)
+bool transfer_limit_enter(struct transfer_limit *g, struct transfer_limit_pass *pass)
 {
 	pthread_mutex_lock(&g->mu);
 	ensure(!pass->held && list_empty(&pass->link));
@@ -56,7 +57,7 @@ bool gate_enter(struct gate *g, struct gate_pass *pass)
 	return entered;
 }
 
-static void leave_line(struct gate *g, struct gate_pass *pass)
+static void leave_line(struct transfer_limit *g, struct transfer_limit_pass *pass)
 {
 	if (list_empty(&pass->link))
 		return;
@@ -64,19 +65,20 @@ static void leave_line(struct gate *g, struct gate_pass *pass)
 	g->waiting--;
 }
 
-static void hand_on(struct gate *g)
+static void hand_on(struct transfer_limit *g)
 {
 	if (list_empty(&g->line)) {
 		g->free_passes++;
 		return;
 	}
-	struct gate_pass *next = container_of(g->line.next, struct gate_pass, link);
+	struct transfer_limit_pass *next =
+	    container_of(g->line.next, struct transfer_limit_pass, link);
 	leave_line(g, next);
 	next->held = true;
 	next->on_pass(next);
 }
 
-void gate_leave(struct gate *g, struct gate_pass *pass)
+void transfer_limit_leave(struct transfer_limit *g, struct transfer_limit_pass *pass)
 {
 	pthread_mutex_lock(&g->mu);
 	leave_line(g, pass);
@@ -86,10 +88,11 @@ void gate_leave(struct gate *g, struct gate_pass *pass)
 	pthread_mutex_unlock(&g->mu);
 }
 
-struct gate_figures gate_figures(struct gate *g)
+struct transfer_limit_figures transfer_limit_figures(struct transfer_limit *g)
 {
 	pthread_mutex_lock(&g->mu);
-	struct gate_figures f = {.held = g->passes - g->free_passes, .waiting = g->waiting};
+	struct transfer_limit_figures f = {.held = g->passes - g->free_passes,
+					   .waiting = g->waiting};
 	pthread_mutex_unlock(&g->mu);
 	return f;
 }

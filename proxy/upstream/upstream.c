@@ -96,7 +96,7 @@ static bool read_url(struct upstream *u, const char *text, struct fault *why)
 struct upstream *upstream_create(const struct upstream_options *options, struct fault *why)
 {
 	struct upstream *u = memory_new(struct upstream);
-	u->gate = gate_create(options->max_connections);
+	u->limit = transfer_limit_create(options->max_connections);
 	if (!read_url(u, options->url, why)) {
 		upstream_destroy(&u);
 		return NULL;
@@ -115,7 +115,7 @@ void upstream_destroy(struct upstream **u)
 	struct upstream *gone = take(u);
 	if (!gone)
 		return;
-	gate_destroy(&gone->gate);
+	transfer_limit_destroy(&gone->limit);
 	free(gone->name);
 	free(gone->origin);
 	free(gone->base);

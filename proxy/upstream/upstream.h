@@ -31,7 +31,7 @@ struct upstream {
 	bool verify;
 	int64_t connect_timeout_ms;
 	unsigned max_connections;
-	struct gate *gate; /* bounds the transfers of all workers together */
+	struct transfer_limit *limit; /* bounds the transfers of all workers together */
 };
 
 /* Once in the process, before the first upstream and after the last one: the library's own state.

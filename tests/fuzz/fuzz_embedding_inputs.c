@@ -9,31 +9,33 @@
 #include <stdlib.h>
 
 /* The body with these inputs has their forms, in their order. */
-static void check(const struct inputs *inputs, const uint32_t *which, size_t count,
+static void check(const struct embedding_inputs *inputs, const uint32_t *which, size_t count,
 		  struct canonical *canonical)
 {
 	scoped(buf_finish) struct buf body = buf_make(SIZE_MAX / 2);
-	ensure(inputs_body(inputs, which, count, &body));
+	ensure(embedding_inputs_body(inputs, which, count, &body));
 	ensure(json_valid(buf_slice(&body)));
-	scoped(inputs_destroy) struct inputs *again = inputs_read(buf_slice(&body));
-	ensure(again && inputs_coding(again) == inputs_coding(inputs));
-	ensure(inputs_count(again) == count);
+	scoped(embedding_inputs_destroy) struct embedding_inputs *again =
+	    embedding_inputs_read(buf_slice(&body));
+	ensure(again && embedding_inputs_coding(again) == embedding_inputs_coding(inputs));
+	ensure(embedding_inputs_count(again) == count);
 	for (size_t i = 0; i < count; i++) {
 		scoped(buf_finish) struct buf a = buf_make(SIZE_MAX / 2);
 		scoped(buf_finish) struct buf b = buf_make(SIZE_MAX / 2);
-		ensure(inputs_form(inputs, which[i], canonical, &a));
-		ensure(inputs_form(again, i, canonical, &b));
+		ensure(embedding_inputs_form(inputs, which[i], canonical, &a));
+		ensure(embedding_inputs_form(again, i, canonical, &b));
 		ensure(a.len && slice_equal(buf_slice(&a), buf_slice(&b)));
 	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
-	scoped(inputs_destroy) struct inputs *inputs = inputs_read(slice_make(at, len));
+	scoped(embedding_inputs_destroy) struct embedding_inputs *inputs =
+	    embedding_inputs_read(slice_make(at, len));
 	if (!inputs)
 		return 0;
 	struct canonical *canonical = canonical_create();
-	size_t count = inputs_count(inputs);
+	size_t count = embedding_inputs_count(inputs);
 	uint32_t *which = calloc(count, sizeof *which);
 	for (uint32_t i = 0; i < count; i++)
 		which[i] = i;

@@ -7,37 +7,38 @@
 #include "proxy/openai/embeddings/embedding_vector.h"
 #include "tests/fuzz/fuzz.h"
 
-static void write_all(const struct items *items, size_t count, enum coding coding, struct buf *out)
+static void write_all(const struct embedding_items *items, size_t count, enum coding coding,
+		      struct buf *out)
 {
-	struct item first = items_at(items, 0);
-	ensure(item_begin(&first, out));
+	struct embedding_item first = embedding_items_at(items, 0);
+	ensure(embedding_item_begin(&first, out));
 	for (size_t i = 0; i < count; i++) {
-		struct item item = items_at(items, i);
+		struct embedding_item item = embedding_items_at(items, i);
 		ensure(i == 0 || buf_append_byte(out, ','));
-		ensure(item_write(&item, coding, i, out));
+		ensure(embedding_item_write(&item, coding, i, out));
 	}
-	ensure(item_end(1, out));
+	ensure(embedding_item_end(1, out));
 }
 
-static void check_packed(const struct item *item)
+static void check_packed(const struct embedding_item *item)
 {
 	scoped(buf_finish) struct buf packed = buf_make(SIZE_MAX / 2);
-	ensure(item_pack(item, &packed));
-	struct item back = item_unpack(buf_slice(&packed));
+	ensure(embedding_item_pack(item, &packed));
+	struct embedding_item back = embedding_item_unpack(buf_slice(&packed));
 	ensure(slice_equal(back.top, item->top) && slice_equal(back.members, item->members));
 	ensure(slice_equal(back.vector, item->vector) && back.prompt == item->prompt);
 }
 
-static void check_again(const struct items *items, size_t count, enum coding coding)
+static void check_again(const struct embedding_items *items, size_t count, enum coding coding)
 {
 	scoped(buf_finish) struct buf out = buf_make(SIZE_MAX / 2);
-	scoped(items_destroy) struct items *again = NULL;
+	scoped(embedding_items_destroy) struct embedding_items *again = NULL;
 	write_all(items, count, coding, &out);
-	struct items_options options = {.expected = count, .member = "embedding"};
-	ensure(items_read(buf_slice(&out), &options, &again) == VERDICT_FINE);
+	struct embedding_items_options options = {.expected = count, .member = "embedding"};
+	ensure(embedding_items_read(buf_slice(&out), &options, &again) == VERDICT_FINE);
 	for (size_t i = 0; i < count; i++) {
-		struct item a = items_at(items, i);
-		struct item b = items_at(again, i);
+		struct embedding_item a = embedding_items_at(items, i);
+		struct embedding_item b = embedding_items_at(again, i);
 		check_packed(&a);
 		/* A text is rounded in base64. */
 		ensure((a.text && coding == CODING_BASE64) || slice_equal(a.vector, b.vector));
@@ -49,9 +50,9 @@ static void check_again(const struct items *items, size_t count, enum coding cod
  * numbers are few enough for that to be asked. */
 static void check_whole(struct slice body, bool taken_apart)
 {
-	scoped(items_destroy) struct items *items = NULL;
-	struct items_options options = {.expected = ITEMS_ANY, .member = "embedding"};
-	enum verdict verdict = items_read(body, &options, &items);
+	scoped(embedding_items_destroy) struct embedding_items *items = NULL;
+	struct embedding_items_options options = {.expected = ITEMS_ANY, .member = "embedding"};
+	enum verdict verdict = embedding_items_read(body, &options, &items);
 	ensure(verdict == VERDICT_FINE || !taken_apart);
 	ensure(verdict != VERDICT_FINE || json_valid(body));
 }
@@ -61,10 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	if (len < 1)
 		return 0;
 	size_t count = at[0] % 8;
-	scoped(items_destroy) struct items *items = NULL;
-	struct items_options options = {.expected = count, .member = "embedding"};
+	scoped(embedding_items_destroy) struct embedding_items *items = NULL;
+	struct embedding_items_options options = {.expected = count, .member = "embedding"};
 	struct slice body = slice_make(at + 1, len - 1);
-	bool apart = items_read(body, &options, &items) == VERDICT_FINE;
+	bool apart = embedding_items_read(body, &options, &items) == VERDICT_FINE;
 	check_whole(body, apart);
 	if (!apart)
 		return 0;

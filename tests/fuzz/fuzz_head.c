@@ -59,7 +59,7 @@ static bool read_head(struct slice text, struct request_head *h)
 static void check_controls(const struct fields *fields, bool compat)
 {
 	static const struct slice name = SLICE("Cache-Control");
-	struct controls c = controls_read(fields, compat);
+	struct cache_control c = cache_control_read(fields, compat);
 	struct buf list = buf_make(LIMIT);
 	struct fields joined = {0};
 	for (size_t i = 0; i < fields->count; i++) {
@@ -72,14 +72,14 @@ static void check_controls(const struct fields *fields, bool compat)
 	}
 	if (fields_count(fields, name)) {
 		joined.at[joined.count++] = (struct field){name, buf_slice(&list)};
-		struct controls again = controls_read(&joined, compat);
+		struct cache_control again = cache_control_read(&joined, compat);
 		ensure(again.no_cache == c.no_cache && again.no_store == c.no_store);
 		ensure(again.only_if_cached == c.only_if_cached && again.unclear == c.unclear);
 		ensure(again.ttl_ms == c.ttl_ms);
-		ensure(slice_equal(controls_space(&again), controls_space(&c)));
+		ensure(slice_equal(cache_control_space(&again), cache_control_space(&c)));
 		ensure(again.max_age_ms == c.max_age_ms);
 		joined.at[joined.count++] = (struct field){name, SLICE("max-age=7")};
-		again = controls_read(&joined, compat);
+		again = cache_control_read(&joined, compat);
 		ensure(again.no_store == c.no_store && again.max_age_ms >= 0);
 		ensure(c.max_age_ms < 0 || again.max_age_ms <= c.max_age_ms);
 	}
@@ -110,7 +110,7 @@ static void check_line(const struct forward_options *options, bool compat, struc
 	if (slice_is_nocase(name, "Authorization") && options->own_credential)
 		ensure(slice_is(slice_trim(value), "Bearer sk-own"));
 	ensure(!options->own_credential || !slice_is_nocase(name, "X-Api-Key"));
-	ensure(!alias_is(name, compat));
+	ensure(!compat_header_is(name, compat));
 	ensure(options->forwarded || !slice_is_nocase(name, "Via"));
 	ensure(options->forwarded || name.len < 12 ||
 	       strncasecmp(name.at, "X-Forwarded-", 12) != 0);
@@ -146,16 +146,16 @@ static void check_forwarding(const struct forward_options *options, bool compat,
 
 /* ## Scope */
 
-static void scope_of(const struct scope_options *options, const struct request_head *head,
-		     struct namer *namer, struct buf *out)
+static void key_scope_of(const struct key_scope_options *options, const struct request_head *head,
+			 struct namer *namer, struct buf *out)
 {
 	struct slice query = head->target;
 	struct slice path = slice_cut(&query, '?');
 	struct header_marks marks;
 	header_table_mark(table_for(options->forwarded, true), &head->fields, &marks);
 	buf_clear(out);
-	ensure(scope_append(options, &(struct scope_route){path, query, &head->fields, &marks},
-			    namer, out));
+	ensure(key_scope_append(
+	    options, &(struct key_scope_route){path, query, &head->fields, &marks}, namer, out));
 }
 
 /* The same head with its fields in another order is the same; with another key, or none, it is
@@ -163,30 +163,30 @@ static void scope_of(const struct scope_options *options, const struct request_h
 static void check_scope(bool everyone, bool keyed, const struct request_head *head)
 {
 	static const struct config_list none;
-	const struct scope_options options = {.space = "space",
-					      .everyone = everyone,
-					      .forwarded = true,
-					      .ignored_cookies = &none,
-					      .upstream = "main",
-					      .tenant = slice_of(keyed ? "tenant" : NULL)};
+	const struct key_scope_options options = {.space = "space",
+						  .everyone = everyone,
+						  .forwarded = true,
+						  .ignored_cookies = &none,
+						  .upstream = "main",
+						  .tenant = slice_of(keyed ? "tenant" : NULL)};
 	struct namer *namer = namer_create();
 	struct buf own = buf_make(LIMIT), other = buf_make(LIMIT);
 	struct request_head changed = *head;
 	struct fields *fields = &changed.fields;
-	scope_of(&options, head, namer, &own);
+	key_scope_of(&options, head, namer, &own);
 	if (fields->count && fields_count(&head->fields, fields->at[0].name) == 1) {
 		fields->at[fields->count] = fields->at[0];
 		memmove(fields->at, fields->at + 1, fields->count * sizeof *fields->at);
-		scope_of(&options, &changed, namer, &other);
+		key_scope_of(&options, &changed, namer, &other);
 		ensure(slice_equal(buf_slice(&own), buf_slice(&other)));
 	}
 	fields->at[fields->count++] = (struct field){SLICE("Authorization"), SLICE("Bearer other")};
 	bool named[FIELDS_MAX];
 	bool stays = fields_named_by_connection(fields, named) && named[fields->count - 1];
-	scope_of(&options, &changed, namer, &other);
+	key_scope_of(&options, &changed, namer, &other);
 	ensure(slice_equal(buf_slice(&own), buf_slice(&other)) == (everyone || keyed || stays));
 	changed.target = slice_of("/v1/another");
-	scope_of(&options, &changed, namer, &other);
+	key_scope_of(&options, &changed, namer, &other);
 	ensure(!slice_equal(buf_slice(&own), buf_slice(&other)) ||
 	       slice_is(head->target, "/v1/another"));
 	buf_finish(&own);
@@ -214,7 +214,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	int64_t announced = fields_body_length(&head.fields);
 	ensure(announced >= -1);
 	ensure(announced < 0 || fields_count(&head.fields, slice_of("Transfer-Encoding")) == 0);
-	if (guard_refusal(&head.fields))
+	if (header_checks_refusal(&head.fields))
 		return 0;
 	check_forwarding(&options, compat, &head.fields);
 	check_scope(at[0] & 8, at[0] & 16, &head);

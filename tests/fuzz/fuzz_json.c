@@ -85,19 +85,19 @@ static json_t *read_jansson(struct slice text, const struct sight *s)
 	return got;
 }
 
-static void compare_jansson(const struct node *n, const json_t *j)
+static void compare_jansson(const struct json_node *n, const json_t *j)
 {
 	size_t i = 0;
 	ensure(j);
 	switch (json_typeof(j)) {
 	case JSON_OBJECT:
-		ensure(n->kind == JSON_OBJECT_OPEN && json_object_size(j) == node_count(n));
-		for (const struct node *m = n->first; m; m = m->next)
+		ensure(n->kind == JSON_OBJECT_OPEN && json_object_size(j) == json_node_count(n));
+		for (const struct json_node *m = n->first; m; m = m->next)
 			compare_jansson(m, json_object_getn(j, m->name.at, m->name.len));
 		break;
 	case JSON_ARRAY:
-		ensure(n->kind == JSON_ARRAY_OPEN && json_array_size(j) == node_count(n));
-		for (const struct node *m = n->first; m; m = m->next)
+		ensure(n->kind == JSON_ARRAY_OPEN && json_array_size(j) == json_node_count(n));
+		for (const struct json_node *m = n->first; m; m = m->next)
 			compare_jansson(m, json_array_get(j, i++));
 		break;
 	case JANSSON_STRING:
@@ -122,7 +122,7 @@ static void compare_jansson(const struct node *n, const json_t *j)
 
 /* ## cJSON: accepts more; its strings end at NUL and its numbers are doubles */
 
-static void compare_cjson(const struct node *n, const cJSON *c)
+static void compare_cjson(const struct json_node *n, const cJSON *c)
 {
 	ensure(c);
 	ensure(cJSON_IsObject(c) == (n->kind == JSON_OBJECT_OPEN));
@@ -139,14 +139,14 @@ static void compare_cjson(const struct node *n, const cJSON *c)
 	if (n->kind != JSON_OBJECT_OPEN && n->kind != JSON_ARRAY_OPEN)
 		return;
 	const cJSON *child = c->child;
-	for (const struct node *m = n->first; m; m = m->next, child = child->next) {
+	for (const struct json_node *m = n->first; m; m = m->next, child = child->next) {
 		compare_cjson(m, child);
 		ensure(n->kind == JSON_ARRAY_OPEN || slice_equal(slice_of(child->string), m->name));
 	}
 	ensure(child == NULL);
 }
 
-static void check_cjson(struct slice text, const struct node *n, const struct sight *s)
+static void check_cjson(struct slice text, const struct json_node *n, const struct sight *s)
 {
 	if (s->long_number || s->nul)
 		return;
@@ -223,8 +223,8 @@ static void check_text(struct slice text)
 {
 	struct sight s = look(text);
 	json_t *j = read_jansson(text, &s);
-	struct tree *tree = tree_create(LIMIT);
-	const struct node *n = tree_read(tree, text);
+	struct json_tree *tree = json_tree_create(LIMIT);
+	const struct json_node *n = json_tree_read(tree, text);
 	ensure(!n || s.fault == JSON_FINE);
 	if (n && j) {
 		compare_jansson(n, j);
@@ -232,7 +232,7 @@ static void check_text(struct slice text)
 	}
 	if (n)
 		check_cjson(text, n, &s);
-	tree_destroy(&tree);
+	json_tree_destroy(&tree);
 	json_decref(j);
 }
 

@@ -9,9 +9,9 @@ enum { LIMIT = 1 << 28 };
 
 static const char *const ignored[] = {"ignored", "metadata"};
 
-static struct ask_options policy_of(uint8_t byte)
+static struct parsed_request_options policy_of(uint8_t byte)
 {
-	return (struct ask_options){
+	return (struct parsed_request_options){
 	    .ignore = ignored,
 	    .ignore_count = byte & 1 ? 2 : 0,
 	    .remote_images = byte & 2,
@@ -19,27 +19,29 @@ static struct ask_options policy_of(uint8_t byte)
 	};
 }
 
-static struct ask read_ask(const struct endpoint *endpoint, const struct ask_options *policy,
-			   struct slice body, struct buf *form)
+static struct parsed_request read_ask(const struct endpoint *endpoint,
+				      const struct parsed_request_options *policy,
+				      struct slice body, struct buf *form)
 {
 	struct canonical *canonical = canonical_create();
-	struct ask ask;
-	ask_read(endpoint, canonical, body, policy, form, &ask);
+	struct parsed_request parsed;
+	parsed_request_read(endpoint, canonical, body, policy, form, &parsed);
 	canonical_destroy(&canonical);
-	return ask;
+	return parsed;
 }
 
 /* What an edit makes of the body is called what the body was called. */
-static struct ask check_edit(const struct endpoint *endpoint, const struct ask_options *policy,
-			     const struct ask_edit *edit, struct buf *body,
-			     const struct ask *before, struct slice form)
+static struct parsed_request check_edit(const struct endpoint *endpoint,
+					const struct parsed_request_options *policy,
+					const struct parsed_request_edit *edit, struct buf *body,
+					const struct parsed_request *before, struct slice form)
 {
 	struct buf again = buf_make(LIMIT);
 	size_t len = body->len;
 	ensure(edit->at + edit->len <= len);
-	ensure(ask_edit(edit, body));
-	ensure(body->len <= len + ASK_EDIT_MOST && json_valid(buf_slice(body)));
-	struct ask after = read_ask(endpoint, policy, buf_slice(body), &again);
+	ensure(parsed_request_edit(edit, body));
+	ensure(body->len <= len + PARSED_REQUEST_EDIT_MOST && json_valid(buf_slice(body)));
+	struct parsed_request after = read_ask(endpoint, policy, buf_slice(body), &again);
 	ensure(after.verdict == before->verdict);
 	ensure(after.expects.length_limit == before->expects.length_limit);
 	ensure(after.expects.choices == before->expects.choices);
@@ -50,20 +52,21 @@ static struct ask check_edit(const struct endpoint *endpoint, const struct ask_o
 }
 
 /* In the order in which they are made. */
-static void check_edits(const struct endpoint *endpoint, const struct ask_options *policy,
-			struct slice text, const struct ask *ask, struct slice form)
+static void check_edits(const struct endpoint *endpoint,
+			const struct parsed_request_options *policy, struct slice text,
+			const struct parsed_request *parsed, struct slice form)
 {
 	struct buf body = buf_make(LIMIT);
-	struct ask after;
+	struct parsed_request after;
 	ensure(buf_append_slice(&body, text));
 	/* A duplicate inside what is cut goes with it. */
-	if (ask->cut.text && ask->verdict != VERDICT_DUPLICATE_MEMBER) {
-		after = check_edit(endpoint, policy, &ask->cut, &body, ask, form);
+	if (parsed->cut.text && parsed->verdict != VERDICT_DUPLICATE_MEMBER) {
+		after = check_edit(endpoint, policy, &parsed->cut, &body, parsed, form);
 		ensure(!after.cut.text);
 	}
-	if (ask->tell_usage.text) {
-		ensure(ask->form == WIRE_STREAM && endpoint->tells_usage);
-		after = check_edit(endpoint, policy, &ask->tell_usage, &body, ask, form);
+	if (parsed->tell_usage.text) {
+		ensure(parsed->form == WIRE_STREAM && endpoint->tells_usage);
+		after = check_edit(endpoint, policy, &parsed->tell_usage, &body, parsed, form);
 		ensure(after.form == WIRE_STREAM_USAGE && !after.tell_usage.text);
 	}
 	buf_finish(&body);
@@ -79,16 +82,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 		return 0;
 	const char *path = paths[at[0] % (sizeof paths / sizeof *paths)];
 	const struct endpoint *endpoint = endpoint_find(slice_of("POST"), slice_of(path));
-	struct ask_options policy = policy_of(at[1]);
+	struct parsed_request_options policy = policy_of(at[1]);
 	struct slice body = slice_make(at + 2, len - 2);
 	ensure(endpoint);
 	struct buf form = buf_make(LIMIT);
-	struct ask ask = read_ask(endpoint, &policy, body, &form);
-	ensure((ask.verdict == VERDICT_FINE) == (form.len > 0));
-	ensure(ask.verdict != VERDICT_FINE || json_valid(body));
-	ensure(ask.form == WIRE_PLAIN || endpoint->streams);
-	ensure(ask.model_len <= ASK_MODEL && ask.says.space_len <= CACHE_MEMBER_SPACE);
-	check_edits(endpoint, &policy, body, &ask, buf_slice(&form));
+	struct parsed_request parsed = read_ask(endpoint, &policy, body, &form);
+	ensure((parsed.verdict == VERDICT_FINE) == (form.len > 0));
+	ensure(parsed.verdict != VERDICT_FINE || json_valid(body));
+	ensure(parsed.form == WIRE_PLAIN || endpoint->streams);
+	ensure(parsed.model_len <= PARSED_REQUEST_MODEL &&
+	       parsed.says.space_len <= CACHE_MEMBER_SPACE);
+	check_edits(endpoint, &policy, body, &parsed, buf_slice(&form));
 	buf_finish(&form);
 	return 0;
 }

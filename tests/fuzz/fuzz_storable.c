@@ -14,24 +14,25 @@ static bool keep(void *context, struct slice event)
 	return buf_append_slice(context, event);
 }
 
-static enum verdict judge(struct judge_options options, struct slice body, size_t portion,
-			  struct buf *kept)
+static enum verdict storable(struct storable_options options, struct slice body, size_t portion,
+			     struct buf *kept)
 {
 	options.limit_bytes = LIMIT;
 	options.on_event = keep;
 	options.context = kept;
 	buf_clear(kept);
-	struct judge *j = judge_create(&options);
-	judge_head(j, 200,
-		   slice_of(options.form == WIRE_STREAM ? "text/event-stream" : "application/json"),
-		   slice_make(NULL, 0));
+	struct storable *j = storable_create(&options);
+	storable_head(
+	    j, 200,
+	    slice_of(options.form == WIRE_STREAM ? "text/event-stream" : "application/json"),
+	    slice_make(NULL, 0));
 	while (body.len) {
 		size_t n = portion < body.len ? portion : body.len;
-		judge_feed(j, slice_make(body.at, n));
+		storable_feed(j, slice_make(body.at, n));
 		body = slice_after(body, n);
 	}
-	enum verdict verdict = judge_finish(j);
-	judge_destroy(&j);
+	enum verdict verdict = storable_finish(j);
+	storable_destroy(&j);
 	return verdict;
 }
 
@@ -43,13 +44,13 @@ static bool is_marked(struct slice text)
 	return slice_starts(text, mark);
 }
 
-static void check(struct judge_options options, struct slice body, size_t portion)
+static void check(struct storable_options options, struct slice body, size_t portion)
 {
 	struct buf kept = buf_make(LIMIT);
 	struct buf again = buf_make(LIMIT);
-	enum verdict verdict = judge(options, body, LIMIT, &kept);
+	enum verdict verdict = storable(options, body, LIMIT, &kept);
 	/* Too large a frame is seen sooner or later, depending on the cuts. */
-	enum verdict cut = judge(options, body, portion, &again);
+	enum verdict cut = storable(options, body, portion, &again);
 	ensure(cut == verdict || body.len > LIMIT);
 	if (verdict == VERDICT_FINE) {
 		ensure(kept.len > 0);
@@ -57,7 +58,7 @@ static void check(struct judge_options options, struct slice body, size_t portio
 		ensure(options.form == WIRE_STREAM || slice_equal(buf_slice(&kept), body));
 	}
 	if (verdict == VERDICT_FINE && !is_marked(buf_slice(&kept))) {
-		ensure(judge(options, buf_slice(&kept), LIMIT, &again) == VERDICT_FINE);
+		ensure(storable(options, buf_slice(&kept), LIMIT, &again) == VERDICT_FINE);
 		ensure(slice_equal(buf_slice(&kept), buf_slice(&again)));
 	}
 	buf_finish(&kept);
@@ -74,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 		return 0;
 	const char *path = paths[at[0] % (sizeof(paths) / sizeof(paths[0]))];
 	const struct expectation expects = {.choices = at[1] >> 6, .length_limit = at[1] >> 1 & 15};
-	struct judge_options options = {
+	struct storable_options options = {
 	    .endpoint = endpoint_find(slice_of("POST"), slice_of(path)),
 	    .expects = &expects,
 	    .store_empty = at[1] & 1,

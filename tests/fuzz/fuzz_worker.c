@@ -61,7 +61,7 @@ static struct {
 	socklen_t clients_len;
 	char folder[64];
 	/* for each input */
-	struct kit kit;
+	struct context worker;
 	struct header_table *headers;
 	struct findings *findings;
 	struct server *server;
@@ -137,9 +137,9 @@ static void open_world(void)
 
 static void open_worker(void)
 {
-	struct kit *k = &world.kit;
+	struct context *k = &world.worker;
 	struct fault why = {{0}};
-	*k = (struct kit){.config = world.config, .headers = world.headers};
+	*k = (struct context){.config = world.config, .headers = world.headers};
 	k->cache =
 	    cache_create(&(struct cache_options){.memory_bytes = world.config->cache.memory,
 						 .max_entry_bytes = world.config->cache.max_entry});
@@ -171,7 +171,7 @@ static void open_worker(void)
 
 static void close_worker(void)
 {
-	struct kit *k = &world.kit;
+	struct context *k = &world.worker;
 	cache_check(k->cache);
 	ensure(k->metrics.framing_conflicts == 0);
 	ensure(cache_figures(k->cache).flights == 0);
@@ -266,22 +266,22 @@ static bool others_turn(void)
 
 static int64_t sleep_ms(void)
 {
-	if (mailbox_waiting(world.kit.mailbox))
+	if (mailbox_waiting(world.worker.mailbox))
 		return 0;
 	int64_t now_ms = clock_ms();
 	return clock_sooner(server_timeout_ms(world.server, now_ms),
-			    pool_timeout_ms(world.kit.pool, now_ms));
+			    pool_timeout_ms(world.worker.pool, now_ms));
 }
 
 static void worker_turn(int64_t ms)
 {
-	loop_turn(world.kit.loop, (int)ms);
+	loop_turn(world.worker.loop, (int)ms);
 	int64_t now_ms = clock_ms();
-	pool_work(world.kit.pool, now_ms);
-	mailbox_deliver(world.kit.mailbox);
-	fetch_tick_all(&world.kit, now_ms + world.later_ms);
+	pool_work(world.worker.pool, now_ms);
+	mailbox_deliver(world.worker.mailbox);
+	fetch_tick_all(&world.worker, now_ms + world.later_ms);
 	server_work(world.server, now_ms + world.later_ms);
-	access_log_flush(&world.kit.access);
+	access_log_flush(&world.worker.access);
 }
 
 /* Until nobody has anything to do. */
@@ -335,18 +335,18 @@ static struct call *newest_call(void)
 	return i ? &world.calls[i - 1] : NULL;
 }
 
-static void take_step(char letter, struct slice bytes)
+static void take_step(char message, struct slice bytes)
 {
 	struct call *call = newest_call();
-	if (letter == 'a' || letter == 'b')
-		client_says(&world.clients[letter - 'a'], bytes);
-	else if (letter == 'A' || letter == 'B')
-		hang_up(&world.clients[letter - 'A']);
-	else if (letter == 'u' && call)
+	if (message == 'a' || message == 'b')
+		client_says(&world.clients[message - 'a'], bytes);
+	else if (message == 'A' || message == 'B')
+		hang_up(&world.clients[message - 'A']);
+	else if (message == 'u' && call)
 		say(call->fd, bytes);
-	else if (letter == 'U' && call)
+	else if (message == 'U' && call)
 		hang_up(&call->fd);
-	else if (letter == 't')
+	else if (message == 't')
 		world.later_ms += MINUTE_MS;
 }
 
@@ -356,12 +356,12 @@ static void end_all(void)
 	for (size_t i = 0; i < CLIENTS; i++)
 		hang_up(&world.clients[i]);
 	settle();
-	ensure(list_empty(&world.kit.requests));
-	fetch_fail_all(&world.kit, FAILURE_SHUTDOWN);
-	batch_fetch_fail_all(&world.kit, FAILURE_SHUTDOWN);
+	ensure(list_empty(&world.worker.requests));
+	fetch_fail_all(&world.worker, FAILURE_SHUTDOWN);
+	batch_fetch_fail_all(&world.worker, FAILURE_SHUTDOWN);
 	server_destroy(&world.server);
 	ensure(world.connections == 0);
-	ensure(list_empty(&world.kit.fetches) && list_empty(&world.kit.batch_fetches));
+	ensure(list_empty(&world.worker.fetches) && list_empty(&world.worker.batch_fetches));
 	close_worker();
 	for (size_t i = 0; i < world.call_count; i++) {
 		hang_up(&world.calls[i].fd);

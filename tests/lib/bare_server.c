@@ -26,15 +26,15 @@ static void on_signal(int number)
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
 				  const char *method, const char *version, const char *upload,
-				  size_t *upload_len, void **state)
+				  size_t *request_body_len, void **state)
 {
 	static int seen;
 	if (!*state) {
 		*state = &seen;
 		return MHD_YES;
 	}
-	if (*upload_len > 0) {
-		*upload_len = 0;
+	if (*request_body_len > 0) {
+		*request_body_len = 0;
 		return MHD_YES;
 	}
 	return MHD_queue_response(connection, MHD_HTTP_OK, cls);

@@ -138,7 +138,7 @@ static struct demo_answer *answer_any(const char *method, const char *url,
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
 				  const char *method, const char *version, const char *upload,
-				  size_t *upload_len, void **state)
+				  size_t *request_body_len, void **state)
 {
 	struct request *request = *state;
 	if (!request) {
@@ -146,10 +146,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 		request->body = buf_make(BODY_LIMIT);
 		return MHD_YES;
 	}
-	if (*upload_len > 0) {
-		if (!buf_append(&request->body, upload, *upload_len))
+	if (*request_body_len > 0) {
+		if (!buf_append(&request->body, upload, *request_body_len))
 			request->too_long = true;
-		*upload_len = 0;
+		*request_body_len = 0;
 		return MHD_YES;
 	}
 	int64_t began_us = clock_us();

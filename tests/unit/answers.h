@@ -22,30 +22,30 @@ static inline const struct endpoint *at(const char *path)
 	return endpoint;
 }
 
-static inline void feed(struct judge *j, struct slice text, size_t most)
+static inline void feed(struct storable *j, struct slice text, size_t most)
 {
 	uint32_t seed = 5;
 	while (text.len) {
 		size_t n = 1 + trace_random(&seed) % most;
 		if (n > text.len)
 			n = text.len;
-		judge_feed(j, slice_make(text.at, n));
+		storable_feed(j, slice_make(text.at, n));
 		text = slice_after(text, n);
 	}
 }
 
 /* The verdict on a good head and this body, fed in portions of at most so many bytes. */
-static inline enum verdict judge(const struct judge_options *options, struct slice body,
-				 size_t most)
+static inline enum verdict storable(const struct storable_options *options, struct slice body,
+				    size_t most)
 {
-	struct judge *j = judge_create(options);
-	judge_head(j, 200,
-		   slice_of(options->form != WIRE_PLAIN ? "text/event-stream; charset=utf-8"
-							: "application/json"),
-		   slice_of(""));
+	struct storable *j = storable_create(options);
+	storable_head(j, 200,
+		      slice_of(options->form != WIRE_PLAIN ? "text/event-stream; charset=utf-8"
+							   : "application/json"),
+		      slice_of(""));
 	feed(j, body, most);
-	enum verdict verdict = judge_finish(j);
-	judge_destroy(&j);
+	enum verdict verdict = storable_finish(j);
+	storable_destroy(&j);
 	return verdict;
 }
 
@@ -122,7 +122,7 @@ static inline void check_documents(const struct document *cases, size_t count, e
 			struct buf kept = buf_make(LIMIT);
 			struct expectation expects = {.choices = cases[i].choices,
 						      .length_limit = -1};
-			struct judge_options options = {
+			struct storable_options options = {
 			    .endpoint = at(cases[i].path),
 			    .form = form,
 			    .expects = cases[i].choices ? &expects : NULL,
@@ -130,7 +130,7 @@ static inline void check_documents(const struct document *cases, size_t count, e
 			    .on_event = keep,
 			    .context = &kept,
 			};
-			enum verdict got = judge(&options, body, most);
+			enum verdict got = storable(&options, body, most);
 			ck_assert_msg(got == cases[i].verdict, "%s: %s", cases[i].body,
 				      verdict_text(got));
 			ck_assert(got != VERDICT_FINE || kept.len > 0);

@@ -57,7 +57,7 @@ static inline enum cache_answer ask(struct watcher *w, struct cache_question que
 }
 
 /* A stream of any age of name_numbered(n); an entry is dropped again. */
-static inline enum cache_answer ask_for(struct watcher *w, uint64_t n, int64_t now_ms)
+static inline enum cache_answer parsed_request_for(struct watcher *w, uint64_t n, int64_t now_ms)
 {
 	scoped(entry_unref) struct entry *e = NULL;
 	struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
@@ -112,7 +112,7 @@ static inline bool finish(struct flight **f, const char *text, int64_t now_ms)
 static inline bool store(uint64_t n, const char *text, int64_t now_ms)
 {
 	struct watcher w = watcher_make();
-	ck_assert_int_eq(ask_for(&w, n, now_ms), CACHE_LED);
+	ck_assert_int_eq(parsed_request_for(&w, n, now_ms), CACHE_LED);
 	struct flight *f = produce(&w);
 	bool stored = finish(&f, text, now_ms);
 	leave(&w);

@@ -18,15 +18,15 @@ static inline bool same_string(struct slice a, struct slice b)
 	return same;
 }
 
-static inline const struct node *same_name(const struct node *object, struct slice name)
+static inline const struct json_node *same_name(const struct json_node *object, struct slice name)
 {
-	const struct node *n = object->first;
+	const struct json_node *n = object->first;
 	while (n && !slice_equal(n->name, name))
 		n = n->next;
 	return n;
 }
 
-static inline bool node_equal(const struct node *a, const struct node *b)
+static inline bool json_node_equal(const struct json_node *a, const struct json_node *b)
 {
 	if (a->kind != b->kind)
 		return false;
@@ -34,13 +34,13 @@ static inline bool node_equal(const struct node *a, const struct node *b)
 		return same_string(a->text, b->text);
 	if (a->kind != JSON_OBJECT_OPEN && a->kind != JSON_ARRAY_OPEN)
 		return slice_equal(a->text, b->text);
-	if (node_count(a) != node_count(b))
+	if (json_node_count(a) != json_node_count(b))
 		return false;
-	const struct node *y = b->first;
-	for (const struct node *x = a->first; x; x = x->next) {
+	const struct json_node *y = b->first;
+	for (const struct json_node *x = a->first; x; x = x->next) {
 		if (a->kind == JSON_OBJECT_OPEN)
 			y = same_name(b, x->name);
-		if (!y || !node_equal(x, y))
+		if (!y || !json_node_equal(x, y))
 			return false;
 		y = y->next;
 	}
@@ -49,9 +49,9 @@ static inline bool node_equal(const struct node *a, const struct node *b)
 
 static inline bool json_equal(struct slice a, struct slice b)
 {
-	struct tree *t = tree_create(SIZE_MAX);
-	const struct node *x = tree_read(t, a), *y = tree_read(t, b);
-	bool equal = x && y && node_equal(x, y);
-	tree_destroy(&t);
+	struct json_tree *t = json_tree_create(SIZE_MAX);
+	const struct json_node *x = json_tree_read(t, a), *y = json_tree_read(t, b);
+	bool equal = x && y && json_node_equal(x, y);
+	json_tree_destroy(&t);
 	return equal;
 }

@@ -72,7 +72,7 @@ static struct text_points random_key(uint64_t *state)
 	return points_of(words[random_below(state, sizeof(words) / sizeof(words[0]))]);
 }
 
-static bool has_key(const struct node *object, const struct text_points *key)
+static bool has_key(const struct json_node *object, const struct text_points *key)
 {
 	for (unsigned i = 0; i < object->count; i++)
 		if (points_equal(&object->children[i]->key, key))
@@ -81,7 +81,7 @@ static bool has_key(const struct node *object, const struct text_points *key)
 }
 
 /* A key that the object has not. The words of chat_left_out would change nothing. */
-static struct text_points new_key(const struct node *object, uint64_t *state)
+static struct text_points new_key(const struct json_node *object, uint64_t *state)
 {
 	for (;;) {
 		struct text_points key = random_key(state);
@@ -91,7 +91,7 @@ static struct text_points new_key(const struct node *object, uint64_t *state)
 	}
 }
 
-static uint8_t place_of(const struct node *around, const struct text_points *key)
+static uint8_t place_of(const struct json_node *around, const struct text_points *key)
 {
 	for (const struct canonical_step *s = chat_steps; s->from; s++) {
 		bool array = around->kind == JSON_ARRAY_OPEN;
@@ -102,7 +102,7 @@ static uint8_t place_of(const struct node *around, const struct text_points *key
 	return PLACE_ORDERED;
 }
 
-static void random_number(struct node *n, uint64_t *state)
+static void random_number(struct json_node *n, uint64_t *state)
 {
 	n->digits = (int)random_below(state, 2001) - 1000;
 	n->exponent = n->digits ? (int)random_below(state, 7) - 3 : 0;
@@ -110,12 +110,12 @@ static void random_number(struct node *n, uint64_t *state)
 		n->digits /= 10;
 }
 
-static void random_value(struct request *r, struct node *n, uint64_t *state, unsigned depth);
+static void random_value(struct request *r, struct json_node *n, uint64_t *state, unsigned depth);
 
-static void random_child(struct request *r, struct node *n, uint64_t *state, unsigned depth)
+static void random_child(struct request *r, struct json_node *n, uint64_t *state, unsigned depth)
 {
-	struct node *child = &r->nodes[r->count++];
-	*child = (struct node){.top = depth == 0};
+	struct json_node *child = &r->nodes[r->count++];
+	*child = (struct json_node){.top = depth == 0};
 	if (n->kind == JSON_OBJECT_OPEN)
 		child->key = new_key(n, state);
 	child->place = place_of(n, &child->key);
@@ -123,7 +123,7 @@ static void random_child(struct request *r, struct node *n, uint64_t *state, uns
 	random_value(r, child, state, depth + 1);
 }
 
-static void random_children(struct request *r, struct node *n, uint64_t *state, unsigned depth)
+static void random_children(struct request *r, struct json_node *n, uint64_t *state, unsigned depth)
 {
 	unsigned count = random_below(state, NODE_CHILDREN + 1);
 	while (n->count < count && r->count < REQUEST_NODES)
@@ -131,7 +131,7 @@ static void random_children(struct request *r, struct node *n, uint64_t *state, 
 }
 
 /* Where a place begins there is mostly a container, so that places are reached. */
-static void random_value(struct request *r, struct node *n, uint64_t *state, unsigned depth)
+static void random_value(struct request *r, struct json_node *n, uint64_t *state, unsigned depth)
 {
 	static const enum json_kind kinds[] = {JSON_OBJECT_OPEN, JSON_ARRAY_OPEN, JSON_STRING,
 					       JSON_NUMBER,	 JSON_TRUE,	  JSON_FALSE,
@@ -140,7 +140,7 @@ static void random_value(struct request *r, struct node *n, uint64_t *state, uns
 	unsigned first = leaf ? 2 : 0;
 	unsigned bound = n->place && !leaf && !one_in(state, 4) ? 2 : 7;
 	n->kind = kinds[first + random_below(state, bound - first)];
-	struct node list = {.kind = JSON_ARRAY_OPEN, .place = n->place};
+	struct json_node list = {.kind = JSON_ARRAY_OPEN, .place = n->place};
 	if (n->kind == JSON_OBJECT_OPEN && place_of(&list, NULL)) /* a place of lists */
 		n->place = PLACE_ORDERED;
 	if (n->kind == JSON_STRING)
@@ -154,7 +154,7 @@ static void random_value(struct request *r, struct node *n, uint64_t *state, uns
 void request_random(struct request *r, uint64_t *state)
 {
 	r->count = 1;
-	r->nodes[0] = (struct node){.kind = JSON_OBJECT_OPEN, .place = PLACE_TOP};
+	r->nodes[0] = (struct json_node){.kind = JSON_OBJECT_OPEN, .place = PLACE_TOP};
 	random_children(r, &r->nodes[0], state, 0);
 	if (r->nodes[0].count == 0) /* something to change is wanted */
 		random_child(r, &r->nodes[0], state, 0);
@@ -225,7 +225,7 @@ static void spell_string(const struct text_points *t, uint64_t *state, struct bu
 }
 
 /* Beneath the top the spelling counts, so there is but one. */
-static void spell_number(const struct node *n, uint64_t *state, struct buf *out)
+static void spell_number(const struct json_node *n, uint64_t *state, struct buf *out)
 {
 	if (!n->top) {
 		ensure(buf_printf(out, "%de%d", n->digits, n->exponent));
@@ -250,7 +250,7 @@ static void spell_number(const struct node *n, uint64_t *state, struct buf *out)
 	}
 }
 
-static void spell(const struct node *n, uint64_t *state, struct buf *out);
+static void spell(const struct json_node *n, uint64_t *state, struct buf *out);
 
 static void shuffle(unsigned *order, unsigned count, uint64_t *state)
 {
@@ -262,13 +262,13 @@ static void shuffle(unsigned *order, unsigned count, uint64_t *state)
 	}
 }
 
-static void spell_left_out(const struct node *n, uint64_t *state, struct buf *out)
+static void spell_left_out(const struct json_node *n, uint64_t *state, struct buf *out)
 {
 	if (n->place == PLACE_TOP && one_in(state, 3))
 		put(out, one_in(state, 2) ? "\"stream\":true," : "\"u\\u0073er\" : [{\"a\":1}] , ");
 }
 
-static void spell_children(const struct node *n, uint64_t *state, struct buf *out)
+static void spell_children(const struct json_node *n, uint64_t *state, struct buf *out)
 {
 	unsigned order[NODE_CHILDREN];
 	bool object = n->kind == JSON_OBJECT_OPEN;
@@ -281,7 +281,7 @@ static void spell_children(const struct node *n, uint64_t *state, struct buf *ou
 	if (n->count && object)
 		spell_left_out(n, state, out);
 	for (unsigned i = 0; i < n->count; i++) {
-		const struct node *child = n->children[order[i]];
+		const struct json_node *child = n->children[order[i]];
 		if (i)
 			put(out, ",");
 		spell_blank(state, out);
@@ -295,7 +295,7 @@ static void spell_children(const struct node *n, uint64_t *state, struct buf *ou
 	put(out, object ? "}" : "]");
 }
 
-static void spell(const struct node *n, uint64_t *state, struct buf *out)
+static void spell(const struct json_node *n, uint64_t *state, struct buf *out)
 {
 	spell_blank(state, out);
 	if (n->kind == JSON_OBJECT_OPEN || n->kind == JSON_ARRAY_OPEN)
@@ -328,7 +328,7 @@ static void change_points(struct text_points *t, uint64_t *state)
 	}
 }
 
-static const char *change_value(struct node *n, uint64_t *state)
+static const char *change_value(struct json_node *n, uint64_t *state)
 {
 	switch (n->kind) {
 	case JSON_STRING:
@@ -359,23 +359,23 @@ static const char *change_value(struct node *n, uint64_t *state)
 	}
 }
 
-static const char *change_key(struct node *object, uint64_t *state)
+static const char *change_key(struct json_node *object, uint64_t *state)
 {
 	object->children[random_below(state, object->count)]->key = new_key(object, state);
 	return "a key";
 }
 
 /* Members of an ordered object; their keys differ, so the order is another one. */
-static const char *change_order(struct node *object, uint64_t *state)
+static const char *change_order(struct json_node *object, uint64_t *state)
 {
 	unsigned at = random_below(state, object->count - 1);
-	struct node *moving = object->children[at];
+	struct json_node *moving = object->children[at];
 	object->children[at] = object->children[at + 1];
 	object->children[at + 1] = moving;
 	return "an order of members";
 }
 
-static const char *change_elements(struct node *array, uint64_t *state)
+static const char *change_elements(struct json_node *array, uint64_t *state)
 {
 	unsigned at = random_below(state, array->count);
 	for (unsigned i = at + 1; i < array->count; i++)
@@ -386,7 +386,7 @@ static const char *change_elements(struct node *array, uint64_t *state)
 
 const char *request_change(struct request *r, uint64_t *state)
 {
-	struct node *n = &r->nodes[1 + random_below(state, r->count - 1)];
+	struct json_node *n = &r->nodes[1 + random_below(state, r->count - 1)];
 	unsigned choice = random_below(state, 3);
 	if (n->kind == JSON_OBJECT_OPEN && n->count > 1 && !n->place && choice == 0)
 		return change_order(n, state);

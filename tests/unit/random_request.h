@@ -17,7 +17,7 @@ struct text_points {
 	unsigned points[NODE_POINTS];
 };
 
-struct node {
+struct json_node {
 	enum json_kind kind;
 	uint8_t place;
 	bool top;		 /* a member of the outermost object */
@@ -25,12 +25,12 @@ struct node {
 	struct text_points text; /* of a string */
 	int digits, exponent; /* of a number; digits are no multiple of ten, or 0 with exponent 0 */
 	unsigned count;
-	struct node *children[NODE_CHILDREN];
+	struct json_node *children[NODE_CHILDREN];
 };
 
 struct request {
 	unsigned count; /* of nodes; the first one is the outermost object */
-	struct node nodes[REQUEST_NODES];
+	struct json_node nodes[REQUEST_NODES];
 };
 
 /* A number below the bound (> 0). The state is any number; it moves on. */

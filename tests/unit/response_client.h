@@ -6,8 +6,8 @@
 #include "tests/unit/typed_events.h"
 
 struct response_client {
-	struct tree *tree;
-	struct node *response;
+	struct json_tree *tree;
+	struct json_node *response;
 	int64_t sequence;
 	bool ended;
 };
@@ -27,38 +27,40 @@ static const struct {
     {"response.custom_tool_call_input", "custom_tool_call", NULL, NULL, "input"},
 };
 
-static inline struct node *item_of(struct response_client *c, struct node *event)
+static inline struct json_node *embedding_item_of(struct response_client *c,
+						  struct json_node *event)
 {
-	struct node *output = node_value(c->response, "output");
-	struct node *item = element(output, node_value(event, "output_index"));
+	struct json_node *output = json_node_value(c->response, "output");
+	struct json_node *item = element(output, json_node_value(event, "output_index"));
 	ck_assert_ptr_eq(item, output->last);
-	assert_same_nodes(node_value(item, "id"), node_value(event, "item_id"));
+	assert_same_nodes(json_node_value(item, "id"), json_node_value(event, "item_id"));
 	return item;
 }
 
-static inline void read_string(struct response_client *c, struct node *event, size_t i, bool delta)
+static inline void read_string(struct response_client *c, struct json_node *event, size_t i,
+			       bool delta)
 {
-	struct node *item = item_of(c, event);
-	ck_assert(node_is(node_value(item, "type"), client_strings[i].item));
-	struct node *owner = client_strings[i].list
-				 ? element(node_value(item, client_strings[i].list),
-					   node_value(event, client_strings[i].index))
-				 : item;
-	struct node *string = node_value(owner, client_strings[i].member);
+	struct json_node *item = embedding_item_of(c, event);
+	ck_assert(json_node_is(json_node_value(item, "type"), client_strings[i].item));
+	struct json_node *owner = client_strings[i].list
+				      ? element(json_node_value(item, client_strings[i].list),
+						json_node_value(event, client_strings[i].index))
+				      : item;
+	struct json_node *string = json_node_value(owner, client_strings[i].member);
 	if (!delta)
-		assert_same_nodes(string, node_value(event, client_strings[i].member));
+		assert_same_nodes(string, json_node_value(event, client_strings[i].member));
 	else
-		node_append(string, node_take(event, "delta"));
+		json_node_append(string, json_node_take(event, "delta"));
 	if (strcmp(client_strings[i].member, "text") != 0 ||
-	    !node_is(node_value(item, "type"), "message"))
+	    !json_node_is(json_node_value(item, "type"), "message"))
 		return;
-	struct node *logprobs = node_value(event, "logprobs");
+	struct json_node *logprobs = json_node_value(event, "logprobs");
 	ck_assert(logprobs && logprobs->kind == JSON_ARRAY_OPEN);
 	while (delta && logprobs->first)
-		node_append(node_value(owner, "logprobs"), node_shift(logprobs));
+		json_node_append(json_node_value(owner, "logprobs"), json_node_shift(logprobs));
 }
 
-static inline bool try_string(struct response_client *c, struct node *event, struct slice type)
+static inline bool try_string(struct response_client *c, struct json_node *event, struct slice type)
 {
 	for (size_t i = 0; i < sizeof(client_strings) / sizeof(client_strings[0]); i++) {
 		struct slice prefix = slice_of(client_strings[i].prefix);
@@ -73,84 +75,87 @@ static inline bool try_string(struct response_client *c, struct node *event, str
 	return false;
 }
 
-static inline void read_part(struct response_client *c, struct node *event, const char *list_name,
-			     const char *index, bool added)
+static inline void read_part(struct response_client *c, struct json_node *event,
+			     const char *list_name, const char *index, bool added)
 {
-	struct node *list = node_value(item_of(c, event), list_name);
-	int64_t at = node_number(node_value(event, index));
-	ck_assert_int_eq(at + !added, node_count(list));
-	struct node *part = node_take(event, "part");
+	struct json_node *list = json_node_value(embedding_item_of(c, event), list_name);
+	int64_t at = json_node_number(json_node_value(event, index));
+	ck_assert_int_eq(at + !added, json_node_count(list));
+	struct json_node *part = json_node_take(event, "part");
 	if (added)
-		node_append(list, part);
+		json_node_append(list, part);
 	else
 		assert_same_nodes(list->last, part);
 }
 
-static inline void read_annotation(struct response_client *c, struct node *event)
+static inline void read_annotation(struct response_client *c, struct json_node *event)
 {
-	struct node *part =
-	    element(node_value(item_of(c, event), "content"), node_value(event, "content_index"));
-	struct node *annotations = node_value(part, "annotations");
-	ck_assert_int_eq(node_number(node_value(event, "annotation_index")),
-			 node_count(annotations));
-	node_append(annotations, node_take(event, "annotation"));
+	struct json_node *part = element(json_node_value(embedding_item_of(c, event), "content"),
+					 json_node_value(event, "content_index"));
+	struct json_node *annotations = json_node_value(part, "annotations");
+	ck_assert_int_eq(json_node_number(json_node_value(event, "annotation_index")),
+			 json_node_count(annotations));
+	json_node_append(annotations, json_node_take(event, "annotation"));
 }
 
-static inline void read_item(struct response_client *c, struct node *event, bool added)
+static inline void read_item(struct response_client *c, struct json_node *event, bool added)
 {
-	struct node *output = node_value(c->response, "output");
-	int64_t at = node_number(node_value(event, "output_index"));
-	ck_assert_int_eq(at + !added, node_count(output));
-	struct node *item = node_take(event, "item");
+	struct json_node *output = json_node_value(c->response, "output");
+	int64_t at = json_node_number(json_node_value(event, "output_index"));
+	ck_assert_int_eq(at + !added, json_node_count(output));
+	struct json_node *item = json_node_take(event, "item");
 	if (added) {
-		node_append(output, item);
+		json_node_append(output, item);
 		return;
 	}
-	if (node_member(item, "status")) /* was in progress */
-		node_set(output->last, "status", tree_copy(c->tree, node_member(item, "status")));
+	if (json_node_member(item, "status")) /* was in progress */
+		json_node_set(output->last, "status",
+			      json_tree_copy(c->tree, json_node_member(item, "status")));
 	assert_same_nodes(output->last, item);
 }
 
-static inline void read_response(struct response_client *c, struct node *event, bool last)
+static inline void read_response(struct response_client *c, struct json_node *event, bool last)
 {
-	struct node *response = node_take(event, "response");
+	struct json_node *response = json_node_take(event, "response");
 	if (c->response)
-		assert_same_nodes(node_value(c->response, "output"),
-				  node_value(response, "output"));
+		assert_same_nodes(json_node_value(c->response, "output"),
+				  json_node_value(response, "output"));
 	if (!last) {
-		ck_assert(node_is(node_value(response, "status"), "in_progress"));
-		ck_assert(!node_value(response, "completed_at") && !node_value(response, "usage") &&
-			  !node_value(response, "incomplete_details"));
-		ck_assert(!node_member(response, "output_text") ||
-			  node_is_empty_string(node_member(response, "output_text")));
+		ck_assert(json_node_is(json_node_value(response, "status"), "in_progress"));
+		ck_assert(!json_node_value(response, "completed_at") &&
+			  !json_node_value(response, "usage") &&
+			  !json_node_value(response, "incomplete_details"));
+		ck_assert(!json_node_member(response, "output_text") ||
+			  json_node_is_empty_string(json_node_member(response, "output_text")));
 	}
 	c->response = response;
 	c->ended = last;
 }
 
-static inline void response_client_read(void *context, struct node *event)
+static inline void response_client_read(void *context, struct json_node *event)
 {
 	struct response_client *c = context;
-	const struct node *type = node_value(event, "type");
-	ck_assert_int_eq(node_number(node_value(event, "sequence_number")), c->sequence++);
-	ck_assert(!c->ended && (c->response != NULL) == !node_is(type, "response.created"));
+	const struct json_node *type = json_node_value(event, "type");
+	ck_assert_int_eq(json_node_number(json_node_value(event, "sequence_number")),
+			 c->sequence++);
+	ck_assert(!c->ended && (c->response != NULL) == !json_node_is(type, "response.created"));
 	if (try_string(c, event, type->text))
 		return;
-	if (node_is(type, "response.output_item.added") ||
-	    node_is(type, "response.output_item.done"))
-		read_item(c, event, node_is(type, "response.output_item.added"));
-	else if (node_is(type, "response.content_part.added") ||
-		 node_is(type, "response.content_part.done"))
+	if (json_node_is(type, "response.output_item.added") ||
+	    json_node_is(type, "response.output_item.done"))
+		read_item(c, event, json_node_is(type, "response.output_item.added"));
+	else if (json_node_is(type, "response.content_part.added") ||
+		 json_node_is(type, "response.content_part.done"))
 		read_part(c, event, "content", "content_index",
-			  node_is(type, "response.content_part.added"));
-	else if (node_is(type, "response.reasoning_summary_part.added") ||
-		 node_is(type, "response.reasoning_summary_part.done"))
+			  json_node_is(type, "response.content_part.added"));
+	else if (json_node_is(type, "response.reasoning_summary_part.added") ||
+		 json_node_is(type, "response.reasoning_summary_part.done"))
 		read_part(c, event, "summary", "summary_index",
-			  node_is(type, "response.reasoning_summary_part.added"));
-	else if (node_is(type, "response.output_text.annotation.added"))
+			  json_node_is(type, "response.reasoning_summary_part.added"));
+	else if (json_node_is(type, "response.output_text.annotation.added"))
 		read_annotation(c, event);
 	else
 		read_response(c, event,
-			      node_is(type, "response.completed") ||
-				  node_is(type, "response.incomplete"));
+			      json_node_is(type, "response.completed") ||
+				  json_node_is(type, "response.incomplete"));
 }

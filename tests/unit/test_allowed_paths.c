@@ -9,7 +9,7 @@ static bool permits(char *first, char *second, const char *path)
 {
 	char *items[] = {first, second};
 	struct config_list list = {.count = first ? second ? 2 : 1 : 0, .items = items};
-	return paths_permit(&list, slice_of(path));
+	return allowed_paths_permit(&list, slice_of(path));
 }
 
 START_TEST(permits_what_is_named)
@@ -52,24 +52,25 @@ END_TEST
 
 START_TEST(empty_segments_are_clear)
 {
-	ck_assert(paths_are_clear(slice_of("//v1//chat/completions/")));
-	ck_assert(paths_are_clear(slice_of("/openai/deployments/a..b/chat/completions")));
-	ck_assert(!paths_are_clear(slice_of("/openai/deployments/..%2f..%2fslots/embeddings")));
-	ck_assert(!paths_are_clear(slice_of("/openai/deployments/../embeddings")));
-	ck_assert(!paths_are_clear(slice_of("/openai/deployments/.")));
-	ck_assert(!paths_are_clear(slice_of("v1/embeddings")));
-	ck_assert(!paths_are_clear(slice_of("")));
+	ck_assert(allowed_paths_are_clear(slice_of("//v1//chat/completions/")));
+	ck_assert(allowed_paths_are_clear(slice_of("/openai/deployments/a..b/chat/completions")));
+	ck_assert(
+	    !allowed_paths_are_clear(slice_of("/openai/deployments/..%2f..%2fslots/embeddings")));
+	ck_assert(!allowed_paths_are_clear(slice_of("/openai/deployments/../embeddings")));
+	ck_assert(!allowed_paths_are_clear(slice_of("/openai/deployments/.")));
+	ck_assert(!allowed_paths_are_clear(slice_of("v1/embeddings")));
+	ck_assert(!allowed_paths_are_clear(slice_of("")));
 }
 END_TEST
 
 START_TEST(sees_other_paths_in_fields)
 {
 	struct fields f = fields_of("Host: x\nx-original-url: /slots\n");
-	ck_assert(paths_are_overridden(&f));
+	ck_assert(allowed_paths_are_overridden(&f));
 	f = fields_of("X-Rewrite-URL: /slots\n");
-	ck_assert(paths_are_overridden(&f));
+	ck_assert(allowed_paths_are_overridden(&f));
 	f = fields_of("Host: x\nX-Forwarded-Host: y\n");
-	ck_assert(!paths_are_overridden(&f));
+	ck_assert(!allowed_paths_are_overridden(&f));
 }
 END_TEST
 

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 static struct namer *namer;
-static struct keyring *keyring;
+static struct api_keys *api_keys;
 
 /* Of the limits, minutes are the ones that a test can tell. */
 static struct config_key listed[] = {
@@ -23,27 +23,27 @@ static void set_up(void)
 {
 	struct config_keys keys = {sizeof listed / sizeof *listed, listed};
 	namer = namer_create();
-	keyring = keyring_create(&keys);
-	ck_assert_ptr_nonnull(keyring);
+	api_keys = api_keys_create(&keys);
+	ck_assert_ptr_nonnull(api_keys);
 }
 
 static void tear_down(void)
 {
-	keyring_destroy(&keyring);
-	ck_assert_ptr_null(keyring);
-	keyring_destroy(&keyring);
+	api_keys_destroy(&api_keys);
+	ck_assert_ptr_null(api_keys);
+	api_keys_destroy(&api_keys);
 	namer_destroy(&namer);
 }
 
-static struct key *find(const char *text)
+static struct api_key *find(const char *text)
 {
 	struct fields f = fields_of(text);
-	return keyring_find(keyring, namer, &f);
+	return api_keys_find(api_keys, namer, &f);
 }
 
 START_TEST(no_keys_are_no_keyring)
 {
-	ck_assert_ptr_null(keyring_create(&(struct config_keys){0}));
+	ck_assert_ptr_null(api_keys_create(&(struct config_keys){0}));
 }
 END_TEST
 
@@ -84,44 +84,44 @@ START_TEST(finds_whose_key_it_is)
 	    {"X-Api-Key: sk-a\nAuthorization: sk-a\n", NULL},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct key *key = find(cases[i].fields);
+		struct api_key *key = find(cases[i].fields);
 		ck_assert_msg((key == NULL) == (cases[i].tenant == NULL), "%s", cases[i].fields);
-		ck_assert(!key || slice_is(key_tenant(key), cases[i].tenant));
+		ck_assert(!key || slice_is(api_key_tenant(key), cases[i].tenant));
 	}
 }
 END_TEST
 
 START_TEST(a_key_has_its_namespace)
 {
-	ck_assert_str_eq(key_space(find("Api-Key: sk-a\n"), "all"), "all");
-	ck_assert_str_eq(key_space(find("Api-Key: sk-a2\n"), "all"), "test");
-	ck_assert_str_eq(key_space(NULL, "all"), "all");
+	ck_assert_str_eq(api_key_space(find("Api-Key: sk-a\n"), "all"), "all");
+	ck_assert_str_eq(api_key_space(find("Api-Key: sk-a2\n"), "all"), "test");
+	ck_assert_str_eq(api_key_space(NULL, "all"), "all");
 }
 END_TEST
 
 /* ## Limits */
 
-static enum failure enter(struct key *key, int64_t now_ms, int64_t *ret_retry_ms)
+static enum failure enter(struct api_key *key, int64_t now_ms, int64_t *ret_retry_ms)
 {
 	*ret_retry_ms = -1;
-	return key_enter(key, now_ms, ret_retry_ms);
+	return api_key_enter(key, now_ms, ret_retry_ms);
 }
 
 START_TEST(without_limits_all_enter)
 {
-	struct key *key = find("Api-Key: sk-a\n");
+	struct api_key *key = find("Api-Key: sk-a\n");
 	int64_t retry_ms;
 	for (int i = 0; i < 10000; i++)
 		ck_assert_int_eq(enter(key, 0, &retry_ms), FAILURE_NONE);
 	for (int i = 0; i < 10000; i++)
-		key_leave(key);
-	key_leave(NULL);
+		api_key_leave(key);
+	api_key_leave(NULL);
 }
 END_TEST
 
 START_TEST(so_many_are_under_way)
 {
-	struct key *key = find("Api-Key: sk-b\n");
+	struct api_key *key = find("Api-Key: sk-b\n");
 	int64_t retry_ms;
 	ck_assert_int_eq(enter(key, 0, &retry_ms), FAILURE_NONE);
 	ck_assert_int_eq(enter(key, 0, &retry_ms), FAILURE_NONE);
@@ -130,71 +130,71 @@ START_TEST(so_many_are_under_way)
 		ck_assert_int_eq(enter(key, 999999, &retry_ms), FAILURE_KEY_CONCURRENCY);
 		ck_assert_int_eq(retry_ms, 1000);
 	}
-	key_leave(key);
+	api_key_leave(key);
 	ck_assert_int_eq(enter(key, 0, &retry_ms), FAILURE_NONE);
 	ck_assert_int_eq(enter(key, 0, &retry_ms), FAILURE_KEY_CONCURRENCY);
-	key_leave(key);
-	key_leave(key);
+	api_key_leave(key);
+	api_key_leave(key);
 }
 END_TEST
 
 /* A request at a time, and whether it enters; if not, after how long. */
-static void ask_at(struct key *key, int64_t now_ms, int64_t wait_ms)
+static void parsed_request_at(struct api_key *key, int64_t now_ms, int64_t wait_ms)
 {
 	int64_t retry_ms;
 	enum failure got = enter(key, now_ms, &retry_ms);
 	ck_assert_int_eq(got, wait_ms ? FAILURE_KEY_RATE : FAILURE_NONE);
 	ck_assert_int_eq(retry_ms, wait_ms ? wait_ms : -1);
 	if (got == FAILURE_NONE)
-		key_leave(key);
+		api_key_leave(key);
 }
 
 START_TEST(so_many_come_in_a_minute)
 {
-	struct key *key = find("Api-Key: sk-c\n");
+	struct api_key *key = find("Api-Key: sk-c\n");
 	/* The bucket of three, then one every 20 s; who is refused uses nothing up. */
-	ask_at(key, 1000, 0);
-	ask_at(key, 1000, 0);
-	ask_at(key, 1000, 0);
-	ask_at(key, 1000, 20000);
-	ask_at(key, 6000, 15000);
-	ask_at(key, 20999, 1);
-	ask_at(key, 21000, 0);
-	ask_at(key, 21000, 20000);
+	parsed_request_at(key, 1000, 0);
+	parsed_request_at(key, 1000, 0);
+	parsed_request_at(key, 1000, 0);
+	parsed_request_at(key, 1000, 20000);
+	parsed_request_at(key, 6000, 15000);
+	parsed_request_at(key, 20999, 1);
+	parsed_request_at(key, 21000, 0);
+	parsed_request_at(key, 21000, 20000);
 	/* After a minute without any it is full again, and no fuller than that. */
 	for (int64_t now_ms = 10000000; now_ms < 60000000; now_ms += 10000000) {
 		for (int i = 0; i < 3; i++)
-			ask_at(key, now_ms, 0);
-		ask_at(key, now_ms, 20000);
+			parsed_request_at(key, now_ms, 0);
+		parsed_request_at(key, now_ms, 20000);
 	}
 }
 END_TEST
 
 START_TEST(who_is_refused_counts_for_neither_limit)
 {
-	struct key *key = find("Api-Key: sk-d\n");
+	struct api_key *key = find("Api-Key: sk-d\n");
 	int64_t retry_ms;
 	ck_assert_int_eq(enter(key, 0, &retry_ms), FAILURE_NONE);
 	ck_assert_int_eq(enter(key, 0, &retry_ms), FAILURE_KEY_CONCURRENCY);
 	ck_assert_int_eq(enter(key, 0, &retry_ms), FAILURE_KEY_CONCURRENCY);
-	key_leave(key);
-	ask_at(key, 0, 0);
-	ask_at(key, 0, 30000);
-	ask_at(key, 0, 30000);
-	ask_at(key, 30000, 0);
+	api_key_leave(key);
+	parsed_request_at(key, 0, 0);
+	parsed_request_at(key, 0, 30000);
+	parsed_request_at(key, 0, 30000);
+	parsed_request_at(key, 30000, 0);
 }
 END_TEST
 
 START_TEST(many_a_minute_are_counted_to_the_last)
 {
-	struct key *key = find("Api-Key: sk-e\n");
+	struct api_key *key = find("Api-Key: sk-e\n");
 	for (int i = 0; i < 100000; i++)
-		ask_at(key, 5, 0);
-	ask_at(key, 5, 1);
+		parsed_request_at(key, 5, 0);
+	parsed_request_at(key, 5, 1);
 	/* 0.6 ms each: of the next 3 ms, five. */
 	for (int i = 0; i < 5; i++)
-		ask_at(key, 8, 0);
-	ask_at(key, 8, 1);
+		parsed_request_at(key, 8, 0);
+	parsed_request_at(key, 8, 1);
 }
 END_TEST
 
@@ -215,12 +215,12 @@ static void *crowd(void *context)
 {
 	struct namer *own = namer_create();
 	struct fields f = fields_of("Api-Key: sk-e\n");
-	struct key *key = keyring_find(keyring, own, &f);
-	struct key *held[3];
+	struct api_key *key = api_keys_find(api_keys, own, &f);
+	struct api_key *held[3];
 	int count = 0;
 	for (int i = 0; i < TURNS; i++) {
 		int64_t retry_ms;
-		bool in = key_enter(key, 0, &retry_ms) == FAILURE_NONE;
+		bool in = api_key_enter(key, 0, &retry_ms) == FAILURE_NONE;
 		atomic_fetch_add(in ? &entered : &busy, 1);
 		if (in) {
 			note_most(atomic_fetch_add(&under_way, 1) + 1);
@@ -228,12 +228,12 @@ static void *crowd(void *context)
 		}
 		while (count == 3 || (count && !in)) {
 			atomic_fetch_sub(&under_way, 1);
-			key_leave(held[--count]);
+			api_key_leave(held[--count]);
 		}
 	}
 	for (; count; count--) {
 		atomic_fetch_sub(&under_way, 1);
-		key_leave(key);
+		api_key_leave(key);
 	}
 	namer_destroy(&own);
 	return NULL;
@@ -249,10 +249,10 @@ START_TEST(limits_are_those_of_all_threads)
 	ck_assert_int_le(atomic_load(&most), 7);
 	ck_assert_int_eq(atomic_load(&entered) + atomic_load(&busy), THREADS * TURNS);
 	/* All that entered are in the bucket, and nobody else is. */
-	struct key *key = find("Api-Key: sk-e\n");
+	struct api_key *key = find("Api-Key: sk-e\n");
 	for (int i = atomic_load(&entered); i < 100000; i++)
-		ask_at(key, 0, 0);
-	ask_at(key, 0, 1);
+		parsed_request_at(key, 0, 0);
+	parsed_request_at(key, 0, 1);
 }
 END_TEST
 

@@ -15,22 +15,22 @@
 enum { INPUTS = 2 };
 
 static struct asking world;
-static struct kit kit;
+static struct context worker;
 static struct config *config;
 static struct reader readers[INPUTS]; /* the request's */
 static struct reader joiner;
-static struct letter letter;
+static struct message message;
 static struct batch_fetch *fetch;
 static unsigned overs;
 static const struct digest asked = {{1, 2}};
 
-static void on_letter(struct letter *l)
+static void on_message(struct message *l)
 {
 }
 
 static void on_wake(struct reader *r)
 {
-	mailbox_post(kit.mailbox, &letter);
+	mailbox_post(worker.mailbox, &message);
 }
 
 static void on_over(void *context)
@@ -45,15 +45,15 @@ static void begin(const struct script *script, bool finish_abandoned)
 	config = config_create();
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
 	config->cache.max_entry = 64 << 10;
-	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
-	kit.mailbox = mailbox_create();
-	kit.cache = cache_create(&(struct cache_options){
+	worker = (struct context){.config = config, .loop = world.loop, .pool = world.pool};
+	worker.mailbox = mailbox_create();
+	worker.cache = cache_create(&(struct cache_options){
 	    .memory_bytes = 8 << 20,
 	    .max_entry_bytes = 64 << 10,
 	    .on_abandon = finish_abandoned ? CACHE_ABANDON_FINISH : CACHE_ABANDON_CANCEL});
-	list_init(&kit.fetches);
-	list_init(&kit.batch_fetches);
-	letter_init(&letter, on_letter);
+	list_init(&worker.fetches);
+	list_init(&worker.batch_fetches);
+	message_init(&message, on_message);
 	for (unsigned i = 0; i < INPUTS; i++)
 		readers[i] = (struct reader){.wake = on_wake};
 	joiner = (struct reader){.wake = on_wake};
@@ -63,9 +63,9 @@ static void begin(const struct script *script, bool finish_abandoned)
 /* Letters do not end the loop's wait here, so they are delivered on both sides of it. */
 static void turn(void)
 {
-	mailbox_deliver(kit.mailbox);
+	mailbox_deliver(worker.mailbox);
 	asking_turn(&world);
-	mailbox_deliver(kit.mailbox);
+	mailbox_deliver(worker.mailbox);
 }
 
 #define UNTIL(condition)                                                                           \
@@ -80,30 +80,30 @@ static void turn(void)
 static void leave(void)
 {
 	for (unsigned i = 0; i < INPUTS; i++)
-		cache_leave(kit.cache, &readers[i], clock_ms());
+		cache_leave(worker.cache, &readers[i], clock_ms());
 	batch_fetch_leave(&fetch);
 }
 
 static void end(void)
 {
 	leave();
-	cache_leave(kit.cache, &joiner, clock_ms());
-	fetch_fail_all(&kit, FAILURE_SHUTDOWN);
-	batch_fetch_fail_all(&kit, FAILURE_SHUTDOWN);
-	mailbox_cancel(kit.mailbox, &letter);
-	ck_assert(list_empty(&kit.fetches) && list_empty(&kit.batch_fetches));
-	cache_check(kit.cache);
-	cache_destroy(&kit.cache);
+	cache_leave(worker.cache, &joiner, clock_ms());
+	fetch_fail_all(&worker, FAILURE_SHUTDOWN);
+	batch_fetch_fail_all(&worker, FAILURE_SHUTDOWN);
+	mailbox_cancel(worker.mailbox, &message);
+	ck_assert(list_empty(&worker.fetches) && list_empty(&worker.batch_fetches));
+	cache_check(worker.cache);
+	cache_destroy(&worker.cache);
 	asking_finish(&world);
-	mailbox_destroy(&kit.mailbox);
+	mailbox_destroy(&worker.mailbox);
 	config_unref(&config);
 }
 
-static enum cache_answer ask(unsigned number, struct reader *reader, struct entry **ret_entry)
+static enum cache_answer parsed(unsigned number, struct reader *reader, struct entry **ret_entry)
 {
 	struct cache_question q = {
 	    .name = name_numbered(number), .form = WIRE_PLAIN, .max_age_ms = -1};
-	return cache_open(kit.cache, &q, reader, clock_ms(), ret_entry);
+	return cache_open(worker.cache, &q, reader, clock_ms(), ret_entry);
 }
 
 /* Asks for both inputs: leads a flight for each, or has nothing but their names. */
@@ -112,23 +112,23 @@ static void start(bool refreshes)
 	struct batch_input inputs[INPUTS];
 	for (unsigned i = 0; i < INPUTS; i++) {
 		if (!refreshes)
-			ck_assert_int_eq(ask(i, &readers[i], NULL), CACHE_LED);
+			ck_assert_int_eq(parsed(i, &readers[i], NULL), CACHE_LED);
 		inputs[i] = (struct batch_input){name_numbered(i), readers[i].flight, 1 + 2 * i};
 	}
-	scoped(upload_unref) struct upload *upload =
-	    upload_create(&(struct upload_options){.limit = 100});
-	ck_assert_uint_eq(upload_put(upload, "question", 8), 8);
-	upload_end(upload, false);
+	scoped(request_body_unref) struct request_body *body =
+	    request_body_create(&(struct request_body_options){.limit = 100});
+	ck_assert_uint_eq(request_body_put(body, "question", 8), 8);
+	request_body_end(body, false);
 	fetch = batch_fetch_start(
-	    &kit, &(struct batch_order){.target = slice_of("/v1/embeddings"),
-					.lines = slice_make("Expect:", sizeof "Expect:"),
-					.upload = upload,
-					.inputs = inputs,
-					.count = INPUTS,
-					.ttl_ms = 60000,
-					.asked = asked,
-					.on_over = on_over,
-					.context = &world});
+	    &worker, &(struct batch_order){.target = slice_of("/v1/embeddings"),
+					   .lines = slice_make("Expect:", sizeof "Expect:"),
+					   .body = body,
+					   .inputs = inputs,
+					   .count = INPUTS,
+					   .ttl_ms = 60000,
+					   .asked = asked,
+					   .on_over = on_over,
+					   .context = &world});
 }
 
 /* The one number of an input's vector, from its entry. */
@@ -136,14 +136,14 @@ static void expect_stored(unsigned number, float want)
 {
 	struct reader reader = {.wake = on_wake};
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask(number, &reader, &e), CACHE_HIT);
+	ck_assert_int_eq(parsed(number, &reader, &e), CACHE_HIT);
 	struct slice packed;
 	ck_assert(event_log_whole(e->log, &packed));
-	struct item item = item_unpack(packed);
+	struct embedding_item item = embedding_item_unpack(packed);
 	ck_assert_uint_eq(item.vector.len, sizeof want);
 	ck_assert(memcmp(item.vector.at, &want, sizeof want) == 0);
 	/* A quarter and three quarters of five tokens, by the inputs' lengths. */
-	ck_assert_int_eq(e->spend.prompt, number == 0 ? 1 : 4);
+	ck_assert_int_eq(e->token_usage.prompt, number == 0 ? 1 : 4);
 	ck_assert_str_eq(e->content_type, "application/json");
 	entry_unref(&e);
 }
@@ -155,14 +155,14 @@ START_TEST(hands_out_and_stores)
 {
 	begin(good, false);
 	start(false);
-	ck_assert_int_eq(ask(1, &joiner, NULL), CACHE_JOINED);
+	ck_assert_int_eq(parsed(1, &joiner, NULL), CACHE_JOINED);
 	scripted_go(world.server);
 	UNTIL(overs == 1);
 	struct batch_end e = batch_fetch_end(fetch);
 	ck_assert(e.over && e.verdict == VERDICT_FINE && e.fate == VERDICT_FINE && !e.failure &&
 		  !e.outgrown);
 	ck_assert_uint_eq(e.head->status, 200);
-	ck_assert_int_eq(items_prompt(e.items), 5);
+	ck_assert_int_eq(embedding_items_prompt(e.items), 5);
 	struct flight_news news = flight_look(&joiner, AWAITS_END);
 	ck_assert(news.state == FLIGHT_DONE && news.stored);
 	const struct batch_head *head = news.head;
@@ -171,7 +171,7 @@ START_TEST(hands_out_and_stores)
 			   "application/json"));
 	char packed[256];
 	size_t len = flight_copy(&joiner, packed, sizeof packed);
-	ck_assert_uint_eq(item_unpack(slice_make(packed, len)).vector.len, 4);
+	ck_assert_uint_eq(embedding_item_unpack(slice_make(packed, len)).vector.len, 4);
 	size_t body_len;
 	char *body = batch_fetch_take_body(fetch, &body_len);
 	ck_assert_uint_eq(body_len, strlen(strstr(GOOD, "\r\n\r\n") + 4));
@@ -199,14 +199,14 @@ static void expect_useless(const struct script *script, enum verdict verdict)
 {
 	begin(script, false);
 	start(false);
-	ck_assert_int_eq(ask(0, &joiner, NULL), CACHE_JOINED);
+	ck_assert_int_eq(parsed(0, &joiner, NULL), CACHE_JOINED);
 	UNTIL(overs == 1);
 	struct batch_end e = batch_fetch_end(fetch);
 	ck_assert(e.over && e.verdict == verdict && e.fate == verdict && !e.failure && !e.items);
 	struct flight_news news = flight_look(&joiner, AWAITS_END);
 	ck_assert(news.state == FLIGHT_FAILED && news.reason_code == FAILURE_NONE);
-	ck_assert_uint_eq(cache_figures(kit.cache).entries, 0);
-	ck_assert_uint_eq(cache_figures(kit.cache).flights, 0);
+	ck_assert_uint_eq(cache_figures(worker.cache).entries, 0);
+	ck_assert_uint_eq(cache_figures(worker.cache).flights, 0);
 	end();
 }
 
@@ -241,7 +241,7 @@ START_TEST(an_answer_that_is_not_200_is_handed_out_as_it_is)
 	    {SCRIPT_END}};
 	begin(script, false);
 	start(false);
-	ck_assert_int_eq(ask(0, &joiner, NULL), CACHE_JOINED);
+	ck_assert_int_eq(parsed(0, &joiner, NULL), CACHE_JOINED);
 	UNTIL(overs == 1);
 	struct batch_end e = batch_fetch_end(fetch);
 	ck_assert(e.over && e.verdict == VERDICT_STATUS && e.fate == VERDICT_STATUS && !e.items);
@@ -251,8 +251,8 @@ START_TEST(an_answer_that_is_not_200_is_handed_out_as_it_is)
 	ck_assert_uint_eq(head->head->status, 400);
 	ck_assert(slice_is(buf_slice(&head->body), "{}"));
 	ck_assert(digest_equal(&head->asked, &asked));
-	ck_assert_uint_eq(cache_figures(kit.cache).entries, 0);
-	ck_assert_uint_eq(cache_figures(kit.cache).flights, 0);
+	ck_assert_uint_eq(cache_figures(worker.cache).entries, 0);
+	ck_assert_uint_eq(cache_figures(worker.cache).flights, 0);
 	/* It outlives who led. */
 	leave();
 	ck_assert(slice_is(buf_slice(&head->body), "{}") && head->head->status == 400);
@@ -268,7 +268,7 @@ START_TEST(a_torn_answer_fails_the_flights_so)
 					       {SCRIPT_END}};
 	begin(script, false);
 	start(false);
-	ck_assert_int_eq(ask(0, &joiner, NULL), CACHE_JOINED);
+	ck_assert_int_eq(parsed(0, &joiner, NULL), CACHE_JOINED);
 	UNTIL(overs == 1);
 	struct batch_end e = batch_fetch_end(fetch);
 	ck_assert(e.failure == FAILURE_TORN && !e.outgrown);
@@ -286,9 +286,9 @@ START_TEST(ends_when_nobody_is_left)
 	start(_i == 1);
 	UNTIL(scripted_steps(world.server) >= 2);
 	leave();
-	UNTIL(list_empty(&kit.batch_fetches) && list_empty(&kit.fetches));
+	UNTIL(list_empty(&worker.batch_fetches) && list_empty(&worker.fetches));
 	ck_assert_uint_eq(overs, 0);
-	ck_assert_uint_eq(cache_figures(kit.cache).flights, 0);
+	ck_assert_uint_eq(cache_figures(worker.cache).flights, 0);
 	end();
 }
 END_TEST
@@ -297,13 +297,13 @@ START_TEST(goes_on_for_who_joined)
 {
 	begin(good, false);
 	start(false);
-	ck_assert_int_eq(ask(1, &joiner, NULL), CACHE_JOINED);
+	ck_assert_int_eq(parsed(1, &joiner, NULL), CACHE_JOINED);
 	leave();
 	for (int i = 0; i < 10; i++)
-		mailbox_deliver(kit.mailbox);
-	ck_assert(!list_empty(&kit.batch_fetches));
+		mailbox_deliver(worker.mailbox);
+	ck_assert(!list_empty(&worker.batch_fetches));
 	scripted_go(world.server);
-	UNTIL(list_empty(&kit.batch_fetches));
+	UNTIL(list_empty(&worker.batch_fetches));
 	ck_assert_uint_eq(overs, 0);
 	ck_assert_int_eq(flight_look(&joiner, AWAITS_END).state, FLIGHT_DONE);
 	expect_stored(1, 2);
@@ -317,7 +317,7 @@ START_TEST(goes_on_for_the_cache)
 	start(false);
 	leave();
 	scripted_go(world.server);
-	UNTIL(list_empty(&kit.batch_fetches));
+	UNTIL(list_empty(&worker.batch_fetches));
 	expect_stored(0, 1);
 	expect_stored(1, 2);
 	end();
@@ -329,8 +329,8 @@ START_TEST(ends_with_its_worker)
 	begin(patient, false);
 	start(false);
 	UNTIL(scripted_steps(world.server) >= 2);
-	fetch_fail_all(&kit, FAILURE_SHUTDOWN);
-	batch_fetch_fail_all(&kit, FAILURE_SHUTDOWN);
+	fetch_fail_all(&worker, FAILURE_SHUTDOWN);
+	batch_fetch_fail_all(&worker, FAILURE_SHUTDOWN);
 	ck_assert_uint_eq(overs, 1);
 	ck_assert_int_eq(flight_look(&readers[0], AWAITS_END).reason_code, FAILURE_SHUTDOWN);
 	end();

@@ -10,7 +10,7 @@ START_TEST(reads_directives)
 {
 	static const struct {
 		const char *fields;
-		struct controls controls;
+		struct cache_control cache_control;
 	} cases[] = {
 	    {"", {.max_age_ms = -1}},
 	    {"Cache-Control:\n", {.max_age_ms = -1}},
@@ -42,8 +42,8 @@ START_TEST(reads_directives)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct fields f = fields_of(cases[i].fields);
-		struct controls got = controls_read(&f, true);
-		const struct controls *want = &cases[i].controls;
+		struct cache_control got = cache_control_read(&f, true);
+		const struct cache_control *want = &cases[i].cache_control;
 		ck_assert_msg(got.no_cache == want->no_cache && got.no_store == want->no_store &&
 				  got.only_if_cached == want->only_if_cached &&
 				  got.max_age_ms == want->max_age_ms,
@@ -53,7 +53,7 @@ START_TEST(reads_directives)
 END_TEST
 
 /* In words. */
-static char *tell(const struct controls *c)
+static char *tell(const struct cache_control *c)
 {
 	static char told[256];
 	int len = snprintf(told, sizeof told, "%s%s%s%s", c->unclear ? " unclear" : "",
@@ -114,18 +114,18 @@ static const struct {
 START_TEST(the_stricter_counts)
 {
 	struct fields f = fields_of(cases[_i].fields);
-	struct controls got = controls_read(&f, true);
+	struct cache_control got = cache_control_read(&f, true);
 	if (cases[_i].member) {
 		char body[128];
 		struct cache_member member;
 		snprintf(body, sizeof body, "{\"cache\":%s}", cases[_i].member);
 		cache_member_read(slice_of(body), &member);
-		controls_add(&got, &member);
+		cache_control_add(&got, &member);
 	}
 	ck_assert_str_eq(tell(&got), cases[_i].told);
 	if (cases[_i].member)
 		return;
-	got = controls_read(&f, false);
+	got = cache_control_read(&f, false);
 	ck_assert_str_eq(tell(&got), cases[_i].compat ? "" : cases[_i].told);
 }
 END_TEST
@@ -136,7 +136,7 @@ START_TEST(namespaces_are_bounded)
 	for (int len = CACHE_MEMBER_SPACE; len <= CACHE_MEMBER_SPACE + 1; len++) {
 		snprintf(field, sizeof field, "X-Cache-Namespace: %0*d\n", len, 0);
 		struct fields f = fields_of(field);
-		struct controls got = controls_read(&f, true);
+		struct cache_control got = cache_control_read(&f, true);
 		ck_assert_int_eq(got.unclear, len > CACHE_MEMBER_SPACE);
 		ck_assert_uint_eq(got.space_len, got.unclear ? 0 : (size_t)len);
 	}
@@ -146,7 +146,7 @@ END_TEST
 START_TEST(large_ages_stay_large)
 {
 	struct fields f = fields_of("Cache-Control: max-age=99999999999999999999999999999\n");
-	struct controls got = controls_read(&f, true);
+	struct cache_control got = cache_control_read(&f, true);
 	ck_assert_int_ge(got.max_age_ms, (int64_t)INT32_MAX * 1000);
 }
 END_TEST
@@ -156,18 +156,18 @@ START_TEST(clients_say_what_they_may)
 	static const char said[] = "Cache-Control: no-cache, no-store, only-if-cached, max-age=5\n"
 				   "X-Cache-TTL: 60\nX-Cache-Namespace: n\nx-bt-use-cache: what\n";
 	struct fields f = fields_of(said);
-	struct controls all = controls_read(&f, true), some = all, none = all;
-	controls_bound(&all, CONFIG_CLIENT_HONOUR);
+	struct cache_control all = cache_control_read(&f, true), some = all, none = all;
+	cache_control_bound(&all, CONFIG_CLIENT_HONOUR);
 	ck_assert(all.no_cache && all.no_store && all.only_if_cached && all.unclear);
 	ck_assert_int_eq(all.max_age_ms, 5000);
 	ck_assert_int_eq(all.ttl_ms, 60000);
-	ck_assert(slice_is(controls_space(&all), "n"));
-	controls_bound(&some, CONFIG_CLIENT_RESTRICT);
+	ck_assert(slice_is(cache_control_space(&all), "n"));
+	cache_control_bound(&some, CONFIG_CLIENT_RESTRICT);
 	ck_assert(!some.no_cache && some.no_store && some.only_if_cached && some.unclear);
 	ck_assert_int_eq(some.max_age_ms, -1);
 	ck_assert_int_eq(some.ttl_ms, 60000);
-	ck_assert(slice_is(controls_space(&some), "n"));
-	controls_bound(&none, CONFIG_CLIENT_IGNORE);
+	ck_assert(slice_is(cache_control_space(&some), "n"));
+	cache_control_bound(&none, CONFIG_CLIENT_IGNORE);
 	ck_assert(!none.no_cache && !none.no_store && !none.only_if_cached && !none.unclear);
 	ck_assert_int_eq(none.max_age_ms, -1);
 	ck_assert_int_eq(none.ttl_ms, -1);

@@ -8,8 +8,9 @@
 #define S WIRE_STREAM
 #define U WIRE_STREAM_USAGE
 
-static enum cache_answer ask_form(struct watcher *w, uint64_t n, enum wire_form form,
-				  enum wire_form asks, bool exact, struct entry **ret_entry)
+static enum cache_answer parsed_request_form(struct watcher *w, uint64_t n, enum wire_form form,
+					     enum wire_form asks, bool exact,
+					     struct entry **ret_entry)
 {
 	struct cache_question question = {name_numbered(n), form, asks, exact, .max_age_ms = -1};
 	return ask(w, question, 0, ret_entry);
@@ -19,7 +20,7 @@ static enum cache_answer ask_form(struct watcher *w, uint64_t n, enum wire_form 
 static struct entry *hit(uint64_t n, enum wire_form form, bool exact)
 {
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask_form(&a, n, form, form, exact, &e), CACHE_HIT);
+	ck_assert_int_eq(parsed_request_form(&a, n, form, form, exact, &e), CACHE_HIT);
 	return e;
 }
 
@@ -56,7 +57,7 @@ START_TEST(an_exact_question_minds_the_form)
 	struct entry *e = NULL;
 	struct cache_question question = {name_numbered(1), P, P, true, -1, .only_cached = true};
 	ck_assert_int_eq(ask(&a, question, 0, &e), CACHE_ABSENT);
-	ck_assert_int_eq(ask_form(&a, 1, P, P, true, &e), CACHE_LED);
+	ck_assert_int_eq(parsed_request_form(&a, 1, P, P, true, &e), CACHE_LED);
 	ck_assert_int_eq(flight_form(a.reader.flight), P);
 	ck_assert_ptr_null(e);
 }
@@ -119,14 +120,14 @@ END_TEST
 START_TEST(a_flight_takes_another_form)
 {
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask_form(&a, 1, S, U, false, &e), CACHE_LED);
+	ck_assert_int_eq(parsed_request_form(&a, 1, S, U, false, &e), CACHE_LED);
 	struct flight *f = flight_ref(a.reader.flight);
 	cache_reform(cache, f, S, 7);
 	cache_check(cache);
 	ck_assert_int_eq(flight_form(f), S);
-	ck_assert_int_eq(ask_form(&b, 1, U, U, false, &e), CACHE_JOINED);
+	ck_assert_int_eq(parsed_request_form(&b, 1, U, U, false, &e), CACHE_JOINED);
 	leave(&b);
-	ck_assert_int_eq(ask_form(&b, 1, S, S, true, &e), CACHE_JOINED);
+	ck_assert_int_eq(parsed_request_form(&b, 1, S, S, true, &e), CACHE_JOINED);
 	ck_assert_ptr_eq(b.reader.flight, f);
 	flight_head(f, &heads_destroyed, head_destroy);
 	ck_assert(finish(&f, "stream", 0));
@@ -141,8 +142,8 @@ END_TEST
 START_TEST(a_flight_whose_form_is_taken_is_joined_by_nobody)
 {
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask_form(&a, 1, U, U, false, &e), CACHE_LED);
-	ck_assert_int_eq(ask_form(&b, 1, S, S, true, &e), CACHE_LED);
+	ck_assert_int_eq(parsed_request_form(&a, 1, U, U, false, &e), CACHE_LED);
+	ck_assert_int_eq(parsed_request_form(&b, 1, S, S, true, &e), CACHE_LED);
 	struct flight *f = flight_ref(a.reader.flight), *other = flight_ref(b.reader.flight);
 	cache_reform(cache, f, S, 7);
 	cache_check(cache);
@@ -183,7 +184,7 @@ END_TEST
 START_TEST(a_flight_is_led_in_the_form_asked_of_the_upstream)
 {
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask_form(&a, 1, S, U, false, &e), CACHE_LED);
+	ck_assert_int_eq(parsed_request_form(&a, 1, S, U, false, &e), CACHE_LED);
 	ck_assert_int_eq(flight_form(a.reader.flight), U);
 	struct flight *f = produce(&a);
 	ck_assert(finish(&f, "with usage", 0));
@@ -221,10 +222,11 @@ START_TEST(joins_the_flight_that_serves_best)
 	for (int i = 0; i < joins[_i].flying.count; i++) {
 		leaders[i] = watcher_make();
 		enum wire_form form = joins[_i].flying.form[i];
-		ck_assert_int_eq(ask_form(&leaders[i], 1, form, form, true, NULL), CACHE_LED);
+		ck_assert_int_eq(parsed_request_form(&leaders[i], 1, form, form, true, NULL),
+				 CACHE_LED);
 	}
 	enum cache_answer answer =
-	    ask_form(&a, 1, joins[_i].form, joins[_i].asks, joins[_i].exact, NULL);
+	    parsed_request_form(&a, 1, joins[_i].form, joins[_i].asks, joins[_i].exact, NULL);
 	if (joins[_i].joins < 0) {
 		ck_assert_msg(answer == CACHE_LED, "%s", joins[_i].title);
 		ck_assert_int_eq(flight_form(a.reader.flight), joins[_i].asks);
@@ -249,7 +251,7 @@ START_TEST(room_is_made_from_what_is_derived_first)
 	/* Each is young again, and what is derived of it is not. */
 	for (uint64_t n = 100; n < 150; n++)
 		entry_unref(&(struct entry *){hit(n, S, false)});
-	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	int appended = 0;
 	for (; cache_figures(cache).derived > 0; appended++) {

@@ -7,7 +7,7 @@
 /* Asks, and is gone before the answer. Whether that cancels it. */
 static bool give_up(uint64_t n, bool retry, int64_t asked_ms, int64_t left_ms)
 {
-	ck_assert_int_eq(ask_for(&a, n, asked_ms), CACHE_LED);
+	ck_assert_int_eq(parsed_request_for(&a, n, asked_ms), CACHE_LED);
 	if (retry)
 		cache_want(cache, &a.reader);
 	struct flight *f = produce(&a);
@@ -37,37 +37,37 @@ START_TEST(what_is_said_to_be_a_retry_is_finished)
 	open_cache((struct cache_options){.on_abandon = CACHE_ABANDON_FINISH_REPEATED});
 	ck_assert(!give_up(1, true, 0, 0));
 	/* One of the readers is enough, even if it leaves first. */
-	ck_assert_int_eq(ask_for(&a, 2, 0), CACHE_LED);
-	ck_assert_int_eq(ask_for(&b, 2, 0), CACHE_JOINED);
+	ck_assert_int_eq(parsed_request_for(&a, 2, 0), CACHE_LED);
+	ck_assert_int_eq(parsed_request_for(&b, 2, 0), CACHE_JOINED);
 	cache_want(cache, &b.reader);
 	struct flight *f = produce(&a);
 	leave(&b);
 	leave(&a);
 	ck_assert_int_eq(maker.abandons, 0);
 	ck_assert(finish(&f, "answer", 0));
-	ck_assert_int_eq(ask_for(&a, 2, 0), CACHE_HIT);
+	ck_assert_int_eq(parsed_request_for(&a, 2, 0), CACHE_HIT);
 }
 END_TEST
 
 START_TEST(what_will_not_be_stored_is_not_finished)
 {
 	open_cache((struct cache_options){.on_abandon = CACHE_ABANDON_FINISH_REPEATED});
-	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
 	cache_want(cache, &a.reader);
 	struct flight *f = produce(&a);
-	cache_part(cache, f, 9);
+	cache_unshare(cache, f, 9);
 	ck_assert_int_eq(flight_look(&a.reader, AWAITS_HEAD).reason_code, 9);
 	leave(&a);
 	ck_assert_int_eq(maker.abandons, 1);
 	cache_fail(cache, f, 1, "cancelled");
 	flight_unref(&f);
 	/* Nobody reads it when that turns out. */
-	ck_assert_int_eq(ask_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
 	cache_want(cache, &a.reader);
 	f = produce(&a);
 	leave(&a);
 	ck_assert_int_eq(maker.abandons, 1);
-	cache_part(cache, f, 9);
+	cache_unshare(cache, f, 9);
 	ck_assert_int_eq(maker.abandons, 2);
 	cache_fail(cache, f, 1, "cancelled");
 	flight_unref(&f);
@@ -82,7 +82,7 @@ START_TEST(only_finish_repeated_looks_at_repeats)
 }
 END_TEST
 
-static enum cache_answer ask_in(struct watcher *w, uint32_t branch, enum wire_form form)
+static enum cache_answer parsed_request_in(struct watcher *w, uint32_t branch, enum wire_form form)
 {
 	scoped(entry_unref) struct entry *e = NULL;
 	struct cache_question question = {name_numbered(1), form, form, .max_age_ms = -1,
@@ -93,18 +93,18 @@ static enum cache_answer ask_in(struct watcher *w, uint32_t branch, enum wire_fo
 START_TEST(branches_do_not_join_each_other)
 {
 	struct watcher c = watcher_make(), d = watcher_make();
-	ck_assert_int_eq(ask_in(&a, 0, WIRE_STREAM), CACHE_LED);
-	ck_assert_int_eq(ask_in(&b, 2, WIRE_STREAM), CACHE_LED);
-	ck_assert_int_eq(ask_in(&c, 3, WIRE_PLAIN), CACHE_LED);
-	ck_assert_int_eq(ask_in(&d, 2, WIRE_PLAIN), CACHE_JOINED);
+	ck_assert_int_eq(parsed_request_in(&a, 0, WIRE_STREAM), CACHE_LED);
+	ck_assert_int_eq(parsed_request_in(&b, 2, WIRE_STREAM), CACHE_LED);
+	ck_assert_int_eq(parsed_request_in(&c, 3, WIRE_PLAIN), CACHE_LED);
+	ck_assert_int_eq(parsed_request_in(&d, 2, WIRE_PLAIN), CACHE_JOINED);
 	ck_assert_ptr_eq(d.reader.flight, b.reader.flight);
 	ck_assert_uint_eq(cache_figures(cache).flights, 3);
 	/* What comes of one answers all who ask from there on. */
 	struct flight *f = produce(&b);
 	ck_assert(finish(&f, "answer", 0));
 	leave(&c);
-	ck_assert_int_eq(ask_in(&c, 3, WIRE_STREAM), CACHE_HIT);
-	ck_assert_int_eq(ask_in(&c, 7, WIRE_STREAM), CACHE_HIT);
+	ck_assert_int_eq(parsed_request_in(&c, 3, WIRE_STREAM), CACHE_HIT);
+	ck_assert_int_eq(parsed_request_in(&c, 7, WIRE_STREAM), CACHE_HIT);
 	leave(&d);
 }
 END_TEST

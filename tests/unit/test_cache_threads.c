@@ -107,7 +107,7 @@ static void await(struct actor *a, enum flight_awaits awaits)
 		;
 }
 
-static void follow(struct actor *a, uint64_t n)
+static void flight_body(struct actor *a, uint64_t n)
 {
 	size_t position = 0;
 	size_t most = chance(a, 3) ? LITTLE : MUCH;
@@ -187,7 +187,7 @@ static bool write_all(struct actor *a, struct flight *f, uint64_t n)
 		ensure(flight_append(f, slice_make(at, len), &outgrown));
 		position += len;
 		if (outgrown || chance(a, 200))
-			cache_part(cache, f, 1);
+			cache_unshare(cache, f, 1);
 		if (a->reader.flight && chance(a, 2))
 			read_some(a, n, &read, MUCH);
 		if (chance(a, 50))
@@ -247,7 +247,7 @@ static void ask(struct actor *a)
 		a->tally.joins++;
 		if (chance(a, 20))
 			cache_want(cache, &a->reader);
-		follow(a, n);
+		flight_body(a, n);
 		break;
 	case CACHE_LED:
 		a->tally.leads++;

@@ -117,7 +117,7 @@ static const struct {
 static enum verdict judged(int i, enum store_tool_calls rule)
 {
 	struct buf kept = buf_make(LIMIT);
-	struct judge_options options = {
+	struct storable_options options = {
 	    .endpoint = at(cases[i].path),
 	    .form = cases[i].form,
 	    .store_empty = true,
@@ -126,7 +126,7 @@ static enum verdict judged(int i, enum store_tool_calls rule)
 	    .on_event = keep,
 	    .context = &kept,
 	};
-	enum verdict verdict = judge(&options, slice_of(cases[i].answer), 1000);
+	enum verdict verdict = storable(&options, slice_of(cases[i].answer), 1000);
 	buf_finish(&kept);
 	return verdict;
 }
@@ -142,26 +142,26 @@ END_TEST
 
 START_TEST(too_many_are_not_valid)
 {
-	struct arguments a = arguments_make(1000);
+	struct call_arguments a = call_arguments_make(1000);
 	for (unsigned i = 0; i < ARGUMENTS_CALLS; i++)
-		arguments_note(&a, 0, i, "f", NULL);
-	ck_assert(arguments_valid(&a));
-	arguments_note(&a, 1, 0, "f", NULL);
-	ck_assert(!arguments_valid(&a));
-	arguments_finish(&a);
-	ck_assert(arguments_valid(&a));
+		call_arguments_note(&a, 0, i, "f", NULL);
+	ck_assert(call_arguments_valid(&a));
+	call_arguments_note(&a, 1, 0, "f", NULL);
+	ck_assert(!call_arguments_valid(&a));
+	call_arguments_finish(&a);
+	ck_assert(call_arguments_valid(&a));
 }
 END_TEST
 
 START_TEST(too_long_ones_are_not_valid)
 {
-	struct arguments a = arguments_make(10);
-	arguments_note(&a, 0, 0, "f", "[1,2,3]");
-	arguments_note(&a, 0, 1, "f", "[1]");
-	ck_assert(arguments_valid(&a));
-	arguments_note(&a, 0, 2, "f", "1");
-	ck_assert(!arguments_valid(&a));
-	arguments_finish(&a);
+	struct call_arguments a = call_arguments_make(10);
+	call_arguments_note(&a, 0, 0, "f", "[1,2,3]");
+	call_arguments_note(&a, 0, 1, "f", "[1]");
+	ck_assert(call_arguments_valid(&a));
+	call_arguments_note(&a, 0, 2, "f", "1");
+	ck_assert(!call_arguments_valid(&a));
+	call_arguments_finish(&a);
 }
 END_TEST
 

@@ -122,9 +122,9 @@ START_TEST(helps_whatever_else_is_written)
 	RUN(flag, "serve", "--help", "--nonsense");
 	ck_assert(flag.fine && flag.status == EXIT_FINE);
 	ck_assert_str_eq(flag.line.subcommand->name, "help");
-	RUN(letter, "-h");
+	RUN(message, "-h");
 	RUN(word, "help");
-	ck_assert_str_eq(letter.out.at, word.out.at);
+	ck_assert_str_eq(message.out.at, word.out.at);
 	static const char *const parts[] = {
 	    "serve ",		"check ",
 	    "--listen ADDRESS", "-c, --config FILE",

@@ -4,52 +4,52 @@
 
 static const struct {
 	const char *name, *value;
-	enum alias_meaning meaning;
+	enum compat_header_meaning meaning;
 	bool ours;
 } cases[] = {
-    {"X-Cache-Namespace", "a", ALIAS_SPACE, .ours = true},
-    {"x-cache-ttl", "60", ALIAS_TTL, .ours = true},
-    {"cf-aig-cache-key", "a", ALIAS_SPACE},
-    {"cf-aig-cache-ttl", "60", ALIAS_TTL},
-    {"cf-aig-skip-cache", "true", ALIAS_NO_STORE},
-    {"CF-AIG-Skip-Cache", "True", ALIAS_NO_STORE},
-    {"cf-aig-skip-cache", "false", ALIAS_NOTHING},
-    {"cf-aig-skip-cache", "1", ALIAS_UNCLEAR},
-    {"cf-aig-skip-cache", "", ALIAS_UNCLEAR},
-    {"Helicone-Cache-Enabled", "true", ALIAS_NOTHING},
-    {"Helicone-Cache-Enabled", "false", ALIAS_NO_STORE},
-    {"Helicone-Cache-Enabled", "no", ALIAS_UNCLEAR},
-    {"Helicone-Cache-Seed", "a", ALIAS_SPACE},
-    {"X-OpenRouter-Cache", "true", ALIAS_NOTHING},
-    {"X-OpenRouter-Cache", "false", ALIAS_NO_STORE},
-    {"X-OpenRouter-Cache", "x", ALIAS_UNCLEAR},
-    {"X-OpenRouter-Cache-Clear", "true", ALIAS_NO_CACHE},
-    {"X-OpenRouter-Cache-Clear", "false", ALIAS_NOTHING},
-    {"X-OpenRouter-Cache-Clear", "x", ALIAS_UNCLEAR},
-    {"X-OpenRouter-Cache-TTL", "60", ALIAS_TTL},
-    {"x-bt-cache-ttl", "60", ALIAS_TTL},
-    {"x-bt-use-cache", "always", ALIAS_NOTHING},
-    {"x-bt-use-cache", "auto", ALIAS_NOTHING},
-    {"x-bt-use-cache", "never", ALIAS_NO_STORE},
-    {"x-bt-use-cache", "true", ALIAS_UNCLEAR},
-    {"x-higress-skip-ai-cache", "on", ALIAS_NO_STORE},
-    {"x-higress-skip-ai-cache", "off", ALIAS_NOTHING},
-    {"x-higress-skip-ai-cache", "true", ALIAS_UNCLEAR},
-    {"x-portkey-cache-force-refresh", "true", ALIAS_NO_CACHE},
-    {"x-portkey-cache-force-refresh", "false", ALIAS_NOTHING},
-    {"x-portkey-cache-force-refresh", "x", ALIAS_UNCLEAR},
-    {"x-portkey-cache-namespace", "a", ALIAS_SPACE},
+    {"X-Cache-Namespace", "a", COMPAT_HEADER_SPACE, .ours = true},
+    {"x-cache-ttl", "60", COMPAT_HEADER_TTL, .ours = true},
+    {"cf-aig-cache-key", "a", COMPAT_HEADER_SPACE},
+    {"cf-aig-cache-ttl", "60", COMPAT_HEADER_TTL},
+    {"cf-aig-skip-cache", "true", COMPAT_HEADER_NO_STORE},
+    {"CF-AIG-Skip-Cache", "True", COMPAT_HEADER_NO_STORE},
+    {"cf-aig-skip-cache", "false", COMPAT_HEADER_NOTHING},
+    {"cf-aig-skip-cache", "1", COMPAT_HEADER_UNCLEAR},
+    {"cf-aig-skip-cache", "", COMPAT_HEADER_UNCLEAR},
+    {"Helicone-Cache-Enabled", "true", COMPAT_HEADER_NOTHING},
+    {"Helicone-Cache-Enabled", "false", COMPAT_HEADER_NO_STORE},
+    {"Helicone-Cache-Enabled", "no", COMPAT_HEADER_UNCLEAR},
+    {"Helicone-Cache-Seed", "a", COMPAT_HEADER_SPACE},
+    {"X-OpenRouter-Cache", "true", COMPAT_HEADER_NOTHING},
+    {"X-OpenRouter-Cache", "false", COMPAT_HEADER_NO_STORE},
+    {"X-OpenRouter-Cache", "x", COMPAT_HEADER_UNCLEAR},
+    {"X-OpenRouter-Cache-Clear", "true", COMPAT_HEADER_NO_CACHE},
+    {"X-OpenRouter-Cache-Clear", "false", COMPAT_HEADER_NOTHING},
+    {"X-OpenRouter-Cache-Clear", "x", COMPAT_HEADER_UNCLEAR},
+    {"X-OpenRouter-Cache-TTL", "60", COMPAT_HEADER_TTL},
+    {"x-bt-cache-ttl", "60", COMPAT_HEADER_TTL},
+    {"x-bt-use-cache", "always", COMPAT_HEADER_NOTHING},
+    {"x-bt-use-cache", "auto", COMPAT_HEADER_NOTHING},
+    {"x-bt-use-cache", "never", COMPAT_HEADER_NO_STORE},
+    {"x-bt-use-cache", "true", COMPAT_HEADER_UNCLEAR},
+    {"x-higress-skip-ai-cache", "on", COMPAT_HEADER_NO_STORE},
+    {"x-higress-skip-ai-cache", "off", COMPAT_HEADER_NOTHING},
+    {"x-higress-skip-ai-cache", "true", COMPAT_HEADER_UNCLEAR},
+    {"x-portkey-cache-force-refresh", "true", COMPAT_HEADER_NO_CACHE},
+    {"x-portkey-cache-force-refresh", "false", COMPAT_HEADER_NOTHING},
+    {"x-portkey-cache-force-refresh", "x", COMPAT_HEADER_UNCLEAR},
+    {"x-portkey-cache-namespace", "a", COMPAT_HEADER_SPACE},
 };
 
 START_TEST(each_has_its_meaning)
 {
 	struct slice name = slice_of(cases[_i].name), value = slice_of(cases[_i].value);
-	enum alias_meaning got;
-	ck_assert(alias_read(name, value, true, &got));
+	enum compat_header_meaning got;
+	ck_assert(compat_header_read(name, value, true, &got));
 	ck_assert_int_eq(got, cases[_i].meaning);
-	ck_assert(alias_is(name, true));
-	ck_assert_int_eq(alias_is(name, false), cases[_i].ours);
-	ck_assert_int_eq(alias_read(name, value, false, &got), cases[_i].ours);
+	ck_assert(compat_header_is(name, true));
+	ck_assert_int_eq(compat_header_is(name, false), cases[_i].ours);
+	ck_assert_int_eq(compat_header_read(name, value, false, &got), cases[_i].ours);
 }
 END_TEST
 
@@ -72,7 +72,7 @@ START_TEST(others_are_none)
 	    "Helicone-Auth",
 	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		ck_assert_msg(!alias_is(slice_of(names[i]), true), "%s", names[i]);
+		ck_assert_msg(!compat_header_is(slice_of(names[i]), true), "%s", names[i]);
 }
 END_TEST
 

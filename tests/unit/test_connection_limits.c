@@ -23,45 +23,45 @@ static struct address_key v6(const char *text)
 
 START_TEST(counts_each_for_itself)
 {
-	struct addresses *a = addresses_create();
-	addresses_enter(a, v4(1));
-	addresses_enter(a, v4(1));
-	addresses_enter(a, v4(2));
-	ck_assert_uint_eq(addresses_count(a, v4(1)), 2);
-	ck_assert_uint_eq(addresses_count(a, v4(2)), 1);
-	ck_assert_uint_eq(addresses_count(a, v4(3)), 0);
-	addresses_leave(a, v4(1));
-	ck_assert_uint_eq(addresses_count(a, v4(1)), 1);
-	addresses_leave(a, v4(1));
-	ck_assert_uint_eq(addresses_count(a, v4(1)), 0);
-	addresses_destroy(&a);
+	struct connection_limits *a = connection_limits_create();
+	connection_limits_enter(a, v4(1));
+	connection_limits_enter(a, v4(1));
+	connection_limits_enter(a, v4(2));
+	ck_assert_uint_eq(connection_limits_count(a, v4(1)), 2);
+	ck_assert_uint_eq(connection_limits_count(a, v4(2)), 1);
+	ck_assert_uint_eq(connection_limits_count(a, v4(3)), 0);
+	connection_limits_leave(a, v4(1));
+	ck_assert_uint_eq(connection_limits_count(a, v4(1)), 1);
+	connection_limits_leave(a, v4(1));
+	ck_assert_uint_eq(connection_limits_count(a, v4(1)), 0);
+	connection_limits_destroy(&a);
 	ck_assert_ptr_null(a);
-	addresses_destroy(&a);
+	connection_limits_destroy(&a);
 }
 END_TEST
 
 START_TEST(takes_a_network_for_one)
 {
-	struct addresses *a = addresses_create();
-	addresses_enter(a, v6("2001:db8:1:2::1"));
-	ck_assert_uint_eq(addresses_count(a, v6("2001:db8:1:2:ffff::9")), 1);
-	ck_assert_uint_eq(addresses_count(a, v6("2001:db8:1:3::1")), 0);
-	addresses_enter(a, v4(0x7f000001));
-	ck_assert_uint_eq(addresses_count(a, v6("::ffff:127.0.0.1")), 1);
-	ck_assert_uint_eq(addresses_count(a, v6("::1")), 0);
-	addresses_destroy(&a);
+	struct connection_limits *a = connection_limits_create();
+	connection_limits_enter(a, v6("2001:db8:1:2::1"));
+	ck_assert_uint_eq(connection_limits_count(a, v6("2001:db8:1:2:ffff::9")), 1);
+	ck_assert_uint_eq(connection_limits_count(a, v6("2001:db8:1:3::1")), 0);
+	connection_limits_enter(a, v4(0x7f000001));
+	ck_assert_uint_eq(connection_limits_count(a, v6("::ffff:127.0.0.1")), 1);
+	ck_assert_uint_eq(connection_limits_count(a, v6("::1")), 0);
+	connection_limits_destroy(&a);
 }
 END_TEST
 
 START_TEST(does_not_count_unix_sockets)
 {
-	struct addresses *a = addresses_create();
+	struct connection_limits *a = connection_limits_create();
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	struct address_key key = address_key((const struct sockaddr *)&at);
-	addresses_enter(a, key);
-	ck_assert_uint_eq(addresses_count(a, key), 0);
-	addresses_leave(a, key);
-	addresses_destroy(&a);
+	connection_limits_enter(a, key);
+	ck_assert_uint_eq(connection_limits_count(a, key), 0);
+	connection_limits_leave(a, key);
+	connection_limits_destroy(&a);
 }
 END_TEST
 
@@ -79,45 +79,45 @@ START_TEST(is_right_after_many_comings_and_goings)
 {
 	enum { HOSTS = 3000, MOVES = 200000 };
 	static size_t count[HOSTS];
-	struct addresses *a = addresses_create();
+	struct connection_limits *a = connection_limits_create();
 	uint32_t state = 7;
 	for (int i = 0; i < MOVES; i++) {
 		uint32_t host = draw(&state) % HOSTS;
 		if (count[host] && draw(&state) % 2) {
-			addresses_leave(a, v4(host));
+			connection_limits_leave(a, v4(host));
 			count[host]--;
 		} else if (count[host] < 3) {
-			addresses_enter(a, v4(host));
+			connection_limits_enter(a, v4(host));
 			count[host]++;
 		}
-		ck_assert_uint_eq(addresses_count(a, v4(host)), count[host]);
+		ck_assert_uint_eq(connection_limits_count(a, v4(host)), count[host]);
 	}
 	for (uint32_t host = 0; host < HOSTS; host++)
-		ck_assert_uint_eq(addresses_count(a, v4(host)), count[host]);
-	addresses_destroy(&a);
+		ck_assert_uint_eq(connection_limits_count(a, v4(host)), count[host]);
+	connection_limits_destroy(&a);
 }
 END_TEST
 
 static void *come_and_go(void *context)
 {
 	for (uint32_t i = 0; i < 20000; i++) {
-		addresses_enter(context, v4(i % 100));
-		addresses_leave(context, v4(i % 100));
+		connection_limits_enter(context, v4(i % 100));
+		connection_limits_leave(context, v4(i % 100));
 	}
 	return NULL;
 }
 
 START_TEST(any_thread_may_count)
 {
-	struct addresses *a = addresses_create();
+	struct connection_limits *a = connection_limits_create();
 	pthread_t threads[3];
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, come_and_go, a), 0);
 	for (int i = 0; i < 3; i++)
 		pthread_join(threads[i], NULL);
 	for (uint32_t host = 0; host < 100; host++)
-		ck_assert_uint_eq(addresses_count(a, v4(host)), 0);
-	addresses_destroy(&a);
+		ck_assert_uint_eq(connection_limits_count(a, v4(host)), 0);
+	connection_limits_destroy(&a);
 }
 END_TEST
 

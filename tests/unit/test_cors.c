@@ -229,7 +229,7 @@ START_TEST(cookies_are_another_matter)
 }
 END_TEST
 
-START_TEST(paths_are_apart)
+START_TEST(allowed_paths_are_apart)
 {
 	learn("Origin: https://a\n", 200, "Access-Control-Allow-Origin: *\n");
 	fields = fields_of("Origin: https://a\n");
@@ -284,7 +284,7 @@ int main(void)
 	tcase_add_test(all, what_is_refused_stays_refused);
 	tcase_add_test(all, errors_teach_nothing);
 	tcase_add_test(all, cookies_are_another_matter);
-	tcase_add_test(all, paths_are_apart);
+	tcase_add_test(all, allowed_paths_are_apart);
 	tcase_add_test(all, is_bounded);
 	tcase_add_test(all, nothing_is_a_table_too);
 	suite_add_tcase(suite, all);

@@ -25,7 +25,8 @@ START_TEST(writes_a_whole_answer)
 		int ends[2];
 		char text[4096], wanted[256];
 		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-		size_t len = refusal_write(ends[0], ERROR_OPENAI, (enum failure)f, &nobody, true);
+		size_t len =
+		    early_error_write(ends[0], ERROR_OPENAI, (enum failure)f, &nobody, true);
 		read_all(ends[1], text, sizeof text);
 		const struct failure_row *row = failure_row((enum failure)f);
 		snprintf(wanted, sizeof wanted, "HTTP/1.1 %u ", row->status);
@@ -49,7 +50,7 @@ START_TEST(speaks_in_the_endpoints_shape)
 	int ends[2];
 	char text[4096];
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	refusal_write(ends[0], ERROR_ANTHROPIC, FAILURE_SLOW_BODY, &page, true);
+	early_error_write(ends[0], ERROR_ANTHROPIC, FAILURE_SLOW_BODY, &page, true);
 	ck_assert_ptr_nonnull(strstr(read_all(ends[1], text, sizeof text), "{\"type\":\"error\""));
 	ck_assert_ptr_nonnull(strstr(text, "\r\nAccess-Control-Allow-Origin: https://a.example\r\n"
 					   "Access-Control-Allow-Credentials: true\r\n"
@@ -66,7 +67,7 @@ START_TEST(leaves_the_body_out_for_a_head)
 	char text[4096];
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	ck_assert_uint_eq(
-	    refusal_write(ends[0], ERROR_OPENAI, FAILURE_BODY_TOO_LARGE, &nobody, false), 0);
+	    early_error_write(ends[0], ERROR_OPENAI, FAILURE_BODY_TOO_LARGE, &nobody, false), 0);
 	ck_assert_str_eq(strstr(read_all(ends[1], text, sizeof text), "\r\n\r\n"), "\r\n\r\n");
 	close(ends[0]);
 	close(ends[1]);
@@ -76,14 +77,14 @@ END_TEST
 START_TEST(every_page_may_read_what_nobody_asked)
 {
 	int ends[2];
-	struct kit kit = {0};
+	struct context worker = {0};
 	char text[4096];
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	refusal_give(ends[0], FAILURE_CONNECTIONS, &kit);
+	early_error_send(ends[0], FAILURE_CONNECTIONS, &worker);
 	ck_assert_ptr_nonnull(
 	    strstr(read_all(ends[1], text, sizeof text), "\r\nAccess-Control-Allow-Origin: *\r\n"));
 	ck_assert_ptr_null(strstr(text, "Vary"));
-	access_log_finish(&kit.access);
+	access_log_finish(&worker.access);
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -92,13 +93,13 @@ END_TEST
 START_TEST(does_not_mind_who_is_gone)
 {
 	int ends[2];
-	struct kit kit = {0};
-	struct access_log *log = &kit.access;
+	struct context worker = {0};
+	struct access_log *log = &worker.access;
 	access_log_init(log, true);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	close(ends[1]);
-	refusal_give(ends[0], FAILURE_CONNECTIONS, &kit);
-	ck_assert_uint_eq(kit.metrics.failures[FAILURE_CONNECTIONS], 1);
+	early_error_send(ends[0], FAILURE_CONNECTIONS, &worker);
+	ck_assert_uint_eq(worker.metrics.failures[FAILURE_CONNECTIONS], 1);
 	ck_assert(memmem(log->lines.at, log->lines.len, "status=503", 10));
 	ck_assert(memmem(log->lines.at, log->lines.len, "verdict=too_many_connections ", 29));
 	buf_clear(&log->lines);

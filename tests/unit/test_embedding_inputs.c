@@ -54,13 +54,13 @@ static const struct {
 
 START_TEST(taken_apart)
 {
-	struct inputs *inputs = inputs_read(slice_of(bodies[_i].body));
+	struct embedding_inputs *inputs = embedding_inputs_read(slice_of(bodies[_i].body));
 	ck_assert_msg((inputs != NULL) == (bodies[_i].count > 0), "%s", bodies[_i].body);
 	if (inputs) {
-		ck_assert_uint_eq(inputs_count(inputs), bodies[_i].count);
-		ck_assert(inputs_coding(inputs) == bodies[_i].coding);
+		ck_assert_uint_eq(embedding_inputs_count(inputs), bodies[_i].count);
+		ck_assert(embedding_inputs_coding(inputs) == bodies[_i].coding);
 	}
-	inputs_destroy(&inputs);
+	embedding_inputs_destroy(&inputs);
 }
 END_TEST
 
@@ -72,21 +72,21 @@ START_TEST(not_more_than_so_many)
 		for (size_t i = 0; i < count; i++)
 			ck_assert(buf_append_text(&body, i ? ",\"\"" : "\"\""));
 		ck_assert(buf_append_text(&body, "]}"));
-		struct inputs *inputs = inputs_read(buf_slice(&body));
+		struct embedding_inputs *inputs = embedding_inputs_read(buf_slice(&body));
 		ck_assert((inputs != NULL) == (count == INPUTS_MOST));
-		inputs_destroy(&inputs);
+		embedding_inputs_destroy(&inputs);
 	}
 }
 END_TEST
 
 static void form_of(const char *body, size_t index, struct buf *out)
 {
-	struct inputs *inputs = inputs_read(slice_of(body));
+	struct embedding_inputs *inputs = embedding_inputs_read(slice_of(body));
 	struct canonical *canonical = canonical_create();
 	ck_assert(inputs != NULL);
-	ck_assert(inputs_form(inputs, index, canonical, out));
+	ck_assert(embedding_inputs_form(inputs, index, canonical, out));
 	canonical_destroy(&canonical);
-	inputs_destroy(&inputs);
+	embedding_inputs_destroy(&inputs);
 }
 
 static const struct {
@@ -126,11 +126,11 @@ END_TEST
 static void check_body(const char *body, const uint32_t *which, size_t count, const char *expected)
 {
 	scoped(buf_finish) struct buf out = buf_make(LIMIT);
-	struct inputs *inputs = inputs_read(slice_of(body));
+	struct embedding_inputs *inputs = embedding_inputs_read(slice_of(body));
 	ck_assert(inputs != NULL);
-	ck_assert(inputs_body(inputs, which, count, &out));
+	ck_assert(embedding_inputs_body(inputs, which, count, &out));
 	ck_assert_msg(slice_is(buf_slice(&out), expected), "%.*s", SLICE_FMT(buf_slice(&out)));
-	inputs_destroy(&inputs);
+	embedding_inputs_destroy(&inputs);
 }
 
 START_TEST(what_goes_upstream)
@@ -172,13 +172,13 @@ static const struct {
 START_TEST(traces)
 {
 	struct trace t = trace_open(recorded[_i].name);
-	struct inputs *inputs = inputs_read(buf_slice(&t.request_body));
+	struct embedding_inputs *inputs = embedding_inputs_read(buf_slice(&t.request_body));
 	ck_assert_msg((inputs != NULL) == (recorded[_i].count > 0), "%s", recorded[_i].name);
 	if (inputs) {
-		ck_assert_uint_eq(inputs_count(inputs), recorded[_i].count);
-		ck_assert(inputs_coding(inputs) == recorded[_i].coding);
+		ck_assert_uint_eq(embedding_inputs_count(inputs), recorded[_i].count);
+		ck_assert(embedding_inputs_coding(inputs) == recorded[_i].coding);
 	}
-	inputs_destroy(&inputs);
+	embedding_inputs_destroy(&inputs);
 	trace_close(&t);
 }
 END_TEST
@@ -198,10 +198,10 @@ START_TEST(lengths)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		scoped(buf_finish) struct buf body = buf_make(256);
 		ck_assert(buf_printf(&body, "{\"input\":%s}", cases[i].value));
-		struct inputs *inputs = inputs_read(buf_slice(&body));
-		ck_assert_uint_eq(inputs_length(inputs, 0), cases[i].length);
-		ck_assert(inputs_are_tokens(inputs) == cases[i].tokens);
-		inputs_destroy(&inputs);
+		struct embedding_inputs *inputs = embedding_inputs_read(buf_slice(&body));
+		ck_assert_uint_eq(embedding_inputs_length(inputs, 0), cases[i].length);
+		ck_assert(embedding_inputs_are_tokens(inputs) == cases[i].tokens);
+		embedding_inputs_destroy(&inputs);
 	}
 }
 END_TEST

@@ -5,13 +5,13 @@
 
 #include <math.h>
 
-static const struct items_options of_two = {.expected = 2, .member = "embedding"};
+static const struct embedding_items_options of_two = {.expected = 2, .member = "embedding"};
 
-static struct items *read_fine(struct slice body, size_t expected)
+static struct embedding_items *read_fine(struct slice body, size_t expected)
 {
-	struct items *items = NULL;
-	struct items_options options = {.expected = expected, .member = "embedding"};
-	enum verdict verdict = items_read(body, &options, &items);
+	struct embedding_items *items = NULL;
+	struct embedding_items_options options = {.expected = expected, .member = "embedding"};
+	enum verdict verdict = embedding_items_read(body, &options, &items);
 	ck_assert_msg(verdict == VERDICT_FINE, "%s: %.*s", verdict_text(verdict),
 		      (int)(body.len < 200 ? body.len : 200), body.at);
 	return items;
@@ -25,10 +25,10 @@ START_TEST(understood)
 	    "\"encoding_format\":\"base64\",\"index\":1}],\"model\":\"m\",\"usage\":{\"prompt_"
 	    "tokens\":"
 	    "7,\"total_tokens\":7,\"more\":{\"prompt_tokens\":9}}} ";
-	struct items *items = read_fine(slice_of(body), 2);
-	ck_assert_int_eq(items_prompt(items), 7);
-	struct item first = items_at(items, 0);
-	struct item second = items_at(items, 1);
+	struct embedding_items *items = read_fine(slice_of(body), 2);
+	ck_assert_int_eq(embedding_items_prompt(items), 7);
+	struct embedding_item first = embedding_items_at(items, 0);
+	struct embedding_item second = embedding_items_at(items, 1);
 	ck_assert_int_eq(first.prompt, -1);
 	ck_assert(
 	    slice_is(first.top, "\"object\":\"list\",\"x\" : {\"a\":[1, 2]},\"model\":\"m\""));
@@ -39,7 +39,7 @@ START_TEST(understood)
 	ck_assert(second.members.len == 0 && second.tells_coding);
 	static const float same[] = {0.5f, 0.5f};
 	ck_assert(slice_equal(second.vector, slice_make(same, sizeof same)));
-	items_destroy(&items);
+	embedding_items_destroy(&items);
 }
 END_TEST
 
@@ -58,9 +58,9 @@ START_TEST(alone_it_tells_its_cost)
 			       "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":[1]}],"
 			       "\"usage\":%s}",
 			       usages[i]));
-		struct items *items = read_fine(buf_slice(&body), 1);
-		ck_assert_int_eq(items_at(items, 0).prompt, 4);
-		items_destroy(&items);
+		struct embedding_items *items = read_fine(buf_slice(&body), 1);
+		ck_assert_int_eq(embedding_items_at(items, 0).prompt, 4);
+		embedding_items_destroy(&items);
 		buf_finish(&body);
 	}
 }
@@ -71,14 +71,14 @@ START_TEST(text_is_kept_where_it_says_more)
 	static const char body[] =
 	    "{\"object\":\"list\",\"data\":[{\"object\":\"e\",\"embedding\":[ 0.123456789 ,1],"
 	    "\"index\":0},{\"index\":1,\"embedding\":[1,2]}]}";
-	struct items *items = read_fine(slice_of(body), 2);
-	struct item first = items_at(items, 0);
+	struct embedding_items *items = read_fine(slice_of(body), 2);
+	struct embedding_item first = embedding_items_at(items, 0);
 	ck_assert(first.text && slice_is(first.vector, "[ 0.123456789 ,1]"));
 	ck_assert(slice_is(first.members, "\"object\":\"e\""));
-	ck_assert(!items_at(items, 1).text);
-	ck_assert_uint_eq(items_at(items, 1).vector.len, 8);
-	ck_assert_int_eq(items_prompt(items), -1);
-	items_destroy(&items);
+	ck_assert(!embedding_items_at(items, 1).text);
+	ck_assert_uint_eq(embedding_items_at(items, 1).vector.len, 8);
+	ck_assert_int_eq(embedding_items_prompt(items), -1);
+	embedding_items_destroy(&items);
 }
 END_TEST
 
@@ -135,8 +135,8 @@ static const struct {
 
 START_TEST(refused)
 {
-	struct items *items = NULL;
-	enum verdict verdict = items_read(slice_of(bad[_i].body), &of_two, &items);
+	struct embedding_items *items = NULL;
+	enum verdict verdict = embedding_items_read(slice_of(bad[_i].body), &of_two, &items);
 	ck_assert_msg(verdict == bad[_i].verdict, "%s: %s", verdict_text(verdict), bad[_i].body);
 	ck_assert(items == NULL);
 }
@@ -147,9 +147,10 @@ START_TEST(cut)
 {
 	static const char body[] = "{\"object\":\"list\",\"model\":\"m\",\"data\":[" ITEM(
 	    0, "[0.5,1e-3]") "," ITEM(1, "\"AAAAPwAAAD8=\"") "],\"usage\":{\"prompt_tokens\":1}}";
-	struct items *items = NULL;
+	struct embedding_items *items = NULL;
 	for (size_t len = 0; len < sizeof body - 1; len++) {
-		ck_assert(items_read(slice_make(body, len), &of_two, &items) != VERDICT_FINE);
+		ck_assert(embedding_items_read(slice_make(body, len), &of_two, &items) !=
+			  VERDICT_FINE);
 		ck_assert(items == NULL);
 	}
 }
@@ -171,15 +172,15 @@ static const struct {
 START_TEST(traces_are_understood)
 {
 	struct trace t = trace_open(recorded[_i].name);
-	struct items *items = read_fine(buf_slice(&t.body), recorded[_i].inputs);
-	ck_assert_int_eq(items_prompt(items), recorded[_i].prompt);
+	struct embedding_items *items = read_fine(buf_slice(&t.body), recorded[_i].inputs);
+	ck_assert_int_eq(embedding_items_prompt(items), recorded[_i].prompt);
 	for (size_t i = 0; i < recorded[_i].inputs; i++) {
-		struct item item = items_at(items, i);
+		struct embedding_item item = embedding_items_at(items, i);
 		ck_assert(!item.text);
-		ck_assert_uint_eq(item.vector.len, 128 * VECTOR_NUMBER);
+		ck_assert_uint_eq(item.vector.len, 128 * EMBEDDING_VECTOR_NUMBER);
 		ck_assert(slice_is(item.members, "\"object\":\"embedding\""));
 	}
-	items_destroy(&items);
+	embedding_items_destroy(&items);
 	trace_close(&t);
 }
 END_TEST
@@ -190,21 +191,21 @@ START_TEST(codings_agree)
 {
 	struct trace floats = trace_open("embed-batch");
 	struct trace base64 = trace_open("embed-base64");
-	struct items *a = read_fine(buf_slice(&floats.body), 3);
-	struct items *b = read_fine(buf_slice(&base64.body), 2);
+	struct embedding_items *a = read_fine(buf_slice(&floats.body), 3);
+	struct embedding_items *b = read_fine(buf_slice(&base64.body), 2);
 	for (size_t i = 0; i < 2; i++) {
-		struct slice x = items_at(a, i).vector;
-		struct slice y = items_at(b, i).vector;
+		struct slice x = embedding_items_at(a, i).vector;
+		struct slice y = embedding_items_at(b, i).vector;
 		ck_assert_uint_eq(x.len, y.len);
-		for (size_t n = 0; n < x.len; n += VECTOR_NUMBER) {
+		for (size_t n = 0; n < x.len; n += EMBEDDING_VECTOR_NUMBER) {
 			float p, q;
 			memcpy(&p, x.at + n, sizeof p);
 			memcpy(&q, y.at + n, sizeof q);
 			ck_assert(fabsf(p - q) < 1e-4f);
 		}
 	}
-	items_destroy(&a);
-	items_destroy(&b);
+	embedding_items_destroy(&a);
+	embedding_items_destroy(&b);
 	trace_close(&floats);
 	trace_close(&base64);
 }
@@ -214,25 +215,25 @@ END_TEST
 START_TEST(traces_come_back)
 {
 	struct trace t = trace_open(recorded[_i].name);
-	struct items *items = read_fine(buf_slice(&t.body), recorded[_i].inputs);
+	struct embedding_items *items = read_fine(buf_slice(&t.body), recorded[_i].inputs);
 	for (int coding = CODING_FLOAT; coding <= CODING_BASE64; coding++) {
 		scoped(buf_finish) struct buf out = buf_make(1 << 20);
-		struct item first = items_at(items, 0);
-		ck_assert(item_begin(&first, &out));
+		struct embedding_item first = embedding_items_at(items, 0);
+		ck_assert(embedding_item_begin(&first, &out));
 		for (size_t i = 0; i < recorded[_i].inputs; i++) {
-			struct item item = items_at(items, i);
+			struct embedding_item item = embedding_items_at(items, i);
 			ck_assert(i == 0 || buf_append_byte(&out, ','));
-			ck_assert(item_write(&item, (enum coding)coding, i, &out));
+			ck_assert(embedding_item_write(&item, (enum coding)coding, i, &out));
 		}
-		ck_assert(item_end(items_prompt(items), &out));
-		struct items *again = read_fine(buf_slice(&out), recorded[_i].inputs);
-		ck_assert_int_eq(items_prompt(again), items_prompt(items));
+		ck_assert(embedding_item_end(embedding_items_prompt(items), &out));
+		struct embedding_items *again = read_fine(buf_slice(&out), recorded[_i].inputs);
+		ck_assert_int_eq(embedding_items_prompt(again), embedding_items_prompt(items));
 		for (size_t i = 0; i < recorded[_i].inputs; i++)
-			ck_assert(
-			    slice_equal(items_at(again, i).vector, items_at(items, i).vector));
-		items_destroy(&again);
+			ck_assert(slice_equal(embedding_items_at(again, i).vector,
+					      embedding_items_at(items, i).vector));
+		embedding_items_destroy(&again);
 	}
-	items_destroy(&items);
+	embedding_items_destroy(&items);
 	trace_close(&t);
 }
 END_TEST
@@ -271,11 +272,11 @@ START_TEST(costs_are_shared)
 			     "{\"index\":1,\"embedding\":[1]},{\"index\":2,\"embedding\":[1]}],"
 			     "\"usage\":%s}",
 			     shared[_i].usage));
-	struct items *items = read_fine(buf_slice(&body), 3);
-	items_share(items, shared[_i].lengths, shared[_i].tokens);
+	struct embedding_items *items = read_fine(buf_slice(&body), 3);
+	embedding_items_share(items, shared[_i].lengths, shared[_i].tokens);
 	for (size_t i = 0; i < 3; i++)
-		ck_assert_int_eq(items_at(items, i).prompt, shared[_i].shares[i]);
-	items_destroy(&items);
+		ck_assert_int_eq(embedding_items_at(items, i).prompt, shared[_i].shares[i]);
+	embedding_items_destroy(&items);
 	buf_finish(&body);
 }
 END_TEST

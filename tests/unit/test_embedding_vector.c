@@ -29,7 +29,7 @@ static float float_of(uint32_t bits)
 /* Reads "1,2]" as what stands behind a bracket. */
 static bool reads(const char *text, struct buf *out, bool *survives)
 {
-	long len = vector_read_list(slice_of(text), out, survives);
+	long len = embedding_vector_read_list(slice_of(text), out, survives);
 	ck_assert(len < 0 || text[len] == ']');
 	return len >= 0;
 }
@@ -37,7 +37,7 @@ static bool reads(const char *text, struct buf *out, bool *survives)
 static void write_one(float f, char *at, size_t room)
 {
 	scoped(buf_finish) struct buf out = buf_make(LIMIT);
-	ck_assert(vector_write_list(slice_make(&f, sizeof f), &out));
+	ck_assert(embedding_vector_write_list(slice_make(&f, sizeof f), &out));
 	ck_assert(json_valid(buf_slice(&out)));
 	snprintf(at, room, "%.*s", (int)out.len - 2, out.at + 1);
 }
@@ -259,7 +259,7 @@ START_TEST(written_again)
 	bool survives;
 	ck_assert(reads("0.1,-0.0,1e-20,25,3.5e20,0.30000001192092896]", &numbers, &survives));
 	ck_assert(survives);
-	ck_assert(vector_write_list(buf_slice(&numbers), &text));
+	ck_assert(embedding_vector_write_list(buf_slice(&numbers), &text));
 	ck_assert_msg(slice_is(buf_slice(&text), "[0.1,-0.0,1e-20,25.0,3.5e+20,0.3]"), "%.*s",
 		      SLICE_FMT(buf_slice(&text)));
 }
@@ -270,9 +270,9 @@ START_TEST(base64_of_numbers)
 	static const float numbers[] = {0, 1, -2.5f};
 	scoped(buf_finish) struct buf text = buf_make(LIMIT);
 	scoped(buf_finish) struct buf back = buf_make(LIMIT);
-	ck_assert(vector_write_base64(slice_make(numbers, sizeof numbers), &text));
+	ck_assert(embedding_vector_write_base64(slice_make(numbers, sizeof numbers), &text));
 	ck_assert(slice_is(buf_slice(&text), "\"AAAAAAAAgD8AACDA\""));
-	ck_assert(vector_read_base64(slice_make(text.at + 1, text.len - 2), &back));
+	ck_assert(embedding_vector_read_base64(slice_make(text.at + 1, text.len - 2), &back));
 	ck_assert(back.len == sizeof numbers && memcmp(back.at, numbers, back.len) == 0);
 }
 END_TEST
@@ -285,7 +285,8 @@ static const char *const no_vectors[] = {
 START_TEST(base64_of_no_numbers)
 {
 	scoped(buf_finish) struct buf out = buf_make(LIMIT);
-	ck_assert_msg(!vector_read_base64(slice_of(no_vectors[_i]), &out), "%s", no_vectors[_i]);
+	ck_assert_msg(!embedding_vector_read_base64(slice_of(no_vectors[_i]), &out), "%s",
+		      no_vectors[_i]);
 	ck_assert_uint_eq(out.len, 0);
 }
 END_TEST
@@ -297,8 +298,8 @@ START_TEST(full)
 	bool survives;
 	for (size_t limit = 0; limit < 17; limit++) {
 		scoped(buf_finish) struct buf out = buf_make(limit);
-		ck_assert(!vector_write_list(all, &out));
-		ck_assert(!vector_write_base64(all, &out));
+		ck_assert(!embedding_vector_write_list(all, &out));
+		ck_assert(!embedding_vector_write_base64(all, &out));
 		ck_assert(limit >= 12 || !reads("1,2,3]", &out, &survives));
 		ck_assert_uint_eq(out.len, limit >= 12 ? 0 : 0);
 	}

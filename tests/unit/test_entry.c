@@ -43,7 +43,7 @@ START_TEST(a_derived_one_takes_after_its_origin)
 	    entry_create(&(struct entry_options){.name = name_numbered(7),
 						 .form = WIRE_STREAM,
 						 .content_type = "text/event-stream",
-						 .spend = {3, 4},
+						 .token_usage = {3, 4},
 						 .created_ms = 5,
 						 .expires_ms = 9},
 			 &log);
@@ -56,8 +56,8 @@ START_TEST(a_derived_one_takes_after_its_origin)
 	ck_assert(name_equal(&e->name, &origin->name));
 	ck_assert_int_eq(e->form, WIRE_PLAIN);
 	ck_assert_str_eq(e->content_type, "application/json");
-	ck_assert_int_eq(e->spend.prompt, 3);
-	ck_assert_int_eq(e->spend.completion, 4);
+	ck_assert_int_eq(e->token_usage.prompt, 3);
+	ck_assert_int_eq(e->token_usage.completion, 4);
 	ck_assert_int_eq(e->created_ms, 5);
 	ck_assert_int_eq(e->expires_ms, 9);
 	entry_unref(&origin); /* which it does not need */

@@ -32,7 +32,7 @@ static const struct {
 enum { BODIES = sizeof(bodies) / sizeof(bodies[0]) };
 
 struct reading {
-	struct outside outside;
+	struct external_state external_state;
 	enum verdict verdict; /* the first one that is not FINE */
 };
 
@@ -45,7 +45,7 @@ static void note(struct reading *r, enum verdict verdict)
 static void on_value(void *context, const struct canonical_member *m)
 {
 	struct reading *r = context;
-	note(r, outside_value(&r->outside, m));
+	note(r, external_state_value(&r->external_state, m));
 }
 
 START_TEST(verdicts)
@@ -57,11 +57,11 @@ START_TEST(verdicts)
 	const struct endpoint *endpoint =
 	    endpoint_find(slice_of("POST"), slice_of(bodies[_i].path));
 	ck_assert(endpoint);
-	outside_begin(&r.outside, endpoint->family);
+	external_state_begin(&r.external_state, endpoint->family);
 	ck_assert_msg(canonical_form(canonical, slice_of(bodies[_i].body), &rules, &form) ==
 			  CANONICAL_FINE,
 		      "%s", bodies[_i].body);
-	note(&r, outside_end(&r.outside));
+	note(&r, external_state_end(&r.external_state));
 	ck_assert_msg(r.verdict == bodies[_i].verdict, "%s: %s", bodies[_i].body,
 		      verdict_text(r.verdict));
 	buf_finish(&form);

@@ -342,7 +342,7 @@ START_TEST(empty_ones_are_stored_where_that_is_wanted)
 	};
 	for (int yes = 0; yes < 2; yes++) {
 		struct buf kept = buf_make(LIMIT);
-		struct judge_options options = {
+		struct storable_options options = {
 		    .endpoint = at(empty[_i].path),
 		    .form = empty[_i].form,
 		    .store_empty = yes,
@@ -350,7 +350,7 @@ START_TEST(empty_ones_are_stored_where_that_is_wanted)
 		    .on_event = keep,
 		    .context = &kept,
 		};
-		ck_assert_str_eq(verdict_text(judge(&options, slice_of(empty[_i].body), 9)),
+		ck_assert_str_eq(verdict_text(storable(&options, slice_of(empty[_i].body), 9)),
 				 yes ? "fine" : "empty-answer");
 		buf_finish(&kept);
 	}

@@ -18,18 +18,18 @@ enum { MAX_ENTRY = 64 << 10 };
 	"86\r\n" BODY "\r\n0\r\n\r\n"
 
 static struct asking world;
-static struct kit kit;
+static struct context worker;
 static struct config *config;
 static struct reader reader;
-static struct letter letter;
+static struct message message;
 
-static void on_letter(struct letter *l)
+static void on_message(struct message *l)
 {
 }
 
 static void on_wake(struct reader *r)
 {
-	mailbox_post(kit.mailbox, &letter);
+	mailbox_post(worker.mailbox, &message);
 }
 
 static void begin(const struct script *script)
@@ -38,20 +38,20 @@ static void begin(const struct script *script)
 	config = config_create();
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
 	config->cache.ttl_ms = 60000;
-	kit = (struct kit){.config = config, .loop = world.loop, .pool = world.pool};
-	kit.mailbox = mailbox_create();
-	kit.cache = cache_create(
+	worker = (struct context){.config = config, .loop = world.loop, .pool = world.pool};
+	worker.mailbox = mailbox_create();
+	worker.cache = cache_create(
 	    &(struct cache_options){.memory_bytes = 8 << 20, .max_entry_bytes = MAX_ENTRY});
-	list_init(&kit.fetches);
-	list_init(&kit.requests);
-	letter_init(&letter, on_letter);
+	list_init(&worker.fetches);
+	list_init(&worker.requests);
+	message_init(&message, on_message);
 	reader = (struct reader){.wake = on_wake};
 }
 
 static void turn(void)
 {
 	asking_turn(&world);
-	mailbox_deliver(kit.mailbox);
+	mailbox_deliver(worker.mailbox);
 }
 
 #define UNTIL(condition)                                                                           \
@@ -64,54 +64,54 @@ static void turn(void)
 
 static void leave(void)
 {
-	cache_leave(kit.cache, &reader, clock_ms());
-	mailbox_cancel(kit.mailbox, &letter);
+	cache_leave(worker.cache, &reader, clock_ms());
+	mailbox_cancel(worker.mailbox, &message);
 }
 
 static void tear_down(void)
 {
 	leave();
-	fetch_fail_all(&kit, FAILURE_SHUTDOWN);
-	ck_assert(list_empty(&kit.fetches));
-	cache_check(kit.cache);
-	cache_destroy(&kit.cache);
+	fetch_fail_all(&worker, FAILURE_SHUTDOWN);
+	ck_assert(list_empty(&worker.fetches));
+	cache_check(worker.cache);
+	cache_destroy(&worker.cache);
 	asking_finish(&world);
-	mailbox_destroy(&kit.mailbox);
+	mailbox_destroy(&worker.mailbox);
 	config_unref(&config);
 }
 
-static enum cache_answer ask(struct entry **ret_entry)
+static enum cache_answer parsed(struct entry **ret_entry)
 {
 	struct cache_question q = {.name = name_numbered(1), .form = WIRE_PLAIN, .max_age_ms = -1};
-	return cache_open(kit.cache, &q, &reader, clock_ms(), ret_entry);
+	return cache_open(worker.cache, &q, &reader, clock_ms(), ret_entry);
 }
 
 /* Starts a fetch of the reader's flight: a question with a whole body. */
 static void start(const struct name *refresh, bool judged)
 {
-	struct judge_options judge = {
+	struct storable_options storable = {
 	    .endpoint = endpoint_find(slice_of("POST"), slice_of("/v1/embeddings")),
 	    .form = WIRE_PLAIN,
 	    .limit_bytes = MAX_ENTRY};
-	scoped(upload_unref) struct upload *upload =
-	    upload_create(&(struct upload_options){.limit = 100});
-	ck_assert_uint_eq(upload_put(upload, "question", 8), 8);
-	upload_end(upload, false);
-	fetch_start(&kit, &(struct fetch_order){.flight = reader.flight,
-						.method = slice_of("POST"),
-						.target = slice_of("/v1/embeddings"),
-						/* As forward_lines: no waiting for a 100. */
-						.lines = slice_make("Expect:", sizeof "Expect:"),
-						.upload = upload,
-						.body_bytes = 8,
-						.judge = judged ? &judge : NULL,
-						.ttl_ms = 60000,
-						.refresh = refresh});
+	scoped(request_body_unref) struct request_body *body =
+	    request_body_create(&(struct request_body_options){.limit = 100});
+	ck_assert_uint_eq(request_body_put(body, "question", 8), 8);
+	request_body_end(body, false);
+	fetch_start(&worker, &(struct fetch_order){.flight = reader.flight,
+						   .method = slice_of("POST"),
+						   .target = slice_of("/v1/embeddings"),
+						   /* As forward_lines: no waiting for a 100. */
+						   .lines = slice_make("Expect:", sizeof "Expect:"),
+						   .body = body,
+						   .body_bytes = 8,
+						   .storable = judged ? &storable : NULL,
+						   .ttl_ms = 60000,
+						   .refresh = refresh});
 }
 
 static void lead(void)
 {
-	ck_assert_int_eq(ask(NULL), CACHE_LED);
+	ck_assert_int_eq(parsed(NULL), CACHE_LED);
 	start(NULL, true);
 }
 
@@ -125,15 +125,15 @@ static void expect_failed(enum failure why)
 	struct flight_news news = look();
 	ck_assert_int_eq(news.state, FLIGHT_FAILED);
 	ck_assert_int_eq(news.reason_code, why);
-	ck_assert(list_empty(&kit.fetches));
-	ck_assert_uint_eq(cache_figures(kit.cache).entries, 0);
+	ck_assert(list_empty(&worker.fetches));
+	ck_assert_uint_eq(cache_figures(worker.cache).entries, 0);
 }
 
 static void expect_stored(void)
 {
 	struct entry *e = NULL;
 	leave();
-	ck_assert_int_eq(ask(&e), CACHE_HIT);
+	ck_assert_int_eq(parsed(&e), CACHE_HIT);
 	struct slice whole;
 	ck_assert(event_log_whole(e->log, &whole));
 	ck_assert(slice_is(whole, BODY));
@@ -148,7 +148,7 @@ START_TEST(what_is_good_is_stored)
 	begin(script);
 	ck_assert_uint_eq(strlen(BODY), 0x86);
 	lead();
-	UNTIL(list_empty(&kit.fetches));
+	UNTIL(list_empty(&worker.fetches));
 	ck_assert_int_eq(look().state, FLIGHT_DONE);
 	ck_assert_int_eq(look().reason_code, VERDICT_FINE);
 	ck_assert(look().stored);
@@ -161,10 +161,10 @@ START_TEST(a_refresh_is_stored_under_its_name)
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER}, {SCRIPT_END}};
 	begin(script);
-	cache_open_private(kit.cache, &reader);
+	cache_open_private(worker.cache, &reader);
 	struct name name = name_numbered(1);
 	start(&name, true);
-	UNTIL(list_empty(&kit.fetches));
+	UNTIL(list_empty(&worker.fetches));
 	ck_assert_int_eq(look().state, FLIGHT_DONE);
 	expect_stored();
 }
@@ -177,12 +177,12 @@ START_TEST(a_stale_connection_is_retried_once)
 	    {SCRIPT_READ},   {SCRIPT_CLOSE},	    {SCRIPT_ACCEPT_ASKER},
 	    {SCRIPT_READ},   {SCRIPT_SEND, ANSWER}, {SCRIPT_END}};
 	begin(script);
-	cache_open_private(kit.cache, &reader);
+	cache_open_private(worker.cache, &reader);
 	start(NULL, false);
-	UNTIL(list_empty(&kit.fetches));
+	UNTIL(list_empty(&worker.fetches));
 	leave();
 	lead();
-	UNTIL(list_empty(&kit.fetches));
+	UNTIL(list_empty(&worker.fetches));
 	ck_assert_msg(look().state == FLIGHT_DONE, "%s", look().reason);
 	ck_assert_ptr_nonnull(strstr(scripted_request(world.server, 2), "question"));
 	expect_stored();
@@ -205,7 +205,7 @@ START_TEST(what_breaks_fails_and_is_not_stored)
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, broken[_i].answer}, {SCRIPT_END}};
 	begin(script);
 	lead();
-	UNTIL(list_empty(&kit.fetches));
+	UNTIL(list_empty(&worker.fetches));
 	expect_failed(broken[_i].failure);
 }
 END_TEST
@@ -218,9 +218,9 @@ START_TEST(abandoned_it_cancels)
 	lead();
 	UNTIL(scripted_steps(world.server) == 2);
 	leave();
-	UNTIL(list_empty(&kit.fetches));
+	UNTIL(list_empty(&worker.fetches));
 	UNTIL(scripted_steps(world.server) == 3);
-	ck_assert_uint_eq(cache_figures(kit.cache).flights, 0);
+	ck_assert_uint_eq(cache_figures(worker.cache).flights, 0);
 }
 END_TEST
 
@@ -234,13 +234,13 @@ START_TEST(an_outgrown_one_parts_and_goes_on)
 					       {SCRIPT_END}};
 	begin(script);
 	lead();
-	UNTIL(list_empty(&kit.fetches));
+	UNTIL(list_empty(&worker.fetches));
 	struct flight_news news = look();
 	ck_assert_int_eq(news.state, FLIGHT_DONE);
 	ck_assert_int_eq(news.reason_code, VERDICT_TOO_LARGE);
 	ck_assert_uint_eq(news.total, BYTES);
 	ck_assert(!news.stored && !news.joinable);
-	ck_assert_uint_eq(cache_figures(kit.cache).entries, 0);
+	ck_assert_uint_eq(cache_figures(worker.cache).entries, 0);
 }
 END_TEST
 
@@ -253,17 +253,17 @@ START_TEST(a_slow_reader_pauses_it)
 					       {SCRIPT_FLOOD, .count = BYTES},
 					       {SCRIPT_END}};
 	begin(script);
-	cache_open_private(kit.cache, &reader);
+	cache_open_private(worker.cache, &reader);
 	start(NULL, false);
 	/* Not the rest that a transfer takes between two turns. */
 	UNTIL(reader.flight->wants_room);
 	/* Paused, no time runs out. */
-	fetch_tick_all(&kit, clock_ms() + 120000);
+	fetch_tick_all(&worker, clock_ms() + 120000);
 	static char bytes[BYTES];
 	size_t got = 0;
 	UNTIL((got += flight_copy(&reader, bytes + got, sizeof bytes - got)) == BYTES);
 	ck_assert_uint_eq(pattern_differs(slice_make(bytes, BYTES)), BYTES);
-	UNTIL(list_empty(&kit.fetches));
+	UNTIL(list_empty(&worker.fetches));
 	ck_assert_int_eq(look().state, FLIGHT_DONE);
 }
 END_TEST
@@ -285,9 +285,9 @@ START_TEST(time_runs_out_before_and_after_the_first_byte)
 	UNTIL(scripted_steps(world.server) == 3 && (_i == 0 || look().head) &&
 	      (!begun || look().total == 4));
 	int64_t now_ms = clock_ms();
-	fetch_tick_all(&kit, now_ms + (begun ? 50000 : 80000));
-	ck_assert(!list_empty(&kit.fetches));
-	fetch_tick_all(&kit, now_ms + (begun ? 60001 : 90001));
+	fetch_tick_all(&worker, now_ms + (begun ? 50000 : 80000));
+	ck_assert(!list_empty(&worker.fetches));
+	fetch_tick_all(&worker, now_ms + (begun ? 60001 : 90001));
 	expect_failed(begun ? FAILURE_IDLE_TIMEOUT : FAILURE_HEAD_TIMEOUT);
 	UNTIL(scripted_steps(world.server) == 4);
 }
@@ -323,7 +323,7 @@ START_TEST(what_will_not_be_stored_is_parted_at_its_head)
 	UNTIL(look().total == 4);
 	ck_assert(look().joinable == !heads[_i].parted);
 	ck_assert_int_eq(look().reason_code, heads[_i].why);
-	ck_assert_uint_eq(cache_figures(kit.cache).flights, !heads[_i].parted);
+	ck_assert_uint_eq(cache_figures(worker.cache).flights, !heads[_i].parted);
 }
 END_TEST
 

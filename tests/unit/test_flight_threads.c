@@ -48,7 +48,7 @@ static void await(struct follower *f)
 		;
 }
 
-static void *follow(void *context)
+static void *flight_body(void *context)
 {
 	struct follower *f = context;
 	size_t position = 0;
@@ -105,7 +105,7 @@ START_TEST(who_lags_is_torn_off_and_the_others_go_on)
 		flight_join(flight, &followers[i].reader);
 	}
 	for (int i = 0; i < READERS; i++)
-		ensure(pthread_create(&followers[i].thread, NULL, follow, &followers[i]) == 0);
+		ensure(pthread_create(&followers[i].thread, NULL, flight_body, &followers[i]) == 0);
 	write_all();
 	for (int i = 0; i < READERS; i++) {
 		pthread_join(followers[i].thread, NULL);

@@ -98,12 +98,14 @@ START_TEST(thousands_of_choices)
 					     i, round == 3 ? "\"stop\"" : "null"));
 	ck_assert(buf_append_text(&stream, "data: " USAGE "\n\ndata: [DONE]\n\n"));
 	struct buf object = folded(FAMILY_CHAT, buf_slice(&stream));
-	struct tree *t = tree_create(WIRE_FORMS_LIMIT);
-	struct node *choices = node_member(tree_read(t, buf_slice(&object)), "choices");
-	ck_assert(choices && node_count(choices) == CHOICES);
-	for (struct node *c = choices->first; c; c = c->next)
-		ck_assert(node_is(node_member(node_member(c, "message"), "content"), "wwww"));
-	tree_destroy(&t);
+	struct json_tree *t = json_tree_create(WIRE_FORMS_LIMIT);
+	struct json_node *choices =
+	    json_node_member(json_tree_read(t, buf_slice(&object)), "choices");
+	ck_assert(choices && json_node_count(choices) == CHOICES);
+	for (struct json_node *c = choices->first; c; c = c->next)
+		ck_assert(json_node_is(json_node_member(json_node_member(c, "message"), "content"),
+				       "wwww"));
+	json_tree_destroy(&t);
 	buf_finish(&object);
 	buf_finish(&stream);
 }

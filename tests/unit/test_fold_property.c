@@ -250,7 +250,7 @@ static unsigned put_answer(enum endpoint_family family)
 /* ## Who reads the stream */
 
 /* The texts of a choice, decoded piece by piece. */
-static void read_text(struct tree *t, struct slice stream, unsigned choice, const char *name,
+static void read_text(struct json_tree *t, struct slice stream, unsigned choice, const char *name,
 		      struct buf *text)
 {
 	static const struct slice start = SLICE("data: {");
@@ -258,14 +258,14 @@ static void read_text(struct tree *t, struct slice stream, unsigned choice, cons
 		struct slice line = slice_cut(&stream, '\n');
 		if (!slice_starts(line, start))
 			continue;
-		const struct node *event = tree_read(t, slice_after(line, start.len - 1));
+		const struct json_node *event = json_tree_read(t, slice_after(line, start.len - 1));
 		ck_assert_msg(event, "%.*s", SLICE_FMT(line));
-		const struct node *choices = node_member(event, "choices");
-		const struct node *c = choices ? choices->first : NULL;
-		if (!c || node_number(node_member(c, "index")) != choice)
+		const struct json_node *choices = json_node_member(event, "choices");
+		const struct json_node *c = choices ? choices->first : NULL;
+		if (!c || json_node_number(json_node_member(c, "index")) != choice)
 			continue;
-		const struct node *delta = node_member(c, "delta");
-		const struct node *piece = node_value(delta ? delta : c, name);
+		const struct json_node *delta = json_node_member(c, "delta");
+		const struct json_node *piece = json_node_value(delta ? delta : c, name);
 		ck_assert(!piece || buf_reserve(text, piece->text.len));
 		if (piece && piece->text.len)
 			text->len += json_decode(piece->text, text->at + text->len);
@@ -277,15 +277,16 @@ static void check_texts(struct slice answer, struct slice stream, unsigned choic
 {
 	static const char *const texts[] = {"content", "reasoning", "reasoning_content", "refusal",
 					    "text"};
-	struct tree *t = tree_create(TREE);
+	struct json_tree *t = json_tree_create(TREE);
 	struct buf read = buf_make(TREE), written = buf_make(TREE);
-	const struct node *from = node_member(tree_read(t, answer), "choices")->first;
+	const struct json_node *from =
+	    json_node_member(json_tree_read(t, answer), "choices")->first;
 	for (unsigned i = 0; i < choice; i++)
 		from = from->next;
-	if (node_member(from, "message"))
-		from = node_member(from, "message");
+	if (json_node_member(from, "message"))
+		from = json_node_member(from, "message");
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		const struct node *text = node_value(from, texts[i]);
+		const struct json_node *text = json_node_value(from, texts[i]);
 		buf_clear(&read);
 		buf_clear(&written);
 		read_text(t, stream, choice, texts[i], &read);
@@ -296,7 +297,7 @@ static void check_texts(struct slice answer, struct slice stream, unsigned choic
 	}
 	buf_finish(&read);
 	buf_finish(&written);
-	tree_destroy(&t);
+	json_tree_destroy(&t);
 }
 
 static void check(enum endpoint_family family, unsigned choices)

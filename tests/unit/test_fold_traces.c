@@ -55,27 +55,27 @@ static void load_all(void)
 
 /* ## Pairs */
 
-static struct node *read_request(struct tree *t, const struct trace *trace)
+static struct json_node *read_request(struct json_tree *t, const struct trace *trace)
 {
-	struct node *request = tree_read(t, buf_slice(&trace->request_body));
+	struct json_node *request = json_tree_read(t, buf_slice(&trace->request_body));
 	if (request && request->kind == JSON_OBJECT_OPEN) {
-		node_take(request, "stream");
-		node_take(request, "stream_options");
+		json_node_take(request, "stream");
+		json_node_take(request, "stream_options");
 	}
 	return request;
 }
 
-static bool ask_the_same(const struct trace *a, const struct trace *b)
+static bool parsed_request_the_same(const struct trace *a, const struct trace *b)
 {
-	struct tree *t = tree_create(TREE);
-	const struct node *x = read_request(t, a), *y = read_request(t, b);
-	bool same = slice_equal(a->path, b->path) && x && y && node_equal(x, y);
-	tree_destroy(&t);
+	struct json_tree *t = json_tree_create(TREE);
+	const struct json_node *x = read_request(t, a), *y = read_request(t, b);
+	bool same = slice_equal(a->path, b->path) && x && y && json_node_equal(x, y);
+	json_tree_destroy(&t);
 	return same;
 }
 
 /* What differs between any two answers to one request. */
-static void leave_out(struct node *answer)
+static void leave_out(struct json_node *answer)
 {
 	static const struct {
 		const char *member;
@@ -89,34 +89,36 @@ static void leave_out(struct node *answer)
 	    {"id_slot", "is where there was room"},
 	};
 	for (size_t i = 0; i < sizeof(differing) / sizeof(differing[0]); i++)
-		node_take(answer, differing[i].member);
-	struct node *choices = node_member(answer, "choices");
-	for (struct node *c = choices ? choices->first : NULL; c; c = c->next) {
-		struct node *calls = node_member(node_member(c, "message"), "tool_calls");
+		json_node_take(answer, differing[i].member);
+	struct json_node *choices = json_node_member(answer, "choices");
+	for (struct json_node *c = choices ? choices->first : NULL; c; c = c->next) {
+		struct json_node *calls =
+		    json_node_member(json_node_member(c, "message"), "tool_calls");
 		/* Tool calls have new ids in every answer. */
-		for (struct node *call = calls ? calls->first : NULL; call; call = call->next)
-			node_take(call, "id");
+		for (struct json_node *call = calls ? calls->first : NULL; call; call = call->next)
+			json_node_take(call, "id");
 	}
 }
 
 static void assert_alike(const char *name, struct slice derived, struct slice plain)
 {
-	struct tree *t = tree_create(TREE);
-	struct node *x = tree_read(t, derived), *y = tree_read(t, plain);
+	struct json_tree *t = json_tree_create(TREE);
+	struct json_node *x = json_tree_read(t, derived), *y = json_tree_read(t, plain);
 	ck_assert_msg(x && y, "%s: %.*s", name, SLICE_FMT(derived));
 	leave_out(x);
 	leave_out(y);
-	ck_assert_msg(node_equal(x, y), "%s:\n%.*s\n%.*s", name, SLICE_FMT(derived),
+	ck_assert_msg(json_node_equal(x, y), "%s:\n%.*s\n%.*s", name, SLICE_FMT(derived),
 		      SLICE_FMT(plain));
-	tree_destroy(&t);
+	json_tree_destroy(&t);
 }
 
 /* The stream with the event that was not asked for: the usage that the plain answer has. */
 static struct buf with_usage(const struct trace *stream, const struct trace *plain)
 {
 	static const struct slice done = SLICE("data: [DONE]\n\n");
-	struct tree *t = tree_create(TREE);
-	struct node *usage = node_member(tree_read(t, buf_slice(&plain->body)), "usage");
+	struct json_tree *t = json_tree_create(TREE);
+	struct json_node *usage =
+	    json_node_member(json_tree_read(t, buf_slice(&plain->body)), "usage");
 	struct slice body = buf_slice(&stream->body);
 	struct buf out = buf_make(WIRE_FORMS_LIMIT);
 	ck_assert(usage && body.len > done.len);
@@ -124,9 +126,9 @@ static struct buf with_usage(const struct trace *stream, const struct trace *pla
 	ck_assert(buf_append_text(&out,
 				  "data: {\"object\":\"chat.completion.chunk\",\"choices\":[],"
 				  "\"usage\":"));
-	ck_assert(node_write(usage, &out) && buf_append_text(&out, "}\n\n"));
+	ck_assert(json_node_write(usage, &out) && buf_append_text(&out, "}\n\n"));
 	ck_assert(buf_append_slice(&out, done));
-	tree_destroy(&t);
+	json_tree_destroy(&t);
 	return out;
 }
 
@@ -160,7 +162,7 @@ START_TEST(a_stream_is_folded_into_the_plain_answer)
 		enum endpoint_family family;
 		if (!trace_streams(stream) || trace_streams(plain) ||
 		    is_listed(stream->name, sampled, sizeof(sampled) / sizeof(sampled[0])) ||
-		    !family_of_trace(stream, &family) || !ask_the_same(stream, plain))
+		    !family_of_trace(stream, &family) || !parsed_request_the_same(stream, plain))
 			continue;
 		if (family == FAMILY_RESPONSES || family == FAMILY_MESSAGES) {
 			typed++;
@@ -219,13 +221,13 @@ START_TEST(each_choice_tells_of_its_own_usage_and_the_first_is_it)
 {
 	struct trace t = trace_open("chat-n2-stream-usage");
 	struct buf object = folded(FAMILY_CHAT, buf_slice(&t.body));
-	struct tree *tree = tree_create(TREE);
-	struct node *answer = tree_read(tree, buf_slice(&object));
-	struct node *usage = node_member(answer, "usage");
-	ck_assert_int_eq(node_number(node_member(usage, "completion_tokens")), 46);
-	struct node *timings = node_member(answer, "timings");
-	ck_assert_int_eq(node_number(node_member(timings, "predicted_n")), 46);
-	tree_destroy(&tree);
+	struct json_tree *tree = json_tree_create(TREE);
+	struct json_node *answer = json_tree_read(tree, buf_slice(&object));
+	struct json_node *usage = json_node_member(answer, "usage");
+	ck_assert_int_eq(json_node_number(json_node_member(usage, "completion_tokens")), 46);
+	struct json_node *timings = json_node_member(answer, "timings");
+	ck_assert_int_eq(json_node_number(json_node_member(timings, "predicted_n")), 46);
+	json_tree_destroy(&tree);
 	buf_finish(&object);
 	trace_close(&t);
 }

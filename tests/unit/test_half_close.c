@@ -10,7 +10,7 @@ static int probes;
 static int64_t told_ms;
 static struct http_request request;
 
-static void probe(struct client *c)
+static void probe(struct connection *c)
 {
 	probes++;
 	told_ms = c->ended_ms;
@@ -20,10 +20,10 @@ static struct loop *loop;
 static struct half_closes all;
 static int ends[2];
 
-static struct client *client_make(void)
+static struct connection *client_make(void)
 {
 	static const struct sockaddr_un nobody = {.sun_family = AF_UNIX};
-	struct client *c = client_create(loop, ends[0], (const struct sockaddr *)&nobody);
+	struct connection *c = connection_create(loop, ends[0], (const struct sockaddr *)&nobody);
 	c->request = &request;
 	return c;
 }
@@ -45,7 +45,7 @@ static void tear_down(void)
 
 START_TEST(probes_by_and_by)
 {
-	struct client *c = client_make();
+	struct connection *c = client_make();
 	ck_assert_int_eq(half_closes_due_ms(&all), -1);
 	half_close_begin(&all, c, 1000);
 	int64_t now_ms = 1000;
@@ -59,14 +59,14 @@ START_TEST(probes_by_and_by)
 		ck_assert_int_eq(probes, i + 1);
 		ck_assert_int_eq(told_ms, 1000);
 	}
-	client_destroy(&c);
+	connection_destroy(&c);
 	ck_assert_int_eq(half_closes_due_ms(&all), -1);
 }
 END_TEST
 
 START_TEST(probes_nobody_between_requests)
 {
-	struct client *c = client_make();
+	struct connection *c = client_make();
 	c->request = NULL;
 	half_close_begin(&all, c, 0);
 	half_closes_work(&all, half_close_after_ms[0]);
@@ -75,37 +75,37 @@ START_TEST(probes_nobody_between_requests)
 	c->request = &request;
 	half_closes_work(&all, half_close_after_ms[0] + half_close_after_ms[1]);
 	ck_assert_int_eq(probes, 1);
-	client_destroy(&c);
+	connection_destroy(&c);
 }
 END_TEST
 
 START_TEST(probes_nobody_who_is_gone)
 {
-	struct client *c = client_make();
+	struct connection *c = client_make();
 	half_close_begin(&all, c, 0);
 	c->gone = true;
 	half_closes_work(&all, half_close_after_ms[0]);
 	ck_assert_int_eq(probes, 0);
-	client_destroy(&c);
+	connection_destroy(&c);
 }
 END_TEST
 
 START_TEST(the_sooner_one_is_due)
 {
-	struct client *c = client_make(), *d = client_make();
+	struct connection *c = client_make(), *d = client_make();
 	half_close_begin(&all, c, 0);
 	half_closes_work(&all, half_close_after_ms[0]);
 	half_close_begin(&all, d, 1000);
 	ck_assert_int_eq(half_closes_due_ms(&all), 1000 + half_close_after_ms[0]);
-	client_destroy(&d);
+	connection_destroy(&d);
 	ck_assert_int_eq(half_closes_due_ms(&all), half_close_after_ms[0] + half_close_after_ms[1]);
-	client_destroy(&c);
+	connection_destroy(&c);
 }
 END_TEST
 
 START_TEST(shows_an_end_once)
 {
-	struct client *c = client_make();
+	struct connection *c = client_make();
 	ck_assert(!half_closes_new(&all));
 	half_close_begin(&all, c, 0);
 	ck_assert(half_closes_new(&all));
@@ -114,7 +114,7 @@ START_TEST(shows_an_end_once)
 	char byte;
 	ck_assert_int_eq(read(ends[0], &byte, 1), 0);
 	ck_assert_int_eq(write(ends[0], "x", 1), 1);
-	client_destroy(&c);
+	connection_destroy(&c);
 }
 END_TEST
 

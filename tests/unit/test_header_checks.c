@@ -13,9 +13,9 @@ START_TEST(refuses_a_second_of_what_stands_once)
 	for (size_t i = 0; i < COUNT(once); i++) {
 		struct fields f = fields_of("Host: 1\n");
 		f.at[f.count++] = (struct field){slice_of(once[i]), slice_of("1")};
-		ck_assert_ptr_null(guard_refusal(&f));
+		ck_assert_ptr_null(header_checks_refusal(&f));
 		f.at[f.count++] = (struct field){slice_of(once[i]), slice_of("1")};
-		const char *got = guard_refusal(&f);
+		const char *got = header_checks_refusal(&f);
 		ck_assert_msg(got && strstr(got, "twice"), "%s: %s", once[i], got);
 	}
 }
@@ -24,9 +24,9 @@ END_TEST
 START_TEST(lets_others_stand_more_than_once)
 {
 	struct fields several = fields_of("Host: a\nAccept: b\nAccept: c\nX: 1\nX: 1\n");
-	ck_assert_ptr_null(guard_refusal(&several));
+	ck_assert_ptr_null(header_checks_refusal(&several));
 	struct fields none = {0};
-	ck_assert_ptr_null(guard_refusal(&none));
+	ck_assert_ptr_null(header_checks_refusal(&none));
 }
 END_TEST
 
@@ -66,8 +66,8 @@ START_TEST(cannot_do_everything)
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct fields f = fields_of(cases[i].fields);
-		enum failure got =
-		    guard_unimplemented(slice_of(cases[i].method), slice_of(cases[i].version), &f);
+		enum failure got = header_checks_unimplemented(slice_of(cases[i].method),
+							       slice_of(cases[i].version), &f);
 		ck_assert_msg(got == cases[i].failure, "%zu: %d", i, got);
 	}
 }

@@ -4,33 +4,33 @@
 
 enum { LIMIT = 1 << 20 };
 
-static struct tree *t;
+static struct json_tree *t;
 static struct buf out;
 
 static void begin(void)
 {
-	t = tree_create(LIMIT);
+	t = json_tree_create(LIMIT);
 	out = buf_make(LIMIT);
 }
 
 static void end(void)
 {
-	tree_destroy(&t);
+	json_tree_destroy(&t);
 	buf_finish(&out);
 }
 
-static struct node *read(const char *text)
+static struct json_node *read(const char *text)
 {
-	struct node *n = tree_read(t, slice_of(text));
+	struct json_node *n = json_tree_read(t, slice_of(text));
 	ck_assert_msg(n, "%s", text);
 	return n;
 }
 
-static void assert_written(const struct node *n, const char *text)
+static void assert_written(const struct json_node *n, const char *text)
 {
 	buf_clear(&out);
-	ck_assert(!tree_failed(t));
-	ck_assert(node_write(n, &out));
+	ck_assert(!json_tree_failed(t));
+	ck_assert(json_node_write(n, &out));
 	ck_assert_msg(slice_is(buf_slice(&out), text), "%.*s", SLICE_FMT(buf_slice(&out)));
 }
 
@@ -65,8 +65,8 @@ START_TEST(what_is_refused)
 	    "[{\"\":1,\"\":2}]",
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		ck_assert_msg(!tree_read(t, slice_of(texts[i])), "%s", texts[i]);
-	ck_assert(!tree_failed(t));
+		ck_assert_msg(!json_tree_read(t, slice_of(texts[i])), "%s", texts[i]);
+	ck_assert(!json_tree_failed(t));
 }
 END_TEST
 
@@ -79,7 +79,7 @@ START_TEST(twins_among_many)
 		for (int i = 0; i < 1000; i++)
 			ck_assert(buf_printf(&text, "\"m%d\":%d,", i, i));
 		ck_assert(buf_printf(&text, "\"m%s\":1}", twin ? "\\u0035" : "x"));
-		ck_assert_int_eq(tree_read(t, buf_slice(&text)) == NULL, twin);
+		ck_assert_int_eq(json_tree_read(t, buf_slice(&text)) == NULL, twin);
 		buf_finish(&text);
 	}
 }
@@ -87,22 +87,23 @@ END_TEST
 
 START_TEST(members_are_found)
 {
-	struct node *n = read("{\"a\":1,\"\\u0062\":null,\"s\":\"text\",\"e\":\"\",\"c\":[1,2,3]}");
-	ck_assert_int_eq(node_number(node_member(n, "a")), 1);
-	ck_assert_ptr_nonnull(node_member(n, "b"));
-	ck_assert_ptr_null(node_value(n, "b"));
-	ck_assert_ptr_null(node_member(n, "x"));
-	ck_assert_ptr_null(node_member(NULL, "x"));
-	ck_assert_ptr_null(node_member(node_member(n, "a"), "x"));
-	ck_assert(node_is(node_member(n, "s"), "text"));
-	ck_assert(!node_is(node_member(n, "s"), "texts"));
-	ck_assert(!node_is(node_member(n, "s"), "tex"));
-	ck_assert(!node_is(node_member(n, "a"), "1"));
-	ck_assert(!node_is(NULL, ""));
-	ck_assert(node_is_empty_string(node_member(n, "e")));
-	ck_assert(!node_is_empty_string(node_member(n, "s")));
-	ck_assert(!node_is_empty_string(NULL));
-	ck_assert_uint_eq(node_count(node_member(n, "c")), 3);
+	struct json_node *n =
+	    read("{\"a\":1,\"\\u0062\":null,\"s\":\"text\",\"e\":\"\",\"c\":[1,2,3]}");
+	ck_assert_int_eq(json_node_number(json_node_member(n, "a")), 1);
+	ck_assert_ptr_nonnull(json_node_member(n, "b"));
+	ck_assert_ptr_null(json_node_value(n, "b"));
+	ck_assert_ptr_null(json_node_member(n, "x"));
+	ck_assert_ptr_null(json_node_member(NULL, "x"));
+	ck_assert_ptr_null(json_node_member(json_node_member(n, "a"), "x"));
+	ck_assert(json_node_is(json_node_member(n, "s"), "text"));
+	ck_assert(!json_node_is(json_node_member(n, "s"), "texts"));
+	ck_assert(!json_node_is(json_node_member(n, "s"), "tex"));
+	ck_assert(!json_node_is(json_node_member(n, "a"), "1"));
+	ck_assert(!json_node_is(NULL, ""));
+	ck_assert(json_node_is_empty_string(json_node_member(n, "e")));
+	ck_assert(!json_node_is_empty_string(json_node_member(n, "s")));
+	ck_assert(!json_node_is_empty_string(NULL));
+	ck_assert_uint_eq(json_node_count(json_node_member(n, "c")), 3);
 }
 END_TEST
 
@@ -125,63 +126,63 @@ START_TEST(numbers)
 	    {"99999999999999999999", -1},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		ck_assert_int_eq(node_number(read(cases[i].text)), cases[i].number);
-	ck_assert_int_eq(node_number(NULL), -1);
+		ck_assert_int_eq(json_node_number(read(cases[i].text)), cases[i].number);
+	ck_assert_int_eq(json_node_number(NULL), -1);
 }
 END_TEST
 
 START_TEST(members_are_set_and_taken)
 {
-	struct node *n = tree_object(t);
+	struct json_node *n = json_tree_object(t);
 	assert_written(n, "{}");
-	node_set(n, "a", tree_number(t, -5));
-	node_set(n, "b", tree_null(t));
-	node_set(n, "c", tree_string(t, slice_of("x\\n")));
-	node_set(n, "b", tree_array(t));
+	json_node_set(n, "a", json_tree_number(t, -5));
+	json_node_set(n, "b", json_tree_null(t));
+	json_node_set(n, "c", json_tree_string(t, slice_of("x\\n")));
+	json_node_set(n, "b", json_tree_array(t));
 	assert_written(n, "{\"a\":-5,\"b\":[],\"c\":\"x\\n\"}");
-	node_set(n, "c", tree_number(t, 3));
-	node_set(n, "d", tree_number(t, 4));
-	node_set(n, "a", tree_number(t, 1));
+	json_node_set(n, "c", json_tree_number(t, 3));
+	json_node_set(n, "d", json_tree_number(t, 4));
+	json_node_set(n, "a", json_tree_number(t, 1));
 	assert_written(n, "{\"a\":1,\"b\":[],\"c\":3,\"d\":4}");
-	ck_assert_ptr_null(node_take(n, "x"));
-	struct node *d = node_take(n, "d");
-	ck_assert_int_eq(node_number(d), 4);
-	ck_assert_ptr_nonnull(node_take(n, "b"));
+	ck_assert_ptr_null(json_node_take(n, "x"));
+	struct json_node *d = json_node_take(n, "d");
+	ck_assert_int_eq(json_node_number(d), 4);
+	ck_assert_ptr_nonnull(json_node_take(n, "b"));
 	assert_written(n, "{\"a\":1,\"c\":3}");
-	node_adopt(n, d);
-	ck_assert_ptr_nonnull(node_take(n, "a"));
+	json_node_adopt(n, d);
+	ck_assert_ptr_nonnull(json_node_take(n, "a"));
 	assert_written(n, "{\"c\":3,\"d\":4}");
-	struct node *list = tree_array(t);
+	struct json_node *list = json_tree_array(t);
 	while (n->first)
-		node_append(list, node_shift(n));
-	ck_assert_ptr_null(node_shift(n));
+		json_node_append(list, json_node_shift(n));
+	ck_assert_ptr_null(json_node_shift(n));
 	assert_written(n, "{}");
 	assert_written(list, "[3,4]");
-	node_adopt(n, node_shift(list));
+	json_node_adopt(n, json_node_shift(list));
 	assert_written(n, "{\"c\":3}");
 }
 END_TEST
 
 START_TEST(strings_have_pieces)
 {
-	struct node *s = tree_string(t, slice_of("one"));
-	node_append(s, tree_string(t, slice_of("")));
-	node_append(s, tree_string(t, slice_of(" two")));
+	struct json_node *s = json_tree_string(t, slice_of("one"));
+	json_node_append(s, json_tree_string(t, slice_of("")));
+	json_node_append(s, json_tree_string(t, slice_of(" two")));
 	assert_written(s, "\"one two\"");
-	ck_assert(node_is(s, "one two"));
-	ck_assert(!node_is(s, "one tw"));
-	ck_assert(!node_is(s, "one two "));
-	struct node *empty = tree_string(t, slice_of(""));
-	node_append(empty, tree_string(t, slice_of("")));
-	ck_assert(node_is_empty_string(empty));
+	ck_assert(json_node_is(s, "one two"));
+	ck_assert(!json_node_is(s, "one tw"));
+	ck_assert(!json_node_is(s, "one two "));
+	struct json_node *empty = json_tree_string(t, slice_of(""));
+	json_node_append(empty, json_tree_string(t, slice_of("")));
+	ck_assert(json_node_is_empty_string(empty));
 }
 END_TEST
 
 START_TEST(copies_are_apart)
 {
-	struct node *n = read("{\"a\":{\"b\":[1,\"x\"]}}");
-	struct node *copy = tree_copy(t, node_member(n, "a"));
-	node_append(node_member(node_member(n, "a"), "b"), tree_null(t));
+	struct json_node *n = read("{\"a\":{\"b\":[1,\"x\"]}}");
+	struct json_node *copy = json_tree_copy(t, json_node_member(n, "a"));
+	json_node_append(json_node_member(json_node_member(n, "a"), "b"), json_tree_null(t));
 	assert_written(n, "{\"a\":{\"b\":[1,\"x\",null]}}");
 	assert_written(copy, "{\"b\":[1,\"x\"]}");
 }
@@ -189,55 +190,55 @@ END_TEST
 
 START_TEST(writing_has_bounds)
 {
-	struct node *n = read("{\"a\":[1,2,\"three\"]}");
+	struct json_node *n = read("{\"a\":[1,2,\"three\"]}");
 	for (size_t room = 0; room < 19; room++) {
 		struct buf small = buf_make(room + 1);
 		ck_assert(buf_append_byte(&small, 'x'));
-		ck_assert(!node_write(n, &small));
+		ck_assert(!json_node_write(n, &small));
 		ck_assert_uint_eq(small.len, 1);
 		buf_finish(&small);
 	}
 	for (int depth = 1; depth < JSON_DEPTH; depth++) {
-		struct node *outer = tree_array(t);
-		node_append(outer, n);
+		struct json_node *outer = json_tree_array(t);
+		json_node_append(outer, n);
 		n = outer;
 	}
-	ck_assert(!node_write(n, &out));
-	ck_assert(node_write(n->first, &out));
+	ck_assert(!json_node_write(n, &out));
+	ck_assert(json_node_write(n->first, &out));
 }
 END_TEST
 
 START_TEST(memory_has_a_bound)
 {
-	tree_destroy(&t);
-	t = tree_create(10000);
-	ck_assert_ptr_null(tree_bytes(t, 10001));
-	ck_assert(tree_failed(t));
-	tree_destroy(&t);
-	t = tree_create(10000);
-	ck_assert_ptr_nonnull(tree_bytes(t, 9000));
-	ck_assert(!tree_failed(t));
+	json_tree_destroy(&t);
+	t = json_tree_create(10000);
+	ck_assert_ptr_null(json_tree_bytes(t, 10001));
+	ck_assert(json_tree_failed(t));
+	json_tree_destroy(&t);
+	t = json_tree_create(10000);
+	ck_assert_ptr_nonnull(json_tree_bytes(t, 9000));
+	ck_assert(!json_tree_failed(t));
 	/* Past the limit there are nodes to go on with, and no texts. */
-	struct node *n = tree_array(t);
+	struct json_node *n = json_tree_array(t);
 	for (int i = 0; i < 1000; i++)
-		node_append(n, tree_number(t, i));
-	ck_assert(tree_failed(t));
-	ck_assert_uint_eq(node_count(n), 1000);
-	ck_assert_ptr_null(tree_read(t, slice_of("1")));
+		json_node_append(n, json_tree_number(t, i));
+	ck_assert(json_tree_failed(t));
+	ck_assert_uint_eq(json_node_count(n), 1000);
+	ck_assert_ptr_null(json_tree_read(t, slice_of("1")));
 }
 END_TEST
 
 START_TEST(reading_has_a_bound)
 {
-	tree_destroy(&t);
-	t = tree_create(10000);
+	json_tree_destroy(&t);
+	t = json_tree_create(10000);
 	struct buf text = buf_make(LIMIT);
 	ck_assert(buf_append_text(&text, "[0"));
 	for (int i = 0; i < 1000; i++)
 		ck_assert(buf_append_text(&text, ",0"));
 	ck_assert(buf_append_text(&text, "]"));
-	ck_assert_ptr_null(tree_read(t, buf_slice(&text)));
-	ck_assert(tree_failed(t));
+	ck_assert_ptr_null(json_tree_read(t, buf_slice(&text)));
+	ck_assert(json_tree_failed(t));
 	buf_finish(&text);
 }
 END_TEST

@@ -36,11 +36,11 @@ struct way {
 	bool form;
 };
 
-static struct buf scope_of(const struct way *w)
+static struct buf key_scope_of(const struct way *w)
 {
 	struct buf out = buf_make(1 << 16);
 	struct fields f = fields_of(w->fields);
-	struct scope_options options = {
+	struct key_scope_options options = {
 	    .space = w->space,
 	    .asked_space = slice_of(w->asked),
 	    .everyone = w->everyone,
@@ -51,20 +51,20 @@ static struct buf scope_of(const struct way *w)
 	};
 	struct header_marks marks;
 	header_table_mark(tables[!w->quiet], &f, &marks);
-	struct scope_route route = {
+	struct key_scope_route route = {
 	    .path = slice_of(w->path),
 	    .query = slice_of(w->query),
 	    .fields = &f,
 	    .marks = &marks,
 	    .form = w->form,
 	};
-	ck_assert(scope_append(&options, &route, namer, &out));
+	ck_assert(key_scope_append(&options, &route, namer, &out));
 	return out;
 }
 
 static bool same(const struct way *a, const struct way *b)
 {
-	struct buf one = scope_of(a), two = scope_of(b);
+	struct buf one = key_scope_of(a), two = key_scope_of(b);
 	bool equal = slice_equal(buf_slice(&one), buf_slice(&two));
 	buf_finish(&one);
 	buf_finish(&two);
@@ -285,7 +285,7 @@ END_TEST
 START_TEST(credentials_are_not_legible)
 {
 	static const struct way w = {"", "m", "/", NULL, "Authorization: Bearer sk-secret\n"};
-	struct buf scope = scope_of(&w);
+	struct buf scope = key_scope_of(&w);
 	ck_assert_ptr_null(memmem(scope.at, scope.len, "secret", 6));
 	buf_finish(&scope);
 }
@@ -309,7 +309,7 @@ END_TEST
 START_TEST(a_full_buffer_is_told)
 {
 	struct fields f = fields_of("Cookie: a\nX-B: c\nHost: h\n");
-	struct scope_options options = {
+	struct key_scope_options options = {
 	    .space = "space",
 	    .upstream = "main",
 	    .tenant = slice_of("tenant"),
@@ -318,12 +318,12 @@ START_TEST(a_full_buffer_is_told)
 	};
 	struct header_marks marks;
 	header_table_mark(tables[1], &f, &marks);
-	struct scope_route route = {slice_of("/v1/x"), slice_of("q"), &f, &marks};
+	struct key_scope_route route = {slice_of("/v1/x"), slice_of("q"), &f, &marks};
 	struct buf whole = buf_make(1 << 16);
-	ck_assert(scope_append(&options, &route, namer, &whole));
+	ck_assert(key_scope_append(&options, &route, namer, &whole));
 	for (size_t limit = 0; limit < whole.len; limit++) {
 		struct buf out = buf_make(limit);
-		ck_assert_msg(!scope_append(&options, &route, namer, &out), "%zu", limit);
+		ck_assert_msg(!key_scope_append(&options, &route, namer, &out), "%zu", limit);
 		buf_finish(&out);
 	}
 	buf_finish(&whole);

@@ -14,21 +14,21 @@
 enum { NOW = 1000 };
 
 static struct loop *loop;
-static struct farewells farewells;
+static struct lingering_closes lingering_closes;
 static int ours, theirs;
 
 static void set_up(void)
 {
 	loop = loop_create();
-	farewells_init(&farewells, loop);
-	ck_assert_int_eq(farewells_due_ms(&farewells), -1);
+	lingering_closes_init(&lingering_closes, loop);
+	ck_assert_int_eq(lingering_closes_due_ms(&lingering_closes), -1);
 }
 
 static void tear_down(void)
 {
-	farewells_finish(&farewells);
-	ck_assert_uint_eq(farewells.count, 0);
-	ck_assert(list_empty(&farewells.all));
+	lingering_closes_finish(&lingering_closes);
+	ck_assert_uint_eq(lingering_closes.count, 0);
+	ck_assert(list_empty(&lingering_closes.all));
 	loop_destroy(&loop);
 }
 
@@ -87,17 +87,17 @@ static void check_late_reader(void)
 {
 	send_all(1000);
 	ck_assert_int_eq(send(ours, "answer", 6, 0), 6);
-	farewell_begin_copy(&farewells, ours, NOW);
+	lingering_close_begin_copy(&lingering_closes, ours, NOW);
 	close(ours);
-	ck_assert_uint_eq(farewells.count, 1);
+	ck_assert_uint_eq(lingering_closes.count, 1);
 	send_all(4 << 20);
 	check_answer_and_end();
-	ck_assert_uint_eq(farewells.count, 1);
+	ck_assert_uint_eq(lingering_closes.count, 1);
 	close(theirs);
-	for (int i = 0; i < 200 && farewells.count; i++)
+	for (int i = 0; i < 200 && lingering_closes.count; i++)
 		loop_turn(loop, 100);
-	ck_assert_uint_eq(farewells.count, 0);
-	ck_assert_int_eq(farewells_due_ms(&farewells), -1);
+	ck_assert_uint_eq(lingering_closes.count, 0);
+	ck_assert_int_eq(lingering_closes_due_ms(&lingering_closes), -1);
 }
 
 START_TEST(who_writes_all_before_it_reads_gets_the_answer)
@@ -116,12 +116,12 @@ START_TEST(ends_behind_all_that_came)
 	static const char bytes[100000];
 	ck_assert_int_eq(send(theirs, bytes, sizeof bytes, 0), (ssize_t)sizeof bytes);
 	close(theirs);
-	farewell_begin(&farewells, ours, NOW);
+	lingering_close_begin(&lingering_closes, ours, NOW);
 	loop_turn(loop, 1000);
-	ck_assert_uint_eq(farewells.count, 1);
-	for (int i = 0; i < 10 && farewells.count; i++)
+	ck_assert_uint_eq(lingering_closes.count, 1);
+	for (int i = 0; i < 10 && lingering_closes.count; i++)
 		loop_turn(loop, 1000);
-	ck_assert_uint_eq(farewells.count, 0);
+	ck_assert_uint_eq(lingering_closes.count, 0);
 	ck_assert(!is_open(ours));
 }
 END_TEST
@@ -130,19 +130,19 @@ START_TEST(ends_with_its_time_whatever_comes)
 {
 	connect_pair();
 	int first = ours, first_theirs = theirs;
-	farewell_begin(&farewells, ours, NOW);
+	lingering_close_begin(&lingering_closes, ours, NOW);
 	connect_pair();
-	farewell_begin(&farewells, ours, NOW + 10);
+	lingering_close_begin(&lingering_closes, ours, NOW + 10);
 	send_all(1 << 20);
-	ck_assert_int_eq(farewells_due_ms(&farewells), NOW + FAREWELL_MS);
-	farewells_work(&farewells, NOW + FAREWELL_MS - 1);
-	ck_assert_uint_eq(farewells.count, 2);
-	farewells_work(&farewells, NOW + FAREWELL_MS);
-	ck_assert_uint_eq(farewells.count, 1);
+	ck_assert_int_eq(lingering_closes_due_ms(&lingering_closes), NOW + LINGERING_CLOSE_MS);
+	lingering_closes_work(&lingering_closes, NOW + LINGERING_CLOSE_MS - 1);
+	ck_assert_uint_eq(lingering_closes.count, 2);
+	lingering_closes_work(&lingering_closes, NOW + LINGERING_CLOSE_MS);
+	ck_assert_uint_eq(lingering_closes.count, 1);
 	ck_assert(!is_open(first));
 	ck_assert(is_open(ours));
-	ck_assert_int_eq(farewells_due_ms(&farewells), NOW + 10 + FAREWELL_MS);
-	farewells_work(&farewells, NOW + 2 * FAREWELL_MS);
+	ck_assert_int_eq(lingering_closes_due_ms(&lingering_closes), NOW + 10 + LINGERING_CLOSE_MS);
+	lingering_closes_work(&lingering_closes, NOW + 2 * LINGERING_CLOSE_MS);
 	ck_assert_int_eq(send(theirs, "x", 1, MSG_NOSIGNAL), -1);
 	close(theirs);
 	close(first_theirs);
@@ -151,32 +151,32 @@ END_TEST
 
 START_TEST(the_oldest_goes_where_there_are_too_many)
 {
-	static int others[FAREWELLS_MOST + 1];
+	static int others[LINGERING_CLOSES_MOST + 1];
 	int first = -1, second = -1;
-	for (int i = 0; i <= FAREWELLS_MOST; i++) {
+	for (int i = 0; i <= LINGERING_CLOSES_MOST; i++) {
 		connect_pair();
 		others[i] = theirs;
 		first = i == 0 ? ours : first;
 		second = i == 1 ? ours : second;
 		ck_assert(is_open(first));
-		farewell_begin(&farewells, ours, NOW + i);
+		lingering_close_begin(&lingering_closes, ours, NOW + i);
 	}
-	ck_assert_uint_eq(farewells.count, FAREWELLS_MOST);
+	ck_assert_uint_eq(lingering_closes.count, LINGERING_CLOSES_MOST);
 	ck_assert(!is_open(first));
 	ck_assert(is_open(second));
-	ck_assert_int_eq(farewells_due_ms(&farewells), NOW + 1 + FAREWELL_MS);
-	farewells_finish(&farewells);
+	ck_assert_int_eq(lingering_closes_due_ms(&lingering_closes), NOW + 1 + LINGERING_CLOSE_MS);
+	lingering_closes_finish(&lingering_closes);
 	ck_assert(!is_open(second));
-	for (int i = 0; i <= FAREWELLS_MOST; i++)
+	for (int i = 0; i <= LINGERING_CLOSES_MOST; i++)
 		close(others[i]);
 }
 END_TEST
 
 START_TEST(is_nothing_without_a_descriptor)
 {
-	farewell_begin(&farewells, -1, NOW);
-	farewell_begin_copy(&farewells, -1, NOW);
-	ck_assert_uint_eq(farewells.count, 0);
+	lingering_close_begin(&lingering_closes, -1, NOW);
+	lingering_close_begin_copy(&lingering_closes, -1, NOW);
+	ck_assert_uint_eq(lingering_closes.count, 0);
 }
 END_TEST
 

@@ -12,7 +12,7 @@ enum {
 };
 
 struct note {
-	struct letter letter;
+	struct message message;
 	int delivered;
 	bool repeats;	      /* posts itself again when delivered */
 	struct note *cancels; /* taken out again when this one is delivered */
@@ -21,14 +21,14 @@ struct note {
 static struct mailbox *box;
 static struct note one, two;
 
-static void on_delivery(struct letter *letter)
+static void on_delivery(struct message *message)
 {
-	struct note *note = container_of(letter, struct note, letter);
+	struct note *note = container_of(message, struct note, message);
 	note->delivered++;
 	if (note->repeats)
-		mailbox_post(box, letter);
+		mailbox_post(box, message);
 	if (note->cancels)
-		mailbox_cancel(box, &note->cancels->letter);
+		mailbox_cancel(box, &note->cancels->message);
 }
 
 static bool is_woken(void)
@@ -42,8 +42,8 @@ static void set_up(void)
 	box = mailbox_create();
 	ck_assert_ptr_nonnull(box);
 	one = two = (struct note){0};
-	letter_init(&one.letter, on_delivery);
-	letter_init(&two.letter, on_delivery);
+	message_init(&one.message, on_delivery);
+	message_init(&two.message, on_delivery);
 }
 
 static void tear_down(void)
@@ -55,7 +55,7 @@ static void tear_down(void)
 
 static void *post_one(void *cls)
 {
-	mailbox_post(box, &one.letter);
+	mailbox_post(box, &one.message);
 	return NULL;
 }
 
@@ -69,8 +69,8 @@ static void in_another_thread(void *(*run)(void *))
 START_TEST(delivers_once_however_often_posted)
 {
 	ck_assert(!mailbox_waiting(box));
-	mailbox_post(box, &one.letter);
-	mailbox_post(box, &one.letter);
+	mailbox_post(box, &one.message);
+	mailbox_post(box, &one.message);
 	ck_assert(mailbox_waiting(box));
 	mailbox_deliver(box);
 	ck_assert_int_eq(one.delivered, 1);
@@ -82,7 +82,7 @@ END_TEST
 
 START_TEST(wakes_its_owner_for_others_only)
 {
-	mailbox_post(box, &two.letter);
+	mailbox_post(box, &two.message);
 	ck_assert(!is_woken());
 	mailbox_deliver(box);
 	in_another_thread(post_one);
@@ -96,7 +96,7 @@ END_TEST
 static void *adopt(void *cls)
 {
 	mailbox_adopt(box);
-	mailbox_post(box, &one.letter);
+	mailbox_post(box, &one.message);
 	return NULL;
 }
 
@@ -105,32 +105,32 @@ START_TEST(belongs_to_who_adopts_it)
 	in_another_thread(adopt);
 	ck_assert(!is_woken());
 	mailbox_deliver(box);
-	mailbox_post(box, &one.letter);
+	mailbox_post(box, &one.message);
 	ck_assert(is_woken());
 }
 END_TEST
 
 START_TEST(a_cancelled_letter_never_comes)
 {
-	mailbox_post(box, &one.letter);
-	mailbox_post(box, &two.letter);
-	mailbox_cancel(box, &one.letter);
+	mailbox_post(box, &one.message);
+	mailbox_post(box, &two.message);
+	mailbox_cancel(box, &one.message);
 	mailbox_deliver(box);
 	ck_assert_int_eq(one.delivered, 0);
 	ck_assert_int_eq(two.delivered, 1);
-	mailbox_cancel(box, &one.letter);
+	mailbox_cancel(box, &one.message);
 }
 END_TEST
 
 START_TEST(may_be_cancelled_while_others_are_delivered)
 {
 	one.cancels = &two;
-	mailbox_post(box, &one.letter);
-	mailbox_post(box, &two.letter);
+	mailbox_post(box, &one.message);
+	mailbox_post(box, &two.message);
 	mailbox_deliver(box);
 	ck_assert_int_eq(one.delivered, 1);
 	ck_assert_int_eq(two.delivered, 0);
-	mailbox_post(box, &two.letter);
+	mailbox_post(box, &two.message);
 	mailbox_deliver(box);
 	ck_assert_int_eq(two.delivered, 1);
 }
@@ -139,7 +139,7 @@ END_TEST
 START_TEST(what_is_posted_meanwhile_waits_for_the_next_call)
 {
 	one.repeats = true;
-	mailbox_post(box, &one.letter);
+	mailbox_post(box, &one.message);
 	for (int calls = 1; calls <= 3; calls++) {
 		mailbox_deliver(box);
 		ck_assert_int_eq(one.delivered, calls);
@@ -155,10 +155,10 @@ static void *post_often(void *cls)
 	struct note *note = cls;
 	for (int i = 0; i < POSTS; i++) {
 		atomic_fetch_add(&posted, 1);
-		mailbox_post(box, &note->letter);
+		mailbox_post(box, &note->message);
 	}
 	atomic_fetch_add(&posters_done, 1);
-	mailbox_post(box, &note->letter);
+	mailbox_post(box, &note->message);
 	return NULL;
 }
 
@@ -168,7 +168,7 @@ START_TEST(threads_post_and_nothing_is_lost)
 	struct note notes[POSTERS] = {0};
 	pthread_t threads[POSTERS];
 	for (int i = 0; i < POSTERS; i++) {
-		letter_init(&notes[i].letter, on_delivery);
+		message_init(&notes[i].message, on_delivery);
 		pthread_create(&threads[i], NULL, post_often, &notes[i]);
 	}
 	while (posters_done < POSTERS) {

@@ -62,7 +62,7 @@ START_TEST(bytes_of_a_form)
 }
 END_TEST
 
-START_TEST(addresses_under_any_name)
+START_TEST(connection_limits_under_any_name)
 {
 	struct canonical_member m = {
 	    .kind = JSON_STRING, .key = slice_of("thing"), .value = slice_of("https://a/b")};
@@ -84,7 +84,7 @@ int main(void)
 	tcase_add_loop_test(all, where_a_medium_is, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(all, what_is_no_text);
 	tcase_add_test(all, bytes_of_a_form);
-	tcase_add_test(all, addresses_under_any_name);
+	tcase_add_test(all, connection_limits_under_any_name);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);
 }

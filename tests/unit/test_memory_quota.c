@@ -6,18 +6,18 @@ enum { LIMIT = 1 << 20, HEADROOM = 256 << 10, WAIT_MS = 1000 };
 
 static struct budget *budget;
 static struct mailbox *box;
-static struct allowance a;
+static struct memory_quota a;
 
 static void setup(void)
 {
 	budget = budget_create(LIMIT, HEADROOM);
 	box = mailbox_create();
-	allowance_init(&a, budget, box);
+	memory_quota_init(&a, budget, box);
 }
 
 static void teardown(void)
 {
-	allowance_finish(&a);
+	memory_quota_finish(&a);
 	mailbox_destroy(&box);
 	budget_destroy(&budget);
 }
@@ -29,46 +29,46 @@ static size_t used(void)
 
 START_TEST(what_is_small_is_taken_of_what_is_there)
 {
-	ck_assert(allowance_take(&a, 100, BUDGET_WHOLE));
+	ck_assert(memory_quota_take(&a, 100, BUDGET_WHOLE));
 	size_t after_one = used();
 	for (int i = 0; i < 100; i++)
-		ck_assert(allowance_take(&a, 100, BUDGET_WHOLE));
+		ck_assert(memory_quota_take(&a, 100, BUDGET_WHOLE));
 	ck_assert_uint_eq(used(), after_one);
-	allowance_give(&a, 101 * 100);
+	memory_quota_give(&a, 101 * 100);
 	ck_assert_uint_eq(used(), after_one);
 }
 END_TEST
 
 START_TEST(what_is_large_goes_back)
 {
-	ck_assert(allowance_take(&a, 700 << 10, BUDGET_BELOW_HEADROOM));
+	ck_assert(memory_quota_take(&a, 700 << 10, BUDGET_BELOW_HEADROOM));
 	ck_assert_uint_ge(used(), 700 << 10);
-	allowance_give(&a, 700 << 10);
+	memory_quota_give(&a, 700 << 10);
 	ck_assert_uint_le(used(), 128 << 10);
 }
 END_TEST
 
 START_TEST(the_last_bytes_can_be_taken)
 {
-	ck_assert(allowance_take(&a, LIMIT - 10, BUDGET_WHOLE));
-	ck_assert(allowance_take(&a, 10, BUDGET_WHOLE));
-	ck_assert(!allowance_take(&a, 1, BUDGET_WHOLE));
-	allowance_give(&a, LIMIT);
+	ck_assert(memory_quota_take(&a, LIMIT - 10, BUDGET_WHOLE));
+	ck_assert(memory_quota_take(&a, 10, BUDGET_WHOLE));
+	ck_assert(!memory_quota_take(&a, 1, BUDGET_WHOLE));
+	memory_quota_give(&a, LIMIT);
 }
 END_TEST
 
 START_TEST(without_a_budget_all_is_permitted)
 {
-	struct allowance none = {0};
-	ck_assert(allowance_take(&none, SIZE_MAX, BUDGET_BELOW_HEADROOM));
-	allowance_give(&none, 5);
+	struct memory_quota none = {0};
+	ck_assert(memory_quota_take(&none, SIZE_MAX, BUDGET_BELOW_HEADROOM));
+	memory_quota_give(&none, 5);
 	struct memory_wait w;
 	memory_wait_init(&w, 1, NULL);
-	ck_assert(!allowance_has_queue(&none, &w, BUDGET_WHOLE));
-	ck_assert(!allowance_is_awaited(&none));
-	allowance_leave(&none, &w, 0);
-	allowance_tick(&none, 0);
-	allowance_finish(&none);
+	ck_assert(!memory_quota_has_queue(&none, &w, BUDGET_WHOLE));
+	ck_assert(!memory_quota_is_awaited(&none));
+	memory_quota_leave(&none, &w, 0);
+	memory_quota_tick(&none, 0);
+	memory_quota_finish(&none);
 }
 END_TEST
 
@@ -86,7 +86,7 @@ static void on_turn(struct memory_wait *w)
 
 static void wait(struct sleeper *s, int64_t now_ms)
 {
-	allowance_wait(&a, &s->wait, BUDGET_BELOW_HEADROOM, now_ms);
+	memory_quota_wait(&a, &s->wait, BUDGET_BELOW_HEADROOM, now_ms);
 	mailbox_deliver(box);
 }
 
@@ -101,22 +101,22 @@ START_TEST(the_first_is_woken_and_then_the_next)
 	struct sleeper one, two;
 	begin(&one);
 	begin(&two);
-	ck_assert(allowance_take(&a, LIMIT, BUDGET_WHOLE));
+	ck_assert(memory_quota_take(&a, LIMIT, BUDGET_WHOLE));
 	wait(&one, 0);
 	wait(&two, 0);
-	ck_assert(!allowance_has_queue(&a, &one.wait, BUDGET_BELOW_HEADROOM));
-	ck_assert(allowance_has_queue(&a, &two.wait, BUDGET_BELOW_HEADROOM));
-	ck_assert(!allowance_has_queue(&a, &two.wait, BUDGET_WHOLE));
+	ck_assert(!memory_quota_has_queue(&a, &one.wait, BUDGET_BELOW_HEADROOM));
+	ck_assert(memory_quota_has_queue(&a, &two.wait, BUDGET_BELOW_HEADROOM));
+	ck_assert(!memory_quota_has_queue(&a, &two.wait, BUDGET_WHOLE));
 	unsigned before = one.woken;
-	allowance_give(&a, LIMIT);
+	memory_quota_give(&a, LIMIT);
 	mailbox_deliver(box);
 	ck_assert_uint_eq(one.woken, before + 1);
 	ck_assert_uint_eq(two.woken, 0);
-	allowance_leave(&a, &one.wait, 0);
+	memory_quota_leave(&a, &one.wait, 0);
 	mailbox_deliver(box);
 	ck_assert_uint_eq(two.woken, 1);
-	allowance_leave(&a, &two.wait, 0);
-	ck_assert(!allowance_is_awaited(&a));
+	memory_quota_leave(&a, &two.wait, 0);
+	ck_assert(!memory_quota_is_awaited(&a));
 }
 END_TEST
 
@@ -126,7 +126,7 @@ START_TEST(another_s_memory_wakes_too)
 	struct sleeper one;
 	begin(&one);
 	ck_assert(budget_take(budget, LIMIT, BUDGET_WHOLE));
-	ck_assert(!allowance_take(&a, 1, BUDGET_WHOLE));
+	ck_assert(!memory_quota_take(&a, 1, BUDGET_WHOLE));
 	wait(&one, 0);
 	unsigned before = one.woken;
 	mailbox_deliver(box);
@@ -134,7 +134,7 @@ START_TEST(another_s_memory_wakes_too)
 	budget_give(budget, LIMIT);
 	mailbox_deliver(box);
 	ck_assert_uint_eq(one.woken, before + 1);
-	allowance_leave(&a, &one.wait, 0);
+	memory_quota_leave(&a, &one.wait, 0);
 }
 END_TEST
 
@@ -144,13 +144,13 @@ START_TEST(waiting_is_over_some_time)
 	begin(&one);
 	wait(&one, 0);
 	unsigned before = one.woken;
-	allowance_tick(&a, WAIT_MS - 1);
+	memory_quota_tick(&a, WAIT_MS - 1);
 	ck_assert_uint_eq(one.woken, before);
-	allowance_tick(&a, WAIT_MS);
-	allowance_tick(&a, WAIT_MS + 1);
+	memory_quota_tick(&a, WAIT_MS);
+	memory_quota_tick(&a, WAIT_MS + 1);
 	ck_assert_uint_eq(one.woken, before + 1);
 	ck_assert(one.wait.over);
-	allowance_leave(&a, &one.wait, WAIT_MS);
+	memory_quota_leave(&a, &one.wait, WAIT_MS);
 }
 END_TEST
 
@@ -159,13 +159,13 @@ START_TEST(what_was_waited_before_counts)
 	struct sleeper one;
 	begin(&one);
 	wait(&one, 0);
-	allowance_leave(&a, &one.wait, WAIT_MS - 100);
+	memory_quota_leave(&a, &one.wait, WAIT_MS - 100);
 	wait(&one, 5000);
-	allowance_tick(&a, 5099);
+	memory_quota_tick(&a, 5099);
 	ck_assert(!one.wait.over);
-	allowance_tick(&a, 5100);
+	memory_quota_tick(&a, 5100);
 	ck_assert(one.wait.over);
-	allowance_leave(&a, &one.wait, 5100);
+	memory_quota_leave(&a, &one.wait, 5100);
 }
 END_TEST
 

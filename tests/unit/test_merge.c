@@ -116,9 +116,9 @@ static const struct {
     {MERGE_CHOICE, "{\"finish_reason\":\"stop\"}", "{\"finish_reason\":\"length\"}", NULL},
 };
 
-static bool merge_all(struct node *into, struct node *from, enum merge_place place)
+static bool merge_all(struct json_node *into, struct json_node *from, enum merge_place place)
 {
-	for (struct node *member; (member = node_shift(from));)
+	for (struct json_node *member; (member = json_node_shift(from));)
 		if (!merge_member(into, member, place))
 			return false;
 	return true;
@@ -126,27 +126,27 @@ static bool merge_all(struct node *into, struct node *from, enum merge_place pla
 
 START_TEST(the_rule)
 {
-	struct tree *t = tree_create(LIMIT);
+	struct json_tree *t = json_tree_create(LIMIT);
 	struct buf out = buf_make(LIMIT);
-	struct node *into = tree_read(t, slice_of(cases[_i].into));
-	struct node *from = tree_read(t, slice_of(cases[_i].from));
+	struct json_node *into = json_tree_read(t, slice_of(cases[_i].into));
+	struct json_node *from = json_tree_read(t, slice_of(cases[_i].from));
 	ck_assert(into && from);
 	bool fine = merge_all(into, from, cases[_i].place);
 	ck_assert_msg(fine == (cases[_i].expected != NULL), "%s, %s", cases[_i].into,
 		      cases[_i].from);
 	if (fine) {
-		ck_assert(node_write(into, &out));
+		ck_assert(json_node_write(into, &out));
 		ck_assert_msg(json_equal(buf_slice(&out), slice_of(cases[_i].expected)),
 			      "%s, %s: %.*s", cases[_i].into, cases[_i].from,
 			      SLICE_FMT(buf_slice(&out)));
 	}
 	buf_finish(&out);
-	tree_destroy(&t);
+	json_tree_destroy(&t);
 }
 END_TEST
 
 /* {"m0":0,…}, or {"tool_calls":[{"index":0},…]} */
-static struct node *many(struct tree *t, struct buf *text, bool members, int count)
+static struct json_node *many(struct json_tree *t, struct buf *text, bool members, int count)
 {
 	buf_clear(text);
 	ck_assert(buf_append_text(text, members ? "{" : "{\"tool_calls\":["));
@@ -154,7 +154,7 @@ static struct node *many(struct tree *t, struct buf *text, bool members, int cou
 		ck_assert(members ? buf_printf(text, "%s\"m%d\":0", i ? "," : "", i)
 				  : buf_printf(text, "%s{\"index\":%d}", i ? "," : "", i));
 	ck_assert(buf_append_text(text, members ? "}" : "]}"));
-	return tree_read(t, buf_slice(text));
+	return json_tree_read(t, buf_slice(text));
 }
 
 START_TEST(bounds)
@@ -162,14 +162,14 @@ START_TEST(bounds)
 	for (int kind = 0; kind < 2; kind++) {
 		int most = kind ? MERGE_MEMBERS : MERGE_ELEMENTS;
 		for (int more = 0; more < 2; more++) {
-			struct tree *t = tree_create(LIMIT);
+			struct json_tree *t = json_tree_create(LIMIT);
 			struct buf text = buf_make(LIMIT), other = buf_make(LIMIT);
-			struct node *into = many(t, &text, kind, most - 1 + more);
-			struct node *from = many(t, &other, kind, most + more);
+			struct json_node *into = many(t, &text, kind, most - 1 + more);
+			struct json_node *from = many(t, &other, kind, most + more);
 			ck_assert_int_eq(merge_all(into, from, MERGE_DELTA), !more);
 			buf_finish(&text);
 			buf_finish(&other);
-			tree_destroy(&t);
+			json_tree_destroy(&t);
 		}
 	}
 }

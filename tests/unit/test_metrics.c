@@ -6,12 +6,12 @@ START_TEST(counts_requests_by_endpoint_and_part)
 {
 	struct metrics m = {0};
 	struct endpoint chat = {.family = FAMILY_CHAT};
-	metrics_request(&m, &chat, PART_HIT);
-	metrics_request(&m, &chat, PART_HIT);
-	metrics_request(&m, NULL, PART_BYPASS);
-	ck_assert_uint_eq(m.requests[FAMILY_CHAT][PART_HIT], 2);
-	ck_assert_uint_eq(m.requests[FAMILY_CHAT][PART_MISS], 0);
-	ck_assert_uint_eq(m.requests[ENDPOINT_FAMILIES][PART_BYPASS], 1);
+	metrics_request(&m, &chat, CACHE_STATUS_HIT);
+	metrics_request(&m, &chat, CACHE_STATUS_HIT);
+	metrics_request(&m, NULL, CACHE_STATUS_BYPASS);
+	ck_assert_uint_eq(m.requests[FAMILY_CHAT][CACHE_STATUS_HIT], 2);
+	ck_assert_uint_eq(m.requests[FAMILY_CHAT][CACHE_STATUS_MISS], 0);
+	ck_assert_uint_eq(m.requests[ENDPOINT_FAMILIES][CACHE_STATUS_BYPASS], 1);
 }
 END_TEST
 
@@ -20,7 +20,7 @@ START_TEST(what_is_fine_counts_nothing)
 	struct metrics m = {0};
 	metrics_verdict(&m, VERDICT_FINE);
 	metrics_failure(&m, FAILURE_NONE);
-	metrics_saved(&m, &(struct spend){.prompt = -1, .completion = -1});
+	metrics_saved(&m, &(struct token_usage){.prompt = -1, .completion = -1});
 	struct metrics none = {0};
 	ck_assert_mem_eq(&m, &none, sizeof m);
 }
@@ -29,8 +29,8 @@ END_TEST
 START_TEST(saves_what_is_known)
 {
 	struct metrics m = {0};
-	metrics_saved(&m, &(struct spend){.prompt = 7, .completion = -1});
-	metrics_saved(&m, &(struct spend){.prompt = 1ll << 40, .completion = 3});
+	metrics_saved(&m, &(struct token_usage){.prompt = 7, .completion = -1});
+	metrics_saved(&m, &(struct token_usage){.prompt = 1ll << 40, .completion = 3});
 	ck_assert_uint_eq(m.prompt_saved, (1ull << 40) + 7);
 	ck_assert_uint_eq(m.completion_saved, 3);
 }
@@ -60,18 +60,18 @@ START_TEST(adds_up_all_there_is)
 {
 	struct metrics m = {0}, sum = {0};
 	struct endpoint models = {.family = FAMILY_MODELS};
-	metrics_request(&m, &(struct endpoint){.family = FAMILY_CHAT}, PART_NONE);
-	metrics_request(&m, &models, PART_JOIN);
+	metrics_request(&m, &(struct endpoint){.family = FAMILY_CHAT}, CACHE_STATUS_NONE);
+	metrics_request(&m, &models, CACHE_STATUS_JOIN);
 	metrics_verdict(&m, VERDICT_SAMPLED);
 	metrics_failure(&m, FAILURE_NOT_CACHED);
 	metrics_answer(&m, VERDICT_FINE);
 	metrics_torn(&m);
-	metrics_saved(&m, &(struct spend){.prompt = 1, .completion = 2});
+	metrics_saved(&m, &(struct token_usage){.prompt = 1, .completion = 2});
 	metrics_add(&sum, &m);
 	ck_assert_mem_eq(&sum, &m, sizeof m);
 	metrics_add(&sum, &m);
-	ck_assert_uint_eq(sum.requests[FAMILY_CHAT][PART_NONE], 2);
-	ck_assert_uint_eq(sum.requests[FAMILY_MODELS][PART_JOIN], 2);
+	ck_assert_uint_eq(sum.requests[FAMILY_CHAT][CACHE_STATUS_NONE], 2);
+	ck_assert_uint_eq(sum.requests[FAMILY_MODELS][CACHE_STATUS_JOIN], 2);
 	ck_assert_uint_eq(sum.verdicts[VERDICT_SAMPLED], 2);
 	ck_assert_uint_eq(sum.failures[FAILURE_NOT_CACHED], 2);
 	ck_assert_uint_eq(sum.completion_saved, 4);

@@ -4,7 +4,7 @@
 #include "tests/unit/trace.h"
 
 static struct canonical *canonical;
-static const struct ask_options no_options;
+static const struct parsed_request_options no_options;
 
 static void setup(void)
 {
@@ -23,11 +23,11 @@ static const struct endpoint *at(const char *path)
 	return endpoint;
 }
 
-static struct ask ask(const char *path, struct slice body, struct buf *form)
+static struct parsed_request parsed(const char *path, struct slice body, struct buf *form)
 {
-	struct ask ask;
-	ask_read(at(path), canonical, body, &no_options, form, &ask);
-	return ask;
+	struct parsed_request parsed;
+	parsed_request_read(at(path), canonical, body, &no_options, form, &parsed);
+	return parsed;
 }
 
 #define CHAT "/v1/chat/completions"
@@ -167,7 +167,7 @@ START_TEST(verdicts_on_bodies)
 	ck_assert(buf_append_text(&form, "scope"));
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		form.len = strlen("scope");
-		struct ask got = ask(bodies[i].path, slice_of(bodies[i].body), &form);
+		struct parsed_request got = parsed(bodies[i].path, slice_of(bodies[i].body), &form);
 		ck_assert_msg(got.verdict == bodies[i].verdict, "%s: %s", bodies[i].body,
 			      verdict_text(got.verdict));
 		bool grown = form.len > strlen("scope");
@@ -194,15 +194,15 @@ START_TEST(bounds_have_verdicts)
 {
 	struct buf form = buf_make(1 << 26);
 	struct buf deep = nest(JSON_DEPTH + 1, "[", "]");
-	ck_assert(ask(CHAT, buf_slice(&deep), &form).verdict == VERDICT_TOO_DEEP);
+	ck_assert(parsed(CHAT, buf_slice(&deep), &form).verdict == VERDICT_TOO_DEEP);
 	struct buf many = buf_make(16 << 20);
 	ck_assert(buf_append_text(&many, "{\"a\":[0"));
 	for (unsigned i = 0; i < JSON_NODES; i++)
 		ensure(buf_append_text(&many, ",0"));
 	ck_assert(buf_append_text(&many, "]}"));
-	ck_assert(ask(CHAT, buf_slice(&many), &form).verdict == VERDICT_TOO_MANY_VALUES);
+	ck_assert(parsed(CHAT, buf_slice(&many), &form).verdict == VERDICT_TOO_MANY_VALUES);
 	struct buf small = buf_make(20);
-	ck_assert(ask(CHAT, slice_of("{\"a\":\"0123456789abcdef\"}"), &small).verdict ==
+	ck_assert(parsed(CHAT, slice_of("{\"a\":\"0123456789abcdef\"}"), &small).verdict ==
 		  VERDICT_REQUEST_TOO_LARGE);
 	ck_assert_uint_eq(small.len, 0);
 	buf_finish(&deep);
@@ -229,20 +229,21 @@ START_TEST(wire_form)
 	};
 	struct buf form = buf_make(1 << 16);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct ask got = ask(cases[i].path, slice_of(cases[i].body), &form);
+		struct parsed_request got = parsed(cases[i].path, slice_of(cases[i].body), &form);
 		ck_assert_msg(got.form == cases[i].form, "%s", cases[i].body);
 	}
 	buf_finish(&form);
 }
 END_TEST
 
-static bool equal(const char *path, const char *a, const char *b, const struct ask_options *options)
+static bool equal(const char *path, const char *a, const char *b,
+		  const struct parsed_request_options *options)
 {
 	struct buf forms[2] = {buf_make(1 << 16), buf_make(1 << 16)};
-	struct ask got;
-	ask_read(at(path), canonical, slice_of(a), options, &forms[0], &got);
+	struct parsed_request got;
+	parsed_request_read(at(path), canonical, slice_of(a), options, &forms[0], &got);
 	ck_assert_msg(got.verdict == VERDICT_FINE, "%s", a);
-	ask_read(at(path), canonical, slice_of(b), options, &forms[1], &got);
+	parsed_request_read(at(path), canonical, slice_of(b), options, &forms[1], &got);
 	ck_assert_msg(got.verdict == VERDICT_FINE, "%s", b);
 	bool same = slice_equal(buf_slice(&forms[0]), buf_slice(&forms[1]));
 	buf_finish(&forms[0]);
@@ -323,14 +324,14 @@ END_TEST
 START_TEST(configured_members_are_left_out)
 {
 	const char *const ignore[] = {"trace", "metadata"};
-	const struct ask_options options = {ignore, 2};
+	const struct parsed_request_options options = {ignore, 2};
 	ck_assert(equal(CHAT, "{\"a\":1}", "{\"a\":1,\"trace\":1,\"metadata\":{}}", &options));
 	ck_assert(!equal(CHAT, "{\"a\":1}", "{\"a\":1,\"traces\":1}", &options));
 	ck_assert(!equal(CHAT, "{\"a\":{}}", "{\"a\":{\"trace\":1}}", &options));
 	struct buf form = buf_make(1 << 16);
-	struct ask got;
-	ask_read(at(CHAT), canonical, slice_of("{\"trace\":{\"file_id\":\"f\"}}"), &options, &form,
-		 &got);
+	struct parsed_request got;
+	parsed_request_read(at(CHAT), canonical, slice_of("{\"trace\":{\"file_id\":\"f\"}}"),
+			    &options, &form, &got);
 	ck_assert(got.verdict == VERDICT_FILE_REFERENCE);
 	buf_finish(&form);
 }
@@ -339,14 +340,15 @@ END_TEST
 static unsigned asked;
 
 /* What a server answered with 200 can be named, but for dup-key. */
-static void ask_trace(const struct trace *t)
+static void parsed_request_trace(const struct trace *t)
 {
 	const struct endpoint *endpoint = endpoint_find(t->method, t->path);
 	if (!endpoint || t->status != 200)
 		return;
 	struct buf form = buf_make(1 << 20);
-	struct ask got;
-	ask_read(endpoint, canonical, buf_slice(&t->request_body), &no_options, &form, &got);
+	struct parsed_request got;
+	parsed_request_read(endpoint, canonical, buf_slice(&t->request_body), &no_options, &form,
+			    &got);
 	bool twice = strcmp(t->name, "dup-key") == 0;
 	ck_assert_msg(got.verdict == (twice ? VERDICT_DUPLICATE_MEMBER : VERDICT_FINE), "%s: %s",
 		      t->name, verdict_text(got.verdict));
@@ -357,7 +359,7 @@ static void ask_trace(const struct trace *t)
 
 START_TEST(every_recorded_request)
 {
-	trace_each(ask_trace);
+	trace_each(parsed_request_trace);
 	ck_assert_uint_ge(asked, 120);
 }
 END_TEST

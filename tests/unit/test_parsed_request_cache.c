@@ -19,12 +19,13 @@ static void tear_down(void)
 	canonical_destroy(&canonical);
 }
 
-static void read_ask(const char *body, bool for_us, struct buf *form, struct ask *ret_ask)
+static void read_ask(const char *body, bool for_us, struct buf *form,
+		     struct parsed_request *ret_ask)
 {
-	struct ask_options options = {.cache_member = for_us};
+	struct parsed_request_options options = {.cache_member = for_us};
 	memset(ret_ask, 0xa5, sizeof *ret_ask);
-	ask_read(endpoint_find(slice_of("POST"), slice_of(CHAT)), canonical, slice_of(body),
-		 &options, form, ret_ask);
+	parsed_request_read(endpoint_find(slice_of("POST"), slice_of(CHAT)), canonical,
+			    slice_of(body), &options, form, ret_ask);
 }
 
 /* A body; what is sent; and what is sent to have a stream tell its usage, if it is another. */
@@ -50,15 +51,15 @@ static const struct {
 START_TEST(both_edits_go_together)
 {
 	struct buf form = buf_make(1 << 16), body = buf_make(1 << 12);
-	struct ask got;
+	struct parsed_request got;
 	read_ask(cases[_i].body, true, &form, &got);
 	ck_assert(got.verdict == VERDICT_FINE);
-	ck_assert(buf_append_text(&body, cases[_i].body) && ask_edit(&got.cut, &body));
+	ck_assert(buf_append_text(&body, cases[_i].body) && parsed_request_edit(&got.cut, &body));
 	ck_assert_msg(slice_is(buf_slice(&body), cases[_i].cut), "%.*s",
 		      SLICE_FMT(buf_slice(&body)));
 	ck_assert_int_eq(got.tell_usage.text != NULL, cases[_i].told != NULL);
 	if (cases[_i].told) {
-		ck_assert(ask_edit(&got.tell_usage, &body));
+		ck_assert(parsed_request_edit(&got.tell_usage, &body));
 		ck_assert_msg(slice_is(buf_slice(&body), cases[_i].told), "%.*s",
 			      SLICE_FMT(buf_slice(&body)));
 	}
@@ -90,7 +91,7 @@ static const struct {
 START_TEST(bypasses_are_cut_where_that_can_be)
 {
 	struct buf form = buf_make(1 << 16);
-	struct ask got;
+	struct parsed_request got;
 	read_ask(bypasses[_i].body, true, &form, &got);
 	ck_assert_str_eq(verdict_text(got.verdict), verdict_text(bypasses[_i].verdict));
 	ck_assert_int_eq(got.cut.text != NULL, bypasses[_i].cut);
@@ -102,7 +103,7 @@ END_TEST
 static bool same_form(const char *a, const char *b, bool for_us)
 {
 	struct buf one = buf_make(1 << 16), two = buf_make(1 << 16);
-	struct ask got;
+	struct parsed_request got;
 	read_ask(a, for_us, &one, &got);
 	read_ask(b, for_us, &two, &got);
 	bool same = slice_equal(buf_slice(&one), buf_slice(&two));
@@ -119,7 +120,7 @@ START_TEST(is_part_of_the_name_only_where_it_is_not_for_us)
 	/* Nor is what is inside anything that the upstream could look at. */
 	ck_assert(same_form("{}", "{\"cache\":{\"file_id\":\"f\",\"uuid\":\"u\"}}", true));
 	struct buf form = buf_make(1 << 16);
-	struct ask got;
+	struct parsed_request got;
 	read_ask("{\"cache\":{\"no-store\":true}}", false, &form, &got);
 	ck_assert(got.verdict == VERDICT_FINE && !got.cut.text);
 	buf_finish(&form);
@@ -140,17 +141,17 @@ START_TEST(tells_the_model)
 	    {"{\"model\":[\"x\"]}", ""},
 	    {"{\"x\":{\"model\":\"x\"}}", ""},
 	};
-	char body[ASK_MODEL + 64];
+	char body[PARSED_REQUEST_MODEL + 64];
 	struct buf form = buf_make(1 << 16);
-	struct ask got;
+	struct parsed_request got;
 	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
 		read_ask(models[i].body, true, &form, &got);
 		ck_assert(slice_is(slice_make(got.model, got.model_len), models[i].model));
 	}
-	for (int len = ASK_MODEL; len <= ASK_MODEL + 1; len++) {
+	for (int len = PARSED_REQUEST_MODEL; len <= PARSED_REQUEST_MODEL + 1; len++) {
 		snprintf(body, sizeof body, "{\"model\":\"%0*d\"}", len, 0);
 		read_ask(body, true, &form, &got);
-		ck_assert_uint_eq(got.model_len, len > ASK_MODEL ? 0 : (size_t)len);
+		ck_assert_uint_eq(got.model_len, len > PARSED_REQUEST_MODEL ? 0 : (size_t)len);
 	}
 	buf_finish(&form);
 }

@@ -12,25 +12,26 @@
 	"https://bytes\r\n"
 #define FORM(parts) AUDIO parts "--B--\r\n"
 
-static struct ask read_ask(const char *path, const char *body, struct ask_options options,
-			   struct buf *form)
+static struct parsed_request read_ask(const char *path, const char *body,
+				      struct parsed_request_options options, struct buf *form)
 {
 	struct canonical *canonical = canonical_create();
-	struct ask ask;
+	struct parsed_request parsed;
 	options.content_type = slice_of("multipart/form-data; boundary=B");
-	ask_read(endpoint_find(slice_of("POST"), slice_of(path)), canonical, slice_of(body),
-		 &options, form, &ask);
+	parsed_request_read(endpoint_find(slice_of("POST"), slice_of(path)), canonical,
+			    slice_of(body), &options, form, &parsed);
 	canonical_destroy(&canonical);
-	return ask;
+	return parsed;
 }
 
-static struct ask asked(const char *path, const char *body)
+static struct parsed_request asked(const char *path, const char *body)
 {
 	struct buf form = buf_make(1 << 12);
-	struct ask ask = read_ask(path, body, (struct ask_options){0}, &form);
-	ck_assert((ask.verdict == VERDICT_FINE) == (form.len > 0));
+	struct parsed_request parsed =
+	    read_ask(path, body, (struct parsed_request_options){0}, &form);
+	ck_assert((parsed.verdict == VERDICT_FINE) == (form.len > 0));
 	buf_finish(&form);
-	return ask;
+	return parsed;
 }
 
 START_TEST(verdicts_of_forms)
@@ -64,10 +65,10 @@ END_TEST
 
 START_TEST(what_a_form_asks_for)
 {
-	struct ask ask = asked(HEARD, FORM(PART("model", "whisper-1")));
-	ck_assert(slice_is(slice_make(ask.model, ask.model_len), "whisper-1"));
-	ck_assert(ask.form == WIRE_PLAIN && ask.kind == ANSWER_JSON && !ask.by_chance);
-	ck_assert(!ask.cut.text && !ask.tell_usage.text);
+	struct parsed_request parsed = asked(HEARD, FORM(PART("model", "whisper-1")));
+	ck_assert(slice_is(slice_make(parsed.model, parsed.model_len), "whisper-1"));
+	ck_assert(parsed.form == WIRE_PLAIN && parsed.kind == ANSWER_JSON && !parsed.by_chance);
+	ck_assert(!parsed.cut.text && !parsed.tell_usage.text);
 	ck_assert(asked(HEARD, FORM(PART("stream", "true"))).form == WIRE_STREAM);
 	ck_assert(asked(HEARD, FORM(PART("stream", "True"))).form == WIRE_STREAM);
 	ck_assert(asked(HEARD, FORM(PART("stream", "false"))).form == WIRE_PLAIN);
@@ -81,10 +82,11 @@ END_TEST
 /* A form says nothing of a limit or of several choices. */
 START_TEST(nothing_is_expected_of_its_answer)
 {
-	struct ask ask = asked(HEARD, FORM(PART("model", "whisper-1") PART("max_tokens", "1")));
-	ck_assert_int_eq(ask.expects.length_limit, -1);
-	ck_assert_uint_eq(ask.expects.choices, 0);
-	ck_assert(!ask.expects.one_form);
+	struct parsed_request parsed =
+	    asked(HEARD, FORM(PART("model", "whisper-1") PART("max_tokens", "1")));
+	ck_assert_int_eq(parsed.expects.length_limit, -1);
+	ck_assert_uint_eq(parsed.expects.choices, 0);
+	ck_assert(!parsed.expects.one_form);
 }
 END_TEST
 
@@ -101,7 +103,7 @@ END_TEST
 START_TEST(ignored_fields_stay_out)
 {
 	static const char *const ignored[] = {"trace"};
-	struct ask_options options = {.ignore = ignored, .ignore_count = 1};
+	struct parsed_request_options options = {.ignore = ignored, .ignore_count = 1};
 	struct buf a = buf_make(1 << 12), b = buf_make(1 << 12);
 	read_ask(HEARD, FORM(PART("a", "1")), options, &a);
 	read_ask(HEARD, FORM(PART("user", "u") PART("a", "1") PART("trace", "t")), options, &b);
@@ -120,31 +122,32 @@ END_TEST
 
 START_TEST(the_path_names_the_model)
 {
-	struct ask_options options = {.deployment = slice_of("d-1")};
+	struct parsed_request_options options = {.deployment = slice_of("d-1")};
 	struct buf form = buf_make(1 << 12);
-	struct ask ask = read_ask(HEARD, FORM(PART("model", "m")), options, &form);
-	ck_assert(slice_is(slice_make(ask.model, ask.model_len), "d-1"));
-	ask = read_ask("/v1/chat/completions", "{\"model\":\"m\"}", options, &form);
-	ck_assert(slice_is(slice_make(ask.model, ask.model_len), "d-1"));
-	ask = read_ask("/v1/chat/completions", "{}", options, &form);
-	ck_assert(slice_is(slice_make(ask.model, ask.model_len), "d-1"));
+	struct parsed_request parsed = read_ask(HEARD, FORM(PART("model", "m")), options, &form);
+	ck_assert(slice_is(slice_make(parsed.model, parsed.model_len), "d-1"));
+	parsed = read_ask("/v1/chat/completions", "{\"model\":\"m\"}", options, &form);
+	ck_assert(slice_is(slice_make(parsed.model, parsed.model_len), "d-1"));
+	parsed = read_ask("/v1/chat/completions", "{}", options, &form);
+	ck_assert(slice_is(slice_make(parsed.model, parsed.model_len), "d-1"));
 	options.deployment = slice_of("sonar-pro");
-	ask = read_ask("/v1/chat/completions", "{\"model\":\"m\"}", options, &form);
-	ck_assert(ask.verdict == VERDICT_WEB_SEARCH);
-	ask = read_ask("/v1/responses", "{}", options, &form);
-	ck_assert(ask.verdict == VERDICT_WEB_SEARCH);
+	parsed = read_ask("/v1/chat/completions", "{\"model\":\"m\"}", options, &form);
+	ck_assert(parsed.verdict == VERDICT_WEB_SEARCH);
+	parsed = read_ask("/v1/responses", "{}", options, &form);
+	ck_assert(parsed.verdict == VERDICT_WEB_SEARCH);
 	/* What is not generated is not looked up in the web, either. */
-	ask = read_ask(HEARD, FORM(PART("model", "m")), options, &form);
-	ck_assert(ask.verdict == VERDICT_FINE);
+	parsed = read_ask(HEARD, FORM(PART("model", "m")), options, &form);
+	ck_assert(parsed.verdict == VERDICT_FINE);
 	buf_finish(&form);
 }
 END_TEST
 
 START_TEST(speech)
 {
-	struct ask ask = asked(SPOKEN, "{\"input\":\"see https://x\",\"voice\":\"a\"}");
-	ck_assert(ask.verdict == VERDICT_FINE && ask.form == WIRE_PLAIN);
-	ck_assert(ask.kind == ANSWER_AUDIO && ask.by_chance);
+	struct parsed_request parsed =
+	    asked(SPOKEN, "{\"input\":\"see https://x\",\"voice\":\"a\"}");
+	ck_assert(parsed.verdict == VERDICT_FINE && parsed.form == WIRE_PLAIN);
+	ck_assert(parsed.kind == ANSWER_AUDIO && parsed.by_chance);
 	ck_assert(!asked(SPOKEN, "{\"seed\":1}").by_chance);
 	ck_assert(asked(SPOKEN, "{\"stream_format\":\"sse\"}").form == WIRE_STREAM);
 	ck_assert(asked(SPOKEN, "{\"stream_format\":\"audio\"}").form == WIRE_PLAIN);

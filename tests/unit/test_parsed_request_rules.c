@@ -19,11 +19,12 @@ static void tear_down(void)
 	canonical_destroy(&canonical);
 }
 
-static enum verdict asked(const char *body, const struct ask_options *options, struct buf *form)
+static enum verdict asked(const char *body, const struct parsed_request_options *options,
+			  struct buf *form)
 {
-	struct ask got;
-	ask_read(endpoint_find(slice_of("POST"), slice_of(CHAT)), canonical, slice_of(body),
-		 options, form, &got);
+	struct parsed_request got;
+	parsed_request_read(endpoint_find(slice_of("POST"), slice_of(CHAT)), canonical,
+			    slice_of(body), options, form, &got);
 	return got.verdict;
 }
 
@@ -51,12 +52,12 @@ START_TEST(chance_is_seen)
 	    {"/v1/embeddings", "{}", false},
 	    {"/tokenize", "{}", false},
 	};
-	const struct ask_options options = {0};
+	const struct parsed_request_options options = {0};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buf form = buf_make(1 << 16);
-		struct ask got;
-		ask_read(endpoint_find(slice_of("POST"), slice_of(cases[i].path)), canonical,
-			 slice_of(cases[i].body), &options, &form, &got);
+		struct parsed_request got;
+		parsed_request_read(endpoint_find(slice_of("POST"), slice_of(cases[i].path)),
+				    canonical, slice_of(cases[i].body), &options, &form, &got);
 		ck_assert(got.verdict == VERDICT_FINE);
 		ck_assert_msg(got.by_chance == cases[i].sampled, "%s", cases[i].body);
 		buf_finish(&form);
@@ -67,7 +68,7 @@ END_TEST
 START_TEST(remote_images_count_by_the_rule)
 {
 	static const char body[] = PART("{\"image_url\":{\"url\":\"https://h/i.png\"}}");
-	const struct ask_options defaults = {0}, options = {.remote_images = true};
+	const struct parsed_request_options defaults = {0}, options = {.remote_images = true};
 	struct buf form = buf_make(1 << 16);
 	ck_assert(asked(body, &defaults, &form) == VERDICT_REMOTE_MEDIA);
 	ck_assert(asked(body, &options, &form) == VERDICT_FINE);
@@ -77,7 +78,7 @@ START_TEST(remote_images_count_by_the_rule)
 END_TEST
 
 /* Whether two bodies of one verdict have one form. */
-static bool same(const char *a, const char *b, const struct ask_options *options)
+static bool same(const char *a, const char *b, const struct parsed_request_options *options)
 {
 	struct buf one = buf_make(1 << 16), two = buf_make(1 << 16);
 	ck_assert(asked(a, options, &one) == VERDICT_FINE);
@@ -91,7 +92,8 @@ static bool same(const char *a, const char *b, const struct ask_options *options
 START_TEST(configured_members_count_again)
 {
 	const char *const count[] = {"user", "id_slot", "other"};
-	const struct ask_options defaults = {0}, options = {.count = count, .count_count = 3};
+	const struct parsed_request_options defaults = {0},
+					    options = {.count = count, .count_count = 3};
 	ck_assert(same("{\"user\":\"a\"}", "{\"user\":\"b\"}", &defaults));
 	ck_assert(!same("{\"user\":\"a\"}", "{\"user\":\"b\"}", &options));
 	ck_assert(same("{}", "{\"id_slot\":1}", &defaults));
@@ -102,7 +104,7 @@ START_TEST(configured_members_count_again)
 	ck_assert(!same("{\"metadata\":{\"user_id\":\"a\"}}", "{}", &defaults));
 	ck_assert(same("{\"client_metadata\":{\"turn_id\":\"a\"}}", "{}", &defaults));
 	const char *const all[] = {"safety_identifier", "prompt_cache_key", "client_metadata"};
-	const struct ask_options both = {.count = all, .count_count = 3};
+	const struct parsed_request_options both = {.count = all, .count_count = 3};
 	ck_assert(!same("{\"client_metadata\":{\"turn_id\":\"a\"}}", "{}", &both));
 	ck_assert(!same("{\"safety_identifier\":\"a\"}", "{}", &both));
 	ck_assert(!same("{\"prompt_cache_key\":\"a\"}", "{}", &both));

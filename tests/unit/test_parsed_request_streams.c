@@ -59,12 +59,12 @@ static const struct {
 
 START_TEST(streams_are_made_to_tell_their_usage)
 {
-	static const struct ask_options no_options;
+	static const struct parsed_request_options no_options;
 	struct canonical *canonical = canonical_create();
 	struct buf form = buf_make(1 << 16);
-	struct ask got;
-	ask_read(endpoint_find(slice_of("POST"), slice_of(streams[_i].path)), canonical,
-		 slice_of(streams[_i].body), &no_options, &form, &got);
+	struct parsed_request got;
+	parsed_request_read(endpoint_find(slice_of("POST"), slice_of(streams[_i].path)), canonical,
+			    slice_of(streams[_i].body), &no_options, &form, &got);
 	canonical_destroy(&canonical);
 	buf_finish(&form);
 	ck_assert_str_eq(verdict_text(got.verdict), verdict_text(streams[_i].verdict));
@@ -74,7 +74,7 @@ START_TEST(streams_are_made_to_tell_their_usage)
 		return;
 	struct buf body = buf_make(1 << 10);
 	ck_assert(buf_append_text(&body, streams[_i].body));
-	ck_assert(ask_edit(&got.tell_usage, &body));
+	ck_assert(parsed_request_edit(&got.tell_usage, &body));
 	ck_assert(slice_is(buf_slice(&body), streams[_i].edited));
 	buf_finish(&body);
 }
@@ -82,10 +82,10 @@ END_TEST
 
 START_TEST(an_edit_that_does_not_fit_changes_nothing)
 {
-	struct ask_edit edit = {.at = 1, .text = "\"b\":1,"};
+	struct parsed_request_edit edit = {.at = 1, .text = "\"b\":1,"};
 	struct buf body = buf_make(8);
 	ck_assert(buf_append_text(&body, "{\"a\":1}"));
-	ck_assert(!ask_edit(&edit, &body));
+	ck_assert(!parsed_request_edit(&edit, &body));
 	ck_assert(slice_is(buf_slice(&body), "{\"a\":1}"));
 	buf_finish(&body);
 }

@@ -17,7 +17,7 @@ static void tear_down(void)
 #define ANSWER(text) "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" text
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n0\r\n\r\n"
 
-static void ask(const char *body, enum transfer_outcome outcome, const char *bytes)
+static void parsed(const char *body, enum transfer_outcome outcome, const char *bytes)
 {
 	asker_exchange(&world, body ? "POST" : "GET", "/", body, outcome, *bytes ? 200 : 0, bytes);
 }
@@ -30,9 +30,9 @@ START_TEST(one_connection_serves_many)
 	    {SCRIPT_ACCEPT},	    {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_READ},
 	    {SCRIPT_SEND, CHUNKED}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")}, {SCRIPT_END}};
 	asking_script(&world, script, false);
-	ask("a", TRANSFER_FINE, "one!");
-	ask("b", TRANSFER_FINE, "good");
-	ask(NULL, TRANSFER_FINE, "two!");
+	parsed("a", TRANSFER_FINE, "one!");
+	parsed("b", TRANSFER_FINE, "good");
+	parsed(NULL, TRANSFER_FINE, "two!");
 }
 END_TEST
 
@@ -43,7 +43,7 @@ START_TEST(fresh_is_a_connection_of_its_own)
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")},
 	    {SCRIPT_END}};
 	asking_script(&world, script, false);
-	ask("a", TRANSFER_FINE, "one!");
+	parsed("a", TRANSFER_FINE, "one!");
 	struct asker a = {.bytes = buf_make(100), .fields = buf_make(100)};
 	struct transfer_request request = {.method = slice_of("POST"),
 					   .target = slice_of("/"),
@@ -69,8 +69,8 @@ START_TEST(what_closes_is_not_used_again)
 	    {SCRIPT_SEND, ANSWER("two!")},
 	    {SCRIPT_END}};
 	asking_script(&world, script, false);
-	ask("a", TRANSFER_FINE, "one!");
-	ask("b", TRANSFER_FINE, "two!");
+	parsed("a", TRANSFER_FINE, "one!");
+	parsed("b", TRANSFER_FINE, "two!");
 }
 END_TEST
 
@@ -97,8 +97,8 @@ START_TEST(surplus_in_one_piece_is_dropped)
 					{SCRIPT_SEND, ANSWER("two!")},
 					{SCRIPT_END}};
 	asking_script(&world, script, false);
-	ask("a", TRANSFER_FINE, surplus[_i].bytes);
-	ask("b", TRANSFER_FINE, "two!");
+	parsed("a", TRANSFER_FINE, surplus[_i].bytes);
+	parsed("b", TRANSFER_FINE, "two!");
 	/* On the same connection or on another. Where it was the same, the script goes on so. */
 	if (scripted_steps(world.server) < 7) {
 		struct asker a = {.bytes = buf_make(100), .fields = buf_make(100)};
@@ -127,7 +127,7 @@ static const struct script late_bytes[] = {{SCRIPT_ACCEPT},
 START_TEST(bytes_on_an_idle_connection_end_it)
 {
 	asking_script(&world, late_bytes, false);
-	ask("a", TRANSFER_FINE, "one!");
+	parsed("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	asking_turn(&world);
@@ -141,7 +141,7 @@ END_TEST
 START_TEST(bytes_that_just_came_end_it_too)
 {
 	asking_script(&world, late_bytes, false);
-	ask("a", TRANSFER_FINE, "one!");
+	parsed("a", TRANSFER_FINE, "one!");
 	struct asker a;
 	asker_start(&a, &world, "POST", "/", "b");
 	scripted_go(world.server);
@@ -160,11 +160,11 @@ static const struct script dies_idle[] = {
 START_TEST(an_idle_connection_that_ended_is_replaced)
 {
 	asking_script(&world, dies_idle, false);
-	ask("a", TRANSFER_FINE, "one!");
+	parsed("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	asking_turn(&world);
-	ask("b", TRANSFER_FINE, "two!");
+	parsed("b", TRANSFER_FINE, "two!");
 }
 END_TEST
 
@@ -182,14 +182,14 @@ START_TEST(dead_in_the_question_is_stale_once)
 					       {SCRIPT_SEND, ANSWER("two!")},
 					       {SCRIPT_END}};
 	asking_script(&world, script, false);
-	ask("a", TRANSFER_FINE, "one!");
+	parsed("a", TRANSFER_FINE, "one!");
 	struct asker a;
 	asker_start(&a, &world, "POST", "/", "question");
 	ASKING_UNTIL(&world, a.ends);
 	asker_expect(&a, TRANSFER_STALE, 0, "");
 	ck_assert_uint_eq(a.given, 8);
 	asker_finish(&a);
-	ask("c", TRANSFER_FINE, "two!");
+	parsed("c", TRANSFER_FINE, "two!");
 	ck_assert_ptr_nonnull(strstr(scripted_request(world.server, 1), "question"));
 	ck_assert_ptr_null(strstr(scripted_request(world.server, 2), "question"));
 }
@@ -210,7 +210,7 @@ START_TEST(a_word_on_a_kept_connection_is_torn)
 					{SCRIPT_SEND, late_words[_i].bytes},
 					{SCRIPT_END}};
 	asking_script(&world, script, false);
-	ask("a", TRANSFER_FINE, "one!");
+	parsed("a", TRANSFER_FINE, "one!");
 	asker_exchange(&world, "POST", "/", "b", TRANSFER_TORN, late_words[_i].status, "");
 }
 END_TEST
@@ -224,7 +224,7 @@ START_TEST(a_broken_body_is_not_stale)
 					       {SCRIPT_SEE_END},
 					       {SCRIPT_END}};
 	asking_script(&world, script, false);
-	ask("a", TRANSFER_FINE, "one!");
+	parsed("a", TRANSFER_FINE, "one!");
 	struct asker a;
 	asker_start(&a, &world, "POST", "/", "0123456789");
 	a.body.len = 4;
@@ -240,7 +240,7 @@ START_TEST(dead_on_a_new_connection_is_torn)
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_RESET}, {SCRIPT_END}};
 	asking_script(&world, script, false);
-	ask("a", TRANSFER_TORN, "");
+	parsed("a", TRANSFER_TORN, "");
 }
 END_TEST
 
@@ -254,10 +254,10 @@ START_TEST(nobody_there_is_unreachable)
 	char url[64];
 	snprintf(url, sizeof url, "http://127.0.0.1:%u", ntohs(a.sin_port));
 	asking_begin(&world, url, "");
-	ask("a", TRANSFER_UNREACHABLE, "");
+	parsed("a", TRANSFER_UNREACHABLE, "");
 	asking_finish(&world);
 	asking_begin(&world, "unix:/tmp/no/such/socket", "");
-	ask("a", TRANSFER_UNREACHABLE, "");
+	parsed("a", TRANSFER_UNREACHABLE, "");
 	close(fd);
 }
 END_TEST
@@ -334,7 +334,7 @@ START_TEST(cancelling_closes_the_connection)
 	asker_finish(&a);
 	ASKING_UNTIL(&world, scripted_steps(world.server) == 4);
 	ck_assert_uint_eq(a.ends, 0);
-	ask("b", TRANSFER_FINE, "two!");
+	parsed("b", TRANSFER_FINE, "two!");
 }
 END_TEST
 
@@ -344,7 +344,7 @@ START_TEST(nothing_is_due_while_all_rest)
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_END}};
 	asking_script(&world, script, false);
 	ck_assert_int_eq(pool_timeout_ms(world.pool, clock_ms()), -1);
-	ask("a", TRANSFER_FINE, "one!");
+	parsed("a", TRANSFER_FINE, "one!");
 	ASKING_UNTIL(&world, pool_timeout_ms(world.pool, clock_ms()) == -1);
 	ck_assert_ptr_eq(pool_upstream(world.pool), world.upstream);
 }

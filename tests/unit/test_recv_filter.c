@@ -15,7 +15,7 @@ enum { HEAD_LIMIT = 2048, ROOM = 4096 };
 #define HEAD "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
 
 static int ours, theirs;
-static struct tap *tap;
+static struct recv_filter *recv_filter;
 static int holds;
 
 static void on_hold(void *context)
@@ -31,7 +31,7 @@ static void connect_both(void)
 	ours = pair[0];
 	theirs = pair[1];
 	holds = 0;
-	tap = tap_create(&(struct tap_options){
+	recv_filter = recv_filter_create(&(struct recv_filter_options){
 	    .fd = ours,
 	    .head_limit = HEAD_LIMIT,
 	    .on_hold = on_hold,
@@ -41,8 +41,8 @@ static void connect_both(void)
 
 static void disconnect(void)
 {
-	tap_destroy(&tap);
-	ck_assert_ptr_null(tap);
+	recv_filter_destroy(&recv_filter);
+	ck_assert_ptr_null(recv_filter);
 	close(ours);
 	close(theirs);
 }
@@ -78,7 +78,7 @@ START_TEST(passes_whole_elements_straight)
 	check_got(ROOM, "cde" HEAD "12345");
 	check_nothing();
 	ck_assert_int_eq(holds, 0);
-	ck_assert_uint_eq(tap_framing(tap)->requests, 2);
+	ck_assert_uint_eq(recv_filter_framing(recv_filter)->requests, 2);
 	close(theirs);
 	theirs = -1;
 	check_got(ROOM, "");
@@ -89,16 +89,16 @@ START_TEST(holds_parts_of_heads)
 {
 	say("POST / HTTP/1.1\r\n");
 	check_nothing();
-	ck_assert(tap_holds_head(tap));
+	ck_assert(recv_filter_holds_head(recv_filter));
 	say("Host: x\r\n");
 	check_nothing();
 	ck_assert_int_eq(holds, 1);
 	say("Content-Length: 5\r\n\r\nab");
 	check_got(ROOM, HEAD "ab");
-	ck_assert(!tap_holds_head(tap));
+	ck_assert(!recv_filter_holds_head(recv_filter));
 	say("cdeP");
 	check_got(ROOM, "cde");
-	ck_assert(tap_holds_head(tap));
+	ck_assert(recv_filter_holds_head(recv_filter));
 	ck_assert_int_eq(holds, 2);
 }
 END_TEST
@@ -146,8 +146,8 @@ START_TEST(ends_what_is_refused)
 {
 	say(HEAD "abcde" HEAD "abcdePOST /x HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n" HEAD);
 	check_got(ROOM, HEAD "abcde" HEAD "abcdePOST /x HTTP/1.1\r\nHost: -\r\n\r\n");
-	ck_assert_int_eq(tap_framing(tap)->failure, FAILURE_FRAMING);
-	ck_assert_uint_eq(tap_framing(tap)->requests, 3);
+	ck_assert_int_eq(recv_filter_framing(recv_filter)->failure, FAILURE_FRAMING);
+	ck_assert_uint_eq(recv_filter_framing(recv_filter)->requests, 3);
 	check_got(ROOM, "");
 	say(HEAD);
 	check_got(ROOM, "");
@@ -173,7 +173,7 @@ START_TEST(refuses_heads_without_end)
 		say("12345678");
 	}
 	check_got(ROOM, "GET / HTTP/1.1\r\nHost: -\r\n\r\n");
-	ck_assert_int_eq(tap_framing(tap)->failure, FAILURE_HEAD_TOO_LARGE);
+	ck_assert_int_eq(recv_filter_framing(recv_filter)->failure, FAILURE_HEAD_TOO_LARGE);
 }
 END_TEST
 
@@ -198,7 +198,7 @@ START_TEST(ends_when_it_is_told_to)
 {
 	char got[8];
 	say(HEAD "abcde");
-	tap_end(tap);
+	recv_filter_end(recv_filter);
 	check_got(ROOM, "");
 	check_got(ROOM, "");
 	/* What came is still there, for who reads the socket otherwise. */
@@ -226,7 +226,8 @@ START_TEST(knows_when_it_is_between_requests)
 		char got[ROOM];
 		say(steps[i].text);
 		recv(ours, got, sizeof got, 0);
-		ck_assert_msg(tap_is_between(tap) == steps[i].between, "%s", steps[i].text);
+		ck_assert_msg(recv_filter_is_between(recv_filter) == steps[i].between, "%s",
+			      steps[i].text);
 	}
 }
 END_TEST
@@ -244,7 +245,7 @@ START_TEST(leaves_others_alone)
 	ck_assert_int_eq(errno, EBADF);
 	close(pair[0]);
 	close(pair[1]);
-	tap_destroy(&tap);
+	recv_filter_destroy(&recv_filter);
 	say("\n\n");
 	ck_assert_int_eq(recv(ours, got, sizeof got, 0), 2);
 }
@@ -265,7 +266,7 @@ START_TEST(leaves_other_threads_alone)
 	ck_assert_int_eq(pthread_create(&thread, NULL, receive_elsewhere, NULL), 0);
 	pthread_join(thread, NULL);
 	check_nothing();
-	ck_assert_int_eq(tap_framing(tap)->failure, FAILURE_NONE);
+	ck_assert_int_eq(recv_filter_framing(recv_filter)->failure, FAILURE_NONE);
 }
 END_TEST
 
@@ -298,7 +299,7 @@ START_TEST(loses_nothing_to_an_edge_triggered_reader)
 	}
 	ck_assert_uint_eq(heard, sizeof passed - 1);
 	ck_assert_mem_eq(got, passed, heard);
-	ck_assert_uint_eq(tap_framing(tap)->requests, 4);
+	ck_assert_uint_eq(recv_filter_framing(recv_filter)->requests, 4);
 }
 END_TEST
 

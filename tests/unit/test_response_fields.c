@@ -7,16 +7,16 @@
 /* Stands in for reply.c's: an answer is the text of its fields. */
 static struct buf got;
 
-void answer_field(struct answer *a, struct slice name, struct slice value)
+void response_field(struct response *response, struct slice name, struct slice value)
 {
 	ck_assert(buf_printf(&got, "%.*s: %.*s\n", SLICE_FMT(name), SLICE_FMT(value)));
 }
 
-static struct kit kit;
+static struct context worker;
 
 static void set_up(void)
 {
-	kit = (struct kit){.draining = false};
+	worker = (struct context){.draining = false};
 	got = buf_make(1 << 16);
 }
 
@@ -41,39 +41,43 @@ START_TEST(says_what_part_the_cache_took)
 		enum verdict fate;
 		const char *fields;
 	} cases[] = {
-	    {{.part = PART_MISS}, FATE_UNKNOWN, "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\n"},
-	    {{.part = PART_MISS},
+	    {{.cache_status = CACHE_STATUS_MISS},
+	     FATE_UNKNOWN,
+	     "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\n"},
+	    {{.cache_status = CACHE_STATUS_MISS},
 	     VERDICT_TOO_LARGE,
 	     "Cache-Status: reprise; fwd=miss; detail=too-large\nX-Cache: MISS\n"},
-	    {{.part = PART_MISS},
+	    {{.cache_status = CACHE_STATUS_MISS},
 	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=miss; stored\nX-Cache: MISS\n"},
-	    {{.part = PART_MISS, .partial = true},
+	    {{.cache_status = CACHE_STATUS_MISS, .partial = true},
 	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=partial; stored\nX-Cache: MISS\n"},
-	    {{.part = PART_JOIN},
+	    {{.cache_status = CACHE_STATUS_JOIN},
 	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n" PRIVATE},
-	    {{.part = PART_BYPASS, .verdict = VERDICT_INVALID_JSON},
+	    {{.cache_status = CACHE_STATUS_BYPASS, .verdict = VERDICT_INVALID_JSON},
 	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=bypass; detail=invalid-json\nX-Cache: BYPASS\n"},
-	    {{.part = PART_BYPASS, .verdict = VERDICT_REQUEST_NO_CACHE, .controls.no_cache = true},
+	    {{.cache_status = CACHE_STATUS_BYPASS,
+	      .verdict = VERDICT_REQUEST_NO_CACHE,
+	      .cache_control.no_cache = true},
 	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=request; detail=request-no-cache\nX-Cache: BYPASS\n"},
-	    {{.part = PART_NONE, .failure = FAILURE_BODY_TOO_LARGE},
+	    {{.cache_status = CACHE_STATUS_NONE, .failure = FAILURE_BODY_TOO_LARGE},
 	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; detail=body_too_large\nX-Cache: BYPASS\n"},
-	    {{.part = PART_NONE, .failure = FAILURE_NOT_CACHED},
+	    {{.cache_status = CACHE_STATUS_NONE, .failure = FAILURE_NOT_CACHED},
 	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; detail=only_if_cached\nX-Cache: MISS\n"},
-	    {{.part = PART_MISS, .close = true},
+	    {{.cache_status = CACHE_STATUS_MISS, .close = true},
 	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\nConnection: close\n"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct request r = cases[i].request;
-		r.kit = &kit;
-		answer_own_fields(NULL, &r, cases[i].fate, 0);
+		r.worker = &worker;
+		response_own_fields(NULL, &r, cases[i].fate, 0);
 		check(cases[i].fields);
 	}
 }
@@ -81,9 +85,9 @@ END_TEST
 
 START_TEST(a_worker_that_ends_closes)
 {
-	struct request r = {.kit = &kit, .part = PART_JOIN};
-	kit.draining = true;
-	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_JOIN};
+	worker.draining = true;
+	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n" PRIVATE
 	      "Connection: close\n");
 }
@@ -92,8 +96,8 @@ END_TEST
 START_TEST(a_hit_says_how_old_it_is)
 {
 	scoped(entry_unref) struct entry *e = entry_numbered(1, 10, 60000);
-	struct request r = {.kit = &kit, .part = PART_HIT, .entry = e};
-	e->spend = (struct spend){-1, -1};
+	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_HIT, .entry = e};
+	e->token_usage = (struct token_usage){-1, -1};
 	static const struct {
 		int64_t now_ms;
 		const char *fields;
@@ -104,7 +108,7 @@ START_TEST(a_hit_says_how_old_it_is)
 	    {-5, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n" PRIVATE},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		answer_own_fields(NULL, &r, FATE_UNKNOWN, cases[i].now_ms);
+		response_own_fields(NULL, &r, FATE_UNKNOWN, cases[i].now_ms);
 		check(cases[i].fields);
 	}
 }
@@ -113,9 +117,12 @@ END_TEST
 /* It has no entry of its own. */
 START_TEST(a_batch_that_hit_is_as_old_as_its_oldest_part)
 {
-	struct request r = {
-	    .kit = &kit, .part = PART_HIT, .oldest_ms = 1000, .soonest_ms = 9000, .saved = {7, -1}};
-	answer_own_fields(NULL, &r, false, 4000);
+	struct request r = {.worker = &worker,
+			    .cache_status = CACHE_STATUS_HIT,
+			    .oldest_ms = 1000,
+			    .soonest_ms = 9000,
+			    .saved = {7, -1}};
+	response_own_fields(NULL, &r, false, 4000);
 	check("Cache-Status: reprise; hit; ttl=5\nAge: 3\nX-Cache: HIT\n" PRIVATE
 	      "X-Cache-Tokens-Saved: prompt=7\n");
 }
@@ -124,7 +131,7 @@ END_TEST
 START_TEST(a_hit_says_what_it_saved)
 {
 	static const struct {
-		struct spend spend;
+		struct token_usage token_usage;
 		const char *fields;
 	} cases[] = {
 	    {{3, 4}, "X-Cache-Tokens-Saved: prompt=3, completion=4\n"},
@@ -134,14 +141,14 @@ START_TEST(a_hit_says_what_it_saved)
 	    {{-1, -1}, ""},
 	};
 	scoped(entry_unref) struct entry *e = entry_numbered(1, 10, 60000);
-	struct request r = {.kit = &kit, .part = PART_HIT, .entry = e};
+	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_HIT, .entry = e};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char want[256];
 		snprintf(want, sizeof want,
 			 "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n" PRIVATE "%s",
 			 cases[i].fields);
-		e->spend = cases[i].spend;
-		answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+		e->token_usage = cases[i].token_usage;
+		response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 		check(want);
 	}
 }
@@ -155,11 +162,11 @@ static struct head head_of(const char *text)
 START_TEST(who_led_gets_the_whole_head)
 {
 	struct head head = head_of("Set-Cookie: a\nX-Cache: theirs\nX-Request-Id: 7\nEmpty:\n");
-	struct request r = {.kit = &kit, .part = PART_MISS};
-	answer_head_fields(NULL, &r, &head);
+	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_MISS};
+	response_head_fields(NULL, &r, &head);
 	check("Set-Cookie: a\nX-Request-Id: 7\nEmpty: \n");
-	r.part = PART_BYPASS;
-	answer_head_fields(NULL, &r, &head);
+	r.cache_status = CACHE_STATUS_BYPASS;
+	response_head_fields(NULL, &r, &head);
 	check("Set-Cookie: a\nX-Request-Id: 7\nEmpty: \n");
 }
 END_TEST
@@ -168,8 +175,8 @@ START_TEST(a_body_of_ours_has_no_digest_of_theirs)
 {
 	struct head head = head_of("Content-Type: t\nETag: a\nDigest: b\nRepr-Digest: c\n"
 				   "content-md5: d\nLast-Modified: e\nX-Request-Id: 7\n");
-	struct request r = {.kit = &kit, .part = PART_MISS};
-	answer_other_fields(NULL, &r, &head);
+	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_MISS};
+	response_other_fields(NULL, &r, &head);
 	check("Content-Type: t\nX-Request-Id: 7\n");
 }
 END_TEST
@@ -181,8 +188,10 @@ START_TEST(who_joined_gets_what_may_be_shared)
 	    head_of("Set-Cookie: a\nContent-Type: t\nX-Request-Id: 7\nretry-after: 3\n"
 		    "x-ratelimit-remaining: 1\nRetry-After-Ms: 5\nX-Should-Retry: true\n"
 		    "Access-Control-Allow-Origin: *\nContent-Encoding: gzip\n");
-	struct request r = {.kit = &kit, .part = PART_JOIN, .cors.origin = slice_of("https://b")};
-	answer_head_fields(NULL, &r, &head);
+	struct request r = {.worker = &worker,
+			    .cache_status = CACHE_STATUS_JOIN,
+			    .cors.origin = slice_of("https://b")};
+	response_head_fields(NULL, &r, &head);
 	check("Content-Type: t\nretry-after: 3\nRetry-After-Ms: 5\nX-Should-Retry: true\n"
 	      "Content-Encoding: gzip\n");
 	ck_assert(!r.told_page);
@@ -196,41 +205,43 @@ START_TEST(the_page_that_an_answer_was_made_for_reads_what_is_ours)
 	struct head head = head_of("Access-Control-Allow-Origin: https://b\nContent-Type: t\n"
 				   "Access-Control-Expose-Headers: age, X-Theirs\n"
 				   "Vary: Accept\nAccess-Control-Expose-Headers: X-More\n");
-	struct request r = {.kit = &kit, .part = PART_JOIN, .cors.origin = slice_of("https://b")};
+	struct request r = {.worker = &worker,
+			    .cache_status = CACHE_STATUS_JOIN,
+			    .cors.origin = slice_of("https://b")};
 	char origin[] = "https://b";
 	head.origin = origin;
-	answer_head_fields(NULL, &r, &head);
+	response_head_fields(NULL, &r, &head);
 	check("Content-Type: t\nAccess-Control-Allow-Origin: https://b\n"
 	      "Access-Control-Expose-Headers: age, X-Theirs, X-More, X-Cache, Cache-Status, "
 	      "X-Cache-Tokens-Saved, Retry-After, X-Request-Id\nVary: Origin\n");
 	ck_assert(r.told_page);
 	head = head_of("Access-Control-Allow-Origin: *\nVary: Accept\n");
-	r = (struct request){.kit = &kit, .part = PART_MISS};
-	answer_head_fields(NULL, &r, &head);
+	r = (struct request){.worker = &worker, .cache_status = CACHE_STATUS_MISS};
+	response_head_fields(NULL, &r, &head);
 	check("Vary: Accept\nAccess-Control-Allow-Origin: *\n"
 	      "Access-Control-Expose-Headers: " EXPOSED);
 	head = head_of("Access-Control-Allow-Origin:\n");
-	answer_head_fields(NULL, &r, &head);
+	response_head_fields(NULL, &r, &head);
 	check("Access-Control-Allow-Origin: \n");
 }
 END_TEST
 
 START_TEST(a_page_can_read_an_error)
 {
-	struct request r = {.kit = &kit,
+	struct request r = {.worker = &worker,
 			    .failure = FAILURE_UNREACHABLE,
 			    .cors.origin = slice_of("https://b"),
 			    .http.fields.count = 1};
-	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n"
 	      "Access-Control-Allow-Origin: https://b\n"
 	      "Access-Control-Expose-Headers: " EXPOSED "Vary: Origin\n");
 	r.cors.origin = slice_of("");
-	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n");
 	r.http.fields.count = 0;
 	r.close = true;
-	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n"
 	      "Access-Control-Allow-Origin: *\nAccess-Control-Expose-Headers: " EXPOSED
 	      "Connection: close\n");
@@ -240,12 +251,12 @@ END_TEST
 START_TEST(no_proxy_in_front_buffers_a_stream)
 {
 	struct head head = head_of("X-Accel-Buffering: yes\nContent-Type: t\n");
-	struct request r = {.kit = &kit, .part = PART_MISS};
-	answer_head_fields(NULL, &r, &head);
+	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_MISS};
+	response_head_fields(NULL, &r, &head);
 	check("X-Accel-Buffering: yes\nContent-Type: t\n");
 	r.unbuffered = true;
-	answer_head_fields(NULL, &r, &head);
-	answer_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	response_head_fields(NULL, &r, &head);
+	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
 	check("Content-Type: t\nCache-Status: reprise; fwd=miss\nX-Cache: MISS\n"
 	      "X-Accel-Buffering: no\n");
 }

@@ -37,7 +37,7 @@ START_TEST(tells_for_whom_an_answer_is)
 	struct header_table *table =
 	    header_table_create(&(struct header_table_options){.ignore = &none, .forwarded = true});
 	struct head head = {.status = cases[_i].status, .fields = fields_of(cases[_i].fields)};
-	ck_assert_str_eq(verdict_text(sharing_verdict(table, &head)),
+	ck_assert_str_eq(verdict_text(shareable_verdict(table, &head)),
 			 verdict_text(cases[_i].verdict));
 	header_table_destroy(&table);
 }

@@ -107,7 +107,7 @@ START_TEST(length_is_stored_by_the_rule)
 		for (enum store_length rule = 0; rule <= STORE_LENGTH_NEVER; rule++) {
 			struct buf kept = buf_make(LIMIT);
 			struct expectation expects = {.length_limit = limited ? 5 : -1};
-			struct judge_options options = {
+			struct storable_options options = {
 			    .endpoint = at(cuts[_i].path),
 			    .form = cuts[_i].form,
 			    .expects = &expects,
@@ -121,8 +121,9 @@ START_TEST(length_is_stored_by_the_rule)
 					    : rule == STORE_LENGTH_ALWAYS ? VERDICT_FINE
 					    : proven			  ? VERDICT_FINE
 						     : VERDICT_LENGTH_NOT_LIMITED;
-			ck_assert_str_eq(verdict_text(judge(&options, slice_of(cuts[_i].body), 9)),
-					 verdict_text(want));
+			ck_assert_str_eq(
+			    verdict_text(storable(&options, slice_of(cuts[_i].body), 9)),
+			    verdict_text(want));
 			buf_finish(&kept);
 		}
 }
@@ -152,20 +153,20 @@ START_TEST(ids)
 	};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		struct buf kept = buf_make(LIMIT);
-		struct judge_options options = {
+		struct storable_options options = {
 		    .endpoint = at(answers[i].path),
 		    .form = WIRE_STREAM,
 		    .limit_bytes = LIMIT,
 		    .on_event = keep,
 		    .context = &kept,
 		};
-		struct judge *j = judge_create(&options);
-		judge_head(j, 200, slice_of("text/event-stream"), slice_of(""));
-		judge_feed(j, slice_of(answers[i].body));
-		ck_assert(judge_finish(j) == VERDICT_FINE);
+		struct storable *j = storable_create(&options);
+		storable_head(j, 200, slice_of("text/event-stream"), slice_of(""));
+		storable_feed(j, slice_of(answers[i].body));
+		ck_assert(storable_finish(j) == VERDICT_FINE);
 		const char *id = answers[i].id;
-		ck_assert(judge_id(j) == (id ? tombstone_of(slice_of(id)) : 0));
-		judge_destroy(&j);
+		ck_assert(storable_id(j) == (id ? tombstone_of(slice_of(id)) : 0));
+		storable_destroy(&j);
 		buf_finish(&kept);
 	}
 }
@@ -197,14 +198,14 @@ START_TEST(heads)
 	    {WIRE_PLAIN, 200, "application/json", "identity, br", VERDICT_CONTENT_ENCODING},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct judge_options options = {
+		struct storable_options options = {
 		    .endpoint = at(CHAT), .form = cases[i].form, .limit_bytes = LIMIT};
-		struct judge *j = judge_create(&options);
-		judge_head(j, cases[i].status, slice_of(cases[i].type),
-			   slice_of(cases[i].encoding));
-		judge_feed(j, slice_of("more"));
-		ck_assert_msg(judge_finish(j) == cases[i].verdict, "%zu", i);
-		judge_destroy(&j);
+		struct storable *j = storable_create(&options);
+		storable_head(j, cases[i].status, slice_of(cases[i].type),
+			      slice_of(cases[i].encoding));
+		storable_feed(j, slice_of("more"));
+		ck_assert_msg(storable_finish(j) == cases[i].verdict, "%zu", i);
+		storable_destroy(&j);
 		ck_assert_ptr_null(j);
 	}
 }
@@ -235,17 +236,17 @@ START_TEST(size_has_a_bound)
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buf kept = buf_make(LIMIT);
-		struct judge_options options = {
+		struct storable_options options = {
 		    .endpoint = at(CHAT),
 		    .form = cases[i].form,
 		    .limit_bytes = cases[i].limit,
 		    .on_event = keep,
 		    .context = &kept,
 		};
-		ck_assert_msg(judge(&options, slice_of(cases[i].body), 8) == cases[i].verdict,
+		ck_assert_msg(storable(&options, slice_of(cases[i].body), 8) == cases[i].verdict,
 			      "%zu", i);
 		options.on_event = refuse_all;
-		ck_assert(judge(&options, slice_of(cases[i].body), 8) == VERDICT_TOO_LARGE);
+		ck_assert(storable(&options, slice_of(cases[i].body), 8) == VERDICT_TOO_LARGE);
 		buf_finish(&kept);
 	}
 }
@@ -254,22 +255,22 @@ END_TEST
 START_TEST(nothing_is_handed_out_after_a_refusal)
 {
 	struct buf kept = buf_make(LIMIT);
-	struct judge_options options = {
+	struct storable_options options = {
 	    .endpoint = at(CHAT),
 	    .form = WIRE_STREAM,
 	    .limit_bytes = LIMIT,
 	    .on_event = keep,
 	    .context = &kept,
 	};
-	struct judge *j = judge_create(&options);
-	judge_head(j, 200, slice_of("text/event-stream"), slice_make(NULL, 0));
-	judge_feed(j, slice_of(MORE));
+	struct storable *j = storable_create(&options);
+	storable_head(j, 200, slice_of("text/event-stream"), slice_make(NULL, 0));
+	storable_feed(j, slice_of(MORE));
 	ck_assert(slice_is(buf_slice(&kept), MORE));
-	judge_feed(j, slice_of(DATA("{\"error\":{}}") STOP));
-	judge_feed(j, slice_of(DONE));
-	ck_assert(judge_finish(j) == VERDICT_ERROR_INSIDE);
+	storable_feed(j, slice_of(DATA("{\"error\":{}}") STOP));
+	storable_feed(j, slice_of(DONE));
+	ck_assert(storable_finish(j) == VERDICT_ERROR_INSIDE);
 	ck_assert(slice_is(buf_slice(&kept), MORE));
-	judge_destroy(&j);
+	storable_destroy(&j);
 	buf_finish(&kept);
 }
 END_TEST
@@ -277,17 +278,17 @@ END_TEST
 START_TEST(pings_are_not_handed_out)
 {
 	struct buf kept = buf_make(LIMIT);
-	struct judge_options options = {
+	struct storable_options options = {
 	    .endpoint = at(MESSAGES),
 	    .form = WIRE_STREAM,
 	    .limit_bytes = LIMIT,
 	    .on_event = keep,
 	    .context = &kept,
 	};
-	ck_assert(judge(&options,
-			slice_of(":\n\n" START EVENT("ping", "") "\n" BLOCK BLOCK_END STOPPED(
-			    "\"end_turn\"") MESSAGE_END EVENT("ping", "")),
-			3) == VERDICT_FINE);
+	ck_assert(storable(&options,
+			   slice_of(":\n\n" START EVENT("ping", "") "\n" BLOCK BLOCK_END STOPPED(
+			       "\"end_turn\"") MESSAGE_END EVENT("ping", "")),
+			   3) == VERDICT_FINE);
 	ck_assert(
 	    slice_is(buf_slice(&kept), START BLOCK BLOCK_END STOPPED("\"end_turn\"") MESSAGE_END));
 	buf_finish(&kept);
@@ -327,26 +328,27 @@ static enum verdict expected(const char *name)
 static unsigned judged;
 static unsigned families[FAMILY_MODELS + 1];
 
-static struct ask ask(const struct endpoint *endpoint, const struct trace *t)
+static struct parsed_request parsed(const struct endpoint *endpoint, const struct trace *t)
 {
 	struct canonical *canonical = canonical_create();
 	struct buf form = buf_make(1 << 20);
-	struct ask_options options = {0};
-	struct ask ask;
-	ask_read(endpoint, canonical, buf_slice(&t->request_body), &options, &form, &ask);
+	struct parsed_request_options options = {0};
+	struct parsed_request parsed;
+	parsed_request_read(endpoint, canonical, buf_slice(&t->request_body), &options, &form,
+			    &parsed);
 	buf_finish(&form);
 	canonical_destroy(&canonical);
-	return ask;
+	return parsed;
 }
 
-static void judge_trace(const struct trace *t)
+static void storable_trace(const struct trace *t)
 {
 	const struct endpoint *endpoint = endpoint_find(t->method, t->path);
 	if (!endpoint || t->status != 200)
 		return;
-	struct ask a = ask(endpoint, t);
+	struct parsed_request a = parsed(endpoint, t);
 	struct buf kept = buf_make(LIMIT);
-	struct judge_options options = {
+	struct storable_options options = {
 	    .endpoint = endpoint,
 	    .form = a.form,
 	    .expects = &a.expects,
@@ -354,7 +356,7 @@ static void judge_trace(const struct trace *t)
 	    .on_event = keep,
 	    .context = &kept,
 	};
-	enum verdict got = judge(&options, buf_slice(&t->body), 700);
+	enum verdict got = storable(&options, buf_slice(&t->body), 700);
 	ck_assert_msg(got == expected(t->name), "%s: %s", t->name, verdict_text(got));
 	ck_assert_msg(t->whole || got != VERDICT_FINE, "%s", t->name);
 	if (got == VERDICT_FINE && strcmp(t->name, "slow-ping") == 0)
@@ -368,7 +370,7 @@ static void judge_trace(const struct trace *t)
 
 START_TEST(every_recorded_answer)
 {
-	trace_each(judge_trace);
+	trace_each(storable_trace);
 	ck_assert_uint_ge(judged, 120);
 	for (size_t i = 0; i <= FAMILY_MODELS; i++)
 		ck_assert_uint_ge(families[i], 2);

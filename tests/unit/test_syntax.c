@@ -27,8 +27,8 @@ START_TEST(knows_tokens)
 	for (int c = 0; c < 256; c++) {
 		char byte = (char)c;
 		bool sign = c && c < 128 && strchr("!#$%&'*+-.^_`|~", c);
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-		bool in = sign || letter || (c >= '0' && c <= '9');
+		bool message = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		bool in = sign || message || (c >= '0' && c <= '9');
 		ck_assert_msg(syntax_is_token(slice_make(&byte, 1)) == in, "%d", c);
 	}
 	ck_assert(!syntax_is_token(slice_of("")));

@@ -7,17 +7,17 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-static struct kit kit;
+static struct context worker;
 static struct budget *budget;
 
 static void setup(void)
 {
 	struct fault why;
 	budget = budget_create(1 << 20, 0);
-	kit = (struct kit){.loop = loop_create(), .mailbox = mailbox_create()};
-	kit.offload = offload_create(budget, &why);
-	allowance_init(&kit.allowance, budget, kit.mailbox);
-	ck_assert_ptr_nonnull(kit.offload);
+	worker = (struct context){.loop = loop_create(), .mailbox = mailbox_create()};
+	worker.helpers = thread_pool_create(budget, &why);
+	memory_quota_init(&worker.quota, budget, worker.mailbox);
+	ck_assert_ptr_nonnull(worker.helpers);
 }
 
 static void on_mail(struct watch *w, uint32_t events)
@@ -26,10 +26,10 @@ static void on_mail(struct watch *w, uint32_t events)
 
 static void teardown(void)
 {
-	offload_destroy(&kit.offload);
-	allowance_finish(&kit.allowance);
-	mailbox_destroy(&kit.mailbox);
-	loop_destroy(&kit.loop);
+	thread_pool_destroy(&worker.helpers);
+	memory_quota_finish(&worker.quota);
+	mailbox_destroy(&worker.mailbox);
+	loop_destroy(&worker.loop);
 	budget_destroy(&budget);
 }
 
@@ -64,7 +64,7 @@ static void note(struct job *j)
 	s->done_in = pthread_self();
 	s->done++;
 	buf_finish(&s->held);
-	allowance_give(&kit.allowance, j->billed);
+	memory_quota_give(&worker.quota, j->billed);
 }
 
 static struct sum sum(unsigned upto, size_t bytes)
@@ -75,15 +75,15 @@ static struct sum sum(unsigned upto, size_t bytes)
 static void drain(void)
 {
 	struct watch mail = {.fd = -1};
-	ck_assert(loop_add(kit.loop, &mail, mailbox_fd(kit.mailbox), EPOLLIN, on_mail));
-	offload_drain(&kit);
-	loop_remove(kit.loop, &mail);
+	ck_assert(loop_add(worker.loop, &mail, mailbox_fd(worker.mailbox), EPOLLIN, on_mail));
+	thread_pool_drain(&worker);
+	loop_remove(worker.loop, &mail);
 }
 
 START_TEST(work_is_done_elsewhere_and_told_here)
 {
 	struct sum s = sum(100, 10);
-	offload_start(&kit, &s.job);
+	thread_pool_start(&worker, &s.job);
 	drain();
 	ck_assert_uint_eq(s.result, 5050);
 	ck_assert_uint_eq(s.done, 1);
@@ -101,17 +101,17 @@ START_TEST(what_is_given_up_is_told_all_the_same)
 	struct sum s = sum(10, 10);
 	s.begun = &begun;
 	s.go_on = &go_on;
-	offload_start(&kit, &s.job);
+	thread_pool_start(&worker, &s.job);
 	while (sem_wait(&begun) < 0)
 		;
-	offload_give_up(&s.job);
-	mailbox_deliver(kit.mailbox);
+	thread_pool_give_up(&s.job);
+	mailbox_deliver(worker.mailbox);
 	ck_assert_uint_eq(s.done, 0);
 	sem_post(&go_on);
 	drain();
 	ck_assert_uint_eq(s.done, 1);
 	ck_assert(s.job.given_up);
-	offload_give_up(NULL);
+	thread_pool_give_up(NULL);
 }
 END_TEST
 
@@ -128,17 +128,17 @@ START_TEST(small_work_does_not_wait_for_large)
 		large[i] = sum(3, LARGE);
 		large[i].begun = &begun;
 		large[i].go_on = &go_on;
-		offload_start(&kit, &large[i].job);
+		thread_pool_start(&worker, &large[i].job);
 	}
 	struct sum small = sum(4, 10);
-	offload_start(&kit, &small.job);
+	thread_pool_start(&worker, &small.job);
 	while (!small.done) {
-		mailbox_deliver(kit.mailbox);
+		mailbox_deliver(worker.mailbox);
 		sched_yield();
 	}
 	ck_assert_uint_eq(small.result, 10);
-	offload_give_up(&large[MANY - 1].job);
-	mailbox_deliver(kit.mailbox);
+	thread_pool_give_up(&large[MANY - 1].job);
+	mailbox_deliver(worker.mailbox);
 	ck_assert_uint_eq(large[MANY - 1].done, 1);
 	ck_assert_uint_eq(large[MANY - 1].result, 0);
 	for (size_t i = 0; i < MANY; i++)
@@ -151,10 +151,10 @@ END_TEST
 
 START_TEST(without_helpers_all_is_done_on_the_spot)
 {
-	struct kit none = {0};
-	ck_assert(!offload_wants(&none, SIZE_MAX, 1));
-	ck_assert(offload_wants(&kit, 5, 5));
-	ck_assert(!offload_wants(&kit, 4, 5));
+	struct context none = {0};
+	ck_assert(!thread_pool_wants(&none, SIZE_MAX, 1));
+	ck_assert(thread_pool_wants(&worker, 5, 5));
+	ck_assert(!thread_pool_wants(&worker, 4, 5));
 }
 END_TEST
 

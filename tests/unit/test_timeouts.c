@@ -5,18 +5,18 @@
 #include <sys/socket.h>
 
 static struct config *config;
-static struct patience patience;
-static struct client clients[3];
+static struct timeouts timeouts;
+static struct connection clients[3];
 static uint64_t received[3];
 
-static uint64_t received_of(const struct client *c)
+static uint64_t received_of(const struct connection *c)
 {
 	return received[c - clients];
 }
 
-static struct client *lose(int64_t now_ms)
+static struct connection *lose(int64_t now_ms)
 {
-	return patience_lose(&patience, now_ms, received_of);
+	return timeouts_lose(&timeouts, now_ms, received_of);
 }
 
 static void set_up(void)
@@ -26,7 +26,7 @@ static void set_up(void)
 	config->limits.idle_ms = 100;
 	config->limits.body_time_ms = 1000;
 	config->limits.body_rate = 50;
-	patience_init(&patience, config);
+	timeouts_init(&timeouts, config);
 	memset(received, 0, sizeof received);
 	memset(clients, 0, sizeof clients);
 	for (size_t i = 0; i < 3; i++)
@@ -36,40 +36,40 @@ static void set_up(void)
 static void tear_down(void)
 {
 	for (size_t i = 0; i < 3; i++)
-		patience_end(&clients[i]);
+		timeouts_end(&clients[i]);
 	config_unref(&config);
 }
 
 START_TEST(nothing_is_due_of_nobody)
 {
-	ck_assert_int_eq(patience_due_ms(&patience), -1);
+	ck_assert_int_eq(timeouts_due_ms(&timeouts), -1);
 	ck_assert_ptr_null(lose(INT64_MAX));
 }
 END_TEST
 
 START_TEST(a_head_has_its_time_from_the_first_on)
 {
-	patience_expect_head(&patience, &clients[0], 1);
-	patience_expect_head(&patience, &clients[1], 2);
+	timeouts_expect_head(&timeouts, &clients[0], 1);
+	timeouts_expect_head(&timeouts, &clients[1], 2);
 	ck_assert(!clients[0].spoke);
-	patience_see_head(&patience, &clients[0], 9);
+	timeouts_see_head(&timeouts, &clients[0], 9);
 	ck_assert(clients[0].spoke);
-	ck_assert_int_eq(patience_due_ms(&patience), 11);
+	ck_assert_int_eq(timeouts_due_ms(&timeouts), 11);
 	ck_assert_ptr_null(lose(10));
 	ck_assert_ptr_eq(lose(12), &clients[0]);
 	ck_assert_ptr_eq(lose(12), &clients[1]);
 	ck_assert_ptr_null(lose(12));
-	ck_assert_int_eq(patience_due_ms(&patience), -1);
+	ck_assert_int_eq(timeouts_due_ms(&timeouts), -1);
 }
 END_TEST
 
 START_TEST(a_next_head_has_its_time_from_its_first_byte_on)
 {
-	patience_expect_next(&patience, &clients[0], 0);
-	ck_assert_int_eq(patience_due_ms(&patience), 110);
-	patience_see_head(&patience, &clients[0], 50);
-	patience_see_head(&patience, &clients[0], 59);
-	ck_assert_int_eq(patience_due_ms(&patience), 60);
+	timeouts_expect_next(&timeouts, &clients[0], 0);
+	ck_assert_int_eq(timeouts_due_ms(&timeouts), 110);
+	timeouts_see_head(&timeouts, &clients[0], 50);
+	timeouts_see_head(&timeouts, &clients[0], 59);
+	ck_assert_int_eq(timeouts_due_ms(&timeouts), 60);
 	ck_assert_ptr_eq(lose(60), &clients[0]);
 	ck_assert(clients[0].spoke);
 }
@@ -77,28 +77,28 @@ END_TEST
 
 START_TEST(who_has_sent_all_is_waited_for_no_longer)
 {
-	patience_expect_head(&patience, &clients[0], 0);
-	patience_expect_body(&patience, &clients[1], 0, 0);
-	patience_end(&clients[0]);
-	patience_end(&clients[1]);
+	timeouts_expect_head(&timeouts, &clients[0], 0);
+	timeouts_expect_body(&timeouts, &clients[1], 0, 0);
+	timeouts_end(&clients[0]);
+	timeouts_end(&clients[1]);
 	ck_assert_ptr_null(lose(INT64_MAX));
 }
 END_TEST
 
 START_TEST(a_body_has_to_keep_the_pace)
 {
-	patience_expect_body(&patience, &clients[0], 0, 0);
-	patience_expect_body(&patience, &clients[1], 0, 0);
-	patience_expect_body(&patience, &clients[2], 0, 0);
+	timeouts_expect_body(&timeouts, &clients[0], 0, 0);
+	timeouts_expect_body(&timeouts, &clients[1], 0, 0);
+	timeouts_expect_body(&timeouts, &clients[2], 0, 0);
 	received[0] = 50;
 	received[1] = 49;
 	received[2] = 1000;
 	/* Who calls again begins no new time. */
-	patience_expect_body(&patience, &clients[1], 40, 999);
+	timeouts_expect_body(&timeouts, &clients[1], 40, 999);
 	ck_assert_ptr_null(lose(999));
 	ck_assert_ptr_eq(lose(1000), &clients[1]);
 	ck_assert_ptr_null(lose(1000));
-	ck_assert_int_eq(patience_due_ms(&patience), 2000);
+	ck_assert_int_eq(timeouts_due_ms(&timeouts), 2000);
 	/* What came before is no credit. */
 	received[0] = 100;
 	received[2] = 1001;
@@ -109,11 +109,11 @@ END_TEST
 
 START_TEST(a_body_that_waited_for_us_begins_anew)
 {
-	patience_expect_body(&patience, &clients[0], 0, 0);
+	timeouts_expect_body(&timeouts, &clients[0], 0, 0);
 	received[0] = 10;
-	patience_end(&clients[0]);
+	timeouts_end(&clients[0]);
 	ck_assert_ptr_null(lose(5000));
-	patience_expect_body(&patience, &clients[0], 10, 5000);
+	timeouts_expect_body(&timeouts, &clients[0], 10, 5000);
 	received[0] = 59;
 	ck_assert_ptr_null(lose(5999));
 	ck_assert_ptr_eq(lose(6000), &clients[0]);

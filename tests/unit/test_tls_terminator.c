@@ -14,8 +14,8 @@ enum { PATIENCE_MS = 1000 };
 
 static struct loop *loop;
 static struct certificate *certificate;
-static struct tunnels tunnels;
-static struct farewells farewells;
+static struct tls_terminators tls_terminators;
+static struct lingering_closes lingering_closes;
 static atomic_size_t connections;
 static SSL_CTX *context;
 static SSL *client;
@@ -34,11 +34,11 @@ static void set_up(void)
 	ck_assert_msg(certificate, "%s", why.text);
 	loop = loop_create();
 	connections = 0;
-	farewells_init(&farewells, loop);
-	tunnels_init(&tunnels, loop, PATIENCE_MS, &connections, &farewells);
+	lingering_closes_init(&lingering_closes, loop);
+	tls_terminators_init(&tls_terminators, loop, PATIENCE_MS, &connections, &lingering_closes);
 	int ends[2];
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-	far = tunnel_open(&tunnels, certificate, ends[0]);
+	far = tls_terminator_open(&tls_terminators, certificate, ends[0]);
 	ck_assert_int_ge(far, 0);
 	client_fd = ends[1];
 	context = SSL_CTX_new(TLS_client_method());
@@ -49,9 +49,9 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	tunnels_finish(&tunnels);
-	farewells_finish(&farewells);
-	ck_assert(list_empty(&tunnels.all));
+	tls_terminators_finish(&tls_terminators);
+	lingering_closes_finish(&lingering_closes);
+	ck_assert(list_empty(&tls_terminators.all));
 	ck_assert_uint_eq(connections, 0);
 	SSL_free(client);
 	SSL_CTX_free(context);
@@ -92,12 +92,12 @@ START_TEST(passes_bytes_both_ways)
 	ck_assert_int_eq(recv(far, at, sizeof at, 0), 8);
 	ck_assert_mem_eq(at, "question", 8);
 	ck_assert_int_eq(send(far, "answer", 6, 0), 6);
-	ck_assert(tunnels_busy(&tunnels));
+	ck_assert(tls_terminators_busy(&tls_terminators));
 	turn();
-	ck_assert(!tunnels_busy(&tunnels));
+	ck_assert(!tls_terminators_busy(&tls_terminators));
 	ck_assert_int_eq(SSL_read(client, at, sizeof at), 6);
 	ck_assert_mem_eq(at, "answer", 6);
-	ck_assert_int_eq(tunnels_due_ms(&tunnels), -1);
+	ck_assert_int_eq(tls_terminators_due_ms(&tls_terminators), -1);
 }
 END_TEST
 
@@ -158,7 +158,7 @@ START_TEST(the_clients_end_reaches_the_server)
 	turn();
 	ck_assert_int_eq(SSL_read(client, &byte, 1), 1);
 	close_far();
-	ck_assert(list_empty(&tunnels.all));
+	ck_assert(list_empty(&tls_terminators.all));
 }
 END_TEST
 
@@ -168,7 +168,7 @@ START_TEST(a_client_that_breaks_off_ends_both)
 	shake_hands();
 	send(client_fd, "no TLS record", 13, 0);
 	turn();
-	ck_assert(list_empty(&tunnels.all));
+	ck_assert(list_empty(&tls_terminators.all));
 	ck_assert_int_eq(recv(far, &byte, 1, 0), 0);
 }
 END_TEST
@@ -178,7 +178,7 @@ START_TEST(who_does_not_speak_tls_is_ended)
 	char byte;
 	send(client_fd, "GET / HTTP/1.1\r\n\r\n", 18, 0);
 	turn();
-	ck_assert(list_empty(&tunnels.all));
+	ck_assert(list_empty(&tls_terminators.all));
 	ck_assert_int_eq(recv(far, &byte, 1, 0), 0);
 }
 END_TEST
@@ -189,7 +189,7 @@ START_TEST(the_servers_end_comes_after_all_it_wrote)
 	shake_hands();
 	send(far, "last words", 10, 0);
 	close_far();
-	ck_assert(list_empty(&tunnels.all));
+	ck_assert(list_empty(&tls_terminators.all));
 	ck_assert_int_eq(SSL_read(client, at, sizeof at), 10);
 	int end = SSL_read(client, at, sizeof at);
 	ck_assert_int_eq(SSL_get_error(client, end), SSL_ERROR_ZERO_RETURN);
@@ -204,9 +204,9 @@ START_TEST(a_client_that_is_sending_gets_the_last_words)
 	shake_hands();
 	send(far, "last words", 10, 0);
 	close_far();
-	ck_assert(list_empty(&tunnels.all));
+	ck_assert(list_empty(&tls_terminators.all));
 	ck_assert_uint_eq(connections, 0);
-	ck_assert_uint_eq(farewells.count, 1);
+	ck_assert_uint_eq(lingering_closes.count, 1);
 	for (int sent = 0, tries = 0; sent < 100; tries++) {
 		ck_assert_int_lt(tries, 10000);
 		int put = SSL_write(client, piece, sizeof piece);
@@ -217,9 +217,9 @@ START_TEST(a_client_that_is_sending_gets_the_last_words)
 	ck_assert_int_eq(SSL_read(client, at, sizeof at), 10);
 	ck_assert_int_eq(SSL_read(client, at, sizeof at), 0);
 	shutdown(client_fd, SHUT_WR);
-	for (int i = 0; i < 100 && farewells.count; i++)
+	for (int i = 0; i < 100 && lingering_closes.count; i++)
 		turn();
-	ck_assert_uint_eq(farewells.count, 0);
+	ck_assert_uint_eq(lingering_closes.count, 0);
 }
 END_TEST
 
@@ -231,15 +231,15 @@ START_TEST(a_client_has_a_while_to_take_the_rest)
 		turn();
 	ck_assert_int_eq(errno, EAGAIN);
 	close_far();
-	ck_assert(!list_empty(&tunnels.all));
-	ck_assert(tunnels_busy(&tunnels));
+	ck_assert(!list_empty(&tls_terminators.all));
+	ck_assert(tls_terminators_busy(&tls_terminators));
 	ck_assert_uint_eq(connections, 1);
-	int64_t due_ms = tunnels_due_ms(&tunnels);
+	int64_t due_ms = tls_terminators_due_ms(&tls_terminators);
 	ck_assert_int_gt(due_ms, 0);
-	tunnels_work(&tunnels, due_ms - 1);
-	ck_assert(!list_empty(&tunnels.all));
-	tunnels_work(&tunnels, due_ms);
-	ck_assert(list_empty(&tunnels.all));
+	tls_terminators_work(&tls_terminators, due_ms - 1);
+	ck_assert(!list_empty(&tls_terminators.all));
+	tls_terminators_work(&tls_terminators, due_ms);
+	ck_assert(list_empty(&tls_terminators.all));
 	ck_assert_uint_eq(connections, 0);
 }
 END_TEST
@@ -250,7 +250,7 @@ START_TEST(nobody_waits_for_a_handshake_that_the_server_gave_up)
 	turn();
 	send(far, "an answer to nothing", 20, 0);
 	close_far();
-	ck_assert(list_empty(&tunnels.all));
+	ck_assert(list_empty(&tls_terminators.all));
 }
 END_TEST
 
@@ -264,7 +264,7 @@ START_TEST(without_descriptors_the_client_is_let_go)
 	none = before;
 	none.rlim_cur = (rlim_t)ends[1] + 1;
 	setrlimit(RLIMIT_NOFILE, &none);
-	ck_assert_int_eq(tunnel_open(&tunnels, certificate, ends[0]), -1);
+	ck_assert_int_eq(tls_terminator_open(&tls_terminators, certificate, ends[0]), -1);
 	setrlimit(RLIMIT_NOFILE, &before);
 	ck_assert_int_eq(recv(ends[1], &byte, 1, 0), 0);
 	close(ends[1]);

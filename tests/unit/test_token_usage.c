@@ -28,8 +28,8 @@ START_TEST(reads_what_each_api_says)
 {
 	cJSON *root = cJSON_Parse(cases[_i].json);
 	ck_assert_ptr_nonnull(root);
-	struct spend s = {-1, -1};
-	spend_read(&s, root);
+	struct token_usage s = {-1, -1};
+	token_usage_read(&s, root);
 	cJSON_Delete(root);
 	ck_assert_int_eq(s.prompt, cases[_i].prompt);
 	ck_assert_int_eq(s.completion, cases[_i].completion);
@@ -39,9 +39,9 @@ END_TEST
 /* Anthropic tells the prompt at the start of a stream, and the rest at its end. */
 START_TEST(keeps_what_was_said_before)
 {
-	struct spend s = {5, 0};
+	struct token_usage s = {5, 0};
 	cJSON *root = cJSON_Parse("{\"usage\":{\"output_tokens\":6}}");
-	spend_read(&s, root);
+	token_usage_read(&s, root);
 	cJSON_Delete(root);
 	ck_assert_int_eq(s.prompt, 5);
 	ck_assert_int_eq(s.completion, 6);

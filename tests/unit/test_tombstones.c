@@ -68,7 +68,7 @@ END_TEST
 /* Stores an answer of that id to name_numbered(1), and something that was made of it. */
 static void store_with(uint64_t id, int64_t now_ms)
 {
-	ck_assert_int_eq(ask_for(&a, 1, now_ms), CACHE_LED);
+	ck_assert_int_eq(parsed_request_for(&a, 1, now_ms), CACHE_LED);
 	struct flight *f = produce(&a);
 	struct event_log *log = log_of("stream");
 	struct cache_ending end = {.content_type = "",
@@ -88,7 +88,7 @@ static void store_with(uint64_t id, int64_t now_ms)
 	ck_assert(cache_keep(cache, e, &derived));
 }
 
-static enum cache_answer ask_in(enum wire_form form, bool only_cached)
+static enum cache_answer parsed_request_in(enum wire_form form, bool only_cached)
 {
 	struct cache_question question = {
 	    name_numbered(1), form, form, false, .max_age_ms = -1, .only_cached = only_cached};
@@ -101,16 +101,16 @@ START_TEST(the_deleted_are_not_handed_out)
 {
 	store_with(numbered(1), 1);
 	cache_bury(cache, numbered(2), 3);
-	ck_assert_int_eq(ask_in(WIRE_STREAM, true), CACHE_HIT);
-	ck_assert_int_eq(ask_in(WIRE_PLAIN, true), CACHE_HIT);
+	ck_assert_int_eq(parsed_request_in(WIRE_STREAM, true), CACHE_HIT);
+	ck_assert_int_eq(parsed_request_in(WIRE_PLAIN, true), CACHE_HIT);
 	cache_bury(cache, numbered(1), 3);
-	ck_assert_int_eq(ask_in(WIRE_STREAM, true), CACHE_ABSENT);
-	ck_assert_int_eq(ask_in(WIRE_PLAIN, true), CACHE_ABSENT);
-	ck_assert_int_eq(ask_in(WIRE_PLAIN, false), CACHE_LED);
+	ck_assert_int_eq(parsed_request_in(WIRE_STREAM, true), CACHE_ABSENT);
+	ck_assert_int_eq(parsed_request_in(WIRE_PLAIN, true), CACHE_ABSENT);
+	ck_assert_int_eq(parsed_request_in(WIRE_PLAIN, false), CACHE_LED);
 	leave(&a);
 	/* Nor what comes later with that id; another one is. */
 	store_with(numbered(3), 3);
-	ck_assert_int_eq(ask_in(WIRE_PLAIN, true), CACHE_HIT);
+	ck_assert_int_eq(parsed_request_in(WIRE_PLAIN, true), CACHE_HIT);
 }
 END_TEST
 

@@ -56,58 +56,58 @@ START_TEST(streamed_documents)
 }
 END_TEST
 
-static enum verdict judge_plain(const char *path, enum answer_kind kind, const char *type,
-				const char *body, bool delimited)
+static enum verdict storable_plain(const char *path, enum answer_kind kind, const char *type,
+				   const char *body, bool delimited)
 {
 	struct buf kept = buf_make(LIMIT);
-	struct judge_options options = {
+	struct storable_options options = {
 	    .endpoint = at(path),
 	    .kind = kind,
 	    .limit_bytes = LIMIT,
 	    .on_event = keep,
 	    .context = &kept,
 	};
-	struct judge *j = judge_create(&options);
-	judge_head(j, 200, slice_of(type), slice_of(""));
+	struct storable *j = storable_create(&options);
+	storable_head(j, 200, slice_of(type), slice_of(""));
 	if (!delimited)
-		judge_undelimited(j);
-	judge_feed(j, slice_of(body));
-	enum verdict verdict = judge_finish(j);
+		storable_undelimited(j);
+	storable_feed(j, slice_of(body));
+	enum verdict verdict = storable_finish(j);
 	ck_assert(verdict != VERDICT_FINE || slice_is(buf_slice(&kept), body));
-	judge_destroy(&j);
+	storable_destroy(&j);
 	buf_finish(&kept);
 	return verdict;
 }
 
 START_TEST(what_is_no_json_has_to_be_delimited)
 {
-	ck_assert_int_eq(judge_plain(HEARD, ANSWER_TEXT, "text/plain", "a", true), VERDICT_FINE);
-	ck_assert_int_eq(judge_plain(HEARD, ANSWER_TEXT, "text/plain", "a", false),
+	ck_assert_int_eq(storable_plain(HEARD, ANSWER_TEXT, "text/plain", "a", true), VERDICT_FINE);
+	ck_assert_int_eq(storable_plain(HEARD, ANSWER_TEXT, "text/plain", "a", false),
 			 VERDICT_NOT_DELIMITED);
 	ck_assert_int_eq(
-	    judge_plain(HEARD, ANSWER_JSON, "application/json", "{\"text\":\"a\"}", false),
+	    storable_plain(HEARD, ANSWER_JSON, "application/json", "{\"text\":\"a\"}", false),
 	    VERDICT_FINE);
 	ck_assert_int_eq(
-	    judge_plain(HEARD, ANSWER_TEXT, "application/json", "{\"text\":\"a\"}", false),
+	    storable_plain(HEARD, ANSWER_TEXT, "application/json", "{\"text\":\"a\"}", false),
 	    VERDICT_FINE);
-	ck_assert_int_eq(judge_plain(HEARD, ANSWER_JSON, "text/plain", "a", true),
+	ck_assert_int_eq(storable_plain(HEARD, ANSWER_JSON, "text/plain", "a", true),
 			 VERDICT_CONTENT_TYPE);
-	ck_assert_int_eq(judge_plain(SPOKEN, ANSWER_AUDIO, "audio/wav", "RIFF", true),
+	ck_assert_int_eq(storable_plain(SPOKEN, ANSWER_AUDIO, "audio/wav", "RIFF", true),
 			 VERDICT_FINE);
-	ck_assert_int_eq(judge_plain(SPOKEN, ANSWER_AUDIO, "audio/wav", "RIFF", false),
+	ck_assert_int_eq(storable_plain(SPOKEN, ANSWER_AUDIO, "audio/wav", "RIFF", false),
 			 VERDICT_NOT_DELIMITED);
-	ck_assert_int_eq(judge_plain(SPOKEN, ANSWER_AUDIO, "audio/wav", "", true),
+	ck_assert_int_eq(storable_plain(SPOKEN, ANSWER_AUDIO, "audio/wav", "", true),
 			 VERDICT_UNEXPECTED_SHAPE);
-	ck_assert_int_eq(judge_plain(SPOKEN, ANSWER_AUDIO, "application/json", "{}", true),
+	ck_assert_int_eq(storable_plain(SPOKEN, ANSWER_AUDIO, "application/json", "{}", true),
 			 VERDICT_CONTENT_TYPE);
 }
 END_TEST
 
-static enum verdict judge_empty(enum answer_kind kind, enum wire_form form, const char *type,
-				const char *body)
+static enum verdict storable_empty(enum answer_kind kind, enum wire_form form, const char *type,
+				   const char *body)
 {
 	struct buf kept = buf_make(LIMIT);
-	struct judge_options options = {
+	struct storable_options options = {
 	    .endpoint = at(HEARD),
 	    .form = form,
 	    .kind = kind,
@@ -116,11 +116,11 @@ static enum verdict judge_empty(enum answer_kind kind, enum wire_form form, cons
 	    .on_event = keep,
 	    .context = &kept,
 	};
-	struct judge *j = judge_create(&options);
-	judge_head(j, 200, slice_of(type), slice_of(""));
-	judge_feed(j, slice_of(body));
-	enum verdict verdict = judge_finish(j);
-	judge_destroy(&j);
+	struct storable *j = storable_create(&options);
+	storable_head(j, 200, slice_of(type), slice_of(""));
+	storable_feed(j, slice_of(body));
+	enum verdict verdict = storable_finish(j);
+	storable_destroy(&j);
 	buf_finish(&kept);
 	return verdict;
 }
@@ -146,8 +146,8 @@ START_TEST(nothing_heard_is_stored_where_that_is_wanted)
 	    {ANSWER_JSON, WIRE_STREAM, "text/event-stream", DONE, VERDICT_NO_CHOICES},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		ck_assert_msg(judge_empty(cases[i].kind, cases[i].form, cases[i].type,
-					  cases[i].body) == cases[i].verdict,
+		ck_assert_msg(storable_empty(cases[i].kind, cases[i].form, cases[i].type,
+					     cases[i].body) == cases[i].verdict,
 			      "%s", cases[i].body);
 }
 END_TEST

@@ -66,81 +66,85 @@ END_TEST
 
 /* ## What a client makes of it: the rules of the accumulators in Anthropic's SDKs */
 
-struct client {
-	struct tree *tree;
-	struct node *message;
-	struct node *json; /* of the block under way */
+struct connection {
+	struct json_tree *tree;
+	struct json_node *message;
+	struct json_node *json; /* of the block under way */
 	bool ended;
 };
 
-static void add_delta(struct client *c, struct node *block, struct node *delta)
+static void add_delta(struct connection *c, struct json_node *block, struct json_node *delta)
 {
-	const struct node *type = node_value(delta, "type");
-	if (node_is(type, "text_delta"))
-		node_append(node_value(block, "text"), node_take(delta, "text"));
-	else if (node_is(type, "thinking_delta"))
-		node_append(node_value(block, "thinking"), node_take(delta, "thinking"));
-	else if (node_is(type, "signature_delta"))
-		node_set(block, "signature", node_take(delta, "signature"));
-	else if (node_is(type, "citations_delta"))
-		node_append(node_value(block, "citations"), node_take(delta, "citation"));
-	else if (node_is(type, "input_json_delta"))
-		node_append(c->json, node_take(delta, "partial_json"));
+	const struct json_node *type = json_node_value(delta, "type");
+	if (json_node_is(type, "text_delta"))
+		json_node_append(json_node_value(block, "text"), json_node_take(delta, "text"));
+	else if (json_node_is(type, "thinking_delta"))
+		json_node_append(json_node_value(block, "thinking"),
+				 json_node_take(delta, "thinking"));
+	else if (json_node_is(type, "signature_delta"))
+		json_node_set(block, "signature", json_node_take(delta, "signature"));
+	else if (json_node_is(type, "citations_delta"))
+		json_node_append(json_node_value(block, "citations"),
+				 json_node_take(delta, "citation"));
+	else if (json_node_is(type, "input_json_delta"))
+		json_node_append(c->json, json_node_take(delta, "partial_json"));
 	else
 		ck_abort_msg("a delta that nobody knows");
 }
 
-static void read_input(struct client *c, struct node *block)
+static void read_input(struct connection *c, struct json_node *block)
 {
 	struct buf spelled = text_of(c->json);
 	struct slice between = {spelled.at + 1, spelled.len - 2};
-	char *json = tree_bytes(c->tree, between.len);
+	char *json = json_tree_bytes(c->tree, between.len);
 	size_t len = json_decode(between, json);
 	if (len)
-		node_set(block, "input", read_document(c->tree, slice_make(json, len)));
+		json_node_set(block, "input", read_document(c->tree, slice_make(json, len)));
 	buf_finish(&spelled);
 }
 
-static void set_late(struct client *c, struct node *event)
+static void set_late(struct connection *c, struct json_node *event)
 {
 	static const char *const names[] = {"stop_reason", "stop_sequence", "stop_details",
 					    "container"};
-	struct node *delta = node_value(event, "delta");
+	struct json_node *delta = json_node_value(event, "delta");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (node_member(delta, names[i]))
-			node_set(c->message, names[i], node_take(delta, names[i]));
-	ck_assert_uint_eq(node_count(delta), 0);
-	if (node_member(event, "context_management"))
-		node_set(c->message, "context_management", node_take(event, "context_management"));
-	node_set(node_value(c->message, "usage"), "output_tokens",
-		 node_take(node_value(event, "usage"), "output_tokens"));
+		if (json_node_member(delta, names[i]))
+			json_node_set(c->message, names[i], json_node_take(delta, names[i]));
+	ck_assert_uint_eq(json_node_count(delta), 0);
+	if (json_node_member(event, "context_management"))
+		json_node_set(c->message, "context_management",
+			      json_node_take(event, "context_management"));
+	json_node_set(json_node_value(c->message, "usage"), "output_tokens",
+		      json_node_take(json_node_value(event, "usage"), "output_tokens"));
 }
 
-static void read_event(void *context, struct node *event)
+static void read_event(void *context, struct json_node *event)
 {
-	struct client *c = context;
-	const struct node *type = node_value(event, "type");
-	ck_assert(!c->ended && (c->message != NULL) == !node_is(type, "message_start"));
-	struct node *content = node_value(c->message, "content");
-	if (node_is(type, "message_start")) {
-		c->message = node_take(event, "message");
-	} else if (node_is(type, "content_block_start")) {
-		ck_assert_int_eq(node_number(node_value(event, "index")), node_count(content));
-		struct node *block = node_take(event, "content_block");
-		node_append(content, block);
-		bool calls = node_is(node_value(block, "type"), "tool_use") ||
-			     node_is(node_value(block, "type"), "server_tool_use");
-		ck_assert(!calls || !node_value(block, "input")->first);
-		c->json = tree_string(c->tree, (struct slice){"", 0});
-	} else if (node_is(type, "content_block_delta")) {
-		ck_assert_ptr_eq(element(content, node_value(event, "index")), content->last);
-		add_delta(c, content->last, node_value(event, "delta"));
-	} else if (node_is(type, "content_block_stop")) {
+	struct connection *c = context;
+	const struct json_node *type = json_node_value(event, "type");
+	ck_assert(!c->ended && (c->message != NULL) == !json_node_is(type, "message_start"));
+	struct json_node *content = json_node_value(c->message, "content");
+	if (json_node_is(type, "message_start")) {
+		c->message = json_node_take(event, "message");
+	} else if (json_node_is(type, "content_block_start")) {
+		ck_assert_int_eq(json_node_number(json_node_value(event, "index")),
+				 json_node_count(content));
+		struct json_node *block = json_node_take(event, "content_block");
+		json_node_append(content, block);
+		bool calls = json_node_is(json_node_value(block, "type"), "tool_use") ||
+			     json_node_is(json_node_value(block, "type"), "server_tool_use");
+		ck_assert(!calls || !json_node_value(block, "input")->first);
+		c->json = json_tree_string(c->tree, (struct slice){"", 0});
+	} else if (json_node_is(type, "content_block_delta")) {
+		ck_assert_ptr_eq(element(content, json_node_value(event, "index")), content->last);
+		add_delta(c, content->last, json_node_value(event, "delta"));
+	} else if (json_node_is(type, "content_block_stop")) {
 		read_input(c, content->last);
-	} else if (node_is(type, "message_delta")) {
+	} else if (json_node_is(type, "message_delta")) {
 		set_late(c, event);
 	} else {
-		ck_assert(node_is(type, "message_stop"));
+		ck_assert(json_node_is(type, "message_stop"));
 		c->ended = true;
 	}
 }
@@ -148,11 +152,11 @@ static void read_event(void *context, struct node *event)
 static void assert_understood(struct slice object)
 {
 	struct buf stream = unfolded(FAMILY_MESSAGES, object, true, 0);
-	struct client c = {.tree = tree_create(NODES_MOST)};
+	struct connection c = {.tree = json_tree_create(NODES_MOST)};
 	each_typed_event(c.tree, buf_slice(&stream), read_event, &c);
 	ck_assert(c.ended);
 	assert_same_nodes(c.message, read_document(c.tree, object));
-	tree_destroy(&c.tree);
+	json_tree_destroy(&c.tree);
 	buf_finish(&stream);
 }
 

@@ -91,11 +91,11 @@ END_TEST
 static void assert_understood(struct slice object)
 {
 	struct buf stream = unfolded(FAMILY_RESPONSES, object, true, 0);
-	struct response_client c = {.tree = tree_create(NODES_MOST)};
+	struct response_client c = {.tree = json_tree_create(NODES_MOST)};
 	each_typed_event(c.tree, buf_slice(&stream), response_client_read, &c);
 	ck_assert(c.ended);
 	assert_same_nodes(c.response, read_document(c.tree, object));
-	tree_destroy(&c.tree);
+	json_tree_destroy(&c.tree);
 	buf_finish(&stream);
 }
 
@@ -128,7 +128,7 @@ static const char *const items[] = {
     "{\"type\":\"new\",\"content\":\"x\",\"input\":[1]}",
 };
 
-START_TEST(items_are_unfolded)
+START_TEST(embedding_items_are_unfolded)
 {
 	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	ck_assert(buf_printf(&object, PLAIN("%s,%s"), items[_i], items[0]));
@@ -257,7 +257,7 @@ int main(void)
 	tcase_add_test(c, recorded_answers_are_unfolded);
 	tcase_add_test(c, objects_that_are_refused);
 	tcase_add_test(c, a_stream_as_openai_sends_it);
-	tcase_add_loop_test(c, items_are_unfolded, 0, sizeof(items) / sizeof(items[0]));
+	tcase_add_loop_test(c, embedding_items_are_unfolded, 0, sizeof(items) / sizeof(items[0]));
 	tcase_add_test(c, an_answer_that_was_cut_short);
 	tcase_add_test(c, any_response_survives);
 	tcase_add_test(c, thousands_of_items_and_parts);

@@ -6,12 +6,12 @@ static struct unfolding u;
 
 static void begin(void)
 {
-	u = (struct unfolding){.tree = tree_create(NODES_MOST), .frame = buf_make(1 << 10)};
+	u = (struct unfolding){.tree = json_tree_create(NODES_MOST), .frame = buf_make(1 << 10)};
 }
 
 static void end(void)
 {
-	tree_destroy(&u.tree);
+	json_tree_destroy(&u.tree);
 }
 
 START_TEST(what_comes_later_is_blank)
@@ -31,7 +31,7 @@ START_TEST(what_comes_later_is_blank)
 	    {"{\"te\\u0078t\":\"a\"}", "{\"te\\u0078t\":\"\"}"},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct node *object = read_document(u.tree, slice_of(cases[i].object));
+		struct json_node *object = read_document(u.tree, slice_of(cases[i].object));
 		struct buf announced = text_of(unfold_blank(&u, object, blanks, COUNT(blanks)));
 		struct buf kept = text_of(object);
 		ck_assert_msg(slice_is(buf_slice(&announced), cases[i].announced), "%.*s",
@@ -45,9 +45,9 @@ END_TEST
 
 START_TEST(what_is_told_takes_no_memory_afterwards)
 {
-	struct tree *outer = unfold_enter(&u);
+	struct json_tree *outer = unfold_enter(&u);
 	ck_assert_ptr_ne(u.tree, outer);
-	tree_object(u.tree);
+	json_tree_object(u.tree);
 	unfold_leave(&u, outer);
 	ck_assert_ptr_eq(u.tree, outer);
 	ck_assert(!u.failed);
@@ -56,10 +56,10 @@ END_TEST
 
 START_TEST(too_little_memory_is_not_forgotten)
 {
-	struct tree *outer = unfold_enter(&u);
-	ck_assert_ptr_null(tree_bytes(u.tree, NODES_MOST));
+	struct json_tree *outer = unfold_enter(&u);
+	ck_assert_ptr_null(json_tree_bytes(u.tree, NODES_MOST));
 	unfold_leave(&u, outer);
-	ck_assert(u.failed && !tree_failed(u.tree));
+	ck_assert(u.failed && !json_tree_failed(u.tree));
 }
 END_TEST
 

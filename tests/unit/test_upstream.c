@@ -100,13 +100,13 @@ END_TEST
 START_TEST(its_gate_has_as_many_passes)
 {
 	struct upstream *u = create("http://h", NULL);
-	struct gate_pass p[4];
+	struct transfer_limit_pass p[4];
 	for (size_t i = 0; i < 4; i++) {
-		gate_pass_init(&p[i], NULL);
-		ck_assert(gate_enter(u->gate, &p[i]) == (i < 3));
+		transfer_limit_pass_init(&p[i], NULL);
+		ck_assert(transfer_limit_enter(u->limit, &p[i]) == (i < 3));
 	}
 	for (size_t i = 0; i < 4; i++)
-		gate_leave(u->gate, &p[3 - i]);
+		transfer_limit_leave(u->limit, &p[3 - i]);
 	upstream_destroy(&u);
 	ck_assert_ptr_null(u);
 }

@@ -188,16 +188,16 @@ END_TEST
 /* ## What a client gets that asks alone */
 
 /* Without what differs each time; of what is measured that it is there. */
-static struct node *read_event(struct tree *t, struct slice data)
+static struct json_node *read_event(struct json_tree *t, struct slice data)
 {
-	char *copy = tree_bytes(t, data.len);
+	char *copy = json_tree_bytes(t, data.len);
 	ck_assert_ptr_nonnull(copy);
 	memcpy(copy, data.at, data.len);
-	struct node *event = tree_read(t, slice_make(copy, data.len));
-	node_take(event, "id");
-	node_take(event, "created");
-	if (node_member(event, "timings"))
-		node_set(event, "timings", tree_null(t));
+	struct json_node *event = json_tree_read(t, slice_make(copy, data.len));
+	json_node_take(event, "id");
+	json_node_take(event, "created");
+	if (json_node_member(event, "timings"))
+		json_node_set(event, "timings", json_tree_null(t));
 	return event;
 }
 
@@ -205,19 +205,19 @@ static void assert_same_events(struct slice a, struct slice b)
 {
 	struct sse x = sse_make(1 << 20), y = sse_make(1 << 20);
 	struct sse_frame one, other;
-	struct tree *t = tree_create(16 << 20);
+	struct json_tree *t = json_tree_create(16 << 20);
 	ck_assert(sse_feed(&x, a) && sse_feed(&y, b));
 	unsigned events = 0;
 	while (sse_next(&x, &one)) {
 		ck_assert(sse_next(&y, &other));
 		if (!slice_is(one.data, "[DONE]"))
 			ck_assert_msg(
-			    node_equal(read_event(t, one.data), read_event(t, other.data)),
+			    json_node_equal(read_event(t, one.data), read_event(t, other.data)),
 			    "%.*s\n%.*s", SLICE_FMT(one.data), SLICE_FMT(other.data));
 		events++;
 	}
 	ck_assert(!sse_next(&y, &other) && events > 20);
-	tree_destroy(&t);
+	json_tree_destroy(&t);
 	sse_finish(&x);
 	sse_finish(&y);
 }

@@ -13,41 +13,41 @@ enum { NODES_MOST = 512 << 20 };
 
 /* ## Comparing */
 
-static inline struct node *read_document(struct tree *t, struct slice text)
+static inline struct json_node *read_document(struct json_tree *t, struct slice text)
 {
-	struct node *n = tree_read(t, text);
+	struct json_node *n = json_tree_read(t, text);
 	ck_assert_msg(n, "no JSON: %.*s", SLICE_FMT(text));
 	return n;
 }
 
 /* Takes the member at a path out: "id", or "output[].id" of each element. */
-static inline void forget(struct node *object, const char *path)
+static inline void forget(struct json_node *object, const char *path)
 {
 	const char *bracket = strchr(path, '[');
 	char name[64];
 	snprintf(name, sizeof(name), "%.*s", bracket ? (int)(bracket - path) : 64, path);
-	struct node *list = bracket ? node_value(object, name) : NULL;
+	struct json_node *list = bracket ? json_node_value(object, name) : NULL;
 	if (!bracket)
-		node_take(object, name);
-	for (struct node *n = list ? list->first : NULL; n; n = n->next)
+		json_node_take(object, name);
+	for (struct json_node *n = list ? list->first : NULL; n; n = n->next)
 		forget(n, bracket + strlen("[]."));
 }
 
-static inline struct buf text_of(const struct node *n)
+static inline struct buf text_of(const struct json_node *n)
 {
 	struct buf text = buf_make(WIRE_FORMS_LIMIT);
-	ck_assert(node_write(n, &text));
+	ck_assert(json_node_write(n, &text));
 	return text;
 }
 
 static inline struct buf text_without(struct slice text, const char *const *paths)
 {
-	struct tree *t = tree_create(NODES_MOST);
-	struct node *n = read_document(t, text);
+	struct json_tree *t = json_tree_create(NODES_MOST);
+	struct json_node *n = read_document(t, text);
 	for (; *paths; paths++)
 		forget(n, *paths);
 	struct buf rest = text_of(n);
-	tree_destroy(&t);
+	json_tree_destroy(&t);
 	return rest;
 }
 
@@ -65,7 +65,7 @@ static inline void assert_same_but(struct slice a, struct slice b, const char *c
 }
 
 /* As assert_same; strings of the nodes may consist of pieces. */
-static inline void assert_same_nodes(const struct node *a, const struct node *b)
+static inline void assert_same_nodes(const struct json_node *a, const struct json_node *b)
 {
 	struct buf x = text_of(a), y = text_of(b);
 	assert_same(buf_slice(&x), buf_slice(&y));
@@ -121,19 +121,20 @@ static inline void assert_recorded(enum endpoint_family family, const char *plai
 /* ## Reading a stream */
 
 /* Calls `visit` with each event, which has a type and goes by the name of it. */
-static inline void each_typed_event(struct tree *t, struct slice stream,
-				    void (*visit)(void *context, struct node *event), void *context)
+static inline void each_typed_event(struct json_tree *t, struct slice stream,
+				    void (*visit)(void *context, struct json_node *event),
+				    void *context)
 {
 	struct sse sse = sse_make(WIRE_FORMS_LIMIT);
 	struct sse_frame frame;
 	ck_assert(sse_feed(&sse, stream));
 	sse_end(&sse);
 	while (sse_next(&sse, &frame)) {
-		char *data = tree_bytes(t, frame.data.len);
+		char *data = json_tree_bytes(t, frame.data.len);
 		ck_assert_ptr_nonnull(data);
 		memcpy(data, frame.data.at, frame.data.len);
-		struct node *event = read_document(t, slice_make(data, frame.data.len));
-		const struct node *type = node_value(event, "type");
+		struct json_node *event = read_document(t, slice_make(data, frame.data.len));
+		const struct json_node *type = json_node_value(event, "type");
 		ck_assert(type && slice_equal(type->text, frame.event));
 		visit(context, event);
 	}
@@ -141,11 +142,12 @@ static inline void each_typed_event(struct tree *t, struct slice stream,
 	sse_finish(&sse);
 }
 
-static inline struct node *element(const struct node *array, const struct node *index)
+static inline struct json_node *element(const struct json_node *array,
+					const struct json_node *index)
 {
-	int64_t at = node_number(index);
+	int64_t at = json_node_number(index);
 	ck_assert_int_ge(at, 0);
-	struct node *n = array->first;
+	struct json_node *n = array->first;
 	while (n && at-- > 0)
 		n = n->next;
 	ck_assert_ptr_nonnull(n);

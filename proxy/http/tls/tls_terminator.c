@@ -31,8 +31,8 @@ struct way {
 	char bytes[BLOCK];
 };
 
-struct tunnel {
-	struct tunnels *tunnels;
+struct tls_terminator {
+	struct tls_terminators *tls_terminators;
 	struct list link;
 	struct list waits; /* in `closing` */
 	int64_t deadline_ms;
@@ -46,16 +46,16 @@ struct tunnel {
 	struct way out;
 };
 
-static void tunnel_destroy(struct tunnel **t)
+static void tls_terminator_destroy(struct tls_terminator **t)
 {
-	struct tunnel *gone = take(t);
+	struct tls_terminator *gone = take(t);
 	if (!gone)
 		return;
-	loop_remove(gone->tunnels->loop, &gone->outer);
-	loop_remove(gone->tunnels->loop, &gone->inner);
+	loop_remove(gone->tls_terminators->loop, &gone->outer);
+	loop_remove(gone->tls_terminators->loop, &gone->inner);
 	list_remove(&gone->link);
 	if (!list_empty(&gone->waits))
-		atomic_fetch_sub(gone->tunnels->connections, 1);
+		atomic_fetch_sub(gone->tls_terminators->connections, 1);
 	list_remove(&gone->waits);
 	SSL_free(gone->ssl);
 	if (gone->outer_fd >= 0)
@@ -67,7 +67,7 @@ static void tunnel_destroy(struct tunnel **t)
 
 /* ## The client's side. Each returns whether something moved. */
 
-static bool would_block(struct tunnel *t, int got)
+static bool would_block(struct tls_terminator *t, int got)
 {
 	int error = SSL_get_error(t->ssl, got);
 	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
@@ -78,7 +78,7 @@ static bool would_block(struct tunnel *t, int got)
 }
 
 /* The handshake, too, happens in here. */
-static bool read_outer(struct tunnel *t)
+static bool read_outer(struct tls_terminator *t)
 {
 	struct way *in = &t->in;
 	if (in->ended || in->at < in->len)
@@ -98,7 +98,7 @@ static bool read_outer(struct tunnel *t)
 	return true;
 }
 
-static bool write_outer(struct tunnel *t)
+static bool write_outer(struct tls_terminator *t)
 {
 	struct way *out = &t->out;
 	if (out->at == out->len)
@@ -114,7 +114,7 @@ static bool write_outer(struct tunnel *t)
 
 /* ## The server's side */
 
-static bool read_inner(struct tunnel *t)
+static bool read_inner(struct tls_terminator *t)
 {
 	struct way *out = &t->out;
 	if (out->ended || out->at < out->len)
@@ -129,7 +129,7 @@ static bool read_inner(struct tunnel *t)
 	return true;
 }
 
-static bool write_inner(struct tunnel *t)
+static bool write_inner(struct tls_terminator *t)
 {
 	struct way *in = &t->in;
 	if (in->at == in->len)
@@ -146,30 +146,30 @@ static bool write_inner(struct tunnel *t)
 
 /* ## Both */
 
-static bool is_closing(const struct tunnel *t)
+static bool is_closing(const struct tls_terminator *t)
 {
 	return !list_empty(&t->waits);
 }
 
 /* A client that did not get through the handshake can be told nothing. */
-static bool is_over(const struct tunnel *t)
+static bool is_over(const struct tls_terminator *t)
 {
 	return t->broken || (t->out.ended && t->out.at == t->out.len) ||
 	       (is_closing(t) && !SSL_is_init_finished(t->ssl));
 }
 
 /* The client may still be sending, deciphered or not, what the server did not want. */
-static void say_goodbye(struct tunnel *t)
+static void say_goodbye(struct tls_terminator *t)
 {
 	SSL_shutdown(t->ssl);
-	loop_remove(t->tunnels->loop, &t->outer);
-	farewell_begin(t->tunnels->farewells, t->outer_fd, clock_ms());
+	loop_remove(t->tls_terminators->loop, &t->outer);
+	lingering_close_begin(t->tls_terminators->lingering_closes, t->outer_fd, clock_ms());
 	t->outer_fd = -1;
 }
 
 /* Ends by itself: a pair of sockets and a socket buffer hold only so much, and nobody refills them
  * meanwhile. */
-static void move(struct tunnel *t)
+static void move(struct tls_terminator *t)
 {
 	bool moved;
 	do {
@@ -182,12 +182,12 @@ static void move(struct tunnel *t)
 		return;
 	if (!t->broken)
 		say_goodbye(t);
-	tunnel_destroy(&t);
+	tls_terminator_destroy(&t);
 }
 
 static void on_outer(struct watch *w, uint32_t events)
 {
-	struct tunnel *t = container_of(w, struct tunnel, outer);
+	struct tls_terminator *t = container_of(w, struct tls_terminator, outer);
 	/* A client that said its last, and reset then: nothing is read from it any more that would
 	 * show so. */
 	t->broken |= t->in.ended && events & (EPOLLHUP | EPOLLERR);
@@ -196,39 +196,40 @@ static void on_outer(struct watch *w, uint32_t events)
 
 static void on_inner(struct watch *w, uint32_t events)
 {
-	struct tunnel *t = container_of(w, struct tunnel, inner);
+	struct tls_terminator *t = container_of(w, struct tls_terminator, inner);
 	bool server_ended = events & (EPOLLRDHUP | EPOLLHUP);
 	if (server_ended && !is_closing(t)) {
-		t->deadline_ms = clock_ms() + t->tunnels->patience_ms;
-		list_append(&t->tunnels->closing, &t->waits);
-		atomic_fetch_add(t->tunnels->connections, 1);
+		t->deadline_ms = clock_ms() + t->tls_terminators->timeouts_ms;
+		list_append(&t->tls_terminators->closing, &t->waits);
+		atomic_fetch_add(t->tls_terminators->connections, 1);
 	}
 	move(t);
 }
 
 /* ## Life */
 
-void tunnels_init(struct tunnels *t, struct loop *loop, int64_t patience_ms,
-		  atomic_size_t *connections, struct farewells *farewells)
+void tls_terminators_init(struct tls_terminators *t, struct loop *loop, int64_t timeouts_ms,
+			  atomic_size_t *connections, struct lingering_closes *lingering_closes)
 {
 	t->connections = connections;
-	t->farewells = farewells;
+	t->lingering_closes = lingering_closes;
 	t->loop = loop;
-	t->patience_ms = patience_ms;
+	t->timeouts_ms = timeouts_ms;
 	list_init(&t->all);
 	list_init(&t->closing);
 }
 
-void tunnels_finish(struct tunnels *t)
+void tls_terminators_finish(struct tls_terminators *t)
 {
 	while (!list_empty(&t->all)) {
-		struct tunnel *gone = container_of(t->all.next, struct tunnel, link);
+		struct tls_terminator *gone =
+		    container_of(t->all.next, struct tls_terminator, link);
 		SSL_shutdown(gone->ssl);
-		tunnel_destroy(&gone);
+		tls_terminator_destroy(&gone);
 	}
 }
 
-static bool start(struct tunnel *t, struct certificate *certificate, int *ret_far)
+static bool start(struct tls_terminator *t, struct certificate *certificate, int *ret_far)
 {
 	/* A change on either side is looked at from both. */
 	static const uint32_t events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -241,48 +242,51 @@ static bool start(struct tunnel *t, struct certificate *certificate, int *ret_fa
 	/* What we write is what there is; nothing is gained by waiting for more. */
 	setsockopt(t->outer_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	t->ssl = certificate_session(certificate, t->outer_fd);
-	return t->ssl && loop_add(t->tunnels->loop, &t->inner, t->inner_fd, events, on_inner) &&
-	       loop_add(t->tunnels->loop, &t->outer, t->outer_fd, events, on_outer);
+	return t->ssl &&
+	       loop_add(t->tls_terminators->loop, &t->inner, t->inner_fd, events, on_inner) &&
+	       loop_add(t->tls_terminators->loop, &t->outer, t->outer_fd, events, on_outer);
 }
 
-int tunnel_open(struct tunnels *tunnels, struct certificate *certificate, int fd)
+int tls_terminator_open(struct tls_terminators *tls_terminators, struct certificate *certificate,
+			int fd)
 {
-	struct tunnel *t = memory_new(struct tunnel);
-	t->tunnels = tunnels;
+	struct tls_terminator *t = memory_new(struct tls_terminator);
+	t->tls_terminators = tls_terminators;
 	t->outer.fd = t->inner.fd = t->inner_fd = -1;
 	t->outer_fd = fd;
-	list_append(&tunnels->all, &t->link);
+	list_append(&tls_terminators->all, &t->link);
 	list_init(&t->waits);
 	int far = -1;
 	if (start(t, certificate, &far))
 		return far;
 	if (far >= 0)
 		close(far);
-	tunnel_destroy(&t);
+	tls_terminator_destroy(&t);
 	return -1;
 }
 
 /* ## Time */
 
-int64_t tunnels_due_ms(const struct tunnels *t)
+int64_t tls_terminators_due_ms(const struct tls_terminators *t)
 {
 	return list_empty(&t->closing)
 		   ? -1
-		   : container_of(t->closing.next, struct tunnel, waits)->deadline_ms;
+		   : container_of(t->closing.next, struct tls_terminator, waits)->deadline_ms;
 }
 
-void tunnels_work(struct tunnels *t, int64_t now_ms)
+void tls_terminators_work(struct tls_terminators *t, int64_t now_ms)
 {
-	while (!list_empty(&t->closing) && tunnels_due_ms(t) <= now_ms) {
-		struct tunnel *late = container_of(t->closing.next, struct tunnel, waits);
-		tunnel_destroy(&late);
+	while (!list_empty(&t->closing) && tls_terminators_due_ms(t) <= now_ms) {
+		struct tls_terminator *late =
+		    container_of(t->closing.next, struct tls_terminator, waits);
+		tls_terminator_destroy(&late);
 	}
 }
 
-bool tunnels_busy(const struct tunnels *t)
+bool tls_terminators_busy(const struct tls_terminators *t)
 {
 	list_each (link, &t->all) {
-		const struct tunnel *one = container_of(link, struct tunnel, link);
+		const struct tls_terminator *one = container_of(link, struct tls_terminator, link);
 		int waiting = 0;
 		ioctl(one->inner_fd, FIONREAD, &waiting);
 		if (waiting > 0 || one->out.at < one->out.len)

@@ -25,32 +25,32 @@
 
 #include <stdatomic.h>
 
-struct tunnel;
+struct tls_terminator;
 
-struct tunnels {
+struct tls_terminators {
 	struct loop *loop;
-	int64_t patience_ms;	    /* limits.idle: how long a client may take for the rest */
+	int64_t timeouts_ms;	    /* limits.idle: how long a client may take for the rest */
 	atomic_size_t *connections; /* counts those that the server has ended, too */
-	struct farewells *farewells;
+	struct lingering_closes *lingering_closes;
 	struct list all;     // struct tunnel.link
 	struct list closing; // struct tunnel.waits: the server has ended; first come first
 };
 
-void tunnels_init(struct tunnels *t, struct loop *loop, int64_t patience_ms,
-		  atomic_size_t *connections, struct farewells *farewells);
+void tls_terminators_init(struct tls_terminators *t, struct loop *loop, int64_t timeouts_ms,
+			  atomic_size_t *connections, struct lingering_closes *lingering_closes);
 
 /* Ends all. */
-void tunnels_finish(struct tunnels *t);
+void tls_terminators_finish(struct tls_terminators *t);
 
 /* Takes a client's socket, non-blocking, and returns the far end, which is the caller's; -1: there
  * are no descriptors or no memory, and the socket is closed. */
-int tunnel_open(struct tunnels *t, struct certificate *certificate, int fd);
+int tls_terminator_open(struct tls_terminators *t, struct certificate *certificate, int fd);
 
 /* When tunnels_work has something to do; -1: nothing is due. */
-int64_t tunnels_due_ms(const struct tunnels *t);
+int64_t tls_terminators_due_ms(const struct tls_terminators *t);
 
 /* Ends those whose time is over. */
-void tunnels_work(struct tunnels *t, int64_t now_ms);
+void tls_terminators_work(struct tls_terminators *t, int64_t now_ms);
 
 /* Whether a client has still to take something that the server is done with. */
-bool tunnels_busy(const struct tunnels *t);
+bool tls_terminators_busy(const struct tls_terminators *t);

@@ -4,40 +4,40 @@
 
 #include <stdlib.h>
 
-const char *const inputs_apart[] = {"input", "encoding_format", NULL};
+const char *const embedding_inputs_apart[] = {"input", "encoding_format", NULL};
 
-struct inputs {
+struct embedding_inputs {
 	struct slice body;
 	struct slice value; /* of `input` in it */
 	struct buf at;	    // struct slice: the inputs in it, as spelled
 	enum coding coding;
 };
 
-void inputs_destroy(struct inputs **inputs)
+void embedding_inputs_destroy(struct embedding_inputs **inputs)
 {
-	struct inputs *gone = take(inputs);
+	struct embedding_inputs *gone = take(inputs);
 	if (!gone)
 		return;
 	buf_finish(&gone->at);
 	free(gone);
 }
 
-size_t inputs_count(const struct inputs *inputs)
+size_t embedding_inputs_count(const struct embedding_inputs *inputs)
 {
 	return inputs->at.len / sizeof(struct slice);
 }
 
-static struct slice input_at(const struct inputs *inputs, size_t index)
+static struct slice input_at(const struct embedding_inputs *inputs, size_t index)
 {
 	return ((const struct slice *)(const void *)inputs->at.at)[index];
 }
 
-enum coding inputs_coding(const struct inputs *inputs)
+enum coding embedding_inputs_coding(const struct embedding_inputs *inputs)
 {
 	return inputs->coding;
 }
 
-bool inputs_are_tokens(const struct inputs *inputs)
+bool embedding_inputs_are_tokens(const struct embedding_inputs *inputs)
 {
 	return *input_at(inputs, 0).at == '[';
 }
@@ -59,7 +59,7 @@ static size_t token_count(struct slice list)
 	return count;
 }
 
-size_t inputs_length(const struct inputs *inputs, size_t index)
+size_t embedding_inputs_length(const struct embedding_inputs *inputs, size_t index)
 {
 	struct slice spelled = input_at(inputs, index);
 	if (*spelled.at == '[')
@@ -96,7 +96,7 @@ static struct slice value_at(struct json_scan *scan, const struct json_token *t)
 	return open ? slice_make(NULL, 0) : slice_make(start, (size_t)(scan->at - start));
 }
 
-static bool add(struct inputs *inputs, struct slice spelled)
+static bool add(struct embedding_inputs *inputs, struct slice spelled)
 {
 	return spelled.at && buf_append(&inputs->at, &spelled, sizeof spelled);
 }
@@ -114,7 +114,8 @@ static bool read_tokens(struct json_scan *scan, bool empty)
 	return false;
 }
 
-static bool read_element(struct inputs *inputs, struct json_scan *scan, const struct json_token *t)
+static bool read_element(struct embedding_inputs *inputs, struct json_scan *scan,
+			 const struct json_token *t)
 {
 	const char *start = t->text.at;
 	if (t->kind == JSON_STRING)
@@ -125,7 +126,7 @@ static bool read_element(struct inputs *inputs, struct json_scan *scan, const st
 
 /* Behind the opening bracket. A list whose elements are of different kinds is one input to
  * llama.cpp and wrong to others. */
-static bool read_list(struct inputs *inputs, struct json_scan *scan, const char *start)
+static bool read_list(struct embedding_inputs *inputs, struct json_scan *scan, const char *start)
 {
 	struct json_token t;
 	if (!json_scan_next(scan, &t))
@@ -145,7 +146,8 @@ static bool read_list(struct inputs *inputs, struct json_scan *scan, const char 
 	return false;
 }
 
-static bool read_input(struct inputs *inputs, struct json_scan *scan, const struct json_token *t)
+static bool read_input(struct embedding_inputs *inputs, struct json_scan *scan,
+		       const struct json_token *t)
 {
 	const char *start = t->kind == JSON_STRING ? t->text.at - 1 : t->text.at;
 	if (inputs->at.len)
@@ -158,7 +160,7 @@ static bool read_input(struct inputs *inputs, struct json_scan *scan, const stru
 }
 
 /* Absent and null are float. */
-static bool read_coding(struct inputs *inputs, const struct json_token *t)
+static bool read_coding(struct embedding_inputs *inputs, const struct json_token *t)
 {
 	if (t->kind == JSON_STRING && slice_is(t->text, "base64"))
 		inputs->coding = CODING_BASE64;
@@ -169,7 +171,8 @@ static bool read_coding(struct inputs *inputs, const struct json_token *t)
 }
 
 /* No server's members are spelled with escapes; the body then goes as it is. */
-static bool read_member(struct inputs *inputs, struct json_scan *scan, const struct json_token *key)
+static bool read_member(struct embedding_inputs *inputs, struct json_scan *scan,
+			const struct json_token *key)
 {
 	struct json_token value;
 	if (key->kind != JSON_KEY || key->escaped || !json_scan_next(scan, &value))
@@ -181,7 +184,7 @@ static bool read_member(struct inputs *inputs, struct json_scan *scan, const str
 	return !is_shaping(key->text) && value_at(scan, &value).at;
 }
 
-static bool read_body(struct inputs *inputs, struct json_scan *scan)
+static bool read_body(struct embedding_inputs *inputs, struct json_scan *scan)
 {
 	struct json_token t;
 	if (!json_scan_next(scan, &t) || t.kind != JSON_OBJECT_OPEN)
@@ -195,9 +198,10 @@ static bool read_body(struct inputs *inputs, struct json_scan *scan)
 	return false;
 }
 
-struct inputs *inputs_read(struct slice body)
+struct embedding_inputs *embedding_inputs_read(struct slice body)
 {
-	scoped(inputs_destroy) struct inputs *inputs = memory_new(struct inputs);
+	scoped(embedding_inputs_destroy) struct embedding_inputs *inputs =
+	    memory_new(struct embedding_inputs);
 	struct json_scan scan = json_scan_start(body);
 	inputs->body = body;
 	inputs->at = buf_make(INPUTS_MOST * sizeof(struct slice));
@@ -206,8 +210,8 @@ struct inputs *inputs_read(struct slice body)
 
 /* ## Names and bodies */
 
-bool inputs_form(const struct inputs *inputs, size_t index, struct canonical *canonical,
-		 struct buf *form)
+bool embedding_inputs_form(const struct embedding_inputs *inputs, size_t index,
+			   struct canonical *canonical, struct buf *form)
 {
 	static const struct canonical_rules rules = {0};
 	struct slice spelled = input_at(inputs, index);
@@ -217,7 +221,7 @@ bool inputs_form(const struct inputs *inputs, size_t index, struct canonical *ca
 	       canonical_form(canonical, buf_slice(&alone), &rules, form) == CANONICAL_FINE;
 }
 
-static bool put_list(const struct inputs *inputs, const uint32_t *which, size_t count,
+static bool put_list(const struct embedding_inputs *inputs, const uint32_t *which, size_t count,
 		     struct buf *out)
 {
 	for (size_t i = 0; i < count; i++)
@@ -227,7 +231,8 @@ static bool put_list(const struct inputs *inputs, const uint32_t *which, size_t 
 	return buf_append_byte(out, ']');
 }
 
-bool inputs_body(const struct inputs *inputs, const uint32_t *which, size_t count, struct buf *out)
+bool embedding_inputs_body(const struct embedding_inputs *inputs, const uint32_t *which,
+			   size_t count, struct buf *out)
 {
 	size_t front = (size_t)(inputs->value.at - inputs->body.at);
 	return buf_append(out, inputs->body.at, front) && put_list(inputs, which, count, out) &&

@@ -21,30 +21,30 @@
 enum { INPUTS_MOST = 4096 };
 
 /* The members that a part's name leaves out. Ends with NULL. */
-extern const char *const inputs_apart[];
+extern const char *const embedding_inputs_apart[];
 
-struct inputs;
+struct embedding_inputs;
 
 /* Reads a body, which must outlive it. NULL: not to be taken apart. So is what is no such request,
  * what is spelled in a way that a server might read otherwise than we, and what has a member that
  * gives vectors another shape or lets one input's depend on the others'. */
-struct inputs *inputs_read(struct slice body);
-void inputs_destroy(struct inputs **inputs);
+struct embedding_inputs *embedding_inputs_read(struct slice body);
+void embedding_inputs_destroy(struct embedding_inputs **inputs);
 
-size_t inputs_count(const struct inputs *inputs);
-enum coding inputs_coding(const struct inputs *inputs);
+size_t embedding_inputs_count(const struct embedding_inputs *inputs);
+enum coding embedding_inputs_coding(const struct embedding_inputs *inputs);
 
 /* Whether the inputs are lists of tokens, and not texts: all of a batch are of one kind. */
-bool inputs_are_tokens(const struct inputs *inputs);
+bool embedding_inputs_are_tokens(const struct embedding_inputs *inputs);
 
 /* How long an input is: in tokens, or of a text in bytes. 0: there is no memory to decode it. */
-size_t inputs_length(const struct inputs *inputs, size_t index);
+size_t embedding_inputs_length(const struct embedding_inputs *inputs, size_t index);
 
 /* Appends the form of an input, the second part of its name's. False: *form is full. */
-MUST_CHECK bool inputs_form(const struct inputs *inputs, size_t index, struct canonical *canonical,
-			    struct buf *form);
+MUST_CHECK bool embedding_inputs_form(const struct embedding_inputs *inputs, size_t index,
+				      struct canonical *canonical, struct buf *form);
 
 /* Appends the body with these inputs only, in their order; nothing else of it is changed. False:
  * *out is full. */
-MUST_CHECK bool inputs_body(const struct inputs *inputs, const uint32_t *which, size_t count,
-			    struct buf *out);
+MUST_CHECK bool embedding_inputs_body(const struct embedding_inputs *inputs, const uint32_t *which,
+				      size_t count, struct buf *out);

@@ -10,7 +10,7 @@ enum { FLAG_TEXT = 1, FLAG_TELLS_CODING = 2 };
 
 /* ## Packed */
 
-bool item_pack(const struct item *item, struct buf *out)
+bool embedding_item_pack(const struct embedding_item *item, struct buf *out)
 {
 	size_t need = 1 + 3 * LEB128_BYTES + item->top.len + item->members.len + item->vector.len;
 	if (!buf_reserve(out, need))
@@ -36,12 +36,12 @@ static struct slice unpack_part(const char **at)
 	return part;
 }
 
-struct item item_unpack(struct slice packed)
+struct embedding_item embedding_item_unpack(struct slice packed)
 {
 	ensure(packed.len > 0);
 	const char *at = packed.at;
 	char flags = *at++;
-	struct item item = {
+	struct embedding_item item = {
 	    .text = flags & FLAG_TEXT,
 	    .tells_coding = flags & FLAG_TELLS_CODING,
 	    .prompt = (int64_t)leb128_get(&at) - 1,
@@ -55,7 +55,7 @@ struct item item_unpack(struct slice packed)
 
 /* ## Written */
 
-bool item_begin(const struct item *item, struct buf *out)
+bool embedding_item_begin(const struct embedding_item *item, struct buf *out)
 {
 	return buf_append_byte(out, '{') && buf_append_slice(out, item->top) &&
 	       buf_append_text(out, item->top.len ? ",\"data\":[" : "\"data\":[");
@@ -64,22 +64,23 @@ bool item_begin(const struct item *item, struct buf *out)
 /* Of a list that was read before. */
 static bool write_rounded(struct slice list, struct buf *out)
 {
-	scoped(buf_finish) struct buf numbers = buf_make(list.len * VECTOR_NUMBER);
+	scoped(buf_finish) struct buf numbers = buf_make(list.len * EMBEDDING_VECTOR_NUMBER);
 	bool survives;
-	long len = vector_read_list(slice_after(list, 1), &numbers, &survives);
-	return len >= 0 && vector_write_base64(buf_slice(&numbers), out);
+	long len = embedding_vector_read_list(slice_after(list, 1), &numbers, &survives);
+	return len >= 0 && embedding_vector_write_base64(buf_slice(&numbers), out);
 }
 
-static bool write_vector(const struct item *item, enum coding coding, struct buf *out)
+static bool write_vector(const struct embedding_item *item, enum coding coding, struct buf *out)
 {
 	if (coding == CODING_BASE64)
 		return item->text ? write_rounded(item->vector, out)
-				  : vector_write_base64(item->vector, out);
+				  : embedding_vector_write_base64(item->vector, out);
 	return item->text ? buf_append_slice(out, item->vector)
-			  : vector_write_list(item->vector, out);
+			  : embedding_vector_write_list(item->vector, out);
 }
 
-bool item_write(const struct item *item, enum coding coding, size_t index, struct buf *out)
+bool embedding_item_write(const struct embedding_item *item, enum coding coding, size_t index,
+			  struct buf *out)
 {
 	bool tells = item->tells_coding && coding == CODING_BASE64;
 	return buf_append_byte(out, '{') && buf_append_slice(out, item->members) &&
@@ -89,7 +90,7 @@ bool item_write(const struct item *item, enum coding coding, size_t index, struc
 	       buf_append_text(out, tells ? ",\"encoding_format\":\"base64\"}" : "}");
 }
 
-bool item_end(int64_t prompt, struct buf *out)
+bool embedding_item_end(int64_t prompt, struct buf *out)
 {
 	return buf_printf(
 	    out, "],\"usage\":{\"prompt_tokens\":%" PRId64 ",\"total_tokens\":%" PRId64 "}}",

@@ -19,7 +19,7 @@ enum coding {
 	CODING_BASE64,
 };
 
-struct item {
+struct embedding_item {
 	bool text;	      /* the vector is a list's text */
 	bool tells_coding;    /* an item in base64 says so in encoding_format (llama.cpp) */
 	int64_t prompt;	      /* tokens of the input, or its share; -1: not known */
@@ -29,20 +29,20 @@ struct item {
 };
 
 /* Appends the packed item. False: *out is full, and as it was. */
-MUST_CHECK bool item_pack(const struct item *item, struct buf *out);
+MUST_CHECK bool embedding_item_pack(const struct embedding_item *item, struct buf *out);
 
 /* Reads what item_pack wrote; the slices point into it. Not for foreign bytes. */
-struct item item_unpack(struct slice packed);
+struct embedding_item embedding_item_unpack(struct slice packed);
 
 /* ## An answer: item_begin, item_write for each with a comma between, item_end */
 
 /* Appends the beginning of an answer whose other members are those of this item. */
-MUST_CHECK bool item_begin(const struct item *item, struct buf *out);
+MUST_CHECK bool embedding_item_begin(const struct embedding_item *item, struct buf *out);
 
 /* Appends the item as the one of this index. A vector that was kept as text is rounded in base64,
  * as the upstream would. False: *out is full. */
-MUST_CHECK bool item_write(const struct item *item, enum coding coding, size_t index,
-			   struct buf *out);
+MUST_CHECK bool embedding_item_write(const struct embedding_item *item, enum coding coding,
+				     size_t index, struct buf *out);
 
 /* Appends the end, which tells what the answer cost. */
-MUST_CHECK bool item_end(int64_t prompt, struct buf *out);
+MUST_CHECK bool embedding_item_end(int64_t prompt, struct buf *out);

@@ -19,7 +19,7 @@ struct held {
 	int64_t prompt;
 };
 
-struct items {
+struct embedding_items {
 	struct buf top;
 	struct buf bytes; /* members and vectors */
 	struct held *held;
@@ -30,23 +30,23 @@ struct items {
 struct reading {
 	struct json_scan scan;
 	struct slice body;
-	const struct items_options *options;
-	struct items *items;
+	const struct embedding_items_options *options;
+	struct embedding_items *items;
 	size_t length; /* of each vector, in bytes; 0: none was read yet */
 	bool list, data, error;
 };
 
 /* Of the item that is being read. */
-struct item_reading {
+struct embedding_item_reading {
 	struct held *held;
 	struct buf members;
-	struct vector_value value;
+	struct embedding_vector_value value;
 	bool index, vector; /* were seen */
 };
 
-void items_destroy(struct items **items)
+void embedding_items_destroy(struct embedding_items **items)
 {
-	struct items *gone = take(items);
+	struct embedding_items *gone = take(items);
 	if (!gone)
 		return;
 	buf_finish(&gone->top);
@@ -122,16 +122,17 @@ static int64_t whole_number(const struct json_token *t)
 
 /* Of a batch flat lists and base64 are known; what is judged as a whole may be nested. Only the
  * vectors of a batch are kept. */
-static bool read_vector(struct reading *r, struct item_reading *i, const struct json_token *t)
+static bool read_vector(struct reading *r, struct embedding_item_reading *i,
+			const struct json_token *t)
 {
 	size_t start = r->items->bytes.len;
-	if (i->vector ||
-	    !vector_value_read(&r->scan, t, r->options->format, &r->items->bytes, &i->value))
+	if (i->vector || !embedding_vector_value_read(&r->scan, t, r->options->format,
+						      &r->items->bytes, &i->value))
 		return false;
 	i->vector = true;
 	/* Of base64 the bytes; what was asked for is the same for all of an answer. */
 	bool base64 = t->kind == JSON_STRING;
-	size_t length = base64 ? i->value.length : i->value.length * VECTOR_NUMBER;
+	size_t length = base64 ? i->value.length : i->value.length * EMBEDDING_VECTOR_NUMBER;
 	if ((r->length && length != r->length) || (i->value.nested && !is_whole(r)))
 		return false;
 	r->length = length;
@@ -143,7 +144,7 @@ static bool read_vector(struct reading *r, struct item_reading *i, const struct 
 
 /* ## An item */
 
-static bool read_item_member(struct reading *r, struct item_reading *i,
+static bool read_item_member(struct reading *r, struct embedding_item_reading *i,
 			     const struct json_token *key, const struct json_token *value)
 {
 	if (slice_is(key->text, r->options->member))
@@ -160,7 +161,7 @@ static bool read_item_member(struct reading *r, struct item_reading *i,
 }
 
 /* Puts a list that does not survive, and the other members, behind the vectors. */
-static bool hold(struct items *items, struct item_reading *i)
+static bool hold(struct embedding_items *items, struct embedding_item_reading *i)
 {
 	struct held *h = i->held;
 	h->text = i->value.list.len && !i->value.survives;
@@ -174,7 +175,7 @@ static bool hold(struct items *items, struct item_reading *i)
 	return buf_append_slice(&items->bytes, buf_slice(&i->members));
 }
 
-static bool read_item_members(struct reading *r, struct item_reading *i)
+static bool read_item_members(struct reading *r, struct embedding_item_reading *i)
 {
 	struct json_token key, value;
 	bool ended;
@@ -189,7 +190,7 @@ static bool read_item_members(struct reading *r, struct item_reading *i)
 /* Of an answer judged as a whole one place is used over and over. */
 static bool read_item(struct reading *r)
 {
-	struct item_reading i = {
+	struct embedding_item_reading i = {
 	    .held = &r->items->held[is_whole(r) ? 0 : r->items->count],
 	    .members = buf_make(r->body.len),
 	};
@@ -271,14 +272,15 @@ static bool read_answer(struct reading *r)
 	return !json_scan_next(&r->scan, &t) && !r->scan.fault && r->data;
 }
 
-enum verdict items_read(struct slice body, const struct items_options *options,
-			struct items **ret_items)
+enum verdict embedding_items_read(struct slice body, const struct embedding_items_options *options,
+				  struct embedding_items **ret_items)
 {
-	scoped(items_destroy) struct items *items = memory_new(struct items);
+	scoped(embedding_items_destroy) struct embedding_items *items =
+	    memory_new(struct embedding_items);
 	size_t places = options->expected == ITEMS_ANY ? 1 : options->expected + 1;
 	/* A vector's four bytes a number are fewer than two characters and a comma, or as many. */
 	items->top = buf_make(body.len);
-	items->bytes = buf_make(2 * body.len + VECTOR_NUMBER);
+	items->bytes = buf_make(2 * body.len + EMBEDDING_VECTOR_NUMBER);
 	items->held = memory_zeroed(places * sizeof *items->held);
 	items->prompt = -1;
 	struct reading r = {
@@ -302,7 +304,7 @@ enum verdict items_read(struct slice body, const struct items_options *options,
 
 /* Adds to each item its share of `sum`, in proportion to the weights; what is rounded off in front
  * comes behind, so that the shares add up. */
-static void share_by_weight(struct items *items, const size_t *weights, int64_t sum)
+static void share_by_weight(struct embedding_items *items, const size_t *weights, int64_t sum)
 {
 	double total = 0;
 	double reached = 0;
@@ -319,7 +321,7 @@ static void share_by_weight(struct items *items, const size_t *weights, int64_t 
 	}
 }
 
-static void share_evenly(struct items *items, int64_t sum)
+static void share_evenly(struct embedding_items *items, int64_t sum)
 {
 	int64_t count = (int64_t)items->count;
 	for (int64_t i = 0; i < count; i++)
@@ -327,7 +329,7 @@ static void share_evenly(struct items *items, int64_t sum)
 }
 
 /* A server may put tokens of its own around each list. */
-void items_share(struct items *items, const size_t *weights, bool tokens)
+void embedding_items_share(struct embedding_items *items, const size_t *weights, bool tokens)
 {
 	int64_t own = 0;
 	if (items->prompt < 0)
@@ -343,15 +345,15 @@ void items_share(struct items *items, const size_t *weights, bool tokens)
 		share_by_weight(items, weights, items->prompt);
 }
 
-static struct slice bytes_of(const struct items *items, struct span span)
+static struct slice bytes_of(const struct embedding_items *items, struct span span)
 {
 	return slice_make(items->bytes.at + span.at, span.len);
 }
 
-struct item items_at(const struct items *items, size_t index)
+struct embedding_item embedding_items_at(const struct embedding_items *items, size_t index)
 {
 	const struct held *h = &items->held[index];
-	return (struct item){
+	return (struct embedding_item){
 	    .text = h->text,
 	    .tells_coding = h->tells_coding,
 	    .prompt = h->prompt,
@@ -361,12 +363,12 @@ struct item items_at(const struct items *items, size_t index)
 	};
 }
 
-int64_t items_prompt(const struct items *items)
+int64_t embedding_items_prompt(const struct embedding_items *items)
 {
 	return items->prompt;
 }
 
-size_t items_count(const struct items *items)
+size_t embedding_items_count(const struct embedding_items *items)
 {
 	return items->count;
 }

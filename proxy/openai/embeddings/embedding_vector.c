@@ -178,12 +178,12 @@ static char *put_text(char *at, float number)
 	return shortest(number, &d) ? put_decimal(at, d) : put_far(at, number);
 }
 
-bool vector_write_list(struct slice numbers, struct buf *out)
+bool embedding_vector_write_list(struct slice numbers, struct buf *out)
 {
 	size_t before = out->len;
 	if (!buf_append_byte(out, '['))
 		return false;
-	for (size_t i = 0; i < numbers.len; i += VECTOR_NUMBER) {
+	for (size_t i = 0; i < numbers.len; i += EMBEDDING_VECTOR_NUMBER) {
 		if (!buf_reserve(out, NUMBER_TEXT + 2)) {
 			out->len = before;
 			return false;
@@ -306,13 +306,13 @@ static const char *read_number(const char *at, const char *end, struct buf *out,
 	float number = (float)value;
 	if (!isfinite(number))
 		return NULL;
-	char bytes[VECTOR_NUMBER];
+	char bytes[EMBEDDING_VECTOR_NUMBER];
 	put_number(bytes, number);
 	*survived = *survived && survives(value, number);
 	return buf_append(out, bytes, sizeof bytes) ? at : NULL;
 }
 
-long vector_read_list(struct slice text, struct buf *out, bool *ret_survives)
+long embedding_vector_read_list(struct slice text, struct buf *out, bool *ret_survives)
 {
 	const char *end = text.at + text.len;
 	const char *at = skip_blanks(text.at, end);
@@ -336,25 +336,25 @@ long vector_read_list(struct slice text, struct buf *out, bool *ret_survives)
 
 static bool all_finite(struct slice numbers)
 {
-	for (size_t i = 0; i < numbers.len; i += VECTOR_NUMBER)
+	for (size_t i = 0; i < numbers.len; i += EMBEDDING_VECTOR_NUMBER)
 		if (!isfinite(number_at(numbers.at + i)))
 			return false;
 	return true;
 }
 
-bool vector_read_base64(struct slice text, struct buf *out)
+bool embedding_vector_read_base64(struct slice text, struct buf *out)
 {
 	size_t before = out->len;
 	if (text.len == 0 || !base64_decode(text, out))
 		return false;
 	struct slice numbers = slice_make(out->at + before, out->len - before);
-	if (numbers.len % VECTOR_NUMBER == 0 && all_finite(numbers))
+	if (numbers.len % EMBEDDING_VECTOR_NUMBER == 0 && all_finite(numbers))
 		return true;
 	out->len = before;
 	return false;
 }
 
-bool vector_write_base64(struct slice numbers, struct buf *out)
+bool embedding_vector_write_base64(struct slice numbers, struct buf *out)
 {
 	size_t before = out->len;
 	if (buf_append_byte(out, '"') && base64_encode(numbers, out) && buf_append_byte(out, '"'))

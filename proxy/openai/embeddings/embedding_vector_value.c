@@ -6,27 +6,33 @@
 
 struct type_name {
 	struct slice name;
-	enum vector_type type;
+	enum embedding_vector_type type;
 };
 
 static const struct type_name type_names[] = {
-    {SLICE("float"), VECTOR_FLOAT32},	     {SLICE("float32"), VECTOR_FLOAT32},
-    {SLICE("base64"), VECTOR_FLOAT32}, /* Jina's embedding_type */
-    {SLICE("float16"), VECTOR_FLOAT16},	     {SLICE("bfloat16"), VECTOR_BFLOAT16},
-    {SLICE("fp8_e4m3"), VECTOR_FLOAT8_E4M3}, {SLICE("fp8_e5m2"), VECTOR_FLOAT8_E5M2},
-    {SLICE("int8"), VECTOR_INTEGER},	     {SLICE("uint8"), VECTOR_INTEGER},
-    {SLICE("binary"), VECTOR_INTEGER},	     {SLICE("ubinary"), VECTOR_INTEGER},
+    {SLICE("float"), EMBEDDING_VECTOR_FLOAT32},
+    {SLICE("float32"), EMBEDDING_VECTOR_FLOAT32},
+    {SLICE("base64"), EMBEDDING_VECTOR_FLOAT32}, /* Jina's embedding_type */
+    {SLICE("float16"), EMBEDDING_VECTOR_FLOAT16},
+    {SLICE("bfloat16"), EMBEDDING_VECTOR_BFLOAT16},
+    {SLICE("fp8_e4m3"), EMBEDDING_VECTOR_FLOAT8_E4M3},
+    {SLICE("fp8_e5m2"), EMBEDDING_VECTOR_FLOAT8_E5M2},
+    {SLICE("int8"), EMBEDDING_VECTOR_INTEGER},
+    {SLICE("uint8"), EMBEDDING_VECTOR_INTEGER},
+    {SLICE("binary"), EMBEDDING_VECTOR_INTEGER},
+    {SLICE("ubinary"), EMBEDDING_VECTOR_INTEGER},
 };
 
-static enum vector_type type_named(const struct canonical_member *m)
+static enum embedding_vector_type type_named(const struct canonical_member *m)
 {
 	for (size_t i = 0; i < sizeof type_names / sizeof *type_names; i++)
 		if (m->kind == JSON_STRING && slice_equal(m->value, type_names[i].name))
 			return type_names[i].type;
-	return VECTOR_UNKNOWN;
+	return EMBEDDING_VECTOR_UNKNOWN;
 }
 
-void vector_format_note(struct vector_format *format, const struct canonical_member *member)
+void embedding_vector_format_note(struct embedding_vector_format *format,
+				  const struct canonical_member *member)
 {
 	static const struct slice names[] = {
 	    SLICE("embed_dtype"),
@@ -46,13 +52,13 @@ void vector_format_note(struct vector_format *format, const struct canonical_mem
 
 /* ## Base64 */
 
-static size_t width_of(enum vector_type type)
+static size_t width_of(enum embedding_vector_type type)
 {
 	switch (type) {
-	case VECTOR_FLOAT32:
+	case EMBEDDING_VECTOR_FLOAT32:
 		return 4;
-	case VECTOR_FLOAT16:
-	case VECTOR_BFLOAT16:
+	case EMBEDDING_VECTOR_FLOAT16:
+	case EMBEDDING_VECTOR_BFLOAT16:
 		return 2;
 	default:
 		return 1;
@@ -61,18 +67,18 @@ static size_t width_of(enum vector_type type)
 
 /* The bits of an exponent, all of which are set in infinities and NaN (IEEE 754; E4M3 has no
  * infinities and only all bits but the sign make a NaN: OCP 8-bit floating point, 5.3). */
-static uint32_t exponent_mask(enum vector_type type)
+static uint32_t exponent_mask(enum embedding_vector_type type)
 {
 	switch (type) {
-	case VECTOR_FLOAT32:
+	case EMBEDDING_VECTOR_FLOAT32:
 		return 0x7f800000;
-	case VECTOR_FLOAT16:
+	case EMBEDDING_VECTOR_FLOAT16:
 		return 0x7c00;
-	case VECTOR_BFLOAT16:
+	case EMBEDDING_VECTOR_BFLOAT16:
 		return 0x7f80;
-	case VECTOR_FLOAT8_E4M3:
+	case EMBEDDING_VECTOR_FLOAT8_E4M3:
 		return 0x7f;
-	case VECTOR_FLOAT8_E5M2:
+	case EMBEDDING_VECTOR_FLOAT8_E5M2:
 		return 0x7c;
 	default:
 		return 0;
@@ -87,7 +93,7 @@ static uint32_t bits_at(const char *at, size_t width, bool big_endian)
 	return bits;
 }
 
-static bool all_finite(struct slice bytes, struct vector_format format)
+static bool all_finite(struct slice bytes, struct embedding_vector_format format)
 {
 	size_t width = width_of(format.type);
 	uint32_t mask = exponent_mask(format.type);
@@ -97,16 +103,17 @@ static bool all_finite(struct slice bytes, struct vector_format format)
 	return true;
 }
 
-static bool read_base64(struct slice text, struct vector_format format, struct buf *out)
+static bool read_base64(struct slice text, struct embedding_vector_format format, struct buf *out)
 {
 	size_t before = out->len;
-	if (format.type == VECTOR_UNKNOWN || !base64_decode(text, out))
+	if (format.type == EMBEDDING_VECTOR_UNKNOWN || !base64_decode(text, out))
 		return false;
 	struct slice bytes = slice_make(out->at + before, out->len - before);
 	return bytes.len && bytes.len % width_of(format.type) == 0 && all_finite(bytes, format);
 }
 
-static bool read_string(const struct json_token *t, struct vector_format format, struct buf *out)
+static bool read_string(const struct json_token *t, struct embedding_vector_format format,
+			struct buf *out)
 {
 	if (t->text.len == 0)
 		return false;
@@ -123,16 +130,16 @@ static bool read_string(const struct json_token *t, struct vector_format format,
 
 /* Behind the opening bracket of a list of numbers. Its closing bracket is read as if nothing stood
  * before it. */
-static bool read_flat(struct json_scan *scan, struct buf *out, struct vector_value *v)
+static bool read_flat(struct json_scan *scan, struct buf *out, struct embedding_vector_value *v)
 {
 	const char *start = scan->at;
 	size_t before = out->len;
 	struct slice rest = slice_make(start, (size_t)(scan->end - start));
-	long len = vector_read_list(rest, out, &v->survives);
+	long len = embedding_vector_read_list(rest, out, &v->survives);
 	if (len < 0)
 		return false;
 	v->list = slice_make(start - 1, (size_t)len + 2);
-	v->length = (out->len - before) / VECTOR_NUMBER;
+	v->length = (out->len - before) / EMBEDDING_VECTOR_NUMBER;
 	scan->at += len;
 	struct json_token close;
 	return json_scan_next(scan, &close) && close.kind == JSON_ARRAY_CLOSE;
@@ -147,7 +154,7 @@ static bool begins_list(const struct json_scan *scan)
 }
 
 /* All lists have the same length. */
-static bool read_nested(struct json_scan *scan, struct buf *out, struct vector_value *v)
+static bool read_nested(struct json_scan *scan, struct buf *out, struct embedding_vector_value *v)
 {
 	struct json_token t;
 	size_t length = 0;
@@ -161,11 +168,12 @@ static bool read_nested(struct json_scan *scan, struct buf *out, struct vector_v
 	return !scan->fault && t.kind == JSON_ARRAY_CLOSE && length;
 }
 
-bool vector_value_read(struct json_scan *scan, const struct json_token *first,
-		       struct vector_format format, struct buf *out, struct vector_value *ret_value)
+bool embedding_vector_value_read(struct json_scan *scan, const struct json_token *first,
+				 struct embedding_vector_format format, struct buf *out,
+				 struct embedding_vector_value *ret_value)
 {
 	size_t before = out->len;
-	*ret_value = (struct vector_value){.list = slice_of("")};
+	*ret_value = (struct embedding_vector_value){.list = slice_of("")};
 	if (first->kind == JSON_ARRAY_OPEN)
 		return begins_list(scan) ? read_nested(scan, out, ret_value)
 					 : read_flat(scan, out, ret_value);

@@ -11,27 +11,28 @@
 
 /* What numbers base64 holds. Sources: vLLM's EmbeddingRequest (embed_dtype, endianness), Voyage's
  * and Mistral's output_dtype, Jina's embedding_type. */
-enum vector_type {
-	VECTOR_FLOAT32,
-	VECTOR_FLOAT16,
-	VECTOR_BFLOAT16,
-	VECTOR_FLOAT8_E4M3,
-	VECTOR_FLOAT8_E5M2,
-	VECTOR_INTEGER, /* int8, uint8, bits: any bytes are numbers */
-	VECTOR_UNKNOWN, /* a name that we do not know: no base64 is believed */
+enum embedding_vector_type {
+	EMBEDDING_VECTOR_FLOAT32,
+	EMBEDDING_VECTOR_FLOAT16,
+	EMBEDDING_VECTOR_BFLOAT16,
+	EMBEDDING_VECTOR_FLOAT8_E4M3,
+	EMBEDDING_VECTOR_FLOAT8_E5M2,
+	EMBEDDING_VECTOR_INTEGER, /* int8, uint8, bits: any bytes are numbers */
+	EMBEDDING_VECTOR_UNKNOWN, /* a name that we do not know: no base64 is believed */
 };
 
-struct vector_format {
-	enum vector_type type;
+struct embedding_vector_format {
+	enum embedding_vector_type type;
 	bool big_endian;
 };
 
 /* Notes what a member of a request's outermost object says of the format. Members that say nothing
  * of it change nothing. The format starts as zeros: float32 as every API has it by default. */
-void vector_format_note(struct vector_format *format, const struct canonical_member *member);
+void embedding_vector_format_note(struct embedding_vector_format *format,
+				  const struct canonical_member *member);
 
 /* A vector that was read. */
-struct vector_value {
+struct embedding_vector_value {
 	struct slice list; /* the text of a flat list, with its brackets; empty: it was none */
 	bool survives;	   /* the list can be written again from float32 (vector.h) */
 	bool nested;	   /* it is a list of lists */
@@ -42,6 +43,6 @@ struct vector_value {
  * behind it. Appends the numbers of lists, and of base64 in VECTOR_FLOAT32 with the lowest byte
  * first, to *out as float32; of other base64 the bytes. False: it is no such vector, or *out is
  * full; *out may hold a part then. */
-MUST_CHECK bool vector_value_read(struct json_scan *scan, const struct json_token *first,
-				  struct vector_format format, struct buf *out,
-				  struct vector_value *ret_value);
+MUST_CHECK bool embedding_vector_value_read(struct json_scan *scan, const struct json_token *first,
+					    struct embedding_vector_format format, struct buf *out,
+					    struct embedding_vector_value *ret_value);

@@ -10,7 +10,7 @@ static unsigned text_of(const cJSON *message, const char *const *names, unsigned
 {
 	unsigned brings = 0;
 	for (; *names; names++) {
-		const cJSON *value = view_member(message, *names);
+		const cJSON *value = cjson_view_member(message, *names);
 		brings |= evidence_has_text(value) ? CHOICE_TEXT : 0;
 		brings |= evidence_says(value) ? says : 0;
 	}
@@ -22,8 +22,8 @@ static unsigned brings(const cJSON *message)
 {
 	static const char *const says[] = {"content", "refusal", "audio", "images", NULL};
 	static const char *const thinks[] = {"reasoning", "reasoning_content", NULL};
-	const cJSON *calls = view_member(message, "tool_calls");
-	if ((cJSON_IsArray(calls) && calls->child) || view_member(message, "function_call"))
+	const cJSON *calls = cjson_view_member(message, "tool_calls");
+	if ((cJSON_IsArray(calls) && calls->child) || cjson_view_member(message, "function_call"))
 		return CHOICE_SAYS | CHOICE_CALLS;
 	return text_of(message, says, CHOICE_SAYS) | text_of(message, thinks, CHOICE_THINKS);
 }
@@ -31,17 +31,18 @@ static unsigned brings(const cJSON *message)
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
 	static const struct choice_shape shape = {"message", cJSON_IsObject, brings};
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
 	evidence_note(a, root);
-	if (!view_is(root, "object", "chat.completion"))
+	if (!cjson_view_is(root, "object", "chat.completion"))
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *choice;
 	unsigned index = 0;
-	cJSON_ArrayForEach (choice, view_member(root, "choices"))
-		arguments_note_calls(&a->arguments, index++, view_member(choice, "message"));
+	cJSON_ArrayForEach (choice, cjson_view_member(root, "choices"))
+		call_arguments_note_calls(&a->arguments, index++,
+					  cjson_view_member(choice, "message"));
 	verdict = choices_of_body(&a->choices, root, &shape);
 	return verdict == VERDICT_FINE ? choices_finish(&a->choices, a->expected, a->store_empty)
 				       : verdict;
@@ -51,10 +52,10 @@ static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	static const struct choice_shape shape = {"delta", cJSON_IsObject, brings};
 	const cJSON *choice;
-	cJSON_ArrayForEach (choice, view_member(event, "choices")) {
+	cJSON_ArrayForEach (choice, cjson_view_member(event, "choices")) {
 		unsigned index = 0;
-		view_number(view_member(choice, "index"), &index);
-		arguments_note_calls(&a->arguments, index, view_member(choice, "delta"));
+		cjson_view_number(cjson_view_member(choice, "index"), &index);
+		call_arguments_note_calls(&a->arguments, index, cjson_view_member(choice, "delta"));
 	}
 	return choices_of_event(&a->choices, event, &shape);
 }

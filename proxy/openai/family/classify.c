@@ -6,25 +6,25 @@
 
 static bool is_classified(const cJSON *item)
 {
-	const cJSON *probabilities = view_member(item, "probs");
+	const cJSON *probabilities = cjson_view_member(item, "probs");
 	if (!cJSON_IsArray(probabilities) || !probabilities->child)
 		return false;
 	const cJSON *probability;
 	cJSON_ArrayForEach (probability, probabilities)
-		if (!view_is_finite(probability))
+		if (!cjson_view_is_finite(probability))
 			return false;
 	return true;
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	spend_read(&a->spend, root);
-	const cJSON *data = view_member(root, "data");
-	if (!view_is(root, "object", "list") || !cJSON_IsArray(data) || !data->child)
+	token_usage_read(&a->token_usage, root);
+	const cJSON *data = cjson_view_member(root, "data");
+	if (!cjson_view_is(root, "object", "list") || !cJSON_IsArray(data) || !data->child)
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *item;
 	cJSON_ArrayForEach (item, data)

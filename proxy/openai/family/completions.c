@@ -19,7 +19,7 @@ static void note_cut(struct evidence *a, const cJSON *native)
 {
 	unsigned tokens;
 	bool reached = a->length_limit >= 0 &&
-		       view_number(view_member(native, "tokens_predicted"), &tokens) &&
+		       cjson_view_number(cjson_view_member(native, "tokens_predicted"), &tokens) &&
 		       tokens >= a->length_limit;
 	a->cut = true;
 	a->cut_proven = reached;
@@ -29,18 +29,19 @@ static void note_cut(struct evidence *a, const cJSON *native)
 /* truncated: the prompt, or what came of it, did not fit into the context. */
 static enum verdict native_verdict(struct evidence *a, const cJSON *native)
 {
-	if (view_member(native, "error"))
+	if (cjson_view_member(native, "error"))
 		return VERDICT_ERROR_INSIDE;
-	if (!cJSON_IsString(view_member(native, "content")))
+	if (!cJSON_IsString(cjson_view_member(native, "content")))
 		return VERDICT_UNEXPECTED_SHAPE;
-	if (!cJSON_IsTrue(view_member(native, "stop")) ||
-	    cJSON_IsTrue(view_member(native, "truncated")))
+	if (!cJSON_IsTrue(cjson_view_member(native, "stop")) ||
+	    cJSON_IsTrue(cjson_view_member(native, "truncated")))
 		return VERDICT_FINISH_REASON;
-	if (view_is(native, "stop_type", "limit"))
+	if (cjson_view_is(native, "stop_type", "limit"))
 		note_cut(a, native);
-	else if (!view_is(native, "stop_type", "eos") && !view_is(native, "stop_type", "word"))
+	else if (!cjson_view_is(native, "stop_type", "eos") &&
+		 !cjson_view_is(native, "stop_type", "word"))
 		return VERDICT_FINISH_REASON;
-	bool said = a->said || evidence_says(view_member(native, "content"));
+	bool said = a->said || evidence_says(cjson_view_member(native, "content"));
 	return said || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
@@ -58,18 +59,18 @@ static enum verdict natives_verdict(struct evidence *a, const cJSON *natives)
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
 	evidence_note(a, root);
 	if (cJSON_IsArray(root))
 		return natives_verdict(a, root);
-	if (!view_member(root, "object")) {
+	if (!cjson_view_member(root, "object")) {
 		verdict = evidence_count_verdict(a, 1);
 		return verdict == VERDICT_FINE ? native_verdict(a, root) : verdict;
 	}
-	if (!view_is(root, "object", "text_completion"))
+	if (!cjson_view_is(root, "object", "text_completion"))
 		return VERDICT_UNEXPECTED_SHAPE;
 	verdict = choices_of_body(&a->choices, root, &shape);
 	return verdict == VERDICT_FINE ? choices_finish(&a->choices, a->expected, a->store_empty)
@@ -81,12 +82,12 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 static enum verdict read_native(struct evidence *a, const cJSON *event)
 {
 	unsigned index = 0;
-	const cJSON *given = view_member(event, "index");
-	if (!cJSON_IsString(view_member(event, "content")) || a->choices.seen_count ||
-	    (given && (!view_number(given, &index) || index != 0)))
+	const cJSON *given = cjson_view_member(event, "index");
+	if (!cJSON_IsString(cjson_view_member(event, "content")) || a->choices.seen_count ||
+	    (given && (!cjson_view_number(given, &index) || index != 0)))
 		return VERDICT_UNEXPECTED_SHAPE;
-	a->ended = cJSON_IsTrue(view_member(event, "stop"));
-	a->said = a->said || evidence_says(view_member(event, "content"));
+	a->ended = cJSON_IsTrue(cjson_view_member(event, "stop"));
+	a->said = a->said || evidence_says(cjson_view_member(event, "content"));
 	if (!a->ended)
 		return VERDICT_FINE;
 	enum verdict verdict = evidence_count_verdict(a, 1);
@@ -95,7 +96,7 @@ static enum verdict read_native(struct evidence *a, const cJSON *event)
 
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
-	if (cJSON_IsBool(view_member(event, "stop")))
+	if (cJSON_IsBool(cjson_view_member(event, "stop")))
 		return read_native(a, event);
 	return choices_of_event(&a->choices, event, &shape);
 }

@@ -8,17 +8,17 @@
 
 static enum verdict read_vectors(struct evidence *a, struct slice body, const char *member)
 {
-	scoped(items_destroy) struct items *items = NULL;
-	struct items_options options = {
+	scoped(embedding_items_destroy) struct embedding_items *items = NULL;
+	struct embedding_items_options options = {
 	    .expected = ITEMS_ANY,
 	    .member = member,
 	    .format = a->vectors,
 	};
-	enum verdict verdict = items_read(body, &options, &items);
+	enum verdict verdict = embedding_items_read(body, &options, &items);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	a->spend.prompt = items_prompt(items);
-	return evidence_count_verdict(a, items_count(items));
+	a->token_usage.prompt = embedding_items_prompt(items);
+	return evidence_count_verdict(a, embedding_items_count(items));
 }
 
 static enum verdict read_embeddings(struct evidence *a, struct slice body)

@@ -8,25 +8,26 @@
 /* llama.cpp's count of the tokens of a choice. */
 bool evidence_predicted(const cJSON *root, unsigned *ret_predicted)
 {
-	return view_number(view_member(view_member(root, "timings"), "predicted_n"), ret_predicted);
+	return cjson_view_number(
+	    cjson_view_member(cjson_view_member(root, "timings"), "predicted_n"), ret_predicted);
 }
 
 void evidence_note(struct evidence *a, const cJSON *root)
 {
 	static const char *const around[] = {"response", "message"};
-	spend_read(&a->spend, root);
+	token_usage_read(&a->token_usage, root);
 	unsigned predicted;
 	if (evidence_predicted(root, &predicted))
 		a->predicted = predicted;
 	const cJSON *object = root;
-	for (size_t i = 0; i < 2 && !view_member(object, "id"); i++)
-		if (view_member(root, around[i]))
-			object = view_member(root, around[i]);
-	struct slice id = slice_of(cJSON_GetStringValue(view_member(object, "id")));
+	for (size_t i = 0; i < 2 && !cjson_view_member(object, "id"); i++)
+		if (cjson_view_member(root, around[i]))
+			object = cjson_view_member(root, around[i]);
+	struct slice id = slice_of(cJSON_GetStringValue(cjson_view_member(object, "id")));
 	if (!a->id && id.len)
 		a->id = tombstone_of(id);
 	a->server_state = a->server_state || server_state_shows(root);
-	a->stored_upstream = a->stored_upstream || cJSON_IsTrue(view_member(object, "store"));
+	a->stored_upstream = a->stored_upstream || cJSON_IsTrue(cjson_view_member(object, "store"));
 }
 
 enum verdict evidence_count_verdict(const struct evidence *a, size_t count)

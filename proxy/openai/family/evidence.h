@@ -15,25 +15,25 @@
 /* What is known so far of one answer. */
 struct evidence {
 	/* of the judge's options */
-	struct vector_format vectors; /* what base64 holds */
-	unsigned expected;	      /* choices, or vectors; 0: not known */
-	int64_t length_limit;	      /* tokens of a choice; -1: none is set by the request */
+	struct embedding_vector_format vectors; /* what base64 holds */
+	unsigned expected;			/* choices, or vectors; 0: not known */
+	int64_t length_limit; /* tokens of a choice; -1: none is set by the request */
 	bool store_empty;
 	/* of the answer */
 	enum answer_kind kind; /* of a plain one: what came */
-	struct spend spend;
-	int64_t predicted;	    /* tokens, as llama.cpp's timings tell; -1: there are none */
-	uint64_t id;		    /* its id (tombstones.h); 0: none was seen */
-	bool stored_upstream;	    /* it says that the upstream keeps it */
-	bool server_state;	    /* it shows that it depends on more than the request */
-	struct arguments arguments; /* of tool calls */
-	bool ended;		    /* the terminal event was seen */
-	bool cut;		    /* a limit of tokens ended it */
-	bool cut_elsewhere;	    /* and what was cut tells that it was none of the request's */
-	bool cut_proven;	    /* or that it was */
-	bool said;		    /* something, where there are no choices */
-	bool thought;		    /* aloud, likewise */
-	bool called;		    /* a tool, likewise */
+	struct token_usage token_usage;
+	int64_t predicted;    /* tokens, as llama.cpp's timings tell; -1: there are none */
+	uint64_t id;	      /* its id (tombstones.h); 0: none was seen */
+	bool stored_upstream; /* it says that the upstream keeps it */
+	bool server_state;    /* it shows that it depends on more than the request */
+	struct call_arguments arguments; /* of tool calls */
+	bool ended;			 /* the terminal event was seen */
+	bool cut;			 /* a limit of tokens ended it */
+	bool cut_elsewhere; /* and what was cut tells that it was none of the request's */
+	bool cut_proven;    /* or that it was */
+	bool said;	    /* something, where there are no choices */
+	bool thought;	    /* aloud, likewise */
+	bool called;	    /* a tool, likewise */
 	struct choices choices;
 	bool begun;	      /* Anthropic's: message_start was seen */
 	unsigned open_blocks; /* Anthropic's: content blocks begun and not stopped */

@@ -6,10 +6,10 @@
 
 static enum verdict read_reason(struct evidence *a, const cJSON *message)
 {
-	a->calling = view_is(message, "stop_reason", "tool_use");
-	a->cut = view_is(message, "stop_reason", "max_tokens");
-	bool good = a->calling || a->cut || view_is(message, "stop_reason", "end_turn") ||
-		    view_is(message, "stop_reason", "stop_sequence");
+	a->calling = cjson_view_is(message, "stop_reason", "tool_use");
+	a->cut = cjson_view_is(message, "stop_reason", "max_tokens");
+	bool good = a->calling || a->cut || cjson_view_is(message, "stop_reason", "end_turn") ||
+		    cjson_view_is(message, "stop_reason", "stop_sequence");
 	return good ? VERDICT_FINE : VERDICT_FINISH_REASON;
 }
 
@@ -17,19 +17,19 @@ static enum verdict read_reason(struct evidence *a, const cJSON *message)
  * a limit cut it short, and what else there is does. */
 static void note_block(struct evidence *a, const cJSON *block, unsigned index)
 {
-	bool thinking =
-	    view_is(block, "type", "thinking") || view_is(block, "type", "redacted_thinking");
-	bool text = view_is(block, "type", "text");
+	bool thinking = cjson_view_is(block, "type", "thinking") ||
+			cjson_view_is(block, "type", "redacted_thinking");
+	bool text = cjson_view_is(block, "type", "text");
 	if (text)
-		a->said = a->said || evidence_says(view_member(block, "text"));
+		a->said = a->said || evidence_says(cjson_view_member(block, "text"));
 	else if (block && !thinking)
 		a->said = true;
 	a->thought = a->thought || thinking;
-	if (!view_ends(block, "type", "tool_use"))
+	if (!cjson_view_ends(block, "type", "tool_use"))
 		return;
 	a->called = true;
-	arguments_note(&a->arguments, 0, index, cJSON_GetStringValue(view_member(block, "name")),
-		       NULL);
+	call_arguments_note(&a->arguments, 0, index,
+			    cJSON_GetStringValue(cjson_view_member(block, "name")), NULL);
 }
 
 static enum verdict said_verdict(const struct evidence *a)
@@ -41,16 +41,17 @@ static enum verdict said_verdict(const struct evidence *a)
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
 	evidence_note(a, root);
-	if (!view_is(root, "type", "message") || !cJSON_IsArray(view_member(root, "content")))
+	if (!cjson_view_is(root, "type", "message") ||
+	    !cJSON_IsArray(cjson_view_member(root, "content")))
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *block;
 	unsigned index = 0;
-	cJSON_ArrayForEach (block, view_member(root, "content"))
+	cJSON_ArrayForEach (block, cjson_view_member(root, "content"))
 		note_block(a, block, index++);
 	verdict = read_reason(a, root);
 	return verdict == VERDICT_FINE ? said_verdict(a) : verdict;
@@ -59,23 +60,23 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 static unsigned index_of(const cJSON *event)
 {
 	unsigned index = 0;
-	view_number(view_member(event, "index"), &index);
+	cjson_view_number(cjson_view_member(event, "index"), &index);
 	return index;
 }
 
 /* The input of a tool_use comes as pieces of a JSON text. */
 static void note_call(struct evidence *a, const cJSON *event)
 {
-	const cJSON *piece = view_member(view_member(event, "delta"), "partial_json");
+	const cJSON *piece = cjson_view_member(cjson_view_member(event, "delta"), "partial_json");
 	if (piece)
-		arguments_note(&a->arguments, 0, index_of(event), NULL,
-			       cJSON_GetStringValue(piece));
+		call_arguments_note(&a->arguments, 0, index_of(event), NULL,
+				    cJSON_GetStringValue(piece));
 }
 
 static enum verdict read_delta(struct evidence *a, const cJSON *event)
 {
-	const cJSON *delta = view_member(event, "delta");
-	if (!view_member(delta, "stop_reason"))
+	const cJSON *delta = cjson_view_member(event, "delta");
+	if (!cjson_view_member(delta, "stop_reason"))
 		return VERDICT_FINE;
 	if (a->stopped)
 		return VERDICT_FINISH_REASON;
@@ -101,7 +102,7 @@ static enum verdict read_start(struct evidence *a)
 /* Events of types that came later to the API are to be ignored, says its documentation. */
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
-	const char *type = cJSON_GetStringValue(view_member(event, "type"));
+	const char *type = cJSON_GetStringValue(cjson_view_member(event, "type"));
 	if (!type)
 		return VERDICT_UNEXPECTED_SHAPE;
 	if (strcmp(type, "error") == 0)
@@ -117,9 +118,10 @@ static enum verdict read_event(struct evidence *a, const cJSON *event)
 		return VERDICT_UNEXPECTED_SHAPE;
 	if (strcmp(type, "content_block_start") == 0) {
 		a->open_blocks++;
-		note_block(a, view_member(event, "content_block"), index_of(event));
+		note_block(a, cjson_view_member(event, "content_block"), index_of(event));
 	}
-	a->said = a->said || evidence_says(view_member(view_member(event, "delta"), "text"));
+	a->said =
+	    a->said || evidence_says(cjson_view_member(cjson_view_member(event, "delta"), "text"));
 	return VERDICT_FINE;
 }
 

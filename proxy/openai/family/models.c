@@ -6,16 +6,16 @@
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	const cJSON *data = view_member(root, "data");
+	const cJSON *data = cjson_view_member(root, "data");
 	if (!cJSON_IsArray(data))
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *model;
 	cJSON_ArrayForEach (model, data)
-		if (!cJSON_IsString(view_member(model, "id")))
+		if (!cJSON_IsString(cjson_view_member(model, "id")))
 			return VERDICT_UNEXPECTED_SHAPE;
 	return VERDICT_FINE;
 }

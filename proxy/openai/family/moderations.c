@@ -7,18 +7,18 @@
 
 static bool is_result(const cJSON *result)
 {
-	return cJSON_IsBool(view_member(result, "flagged")) &&
-	       cJSON_IsObject(view_member(result, "categories"));
+	return cJSON_IsBool(cjson_view_member(result, "flagged")) &&
+	       cJSON_IsObject(cjson_view_member(result, "categories"));
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	spend_read(&a->spend, root);
-	const cJSON *results = view_member(root, "results");
+	token_usage_read(&a->token_usage, root);
+	const cJSON *results = cjson_view_member(root, "results");
 	if (!cJSON_IsArray(results) || !results->child)
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *result;

@@ -7,20 +7,20 @@
 
 static bool is_result(const cJSON *result)
 {
-	const cJSON *score = view_member(result, "relevance_score");
+	const cJSON *score = cjson_view_member(result, "relevance_score");
 	if (!score)
-		score = view_member(result, "score");
-	return cJSON_IsNumber(view_member(result, "index")) && view_is_finite(score);
+		score = cjson_view_member(result, "score");
+	return cJSON_IsNumber(cjson_view_member(result, "index")) && cjson_view_is_finite(score);
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	spend_read(&a->spend, root);
-	const cJSON *results = cJSON_IsArray(root) ? root : view_member(root, "results");
+	token_usage_read(&a->token_usage, root);
+	const cJSON *results = cJSON_IsArray(root) ? root : cjson_view_member(root, "results");
 	if (!cJSON_IsArray(results) || !results->child)
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *result;

@@ -9,18 +9,18 @@
 
 /* function_call has arguments in JSON; custom_tool_call, shell_call and the like something else.
  * Only the first two have a name; the others' type is their tool. */
-static void note_calls(struct arguments *a, const cJSON *response)
+static void note_calls(struct call_arguments *a, const cJSON *response)
 {
 	const cJSON *item;
 	unsigned call = 0;
-	cJSON_ArrayForEach (item, view_member(response, "output")) {
-		bool function = view_is(item, "type", "function_call");
-		const cJSON *text = function ? view_member(item, "arguments") : NULL;
-		bool named = function || view_is(item, "type", "custom_tool_call");
-		const cJSON *name = view_member(item, named ? "name" : "type");
-		if (view_ends(item, "type", "_call"))
-			arguments_note(a, 0, call++, cJSON_GetStringValue(name),
-				       cJSON_GetStringValue(text));
+	cJSON_ArrayForEach (item, cjson_view_member(response, "output")) {
+		bool function = cjson_view_is(item, "type", "function_call");
+		const cJSON *text = function ? cjson_view_member(item, "arguments") : NULL;
+		bool named = function || cjson_view_is(item, "type", "custom_tool_call");
+		const cJSON *name = cjson_view_member(item, named ? "name" : "type");
+		if (cjson_view_ends(item, "type", "_call"))
+			call_arguments_note(a, 0, call++, cJSON_GetStringValue(name),
+					    cJSON_GetStringValue(text));
 	}
 }
 
@@ -28,8 +28,9 @@ static void note_calls(struct arguments *a, const cJSON *response)
 static bool has_open_item(const cJSON *response)
 {
 	const cJSON *item;
-	cJSON_ArrayForEach (item, view_member(response, "output"))
-		if (view_member(item, "status") && !view_is(item, "status", "completed"))
+	cJSON_ArrayForEach (item, cjson_view_member(response, "output"))
+		if (cjson_view_member(item, "status") &&
+		    !cjson_view_is(item, "status", "completed"))
 			return true;
 	return false;
 }
@@ -39,10 +40,10 @@ static bool has_open_item(const cJSON *response)
 static bool says_something(const struct evidence *a, const cJSON *response)
 {
 	const cJSON *item;
-	cJSON_ArrayForEach (item, view_member(response, "output")) {
-		bool message = view_is(item, "type", "message");
-		if (message ? evidence_says(view_member(item, "content"))
-			    : a->cut || !view_is(item, "type", "reasoning"))
+	cJSON_ArrayForEach (item, cjson_view_member(response, "output")) {
+		bool message = cjson_view_is(item, "type", "message");
+		if (message ? evidence_says(cjson_view_member(item, "content"))
+			    : a->cut || !cjson_view_is(item, "type", "reasoning"))
 			return true;
 	}
 	return false;
@@ -51,15 +52,15 @@ static bool says_something(const struct evidence *a, const cJSON *response)
 static enum verdict response_verdict(struct evidence *a, const cJSON *response)
 {
 	note_calls(&a->arguments, response);
-	if (view_member(response, "error") || view_is(response, "status", "failed"))
+	if (cjson_view_member(response, "error") || cjson_view_is(response, "status", "failed"))
 		return VERDICT_ERROR_INSIDE;
-	if (!view_is(response, "object", "response") ||
-	    !cJSON_IsArray(view_member(response, "output")))
+	if (!cjson_view_is(response, "object", "response") ||
+	    !cJSON_IsArray(cjson_view_member(response, "output")))
 		return VERDICT_UNEXPECTED_SHAPE;
-	const cJSON *details = view_member(response, "incomplete_details");
-	a->cut = view_is(response, "status", "incomplete") &&
-		 view_is(details, "reason", "max_output_tokens");
-	bool complete = view_is(response, "status", "completed") && !details;
+	const cJSON *details = cjson_view_member(response, "incomplete_details");
+	a->cut = cjson_view_is(response, "status", "incomplete") &&
+		 cjson_view_is(details, "reason", "max_output_tokens");
+	bool complete = cjson_view_is(response, "status", "completed") && !details;
 	if (!a->cut && (!complete || has_open_item(response)))
 		return VERDICT_FINISH_REASON;
 	return a->store_empty || says_something(a, response) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
@@ -67,8 +68,8 @@ static enum verdict response_verdict(struct evidence *a, const cJSON *response)
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
 	evidence_note(a, root);
@@ -79,12 +80,12 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	static const struct slice prefix = SLICE("response.");
-	struct slice type = slice_of(cJSON_GetStringValue(view_member(event, "type")));
+	struct slice type = slice_of(cJSON_GetStringValue(cjson_view_member(event, "type")));
 	if (slice_is(type, "error") || slice_is(type, "response.failed"))
 		return VERDICT_ERROR_INSIDE;
 	a->ended = slice_is(type, "response.completed") || slice_is(type, "response.incomplete");
 	if (a->ended)
-		return response_verdict(a, view_member(event, "response"));
+		return response_verdict(a, cjson_view_member(event, "response"));
 	bool known = slice_starts(type, prefix) || slice_is(type, "keepalive");
 	return known ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
 }

@@ -6,17 +6,17 @@
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	spend_read(&a->spend, root);
-	const cJSON *data = view_member(root, "data");
-	if (!view_is(root, "object", "list") || !cJSON_IsArray(data) || !data->child)
+	token_usage_read(&a->token_usage, root);
+	const cJSON *data = cjson_view_member(root, "data");
+	if (!cjson_view_is(root, "object", "list") || !cJSON_IsArray(data) || !data->child)
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *pair;
 	cJSON_ArrayForEach (pair, data)
-		if (!view_is_finite(view_member(pair, "score")))
+		if (!cjson_view_is_finite(cjson_view_member(pair, "score")))
 			return VERDICT_UNEXPECTED_SHAPE;
 	return VERDICT_FINE;
 }

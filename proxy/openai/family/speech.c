@@ -11,14 +11,14 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
-	if (view_is(event, "type", "speech.audio.delta")) {
-		const char *audio = cJSON_GetStringValue(view_member(event, "audio"));
+	if (cjson_view_is(event, "type", "speech.audio.delta")) {
+		const char *audio = cJSON_GetStringValue(cjson_view_member(event, "audio"));
 		a->begun = a->begun || (audio && *audio);
 		return audio ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
 	}
-	if (!view_is(event, "type", "speech.audio.done"))
-		return view_is(event, "type", "error") ? VERDICT_ERROR_INSIDE
-						       : VERDICT_UNEXPECTED_SHAPE;
+	if (!cjson_view_is(event, "type", "speech.audio.done"))
+		return cjson_view_is(event, "type", "error") ? VERDICT_ERROR_INSIDE
+							     : VERDICT_UNEXPECTED_SHAPE;
 	a->ended = true;
 	return a->begun ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
 }

@@ -6,14 +6,14 @@
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	bool known = cJSON_IsArray(view_member(root, "tokens")) ||
-		     cJSON_IsString(view_member(root, "content")) ||
-		     cJSON_IsString(view_member(root, "prompt")) ||
-		     cJSON_IsNumber(view_member(root, "input_tokens"));
+	bool known = cJSON_IsArray(cjson_view_member(root, "tokens")) ||
+		     cJSON_IsString(cjson_view_member(root, "content")) ||
+		     cJSON_IsString(cjson_view_member(root, "prompt")) ||
+		     cJSON_IsNumber(cjson_view_member(root, "input_tokens"));
 	return known ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
 }
 

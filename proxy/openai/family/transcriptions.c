@@ -11,7 +11,7 @@
 
 static enum verdict text_verdict(const struct evidence *a, const cJSON *object)
 {
-	const cJSON *text = view_member(object, "text");
+	const cJSON *text = cjson_view_member(object, "text");
 	if (!cJSON_IsString(text))
 		return VERDICT_UNEXPECTED_SHAPE;
 	return a->store_empty || evidence_says(text) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
@@ -19,7 +19,7 @@ static enum verdict text_verdict(const struct evidence *a, const cJSON *object)
 
 static unsigned brings(const cJSON *delta)
 {
-	return evidence_says(view_member(delta, "content")) ? CHOICE_SAYS : 0;
+	return evidence_says(cjson_view_member(delta, "content")) ? CHOICE_SAYS : 0;
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
@@ -31,11 +31,11 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	}
 	if (!json_valid(body))
 		return VERDICT_INVALID_ANSWER;
-	scoped(view_free) cJSON *root = NULL;
-	enum verdict verdict = view_parse(body, &root);
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	spend_read(&a->spend, root);
+	token_usage_read(&a->token_usage, root);
 	return text_verdict(a, root);
 }
 
@@ -53,7 +53,7 @@ static enum verdict read_typed(struct evidence *a, const cJSON *event, const cha
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	static const struct choice_shape shape = {"delta", cJSON_IsObject, brings};
-	const char *type = cJSON_GetStringValue(view_member(event, "type"));
+	const char *type = cJSON_GetStringValue(cjson_view_member(event, "type"));
 	return type ? read_typed(a, event, type) : choices_of_event(&a->choices, event, &shape);
 }
 

@@ -71,10 +71,10 @@ void deletion_read(struct slice method, struct slice path, struct slice body,
 		read_path(path, on_id, context);
 	if (!deletion_has_body(method, path) || body.len == 0 || body.len > BODY_MOST)
 		return;
-	scoped(view_free) cJSON *root = NULL;
-	if (view_parse(body, &root) != VERDICT_FINE)
+	scoped(cjson_view_free) cJSON *root = NULL;
+	if (cjson_view_parse(body, &root) != VERDICT_FINE)
 		return;
-	struct slice id = slice_of(cJSON_GetStringValue(view_member(root, "id")));
+	struct slice id = slice_of(cJSON_GetStringValue(cjson_view_member(root, "id")));
 	if (id.len)
 		on_id(context, id);
 }

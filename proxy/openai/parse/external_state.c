@@ -22,7 +22,7 @@ static bool is_on(const struct canonical_member *m)
 
 /* ## Tools */
 
-static enum verdict end_tool(struct outside *o)
+static enum verdict end_tool(struct external_state *o)
 {
 	bool own = !o->tool_depth || tool_is_own(&o->tool);
 	o->tool = o->group;
@@ -32,7 +32,7 @@ static enum verdict end_tool(struct outside *o)
 }
 
 /* Ends those of which no member follows at this depth. */
-static enum verdict end_tools(struct outside *o, unsigned depth)
+static enum verdict end_tools(struct external_state *o, unsigned depth)
 {
 	enum verdict verdict = VERDICT_FINE;
 	while (o->tool_depth > depth) {
@@ -43,7 +43,7 @@ static enum verdict end_tools(struct outside *o, unsigned depth)
 	return verdict;
 }
 
-static enum verdict begin_tool(struct outside *o, const struct canonical_member *m)
+static enum verdict begin_tool(struct external_state *o, const struct canonical_member *m)
 {
 	if (m->kind != JSON_OBJECT_OPEN || o->group_depth)
 		return VERDICT_SERVER_TOOL;
@@ -57,7 +57,7 @@ static enum verdict begin_tool(struct outside *o, const struct canonical_member 
 }
 
 /* A member that holds tools. Nothing else than a list of them is known. */
-static enum verdict tools_verdict(struct outside *o, const struct canonical_member *m)
+static enum verdict tools_verdict(struct external_state *o, const struct canonical_member *m)
 {
 	o->zones[m->depth + 1] = ZONE_TOOLS;
 	o->functions = slice_is(m->key, "functions");
@@ -88,7 +88,7 @@ static enum verdict choice_verdict(const struct canonical_member *m)
 /* ## Media */
 
 /* Addresses and media, which count wherever a rule counts. */
-static enum verdict media_verdict(struct outside *o, const struct canonical_member *m,
+static enum verdict media_verdict(struct external_state *o, const struct canonical_member *m,
 				  const struct reference *r)
 {
 	bool list = m->kind == JSON_ARRAY_OPEN;
@@ -105,11 +105,11 @@ static enum verdict media_verdict(struct outside *o, const struct canonical_memb
 		return r->meaning & NAME_MEDIUM ? medium_itself(o->family, m)
 						: medium_verdict(o->family, m);
 	/* Anthropic's search_result says where its content is from. */
-	return pending_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o->family, m));
+	return pending_verdict_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o->family, m));
 }
 
 /* {"image": {"id": …}}, {"file": {"file_data": …}} */
-static enum verdict in_media(struct outside *o, const struct canonical_member *m)
+static enum verdict in_media(struct external_state *o, const struct canonical_member *m)
 {
 	struct reference r = reference_read(m->key);
 	bool text = r.meaning & NAME_TEXT;
@@ -120,7 +120,8 @@ static enum verdict in_media(struct outside *o, const struct canonical_member *m
 	if (slice_is(m->key, "text") && m->kind == JSON_STRING && reference_is_url(m->value))
 		return VERDICT_REMOTE_MEDIA;
 	if (slice_is(m->key, "data")) /* Anthropic's source: {"type": "text", "data": …} */
-		return pending_hold(&o->pending, m, PENDING_TEXT, medium_data(o->family, m));
+		return pending_verdict_hold(&o->pending, m, PENDING_TEXT,
+					    medium_data(o->family, m));
 	enum verdict verdict = media_verdict(o, m, &r);
 	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
 		verdict = r.in_text;
@@ -129,20 +130,20 @@ static enum verdict in_media(struct outside *o, const struct canonical_member *m
 
 /* ## Zones */
 
-static bool generates(const struct outside *o)
+static bool generates(const struct external_state *o)
 {
 	return o->family == FAMILY_CHAT || o->family == FAMILY_COMPLETIONS ||
 	       o->family == FAMILY_RESPONSES || o->family == FAMILY_MESSAGES;
 }
 
-static enum verdict model_verdict(const struct outside *o, const struct canonical_member *m)
+static enum verdict model_verdict(const struct external_state *o, const struct canonical_member *m)
 {
 	bool model = m->kind == JSON_STRING && generates(o);
 	return model ? reference_model(m->value) : VERDICT_FINE;
 }
 
 /* What the model wrote for a tool: an address in it is text. */
-static bool is_written(const struct outside *o, const struct canonical_member *m)
+static bool is_written(const struct external_state *o, const struct canonical_member *m)
 {
 	bool input = o->family == FAMILY_MESSAGES && slice_is(m->key, "input");
 	return m->kind == JSON_OBJECT_OPEN && (input || slice_is(m->key, "arguments"));
@@ -159,13 +160,13 @@ static bool is_file(const struct canonical_member *m)
 	return false;
 }
 
-static enum verdict file_verdict(struct outside *o, const struct canonical_member *m)
+static enum verdict file_verdict(struct external_state *o, const struct canonical_member *m)
 {
 	o->zones[m->depth + 1] = ZONE_ADDRESSES;
 	return medium_address(m);
 }
 
-static enum verdict in_messages(struct outside *o, const struct canonical_member *m)
+static enum verdict in_messages(struct external_state *o, const struct canonical_member *m)
 {
 	if (is_written(o, m)) {
 		o->zones[m->depth + 1] = ZONE_QUIET;
@@ -177,7 +178,7 @@ static enum verdict in_messages(struct outside *o, const struct canonical_member
 	if (r.meaning & NAME_TOOLS && m->kind == JSON_ARRAY_OPEN)
 		return tools_verdict(o, m);
 	if (m->kind == JSON_OBJECT_OPEN && !r.harmless)
-		pending_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
+		pending_verdict_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
 	enum verdict verdict = is_file(m) ? file_verdict(o, m) : media_verdict(o, m, &r);
 	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
 		verdict = r.in_text;
@@ -186,7 +187,7 @@ static enum verdict in_messages(struct outside *o, const struct canonical_member
 
 /* Responses: {"id": "pmpt_…"} names a prompt kept by the upstream, and so does an object wherever
  * the prompt is none. Only llama.cpp's completions take an object: {"prompt_string", …}. */
-static bool is_stored_prompt(const struct outside *o, const struct canonical_member *m)
+static bool is_stored_prompt(const struct external_state *o, const struct canonical_member *m)
 {
 	if (m->depth != TOP || !slice_is(m->key, "prompt") || m->kind == JSON_NULL)
 		return false;
@@ -195,15 +196,15 @@ static bool is_stored_prompt(const struct outside *o, const struct canonical_mem
 }
 
 /* vLLM's /pooling: `data` is for a plugin, which may fetch what it names. */
-static bool is_for_plugin(const struct outside *o, const struct canonical_member *m)
+static bool is_for_plugin(const struct external_state *o, const struct canonical_member *m)
 {
 	return o->family == FAMILY_POOLING && m->depth == TOP && slice_is(m->key, "data") &&
 	       m->kind != JSON_NULL;
 }
 
 /* Which rules hold below a parameter. */
-static enum outside_zone zone_of(const struct outside *o, const struct canonical_member *m,
-				 const struct reference *r)
+static enum external_state_zone zone_of(const struct external_state *o,
+					const struct canonical_member *m, const struct reference *r)
 {
 	unsigned meaning = r->meaning;
 	if (meaning & NAME_SCHEMA)
@@ -221,7 +222,7 @@ static enum outside_zone zone_of(const struct outside *o, const struct canonical
 }
 
 /* An option that refers to something; it may be off. */
-static enum verdict option_verdict(struct outside *o, const struct canonical_member *m,
+static enum verdict option_verdict(struct external_state *o, const struct canonical_member *m,
 				   const struct reference *r)
 {
 	if (r->off_when_true)
@@ -236,10 +237,11 @@ static enum verdict option_verdict(struct outside *o, const struct canonical_mem
 	bool object = m->kind == JSON_OBJECT_OPEN;
 	if (object)
 		o->zones[m->depth + 1] = ZONE_QUIET;
-	return pending_hold(&o->pending, m, object ? PENDING_SWITCH : PENDING_ELEMENT, verdict);
+	return pending_verdict_hold(&o->pending, m, object ? PENDING_SWITCH : PENDING_ELEMENT,
+				    verdict);
 }
 
-static enum verdict in_options(struct outside *o, const struct canonical_member *m)
+static enum verdict in_options(struct external_state *o, const struct canonical_member *m)
 {
 	if (is_stored_prompt(o, m))
 		return VERDICT_STORED_PROMPT;
@@ -263,7 +265,7 @@ static enum verdict in_options(struct outside *o, const struct canonical_member 
 }
 
 /* What a tool is made of refers to nothing; what stands beside it may. */
-static enum verdict in_tool(struct outside *o, const struct canonical_member *m)
+static enum verdict in_tool(struct external_state *o, const struct canonical_member *m)
 {
 	enum tool_part part = tool_read(&o->tool, m);
 	if (part == TOOL_OTHER)
@@ -272,7 +274,7 @@ static enum verdict in_tool(struct outside *o, const struct canonical_member *m)
 	return VERDICT_FINE;
 }
 
-static enum verdict in_labels(struct outside *o, const struct canonical_member *m)
+static enum verdict in_labels(struct external_state *o, const struct canonical_member *m)
 {
 	struct reference r = reference_read(m->key);
 	return r.meaning & NAME_ADDRESS ? media_verdict(o, m, &r) : VERDICT_FINE;
@@ -288,20 +290,20 @@ static bool is_plain_text(const struct canonical_member *m)
 	return false;
 }
 
-static enum verdict member_verdict(struct outside *o, const struct canonical_member *m,
-				   enum outside_zone zone)
+static enum verdict member_verdict(struct external_state *o, const struct canonical_member *m,
+				   enum external_state_zone zone)
 {
 	bool media = zone == ZONE_MEDIA || zone == ZONE_ADDRESSES;
 	enum verdict block = VERDICT_FINE;
 	if (m->kind == JSON_STRING && (media || zone == ZONE_MESSAGES))
-		block = pending_block(&o->pending, m, media);
+		block = pending_verdict_block(&o->pending, m, media);
 	if (block != VERDICT_FINE || (is_plain_text(m) && !media))
 		return block;
 	bool named = zone != ZONE_DEFINITION && zone != ZONE_LABELS;
 	enum verdict verdict = named ? exact_name(m) : VERDICT_FINE;
 	if (verdict != VERDICT_FINE)
 		return m->kind == JSON_ARRAY_OPEN
-			   ? pending_hold(&o->pending, m, PENDING_ELEMENT, verdict)
+			   ? pending_verdict_hold(&o->pending, m, PENDING_ELEMENT, verdict)
 			   : verdict;
 	switch (zone) {
 	case ZONE_TOOL:
@@ -337,13 +339,13 @@ static enum verdict listed_verdict(const struct canonical_member *m)
 	return runs ? verdict : VERDICT_FINE;
 }
 
-static enum verdict element_verdict(struct outside *o, const struct canonical_member *m,
-				    enum outside_zone zone)
+static enum verdict element_verdict(struct external_state *o, const struct canonical_member *m,
+				    enum external_state_zone zone)
 {
 	switch (zone) {
 	case ZONE_MESSAGES:
 		if (m->kind == JSON_OBJECT_OPEN)
-			pending_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
+			pending_verdict_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
 		return VERDICT_FINE;
 	case ZONE_TOOLS:
 		return begin_tool(o, m);
@@ -360,19 +362,19 @@ static enum verdict element_verdict(struct outside *o, const struct canonical_me
 	}
 }
 
-void outside_begin(struct outside *o, enum endpoint_family family)
+void external_state_begin(struct external_state *o, enum endpoint_family family)
 {
-	memset(o, 0, offsetof(struct outside, zones));
+	memset(o, 0, offsetof(struct external_state, zones));
 	o->family = family;
 	o->zones[TOP] = ZONE_OPTIONS;
 }
 
-enum verdict outside_value(struct outside *o, const struct canonical_member *m)
+enum verdict external_state_value(struct external_state *o, const struct canonical_member *m)
 {
-	enum outside_zone zone = o->zones[m->depth];
+	enum external_state_zone zone = o->zones[m->depth];
 	if (is_container(m))
 		o->zones[m->depth + 1] = (uint8_t)zone;
-	enum verdict due = pending_value(&o->pending, m);
+	enum verdict due = pending_verdict_value(&o->pending, m);
 	if (zone == ZONE_QUIET)
 		return due;
 	enum verdict ended = end_tools(o, m->depth);
@@ -381,14 +383,14 @@ enum verdict outside_value(struct outside *o, const struct canonical_member *m)
 	if (m->depth == TOP)
 		o->input = o->family == FAMILY_RESPONSES && slice_is(m->key, "input");
 	if (o->input && m->depth == TOP + 1 && m->kind == JSON_OBJECT_OPEN)
-		pending_begin(&o->pending, m, true, VERDICT_STORED_ITEM);
+		pending_verdict_begin(&o->pending, m, true, VERDICT_STORED_ITEM);
 	enum verdict verdict = m->key.at ? member_verdict(o, m, zone) : element_verdict(o, m, zone);
 	return ended != VERDICT_FINE ? ended : verdict;
 }
 
-enum verdict outside_end(struct outside *o)
+enum verdict external_state_end(struct external_state *o)
 {
-	enum verdict due = pending_end(&o->pending);
+	enum verdict due = pending_verdict_end(&o->pending);
 	enum verdict ended = end_tools(o, 0);
 	return due != VERDICT_FINE ? due : ended;
 }

@@ -13,7 +13,7 @@
 #include "proxy/openai/verdict.h"
 
 /* Which rules hold for the values in a container. */
-enum outside_zone {
+enum external_state_zone {
 	ZONE_OPTIONS,	 /* parameters: all rules */
 	ZONE_WORDS,	 /* the same, but texts in lists switch nothing on: stop */
 	ZONE_MODELS,	 /* the same, and texts in lists are models' names */
@@ -28,7 +28,7 @@ enum outside_zone {
 	ZONE_QUIET,	 /* schemas, and what the model wrote for a tool: no rule */
 };
 
-struct outside {
+struct external_state {
 	/* private to outside.c */
 	enum endpoint_family family;
 	unsigned tool_depth; /* of the members of the tool under way; 0: none */
@@ -37,16 +37,16 @@ struct outside {
 	struct tool group;
 	bool functions; /* the tools are OpenAI's former `functions`, which have no type */
 	bool input;	/* the member `input` is under way */
-	struct pending pending;
+	struct pending_verdict pending;
 	uint8_t zones[JSON_DEPTH + 2]; /* enum outside_zone, by the depth of the values in it */
 };
 
 /* Before the first value of a body. */
-void outside_begin(struct outside *o, enum endpoint_family family);
+void external_state_begin(struct external_state *o, enum endpoint_family family);
 
 /* The verdict on one value of a body, which come in the order of the text (canonical_rules): FINE,
  * or what outside it refers to. */
-enum verdict outside_value(struct outside *o, const struct canonical_member *m);
+enum verdict external_state_value(struct external_state *o, const struct canonical_member *m);
 
 /* The verdict on what only the end of the body told. */
-enum verdict outside_end(struct outside *o);
+enum verdict external_state_end(struct external_state *o);

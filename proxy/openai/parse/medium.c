@@ -27,8 +27,8 @@ static bool is_base64(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.at[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-		if (!letter && !(c >= '0' && c <= '9') && c != '+' && c != '/')
+		bool message = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		if (!message && !(c >= '0' && c <= '9') && c != '+' && c != '/')
 			return false;
 	}
 	return text.len % 4 == 0;

@@ -4,7 +4,7 @@
 
 struct reading {
 	const struct endpoint *endpoint;
-	const struct ask_options *policy;
+	const struct parsed_request_options *policy;
 	enum verdict verdict;
 	enum wire_form form;
 	bool cold; /* temperature is 0 */
@@ -17,32 +17,12 @@ struct reading {
 	enum json_kind usage; /* value of include_usage; JSON_KEY: there is none */
 	bool options_said;    /* stream_options is an object, */
 	bool strange_options; /* with some that we do not understand */
-	struct ask_edit tell_usage;
-	unsigned cache_members; /* that are for us; */
-	bool for_us;		/* inside one */
-	struct ask *ask;	/* for the model, and what is expected */
-	struct outside outside; /* last, since it is not zeroed */
+	struct parsed_request_edit tell_usage;
+	unsigned cache_members;		      /* that are for us; */
+	bool for_us;			      /* inside one */
+	struct parsed_request *parsed;	      /* for the model, and what is expected */
+	struct external_state external_state; /* last, since it is not zeroed */
 };
-
-/* Members of the outermost object that stay out of the name: they say how the answer travels, where
- * it is made or who asks, and the answer is the same. prompt_cache_key routes to a prompt cache,
- * safety_identifier and user tell who asks (OpenAI API reference), and client_metadata which of
- * Codex's sessions and turns it is, as its headers do (codex-rs/core/src/client.rs). */
-static const struct slice left_out_names[] = {
-    SLICE("user"),	   SLICE("safety_identifier"), SLICE("prompt_cache_key"),
-    SLICE("request_id"),   SLICE("priority"),	       SLICE("id_slot"),
-    SLICE("cache_prompt"), SLICE("client_metadata"),
-};
-
-static bool is_among(struct slice key, const struct slice *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (slice_equal(key, names[i]))
-			return true;
-	return false;
-}
-
-#define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
 
 static bool is_named(struct slice key, const char *const *names, size_t count)
 {
@@ -55,14 +35,6 @@ static bool is_named(struct slice key, const char *const *names, size_t count)
 static bool is_for_us(const struct reading *r, struct slice key)
 {
 	return r->policy->cache_member && slice_is(key, "cache");
-}
-
-bool ask_leaves_out(const struct ask_options *options, struct slice key)
-{
-	if (is_named(key, options->ignore, options->ignore_count))
-		return true;
-	return IS_AMONG(key, left_out_names) &&
-	       !is_named(key, options->count, options->count_count);
 }
 
 /* Anthropic's metadata has nothing but user_id, which detects abuse (API reference, Messages). With
@@ -83,7 +55,7 @@ static bool left_out(void *context, struct slice key)
 		return true;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
-	return ask_leaves_out(r->policy, key) || is_for_us(r, key);
+	return parsed_request_leaves_out(r->policy, key) || is_for_us(r, key);
 }
 
 static void note(struct reading *r, enum verdict verdict)
@@ -102,9 +74,10 @@ static void read_stream(struct reading *r, enum json_kind kind)
 }
 
 /* Replaces a value that stands in the body. */
-static struct ask_edit replace(const struct reading *r, struct slice value, const char *text)
+static struct parsed_request_edit replace(const struct reading *r, struct slice value,
+					  const char *text)
 {
-	return (struct ask_edit){(size_t)(value.at - r->body.at), value.len, text};
+	return (struct parsed_request_edit){(size_t)(value.at - r->body.at), value.len, text};
 }
 
 static void read_stream_options(struct reading *r, const struct canonical_member *m)
@@ -131,34 +104,20 @@ static void read_option(struct reading *r, const struct canonical_member *m)
 		r->strange_options = true;
 }
 
-bool ask_is_zero(struct slice number)
-{
-	for (size_t i = 0; i < number.len && number.at[i] != 'e' && number.at[i] != 'E'; i++)
-		if (number.at[i] >= '1' && number.at[i] <= '9')
-			return false;
-	return true;
-}
-
-/* llama.cpp takes a seed of -1 for none, and what that is as 32 bits without a sign. */
-bool ask_is_seed(struct slice number)
-{
-	return number.len && number.at[0] != '-' && !slice_is(number, "4294967295");
-}
-
 static void read_chance(struct reading *r, const struct canonical_member *m)
 {
 	if (m->kind != JSON_NUMBER)
 		return;
 	if (slice_is(m->key, "temperature"))
-		r->cold = ask_is_zero(m->value);
+		r->cold = parsed_request_is_zero(m->value);
 	if (slice_is(m->key, "seed"))
-		r->seeded = ask_is_seed(m->value);
+		r->seeded = parsed_request_is_seed(m->value);
 }
 
 static void read_model(struct reading *r, const struct canonical_member *m)
 {
 	bool text = m->kind == JSON_STRING;
-	ask_take_model(r->policy, text ? m->value : slice_of(""), r->ask);
+	parsed_request_take_model(r->policy, text ? m->value : slice_of(""), r->parsed);
 }
 
 /* stream_format of speech: sse makes it a stream of events; absent, it is audio. */
@@ -178,7 +137,7 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 		read_model(r, m);
 	read_chance(r, m);
 	if (!r->endpoint->streams) {
-		vector_format_note(&r->ask->vectors, m);
+		embedding_vector_format_note(&r->parsed->vectors, m);
 		if (r->endpoint->family == FAMILY_SPEECH)
 			read_speech(r, m);
 		return;
@@ -198,10 +157,10 @@ static void read_label(struct reading *r, const struct canonical_member *m)
 		r->other_labels++;
 }
 
-static void note_outside(struct reading *r, enum verdict outside)
+static void note_outside(struct reading *r, enum verdict external_state)
 {
-	if (outside != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)
-		note(r, outside);
+	if (external_state != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)
+		note(r, external_state);
 }
 
 static void on_value(void *context, const struct canonical_member *m)
@@ -215,8 +174,8 @@ static void on_value(void *context, const struct canonical_member *m)
 		read_label(r, m);
 	if (r->for_us)
 		return;
-	expectation_value(&r->ask->expects, m);
-	note_outside(r, outside_value(&r->outside, m));
+	expectation_value(&r->parsed->expects, m);
+	note_outside(r, external_state_value(&r->external_state, m));
 }
 
 /* ## Usage */
@@ -244,18 +203,18 @@ static void settle_stream(struct reading *r)
 }
 
 /* What has to change for a stream to tell its usage. */
-static struct ask_edit edit_for_usage(const struct reading *r)
+static struct parsed_request_edit edit_for_usage(const struct reading *r)
 {
 	if (r->form != WIRE_STREAM || !r->endpoint->tells_usage)
-		return (struct ask_edit){0};
+		return (struct parsed_request_edit){0};
 	if (r->tell_usage.text)
 		return r->tell_usage;
 	const char *brace = memchr(r->body.at, '{', r->body.len);
-	return (struct ask_edit){.at = (size_t)(brace - r->body.at) + 1,
-				 .text = "\"stream_options\":{\"include_usage\":true},"};
+	return (struct parsed_request_edit){.at = (size_t)(brace - r->body.at) + 1,
+					    .text = "\"stream_options\":{\"include_usage\":true},"};
 }
 
-bool ask_edit(const struct ask_edit *edit, struct buf *body)
+bool parsed_request_edit(const struct parsed_request_edit *edit, struct buf *body)
 {
 	size_t len = strlen(edit->text);
 	size_t end = edit->at + edit->len;
@@ -291,11 +250,11 @@ static bool is_object(enum verdict verdict)
 /* A place to insert at is not behind a member that begins there. */
 static void read_cache_member(struct reading *r)
 {
-	struct ask *ask = r->ask;
-	cache_member_read(r->body, &ask->says);
-	ask->cut = (struct ask_edit){ask->says.at, ask->says.len, ""};
-	if (ask->tell_usage.at > ask->cut.at)
-		ask->tell_usage.at -= ask->cut.len;
+	struct parsed_request *parsed = r->parsed;
+	cache_member_read(r->body, &parsed->says);
+	parsed->cut = (struct parsed_request_edit){parsed->says.at, parsed->says.len, ""};
+	if (parsed->tell_usage.at > parsed->cut.at)
+		parsed->tell_usage.at -= parsed->cut.len;
 }
 
 /* ## The whole */
@@ -351,33 +310,34 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 		return r->endpoint->family == FAMILY_MODELS ? VERDICT_FINE : VERDICT_EMPTY_BODY;
 	enum verdict verdict =
 	    form_verdict(canonical, canonical_form(canonical, body, &rules, form));
-	expectation_end(&r->ask->expects);
-	note_outside(r, outside_end(&r->outside));
+	expectation_end(&r->parsed->expects);
+	note_outside(r, external_state_end(&r->external_state));
 	settle_stream(r);
 	return verdict == VERDICT_FINE ? r->verdict : verdict;
 }
 
-void ask_read(const struct endpoint *endpoint, struct canonical *canonical, struct slice body,
-	      const struct ask_options *options, struct buf *form, struct ask *ret_ask)
+void parsed_request_read(const struct endpoint *endpoint, struct canonical *canonical,
+			 struct slice body, const struct parsed_request_options *options,
+			 struct buf *form, struct parsed_request *ret_ask)
 {
 	struct reading r;
-	memset(&r, 0, offsetof(struct reading, outside));
+	memset(&r, 0, offsetof(struct reading, external_state));
 	r.endpoint = endpoint;
 	r.policy = options;
 	r.form = WIRE_PLAIN;
 	r.body = body;
 	r.usage = JSON_KEY;
-	r.ask = ret_ask;
-	outside_begin(&r.outside, endpoint->family);
+	r.parsed = ret_ask;
+	external_state_begin(&r.external_state, endpoint->family);
 	size_t before = form->len;
-	memset(ret_ask, 0, offsetof(struct ask, model));
-	ask_take_model(options, slice_of(""), ret_ask);
+	memset(ret_ask, 0, offsetof(struct parsed_request, model));
+	parsed_request_take_model(options, slice_of(""), ret_ask);
 	expectation_begin(&ret_ask->expects, endpoint);
 	if (endpoint->body == BODY_FORM) {
-		ask_read_form(endpoint, body, options, form, ret_ask);
+		parsed_request_read_form(endpoint, body, options, form, ret_ask);
 		return;
 	}
-	note(&r, ask_deployment_verdict(endpoint, options));
+	note(&r, parsed_request_deployment_verdict(endpoint, options));
 	enum verdict verdict = read_body(&r, canonical, body, form);
 	if (verdict != VERDICT_FINE)
 		form->len = before;

@@ -23,13 +23,13 @@ static const struct slice field_names[FIELDS] = {
 
 struct reading {
 	const struct endpoint *endpoint;
-	const struct ask_options *options;
-	struct ask *ask;
+	const struct parsed_request_options *options;
+	struct parsed_request *parsed;
 	enum verdict verdict;
 	unsigned seen; /* bits, 1 << field */
 	bool cold;     /* temperature is 0 or not said */
 	bool seeded;
-	struct outside outside;
+	struct external_state external_state;
 };
 
 static void note(struct reading *r, enum verdict verdict)
@@ -60,20 +60,20 @@ static void read_field(struct reading *r, enum field field, struct slice value)
 {
 	switch (field) {
 	case FIELD_MODEL:
-		ask_take_model(r->options, value, r->ask);
+		parsed_request_take_model(r->options, value, r->parsed);
 		break;
 	case FIELD_RESPONSE_FORMAT:
-		r->ask->kind = kind_named(value);
+		r->parsed->kind = kind_named(value);
 		break;
 	case FIELD_SEED:
-		r->seeded = ask_is_seed(value);
+		r->seeded = parsed_request_is_seed(value);
 		break;
 	case FIELD_STREAM:
 		/* Other words for it (1, on) make the server's answer one that is not stored. */
-		r->ask->form = slice_is_nocase(value, "true") ? WIRE_STREAM : WIRE_PLAIN;
+		r->parsed->form = slice_is_nocase(value, "true") ? WIRE_STREAM : WIRE_PLAIN;
 		break;
 	case FIELD_TEMPERATURE:
-		r->cold = ask_is_zero(value);
+		r->cold = parsed_request_is_zero(value);
 		break;
 	case FIELDS:
 		break;
@@ -98,7 +98,8 @@ static void look_outside(struct reading *r, const struct multipart_part *part)
 	    .value = part->content,
 	};
 	bool brought = reference_is_data(part->content);
-	enum verdict verdict = brought ? VERDICT_FINE : outside_value(&r->outside, &member);
+	enum verdict verdict =
+	    brought ? VERDICT_FINE : external_state_value(&r->external_state, &member);
 	if (verdict == VERDICT_FINE && is_address(part))
 		verdict = VERDICT_REMOTE_MEDIA;
 	if (verdict != VERDICT_REMOTE_MEDIA || !r->options->remote_images)
@@ -117,17 +118,19 @@ static bool on_part(void *context, const struct multipart_part *part)
 		r->seen |= 1u << field;
 	read_field(r, field, part->content);
 	look_outside(r, part);
-	return !ask_leaves_out(r->options, part->name);
+	return !parsed_request_leaves_out(r->options, part->name);
 }
 
-void ask_read_form(const struct endpoint *endpoint, struct slice body,
-		   const struct ask_options *options, struct buf *form, struct ask *ret_ask)
+void parsed_request_read_form(const struct endpoint *endpoint, struct slice body,
+			      const struct parsed_request_options *options, struct buf *form,
+			      struct parsed_request *ret_ask)
 {
-	struct reading r = {.endpoint = endpoint, .options = options, .ask = ret_ask, .cold = true};
+	struct reading r = {
+	    .endpoint = endpoint, .options = options, .parsed = ret_ask, .cold = true};
 	struct multipart_rules rules = {on_part, &r};
 	size_t before = form->len;
-	outside_begin(&r.outside, endpoint->family);
-	note(&r, ask_deployment_verdict(endpoint, options));
+	external_state_begin(&r.external_state, endpoint->family);
+	note(&r, parsed_request_deployment_verdict(endpoint, options));
 	enum multipart_result result =
 	    body.len ? multipart_form(options->content_type, body, &rules, form) : MULTIPART_FINE;
 	if (body.len == 0)

@@ -5,19 +5,21 @@
 
 /* Whether a member of the outermost object, or a field of a form, stays out of the name whatever
  * the endpoint is. */
-bool ask_leaves_out(const struct ask_options *options, struct slice key);
+bool parsed_request_leaves_out(const struct parsed_request_options *options, struct slice key);
 
 /* Whether the text of a number is 0, and whether a seed is one. */
-bool ask_is_zero(struct slice number);
-bool ask_is_seed(struct slice number);
+bool parsed_request_is_zero(struct slice number);
+bool parsed_request_is_seed(struct slice number);
 
 /* The model by which rules go: the path's, or else this one of the body's. */
-void ask_take_model(const struct ask_options *options, struct slice model, struct ask *ask);
+void parsed_request_take_model(const struct parsed_request_options *options, struct slice model,
+			       struct parsed_request *parsed);
 
 /* Whether the model in the path is one that looks outside, as the body's may be. */
-enum verdict ask_deployment_verdict(const struct endpoint *endpoint,
-				    const struct ask_options *options);
+enum verdict parsed_request_deployment_verdict(const struct endpoint *endpoint,
+					       const struct parsed_request_options *options);
 
 /* As ask_read, of a form. ret_ask is all zeros up to its model. */
-void ask_read_form(const struct endpoint *endpoint, struct slice body,
-		   const struct ask_options *options, struct buf *form, struct ask *ret_ask);
+void parsed_request_read_form(const struct endpoint *endpoint, struct slice body,
+			      const struct parsed_request_options *options, struct buf *form,
+			      struct parsed_request *ret_ask);

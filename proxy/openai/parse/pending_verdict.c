@@ -26,14 +26,14 @@ static bool says_off(const struct canonical_member *m)
 	       (m->kind == JSON_TRUE && slice_is(m->key, "disabled"));
 }
 
-static enum verdict take_held(struct pending *p)
+static enum verdict take_held(struct pending_verdict *p)
 {
 	enum verdict verdict = p->held.depth ? p->held.verdict : VERDICT_FINE;
 	p->held.depth = 0;
 	return verdict;
 }
 
-static enum verdict next_held(struct pending *p, const struct canonical_member *m)
+static enum verdict next_held(struct pending_verdict *p, const struct canonical_member *m)
 {
 	if (!p->held.depth)
 		return VERDICT_FINE;
@@ -47,14 +47,15 @@ static enum verdict next_held(struct pending *p, const struct canonical_member *
 	return VERDICT_FINE;
 }
 
-static enum verdict end_object(struct pending_object *object)
+static enum verdict end_object(struct pending_verdict_object *object)
 {
 	bool bare = object->depth && object->id && !object->content;
 	object->depth = 0;
 	return bare ? object->verdict : VERDICT_FINE;
 }
 
-static enum verdict next_in_object(struct pending_object *object, const struct canonical_member *m)
+static enum verdict next_in_object(struct pending_verdict_object *object,
+				   const struct canonical_member *m)
 {
 	static const char *const kinds[] = {"status", "type"};
 	if (m->depth < object->depth)
@@ -72,8 +73,8 @@ static enum verdict next_in_object(struct pending_object *object, const struct c
 	return VERDICT_FINE;
 }
 
-enum verdict pending_hold(struct pending *p, const struct canonical_member *m,
-			  enum pending_for until, enum verdict verdict)
+enum verdict pending_verdict_hold(struct pending_verdict *p, const struct canonical_member *m,
+				  enum pending_verdict_for until, enum verdict verdict)
 {
 	unsigned depth = until == PENDING_TEXT ? m->depth : m->depth + 1;
 	if (verdict == VERDICT_FINE || (until == PENDING_TEXT && p->text_depth == depth))
@@ -85,11 +86,11 @@ enum verdict pending_hold(struct pending *p, const struct canonical_member *m,
 	return before;
 }
 
-void pending_begin(struct pending *p, const struct canonical_member *object, bool item,
-		   enum verdict verdict)
+void pending_verdict_begin(struct pending_verdict *p, const struct canonical_member *object,
+			   bool item, enum verdict verdict)
 {
-	p->objects[item ? 0 : 1] =
-	    (struct pending_object){.depth = object->depth + 1, .item = item, .verdict = verdict};
+	p->objects[item ? 0 : 1] = (struct pending_verdict_object){
+	    .depth = object->depth + 1, .item = item, .verdict = verdict};
 }
 
 static void end_depth(unsigned *depth, const struct canonical_member *m)
@@ -98,7 +99,7 @@ static void end_depth(unsigned *depth, const struct canonical_member *m)
 		*depth = 0;
 }
 
-enum verdict pending_value(struct pending *p, const struct canonical_member *m)
+enum verdict pending_verdict_value(struct pending_verdict *p, const struct canonical_member *m)
 {
 	end_depth(&p->text_depth, m);
 	end_depth(&p->medium_depth, m);
@@ -120,7 +121,8 @@ static bool points_elsewhere(const struct canonical_member *m)
 	return bytes && medium_data(FAMILY_CHAT, m) != VERDICT_FINE;
 }
 
-enum verdict pending_block(struct pending *p, const struct canonical_member *m, bool in_medium)
+enum verdict pending_verdict_block(struct pending_verdict *p, const struct canonical_member *m,
+				   bool in_medium)
 {
 	if (slice_is(m->key, "type")) {
 		if (slice_is(m->value, in_medium ? "text" : "search_result")) {
@@ -137,7 +139,7 @@ enum verdict pending_block(struct pending *p, const struct canonical_member *m, 
 	return remote ? VERDICT_REMOTE_MEDIA : VERDICT_FINE;
 }
 
-enum verdict pending_end(struct pending *p)
+enum verdict pending_verdict_end(struct pending_verdict *p)
 {
 	bool list = p->held.until == PENDING_ELEMENT;
 	enum verdict held = list ? VERDICT_FINE : take_held(p);

@@ -9,7 +9,7 @@
 #include "proxy/openai/verdict.h"
 
 /* What a pending verdict waits for. */
-enum pending_for {
+enum pending_verdict_for {
 	PENDING_ELEMENT, /* it stands once the list has an element */
 	PENDING_SWITCH,	 /* it stands unless the object has mode: "off", enabled: false or the like
 			  */
@@ -17,17 +17,17 @@ enum pending_for {
 };
 
 /* Zeroed before the first value of a body; verdicts are VERDICT_FINE then. */
-struct pending {
+struct pending_verdict {
 	/* private to pending.c. Depths are those of the members and elements; 0: none. */
 	struct {
 		enum verdict verdict;
-		enum pending_for until;
+		enum pending_verdict_for until;
 		unsigned depth;
 	} held;
 	unsigned text_depth;	/* of an object that holds text */
 	unsigned medium_depth;	/* of an object whose type is a medium */
 	unsigned address_depth; /* of an object with a text that says where something is */
-	struct pending_object {
+	struct pending_verdict_object {
 		unsigned depth;
 		bool item;    /* of the input; else one with a role is a message, if an empty one */
 		bool id;      /* it has an id */
@@ -38,20 +38,21 @@ struct pending {
 
 /* Holds a verdict on m, or on the object that m is a member of (PENDING_TEXT). Returns the verdict
  * that has to be given now: FINE, or one that was held before. */
-enum verdict pending_hold(struct pending *p, const struct canonical_member *m,
-			  enum pending_for until, enum verdict verdict);
+enum verdict pending_verdict_hold(struct pending_verdict *p, const struct canonical_member *m,
+				  enum pending_verdict_for until, enum verdict verdict);
 
 /* Begins an object, which gets the verdict if it has an id and nothing else. `item`: it is an item
  * of the input. */
-void pending_begin(struct pending *p, const struct canonical_member *object, bool item,
-		   enum verdict verdict);
+void pending_verdict_begin(struct pending_verdict *p, const struct canonical_member *object,
+			   bool item, enum verdict verdict);
 
 /* Takes the next value, before anything is held on it. Returns a verdict that stands now. */
-enum verdict pending_value(struct pending *p, const struct canonical_member *m);
+enum verdict pending_verdict_value(struct pending_verdict *p, const struct canonical_member *m);
 
 /* Takes a text among the members of a block of content, or within a medium. Returns REMOTE_MEDIA if
  * an object of a medium's type says where that is. */
-enum verdict pending_block(struct pending *p, const struct canonical_member *m, bool in_medium);
+enum verdict pending_verdict_block(struct pending_verdict *p, const struct canonical_member *m,
+				   bool in_medium);
 
 /* After the last value. Returns a verdict that stands now. */
-enum verdict pending_end(struct pending *p);
+enum verdict pending_verdict_end(struct pending_verdict *p);

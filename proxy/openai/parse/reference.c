@@ -256,11 +256,11 @@ static size_t scheme_len(struct slice text)
 	enum { MOST = 64 };
 	for (size_t i = 0; i < text.len && i < MOST; i++) {
 		char c = text.at[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		bool message = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 		bool other = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
 		if (c == ':' && i > 0)
 			return i + 1;
-		if (!letter && !(other && i > 0))
+		if (!message && !(other && i > 0))
 			return 0;
 	}
 	return 0;

@@ -9,44 +9,44 @@
 /* OpenAI's function_call of old has no number; no tool call has this one. */
 enum { OLD_CALL = ARGUMENTS_CALLS };
 
-struct arguments_call {
+struct call_arguments_call {
 	unsigned choice;
 	unsigned call;
 	bool named;
 	struct buf text;
 };
 
-struct arguments arguments_make(size_t limit_bytes)
+struct call_arguments call_arguments_make(size_t limit_bytes)
 {
-	return (struct arguments){.limit = limit_bytes};
+	return (struct call_arguments){.limit = limit_bytes};
 }
 
-void arguments_finish(struct arguments *a)
+void call_arguments_finish(struct call_arguments *a)
 {
 	for (size_t i = 0; i < a->count; i++)
 		buf_finish(&a->calls[i].text);
 	free(a->calls);
-	*a = arguments_make(a->limit);
+	*a = call_arguments_make(a->limit);
 }
 
-static struct arguments_call *add(struct arguments *a, unsigned choice, unsigned call)
+static struct call_arguments_call *add(struct call_arguments *a, unsigned choice, unsigned call)
 {
 	if (a->count == ARGUMENTS_CALLS)
 		return NULL;
 	if (a->count == a->room) {
 		size_t room = a->room ? 2 * a->room : 4;
-		struct arguments_call *calls = reallocarray(a->calls, room, sizeof *calls);
+		struct call_arguments_call *calls = reallocarray(a->calls, room, sizeof *calls);
 		if (!calls)
 			return NULL;
 		a->calls = calls;
 		a->room = room;
 	}
-	a->calls[a->count] = (struct arguments_call){choice, call, false, buf_make(a->limit)};
+	a->calls[a->count] = (struct call_arguments_call){choice, call, false, buf_make(a->limit)};
 	return &a->calls[a->count++];
 }
 
 /* Streams mostly go on with the last one. */
-static struct arguments_call *find(struct arguments *a, unsigned choice, unsigned call)
+static struct call_arguments_call *find(struct call_arguments *a, unsigned choice, unsigned call)
 {
 	for (size_t i = a->count; i-- > 0;)
 		if (a->calls[i].choice == choice && a->calls[i].call == call)
@@ -54,11 +54,11 @@ static struct arguments_call *find(struct arguments *a, unsigned choice, unsigne
 	return add(a, choice, call);
 }
 
-void arguments_note(struct arguments *a, unsigned choice, unsigned call, const char *name,
-		    const char *text)
+void call_arguments_note(struct call_arguments *a, unsigned choice, unsigned call, const char *name,
+			 const char *text)
 {
 	struct slice piece = slice_of(text);
-	struct arguments_call *c = a->overflowed ? NULL : find(a, choice, call);
+	struct call_arguments_call *c = a->overflowed ? NULL : find(a, choice, call);
 	a->bytes += piece.len;
 	if (c)
 		c->named = c->named || !utf8_is_blank(slice_of(name));
@@ -66,34 +66,35 @@ void arguments_note(struct arguments *a, unsigned choice, unsigned call, const c
 		a->overflowed = true;
 }
 
-static void note_function(struct arguments *a, unsigned choice, unsigned call,
+static void note_function(struct call_arguments *a, unsigned choice, unsigned call,
 			  const cJSON *function)
 {
-	arguments_note(a, choice, call, cJSON_GetStringValue(view_member(function, "name")),
-		       cJSON_GetStringValue(view_member(function, "arguments")));
+	call_arguments_note(a, choice, call,
+			    cJSON_GetStringValue(cjson_view_member(function, "name")),
+			    cJSON_GetStringValue(cjson_view_member(function, "arguments")));
 }
 
-void arguments_note_calls(struct arguments *a, unsigned choice, const cJSON *message)
+void call_arguments_note_calls(struct call_arguments *a, unsigned choice, const cJSON *message)
 {
-	const cJSON *calls = view_member(message, "tool_calls");
-	const cJSON *old = view_member(message, "function_call");
+	const cJSON *calls = cjson_view_member(message, "tool_calls");
+	const cJSON *old = cjson_view_member(message, "function_call");
 	const cJSON *call;
 	unsigned place = 0;
 	cJSON_ArrayForEach (call, calls) {
 		/* In a plain answer their place is their number. */
 		unsigned number = place++;
-		view_number(view_member(call, "index"), &number);
-		const cJSON *custom = view_member(call, "custom");
-		const cJSON *name = view_member(custom, "name");
-		note_function(a, choice, number, view_member(call, "function"));
+		cjson_view_number(cjson_view_member(call, "index"), &number);
+		const cJSON *custom = cjson_view_member(call, "custom");
+		const cJSON *name = cjson_view_member(custom, "name");
+		note_function(a, choice, number, cjson_view_member(call, "function"));
 		if (name)
-			arguments_note(a, choice, number, cJSON_GetStringValue(name), NULL);
+			call_arguments_note(a, choice, number, cJSON_GetStringValue(name), NULL);
 	}
 	if (old)
 		note_function(a, choice, OLD_CALL, old);
 }
 
-bool arguments_named(const struct arguments *a)
+bool call_arguments_named(const struct call_arguments *a)
 {
 	for (size_t i = 0; i < a->count; i++)
 		if (!a->calls[i].named)
@@ -101,7 +102,7 @@ bool arguments_named(const struct arguments *a)
 	return true;
 }
 
-bool arguments_valid(const struct arguments *a)
+bool call_arguments_valid(const struct call_arguments *a)
 {
 	for (size_t i = 0; i < a->count; i++) {
 		struct slice text = buf_slice(&a->calls[i].text);

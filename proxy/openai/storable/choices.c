@@ -19,10 +19,10 @@ static bool is_marked(const uint64_t *bits, unsigned index)
 /* OpenRouter puts an upstream's error into the choice. */
 static enum verdict shape_verdict(const cJSON *choice, const struct choice_shape *shape)
 {
-	if (view_member(choice, "error"))
+	if (cjson_view_member(choice, "error"))
 		return VERDICT_ERROR_INSIDE;
-	return shape->is_kind(view_member(choice, shape->member)) ? VERDICT_FINE
-								  : VERDICT_UNEXPECTED_SHAPE;
+	return shape->is_kind(cjson_view_member(choice, shape->member)) ? VERDICT_FINE
+									: VERDICT_UNEXPECTED_SHAPE;
 }
 
 /* A choice ends once, for one of the reasons that are known and good. */
@@ -32,13 +32,13 @@ static enum verdict read_reason(struct choices *c, unsigned index, const cJSON *
 		return VERDICT_FINISH_REASON;
 	c->finished_count++;
 	c->finished_last = index;
-	if (view_is(choice, "finish_reason", "stop"))
+	if (cjson_view_is(choice, "finish_reason", "stop"))
 		return VERDICT_FINE;
-	bool calls = view_is(choice, "finish_reason", "tool_calls") ||
-		     view_is(choice, "finish_reason", "function_call");
+	bool calls = cjson_view_is(choice, "finish_reason", "tool_calls") ||
+		     cjson_view_is(choice, "finish_reason", "function_call");
 	if (calls)
 		mark(c->calling, index);
-	bool cut = view_is(choice, "finish_reason", "length");
+	bool cut = cjson_view_is(choice, "finish_reason", "length");
 	if (cut)
 		c->cut_count += mark(c->cut, index);
 	return calls || cut ? VERDICT_FINE : VERDICT_FINISH_REASON;
@@ -69,20 +69,21 @@ static enum verdict read_choice(struct choices *c, unsigned index, const cJSON *
 	c->seen_count += mark(c->seen, index);
 	if (index >= c->end)
 		c->end = index + 1;
-	verdict = read_content(c, index, view_member(choice, shape->member), shape);
-	bool ends = view_member(choice, "finish_reason");
+	verdict = read_content(c, index, cjson_view_member(choice, shape->member), shape);
+	bool ends = cjson_view_member(choice, "finish_reason");
 	return verdict == VERDICT_FINE && ends ? read_reason(c, index, choice) : verdict;
 }
 
 /* False: there is none, or no such index is possible. */
 static bool read_index(const cJSON *choice, unsigned *index)
 {
-	return view_number(view_member(choice, "index"), index) && *index < CHOICES_MOST;
+	return cjson_view_number(cjson_view_member(choice, "index"), index) &&
+	       *index < CHOICES_MOST;
 }
 
 enum verdict choices_of_body(struct choices *c, const cJSON *root, const struct choice_shape *shape)
 {
-	const cJSON *choices = view_member(root, "choices");
+	const cJSON *choices = cjson_view_member(root, "choices");
 	if (!cJSON_IsArray(choices) || !choices->child)
 		return VERDICT_NO_CHOICES;
 	enum verdict verdict = VERDICT_FINE;
@@ -91,7 +92,7 @@ enum verdict choices_of_body(struct choices *c, const cJSON *root, const struct 
 	cJSON_ArrayForEach (choice, choices) {
 		unsigned index = place++;
 		if (index >= CHOICES_MOST ||
-		    (view_member(choice, "index") && !read_index(choice, &index)))
+		    (cjson_view_member(choice, "index") && !read_index(choice, &index)))
 			return VERDICT_UNEXPECTED_SHAPE;
 		if (is_marked(c->seen, index))
 			return VERDICT_WRONG_CHOICES;
@@ -105,7 +106,7 @@ enum verdict choices_of_body(struct choices *c, const cJSON *root, const struct 
 enum verdict choices_of_event(struct choices *c, const cJSON *event,
 			      const struct choice_shape *shape)
 {
-	const cJSON *choices = view_member(event, "choices");
+	const cJSON *choices = cjson_view_member(event, "choices");
 	if (!cJSON_IsArray(choices))
 		return VERDICT_UNEXPECTED_SHAPE;
 	enum verdict verdict = VERDICT_FINE;
@@ -123,8 +124,8 @@ enum verdict choices_of_event(struct choices *c, const cJSON *event,
 void choices_prove(struct choices *c, const cJSON *event)
 {
 	const cJSON *choice =
-	    view_member(event, "choices") ? view_member(event, "choices")->child : NULL;
-	bool one = choice && !choice->next && view_member(choice, "finish_reason");
+	    cjson_view_member(event, "choices") ? cjson_view_member(event, "choices")->child : NULL;
+	bool one = choice && !choice->next && cjson_view_member(choice, "finish_reason");
 	if (c->finished_count && (one || !choice))
 		mark(c->proven, c->finished_last);
 }

@@ -29,26 +29,26 @@ static void set_hooks(void)
 	cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = release});
 }
 
-enum verdict view_parse(struct slice text, cJSON **ret_root)
+enum verdict cjson_view_parse(struct slice text, cJSON **ret_root)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, set_hooks);
-	scoped(view_free) cJSON *root = cJSON_ParseWithLength(text.at, text.len);
+	scoped(cjson_view_free) cJSON *root = cJSON_ParseWithLength(text.at, text.len);
 	if (!root)
 		return VERDICT_INVALID_ANSWER;
-	if (view_member(root, "error"))
+	if (cjson_view_member(root, "error"))
 		return VERDICT_ERROR_INSIDE;
 	*ret_root = take(&root);
 	return VERDICT_FINE;
 }
 
-void view_free(cJSON **root)
+void cjson_view_free(cJSON **root)
 {
 	cJSON_Delete(*root);
 	*root = NULL;
 }
 
-const cJSON *view_member(const cJSON *object, const char *name)
+const cJSON *cjson_view_member(const cJSON *object, const char *name)
 {
 	if (!cJSON_IsObject(object))
 		return NULL;
@@ -56,25 +56,25 @@ const cJSON *view_member(const cJSON *object, const char *name)
 	return cJSON_IsNull(value) ? NULL : value;
 }
 
-bool view_is(const cJSON *object, const char *name, const char *text)
+bool cjson_view_is(const cJSON *object, const char *name, const char *text)
 {
-	const char *value = cJSON_GetStringValue(view_member(object, name));
+	const char *value = cJSON_GetStringValue(cjson_view_member(object, name));
 	return value && strcmp(value, text) == 0;
 }
 
-bool view_ends(const cJSON *object, const char *name, const char *end)
+bool cjson_view_ends(const cJSON *object, const char *name, const char *end)
 {
-	struct slice value = slice_of(cJSON_GetStringValue(view_member(object, name)));
+	struct slice value = slice_of(cJSON_GetStringValue(cjson_view_member(object, name)));
 	struct slice tail = slice_of(end);
 	return value.len >= tail.len && slice_equal(slice_after(value, value.len - tail.len), tail);
 }
 
-bool view_is_finite(const cJSON *value)
+bool cjson_view_is_finite(const cJSON *value)
 {
 	return cJSON_IsNumber(value) && isfinite(value->valuedouble);
 }
 
-bool view_number(const cJSON *value, unsigned *ret_number)
+bool cjson_view_number(const cJSON *value, unsigned *ret_number)
 {
 	if (!cJSON_IsNumber(value) || value->valuedouble < 0 || value->valuedouble > INT_MAX ||
 	    value->valuedouble != value->valueint)

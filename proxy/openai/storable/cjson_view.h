@@ -15,20 +15,20 @@
 
 /* Parses a valid JSON text. INVALID_ANSWER: cJSON cannot hold it; ERROR_INSIDE: it is an object
  * that tells of an error. Only on FINE *ret_root is the caller's, to be given to view_free. */
-MUST_CHECK enum verdict view_parse(struct slice text, cJSON **ret_root);
-void view_free(cJSON **root);
+MUST_CHECK enum verdict cjson_view_parse(struct slice text, cJSON **ret_root);
+void cjson_view_free(cJSON **root);
 
 /* The member; NULL when it is absent or null, or `object` is none (NULL too). */
-const cJSON *view_member(const cJSON *object, const char *name);
+const cJSON *cjson_view_member(const cJSON *object, const char *name);
 
 /* Whether the member is this string. */
-bool view_is(const cJSON *object, const char *name, const char *text);
+bool cjson_view_is(const cJSON *object, const char *name, const char *text);
 
 /* Whether the member is a string with this end. */
-bool view_ends(const cJSON *object, const char *name, const char *end);
+bool cjson_view_ends(const cJSON *object, const char *name, const char *end);
 
 /* Whether the value is a number that a double can hold. */
-bool view_is_finite(const cJSON *value);
+bool cjson_view_is_finite(const cJSON *value);
 
 /* Whether the value is a whole number from 0 to INT_MAX; then *ret_number is set. */
-bool view_number(const cJSON *value, unsigned *ret_number);
+bool cjson_view_number(const cJSON *value, unsigned *ret_number);

@@ -7,7 +7,7 @@
 static bool is_type(const cJSON *object, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (view_is(object, "type", names[i]))
+		if (cjson_view_is(object, "type", names[i]))
 			return true;
 	return false;
 }
@@ -23,7 +23,7 @@ static bool is_filled(const cJSON *value)
 static bool is_citation(const cJSON *citation)
 {
 	static const char *const types[] = {"file_path", "web_search_result_location"};
-	return view_ends(citation, "type", "_citation") || IS_TYPE(citation, types);
+	return cjson_view_ends(citation, "type", "_citation") || IS_TYPE(citation, types);
 }
 
 static bool cites(const cJSON *object)
@@ -31,12 +31,12 @@ static bool cites(const cJSON *object)
 	static const char *const lists[] = {"annotations", "citations"};
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		const cJSON *citation;
-		cJSON_ArrayForEach (citation, view_member(object, lists[i]))
+		cJSON_ArrayForEach (citation, cjson_view_member(object, lists[i]))
 			if (is_citation(citation))
 				return true;
 	}
-	return is_citation(view_member(object, "annotation")) ||
-	       is_citation(view_member(object, "citation"));
+	return is_citation(cjson_view_member(object, "annotation")) ||
+	       is_citation(cjson_view_member(object, "citation"));
 }
 
 /* Calls that the client runs. What else is called was run by the server, and what has come of it is
@@ -48,13 +48,13 @@ static bool is_own_item(const cJSON *item)
 	    "function_call",	"custom_tool_call", "shell_call",
 	    "local_shell_call", "apply_patch_call", "computer_call",
 	};
-	return !view_member(item, "type") || IS_TYPE(item, types);
+	return !cjson_view_member(item, "type") || IS_TYPE(item, types);
 }
 
 static bool item_shows(const cJSON *item)
 {
 	const cJSON *part;
-	cJSON_ArrayForEach (part, view_member(item, "content"))
+	cJSON_ArrayForEach (part, cjson_view_member(item, "content"))
 		if (cites(part))
 			return true;
 	return !is_own_item(item);
@@ -63,7 +63,7 @@ static bool item_shows(const cJSON *item)
 static bool response_shows(const cJSON *response)
 {
 	const cJSON *item;
-	cJSON_ArrayForEach (item, view_member(response, "output"))
+	cJSON_ArrayForEach (item, cjson_view_member(response, "output"))
 		if (item_shows(item))
 			return true;
 	return false;
@@ -73,14 +73,14 @@ static bool block_shows(const cJSON *block)
 {
 	static const char *const types[] = {"text", "thinking", "redacted_thinking", "tool_use",
 					    "compaction"};
-	return cites(block) || (view_member(block, "type") && !IS_TYPE(block, types));
+	return cites(block) || (cjson_view_member(block, "type") && !IS_TYPE(block, types));
 }
 
 /* {"web_search_requests": 1, …} */
 static bool usage_shows(const cJSON *usage)
 {
 	const cJSON *count;
-	cJSON_ArrayForEach (count, view_member(usage, "server_tool_use"))
+	cJSON_ArrayForEach (count, cjson_view_member(usage, "server_tool_use"))
 		if (cJSON_IsNumber(count) && count->valuedouble > 0)
 			return true;
 	return false;
@@ -90,18 +90,19 @@ static bool usage_shows(const cJSON *usage)
 static bool message_shows(const cJSON *message)
 {
 	const cJSON *block;
-	cJSON_ArrayForEach (block, view_member(message, "content"))
+	cJSON_ArrayForEach (block, cjson_view_member(message, "content"))
 		if (block_shows(block))
 			return true;
-	return view_member(message, "container") || usage_shows(view_member(message, "usage"));
+	return cjson_view_member(message, "container") ||
+	       usage_shows(cjson_view_member(message, "usage"));
 }
 
 static bool choice_shows(const cJSON *choice)
 {
 	static const char *const names[] = {"message", "delta"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const cJSON *message = view_member(choice, names[i]);
-		if (cites(message) || is_filled(view_member(message, "executed_tools")))
+		const cJSON *message = cjson_view_member(choice, names[i]);
+		if (cites(message) || is_filled(cjson_view_member(message, "executed_tools")))
 			return true;
 	}
 	return false;
@@ -110,22 +111,22 @@ static bool choice_shows(const cJSON *choice)
 static bool choices_show(const cJSON *root)
 {
 	const cJSON *choice;
-	cJSON_ArrayForEach (choice, view_member(root, "choices"))
+	cJSON_ArrayForEach (choice, cjson_view_member(root, "choices"))
 		if (choice_shows(choice))
 			return true;
-	return is_filled(view_member(root, "citations")) ||
-	       is_filled(view_member(root, "search_results"));
+	return is_filled(cjson_view_member(root, "citations")) ||
+	       is_filled(cjson_view_member(root, "search_results"));
 }
 
 bool server_state_shows(const cJSON *root)
 {
-	const cJSON *delta = view_member(root, "delta");
-	const cJSON *item = view_member(root, "item");
-	const cJSON *block = view_member(root, "content_block");
-	if (view_member(root, "choices"))
-		return choices_show(root) || usage_shows(view_member(root, "usage"));
-	return response_shows(root) || response_shows(view_member(root, "response")) ||
-	       message_shows(root) || message_shows(view_member(root, "message")) || cites(root) ||
-	       cites(delta) || view_member(delta, "container") || (block && block_shows(block)) ||
-	       (item && item_shows(item));
+	const cJSON *delta = cjson_view_member(root, "delta");
+	const cJSON *item = cjson_view_member(root, "item");
+	const cJSON *block = cjson_view_member(root, "content_block");
+	if (cjson_view_member(root, "choices"))
+		return choices_show(root) || usage_shows(cjson_view_member(root, "usage"));
+	return response_shows(root) || response_shows(cjson_view_member(root, "response")) ||
+	       message_shows(root) || message_shows(cjson_view_member(root, "message")) ||
+	       cites(root) || cites(delta) || cjson_view_member(delta, "container") ||
+	       (block && block_shows(block)) || (item && item_shows(item));
 }

@@ -14,8 +14,8 @@
 
 #include <stdlib.h>
 
-struct judge {
-	struct judge_options options;
+struct storable {
+	struct storable_options options;
 	const struct family *family;
 	enum verdict verdict; /* FINE, or the first refusal */
 	bool headed;
@@ -47,9 +47,9 @@ const struct family *family_of(enum endpoint_family which)
 	return families[which];
 }
 
-struct judge *judge_create(const struct judge_options *options)
+struct storable *storable_create(const struct storable_options *options)
 {
-	struct judge *j = memory_new(struct judge);
+	struct storable *j = memory_new(struct storable);
 	const struct expectation *expects = options->expects;
 	j->options = *options;
 	j->options.expects = NULL;
@@ -59,19 +59,19 @@ struct judge *judge_create(const struct judge_options *options)
 	j->answer.expected = expects ? expects->choices : 0;
 	j->answer.length_limit = expects ? expects->length_limit : -1;
 	j->answer.store_empty = options->store_empty;
-	j->answer.spend = (struct spend){-1, -1};
+	j->answer.token_usage = (struct token_usage){-1, -1};
 	j->answer.predicted = -1;
-	j->answer.arguments = arguments_make(options->limit_bytes);
+	j->answer.arguments = call_arguments_make(options->limit_bytes);
 	j->sse = sse_make(options->limit_bytes);
 	j->body = buf_make(options->limit_bytes);
 	return j;
 }
 
-void judge_destroy(struct judge **j)
+void storable_destroy(struct storable **j)
 {
 	if (!*j)
 		return;
-	arguments_finish(&(*j)->answer.arguments);
+	call_arguments_finish(&(*j)->answer.arguments);
 	sse_finish(&(*j)->sse);
 	buf_finish(&(*j)->body);
 	free(*j);
@@ -79,7 +79,7 @@ void judge_destroy(struct judge **j)
 }
 
 /* The first refusal stays. Nothing is collected from here. */
-static void refuse(struct judge *j, enum verdict verdict)
+static void refuse(struct storable *j, enum verdict verdict)
 {
 	if (j->verdict != VERDICT_FINE || verdict == VERDICT_FINE)
 		return;
@@ -90,8 +90,8 @@ static void refuse(struct judge *j, enum verdict verdict)
 
 /* ## The head */
 
-enum verdict judge_head_verdict(unsigned status, struct slice content_type,
-				struct slice content_encoding, enum answer_kind *kind)
+enum verdict storable_head_verdict(unsigned status, struct slice content_type,
+				   struct slice content_encoding, enum answer_kind *kind)
 {
 	struct slice encoding = slice_trim(content_encoding);
 	if (status != 200)
@@ -103,36 +103,36 @@ enum verdict judge_head_verdict(unsigned status, struct slice content_type,
 	return encoded ? VERDICT_CONTENT_ENCODING : VERDICT_FINE;
 }
 
-void judge_head(struct judge *j, unsigned status, struct slice content_type,
-		struct slice content_encoding)
+void storable_head(struct storable *j, unsigned status, struct slice content_type,
+		   struct slice content_encoding)
 {
 	bool streamed = j->options.form != WIRE_PLAIN;
 	j->headed = true;
-	refuse(j, judge_head_verdict(status, content_type, content_encoding,
-				     streamed ? NULL : &j->answer.kind));
+	refuse(j, storable_head_verdict(status, content_type, content_encoding,
+					streamed ? NULL : &j->answer.kind));
 	if (streamed && !j->family->read_event)
 		refuse(j, VERDICT_UNEXPECTED_SHAPE);
 }
 
-void judge_undelimited(struct judge *j)
+void storable_undelimited(struct storable *j)
 {
 	if (j->options.form == WIRE_PLAIN && j->answer.kind != ANSWER_JSON)
 		refuse(j, VERDICT_NOT_DELIMITED);
 }
 
-void judge_refuse(struct judge *j, enum verdict why)
+void storable_refuse(struct storable *j, enum verdict why)
 {
 	refuse(j, why);
 }
 
-enum verdict judge_refusal(const struct judge *j)
+enum verdict storable_refusal(const struct storable *j)
 {
 	return j->verdict;
 }
 
 /* ## The body */
 
-static enum verdict hand_out(struct judge *j, struct slice event)
+static enum verdict hand_out(struct storable *j, struct slice event)
 {
 	if (event.len > j->options.limit_bytes - j->kept_bytes)
 		return VERDICT_TOO_LARGE;
@@ -141,7 +141,7 @@ static enum verdict hand_out(struct judge *j, struct slice event)
 }
 
 /* Behind the terminal event nothing may come but one [DONE], which OpenRouter sends in any case. */
-static enum verdict read_done(struct judge *j)
+static enum verdict read_done(struct storable *j)
 {
 	if (j->done)
 		return VERDICT_UNEXPECTED_SHAPE;
@@ -154,14 +154,14 @@ static enum verdict read_done(struct judge *j)
 	return j->family->read_done(&j->answer);
 }
 
-static enum verdict read_object(struct judge *j, struct slice text)
+static enum verdict read_object(struct storable *j, struct slice text)
 {
 	if (j->answer.ended)
 		return VERDICT_UNEXPECTED_SHAPE;
 	if (!json_valid(text))
 		return VERDICT_INVALID_ANSWER;
-	scoped(view_free) cJSON *event = NULL;
-	enum verdict verdict = view_parse(text, &event);
+	scoped(cjson_view_free) cJSON *event = NULL;
+	enum verdict verdict = cjson_view_parse(text, &event);
 	if (verdict != VERDICT_FINE)
 		return verdict;
 	/* llama.cpp begins a stream for several prompts with `data: null`. */
@@ -177,7 +177,7 @@ static enum verdict read_object(struct judge *j, struct slice text)
 	return verdict;
 }
 
-static enum verdict read_frame(struct judge *j, const struct sse_frame *frame)
+static enum verdict read_frame(struct storable *j, const struct sse_frame *frame)
 {
 	if (frame->bare || slice_is(frame->event, "ping"))
 		return VERDICT_FINE;
@@ -190,7 +190,7 @@ static enum verdict read_frame(struct judge *j, const struct sse_frame *frame)
 	return verdict == VERDICT_FINE ? hand_out(j, frame->bytes) : verdict;
 }
 
-static void read_frames(struct judge *j)
+static void read_frames(struct storable *j)
 {
 	struct sse_frame frame;
 	while (j->verdict == VERDICT_FINE && sse_next(&j->sse, &frame))
@@ -203,7 +203,7 @@ static bool may_end_event(struct slice bytes)
 	return memchr(bytes.at, '\n', bytes.len) || memchr(bytes.at, '\r', bytes.len);
 }
 
-bool judge_take(struct judge *j, struct slice bytes)
+bool storable_take(struct storable *j, struct slice bytes)
 {
 	ensure(j->headed);
 	if (j->verdict != VERDICT_FINE || bytes.len == 0)
@@ -215,32 +215,32 @@ bool judge_take(struct judge *j, struct slice bytes)
 	return false;
 }
 
-void judge_read(struct judge *j)
+void storable_read(struct storable *j)
 {
 	if (j->options.form != WIRE_PLAIN)
 		read_frames(j);
 }
 
-void judge_feed(struct judge *j, struct slice bytes)
+void storable_feed(struct storable *j, struct slice bytes)
 {
-	if (judge_take(j, bytes))
-		judge_read(j);
+	if (storable_take(j, bytes))
+		storable_read(j);
 }
 
-size_t judge_unread_bytes(const struct judge *j, bool end)
+size_t storable_unread_bytes(const struct storable *j, bool end)
 {
 	size_t held = j->sse.held.len - j->sse.start;
 	return end ? j->body.len + held + j->answer.arguments.bytes : held;
 }
 
-size_t judge_memory_bytes(const struct judge *j)
+size_t storable_memory_bytes(const struct storable *j)
 {
 	return j->body.cap + j->sse.held.cap + j->sse.joined.cap + j->answer.arguments.bytes;
 }
 
 /* ## The end */
 
-static void finish_stream(struct judge *j)
+static void finish_stream(struct storable *j)
 {
 	sse_end(&j->sse);
 	read_frames(j);
@@ -248,7 +248,7 @@ static void finish_stream(struct judge *j)
 		refuse(j, VERDICT_NO_TERMINAL_EVENT);
 }
 
-static void finish_plain(struct judge *j)
+static void finish_plain(struct storable *j)
 {
 	struct slice body = buf_slice(&j->body);
 	refuse(j, j->family->raw || json_valid(body) ? j->family->read_body(&j->answer, body)
@@ -261,12 +261,12 @@ static void finish_plain(struct judge *j)
  * context was full. Without usage (a stream that was not asked for it) llama.cpp's timings tell. Of
  * several choices usage is a sum (OpenAI, vLLM), of which no choice may have less; or, beside
  * timings, that of the first choice of a plain answer, and of each choice in turn of a stream. */
-static bool reached_limit(const struct judge *j)
+static bool reached_limit(const struct storable *j)
 {
 	const struct evidence *a = &j->answer;
 	if (a->length_limit < 0 || a->cut_elsewhere || a->cut_proven)
 		return a->length_limit >= 0 && !a->cut_elsewhere;
-	int64_t tokens = a->spend.completion >= 0 ? a->spend.completion : a->predicted;
+	int64_t tokens = a->token_usage.completion >= 0 ? a->token_usage.completion : a->predicted;
 	int64_t choices = a->choices.seen_count ? a->choices.seen_count : 1;
 	bool reached = tokens >= 0 && tokens >= a->length_limit;
 	if (choices > 1 && a->predicted >= 0)
@@ -274,7 +274,7 @@ static bool reached_limit(const struct judge *j)
 	return reached && tokens >= a->length_limit * choices;
 }
 
-static enum verdict length_verdict(const struct judge *j)
+static enum verdict length_verdict(const struct storable *j)
 {
 	if (!j->answer.cut && !j->answer.choices.cut_count)
 		return VERDICT_FINE;
@@ -290,23 +290,23 @@ static enum verdict length_verdict(const struct judge *j)
 }
 
 /* A call without a name or with torn arguments, replayed, fails the same way each time. */
-static enum verdict calls_verdict(const struct judge *j)
+static enum verdict calls_verdict(const struct storable *j)
 {
-	const struct arguments *calls = &j->answer.arguments;
+	const struct call_arguments *calls = &j->answer.arguments;
 	switch (j->options.store_tool_calls) {
 	case STORE_CALLS_ALL:
 		break;
 	case STORE_CALLS_NONE:
 		return calls->count ? VERDICT_TOOL_CALLS : VERDICT_FINE;
 	case STORE_CALLS_VALID:
-		if (!arguments_named(calls))
+		if (!call_arguments_named(calls))
 			return VERDICT_TOOL_NAME;
-		return arguments_valid(calls) ? VERDICT_FINE : VERDICT_TOOL_ARGUMENTS;
+		return call_arguments_valid(calls) ? VERDICT_FINE : VERDICT_TOOL_ARGUMENTS;
 	}
 	return VERDICT_FINE;
 }
 
-enum verdict judge_finish(struct judge *j)
+enum verdict storable_finish(struct storable *j)
 {
 	ensure(j->headed);
 	if (j->verdict != VERDICT_FINE)
@@ -324,12 +324,12 @@ enum verdict judge_finish(struct judge *j)
 	return j->verdict;
 }
 
-struct spend judge_spend(const struct judge *j)
+struct token_usage storable_spend(const struct storable *j)
 {
-	return j->answer.spend;
+	return j->answer.token_usage;
 }
 
-uint64_t judge_id(const struct judge *j)
+uint64_t storable_id(const struct storable *j)
 {
 	return j->answer.id;
 }

@@ -31,13 +31,13 @@ enum store_tool_calls {
 	STORE_CALLS_NONE,
 };
 
-struct judge_options {
+struct storable_options {
 	const struct endpoint *endpoint;
 	enum wire_form form;
-	struct vector_format vectors;	   /* of the ask */
-	enum answer_kind kind;		   /* likewise */
-	const struct expectation *expects; /* of the ask; not kept. NULL: nothing is known */
-	bool store_empty;		   /* cache.store_empty */
+	struct embedding_vector_format vectors; /* of the ask */
+	enum answer_kind kind;			/* likewise */
+	const struct expectation *expects;	/* of the ask; not kept. NULL: nothing is known */
+	bool store_empty;			/* cache.store_empty */
 	enum store_length store_length;
 	enum store_tool_calls store_tool_calls;
 	size_t limit_bytes; /* cache.max_entry */
@@ -46,52 +46,52 @@ struct judge_options {
 	void *context;
 };
 
-struct judge;
+struct storable;
 
-struct judge *judge_create(const struct judge_options *options);
-void judge_destroy(struct judge **j);
+struct storable *storable_create(const struct storable_options *options);
+void storable_destroy(struct storable **j);
 
 /* What an answer's head says against storing it. content_type and content_encoding are empty when
  * absent. kind: of a plain answer, as answer_kind_came; NULL: a stream was asked for. */
-enum verdict judge_head_verdict(unsigned status, struct slice content_type,
-				struct slice content_encoding, enum answer_kind *kind);
+enum verdict storable_head_verdict(unsigned status, struct slice content_type,
+				   struct slice content_encoding, enum answer_kind *kind);
 
 /* The answer's head, before anything else of it. content_type and content_encoding are empty when
  * absent. */
-void judge_head(struct judge *j, unsigned status, struct slice content_type,
-		struct slice content_encoding);
+void storable_head(struct storable *j, unsigned status, struct slice content_type,
+		   struct slice content_encoding);
 
 /* Nothing but the end of its connection says where the answer ends. Those of JSON and streams show
  * themselves whether they are whole; others are not stored. After judge_head. */
-void judge_undelimited(struct judge *j);
+void storable_undelimited(struct storable *j);
 
 /* It is not to be stored, for a reason that the judge cannot see. After judge_head. */
-void judge_refuse(struct judge *j, enum verdict why);
+void storable_refuse(struct storable *j, enum verdict why);
 
 /* Why it is refused already; FINE: not yet. After judge_head: what the head says. */
-enum verdict judge_refusal(const struct judge *j);
+enum verdict storable_refusal(const struct storable *j);
 
 /* Bytes of the body in any portions: judge_take and judge_read. */
-void judge_feed(struct judge *j, struct slice bytes);
+void storable_feed(struct storable *j, struct slice bytes);
 
 /* Only takes the bytes in. True: some were not read yet, and may end an event. */
-MUST_CHECK bool judge_take(struct judge *j, struct slice bytes);
+MUST_CHECK bool storable_take(struct storable *j, struct slice bytes);
 
 /* Reads what was taken in. May be called by another thread than the one that takes, as long as one
  * waits for the other; so may judge_finish. */
-void judge_read(struct judge *j);
+void storable_read(struct storable *j);
 
 /* How many bytes at most judge_read would have to read in one go, or, at the end, judge_finish. */
-size_t judge_unread_bytes(const struct judge *j, bool end);
+size_t storable_unread_bytes(const struct storable *j, bool end);
 
 /* What the judge holds. */
-size_t judge_memory_bytes(const struct judge *j);
+size_t storable_memory_bytes(const struct storable *j);
 
 /* The body is complete (the transfer said so): the verdict. FINE: may be stored. */
-enum verdict judge_finish(struct judge *j);
+enum verdict storable_finish(struct storable *j);
 
 /* What the answer says it cost. After judge_finish. */
-struct spend judge_spend(const struct judge *j);
+struct token_usage storable_spend(const struct storable *j);
 
 /* The hash of the answer's id (tombstones.h); 0: it has none. After judge_finish. */
-uint64_t judge_id(const struct judge *j);
+uint64_t storable_id(const struct storable *j);

@@ -12,20 +12,20 @@ static void read_first(int64_t *count, const cJSON *object, const char *const *n
 {
 	for (size_t i = 0; i < most; i++) {
 		unsigned number;
-		if (view_number(view_member(object, names[i]), &number)) {
+		if (cjson_view_number(cjson_view_member(object, names[i]), &number)) {
 			*count = number;
 			return;
 		}
 	}
 }
 
-void spend_read(struct spend *s, const cJSON *root)
+void token_usage_read(struct token_usage *s, const cJSON *root)
 {
 	static const char *const around[] = {"response", "message"};
-	const cJSON *usage = view_member(root, "usage");
+	const cJSON *usage = cjson_view_member(root, "usage");
 	for (size_t i = 0; i < 2 && !usage; i++)
-		usage = view_member(view_member(root, around[i]), "usage");
-	if (!usage && view_member(root, "tokens_predicted"))
+		usage = cjson_view_member(cjson_view_member(root, around[i]), "usage");
+	if (!usage && cjson_view_member(root, "tokens_predicted"))
 		usage = root;
 	enum { NAMES = sizeof(prompt_names) / sizeof(prompt_names[0]) };
 	read_first(&s->prompt, usage, prompt_names, NAMES);

@@ -8,4 +8,4 @@
 
 /* Takes over what a body, or an event of a stream, says of its usage: later ones know better, and
  * what is not said stays as it was. */
-void spend_read(struct spend *s, const cJSON *root);
+void token_usage_read(struct token_usage *s, const cJSON *root);

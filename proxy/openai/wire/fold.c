@@ -32,27 +32,27 @@ size_t fold_tree_limit(size_t text_len)
 }
 
 /* Reads a text that does not last as long as the tree. */
-static struct node *read_copy(struct tree *t, struct slice text)
+static struct json_node *read_copy(struct json_tree *t, struct slice text)
 {
-	char *copy = tree_bytes(t, text.len);
+	char *copy = json_tree_bytes(t, text.len);
 	if (!copy)
 		return NULL;
 	if (text.len)
 		memcpy(copy, text.at, text.len);
-	return tree_read(t, slice_make(copy, text.len));
+	return json_tree_read(t, slice_make(copy, text.len));
 }
 
 static bool read_event(struct folding *f, const struct folder *folder, struct slice data)
 {
-	struct node *event = read_copy(f->tree, data);
+	struct json_node *event = read_copy(f->tree, data);
 	if (!event || f->ended || f->done)
 		return false;
 	/* llama.cpp begins a stream for several prompts with `data: null`. */
 	if (event->kind == JSON_NULL)
 		return true;
-	if (event->kind != JSON_OBJECT_OPEN || node_value(event, "error"))
+	if (event->kind != JSON_OBJECT_OPEN || json_node_value(event, "error"))
 		return false;
-	return folder->event(f, event) && !tree_failed(f->tree);
+	return folder->event(f, event) && !json_tree_failed(f->tree);
 }
 
 static bool read_frame(struct folding *f, const struct folder *folder,
@@ -99,8 +99,9 @@ bool fold(enum endpoint_family family, struct slice stream, struct buf *out)
 	const struct folder *folder = folder_of(family);
 	if (!folder)
 		return false;
-	scoped(tree_destroy) struct tree *tree = tree_create(fold_tree_limit(stream.len));
+	scoped(json_tree_destroy) struct json_tree *tree =
+	    json_tree_create(fold_tree_limit(stream.len));
 	struct folding f = {.tree = tree};
 	return read_stream(&f, folder, stream) && folder->end(&f) && f.answer &&
-	       !tree_failed(tree) && node_write(f.answer, out);
+	       !json_tree_failed(tree) && json_node_write(f.answer, out);
 }

@@ -16,14 +16,14 @@ size_t fold_tree_limit(size_t text_len);
 enum { FOLD_MEMBERS = 64 };
 
 struct folding {
-	struct tree *tree;
-	struct node *answer; /* what has been folded so far; NULL: nothing */
-	bool done;	     /* [DONE] was seen */
-	bool ended;	     /* the terminal event was seen */
+	struct json_tree *tree;
+	struct json_node *answer; /* what has been folded so far; NULL: nothing */
+	bool done;		  /* [DONE] was seen */
+	bool ended;		  /* the terminal event was seen */
 	/* the family's own */
 	struct fold_choices *choices; /* of chat and completions; NULL: none came */
-	struct node *content;	      /* of llama.cpp's own completion; NULL: none came */
-	struct node *members;	      /* whose names its events had */
+	struct json_node *content;    /* of llama.cpp's own completion; NULL: none came */
+	struct json_node *members;    /* whose names its events had */
 	struct fold_block *blocks;    /* Anthropic's content blocks, by index */
 	size_t block_count;
 	size_t block_room;
@@ -34,7 +34,7 @@ struct folding {
 struct folder {
 	/* One event, an object (pings, comments, null and [DONE] do not come here). False: not
 	 * understood. */
-	bool (*event)(struct folding *f, struct node *event);
+	bool (*event)(struct folding *f, struct json_node *event);
 	/* After the last one: makes f->answer the object. False: it is not whole. */
 	bool (*end)(struct folding *f);
 };
@@ -46,12 +46,12 @@ extern const struct folder folder_messages;
 
 /* llama.cpp's own shape of a completion (native.c): what folder_completions does with it. The
  * terminal event makes f->answer the object. */
-bool fold_native(struct folding *f, struct node *event);
+bool fold_native(struct folding *f, struct json_node *event);
 
 /* ## Unfold */
 
 struct unfolding {
-	struct tree *tree;
+	struct json_tree *tree;
 	const struct unfold_options *options;
 	struct buf frame;
 	size_t left; /* bytes that may yet be sent */
@@ -63,7 +63,7 @@ struct unfolding {
 };
 
 /* Hands out a frame: `data: {…}`, with a line `event: NAME` before it unless NAME is NULL. */
-void unfold_send(struct unfolding *u, const char *name, const struct node *event);
+void unfold_send(struct unfolding *u, const char *name, const struct json_node *event);
 
 /* Hands out `data: [DONE]`. */
 void unfold_send_done(struct unfolding *u);
@@ -74,7 +74,7 @@ void unfold_send_done(struct unfolding *u);
 struct slice unfold_piece(struct slice *rest, size_t characters);
 
 /* Each sends the whole stream of an object. False: not understood. */
-bool unfold_chat(struct unfolding *u, struct node *object);
-bool unfold_completions(struct unfolding *u, struct node *object);
-bool unfold_responses(struct unfolding *u, struct node *object);
-bool unfold_messages(struct unfolding *u, struct node *object);
+bool unfold_chat(struct unfolding *u, struct json_node *object);
+bool unfold_completions(struct unfolding *u, struct json_node *object);
+bool unfold_responses(struct unfolding *u, struct json_node *object);
+bool unfold_messages(struct unfolding *u, struct json_node *object);

@@ -7,19 +7,19 @@
 #include "proxy/openai/wire/fold_internal.h"
 
 struct fold_block {
-	struct node *content;
-	struct node *json; /* of `input`: a JSON text as a string; NULL: nothing came */
+	struct json_node *content;
+	struct json_node *json; /* of `input`: a JSON text as a string; NULL: nothing came */
 	bool stopped;
 };
 
 /* ## Blocks */
 
-static bool add_block(struct folding *f, struct node *content)
+static bool add_block(struct folding *f, struct json_node *content)
 {
 	enum { ROOM_FIRST = 8 };
 	if (f->block_count == f->block_room) {
 		size_t room = f->block_room ? 2 * f->block_room : ROOM_FIRST;
-		void *blocks = tree_bytes(f->tree, room * sizeof(*f->blocks));
+		void *blocks = json_tree_bytes(f->tree, room * sizeof(*f->blocks));
 		if (!blocks)
 			return false;
 		if (f->block_count)
@@ -32,22 +32,22 @@ static bool add_block(struct folding *f, struct node *content)
 }
 
 /* The event's block if it is under way, or NULL. */
-static struct fold_block *find_block(struct folding *f, const struct node *event)
+static struct fold_block *find_block(struct folding *f, const struct json_node *event)
 {
-	int64_t index = node_number(node_value(event, "index"));
+	int64_t index = json_node_number(json_node_value(event, "index"));
 	if (index < 0 || (size_t)index >= f->block_count || f->blocks[index].stopped)
 		return NULL;
 	return &f->blocks[index];
 }
 
-static bool begin_block(struct folding *f, struct node *event)
+static bool begin_block(struct folding *f, struct json_node *event)
 {
-	struct node *content = node_take(event, "content_block");
-	bool next = node_number(node_value(event, "index")) == (int64_t)f->block_count;
+	struct json_node *content = json_node_take(event, "content_block");
+	bool next = json_node_number(json_node_value(event, "index")) == (int64_t)f->block_count;
 	return next && content && content->kind == JSON_OBJECT_OPEN && add_block(f, content);
 }
 
-static bool stop_block(struct folding *f, struct node *event)
+static bool stop_block(struct folding *f, struct json_node *event)
 {
 	struct fold_block *block = find_block(f, event);
 	if (!block)
@@ -58,51 +58,51 @@ static bool stop_block(struct folding *f, struct node *event)
 
 /* ## Deltas */
 
-static bool continue_string(struct node *string, struct node *piece)
+static bool continue_string(struct json_node *string, struct json_node *piece)
 {
 	if (!string || string->kind != JSON_STRING || piece->kind != JSON_STRING)
 		return false;
-	node_append(string, piece);
+	json_node_append(string, piece);
 	return true;
 }
 
-static bool add_text(struct folding *f, struct fold_block *block, struct node *piece)
+static bool add_text(struct folding *f, struct fold_block *block, struct json_node *piece)
 {
-	return continue_string(node_value(block->content, "text"), piece);
+	return continue_string(json_node_value(block->content, "text"), piece);
 }
 
-static bool add_thinking(struct folding *f, struct fold_block *block, struct node *piece)
+static bool add_thinking(struct folding *f, struct fold_block *block, struct json_node *piece)
 {
-	return continue_string(node_value(block->content, "thinking"), piece);
+	return continue_string(json_node_value(block->content, "thinking"), piece);
 }
 
 /* It comes whole, to where none was or an empty one; what a second one would mean nobody says. */
-static bool set_signature(struct folding *f, struct fold_block *block, struct node *signature)
+static bool set_signature(struct folding *f, struct fold_block *block, struct json_node *signature)
 {
-	const struct node *known = node_value(block->content, "signature");
-	if ((known && !node_is_empty_string(known)) || signature->kind != JSON_STRING)
+	const struct json_node *known = json_node_value(block->content, "signature");
+	if ((known && !json_node_is_empty_string(known)) || signature->kind != JSON_STRING)
 		return false;
-	node_set(block->content, "signature", signature);
+	json_node_set(block->content, "signature", signature);
 	return true;
 }
 
-static bool add_json(struct folding *f, struct fold_block *block, struct node *piece)
+static bool add_json(struct folding *f, struct fold_block *block, struct json_node *piece)
 {
 	if (!block->json)
-		block->json = tree_string(f->tree, (struct slice){"", 0});
+		block->json = json_tree_string(f->tree, (struct slice){"", 0});
 	return continue_string(block->json, piece);
 }
 
-static bool add_citation(struct folding *f, struct fold_block *block, struct node *citation)
+static bool add_citation(struct folding *f, struct fold_block *block, struct json_node *citation)
 {
-	struct node *list = node_value(block->content, "citations");
+	struct json_node *list = json_node_value(block->content, "citations");
 	if (list && list->kind != JSON_ARRAY_OPEN)
 		return false;
 	if (!list) {
-		list = tree_array(f->tree);
-		node_set(block->content, "citations", list);
+		list = json_tree_array(f->tree);
+		json_node_set(block->content, "citations", list);
 	}
-	node_append(list, citation);
+	json_node_append(list, citation);
 	return true;
 }
 
@@ -110,7 +110,7 @@ static bool add_citation(struct folding *f, struct fold_block *block, struct nod
 static const struct delta {
 	const char *type;
 	const char *member;
-	bool (*add)(struct folding *f, struct fold_block *block, struct node *value);
+	bool (*add)(struct folding *f, struct fold_block *block, struct json_node *value);
 } deltas[] = {
     {"citations_delta", "citation", add_citation},   {"input_json_delta", "partial_json", add_json},
     {"signature_delta", "signature", set_signature}, {"text_delta", "text", add_text},
@@ -119,24 +119,24 @@ static const struct delta {
 
 /* Whether the delta has nothing but its type (and an estimate that only passes the time of those
  * who wait for thinking). */
-static bool is_used_up(const struct node *delta)
+static bool is_used_up(const struct json_node *delta)
 {
-	for (const struct node *member = delta->first; member; member = member->next)
+	for (const struct json_node *member = delta->first; member; member = member->next)
 		if (!slice_is(member->name, "type") && !slice_is(member->name, "estimated_tokens"))
 			return false;
 	return true;
 }
 
-static bool fold_delta(struct folding *f, struct node *event)
+static bool fold_delta(struct folding *f, struct json_node *event)
 {
 	struct fold_block *block = find_block(f, event);
-	struct node *delta = node_value(event, "delta");
+	struct json_node *delta = json_node_value(event, "delta");
 	if (!block || !delta)
 		return false;
 	for (size_t i = 0; i < sizeof(deltas) / sizeof(deltas[0]); i++) {
-		if (!node_is(node_value(delta, "type"), deltas[i].type))
+		if (!json_node_is(json_node_value(delta, "type"), deltas[i].type))
 			continue;
-		struct node *value = node_take(delta, deltas[i].member);
+		struct json_node *value = json_node_take(delta, deltas[i].member);
 		return value && deltas[i].add(f, block, value) && is_used_up(delta);
 	}
 	return false;
@@ -145,18 +145,19 @@ static bool fold_delta(struct folding *f, struct node *event)
 /* ## The message */
 
 /* vLLM says what is the same of each message only in plain answers. */
-static bool is_told(struct folding *f, struct node *message, const char *member, const char *always)
+static bool is_told(struct folding *f, struct json_node *message, const char *member,
+		    const char *always)
 {
-	const struct node *known = node_member(message, member);
+	const struct json_node *known = json_node_member(message, member);
 	if (!known)
-		node_set(message, member, tree_string(f->tree, slice_of(always)));
-	return !known || node_is(known, always);
+		json_node_set(message, member, json_tree_string(f->tree, slice_of(always)));
+	return !known || json_node_is(known, always);
 }
 
-static bool begin_message(struct folding *f, struct node *event)
+static bool begin_message(struct folding *f, struct json_node *event)
 {
-	struct node *message = node_take(event, "message");
-	const struct node *content = node_value(message, "content");
+	struct json_node *message = json_node_take(event, "message");
+	const struct json_node *content = json_node_value(message, "content");
 	bool bare = content && content->kind == JSON_ARRAY_OPEN && !content->first;
 	if (f->answer || !bare || !is_told(f, message, "type", "message") ||
 	    !is_told(f, message, "role", "assistant"))
@@ -165,21 +166,21 @@ static bool begin_message(struct folding *f, struct node *event)
 	return true;
 }
 
-static bool is_empty(const struct node *n)
+static bool is_empty(const struct json_node *n)
 {
 	bool container = n->kind == JSON_OBJECT_OPEN || n->kind == JSON_ARRAY_OPEN;
-	return n->kind == JSON_NULL || node_is_empty_string(n) || (container && !n->first);
+	return n->kind == JSON_NULL || json_node_is_empty_string(n) || (container && !n->first);
 }
 
 /* Puts a value into an object, in the place of the one of its name; null only where there is none.
  * `counts`: it may be another one than was said before. False: it is, and may not be. */
-static bool set_newer(struct node *object, struct node *value, bool counts)
+static bool set_newer(struct json_node *object, struct json_node *value, bool counts)
 {
-	struct node *known = object->first;
+	struct json_node *known = object->first;
 	while (known && !slice_equal(known->name, value->name))
 		known = known->next;
 	if (!known) {
-		node_adopt(object, value);
+		json_node_adopt(object, value);
 	} else if (value->kind != JSON_NULL && (counts || is_empty(known))) {
 		known->kind = value->kind;
 		known->text = value->text;
@@ -193,33 +194,33 @@ static bool set_newer(struct node *object, struct node *value, bool counts)
 }
 
 /* Each member is looked for one by one, so many would be slow; a message has a dozen. */
-static bool set_all_newer(struct node *object, struct node *from, bool counts)
+static bool set_all_newer(struct json_node *object, struct json_node *from, bool counts)
 {
 	if (!object || object->kind != JSON_OBJECT_OPEN || from->kind != JSON_OBJECT_OPEN ||
-	    node_count(from) > FOLD_MEMBERS)
+	    json_node_count(from) > FOLD_MEMBERS)
 		return false;
-	for (struct node *value; (value = node_shift(from));)
+	for (struct json_node *value; (value = json_node_shift(from));)
 		if (!set_newer(object, value, counts))
 			return false;
 	return true;
 }
 
 /* Usage counts from the start of the message, so the newer number is the whole one. */
-static bool fold_message_delta(struct folding *f, struct node *event)
+static bool fold_message_delta(struct folding *f, struct json_node *event)
 {
-	struct node *delta = node_take(event, "delta");
-	struct node *usage = node_value(event, "usage");
-	node_take(event, "usage");
-	node_take(event, "type");
+	struct json_node *delta = json_node_take(event, "delta");
+	struct json_node *usage = json_node_value(event, "usage");
+	json_node_take(event, "usage");
+	json_node_take(event, "type");
 	if (delta && !set_all_newer(f->answer, delta, false))
 		return false;
-	if (usage && !set_all_newer(node_value(f->answer, "usage"), usage, true))
+	if (usage && !set_all_newer(json_node_value(f->answer, "usage"), usage, true))
 		return false;
 	f->counted = f->counted || usage;
 	return set_all_newer(f->answer, event, false); /* what stands beside: context_management */
 }
 
-static bool end_message(struct folding *f, struct node *event)
+static bool end_message(struct folding *f, struct json_node *event)
 {
 	f->ended = true;
 	return true;
@@ -229,7 +230,7 @@ static bool end_message(struct folding *f, struct node *event)
 
 static const struct row {
 	const char *type;
-	bool (*fold)(struct folding *f, struct node *event);
+	bool (*fold)(struct folding *f, struct json_node *event);
 	unsigned members; /* it has: more would tell what we do not know. 0: any */
 } rows[] = {
     {"content_block_delta", fold_delta, 3}, {"content_block_start", begin_block, 3},
@@ -237,15 +238,15 @@ static const struct row {
     {"message_start", begin_message, 2},    {"message_stop", end_message, 1},
 };
 
-static bool fold_event(struct folding *f, struct node *event)
+static bool fold_event(struct folding *f, struct json_node *event)
 {
-	const struct node *type = node_value(event, "type");
+	const struct json_node *type = json_node_value(event, "type");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
-		if (!node_is(type, row->type))
+		if (!json_node_is(type, row->type))
 			continue;
 		bool placed = (f->answer || row->fold == begin_message);
-		bool known = row->members == 0 || node_count(event) == row->members;
+		bool known = row->members == 0 || json_node_count(event) == row->members;
 		return placed && known && row->fold(f, event);
 	}
 	return false;
@@ -257,37 +258,37 @@ static bool fold_event(struct folding *f, struct node *event)
  * content_block_start told; llama.cpp does not. */
 static bool read_json(struct folding *f, struct fold_block *block)
 {
-	if (!block->json || node_is_empty_string(block->json))
-		return !node_is(node_value(block->content, "type"), "tool_use") ||
-		       node_value(block->content, "input");
+	if (!block->json || json_node_is_empty_string(block->json))
+		return !json_node_is(json_node_value(block->content, "type"), "tool_use") ||
+		       json_node_value(block->content, "input");
 	size_t len = 0;
-	for (const struct node *piece = block->json->first; piece; piece = piece->next)
+	for (const struct json_node *piece = block->json->first; piece; piece = piece->next)
 		len += piece->text.len;
-	char *text = tree_bytes(f->tree, len);
+	char *text = json_tree_bytes(f->tree, len);
 	if (!text)
 		return false;
 	size_t used = 0;
-	for (const struct node *piece = block->json->first; piece; piece = piece->next)
+	for (const struct json_node *piece = block->json->first; piece; piece = piece->next)
 		used += json_decode(piece->text, text + used);
-	struct node *input = tree_read(f->tree, slice_make(text, used));
+	struct json_node *input = json_tree_read(f->tree, slice_make(text, used));
 	if (!input || input->kind != JSON_OBJECT_OPEN)
 		return false;
-	node_set(block->content, "input", input);
+	json_node_set(block->content, "input", input);
 	return true;
 }
 
 static bool fold_end(struct folding *f)
 {
-	if (!f->ended || !f->counted || !node_value(f->answer, "stop_reason"))
+	if (!f->ended || !f->counted || !json_node_value(f->answer, "stop_reason"))
 		return false;
-	struct node *content = node_member(f->answer, "content");
+	struct json_node *content = json_node_member(f->answer, "content");
 	if (!content || content->kind != JSON_ARRAY_OPEN || content->first)
 		return false; /* message_delta has overwritten it */
 	for (size_t i = 0; i < f->block_count; i++) {
 		struct fold_block *block = &f->blocks[i];
 		if (!block->stopped || !read_json(f, block))
 			return false;
-		node_append(content, block->content);
+		json_node_append(content, block->content);
 	}
 	return true;
 }

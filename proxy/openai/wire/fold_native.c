@@ -12,64 +12,65 @@
 /* What an event before the last one has: no more than this is looked at. */
 enum { MEMBERS_MOST = 32 };
 
-static bool is_of_first(const struct node *object)
+static bool is_of_first(const struct json_node *object)
 {
-	struct node *index = node_member(object, "index");
-	return !index || node_number(index) == 0;
+	struct json_node *index = json_node_member(object, "index");
+	return !index || json_node_number(index) == 0;
 }
 
-static bool has(const struct node *object, struct slice name)
+static bool has(const struct json_node *object, struct slice name)
 {
-	const struct node *member = object->first;
+	const struct json_node *member = object->first;
 	while (member && !slice_equal(member->name, name))
 		member = member->next;
 	return member;
 }
 
 /* Remembers the names of an event's members. prompt_progress only passes the time. */
-static bool note_members(struct folding *f, struct node *event)
+static bool note_members(struct folding *f, struct json_node *event)
 {
-	for (struct node *member; (member = node_shift(event));) {
+	for (struct json_node *member; (member = json_node_shift(event));) {
 		if (slice_is(member->name, "prompt_progress") || has(f->members, member->name))
 			continue;
-		node_adopt(f->members, member);
+		json_node_adopt(f->members, member);
 	}
-	return node_count(f->members) <= MEMBERS_MOST;
+	return json_node_count(f->members) <= MEMBERS_MOST;
 }
 
 /* What is told on the way, and not in the end, is in no plain answer that we know. */
-static bool end_with(struct folding *f, struct node *event)
+static bool end_with(struct folding *f, struct json_node *event)
 {
-	const struct node *tokens = node_member(event, "tokens");
-	if (node_count(event) > (size_t)4 * MEMBERS_MOST || (tokens && tokens->first))
+	const struct json_node *tokens = json_node_member(event, "tokens");
+	if (json_node_count(event) > (size_t)4 * MEMBERS_MOST || (tokens && tokens->first))
 		return false;
-	for (const struct node *member = f->members->first; member; member = member->next)
+	for (const struct json_node *member = f->members->first; member; member = member->next)
 		if (!has(event, member->name))
 			return false;
 	/* It says how the request was understood. */
-	struct node *streamed = node_member(node_member(event, "generation_settings"), "stream");
-	if (node_is_kind(streamed, JSON_TRUE)) {
+	struct json_node *streamed =
+	    json_node_member(json_node_member(event, "generation_settings"), "stream");
+	if (json_node_is_kind(streamed, JSON_TRUE)) {
 		streamed->kind = JSON_FALSE;
 		streamed->text = slice_of("false");
 	}
-	node_set(event, "content", f->content);
+	json_node_set(event, "content", f->content);
 	f->answer = event;
 	return true;
 }
 
-bool fold_native(struct folding *f, struct node *event)
+bool fold_native(struct folding *f, struct json_node *event)
 {
-	struct node *stop = node_member(event, "stop");
-	struct node *content = node_member(event, "content");
-	f->ended = node_is_kind(stop, JSON_TRUE);
-	if (f->choices || !is_of_first(event) || !node_is_kind(content, JSON_STRING) ||
-	    (!f->ended && !node_is_kind(stop, JSON_FALSE)) ||
-	    node_member(event, "completion_probabilities"))
+	struct json_node *stop = json_node_member(event, "stop");
+	struct json_node *content = json_node_member(event, "content");
+	f->ended = json_node_is_kind(stop, JSON_TRUE);
+	if (f->choices || !is_of_first(event) || !json_node_is_kind(content, JSON_STRING) ||
+	    (!f->ended && !json_node_is_kind(stop, JSON_FALSE)) ||
+	    json_node_member(event, "completion_probabilities"))
 		return false;
 	if (!f->content) {
-		f->content = tree_string(f->tree, slice_of(""));
-		f->members = tree_object(f->tree);
+		f->content = json_tree_string(f->tree, slice_of(""));
+		f->members = json_tree_object(f->tree);
 	}
-	node_append(f->content, tree_string(f->tree, content->text));
+	json_node_append(f->content, json_tree_string(f->tree, content->text));
 	return f->ended ? end_with(f, event) : note_members(f, event);
 }

@@ -9,7 +9,7 @@
 #include "proxy/openai/wire/fold_internal.h"
 
 /* Members of the last event that a plain answer does not have: they tell of the way there. */
-static bool is_of_the_way(const struct node *member)
+static bool is_of_the_way(const struct json_node *member)
 {
 	static const char *const names[] = {"type", "sequence_number", "response", "obfuscation",
 					    "timings"}; /* llama.cpp's */
@@ -19,52 +19,52 @@ static bool is_of_the_way(const struct node *member)
 	return false;
 }
 
-static bool is_whole(const struct node *response)
+static bool is_whole(const struct json_node *response)
 {
-	const struct node *status = node_value(response, "status");
-	const struct node *output = node_value(response, "output");
-	return (node_is(status, "completed") || node_is(status, "incomplete")) && output &&
-	       output->kind == JSON_ARRAY_OPEN && node_value(response, "usage") &&
-	       !node_value(response, "error");
+	const struct json_node *status = json_node_value(response, "status");
+	const struct json_node *output = json_node_value(response, "output");
+	return (json_node_is(status, "completed") || json_node_is(status, "incomplete")) &&
+	       output && output->kind == JSON_ARRAY_OPEN && json_node_value(response, "usage") &&
+	       !json_node_value(response, "error");
 }
 
-static bool end_with(struct folding *f, struct node *event)
+static bool end_with(struct folding *f, struct json_node *event)
 {
-	for (const struct node *member = event->first; member; member = member->next)
+	for (const struct json_node *member = event->first; member; member = member->next)
 		if (!is_of_the_way(member))
 			return false;
-	const struct node *response = node_value(event, "response");
+	const struct json_node *response = json_node_value(event, "response");
 	if (!f->answer || !is_whole(response) ||
-	    node_count(node_value(response, "output")) < f->items)
+	    json_node_count(json_node_value(response, "output")) < f->items)
 		return false;
-	f->answer = node_take(event, "response");
+	f->answer = json_node_take(event, "response");
 	f->ended = true;
 	return true;
 }
 
-static bool begin_with(struct folding *f, struct node *event)
+static bool begin_with(struct folding *f, struct json_node *event)
 {
-	if (f->answer || !node_value(event, "response"))
+	if (f->answer || !json_node_value(event, "response"))
 		return false;
-	f->answer = node_take(event, "response");
+	f->answer = json_node_take(event, "response");
 	return true;
 }
 
-static bool fold_event(struct folding *f, struct node *event)
+static bool fold_event(struct folding *f, struct json_node *event)
 {
 	static const struct slice prefix = SLICE("response.");
-	const struct node *type = node_value(event, "type");
-	if (node_is(type, "keepalive")) /* OpenAI's */
+	const struct json_node *type = json_node_value(event, "type");
+	if (json_node_is(type, "keepalive")) /* OpenAI's */
 		return true;
 	if (!type || type->kind != JSON_STRING || !slice_starts(type->text, prefix))
 		return false;
-	if (node_is(type, "response.created"))
+	if (json_node_is(type, "response.created"))
 		return begin_with(f, event);
 	/* The object says which of the two it is. */
-	if (node_is(type, "response.completed") || node_is(type, "response.incomplete"))
+	if (json_node_is(type, "response.completed") || json_node_is(type, "response.incomplete"))
 		return end_with(f, event);
-	f->items += node_is(type, "response.output_item.done");
-	return f->answer && !node_is(type, "response.failed");
+	f->items += json_node_is(type, "response.output_item.done");
+	return f->answer && !json_node_is(type, "response.failed");
 }
 
 static bool fold_end(struct folding *f)

@@ -5,42 +5,42 @@
 
 /* ## Reading */
 
-struct node *node_member(const struct node *object, const char *name)
+struct json_node *json_node_member(const struct json_node *object, const char *name)
 {
 	if (!object || object->kind != JSON_OBJECT_OPEN)
 		return NULL;
-	struct node *n = object->first;
+	struct json_node *n = object->first;
 	while (n && !slice_is(n->name, name))
 		n = n->next;
 	return n;
 }
 
-struct node *node_value(const struct node *object, const char *name)
+struct json_node *json_node_value(const struct json_node *object, const char *name)
 {
-	struct node *n = node_member(object, name);
+	struct json_node *n = json_node_member(object, name);
 	return n && n->kind != JSON_NULL ? n : NULL;
 }
 
 /* Cuts the string's spelling off the front of *rest, if it stands there. */
-static bool cut_spelling(const struct node *string, struct slice *rest)
+static bool cut_spelling(const struct json_node *string, struct slice *rest)
 {
 	if (!slice_starts(*rest, string->text))
 		return false;
 	*rest = slice_after(*rest, string->text.len);
-	for (const struct node *piece = string->first; piece; piece = piece->next)
+	for (const struct json_node *piece = string->first; piece; piece = piece->next)
 		if (!cut_spelling(piece, rest))
 			return false;
 	return true;
 }
 
-bool node_is(const struct node *string, const char *text)
+bool json_node_is(const struct json_node *string, const char *text)
 {
 	struct slice rest = slice_of(text);
 	return string && string->kind == JSON_STRING && cut_spelling(string, &rest) &&
 	       rest.len == 0;
 }
 
-int64_t node_number(const struct node *number)
+int64_t json_node_number(const struct json_node *number)
 {
 	enum { DIGITS_MOST = 10 };
 	if (!number || number->kind != JSON_NUMBER || number->text.len > DIGITS_MOST)
@@ -55,22 +55,22 @@ int64_t node_number(const struct node *number)
 	return value <= INT32_MAX ? value : -1;
 }
 
-bool node_is_empty_string(const struct node *string)
+bool json_node_is_empty_string(const struct json_node *string)
 {
-	return node_is(string, "");
+	return json_node_is(string, "");
 }
 
-size_t node_count(const struct node *container)
+size_t json_node_count(const struct json_node *container)
 {
 	size_t count = 0;
-	for (const struct node *n = container->first; n; n = n->next)
+	for (const struct json_node *n = container->first; n; n = n->next)
 		count++;
 	return count;
 }
 
 /* ## Moving */
 
-void node_append(struct node *parent, struct node *child)
+void json_node_append(struct json_node *parent, struct json_node *child)
 {
 	ensure(!child->next);
 	if (parent->last)
@@ -81,9 +81,9 @@ void node_append(struct node *parent, struct node *child)
 }
 
 /* Takes the child out that stands behind `before` (NULL: the first). */
-static struct node *unlink_behind(struct node *parent, struct node *before)
+static struct json_node *unlink_behind(struct json_node *parent, struct json_node *before)
 {
-	struct node *child = before ? before->next : parent->first;
+	struct json_node *child = before ? before->next : parent->first;
 	if (!child)
 		return NULL;
 	if (before)
@@ -97,10 +97,10 @@ static struct node *unlink_behind(struct node *parent, struct node *before)
 }
 
 /* The child before the member of that name; *ret_found: whether there is one. */
-static struct node *find_before(struct node *object, const char *name, bool *ret_found)
+static struct json_node *find_before(struct json_node *object, const char *name, bool *ret_found)
 {
-	struct node *before = NULL;
-	struct node *n = object->first;
+	struct json_node *before = NULL;
+	struct json_node *n = object->first;
 	while (n && !slice_is(n->name, name)) {
 		before = n;
 		n = n->next;
@@ -109,13 +109,13 @@ static struct node *find_before(struct node *object, const char *name, bool *ret
 	return before;
 }
 
-void node_set(struct node *object, const char *name, struct node *value)
+void json_node_set(struct json_node *object, const char *name, struct json_node *value)
 {
 	bool found;
-	struct node *before = find_before(object, name, &found);
+	struct json_node *before = find_before(object, name, &found);
 	value->key = value->name = slice_of(name);
 	if (!found) {
-		node_append(object, value);
+		json_node_append(object, value);
 		return;
 	}
 	unlink_behind(object, before);
@@ -128,54 +128,54 @@ void node_set(struct node *object, const char *name, struct node *value)
 		object->last = value;
 }
 
-void node_adopt(struct node *object, struct node *value)
+void json_node_adopt(struct json_node *object, struct json_node *value)
 {
-	node_append(object, value);
+	json_node_append(object, value);
 }
 
-struct node *node_take(struct node *object, const char *name)
+struct json_node *json_node_take(struct json_node *object, const char *name)
 {
 	bool found;
-	struct node *before = find_before(object, name, &found);
+	struct json_node *before = find_before(object, name, &found);
 	return found ? unlink_behind(object, before) : NULL;
 }
 
-struct node *node_shift(struct node *container)
+struct json_node *json_node_shift(struct json_node *container)
 {
 	return unlink_behind(container, NULL);
 }
 
 /* ## Writing */
 
-static bool write_node(const struct node *n, unsigned depth, struct buf *out);
+static bool write_node(const struct json_node *n, unsigned depth, struct buf *out);
 
-static bool write_pieces(const struct node *string, struct buf *out)
+static bool write_pieces(const struct json_node *string, struct buf *out)
 {
 	if (!buf_append_slice(out, string->text))
 		return false;
-	for (const struct node *piece = string->first; piece; piece = piece->next)
+	for (const struct json_node *piece = string->first; piece; piece = piece->next)
 		if (!write_pieces(piece, out))
 			return false;
 	return true;
 }
 
-static bool write_string(const struct node *n, struct buf *out)
+static bool write_string(const struct json_node *n, struct buf *out)
 {
 	return buf_append_byte(out, '"') && write_pieces(n, out) && buf_append_byte(out, '"');
 }
 
-static bool write_key(const struct node *member, struct buf *out)
+static bool write_key(const struct json_node *member, struct buf *out)
 {
 	return buf_append_byte(out, '"') && buf_append_slice(out, member->key) &&
 	       buf_append_text(out, "\":");
 }
 
-static bool write_container(const struct node *n, unsigned depth, struct buf *out)
+static bool write_container(const struct json_node *n, unsigned depth, struct buf *out)
 {
 	bool object = n->kind == JSON_OBJECT_OPEN;
 	if (depth == JSON_DEPTH || !buf_append_byte(out, object ? '{' : '['))
 		return false;
-	for (const struct node *child = n->first; child; child = child->next) {
+	for (const struct json_node *child = n->first; child; child = child->next) {
 		if (child != n->first && !buf_append_byte(out, ','))
 			return false;
 		if (object && !write_key(child, out))
@@ -186,7 +186,7 @@ static bool write_container(const struct node *n, unsigned depth, struct buf *ou
 	return buf_append_byte(out, object ? '}' : ']');
 }
 
-static bool write_node(const struct node *n, unsigned depth, struct buf *out)
+static bool write_node(const struct json_node *n, unsigned depth, struct buf *out)
 {
 	if (n->kind == JSON_OBJECT_OPEN || n->kind == JSON_ARRAY_OPEN)
 		return write_container(n, depth, out);
@@ -195,7 +195,7 @@ static bool write_node(const struct node *n, unsigned depth, struct buf *out)
 	return buf_append_slice(out, n->text);
 }
 
-bool node_write(const struct node *node, struct buf *out)
+bool json_node_write(const struct json_node *node, struct buf *out)
 {
 	size_t before = out->len;
 	if (write_node(node, 0, out))

@@ -55,7 +55,7 @@ static const struct row *find_row(enum merge_place place, struct slice member)
 	return NULL;
 }
 
-static void replace(struct node *into, const struct node *from)
+static void replace(struct json_node *into, const struct json_node *from)
 {
 	into->kind = from->kind;
 	into->text = from->text;
@@ -64,60 +64,60 @@ static void replace(struct node *into, const struct node *from)
 }
 
 /* Null, and a string, a list or an object with nothing in it. */
-static bool is_empty(const struct node *n)
+static bool is_empty(const struct json_node *n)
 {
 	bool container = n->kind == JSON_ARRAY_OPEN || n->kind == JSON_OBJECT_OPEN;
-	return n->kind == JSON_NULL || node_is_empty_string(n) || (container && !n->first);
+	return n->kind == JSON_NULL || json_node_is_empty_string(n) || (container && !n->first);
 }
 
 /* ## Known deltas */
 
-static bool merge_text(struct node *into, struct node *from)
+static bool merge_text(struct json_node *into, struct json_node *from)
 {
 	if (into->kind != JSON_STRING || from->kind != JSON_STRING)
 		return false;
-	node_append(into, from);
+	json_node_append(into, from);
 	return true;
 }
 
 /* Padding ends a base64 text: what is appended to it is read wrongly, or not at all. OpenAI streams
  * audio in pieces of a base64 of their own. */
-static bool merge_base64(struct node *into, struct node *from)
+static bool merge_base64(struct json_node *into, struct json_node *from)
 {
 	struct slice end = into->last ? into->last->text : into->text;
 	bool padded = end.len && end.at[end.len - 1] == '=';
 	return !padded && merge_text(into, from);
 }
 
-static bool merge_lists(struct node *into, struct node *from)
+static bool merge_lists(struct json_node *into, struct json_node *from)
 {
 	if (into->kind != JSON_ARRAY_OPEN || from->kind != JSON_ARRAY_OPEN)
 		return false;
-	for (struct node *element; (element = node_shift(from));)
-		node_append(into, element);
+	for (struct json_node *element; (element = json_node_shift(from));)
+		json_node_append(into, element);
 	return true;
 }
 
-static bool merge_objects(struct node *into, struct node *from, enum merge_place place)
+static bool merge_objects(struct json_node *into, struct json_node *from, enum merge_place place)
 {
 	if (into->kind != JSON_OBJECT_OPEN || from->kind != JSON_OBJECT_OPEN)
 		return false;
-	for (struct node *member; (member = node_shift(from));)
+	for (struct json_node *member; (member = json_node_shift(from));)
 		if (!merge_member(into, member, place))
 			return false;
 	return true;
 }
 
-static int64_t index_of(const struct node *part)
+static int64_t index_of(const struct json_node *part)
 {
-	return node_number(node_member(part, "index"));
+	return json_node_number(json_node_member(part, "index"));
 }
 
 /* False: the list is too long to be searched. */
-static bool find_index(struct node *list, int64_t index, struct node **ret_found)
+static bool find_index(struct json_node *list, int64_t index, struct json_node **ret_found)
 {
 	/* Streams mostly go on with the last one. */
-	struct node *n = index_of(list->last) == index ? list->last : list->first;
+	struct json_node *n = index_of(list->last) == index ? list->last : list->first;
 	unsigned count = 0;
 	for (; n && index_of(n) != index; n = n->next)
 		if (++count == MERGE_ELEMENTS)
@@ -127,41 +127,41 @@ static bool find_index(struct node *list, int64_t index, struct node **ret_found
 }
 
 /* Whether more than one part has this index. */
-static bool are_several(const struct node *list, int64_t index)
+static bool are_several(const struct json_node *list, int64_t index)
 {
 	unsigned count = 0;
-	for (const struct node *n = list->first; n; n = n->next)
+	for (const struct json_node *n = list->first; n; n = n->next)
 		count += index_of(n) == index;
 	return count > 1;
 }
 
 /* Without an index a call is whole, and stands behind the others (Gemini); whether that may be, the
  * chat says in the end. A piece of reasoning without one may go on with any other. */
-static bool merge_part(struct node *list, struct node *part, enum merge_place place)
+static bool merge_part(struct json_node *list, struct json_node *part, enum merge_place place)
 {
 	int64_t index = index_of(part);
-	struct node *found = NULL;
+	struct json_node *found = NULL;
 	if (index >= 0 && !find_index(list, index, &found))
 		return false;
 	if (place == MERGE_DETAIL && list->first && (index < 0 || are_several(list, index)))
 		return false;
 	if (found)
 		return merge_objects(found, part, place);
-	node_append(list, part);
+	json_node_append(list, part);
 	return true;
 }
 
-static bool merge_parts(struct node *into, struct node *from, enum merge_place place)
+static bool merge_parts(struct json_node *into, struct json_node *from, enum merge_place place)
 {
 	if (into->kind != JSON_ARRAY_OPEN || from->kind != JSON_ARRAY_OPEN)
 		return false;
-	for (struct node *part; (part = node_shift(from));)
+	for (struct json_node *part; (part = json_node_shift(from));)
 		if (!merge_part(into, part, place))
 			return false;
 	return true;
 }
 
-static bool merge_known(struct node *into, struct node *from, const struct row *row)
+static bool merge_known(struct json_node *into, struct json_node *from, const struct row *row)
 {
 	switch (row->way) {
 	case TEXT:
@@ -184,20 +184,20 @@ static bool merge_known(struct node *into, struct node *from, const struct row *
 /* ## All else */
 
 /* Whether they are spelled alike to the last byte, but for blanks. */
-static bool is_same(const struct node *a, const struct node *b)
+static bool is_same(const struct json_node *a, const struct json_node *b)
 {
 	bool container = a->kind == JSON_ARRAY_OPEN || a->kind == JSON_OBJECT_OPEN;
 	if (a->kind != b->kind || (!container && !slice_equal(a->text, b->text)))
 		return false;
-	const struct node *x = a->first;
-	const struct node *y = b->first;
+	const struct json_node *x = a->first;
+	const struct json_node *y = b->first;
 	for (; x && y; x = x->next, y = y->next)
 		if (!slice_equal(x->name, y->name) || !is_same(x, y))
 			return false;
 	return !x && !y;
 }
 
-static bool merge(struct node *into, struct node *from, const struct row *row)
+static bool merge(struct json_node *into, struct json_node *from, const struct row *row)
 {
 	if (is_empty(from)) {
 		if (into->kind == JSON_NULL)
@@ -214,18 +214,18 @@ static bool merge(struct node *into, struct node *from, const struct row *row)
 }
 
 /* Calls of one delta may have an index in common, so they are merged from the first on. */
-static bool adopt_parts(struct node *object, struct node *member, const struct row *row)
+static bool adopt_parts(struct json_node *object, struct json_node *member, const struct row *row)
 {
-	struct node parts = *member;
+	struct json_node parts = *member;
 	member->first = member->last = NULL;
-	node_adopt(object, member);
+	json_node_adopt(object, member);
 	return merge_parts(member, &parts, row->inside);
 }
 
 /* False: the object is too large to be searched. */
-static bool find_member(struct node *object, struct slice name, struct node **ret_found)
+static bool find_member(struct json_node *object, struct slice name, struct json_node **ret_found)
 {
-	struct node *n = object->first;
+	struct json_node *n = object->first;
 	for (unsigned count = 0; n && !slice_equal(n->name, name); n = n->next)
 		if (++count == MERGE_MEMBERS)
 			return false;
@@ -233,9 +233,9 @@ static bool find_member(struct node *object, struct slice name, struct node **re
 	return true;
 }
 
-bool merge_member(struct node *object, struct node *member, enum merge_place place)
+bool merge_member(struct json_node *object, struct json_node *member, enum merge_place place)
 {
-	struct node *found;
+	struct json_node *found;
 	const struct row *row = find_row(place, member->name);
 	bool parts = row && row->way == PARTS && member->kind == JSON_ARRAY_OPEN;
 	if (!find_member(object, member->name, &found))
@@ -246,6 +246,6 @@ bool merge_member(struct node *object, struct node *member, enum merge_place pla
 		return merge(found, member, row);
 	if (parts && row->inside == MERGE_CALL)
 		return adopt_parts(object, member, row);
-	node_adopt(object, member);
+	json_node_adopt(object, member);
 	return true;
 }

@@ -34,4 +34,5 @@ enum merge_place {
 /* Merges a member that hangs nowhere into the one of its name, or appends it; its nodes are used
  * up. The object stands in that place. False: they do not go together, or there are too many
  * members; the object is spoilt then. */
-MUST_CHECK bool merge_member(struct node *object, struct node *member, enum merge_place place);
+MUST_CHECK bool merge_member(struct json_node *object, struct json_node *member,
+			     enum merge_place place);

@@ -10,7 +10,8 @@ enum { FRAME_AROUND = 1 << 16 };
  * makes it 150 times as long. */
 enum { MOST_TIMES = 256, MOST_MORE = 1 << 16 };
 
-static bool unfold_family(enum endpoint_family family, struct unfolding *u, struct node *object)
+static bool unfold_family(enum endpoint_family family, struct unfolding *u,
+			  struct json_node *object)
 {
 	switch (family) {
 	case FAMILY_CHAT:
@@ -28,9 +29,10 @@ static bool unfold_family(enum endpoint_family family, struct unfolding *u, stru
 
 bool unfold(enum endpoint_family family, struct slice object, const struct unfold_options *options)
 {
-	scoped(tree_destroy) struct tree *tree = tree_create(fold_tree_limit(object.len));
-	struct node *root = tree_read(tree, object);
-	if (!root || root->kind != JSON_OBJECT_OPEN || node_value(root, "error"))
+	scoped(json_tree_destroy) struct json_tree *tree =
+	    json_tree_create(fold_tree_limit(object.len));
+	struct json_node *root = json_tree_read(tree, object);
+	if (!root || root->kind != JSON_OBJECT_OPEN || json_node_value(root, "error"))
 		return false;
 	struct unfolding u = {
 	    .tree = tree,
@@ -38,7 +40,7 @@ bool unfold(enum endpoint_family family, struct slice object, const struct unfol
 	    .frame = buf_make(2 * object.len + FRAME_AROUND),
 	    .left = MOST_TIMES * object.len + MOST_MORE,
 	};
-	bool fine = unfold_family(family, &u, root) && !u.failed && !tree_failed(tree);
+	bool fine = unfold_family(family, &u, root) && !u.failed && !json_tree_failed(tree);
 	buf_finish(&u.frame);
 	return fine;
 }

@@ -8,30 +8,31 @@
 /* One answer on its way out. */
 struct sending {
 	struct unfolding *u;
-	struct node *chunk;   /* the event: the envelope, and choices: */
-	struct node *choices; /* [choice] */
-	struct node *choice;  /* the one that the event is about */
-	const char *part;     /* what a choice of an event brings */
-	struct node *usage;   /* NULL: not to be sent */
-	bool usage_apart;     /* in an event without choices, at the end */
-	bool timed;	      /* the answer has `timings`: it is llama.cpp's */
-	struct node *others;  /* members of the answer that are said once, in an object */
+	struct json_node *chunk;   /* the event: the envelope, and choices: */
+	struct json_node *choices; /* [choice] */
+	struct json_node *choice;  /* the one that the event is about */
+	const char *part;	   /* what a choice of an event brings */
+	struct json_node *usage;   /* NULL: not to be sent */
+	bool usage_apart;	   /* in an event without choices, at the end */
+	bool timed;		   /* the answer has `timings`: it is llama.cpp's */
+	struct json_node *others;  /* members of the answer that are said once, in an object */
 };
 
 /* ## Events */
 
 /* All logprobs go with one event: which of them belongs to which text is not told. */
-static void send(struct sending *s, struct node *part)
+static void send(struct sending *s, struct json_node *part)
 {
-	node_set(s->choice, s->part, part);
+	json_node_set(s->choice, s->part, part);
 	unfold_send(s->u, NULL, s->chunk);
-	if (node_value(s->choice, "logprobs"))
-		node_take(s->choice, "logprobs");
+	if (json_node_value(s->choice, "logprobs"))
+		json_node_take(s->choice, "logprobs");
 }
 
 /* Sends a text piece by piece. `leaf`, a string somewhere in the part, becomes one after the other.
  * An empty text is a piece too. */
-static void send_pieces(struct sending *s, struct node *part, struct node *leaf, struct slice text)
+static void send_pieces(struct sending *s, struct json_node *part, struct json_node *leaf,
+			struct slice text)
 {
 	do {
 		leaf->text = text.len ? unfold_piece(&text, s->u->options->piece) : text;
@@ -39,32 +40,32 @@ static void send_pieces(struct sending *s, struct node *part, struct node *leaf,
 	} while (text.len && !s->u->failed);
 }
 
-static void adopt_all(struct node *into, struct node *from)
+static void adopt_all(struct json_node *into, struct json_node *from)
 {
-	for (struct node *member; (member = node_shift(from));)
-		node_adopt(into, member);
+	for (struct json_node *member; (member = json_node_shift(from));)
+		json_node_adopt(into, member);
 }
 
-static void begin_choice(struct sending *s, struct node *index)
+static void begin_choice(struct sending *s, struct json_node *index)
 {
-	s->choice = tree_object(s->u->tree);
-	node_set(s->choice, "index", index);
-	node_set(s->choice, "finish_reason", tree_null(s->u->tree));
-	node_shift(s->choices);
-	node_append(s->choices, s->choice);
+	s->choice = json_tree_object(s->u->tree);
+	json_node_set(s->choice, "index", index);
+	json_node_set(s->choice, "finish_reason", json_tree_null(s->u->tree));
+	json_node_shift(s->choices);
+	json_node_append(s->choices, s->choice);
 }
 
 /* The event that finishes a choice brings all that is left of it; the last one also what is left of
  * the answer, unless one more event comes. */
-static void finish_choice(struct sending *s, struct node *part, struct node *reason,
-			  struct node *from, bool last)
+static void finish_choice(struct sending *s, struct json_node *part, struct json_node *reason,
+			  struct json_node *from, bool last)
 {
-	node_set(s->choice, "finish_reason", reason);
+	json_node_set(s->choice, "finish_reason", reason);
 	adopt_all(s->choice, from);
 	if (last && !s->usage_apart) {
 		adopt_all(s->chunk, s->others);
 		if (s->usage)
-			node_set(s->chunk, "usage", s->usage);
+			json_node_set(s->chunk, "usage", s->usage);
 	}
 	send(s, part);
 }
@@ -72,8 +73,8 @@ static void finish_choice(struct sending *s, struct node *part, struct node *rea
 static void finish_answer(struct sending *s)
 {
 	if (s->usage_apart) {
-		node_set(s->chunk, "choices", tree_array(s->u->tree));
-		node_set(s->chunk, "usage", s->usage);
+		json_node_set(s->chunk, "choices", json_tree_array(s->u->tree));
+		json_node_set(s->chunk, "usage", s->usage);
 		adopt_all(s->chunk, s->others);
 		unfold_send(s->u, NULL, s->chunk);
 	}
@@ -83,41 +84,44 @@ static void finish_answer(struct sending *s)
 /* ## Answers */
 
 /* Whether fold would take it together again: neither too large, nor with members that it drops. */
-static bool is_foldable(const struct node *object)
+static bool is_foldable(const struct json_node *object)
 {
-	return node_is_kind(object, JSON_OBJECT_OPEN) && node_count(object) < MERGE_MEMBERS &&
-	       !node_member(object, "obfuscation") && !node_member(object, "prompt_progress");
+	return json_node_is_kind(object, JSON_OBJECT_OPEN) &&
+	       json_node_count(object) < MERGE_MEMBERS &&
+	       !json_node_member(object, "obfuscation") &&
+	       !json_node_member(object, "prompt_progress");
 }
 
-static void make_envelope(struct sending *s, struct node *object, const char *kind)
+static void make_envelope(struct sending *s, struct json_node *object, const char *kind)
 {
 	static const char *const names[] = {
 	    "id", "object", "created", "model", "system_fingerprint", "service_tier",
 	};
-	s->chunk = tree_object(s->u->tree);
+	s->chunk = json_tree_object(s->u->tree);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct node *member = node_take(object, names[i]);
+		struct json_node *member = json_node_take(object, names[i]);
 		if (member)
-			node_adopt(s->chunk, member);
+			json_node_adopt(s->chunk, member);
 	}
-	node_set(s->chunk, "object", tree_string(s->u->tree, slice_of(kind)));
-	s->choices = tree_array(s->u->tree);
-	node_set(s->chunk, "choices", s->choices);
+	json_node_set(s->chunk, "object", json_tree_string(s->u->tree, slice_of(kind)));
+	s->choices = json_tree_array(s->u->tree);
+	json_node_set(s->chunk, "choices", s->choices);
 	s->others = object;
 }
 
 /* The choices of an answer that is understood; NULL: it is not. */
-static struct node *begin_answer(struct sending *s, struct node *object, const char *kind,
-				 const char *event_kind)
+static struct json_node *begin_answer(struct sending *s, struct json_node *object, const char *kind,
+				      const char *event_kind)
 {
-	struct node *choices = node_take(object, "choices");
-	struct node *usage = node_take(object, "usage");
-	bool counted = node_is_kind(usage, JSON_OBJECT_OPEN);
-	if (!node_is_kind(choices, JSON_ARRAY_OPEN) || !choices->first || !is_foldable(object) ||
-	    !node_is(node_member(object, "object"), kind) || (s->u->options->usage && !counted))
+	struct json_node *choices = json_node_take(object, "choices");
+	struct json_node *usage = json_node_take(object, "usage");
+	bool counted = json_node_is_kind(usage, JSON_OBJECT_OPEN);
+	if (!json_node_is_kind(choices, JSON_ARRAY_OPEN) || !choices->first ||
+	    !is_foldable(object) || !json_node_is(json_node_member(object, "object"), kind) ||
+	    (s->u->options->usage && !counted))
 		return NULL;
 	s->usage = counted ? usage : NULL;
-	s->timed = node_value(object, "timings");
+	s->timed = json_node_value(object, "timings");
 	make_envelope(s, object, event_kind);
 	return choices;
 }
@@ -132,50 +136,50 @@ static void place_usage(struct sending *s, bool beside)
 
 /* What all choices have, taken out. */
 struct taken {
-	struct node *index;
-	struct node *content; /* the message or text */
-	struct node *reason;
-	struct node *logprobs; /* NULL: none */
+	struct json_node *index;
+	struct json_node *content; /* the message or text */
+	struct json_node *reason;
+	struct json_node *logprobs; /* NULL: none */
 };
 
-static bool take_choice(struct node *choice, int64_t index, const char *content,
+static bool take_choice(struct json_node *choice, int64_t index, const char *content,
 			enum json_kind content_kind, struct taken *ret_taken)
 {
 	if (!is_foldable(choice) || index == CHOICES_MOST)
 		return false;
 	struct taken t = {
-	    .index = node_take(choice, "index"),
-	    .content = node_take(choice, content),
-	    .reason = node_take(choice, "finish_reason"),
-	    .logprobs = node_take(choice, "logprobs"),
+	    .index = json_node_take(choice, "index"),
+	    .content = json_node_take(choice, content),
+	    .reason = json_node_take(choice, "finish_reason"),
+	    .logprobs = json_node_take(choice, "logprobs"),
 	};
 	*ret_taken = t;
-	return node_number(t.index) == index && node_is_kind(t.content, content_kind) &&
-	       node_is_kind(t.reason, JSON_STRING);
+	return json_node_number(t.index) == index && json_node_is_kind(t.content, content_kind) &&
+	       json_node_is_kind(t.reason, JSON_STRING);
 }
 
 /* ## Chat */
 
 static void send_text(struct sending *s, const char *name, struct slice text)
 {
-	struct node *delta = tree_object(s->u->tree);
-	struct node *leaf = tree_string(s->u->tree, text);
-	node_set(delta, name, leaf);
+	struct json_node *delta = json_tree_object(s->u->tree);
+	struct json_node *leaf = json_tree_string(s->u->tree, text);
+	json_node_set(delta, name, leaf);
 	send_pieces(s, delta, leaf, text);
 }
 
 /* The first delta: the role, a place for the content, and what is null. Returns the rest. */
-static struct node *send_role(struct sending *s, struct node *message)
+static struct json_node *send_role(struct sending *s, struct json_node *message)
 {
-	struct node *delta = tree_object(s->u->tree);
-	struct node *rest = tree_object(s->u->tree);
-	struct node *role = node_take(message, "role");
+	struct json_node *delta = json_tree_object(s->u->tree);
+	struct json_node *rest = json_tree_object(s->u->tree);
+	struct json_node *role = json_node_take(message, "role");
 	if (role)
-		node_adopt(delta, role);
-	if (node_value(message, "content"))
-		node_set(delta, "content", tree_string(s->u->tree, slice_of("")));
-	for (struct node *member; (member = node_shift(message));)
-		node_adopt(member->kind == JSON_NULL ? delta : rest, member);
+		json_node_adopt(delta, role);
+	if (json_node_value(message, "content"))
+		json_node_set(delta, "content", json_tree_string(s->u->tree, slice_of("")));
+	for (struct json_node *member; (member = json_node_shift(message));)
+		json_node_adopt(member->kind == JSON_NULL ? delta : rest, member);
 	send(s, delta);
 	return rest;
 }
@@ -183,12 +187,12 @@ static struct node *send_role(struct sending *s, struct node *message)
 /* llama.cpp's null in a first delta means an empty content, so one that is null is said again. */
 static void send_null_content(struct sending *s)
 {
-	struct node *delta = tree_object(s->u->tree);
-	node_set(delta, "content", tree_null(s->u->tree));
+	struct json_node *delta = json_tree_object(s->u->tree);
+	json_node_set(delta, "content", json_tree_null(s->u->tree));
 	send(s, delta);
 }
 
-static void send_texts(struct sending *s, struct node *message, struct node *logprobs)
+static void send_texts(struct sending *s, struct json_node *message, struct json_node *logprobs)
 {
 	static const char *const names[] = {
 	    "reasoning",
@@ -197,113 +201,114 @@ static void send_texts(struct sending *s, struct node *message, struct node *log
 	    "refusal",
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct node *text = node_member(message, names[i]);
-		if (!node_is_kind(text, JSON_STRING))
+		struct json_node *text = json_node_member(message, names[i]);
+		if (!json_node_is_kind(text, JSON_STRING))
 			continue;
-		node_take(message, names[i]);
+		json_node_take(message, names[i]);
 		if (logprobs && strcmp(names[i], "content") == 0)
-			node_set(s->choice, "logprobs", logprobs);
+			json_node_set(s->choice, "logprobs", logprobs);
 		send_text(s, names[i], text->text);
 	}
 }
 
 /* {"tool_calls":[call]}, with the call's index. */
-static struct node *call_delta(struct sending *s, struct node *call, int64_t index)
+static struct json_node *call_delta(struct sending *s, struct json_node *call, int64_t index)
 {
-	struct node *delta = tree_object(s->u->tree);
-	struct node *calls = tree_array(s->u->tree);
-	node_set(delta, "tool_calls", calls);
-	node_append(calls, call);
-	node_set(call, "index", tree_number(s->u->tree, index));
+	struct json_node *delta = json_tree_object(s->u->tree);
+	struct json_node *calls = json_tree_array(s->u->tree);
+	json_node_set(delta, "tool_calls", calls);
+	json_node_append(calls, call);
+	json_node_set(call, "index", json_tree_number(s->u->tree, index));
 	return delta;
 }
 
 static void send_arguments(struct sending *s, struct slice arguments, int64_t index)
 {
-	struct node *call = tree_object(s->u->tree);
-	struct node *function = tree_object(s->u->tree);
-	struct node *leaf = tree_string(s->u->tree, arguments);
-	node_set(call, "function", function);
-	node_set(function, "arguments", leaf);
+	struct json_node *call = json_tree_object(s->u->tree);
+	struct json_node *function = json_tree_object(s->u->tree);
+	struct json_node *leaf = json_tree_string(s->u->tree, arguments);
+	json_node_set(call, "function", function);
+	json_node_set(function, "arguments", leaf);
 	send_pieces(s, call_delta(s, call, index), leaf, arguments);
 }
 
 /* What a call is comes first, with no arguments yet. */
-static void send_call(struct sending *s, struct node *call, int64_t index)
+static void send_call(struct sending *s, struct json_node *call, int64_t index)
 {
-	struct node *function = node_member(call, "function");
-	struct node *arguments = node_member(function, "arguments");
-	bool in_pieces = node_is_kind(arguments, JSON_STRING) && arguments->text.len;
+	struct json_node *function = json_node_member(call, "function");
+	struct json_node *arguments = json_node_member(function, "arguments");
+	bool in_pieces = json_node_is_kind(arguments, JSON_STRING) && arguments->text.len;
 	if (in_pieces)
-		node_set(function, "arguments", tree_string(s->u->tree, slice_of("")));
+		json_node_set(function, "arguments", json_tree_string(s->u->tree, slice_of("")));
 	send(s, call_delta(s, call, index));
 	if (in_pieces)
 		send_arguments(s, arguments->text, index);
 }
 
-static bool are_calls(const struct node *calls)
+static bool are_calls(const struct json_node *calls)
 {
-	if (node_count(calls) >= MERGE_ELEMENTS)
+	if (json_node_count(calls) >= MERGE_ELEMENTS)
 		return false;
-	for (const struct node *call = calls->first; call; call = call->next) {
-		const struct node *function = node_member(call, "function");
-		if (!is_foldable(call) || node_member(call, "index") ||
-		    (function && node_count(function) >= MERGE_MEMBERS))
+	for (const struct json_node *call = calls->first; call; call = call->next) {
+		const struct json_node *function = json_node_member(call, "function");
+		if (!is_foldable(call) || json_node_member(call, "index") ||
+		    (function && json_node_count(function) >= MERGE_MEMBERS))
 			return false;
 	}
 	return true;
 }
 
 /* NULL: there are none, and what stands in their place is sent as it is. */
-static struct node *take_calls(struct node *message)
+static struct json_node *take_calls(struct json_node *message)
 {
-	struct node *calls = node_member(message, "tool_calls");
-	bool some = node_is_kind(calls, JSON_ARRAY_OPEN) && calls->first;
-	return some ? node_take(message, "tool_calls") : NULL;
+	struct json_node *calls = json_node_member(message, "tool_calls");
+	bool some = json_node_is_kind(calls, JSON_ARRAY_OPEN) && calls->first;
+	return some ? json_node_take(message, "tool_calls") : NULL;
 }
 
-static void send_message(struct sending *s, struct node *message, struct node *logprobs)
+static void send_message(struct sending *s, struct json_node *message, struct json_node *logprobs)
 {
-	struct node *content = node_member(message, "content");
+	struct json_node *content = json_node_member(message, "content");
 	bool logprobs_later =
-	    node_is_kind(content, JSON_STRING) && logprobs && logprobs->kind != JSON_NULL;
-	struct node *calls = take_calls(message);
+	    json_node_is_kind(content, JSON_STRING) && logprobs && logprobs->kind != JSON_NULL;
+	struct json_node *calls = take_calls(message);
 	if (logprobs && !logprobs_later)
-		node_set(s->choice, "logprobs", logprobs);
-	struct node *rest = send_role(s, message);
-	if (node_is_kind(content, JSON_NULL) && s->timed)
+		json_node_set(s->choice, "logprobs", logprobs);
+	struct json_node *rest = send_role(s, message);
+	if (json_node_is_kind(content, JSON_NULL) && s->timed)
 		send_null_content(s);
 	send_texts(s, rest, logprobs_later ? logprobs : NULL);
 	if (rest->first)
 		send(s, rest);
 	for (int64_t i = 0; calls && calls->first; i++)
-		send_call(s, node_shift(calls), i);
+		send_call(s, json_node_shift(calls), i);
 }
 
-static bool is_message(const struct node *message)
+static bool is_message(const struct json_node *message)
 {
-	const struct node *content = node_value(message, "content");
-	const struct node *calls = node_member(message, "tool_calls");
+	const struct json_node *content = json_node_value(message, "content");
+	const struct json_node *calls = json_node_member(message, "tool_calls");
 	return is_foldable(message) && (!content || content->kind == JSON_STRING) &&
-	       (!node_is_kind(calls, JSON_ARRAY_OPEN) || are_calls(calls));
+	       (!json_node_is_kind(calls, JSON_ARRAY_OPEN) || are_calls(calls));
 }
 
-bool unfold_chat(struct unfolding *u, struct node *object)
+bool unfold_chat(struct unfolding *u, struct json_node *object)
 {
 	struct sending s = {.u = u, .part = "delta"};
-	struct node *choices = begin_answer(&s, object, "chat.completion", "chat.completion.chunk");
+	struct json_node *choices =
+	    begin_answer(&s, object, "chat.completion", "chat.completion.chunk");
 	if (!choices)
 		return false;
 	place_usage(&s, false);
 	int64_t index = 0;
-	for (struct node *choice; (choice = node_shift(choices)) && !u->failed; index++) {
+	for (struct json_node *choice; (choice = json_node_shift(choices)) && !u->failed; index++) {
 		struct taken t;
 		if (!take_choice(choice, index, "message", JSON_OBJECT_OPEN, &t) ||
-		    !is_message(t.content) || node_member(choice, "delta"))
+		    !is_message(t.content) || json_node_member(choice, "delta"))
 			return false;
 		begin_choice(&s, t.index);
 		send_message(&s, t.content, t.logprobs);
-		finish_choice(&s, tree_object(u->tree), t.reason, choice, !choices->first);
+		finish_choice(&s, json_tree_object(u->tree), t.reason, choice, !choices->first);
 	}
 	finish_answer(&s);
 	return true;
@@ -313,28 +318,28 @@ bool unfold_chat(struct unfolding *u, struct node *object)
 
 static void send_completion(struct sending *s, const struct taken *t)
 {
-	struct node *leaf = tree_string(s->u->tree, t->content->text);
+	struct json_node *leaf = json_tree_string(s->u->tree, t->content->text);
 	if (t->logprobs)
-		node_set(s->choice, "logprobs", t->logprobs);
+		json_node_set(s->choice, "logprobs", t->logprobs);
 	if (leaf->text.len)
 		send_pieces(s, leaf, leaf, leaf->text);
 }
 
-bool unfold_completions(struct unfolding *u, struct node *object)
+bool unfold_completions(struct unfolding *u, struct json_node *object)
 {
 	struct sending s = {.u = u, .part = "text"};
-	struct node *choices = begin_answer(&s, object, "text_completion", "text_completion");
+	struct json_node *choices = begin_answer(&s, object, "text_completion", "text_completion");
 	if (!choices)
 		return false;
 	place_usage(&s, s.timed);
 	int64_t index = 0;
-	for (struct node *choice; (choice = node_shift(choices)) && !u->failed; index++) {
+	for (struct json_node *choice; (choice = json_node_shift(choices)) && !u->failed; index++) {
 		struct taken t;
 		if (!take_choice(choice, index, "text", JSON_STRING, &t))
 			return false;
 		begin_choice(&s, t.index);
 		send_completion(&s, &t);
-		finish_choice(&s, tree_string(u->tree, slice_of("")), t.reason, choice,
+		finish_choice(&s, json_tree_string(u->tree, slice_of("")), t.reason, choice,
 			      !choices->first);
 	}
 	finish_answer(&s);

@@ -5,13 +5,13 @@
 
 /* ## Sending */
 
-static bool write_frame(struct unfolding *u, const char *name, const struct node *event)
+static bool write_frame(struct unfolding *u, const char *name, const struct json_node *event)
 {
 	buf_clear(&u->frame);
 	if (name && !buf_printf(&u->frame, "event: %s\n", name))
 		return false;
-	return !tree_failed(u->tree) && buf_append_text(&u->frame, "data: ") &&
-	       node_write(event, &u->frame) && buf_append_text(&u->frame, "\n\n");
+	return !json_tree_failed(u->tree) && buf_append_text(&u->frame, "data: ") &&
+	       json_node_write(event, &u->frame) && buf_append_text(&u->frame, "\n\n");
 }
 
 static void hand_out(struct unfolding *u, struct slice frame)
@@ -20,7 +20,7 @@ static void hand_out(struct unfolding *u, struct slice frame)
 	u->left -= u->failed ? 0 : frame.len;
 }
 
-void unfold_send(struct unfolding *u, const char *name, const struct node *event)
+void unfold_send(struct unfolding *u, const char *name, const struct json_node *event)
 {
 	if (u->failed)
 		return;

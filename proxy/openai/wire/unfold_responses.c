@@ -70,10 +70,11 @@ static const struct blank part_blanks[] = {
     {"logprobs", "[]"},
 };
 
-static const struct string *find_string(const struct list *list, const struct node *owner)
+static const struct string *find_string(const struct list *list, const struct json_node *owner)
 {
 	for (size_t i = 0; i < COUNT(strings); i++)
-		if (strings[i].list == list && node_is(node_value(owner, "type"), strings[i].type))
+		if (strings[i].list == list &&
+		    json_node_is(json_node_value(owner, "type"), strings[i].type))
 			return &strings[i];
 	return NULL;
 }
@@ -83,63 +84,64 @@ static const struct string *find_string(const struct list *list, const struct no
 /* What an event belongs to. */
 struct place {
 	struct unfolding *u;
-	const struct node *item_id; /* NULL: not told */
+	const struct json_node *item_id; /* NULL: not told */
 	int64_t output_index;
 	const struct list *list; /* NULL: the item itself */
 	int64_t index;		 /* of the part in it */
 };
 
-static struct node *event_of(struct unfolding *u, const char *type)
+static struct json_node *event_of(struct unfolding *u, const char *type)
 {
-	struct node *event = tree_object(u->tree);
-	node_set(event, "type", tree_string(u->tree, slice_of(type)));
-	node_set(event, "sequence_number", tree_null(u->tree));
+	struct json_node *event = json_tree_object(u->tree);
+	json_node_set(event, "type", json_tree_string(u->tree, slice_of(type)));
+	json_node_set(event, "sequence_number", json_tree_null(u->tree));
 	return event;
 }
 
-static struct node *item_event(const struct place *p, const char *type)
+static struct json_node *item_event(const struct place *p, const char *type)
 {
-	struct node *event = event_of(p->u, type);
-	node_set(event, "output_index", tree_number(p->u->tree, p->output_index));
+	struct json_node *event = event_of(p->u, type);
+	json_node_set(event, "output_index", json_tree_number(p->u->tree, p->output_index));
 	return event;
 }
 
-static struct node *event_at(const struct place *p, const char *type)
+static struct json_node *event_at(const struct place *p, const char *type)
 {
-	struct node *event = item_event(p, type);
-	node_set(event, "item_id", tree_string(p->u->tree, p->item_id->text));
+	struct json_node *event = item_event(p, type);
+	json_node_set(event, "item_id", json_tree_string(p->u->tree, p->item_id->text));
 	if (p->list)
-		node_set(event, p->list->index, tree_number(p->u->tree, p->index));
+		json_node_set(event, p->list->index, json_tree_number(p->u->tree, p->index));
 	return event;
 }
 
 /* Under its type, which is a literal, and with the next number. One event may be sent many times.
  */
-static void send(struct unfolding *u, struct node *event)
+static void send(struct unfolding *u, struct json_node *event)
 {
-	struct node *number = node_member(event, "sequence_number");
+	struct json_node *number = json_node_member(event, "sequence_number");
 	int len = snprintf(u->digits, sizeof(u->digits), "%u", u->sequence++);
 	number->kind = JSON_NUMBER;
 	number->text = slice_make(u->digits, (size_t)len);
-	unfold_send(u, node_member(event, "type")->text.at, event);
+	unfold_send(u, json_node_member(event, "type")->text.at, event);
 }
 
 /* Sends the event with a part of the object in it. */
-static void send_with(struct unfolding *u, struct node *event, const char *name, struct node *part)
+static void send_with(struct unfolding *u, struct json_node *event, const char *name,
+		      struct json_node *part)
 {
-	node_set(event, name, part);
+	json_node_set(event, name, part);
 	send(u, event);
-	node_take(event, name);
+	json_node_take(event, name);
 }
 
 /* ## Strings */
 
 /* All of them go with the first piece, as nothing tells which token is in which one. */
-static void send_pieces(struct unfolding *u, struct node *event, struct slice text,
-			struct node *logprobs)
+static void send_pieces(struct unfolding *u, struct json_node *event, struct slice text,
+			struct json_node *logprobs)
 {
-	struct node *hole = tree_string(u->tree, text);
-	node_set(event, "delta", hole);
+	struct json_node *hole = json_tree_string(u->tree, text);
+	json_node_set(event, "delta", hole);
 	for (bool first = true; text.len && !u->failed; first = false) {
 		hole->text = unfold_piece(&text, u->options->piece);
 		if (logprobs && first)
@@ -147,19 +149,19 @@ static void send_pieces(struct unfolding *u, struct node *event, struct slice te
 		else
 			send(u, event);
 		if (logprobs && first)
-			node_set(event, "logprobs", tree_array(u->tree));
+			json_node_set(event, "logprobs", json_tree_array(u->tree));
 	}
 }
 
 static void send_string_done(const struct place *p, const struct string *how,
-			     const struct node *owner, struct node *logprobs)
+			     const struct json_node *owner, struct json_node *logprobs)
 {
-	struct node *event = event_at(p, how->done);
-	const struct node *string = node_value(owner, how->member);
-	const struct node *name = node_value(owner, "name");
-	node_set(event, how->member, tree_string(p->u->tree, string->text));
+	struct json_node *event = event_at(p, how->done);
+	const struct json_node *string = json_node_value(owner, how->member);
+	const struct json_node *name = json_node_value(owner, "name");
+	json_node_set(event, how->member, json_tree_string(p->u->tree, string->text));
 	if (how->name && name && name->kind == JSON_STRING)
-		node_set(event, "name", tree_string(p->u->tree, name->text));
+		json_node_set(event, "name", json_tree_string(p->u->tree, name->text));
 	if (logprobs)
 		send_with(p->u, event, "logprobs", logprobs);
 	else
@@ -168,54 +170,57 @@ static void send_string_done(const struct place *p, const struct string *how,
 
 /* Takes a member that is a list out of the object, leaving null in its place; NULL if it is none.
  */
-static struct node *borrow_list(struct unfolding *u, struct node *object, const char *name)
+static struct json_node *borrow_list(struct unfolding *u, struct json_node *object,
+				     const char *name)
 {
-	struct node *list = node_value(object, name);
+	struct json_node *list = json_node_value(object, name);
 	if (!list || list->kind != JSON_ARRAY_OPEN)
 		return NULL;
-	node_set(object, name, tree_null(u->tree));
+	json_node_set(object, name, json_tree_null(u->tree));
 	return list;
 }
 
-static bool tell_string(const struct place *p, const struct string *how, struct node *owner)
+static bool tell_string(const struct place *p, const struct string *how, struct json_node *owner)
 {
-	const struct node *string = node_value(owner, how->member);
+	const struct json_node *string = json_node_value(owner, how->member);
 	if (!string || string->kind != JSON_STRING)
 		return false;
-	struct node *borrowed = how->logprobs ? borrow_list(p->u, owner, "logprobs") : NULL;
-	struct node *logprobs = borrowed || !how->logprobs ? borrowed : tree_array(p->u->tree);
+	struct json_node *borrowed = how->logprobs ? borrow_list(p->u, owner, "logprobs") : NULL;
+	struct json_node *logprobs =
+	    borrowed || !how->logprobs ? borrowed : json_tree_array(p->u->tree);
 	send_pieces(p->u, event_at(p, how->delta), string->text, logprobs);
 	send_string_done(p, how, owner, logprobs);
 	if (borrowed)
-		node_set(owner, "logprobs", borrowed);
+		json_node_set(owner, "logprobs", borrowed);
 	return true;
 }
 
 /* ## Parts */
 
-static void tell_annotations(const struct place *p, struct node *part)
+static void tell_annotations(const struct place *p, struct json_node *part)
 {
-	struct node *list = node_value(part, "annotations");
+	struct json_node *list = json_node_value(part, "annotations");
 	if (!list || list->kind != JSON_ARRAY_OPEN)
 		return;
-	struct node *event = event_at(p, "response.output_text.annotation.added");
-	size_t count = node_count(list);
+	struct json_node *event = event_at(p, "response.output_text.annotation.added");
+	size_t count = json_node_count(list);
 	for (size_t i = 0; i < count && !p->u->failed; i++) {
-		struct node *annotation = node_shift(list);
-		node_set(event, "annotation_index", tree_number(p->u->tree, (int64_t)i));
+		struct json_node *annotation = json_node_shift(list);
+		json_node_set(event, "annotation_index", json_tree_number(p->u->tree, (int64_t)i));
 		send_with(p->u, event, "annotation", annotation);
-		node_append(list, annotation);
+		json_node_append(list, annotation);
 	}
 }
 
-static bool tell_part(const struct place *p, struct node *part)
+static bool tell_part(const struct place *p, struct json_node *part)
 {
 	const struct string *how = find_string(p->list, part);
 	if (!how && !p->list->others)
 		return false;
-	struct node *added = event_at(p, p->list->added);
+	struct json_node *added = event_at(p, p->list->added);
 	if (how)
-		node_set(added, "part", unfold_blank(p->u, part, part_blanks, COUNT(part_blanks)));
+		json_node_set(added, "part",
+			      unfold_blank(p->u, part, part_blanks, COUNT(part_blanks)));
 	if (how)
 		send(p->u, added);
 	else
@@ -228,47 +233,48 @@ static bool tell_part(const struct place *p, struct node *part)
 	return true;
 }
 
-static bool tell_list(struct place p, struct node *item)
+static bool tell_list(struct place p, struct json_node *item)
 {
-	struct node *list = node_value(item, p.list->member);
+	struct json_node *list = json_node_value(item, p.list->member);
 	if (!list)
 		return true;
 	if (list->kind != JSON_ARRAY_OPEN)
 		return false;
-	int64_t count = (int64_t)node_count(list);
+	int64_t count = (int64_t)json_node_count(list);
 	for (p.index = 0; p.index < count; p.index++) {
-		struct node *part = node_shift(list);
-		struct tree *outer = unfold_enter(p.u);
+		struct json_node *part = json_node_shift(list);
+		struct json_tree *outer = unfold_enter(p.u);
 		bool fine = part->kind == JSON_OBJECT_OPEN && tell_part(&p, part);
 		unfold_leave(p.u, outer);
 		if (!fine)
 			return false;
-		node_append(list, part);
+		json_node_append(list, part);
 	}
 	return true;
 }
 
 /* ## Items */
 
-static bool is_told_in_pieces(const struct node *item)
+static bool is_told_in_pieces(const struct json_node *item)
 {
 	for (size_t i = 0; i < COUNT(lists); i++)
-		if (node_is(node_value(item, "type"), lists[i].item))
+		if (json_node_is(json_node_value(item, "type"), lists[i].item))
 			return true;
 	return find_string(NULL, item) != NULL;
 }
 
-static bool tell_pieces(struct place p, struct node *item)
+static bool tell_pieces(struct place p, struct json_node *item)
 {
-	p.item_id = node_value(item, "id");
+	p.item_id = json_node_value(item, "id");
 	if (!p.item_id || p.item_id->kind != JSON_STRING || p.item_id->text.len == 0)
 		return false;
-	struct node *added = item_event(&p, "response.output_item.added");
-	node_set(added, "item", unfold_blank(p.u, item, item_blanks, COUNT(item_blanks)));
+	struct json_node *added = item_event(&p, "response.output_item.added");
+	json_node_set(added, "item", unfold_blank(p.u, item, item_blanks, COUNT(item_blanks)));
 	send(p.u, added);
 	for (size_t i = 0; i < COUNT(lists); i++) {
 		p.list = &lists[i];
-		if (node_is(node_value(item, "type"), p.list->item) && !tell_list(p, item))
+		if (json_node_is(json_node_value(item, "type"), p.list->item) &&
+		    !tell_list(p, item))
 			return false;
 	}
 	p.list = NULL;
@@ -276,7 +282,7 @@ static bool tell_pieces(struct place p, struct node *item)
 	return !own || tell_string(&p, own, item);
 }
 
-static bool tell_item(const struct place *p, struct node *item)
+static bool tell_item(const struct place *p, struct json_node *item)
 {
 	if (item->kind != JSON_OBJECT_OPEN)
 		return false;
@@ -288,38 +294,39 @@ static bool tell_item(const struct place *p, struct node *item)
 	return !p->u->failed;
 }
 
-static bool tell_output(struct unfolding *u, struct node *output)
+static bool tell_output(struct unfolding *u, struct json_node *output)
 {
 	struct place p = {.u = u};
-	int64_t count = (int64_t)node_count(output);
+	int64_t count = (int64_t)json_node_count(output);
 	for (p.output_index = 0; p.output_index < count; p.output_index++) {
-		struct node *item = node_shift(output);
-		struct tree *outer = unfold_enter(u);
+		struct json_node *item = json_node_shift(output);
+		struct json_tree *outer = unfold_enter(u);
 		bool fine = tell_item(&p, item);
 		unfold_leave(u, outer);
 		if (!fine)
 			return false;
-		node_append(output, item);
+		json_node_append(output, item);
 	}
 	return true;
 }
 
 /* ## The response */
 
-static void send_begin(struct unfolding *u, const struct node *response)
+static void send_begin(struct unfolding *u, const struct json_node *response)
 {
-	struct node *begun = unfold_blank(u, response, response_blanks, COUNT(response_blanks));
+	struct json_node *begun =
+	    unfold_blank(u, response, response_blanks, COUNT(response_blanks));
 	send_with(u, event_of(u, "response.created"), "response", begun);
 	send_with(u, event_of(u, "response.in_progress"), "response", begun);
 }
 
-bool unfold_responses(struct unfolding *u, struct node *object)
+bool unfold_responses(struct unfolding *u, struct json_node *object)
 {
-	const struct node *status = node_value(object, "status");
-	bool cut = node_is(status, "incomplete");
-	struct node *output = node_value(object, "output");
-	if ((!cut && !node_is(status, "completed")) || !output || output->kind != JSON_ARRAY_OPEN ||
-	    !node_value(object, "usage"))
+	const struct json_node *status = json_node_value(object, "status");
+	bool cut = json_node_is(status, "incomplete");
+	struct json_node *output = json_node_value(object, "output");
+	if ((!cut && !json_node_is(status, "completed")) || !output ||
+	    output->kind != JSON_ARRAY_OPEN || !json_node_value(object, "usage"))
 		return false;
 	send_begin(u, object);
 	if (!tell_output(u, output))

@@ -1,7 +1,7 @@
 /* Announcing what is told later. */
 #include "proxy/openai/wire/unfold_typed.h"
 
-static const struct blank *find_blank(const struct node *member, const struct blank *blanks,
+static const struct blank *find_blank(const struct json_node *member, const struct blank *blanks,
 				      size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -10,39 +10,40 @@ static const struct blank *find_blank(const struct node *member, const struct bl
 	return NULL;
 }
 
-static struct node *copy_or_blank(struct unfolding *u, const struct node *member,
-				  const struct blank *blank)
+static struct json_node *copy_or_blank(struct unfolding *u, const struct json_node *member,
+				       const struct blank *blank)
 {
-	struct node *made = NULL;
+	struct json_node *made = NULL;
 	if (blank && member->kind != JSON_NULL)
-		made = tree_read(u->tree, slice_of(blank->json));
+		made = json_tree_read(u->tree, slice_of(blank->json));
 	if (!made) /* no memory, too: the tree knows */
-		made = blank ? tree_null(u->tree) : tree_copy(u->tree, member);
+		made = blank ? json_tree_null(u->tree) : json_tree_copy(u->tree, member);
 	made->key = member->key;
 	made->name = member->name;
 	return made;
 }
 
-struct node *unfold_blank(struct unfolding *u, const struct node *object,
-			  const struct blank *blanks, size_t count)
+struct json_node *unfold_blank(struct unfolding *u, const struct json_node *object,
+			       const struct blank *blanks, size_t count)
 {
-	struct node *copy = tree_object(u->tree);
-	for (const struct node *m = object->first; m && !tree_failed(u->tree); m = m->next)
-		node_adopt(copy, copy_or_blank(u, m, find_blank(m, blanks, count)));
+	struct json_node *copy = json_tree_object(u->tree);
+	for (const struct json_node *m = object->first; m && !json_tree_failed(u->tree);
+	     m = m->next)
+		json_node_adopt(copy, copy_or_blank(u, m, find_blank(m, blanks, count)));
 	return copy;
 }
 
 /* A part of the object needs no more than all of it may. */
-struct tree *unfold_enter(struct unfolding *u)
+struct json_tree *unfold_enter(struct unfolding *u)
 {
-	struct tree *outer = u->tree;
-	u->tree = tree_create(fold_tree_limit(u->frame.limit));
+	struct json_tree *outer = u->tree;
+	u->tree = json_tree_create(fold_tree_limit(u->frame.limit));
 	return outer;
 }
 
-void unfold_leave(struct unfolding *u, struct tree *outer)
+void unfold_leave(struct unfolding *u, struct json_tree *outer)
 {
-	u->failed = u->failed || tree_failed(u->tree);
-	tree_destroy(&u->tree);
+	u->failed = u->failed || json_tree_failed(u->tree);
+	json_tree_destroy(&u->tree);
 	u->tree = outer;
 }

@@ -16,11 +16,11 @@ struct blank {
 
 /* A copy of the object in which the members of the table are blank. Those that are absent or null
  * stay so. */
-struct node *unfold_blank(struct unfolding *u, const struct node *object,
-			  const struct blank *blanks, size_t count);
+struct json_node *unfold_blank(struct unfolding *u, const struct json_node *object,
+			       const struct blank *blanks, size_t count);
 
 /* What is made between enter and leave is forgotten then: the events of one item or part take
  * memory only while it is told. Nothing made in between may hang in the object any more. Returns
  * the tree to give back. */
-struct tree *unfold_enter(struct unfolding *u);
-void unfold_leave(struct unfolding *u, struct tree *outer);
+struct json_tree *unfold_enter(struct unfolding *u);
+void unfold_leave(struct unfolding *u, struct json_tree *outer);

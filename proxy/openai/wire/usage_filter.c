@@ -56,10 +56,10 @@ static void pass_held(struct usage_filter *f)
 /* ## Looking at a chunk */
 
 /* A tree for a chunk, and for the one that is held beside it. */
-static struct tree *tree_for(const struct usage_filter *f, size_t len)
+static struct json_tree *json_tree_for(const struct usage_filter *f, size_t len)
 {
 	enum { TIMES = 64, LEAST = 16 << 10 };
-	return tree_create(TIMES * (len + f->held.len) + LEAST);
+	return json_tree_create(TIMES * (len + f->held.len) + LEAST);
 }
 
 /* The text behind the first place where the part stands; at == NULL: it does not. */
@@ -86,73 +86,74 @@ static bool is_plain_sailing(struct slice data)
 	return true;
 }
 
-static bool ends_choice(const struct node *chunk)
+static bool ends_choice(const struct json_node *chunk)
 {
-	const struct node *choices = node_value(chunk, "choices");
+	const struct json_node *choices = json_node_value(chunk, "choices");
 	if (!choices || choices->kind != JSON_ARRAY_OPEN)
 		return false;
-	for (const struct node *choice = choices->first; choice; choice = choice->next)
-		if (node_value(choice, "finish_reason"))
+	for (const struct json_node *choice = choices->first; choice; choice = choice->next)
+		if (json_node_value(choice, "finish_reason"))
 			return true;
 	return false;
 }
 
-static bool tells_usage(const struct node *chunk)
+static bool tells_usage(const struct json_node *chunk)
 {
-	const struct node *choices = node_value(chunk, "choices");
+	const struct json_node *choices = json_node_value(chunk, "choices");
 	return choices && choices->kind == JSON_ARRAY_OPEN && !choices->first &&
-	       node_value(chunk, "usage");
+	       json_node_value(chunk, "usage");
 }
 
 /* ## Taking out */
 
 /* The frame of a chunk, written anew. */
-static bool write_frame(struct usage_filter *f, const struct node *chunk, struct buf *out)
+static bool write_frame(struct usage_filter *f, const struct json_node *chunk, struct buf *out)
 {
-	return buf_append_text(out, "data: ") && node_write(chunk, out) &&
+	return buf_append_text(out, "data: ") && json_node_write(chunk, out) &&
 	       buf_append_text(out, "\n\n");
 }
 
-static struct node *read_held(struct usage_filter *f, struct tree *tree)
+static struct json_node *read_held(struct usage_filter *f, struct json_tree *tree)
 {
 	struct sse sse = sse_make(2 * f->limit);
 	struct sse_frame frame;
-	struct node *chunk = NULL;
+	struct json_node *chunk = NULL;
 	if (sse_feed(&sse, buf_slice(&f->held)) && sse_next(&sse, &frame) && frame.has_data) {
-		char *copy = tree_bytes(tree, frame.data.len);
+		char *copy = json_tree_bytes(tree, frame.data.len);
 		if (copy) {
 			memcpy(copy, frame.data.at, frame.data.len);
-			chunk = tree_read(tree, slice_make(copy, frame.data.len));
+			chunk = json_tree_read(tree, slice_make(copy, frame.data.len));
 		}
 	}
 	sse_finish(&sse);
 	return chunk;
 }
 
-static bool has_member(const struct node *object, struct slice name)
+static bool has_member(const struct json_node *object, struct slice name)
 {
-	for (const struct node *member = object->first; member; member = member->next)
+	for (const struct json_node *member = object->first; member; member = member->next)
 		if (slice_equal(member->name, name))
 			return true;
 	return false;
 }
 
 /* Members of the chunk of usage that the held one does not have go over to it. */
-static void move_members(struct usage_filter *f, struct tree *tree, struct node *usage_chunk)
+static void move_members(struct usage_filter *f, struct json_tree *tree,
+			 struct json_node *usage_chunk)
 {
-	struct node *held = f->held.len ? read_held(f, tree) : NULL;
-	struct node *usage = node_take(usage_chunk, "usage");
+	struct json_node *held = f->held.len ? read_held(f, tree) : NULL;
+	struct json_node *usage = json_node_take(usage_chunk, "usage");
 	bool moved = false;
 	if (!held || !usage)
 		return;
-	for (struct node *member; (member = node_shift(usage_chunk));) {
+	for (struct json_node *member; (member = json_node_shift(usage_chunk));) {
 		if (has_member(held, member->name))
 			continue;
-		node_adopt(held, member);
+		json_node_adopt(held, member);
 		moved = true;
 	}
 	buf_clear(&f->written);
-	if (!moved || tree_failed(tree) || !write_frame(f, held, &f->written))
+	if (!moved || json_tree_failed(tree) || !write_frame(f, held, &f->written))
 		return;
 	struct buf before = f->held;
 	f->held = f->written;
@@ -176,8 +177,8 @@ static void hold(struct usage_filter *f, struct slice bytes)
 
 static void filter_chunk(struct usage_filter *f, const struct sse_frame *frame)
 {
-	scoped(tree_destroy) struct tree *tree = tree_for(f, frame->data.len);
-	struct node *chunk = tree_read(tree, frame->data);
+	scoped(json_tree_destroy) struct json_tree *tree = json_tree_for(f, frame->data.len);
+	struct json_node *chunk = json_tree_read(tree, frame->data);
 	struct slice bytes = frame->bytes;
 	if (!chunk || chunk->kind != JSON_OBJECT_OPEN) {
 		pass_frame(f, bytes);
@@ -187,10 +188,10 @@ static void filter_chunk(struct usage_filter *f, const struct sse_frame *frame)
 		move_members(f, tree, chunk);
 		return;
 	}
-	const struct node *usage = node_member(chunk, "usage");
+	const struct json_node *usage = json_node_member(chunk, "usage");
 	buf_clear(&f->written);
 	if (usage && usage->kind == JSON_NULL) {
-		node_take(chunk, "usage");
+		json_node_take(chunk, "usage");
 		if (write_frame(f, chunk, &f->written))
 			bytes = buf_slice(&f->written);
 	}

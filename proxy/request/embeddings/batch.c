@@ -7,7 +7,7 @@
 
 static void part_finish(struct part *p)
 {
-	cache_leave(p->batch->request->kit->cache, &p->reader, clock_ms());
+	cache_leave(p->batch->request->worker->cache, &p->reader, clock_ms());
 	entry_unref(&p->entry);
 	buf_finish(&p->bytes);
 }
@@ -21,7 +21,7 @@ void batch_destroy(struct batch **batch)
 		part_finish(&b->parts[i]);
 	for (size_t i = 0; i < BATCH_ROUNDS; i++)
 		batch_fetch_leave(&b->fetches[i]);
-	inputs_destroy(&b->inputs);
+	embedding_inputs_destroy(&b->inputs);
 	buf_finish(&b->piece);
 	free(b->parts);
 	free(b->order);
@@ -33,7 +33,7 @@ void batch_destroy(struct batch **batch)
 static void on_over(void *context)
 {
 	struct request *r = context;
-	client_wake(r->http.client);
+	connection_wake(r->http.connection);
 }
 
 /* False: it is not in the cache, and nothing else is asked for. */
@@ -44,12 +44,12 @@ static bool open_part(struct part *p, int64_t now_ms)
 	    .name = p->name,
 	    .form = WIRE_PLAIN,
 	    .asks = WIRE_PLAIN,
-	    .max_age_ms = r->controls.max_age_ms,
-	    .only_cached = r->controls.only_if_cached,
+	    .max_age_ms = r->cache_control.max_age_ms,
+	    .only_cached = r->cache_control.only_if_cached,
 	    .branch = r->branch,
 	};
 	p->round = (unsigned char)p->batch->round;
-	switch (cache_open(r->kit->cache, &question, &p->reader, now_ms, &p->entry)) {
+	switch (cache_open(r->worker->cache, &question, &p->reader, now_ms, &p->entry)) {
 	case CACHE_HIT:
 		p->state = STATE_KNOWN;
 		return true;
@@ -58,7 +58,7 @@ static bool open_part(struct part *p, int64_t now_ms)
 		p->state = STATE_JOINED;
 		return true;
 	case CACHE_ALONE:
-		cache_leave(r->kit->cache, &p->reader, now_ms);
+		cache_leave(r->worker->cache, &p->reader, now_ms);
 		p->state = STATE_LED;
 		return true;
 	case CACHE_LED:
@@ -74,7 +74,7 @@ static bool open_part(struct part *p, int64_t now_ms)
 /* For who wants a fresh answer all parts are to be asked for, and nobody joins. */
 static bool open_parts(struct batch *b)
 {
-	bool fresh = b->request->controls.no_cache;
+	bool fresh = b->request->cache_control.no_cache;
 	int64_t now_ms = clock_ms();
 	for (size_t i = 0; i < b->part_count; i++) {
 		struct part *p = &b->parts[i];
@@ -95,8 +95,8 @@ static bool is_led_now(const struct part *p)
 
 static bool write_body(struct batch *b, size_t led, struct buf *out)
 {
-	struct slice own = buf_slice(&b->request->upload->held);
-	b->whole = led == inputs_count(b->inputs);
+	struct slice own = buf_slice(&b->request->body->held);
+	b->whole = led == embedding_inputs_count(b->inputs);
 	if (b->whole)
 		return buf_append_slice(out, own);
 	uint32_t *which = memory_zeroed(led * sizeof *which);
@@ -104,28 +104,28 @@ static bool write_body(struct batch *b, size_t led, struct buf *out)
 	for (size_t i = 0; i < b->part_count; i++)
 		if (is_led_now(&b->parts[i]))
 			which[count++] = b->parts[i].input;
-	bool fine = inputs_body(b->inputs, which, count, out);
+	bool fine = embedding_inputs_body(b->inputs, which, count, out);
 	free(which);
 	return fine;
 }
 
 /* The client's own body, when all of it is to be asked for; in an upload of its own, since the
  * request's may have to be sent later. NULL: memory. */
-static struct upload *upload_of(struct batch *b, size_t led)
+static struct request_body *request_body_of(struct batch *b, size_t led)
 {
 	/* A list in place of one text has two brackets more; and a content coding may have made the
 	 * body longer than what it says. */
 	size_t text = request_body_text(b->request).len + 2;
-	size_t own = b->request->upload->held.len;
+	size_t own = b->request->body->held.len;
 	size_t size = own > text ? own : text;
-	struct upload *u = upload_create(&(struct upload_options){
+	struct request_body *u = request_body_create(&(struct request_body_options){
 	    .limit = size,
-	    .allowance = &b->request->kit->allowance,
+	    .quota = &b->request->worker->quota,
 	});
-	if (upload_reserve(u, size) && write_body(b, led, &u->held))
-		upload_end(u, false);
+	if (request_body_reserve(u, size) && write_body(b, led, &u->held))
+		request_body_end(u, false);
 	else
-		upload_unref(&u);
+		request_body_unref(&u);
 	return u;
 }
 
@@ -140,7 +140,7 @@ static size_t list_led(struct batch *b, struct batch_input *inputs)
 		inputs[count++] = (struct batch_input){
 		    .name = p->name,
 		    .flight = p->reader.flight,
-		    .length = inputs_length(b->inputs, p->input),
+		    .length = embedding_inputs_length(b->inputs, p->input),
 		};
 	}
 	return count;
@@ -151,30 +151,31 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 {
 	struct request *r = b->request;
 	scoped(buf_finish) struct buf lines = {0};
-	scoped(upload_unref) struct upload *upload = upload_of(b, led);
+	scoped(request_body_unref) struct request_body *body = request_body_of(b, led);
 	const struct digest *digest = request_digest(r);
-	if (!digest || !upload || !request_lines(r, !b->whole, &lines)) {
+	if (!digest || !body || !request_lines(r, !b->whole, &lines)) {
 		for (size_t i = 0; i < led; i++)
 			if (inputs[i].flight)
-				cache_fail(r->kit->cache, inputs[i].flight, FAILURE_NO_MEMORY,
+				cache_fail(r->worker->cache, inputs[i].flight, FAILURE_NO_MEMORY,
 					   "a batch found no room");
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	}
 	r->opened_us = clock_us();
-	b->fetches[b->round] = batch_fetch_start(r->kit, &(struct batch_order){
-							     .target = slice_of(r->target),
-							     .lines = buf_slice(&lines),
-							     .upload = upload,
-							     .cors = r->cors,
-							     .lesson = request_lesson(r),
-							     .inputs = inputs,
-							     .count = led,
-							     .tokens = inputs_are_tokens(b->inputs),
-							     .ttl_ms = request_ttl_ms(r),
-							     .asked = *digest,
-							     .on_over = on_over,
-							     .context = r,
-							 });
+	b->fetches[b->round] =
+	    batch_fetch_start(r->worker, &(struct batch_order){
+					     .target = slice_of(r->target),
+					     .lines = buf_slice(&lines),
+					     .body = body,
+					     .cors = r->cors,
+					     .lesson = request_lesson(r),
+					     .inputs = inputs,
+					     .count = led,
+					     .tokens = embedding_inputs_are_tokens(b->inputs),
+					     .ttl_ms = request_ttl_ms(r),
+					     .asked = *digest,
+					     .on_over = on_over,
+					     .context = r,
+					 });
 	return STEP_AWAIT;
 }
 
@@ -195,23 +196,23 @@ static bool has_any(const struct batch *b, enum part_state state)
 	return false;
 }
 
-static enum cache_part part_of(const struct batch *b)
+static enum cache_status part_of(const struct batch *b)
 {
-	if (b->request->controls.no_cache)
-		return PART_BYPASS;
+	if (b->request->cache_control.no_cache)
+		return CACHE_STATUS_BYPASS;
 	if (has_any(b, STATE_LED))
-		return PART_MISS;
-	return has_any(b, STATE_JOINED) ? PART_JOIN : PART_HIT;
+		return CACHE_STATUS_MISS;
+	return has_any(b, STATE_JOINED) ? CACHE_STATUS_JOIN : CACHE_STATUS_HIT;
 }
 
 /* The whole, for nobody else, as the upstream has it. */
-static enum step ask_whole(struct request *r)
+static enum step parsed_request_whole(struct request *r)
 {
-	r->part = PART_NONE;
-	if (r->controls.only_if_cached)
+	r->cache_status = CACHE_STATUS_NONE;
+	if (r->cache_control.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	batch_destroy(&r->batch);
-	r->part = PART_MISS;
+	r->cache_status = CACHE_STATUS_MISS;
 	r->named = false; /* the parts are, and the whole is not */
 	return request_ask_whole(r);
 }
@@ -222,11 +223,11 @@ static enum step deliver(struct batch *b)
 {
 	size_t length = 0;
 	for (size_t i = 0; i < b->part_count; i++) {
-		struct item item = part_item(&b->parts[i]);
+		struct embedding_item item = part_item(&b->parts[i]);
 		if (item.text)
 			continue;
 		if (length && item.vector.len != length)
-			return ask_whole(b->request);
+			return parsed_request_whole(b->request);
 		length = item.vector.len;
 	}
 	return STEP_DELIVER;
@@ -234,12 +235,12 @@ static enum step deliver(struct batch *b)
 
 enum step batch_open(struct request *r)
 {
-	if (r->controls.no_cache && r->controls.only_if_cached)
+	if (r->cache_control.no_cache && r->cache_control.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	if (!open_parts(r->batch))
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
-	r->part = part_of(r->batch);
-	return r->part == PART_HIT ? deliver(r->batch) : start_led(r->batch);
+	r->cache_status = part_of(r->batch);
+	return r->cache_status == CACHE_STATUS_HIT ? deliver(r->batch) : start_led(r->batch);
 }
 
 /* ## AWAIT: until all parts are there */
@@ -250,17 +251,17 @@ static enum step see_fetch(struct batch *b, const struct batch_end *end)
 	struct request *r = b->request;
 	if (!r->headed_us)
 		r->headed_us = clock_us();
-	if (r->part == PART_MISS || end->failure || end->fate != VERDICT_FINE)
+	if (r->cache_status == CACHE_STATUS_MISS || end->failure || end->fate != VERDICT_FINE)
 		r->verdict = end->failure ? VERDICT_UPSTREAM_FAILED : end->fate;
 	if (end->failure)
 		return refuse(r, end->failure, NULL);
 	if (end->outgrown)
-		return ask_whole(r);
+		return parsed_request_whole(r);
 	if (!request_has_room(r, end->head))
 		return refuse(r, FAILURE_TORN, "its head does not fit into limits.headers");
 	if (b->whole || end->head->status != 200)
 		return STEP_DELIVER;
-	return end->verdict == VERDICT_FINE ? STEP_AWAIT : ask_whole(r);
+	return end->verdict == VERDICT_FINE ? STEP_AWAIT : parsed_request_whole(r);
 }
 
 static bool read_bytes(struct part *p, size_t total)
@@ -273,7 +274,7 @@ static bool read_bytes(struct part *p, size_t total)
 
 static enum step want_again(struct part *p)
 {
-	cache_leave(p->batch->request->kit->cache, &p->reader, clock_ms());
+	cache_leave(p->batch->request->worker->cache, &p->reader, clock_ms());
 	p->state = STATE_WANTED;
 	return STEP_OPEN;
 }
@@ -322,15 +323,15 @@ static enum step see_all_joined(struct batch *b)
 	return STEP_AWAIT;
 }
 
-static enum step ask_again(struct batch *b)
+static enum step parsed_request_again(struct batch *b)
 {
 	struct request *r = b->request;
 	if (++b->round == BATCH_ROUNDS)
-		return ask_whole(r);
+		return parsed_request_whole(r);
 	request_refused(r);
 	r->headed_us = 0;
 	open_parts(b);
-	r->part = part_of(b);
+	r->cache_status = part_of(b);
 	return start_led(b);
 }
 
@@ -350,7 +351,7 @@ static enum step look_on(struct batch *b)
 		return request_sleep(r);
 	if (next != STEP_AWAIT)
 		return next;
-	return has_any(b, STATE_WANTED) ? ask_again(b) : deliver(b);
+	return has_any(b, STATE_WANTED) ? parsed_request_again(b) : deliver(b);
 }
 
 enum step batch_await(struct request *r)

@@ -24,14 +24,14 @@
 #include "proxy/request/request_steps.h"
 
 struct batch;
-struct inputs;
+struct embedding_inputs;
 
 /* At IDENTIFY: whether the request may be one, if its body can be taken apart. */
 bool batch_may_be(const struct request *r);
 
 /* It is one, of these inputs (taken), which point into its upload, with a name for each (copied).
  */
-void batch_adopt(struct request *r, struct inputs **inputs, const struct name *names);
+void batch_adopt(struct request *r, struct embedding_inputs **inputs, const struct name *names);
 
 /* The steps of a request that has a batch. */
 enum step batch_open(struct request *r);

@@ -17,9 +17,9 @@ struct output {
 
 struct batch_fetch {
 	unsigned refs; /* its own while it runs, and the request's */
-	struct kit *kit;
+	struct context *worker;
 	struct list link; /* kit->batch_fetches, while it runs */
-	struct letter letter;
+	struct message message;
 	struct reader reader; /* of the private flight */
 	struct output *outputs;
 	size_t count;
@@ -32,9 +32,9 @@ struct batch_fetch {
 	void (*on_over)(void *context);
 	void *context;
 	struct buf body;
-	size_t reserved;	    /* of the cache's memory, for the body */
-	struct unpacking unpacking; /* of the body */
-	size_t handed;		    /* outputs that have their item */
+	size_t reserved;	       /* of the cache's memory, for the body */
+	struct batch_unpack unpacking; /* of the body */
+	size_t handed;		       /* outputs that have their item */
 	struct batch_end end;
 };
 
@@ -43,10 +43,10 @@ static void unref(struct batch_fetch **fetch)
 	struct batch_fetch *f = take(fetch);
 	if (--f->refs > 0)
 		return;
-	cache_leave(f->kit->cache, &f->reader, clock_ms());
-	unpacking_finish(f->kit, &f->unpacking);
+	cache_leave(f->worker->cache, &f->reader, clock_ms());
+	batch_unpack_finish(f->worker, &f->unpacking);
 	buf_finish(&f->body);
-	cache_release(f->kit->cache, f->reserved);
+	cache_release(f->worker->cache, f->reserved);
 	free(f->outputs);
 	free(f->lengths);
 	free(f);
@@ -61,7 +61,7 @@ static void let_go(struct batch_fetch *f)
 			flight_produce(f->outputs[i].flight, NULL);
 		flight_unref(&f->outputs[i].flight);
 	}
-	mailbox_cancel(f->kit->mailbox, &f->letter);
+	mailbox_cancel(f->worker->mailbox, &f->message);
 	list_remove(&f->link);
 }
 
@@ -76,10 +76,10 @@ static void over(struct batch_fetch *f)
 
 static void fail(struct batch_fetch *f, enum failure why, const char *reason)
 {
-	metrics_failed(&f->kit->metrics, why);
+	metrics_failed(&f->worker->metrics, why);
 	for (size_t i = f->handed; i < f->count; i++)
 		if (f->outputs[i].flight)
-			cache_fail(f->kit->cache, f->outputs[i].flight, (int)why, reason);
+			cache_fail(f->worker->cache, f->outputs[i].flight, (int)why, reason);
 	over(f);
 }
 
@@ -110,13 +110,13 @@ static void write_flight(struct cache *cache, struct flight *flight, struct slic
 }
 
 /* FINE: it was stored. */
-static enum verdict hand_out(struct batch_fetch *f, struct output *o, const struct item *item,
-			     struct buf *packed, const char *type)
+static enum verdict hand_out(struct batch_fetch *f, struct output *o,
+			     const struct embedding_item *item, struct buf *out, const char *type)
 {
 	scoped(event_log_destroy) struct event_log *log =
-	    event_log_create(f->kit->config->cache.max_entry);
-	buf_clear(packed);
-	bool fits = item_pack(item, packed) && event_log_append(log, buf_slice(packed));
+	    event_log_create(f->worker->config->cache.max_entry);
+	buf_clear(out);
+	bool fits = embedding_item_pack(item, out) && event_log_append(log, buf_slice(out));
 	if (!fits)
 		event_log_destroy(&log);
 	struct cache_ending end = {
@@ -126,14 +126,14 @@ static enum verdict hand_out(struct batch_fetch *f, struct output *o, const stru
 	    .outdated_code = VERDICT_OUTDATED,
 	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
-	    .spend = {.prompt = item->prompt, .completion = -1},
+	    .token_usage = {.prompt = item->prompt, .completion = -1},
 	    .begun_ms = f->begun_ms,
 	    .now_ms = clock_ms(),
 	};
 	if (o->flight)
-		write_flight(f->kit->cache, o->flight, buf_slice(packed), &end);
+		write_flight(f->worker->cache, o->flight, buf_slice(out), &end);
 	else
-		cache_store(f->kit->cache, &o->name, WIRE_PLAIN, &end);
+		cache_store(f->worker->cache, &o->name, WIRE_PLAIN, &end);
 	return fits ? (enum verdict)end.reason_code : VERDICT_TOO_LARGE;
 }
 
@@ -148,17 +148,17 @@ static void hand_on(struct batch_fetch *f)
 	scoped(buf_finish) struct buf packed = buf_make(BATCH_ANSWER);
 	for (; f->handed < until; f->handed++) {
 		struct output *o = &f->outputs[f->handed];
-		struct item item = items_at(f->unpacking.items, f->handed);
+		struct embedding_item item = embedding_items_at(f->unpacking.items, f->handed);
 		if (o->flight)
 			batch_head_show(h, o->flight);
 		enum verdict fate = hand_out(f, o, &item, &packed, type_text);
-		metrics_answer(&f->kit->metrics, fate);
+		metrics_answer(&f->worker->metrics, fate);
 		if (f->end.fate == VERDICT_FINE)
 			f->end.fate = fate;
 	}
 	free(type_text);
 	if (f->handed < f->count)
-		mailbox_post(f->kit->mailbox, &f->letter);
+		mailbox_post(f->worker->mailbox, &f->message);
 	else
 		over(f);
 }
@@ -176,7 +176,7 @@ static void hand_out_refusal(struct batch_fetch *f)
 		if (!flight)
 			continue;
 		batch_head_show(h, flight);
-		cache_finish(f->kit->cache, flight,
+		cache_finish(f->worker->cache, flight,
 			     &(struct cache_ending){.reason_code = VERDICT_STATUS});
 	}
 	over(f);
@@ -189,8 +189,8 @@ static void keep_apart(struct batch_fetch *f)
 	int64_t until_ms = clock_ms() + FETCH_APART_MS;
 	for (size_t i = 0; i < f->count; i++)
 		if (f->outputs[i].flight)
-			cache_keep_apart(f->kit->cache, f->outputs[i].flight, (int)f->end.verdict,
-					 until_ms);
+			cache_hit_for_miss(f->worker->cache, f->outputs[i].flight,
+					   (int)f->end.verdict, until_ms);
 }
 
 /* The items are there, or the verdict says why not. */
@@ -200,7 +200,7 @@ static void finish(struct batch_fetch *f)
 		keep_apart(f);
 	f->end.fate = f->end.verdict;
 	if (f->end.verdict != VERDICT_FINE) {
-		metrics_verdict(&f->kit->metrics, f->end.verdict);
+		metrics_verdict(&f->worker->metrics, f->end.verdict);
 		if (f->end.verdict == VERDICT_STATUS)
 			hand_out_refusal(f);
 		else
@@ -211,7 +211,7 @@ static void finish(struct batch_fetch *f)
 	hand_on(f);
 }
 
-static void on_unpacked(struct unpacking *u)
+static void on_unpacked(struct batch_unpack *u)
 {
 	struct batch_fetch *f = container_of(u, struct batch_fetch, unpacking);
 	if (!f->end.over) {
@@ -223,7 +223,7 @@ static void on_unpacked(struct unpacking *u)
 
 static void read_items(struct batch_fetch *f)
 {
-	f->end.verdict = batch_head_verdict(f->kit, f->end.head);
+	f->end.verdict = batch_head_verdict(f->worker, f->end.head);
 	if (f->end.verdict != VERDICT_FINE) {
 		finish(f);
 		return;
@@ -233,7 +233,7 @@ static void read_items(struct batch_fetch *f)
 	f->unpacking.count = f->count;
 	f->unpacking.lengths = f->lengths;
 	f->unpacking.on_done = on_unpacked;
-	unpacking_start(f->kit, &f->unpacking);
+	batch_unpack_start(f->worker, &f->unpacking);
 }
 
 /* What is collected counts, so that many large answers at once cannot take more than there is. */
@@ -242,7 +242,7 @@ static bool grow(struct batch_fetch *f)
 	if (!buf_reserve(&f->body, 1))
 		return false;
 	size_t more = f->body.cap - f->reserved;
-	if (!cache_reserve(f->kit->cache, more))
+	if (!cache_reserve(f->worker->cache, more))
 		return false;
 	f->reserved += more;
 	return true;
@@ -268,8 +268,8 @@ static void read_on(struct batch_fetch *f)
 	do {
 		if (!collect(f)) {
 			f->end.outgrown = true;
-			cache_leave(f->kit->cache, &f->reader, clock_ms());
-			metrics_verdict(&f->kit->metrics, VERDICT_TOO_LARGE);
+			cache_leave(f->worker->cache, &f->reader, clock_ms());
+			metrics_verdict(&f->worker->metrics, VERDICT_TOO_LARGE);
 			fail_useless(f);
 			return;
 		}
@@ -286,9 +286,9 @@ static void read_on(struct batch_fetch *f)
 	}
 }
 
-static void on_letter(struct letter *letter)
+static void on_message(struct message *message)
 {
-	struct batch_fetch *f = container_of(letter, struct batch_fetch, letter);
+	struct batch_fetch *f = container_of(message, struct batch_fetch, message);
 	if (f->handed)
 		hand_on(f);
 	else if (!f->on_over && atomic_load(&f->abandoned) == f->flights)
@@ -302,14 +302,14 @@ static void on_letter(struct letter *letter)
 static void on_wake(struct reader *reader)
 {
 	struct batch_fetch *f = container_of(reader, struct batch_fetch, reader);
-	mailbox_post(f->kit->mailbox, &f->letter);
+	mailbox_post(f->worker->mailbox, &f->message);
 }
 
 static void on_abandoned(struct producer *producer)
 {
 	struct output *o = container_of(producer, struct output, producer);
 	atomic_fetch_add(&o->owner->abandoned, 1);
-	mailbox_post(o->owner->kit->mailbox, &o->owner->letter);
+	mailbox_post(o->owner->worker->mailbox, &o->owner->message);
 }
 
 /* Items are small, and never wait for room. */
@@ -341,11 +341,11 @@ static void take_inputs(struct batch_fetch *f, const struct batch_order *order)
 	}
 }
 
-struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order *order)
+struct batch_fetch *batch_fetch_start(struct context *worker, const struct batch_order *order)
 {
 	struct batch_fetch *f = memory_new(struct batch_fetch);
 	f->refs = 2;
-	f->kit = kit;
+	f->worker = worker;
 	f->ttl_ms = order->ttl_ms;
 	f->begun_ms = clock_ms();
 	f->asked = order->asked;
@@ -353,20 +353,20 @@ struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order 
 	f->context = order->context;
 	f->body = buf_make(BATCH_ANSWER);
 	f->reader.wake = on_wake;
-	letter_init(&f->letter, on_letter);
-	list_append(&kit->batch_fetches, &f->link);
+	message_init(&f->message, on_message);
+	list_append(&worker->batch_fetches, &f->link);
 	take_inputs(f, order);
-	cache_open_private(kit->cache, &f->reader);
-	fetch_start(kit, &(struct fetch_order){
-			     .flight = f->reader.flight,
-			     .method = slice_of("POST"),
-			     .target = order->target,
-			     .lines = order->lines,
-			     .upload = order->upload,
-			     .cors = order->cors,
-			     .lesson = order->lesson,
-			 });
-	mailbox_post(kit->mailbox, &f->letter);
+	cache_open_private(worker->cache, &f->reader);
+	fetch_start(worker, &(struct fetch_order){
+				.flight = f->reader.flight,
+				.method = slice_of("POST"),
+				.target = order->target,
+				.lines = order->lines,
+				.body = order->body,
+				.cors = order->cors,
+				.lesson = order->lesson,
+			    });
+	mailbox_post(worker->mailbox, &f->message);
 	return f;
 }
 
@@ -377,7 +377,7 @@ void batch_fetch_leave(struct batch_fetch **fetch)
 		return;
 	f->on_over = NULL;
 	if (!f->end.over)
-		mailbox_post(f->kit->mailbox, &f->letter);
+		mailbox_post(f->worker->mailbox, &f->message);
 	unref(fetch);
 }
 
@@ -392,9 +392,9 @@ char *batch_fetch_take_body(struct batch_fetch *f, size_t *ret_len)
 	return buf_take(&f->body);
 }
 
-void batch_fetch_fail_all(struct kit *kit, enum failure why)
+void batch_fetch_fail_all(struct context *worker, enum failure why)
 {
-	while (!list_empty(&kit->batch_fetches))
-		fail(container_of(kit->batch_fetches.next, struct batch_fetch, link), why,
+	while (!list_empty(&worker->batch_fetches))
+		fail(container_of(worker->batch_fetches.next, struct batch_fetch, link), why,
 		     "the process ends");
 }

@@ -37,7 +37,7 @@ struct batch_input {
 struct batch_order {
 	struct slice target;
 	struct slice lines;
-	struct upload *upload; /* whole */
+	struct request_body *body; /* whole */
 	struct cors_request cors;
 	enum cors_lesson lesson;
 	const struct batch_input *inputs;
@@ -53,20 +53,20 @@ struct batch_order {
 struct batch_fetch;
 
 /* Begins. Copies what the order points to. The caller has a reference. */
-struct batch_fetch *batch_fetch_start(struct kit *kit, const struct batch_order *order);
+struct batch_fetch *batch_fetch_start(struct context *worker, const struct batch_order *order);
 
 /* The request is gone or has what it wanted: its reference, and its interest. */
 void batch_fetch_leave(struct batch_fetch **f);
 
 /* How it ended. Everything pointed to lives as long as the caller's reference. */
 struct batch_end {
-	bool over;		   /* else there is nothing else yet */
-	enum failure failure;	   /* no answer, or none to its end: why */
-	bool outgrown;		   /* the answer is larger than BATCH_ANSWER */
-	const struct head *head;   /* of the answer */
-	enum verdict verdict;	   /* FINE: it is understood, */
-	const struct items *items; /* and these are its items */
-	enum verdict fate;	   /* FINE: all of them were stored; else why not */
+	bool over;			     /* else there is nothing else yet */
+	enum failure failure;		     /* no answer, or none to its end: why */
+	bool outgrown;			     /* the answer is larger than BATCH_ANSWER */
+	const struct head *head;	     /* of the answer */
+	enum verdict verdict;		     /* FINE: it is understood, */
+	const struct embedding_items *items; /* and these are its items */
+	enum verdict fate;		     /* FINE: all of them were stored; else why not */
 };
 struct batch_end batch_fetch_end(const struct batch_fetch *f);
 
@@ -74,4 +74,4 @@ struct batch_end batch_fetch_end(const struct batch_fetch *f);
 char *batch_fetch_take_body(struct batch_fetch *f, size_t *ret_len);
 
 /* Ends all: the worker ends. After fetch_fail_all. */
-void batch_fetch_fail_all(struct kit *kit, enum failure why);
+void batch_fetch_fail_all(struct context *worker, enum failure why);

@@ -42,14 +42,15 @@ void batch_head_show(struct batch_head *h, struct flight *flight)
 	flight_head(flight, h, let_go);
 }
 
-enum verdict batch_head_verdict(const struct kit *kit, const struct head *head)
+enum verdict batch_head_verdict(const struct context *worker, const struct head *head)
 {
 	enum answer_kind kind = ANSWER_JSON;
 	struct slice coding = fields_first(&head->fields, slice_of("Content-Encoding"));
 	enum verdict verdict =
-	    judge_head_verdict(head->status, head_content_type(head), coding, &kind);
+	    storable_head_verdict(head->status, head_content_type(head), coding, &kind);
 	/* Who joined an input asks again whatever is wrong. */
-	if (verdict != VERDICT_FINE || kit->config->cache.upstream_control != CONFIG_CONTROL_HEED)
+	if (verdict != VERDICT_FINE ||
+	    worker->config->cache.upstream_control != CONFIG_CONTROL_HEED)
 		return verdict;
-	return sharing_verdict(kit->headers, head);
+	return shareable_verdict(worker->headers, head);
 }

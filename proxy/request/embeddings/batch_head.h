@@ -28,7 +28,7 @@ struct batch_head *batch_head_create(struct flight *flight, const struct head *h
 void batch_head_unref(struct batch_head **h);
 
 /* What an answer's head says against taking it apart, as a judge would say. FINE: nothing. */
-enum verdict batch_head_verdict(const struct kit *kit, const struct head *head);
+enum verdict batch_head_verdict(const struct context *worker, const struct head *head);
 
 /* Shows it as the head of a flight, which has a reference of its own. */
 void batch_head_show(struct batch_head *h, struct flight *flight);

@@ -35,7 +35,7 @@ static uint32_t find_part(struct batch *b, struct finder *f, const struct name *
 static void on_wake(struct reader *reader)
 {
 	struct request *r = container_of(reader, struct part, reader)->batch->request;
-	mailbox_post(r->kit->mailbox, &r->letter);
+	mailbox_post(r->worker->mailbox, &r->message);
 }
 
 static void add_input(struct batch *b, struct finder *f, uint32_t input, const struct name *name)
@@ -51,10 +51,10 @@ static void add_input(struct batch *b, struct finder *f, uint32_t input, const s
 	p->bytes = buf_make(BATCH_ANSWER);
 }
 
-static struct batch *batch_create(struct request *r, struct inputs *inputs)
+static struct batch *batch_create(struct request *r, struct embedding_inputs *inputs)
 {
 	struct batch *b = memory_new(struct batch);
-	size_t count = inputs_count(inputs);
+	size_t count = embedding_inputs_count(inputs);
 	b->request = r;
 	b->inputs = inputs;
 	b->parts = memory_zeroed(count * sizeof *b->parts);
@@ -66,13 +66,13 @@ bool batch_may_be(const struct request *r)
 {
 	/* Parts that others asked for would come without knowing whether this page may read them.
 	 */
-	return r->endpoint->batches && r->upload && !r->controls.no_store && !r->unseen_origin;
+	return r->endpoint->batches && r->body && !r->cache_control.no_store && !r->unseen_origin;
 }
 
-void batch_adopt(struct request *r, struct inputs **inputs, const struct name *names)
+void batch_adopt(struct request *r, struct embedding_inputs **inputs, const struct name *names)
 {
 	struct batch *b = r->batch = batch_create(r, take(inputs));
-	uint32_t count = (uint32_t)inputs_count(b->inputs);
+	uint32_t count = (uint32_t)embedding_inputs_count(b->inputs);
 	struct finder finder = finder_make(count);
 	for (uint32_t i = 0; i < count; i++)
 		add_input(b, &finder, i, &names[i]);

@@ -33,7 +33,7 @@ struct part {
 
 struct batch {
 	struct request *request;
-	struct inputs *inputs;
+	struct embedding_inputs *inputs;
 	struct part *parts;
 	size_t part_count;
 	uint32_t *order; /* of each input, its part */
@@ -48,4 +48,4 @@ struct batch {
 };
 
 /* The packed item of a part that is there. Its slices live as long as the part. */
-struct item part_item(const struct part *p);
+struct embedding_item part_item(const struct part *p);

@@ -12,23 +12,24 @@ enum { AT_ONCE = 256 << 10, PIECE = 64 << 10 };
 
 /* ## Parts */
 
-struct item part_item(const struct part *p)
+struct embedding_item part_item(const struct part *p)
 {
 	struct slice packed;
 	switch (p->state) {
 	case STATE_LED:
-		return items_at(batch_fetch_end(p->batch->fetches[p->round]).items, p->index);
+		return embedding_items_at(batch_fetch_end(p->batch->fetches[p->round]).items,
+					  p->index);
 	case STATE_KNOWN:
 		ensure(event_log_whole(p->entry->log, &packed));
-		return item_unpack(packed);
+		return embedding_item_unpack(packed);
 	case STATE_JOINED:
 	case STATE_WANTED:
 		break;
 	}
-	return item_unpack(buf_slice(&p->bytes));
+	return embedding_item_unpack(buf_slice(&p->bytes));
 }
 
-static struct item item_of(const struct batch *b, size_t input)
+static struct embedding_item embedding_item_of(const struct batch *b, size_t input)
 {
 	return part_item(&b->parts[b->order[input]]);
 }
@@ -46,8 +47,8 @@ static struct batch_fetch *last_fetch(const struct batch *b)
 static int64_t prompt_of(const struct batch *b)
 {
 	int64_t sum = -1;
-	for (size_t i = 0; i < inputs_count(b->inputs); i++) {
-		int64_t prompt = item_of(b, i).prompt;
+	for (size_t i = 0; i < embedding_inputs_count(b->inputs); i++) {
+		int64_t prompt = embedding_item_of(b, i).prompt;
 		if (prompt >= 0)
 			sum = prompt + (sum > 0 ? sum : 0);
 	}
@@ -69,38 +70,39 @@ static void note_ages(struct request *r)
 		r->soonest_ms = e->expires_ms < r->soonest_ms ? e->expires_ms : r->soonest_ms;
 	}
 	r->partial = known > 0 && known < b->part_count;
-	int64_t prompt = r->part == PART_HIT ? prompt_of(b) : -1;
-	r->saved = (struct spend){.prompt = prompt, .completion = -1};
+	int64_t prompt = r->cache_status == CACHE_STATUS_HIT ? prompt_of(b) : -1;
+	r->saved = (struct token_usage){.prompt = prompt, .completion = -1};
 }
 
 /* ## An answer put together */
 
 /* The members beside data are those of the last answer, or of the first input's. */
-static struct item face_of(const struct batch *b)
+static struct embedding_item face_of(const struct batch *b)
 {
 	struct batch_fetch *fetch = last_fetch(b);
-	return fetch ? items_at(batch_fetch_end(fetch).items, 0) : item_of(b, 0);
+	return fetch ? embedding_items_at(batch_fetch_end(fetch).items, 0)
+		     : embedding_item_of(b, 0);
 }
 
 /* The beginning, with what replay.ids changes. */
 static bool write_face(struct batch *b)
 {
-	struct item face = face_of(b);
-	if (!request_retells(b->request))
-		return item_begin(&face, &b->piece);
+	struct embedding_item face = face_of(b);
+	if (!request_rewrites(b->request))
+		return embedding_item_begin(&face, &b->piece);
 	scoped(buf_finish) struct buf object = buf_make(face.top.len + 2);
 	scoped(buf_finish) struct buf told = buf_make(SIZE_MAX / 2);
 	if (!buf_append_byte(&object, '{') || !buf_append_slice(&object, face.top) ||
 	    !buf_append_byte(&object, '}') ||
-	    !request_retell(b->request, WIRE_PLAIN, buf_slice(&object), &told))
+	    !request_rewrite(b->request, WIRE_PLAIN, buf_slice(&object), &told))
 		return false;
 	face.top = slice_make(told.at + 1, told.len - 2);
-	return item_begin(&face, &b->piece);
+	return embedding_item_begin(&face, &b->piece);
 }
 
 static bool is_written(const struct batch *b)
 {
-	return b->next > inputs_count(b->inputs);
+	return b->next > embedding_inputs_count(b->inputs);
 }
 
 static bool write_next(struct batch *b)
@@ -108,15 +110,15 @@ static bool write_next(struct batch *b)
 	struct request *r = b->request;
 	size_t i = b->next++;
 	bool free_of_charge =
-	    request_retells(r) && r->kit->config->replay.usage == CONFIG_USAGE_ZERO;
-	if (i == inputs_count(b->inputs)) {
+	    request_rewrites(r) && r->worker->config->replay.usage == CONFIG_USAGE_ZERO;
+	if (i == embedding_inputs_count(b->inputs)) {
 		int64_t prompt = free_of_charge ? 0 : prompt_of(b);
-		return item_end(prompt > 0 ? prompt : 0, &b->piece);
+		return embedding_item_end(prompt > 0 ? prompt : 0, &b->piece);
 	}
 	if (i == 0 ? !write_face(b) : !buf_append_byte(&b->piece, ','))
 		return false;
-	struct item item = item_of(b, i);
-	return item_write(&item, inputs_coding(b->inputs), i, &b->piece);
+	struct embedding_item item = embedding_item_of(b, i);
+	return embedding_item_write(&item, embedding_inputs_coding(b->inputs), i, &b->piece);
 }
 
 /* Writes on until there are so many bytes, or all. */
@@ -135,9 +137,9 @@ static long pull(void *context, char *at, size_t room)
 	if (b->piece_sent == b->piece.len) {
 		buf_clear(&b->piece);
 		b->piece_sent = 0;
-		r->follow.torn = !write_some(b, PIECE);
+		r->flight_body.torn = !write_some(b, PIECE);
 	}
-	if (r->follow.torn || r->gone)
+	if (r->flight_body.torn || r->gone)
 		return PULL_TORN;
 	size_t left = b->piece.len - b->piece_sent;
 	size_t taken = left < room ? left : room;
@@ -153,9 +155,9 @@ static long pull(void *context, char *at, size_t room)
 static size_t expected_size(const struct batch *b)
 {
 	size_t size = 0;
-	size_t times = inputs_coding(b->inputs) == CODING_BASE64 ? 2 : 3;
-	for (size_t i = 0; i < inputs_count(b->inputs) && size <= AT_ONCE; i++) {
-		struct item item = item_of(b, i);
+	size_t times = embedding_inputs_coding(b->inputs) == CODING_BASE64 ? 2 : 3;
+	for (size_t i = 0; i < embedding_inputs_count(b->inputs) && size <= AT_ONCE; i++) {
+		struct embedding_item item = embedding_item_of(b, i);
 		size += 64 + item.members.len + times * item.vector.len;
 	}
 	return size;
@@ -165,21 +167,21 @@ static size_t expected_size(const struct batch *b)
 static size_t put_together_bytes(const struct batch *b)
 {
 	size_t expected = expected_size(b);
-	return expected > AT_ONCE ? PIECE + ANSWER_BLOCK : expected;
+	return expected > AT_ONCE ? PIECE + RESPONSE_BLOCK : expected;
 }
 
-static struct answer *put_together(struct request *r)
+static struct response *put_together(struct request *r)
 {
 	struct batch *b = r->batch;
 	/* What items hold is bounded, and what is made of them by that. */
 	b->piece = buf_make(SIZE_MAX / 2);
 	r->first_us = clock_us();
 	if (expected_size(b) > AT_ONCE)
-		return answer_of_stream(r->http.client, -1, pull, r);
+		return response_of_stream(r->http.connection, -1, pull, r);
 	if (!write_some(b, SIZE_MAX))
 		return NULL;
 	r->bytes_out = b->piece.len;
-	return answer_of_bytes(buf_take(&b->piece), (size_t)r->bytes_out);
+	return response_of_bytes(buf_take(&b->piece), (size_t)r->bytes_out);
 }
 
 static struct slice content_type_of(struct part *p)
@@ -198,14 +200,14 @@ static bool passes(const struct batch *b, const struct batch_end *end)
 	return end->over && (b->whole || end->head->status != 200);
 }
 
-static struct answer *answer_as_it_is(struct request *r, struct batch_fetch *fetch)
+static struct response *answer_as_it_is(struct request *r, struct batch_fetch *fetch)
 {
 	size_t len;
 	char *body = batch_fetch_take_body(fetch, &len);
 	r->bytes_out = len;
 	r->first_us = clock_us();
 	request_hold(r, len);
-	return answer_of_bytes(body, len);
+	return response_of_bytes(body, len);
 }
 
 static enum verdict fate_of(const struct batch_end *end)
@@ -218,16 +220,16 @@ static enum step deliver_refusal(struct request *r)
 {
 	const struct batch_head *h = r->batch->refusal;
 	char *body = memory_copy(h->body.at, h->body.len);
-	struct answer *a = answer_of_bytes(body, h->body.len);
-	if (!a)
+	struct response *response = response_of_bytes(body, h->body.len);
+	if (!response)
 		return drop_for_memory(r);
-	r->part = PART_JOIN;
+	r->cache_status = CACHE_STATUS_JOIN;
 	r->verdict = VERDICT_STATUS;
 	r->bytes_out = h->body.len;
 	r->first_us = clock_us();
-	answer_head_fields(a, r, h->head);
-	answer_own_fields(a, r, FATE_UNKNOWN, clock_ms());
-	return request_send_off(r, h->head->status, &a);
+	response_head_fields(response, r, h->head);
+	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
+	return request_send_off(r, h->head->status, &response);
 }
 
 enum step batch_deliver(struct request *r)
@@ -241,16 +243,16 @@ enum step batch_deliver(struct request *r)
 	bool as_it_is = passes(b, &end);
 	if (!as_it_is && !request_take(r, put_together_bytes(b)))
 		return request_refuse_memory(r);
-	struct answer *a = as_it_is ? answer_as_it_is(r, fetch) : put_together(r);
-	if (!a)
+	struct response *response = as_it_is ? answer_as_it_is(r, fetch) : put_together(r);
+	if (!response)
 		return drop_for_memory(r);
 	if (as_it_is)
-		answer_head_fields(a, r, end.head);
+		response_head_fields(response, r, end.head);
 	else if (end.head)
-		answer_other_fields(a, r, end.head);
+		response_other_fields(response, r, end.head);
 	else
-		answer_field(a, slice_of("Content-Type"), content_type_of(b->parts));
+		response_field(response, slice_of("Content-Type"), content_type_of(b->parts));
 	note_ages(r);
-	answer_own_fields(a, r, fate_of(&end), clock_ms());
-	return request_send_off(r, end.head ? end.head->status : 200, &a);
+	response_own_fields(response, r, fate_of(&end), clock_ms());
+	return request_send_off(r, end.head ? end.head->status : 200, &response);
 }

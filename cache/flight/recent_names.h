@@ -13,10 +13,10 @@
 
 #include <stdbool.h>
 
-struct marks;
+struct recent_names;
 
-struct marks *marks_create(void);
-void marks_destroy(struct marks **m);
+struct recent_names *recent_names_create(void);
+void recent_names_destroy(struct recent_names **m);
 
-void marks_add(struct marks *m, const struct name *name, int64_t until_ms);
-bool marks_has(const struct marks *m, const struct name *name, int64_t now_ms);
+void recent_names_add(struct recent_names *m, const struct name *name, int64_t until_ms);
+bool recent_names_has(const struct recent_names *m, const struct name *name, int64_t now_ms);

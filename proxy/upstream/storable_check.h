@@ -17,40 +17,41 @@
 #include "proxy/openai/storable/storable.h"
 #include "proxy/thread_pool.h"
 
-struct judging;
+struct storable_check;
 
 /* on_event and context of the judge's options are filled in. on_done is called from the mailbox. */
-struct judging *judging_create(struct kit *kit, const struct judge_options *options,
-			       void (*on_done)(void *context), void *context);
+struct storable_check *storable_check_create(struct context *worker,
+					     const struct storable_options *options,
+					     void (*on_done)(void *context), void *context);
 
 /* Also while a helper is at it; on_done is not called any more. NULL behind it is fine. */
-void judging_destroy(struct judging **j);
+void storable_check_destroy(struct storable_check **j);
 
 /* delimited: the framing says where the body ends (judge_undelimited). */
-void judging_head(struct judging *j, const struct head *head, bool delimited);
+void storable_check_head(struct storable_check *j, const struct head *head, bool delimited);
 
 /* It is not to be stored. Not while a helper is at it. */
-void judging_refuse(struct judging *j, enum verdict why);
+void storable_check_refuse(struct storable_check *j, enum verdict why);
 
 /* Why it is refused already; FINE: not yet. As above. */
-enum verdict judging_refusal(const struct judging *j);
+enum verdict storable_check_refusal(const struct storable_check *j);
 
-bool judging_is_busy(const struct judging *j); /* NULL is not */
+bool storable_check_is_busy(const struct storable_check *j); /* NULL is not */
 
-enum judging_state {
-	JUDGING_READY,
-	JUDGING_BUSY, /* on_done comes */
+enum storable_check_state {
+	STORABLE_CHECK_READY,
+	STORABLE_CHECK_BUSY, /* on_done comes */
 };
 
 /* The next bytes of the body. Not while a helper is at it. */
-enum judging_state judging_feed(struct judging *j, struct slice bytes);
+enum storable_check_state storable_check_feed(struct storable_check *j, struct slice bytes);
 
 /* The body is complete. READY: this is the verdict, and the log is complete and sealed. May be
  * called while a helper is at it. */
-enum judging_state judging_end(struct judging *j, enum verdict *ret_verdict);
+enum storable_check_state storable_check_end(struct storable_check *j, enum verdict *ret_verdict);
 
 /* After judging_end: what is to be stored, to be taken; what it cost; and the answer's id
  * (judge_id). */
-struct event_log **judging_log(struct judging *j);
-struct spend judging_spend(const struct judging *j);
-uint64_t judging_id(const struct judging *j);
+struct event_log **storable_check_log(struct storable_check *j);
+struct token_usage storable_check_spend(const struct storable_check *j);
+uint64_t storable_check_id(const struct storable_check *j);

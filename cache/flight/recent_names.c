@@ -1,4 +1,4 @@
-#include "cache/flight/hit_for_miss.h"
+#include "cache/flight/recent_names.h"
 
 #include "base/memory.h"
 
@@ -6,31 +6,31 @@
 
 enum { PLACES = 1024 };
 
-struct marks {
+struct recent_names {
 	struct {
 		struct name name;
 		int64_t until_ms;
 	} places[PLACES];
 };
 
-struct marks *marks_create(void)
+struct recent_names *recent_names_create(void)
 {
-	return memory_new(struct marks);
+	return memory_new(struct recent_names);
 }
 
-void marks_destroy(struct marks **m)
+void recent_names_destroy(struct recent_names **m)
 {
 	free(take(m));
 }
 
-void marks_add(struct marks *m, const struct name *name, int64_t until_ms)
+void recent_names_add(struct recent_names *m, const struct name *name, int64_t until_ms)
 {
 	size_t place = name->fingerprint[0] % PLACES;
 	m->places[place].name = *name;
 	m->places[place].until_ms = until_ms;
 }
 
-bool marks_has(const struct marks *m, const struct name *name, int64_t now_ms)
+bool recent_names_has(const struct recent_names *m, const struct name *name, int64_t now_ms)
 {
 	size_t place = name->fingerprint[0] % PLACES;
 	return m->places[place].until_ms > now_ms && name_equal(&m->places[place].name, name);

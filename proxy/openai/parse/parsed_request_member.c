@@ -1,0 +1,78 @@
+/* Single members of a body or fields of a form, whatever carries them. */
+#include "proxy/openai/parse/parsed_request_internal.h"
+#include "proxy/openai/parse/external_state.h"
+
+/* Members of the outermost object that stay out of the name: they say how the answer travels, where
+ * it is made or who asks, and the answer is the same. prompt_cache_key routes to a prompt cache,
+ * safety_identifier and user tell who asks (OpenAI API reference), and client_metadata which of
+ * Codex's sessions and turns it is, as its headers do (codex-rs/core/src/client.rs). */
+static const struct slice left_out_names[] = {
+    SLICE("user"),	   SLICE("safety_identifier"), SLICE("prompt_cache_key"),
+    SLICE("request_id"),   SLICE("priority"),	       SLICE("id_slot"),
+    SLICE("cache_prompt"), SLICE("client_metadata"),
+};
+
+static bool is_among(struct slice key, const struct slice *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(key, names[i]))
+			return true;
+	return false;
+}
+
+#define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
+
+static bool is_named(struct slice key, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_is(key, names[i]))
+			return true;
+	return false;
+}
+
+bool parsed_request_leaves_out(const struct parsed_request_options *options, struct slice key)
+{
+	if (is_named(key, options->ignore, options->ignore_count))
+		return true;
+	return IS_AMONG(key, left_out_names) &&
+	       !is_named(key, options->count, options->count_count);
+}
+
+bool parsed_request_is_zero(struct slice number)
+{
+	for (size_t i = 0; i < number.len && number.at[i] != 'e' && number.at[i] != 'E'; i++)
+		if (number.at[i] >= '1' && number.at[i] <= '9')
+			return false;
+	return true;
+}
+
+/* llama.cpp takes a seed of -1 for none, and what that is as 32 bits without a sign. */
+bool parsed_request_is_seed(struct slice number)
+{
+	return number.len && number.at[0] != '-' && !slice_is(number, "4294967295");
+}
+
+/* A path that names the model decides; servers with such paths do not look at the body's. */
+void parsed_request_take_model(const struct parsed_request_options *options, struct slice model,
+			       struct parsed_request *parsed)
+{
+	struct slice taken = options->deployment.len ? options->deployment : model;
+	parsed->model_len = taken.len <= sizeof parsed->model ? taken.len : 0;
+	memcpy(parsed->model, taken.at, parsed->model_len);
+}
+
+enum verdict parsed_request_deployment_verdict(const struct endpoint *endpoint,
+					       const struct parsed_request_options *options)
+{
+	struct canonical_member model = {
+	    .depth = 1,
+	    .key = slice_of("model"),
+	    .kind = JSON_STRING,
+	    .value = options->deployment,
+	};
+	if (model.value.len == 0)
+		return VERDICT_FINE;
+	struct external_state external_state;
+	external_state_begin(&external_state, endpoint->family);
+	return external_state_value(&external_state, &model);
+}
