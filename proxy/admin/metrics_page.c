@@ -45,8 +45,9 @@ static uint64_t read_counter(const _Atomic uint64_t *c)
 
 /* X-Cache's words in lower case. */
 static const char *const parts[CACHE_STATUSES] = {
-    [CACHE_STATUS_NONE] = "refused", [CACHE_STATUS_HIT] = "hit",       [CACHE_STATUS_MISS] = "miss",
-    [CACHE_STATUS_JOIN] = "join",    [CACHE_STATUS_BYPASS] = "bypass",
+    [CACHE_STATUS_REFUSED] = "refused", [CACHE_STATUS_HIT] = "hit",
+    [CACHE_STATUS_MISS] = "miss",	[CACHE_STATUS_JOIN] = "join",
+    [CACHE_STATUS_BYPASS] = "bypass",
 };
 
 static void requests(struct page *p, const struct metrics *m)

@@ -40,7 +40,7 @@ static bool compose(enum error_shape shape, const struct failure_row *row, const
 	return error_body(shape, row->status, row->type, row->code, message, body) &&
 	       buf_printf(out,
 			  "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n%s"
-			  "Cache-Status: reprise; detail=%s\r\nX-Cache: BYPASS\r\n%s"
+			  "Cache-Status: reprise; detail=%s\r\nX-Cache: REFUSED\r\n%s"
 			  "Connection: close\r\nContent-Length: %zu\r\n\r\n",
 			  row->status, reason_phrase(row->status), again, row->code, lines,
 			  body->len) &&
@@ -68,7 +68,7 @@ void early_error_count(enum failure failure, size_t bytes, struct context *worke
 	    .method = slice_of("-"),
 	    .path = slice_of("-"),
 	    .status = row->status,
-	    .cache = "-",
+	    .cache = cache_status_name(CACHE_STATUS_REFUSED),
 	    .endpoint = "-",
 	    .verdict = row->code,
 	    .bytes_out = bytes,

@@ -44,7 +44,7 @@ void request_hold(struct request *r, size_t bytes)
 enum step request_refuse_memory(struct request *r)
 {
 	budget_refused(r->worker->quota.budget);
-	r->cache_status = CACHE_STATUS_NONE;
+	r->cache_status = CACHE_STATUS_REFUSED;
 	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
 }
 

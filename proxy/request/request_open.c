@@ -16,7 +16,7 @@ static enum step open_private(struct request *r)
 /* Not in this form, and none to be made of what there is. */
 static enum step open_exact(struct request *r)
 {
-	r->cache_status = CACHE_STATUS_NONE;
+	r->cache_status = CACHE_STATUS_REFUSED;
 	if (r->exact)
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	r->exact = true;

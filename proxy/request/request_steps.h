@@ -22,6 +22,8 @@ static inline enum step refuse(struct request *r, enum failure why, const char *
 {
 	r->failure = why;
 	r->particulars = particulars;
+	if (why == FAILURE_NOT_CACHED)
+		r->cache_status = CACHE_STATUS_MISS;
 	return STEP_REFUSE;
 }
 

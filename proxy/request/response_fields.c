@@ -120,8 +120,15 @@ static void add_hit(struct response *response, const struct request *r, int64_t 
 static void add_miss(struct response *response, const struct request *r, enum verdict fate)
 {
 	char text[128];
-	int len = snprintf(text, sizeof text, "reprise; fwd=%s", r->partial ? "partial" : "miss");
-	if (fate == FATE_STORED)
+	bool forwarded = r->failure != FAILURE_NOT_CACHED;
+	int len = snprintf(text, sizeof text, "reprise%s%s", forwarded ? "; fwd=" : "",
+			   !forwarded	? ""
+			   : r->partial ? "partial"
+					: "miss");
+	if (r->failure != FAILURE_NONE)
+		snprintf(text + len, sizeof text - len, "; detail=%s",
+			 failure_row(r->failure)->code);
+	else if (fate == FATE_STORED)
 		snprintf(text + len, sizeof text - len, "; stored");
 	else if (fate != FATE_UNKNOWN)
 		snprintf(text + len, sizeof text - len, "; detail=%s", verdict_text(fate));
@@ -129,12 +136,23 @@ static void add_miss(struct response *response, const struct request *r, enum ve
 	add(response, "X-Cache", "MISS");
 }
 
+static void add_join(struct response *response, const struct request *r)
+{
+	char text[128];
+	bool failed = r->failure != FAILURE_NONE;
+	snprintf(text, sizeof text, "reprise; fwd=miss; collapsed%s%s", failed ? "; detail=" : "",
+		 failed ? failure_row(r->failure)->code : "");
+	add(response, "Cache-Status", text);
+	add(response, "X-Cache", "JOIN");
+	add_private(response);
+}
+
 /* Whoever wants a fresh answer knows that, so why it was not kept is told instead; and where we
  * refuse what has gone on already, what was wrong with it. */
 static const char *bypass_detail(const struct request *r, enum verdict fate)
 {
 	bool fresh = r->verdict == VERDICT_REQUEST_NO_CACHE;
-	if (r->failure != FAILURE_NONE && r->verdict != VERDICT_UPSTREAM_FAILED)
+	if (r->failure != FAILURE_NONE)
 		return failure_row(r->failure)->code;
 	bool refused = fresh && fate != FATE_STORED && fate != FATE_UNKNOWN;
 	return verdict_text(refused ? fate : r->verdict);
@@ -159,7 +177,7 @@ static void add_refusal(struct response *response, const struct request *r)
 	add(response, "Cache-Status", text);
 	if (row->status == 401)
 		add(response, "WWW-Authenticate", "Bearer");
-	add(response, "X-Cache", r->failure == FAILURE_NOT_CACHED ? "MISS" : "BYPASS");
+	add(response, "X-Cache", cache_status_name(CACHE_STATUS_REFUSED));
 }
 
 static void add_retry_after(struct response *response, const struct request *r)
@@ -195,14 +213,12 @@ void response_own_fields(struct response *response, const struct request *r, enu
 		add_miss(response, r, fate);
 		break;
 	case CACHE_STATUS_JOIN:
-		add(response, "Cache-Status", "reprise; fwd=miss; collapsed");
-		add(response, "X-Cache", "JOIN");
-		add_private(response);
+		add_join(response, r);
 		break;
 	case CACHE_STATUS_BYPASS:
 		add_bypass(response, r, fate);
 		break;
-	case CACHE_STATUS_NONE:
+	case CACHE_STATUS_REFUSED:
 		add_refusal(response, r);
 		break;
 	}

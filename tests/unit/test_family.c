@@ -351,7 +351,7 @@ START_TEST(empty_ones_are_stored_where_that_is_wanted)
 		    .context = &kept,
 		};
 		ck_assert_str_eq(verdict_text(storable(&options, slice_of(empty[_i].body), 9)),
-				 yes ? "fine" : "empty-answer");
+				 yes ? "fine" : "empty_answer");
 		buf_finish(&kept);
 	}
 }

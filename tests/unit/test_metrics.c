@@ -60,7 +60,7 @@ START_TEST(adds_up_all_there_is)
 {
 	struct metrics m = {0}, sum = {0};
 	struct endpoint models = {.family = FAMILY_MODELS};
-	metrics_request(&m, &(struct endpoint){.family = FAMILY_CHAT}, CACHE_STATUS_NONE);
+	metrics_request(&m, &(struct endpoint){.family = FAMILY_CHAT}, CACHE_STATUS_REFUSED);
 	metrics_request(&m, &models, CACHE_STATUS_JOIN);
 	metrics_verdict(&m, VERDICT_SAMPLED);
 	metrics_failure(&m, FAILURE_NOT_CACHED);
@@ -70,7 +70,7 @@ START_TEST(adds_up_all_there_is)
 	metrics_add(&sum, &m);
 	ck_assert_mem_eq(&sum, &m, sizeof m);
 	metrics_add(&sum, &m);
-	ck_assert_uint_eq(sum.requests[FAMILY_CHAT][CACHE_STATUS_NONE], 2);
+	ck_assert_uint_eq(sum.requests[FAMILY_CHAT][CACHE_STATUS_REFUSED], 2);
 	ck_assert_uint_eq(sum.requests[FAMILY_MODELS][CACHE_STATUS_JOIN], 2);
 	ck_assert_uint_eq(sum.verdicts[VERDICT_SAMPLED], 2);
 	ck_assert_uint_eq(sum.failures[FAILURE_NOT_CACHED], 2);

@@ -46,7 +46,7 @@ START_TEST(says_what_part_the_cache_took)
 	     "Cache-Status: reprise; fwd=miss\nX-Cache: MISS\n"},
 	    {{.cache_status = CACHE_STATUS_MISS},
 	     VERDICT_TOO_LARGE,
-	     "Cache-Status: reprise; fwd=miss; detail=too-large\nX-Cache: MISS\n"},
+	     "Cache-Status: reprise; fwd=miss; detail=too_large\nX-Cache: MISS\n"},
 	    {{.cache_status = CACHE_STATUS_MISS},
 	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=miss; stored\nX-Cache: MISS\n"},
@@ -56,18 +56,22 @@ START_TEST(says_what_part_the_cache_took)
 	    {{.cache_status = CACHE_STATUS_JOIN},
 	     FATE_STORED,
 	     "Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n" PRIVATE},
+	    {{.cache_status = CACHE_STATUS_JOIN, .failure = FAILURE_TORN},
+	     FATE_UNKNOWN,
+	     "Cache-Status: reprise; fwd=miss; collapsed; detail=upstream_torn\n"
+	     "X-Cache: JOIN\n" PRIVATE},
 	    {{.cache_status = CACHE_STATUS_BYPASS, .verdict = VERDICT_INVALID_JSON},
 	     FATE_UNKNOWN,
-	     "Cache-Status: reprise; fwd=bypass; detail=invalid-json\nX-Cache: BYPASS\n"},
+	     "Cache-Status: reprise; fwd=bypass; detail=invalid_json\nX-Cache: BYPASS\n"},
 	    {{.cache_status = CACHE_STATUS_BYPASS,
 	      .verdict = VERDICT_REQUEST_NO_CACHE,
 	      .cache_control.no_cache = true},
 	     FATE_UNKNOWN,
-	     "Cache-Status: reprise; fwd=request; detail=request-no-cache\nX-Cache: BYPASS\n"},
-	    {{.cache_status = CACHE_STATUS_NONE, .failure = FAILURE_BODY_TOO_LARGE},
+	     "Cache-Status: reprise; fwd=request; detail=request_no_cache\nX-Cache: BYPASS\n"},
+	    {{.cache_status = CACHE_STATUS_REFUSED, .failure = FAILURE_BODY_TOO_LARGE},
 	     FATE_UNKNOWN,
-	     "Cache-Status: reprise; detail=body_too_large\nX-Cache: BYPASS\n"},
-	    {{.cache_status = CACHE_STATUS_NONE, .failure = FAILURE_NOT_CACHED},
+	     "Cache-Status: reprise; detail=body_too_large\nX-Cache: REFUSED\n"},
+	    {{.cache_status = CACHE_STATUS_MISS, .failure = FAILURE_NOT_CACHED},
 	     FATE_UNKNOWN,
 	     "Cache-Status: reprise; detail=only_if_cached\nX-Cache: MISS\n"},
 	    {{.cache_status = CACHE_STATUS_MISS, .close = true},
@@ -233,16 +237,16 @@ START_TEST(a_page_can_read_an_error)
 			    .cors.origin = slice_of("https://b"),
 			    .http.fields.count = 1};
 	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
-	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n"
+	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: REFUSED\n"
 	      "Access-Control-Allow-Origin: https://b\n"
 	      "Access-Control-Expose-Headers: " EXPOSED "Vary: Origin\n");
 	r.cors.origin = slice_of("");
 	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
-	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n");
+	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: REFUSED\n");
 	r.http.fields.count = 0;
 	r.close = true;
 	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
-	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: BYPASS\n"
+	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: REFUSED\n"
 	      "Access-Control-Allow-Origin: *\nAccess-Control-Expose-Headers: " EXPOSED
 	      "Connection: close\n");
 }

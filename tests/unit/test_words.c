@@ -11,7 +11,7 @@ static const struct {
 } names[] = {
     {"vector_store_ids", "vector,store,ids", NULL},
     {"vectorStoreIds", "vector,Store,Ids", "vectorStoreIds"},
-    {"vector-store.ids", "vector,store,ids", NULL},
+    {"vector_store.ids", "vector,store,ids", NULL},
     {"agentID", "agent,ID", "agentID"},
     {"RAGConfig", "RAG,Config", "RAGConfig"},
     {"s3Uri", "s3,Uri", "s3Uri"},

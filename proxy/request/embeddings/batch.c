@@ -208,7 +208,7 @@ static enum cache_status part_of(const struct batch *b)
 /* The whole, for nobody else, as the upstream has it. */
 static enum step parsed_request_whole(struct request *r)
 {
-	r->cache_status = CACHE_STATUS_NONE;
+	r->cache_status = CACHE_STATUS_REFUSED;
 	if (r->cache_control.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	batch_destroy(&r->batch);
