@@ -217,13 +217,14 @@ static void load_setting(struct load *l, const char *setting)
 
 static void refuse(struct load *l, const char *path, const char *text)
 {
-	const char *origin = option_origin(l->config, option_find(path));
-	faults_add(&l->faults, (struct place){.source = origin, .key = path}, "%s", text);
+	char place[OPTION_PLACE];
+	option_place(l->config, option_find(path), place);
+	faults_add(&l->faults, (struct place){.source = place}, "%s", text);
 }
 
 static bool is_default(const struct load *l, const char *path)
 {
-	return strcmp(option_origin(l->config, option_find(path)), "default") == 0;
+	return option_is_default(l->config, option_find(path));
 }
 
 /* A body and what is made of it to name it have to fit. Of the two limits the one that nobody set
@@ -269,10 +270,10 @@ static void check_ca_file(struct load *l)
 static void check_tls(struct load *l)
 {
 	bool cert = *l->config->tls.cert, key = *l->config->tls.key;
-	if (cert != key)
-		refuse(l, cert ? "tls.key" : "tls.cert",
-		       cert ? "has to be there where tls.cert is"
-			    : "has to be there where tls.key is");
+	if (cert && !key)
+		refuse(l, "tls.cert", "is there, and tls.key is not: both files are needed");
+	if (key && !cert)
+		refuse(l, "tls.key", "is there, and tls.cert is not: both files are needed");
 }
 
 static bool has_name(const struct config_list *list, const char *name)

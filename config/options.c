@@ -60,6 +60,25 @@ const char *option_origin(const struct config *c, const struct option *o)
 	return c->origins[o - options];
 }
 
+/* One that nothing has set yet is the default, too. */
+bool option_is_default(const struct config *c, const struct option *o)
+{
+	const char *origin = option_origin(c, o);
+	return !origin || strcmp(origin, "default") == 0;
+}
+
+const char *option_place(const struct config *c, const struct option *o, char *at)
+{
+	const char *origin = option_origin(c, o);
+	if (option_is_default(c, o))
+		snprintf(at, OPTION_PLACE, "%s", o->path);
+	else if (strncmp(origin, "environment ", 12) == 0 || strncmp(origin, "--", 2) == 0)
+		snprintf(at, OPTION_PLACE, "%s", origin);
+	else
+		snprintf(at, OPTION_PLACE, "%.250s: %s", origin, o->path);
+	return at;
+}
+
 void option_set_origin(struct config *c, const struct option *o, const char *origin)
 {
 	char **at = &c->origins[o - options];

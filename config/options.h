@@ -53,7 +53,14 @@ void *option_member(struct config *c, const struct option *o);
 
 /* Where its value came from: "default", "reprise.yaml:3", "environment REPRISE_X", "--set x". */
 const char *option_origin(const struct config *c, const struct option *o);
+bool option_is_default(const struct config *c, const struct option *o);
 void option_set_origin(struct config *c, const struct option *o, const char *origin);
+
+/* Where somebody would mend it: "reprise.yaml:3: cache.ttl", "environment REPRISE_CACHE_TTL",
+ * "--set cache.ttl", or the path alone where it is the default. Cut to OPTION_PLACE bytes, which
+ * `at` holds. Returns at. */
+enum { OPTION_PLACE = 320 };
+const char *option_place(const struct config *c, const struct option *o, char *at);
 
 /* The bounds of a kind that is counted or measured, in its own unit (a percentage: hundredths of
  * a percent). */
