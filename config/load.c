@@ -81,19 +81,20 @@ static void load_mapping(struct load *l, const struct node *mapping, const char 
 static void load_group(struct load *l, const struct node *n, const char *path,
 		       const struct source *from)
 {
-	char prefix[OPTION_NAME];
+	char prefix[OPTION_NAME], question[OPTION_QUESTION];
 	snprintf(prefix, sizeof prefix, "%s.", path);
 	if (n->kind == NODE_MAPPING)
 		load_mapping(l, n, prefix, from);
 	else if (!n->absent)
 		faults_add(&l->faults, source_place(from, n, path),
-			   "is a group of options and should be a mapping");
+			   "is a group of options and should be a mapping%s",
+			   option_question(path, question, sizeof question));
 }
 
 static void load_member(struct load *l, const struct node *n, const char *path,
 			const struct source *from)
 {
-	char question[128];
+	char question[OPTION_QUESTION];
 	const struct option *o = option_find(path);
 	if (o)
 		assign(l->config, o, n, from, &l->faults);
@@ -162,7 +163,7 @@ static void load_variable(struct load *l, const char *variable)
 	const char *value = strchr(variable, '=');
 	if (!value || strncmp(variable, "REPRISE_", 8) != 0)
 		return;
-	char name[128], source[160], question[128];
+	char name[128], source[160], question[OPTION_QUESTION];
 	snprintf(name, sizeof name, "%.*s", (int)(value - variable), variable);
 	snprintf(source, sizeof source, "environment %s", name);
 	const struct option *o = find_by_environment(name);
@@ -196,7 +197,7 @@ static void load_flag(struct load *l, const char *flag, const char *path,
 
 static void load_setting(struct load *l, const char *setting)
 {
-	char path[128], source[160], question[128];
+	char path[128], source[160], question[OPTION_QUESTION];
 	const char *value = strchr(setting, '=');
 	snprintf(path, sizeof path, "%.*s", value ? (int)(value - setting) : 120, setting);
 	snprintf(source, sizeof source, "--set %s", path);
@@ -207,7 +208,8 @@ static void load_setting(struct load *l, const char *setting)
 	else if (o)
 		assign_text(l, o, value + 1, source);
 	else if (option_group_find(path))
-		faults_add(&l->faults, place, "is a group of options: --set %s.name=value", path);
+		faults_add(&l->faults, place, "is a group of options: --set %s.name=value%s", path,
+			   option_question(path, question, sizeof question));
 	else
 		faults_add(&l->faults, place, "no such option%s",
 			   option_question(path, question, sizeof question));

@@ -24,9 +24,12 @@ static const struct {
     {"workers:\n", "f:1: workers: has no value: 0..256\n"},
     {"workers: 257\n", "f:1: workers: \"257\" is out of bounds: 0..256\n"},
     {"workers: two\n", "f:1: workers: \"two\" is not a whole number: 0..256\n"},
-    {"cache: 3\n", "f:1: cache: is a group of options and should be a mapping\n"},
-    {"cache: [a]\n", "f:1: cache: is a group of options and should be a mapping\n"},
-    {"log: {access: yes}\n", "f:1: log.access: \"yes\" is neither true nor false\n"},
+    {"cache: 3\n", "f:1: cache: is a group of options and should be a mapping (did you mean "
+		   "cache.memory or cache.ttl?)\n"},
+    {"cache: [a]\n", "f:1: cache: is a group of options and should be a mapping (did you mean "
+		     "cache.memory or cache.ttl?)\n"},
+    {"log: {access: yes}\n",
+     "f:1: log.access: \"yes\" is neither true nor false (did you mean true?)\n"},
     {"listen: []\n", "f:1: listen: names no address to listen on: host:port, [v6]:port or "
 		     "unix:path\n"},
     {"listen:\n", "f:1: listen: has no value: host:port, [v6]:port or unix:path\n"},
@@ -45,7 +48,8 @@ static const struct {
      "streams and plain requests\n"},
     {"cache: {count: [user, id_slot], ignore: [user]}\n",
      "f:1: cache.count: names a field that cache.ignore names, too\n"},
-    {"upstream: {forwarded: yes}\n", "f:1: upstream.forwarded: \"yes\" is not one of on|off\n"},
+    {"upstream: {forwarded: yes}\n",
+     "f:1: upstream.forwarded: \"yes\" is not one of on|off (did you mean on?)\n"},
     {"auth: {paths: [/ok, slots]}\n",
      "f:1: auth.paths: \"slots\" is no path: it begins with a slash, or is \"*\"\n"},
     {"auth: {paths: ['']}\n", "f:1: auth.paths: an empty name in the list\n"},
@@ -118,7 +122,9 @@ START_TEST(says_everything_at_once)
 	    "--set cache.ttl: \"-1s\" is not a duration: a whole number with ms, s, m, h or d, "
 	    "like 500ms, 30s or 24h: 1ms..3650d\n"
 	    "--set cache.tll: no such option (did you mean cache.ttl?)\n"
-	    "--set cache: is a group of options: --set cache.name=value\n"
+	    "--set cache: is a group of options: --set cache.name=value (did you mean cache.memory "
+	    "or "
+	    "cache.ttl?)\n"
 	    "--set ttl: has no value: --set path=value\n");
 }
 END_TEST
