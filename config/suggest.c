@@ -178,6 +178,23 @@ const char *suggest_count(struct slice text, char *at)
 	return say_amount(fine ? n : 0, value_print_count, at);
 }
 
+/* A number without a sign is a fraction up to 1, and a percentage above. */
+const char *suggest_percentage(struct slice text, char *at)
+{
+	uint64_t whole, part = 0, scale, part_scale = 1;
+	bool fine = take_digits(&text, &whole, &scale);
+	if (fine && text.len && text.at[0] == '.') {
+		text = slice_after(text, 1);
+		fine = take_digits(&text, &part, &part_scale) && part_scale <= 10000;
+	}
+	skip_blanks(&text);
+	bool percent = slice_is(text, "%");
+	if (!fine || whole > 100 || (text.len && !percent))
+		return say((struct slice){0}, at);
+	uint64_t times = !percent && (whole == 0 || (whole == 1 && part == 0)) ? 10000 : 100;
+	return say_amount(whole * times + part * times / part_scale, value_print_percentage, at);
+}
+
 /* ## Choices */
 
 static bool is_among(struct slice text, const char *const *words)

@@ -185,11 +185,13 @@ static bool take_hundredths(struct slice *text, uint64_t *ret)
 bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct fault *why)
 {
 	struct slice rest = text;
+	char meant[SUGGESTION];
 	uint64_t whole, part;
 	bool huge;
 	if (!take_digits(&rest, &whole, &huge) || !take_hundredths(&rest, &part) ||
 	    !slice_is(rest, "%"))
-		return fault_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%", SHOW(text));
+		return fault_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%%s",
+				 SHOW(text), suggest_percentage(text, meant));
 	if (__builtin_mul_overflow(whole, 100, &whole) ||
 	    __builtin_add_overflow(whole, part, &whole))
 		return too_large(text, why);

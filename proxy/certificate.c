@@ -60,11 +60,18 @@ static struct found look_into(const char *path)
 	return found;
 }
 
+static const char *say_error(const char *path, int error)
+{
+	return path[0] == '~' && error == ENOENT
+		   ? "No such file or directory: a ~ does not stand for a home here"
+		   : strerror(error);
+}
+
 static const char *why_no_certificate(const char *path)
 {
 	struct found found = look_into(path);
 	if (found.error)
-		return strerror(found.error);
+		return say_error(path, found.error);
 	if (found.certificate)
 		return first_reason();
 	if (found.key)
@@ -84,7 +91,7 @@ static const char *why_no_key(const char *path)
 {
 	struct found found = look_into(path);
 	if (found.error)
-		return strerror(found.error);
+		return say_error(path, found.error);
 	if (found.locked)
 		return "is protected by a password, which nobody is there to type: store it "
 		       "without";

@@ -154,7 +154,7 @@ for (const rule of ['list', 'fixed', 'none']) {
 test('keys: preflights pass without one, and a page can read what it did wrong', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'reprise-browser-'));
     const file = join(folder, 'keys.yaml');
-    writeFileSync(file, 'auth:\n  keys:\n    - key: k\n      tenant: t\n');
+    writeFileSync(file, 'auth:\n  keys:\n    - key: sixteen-bytes-or-more\n      tenant: t\n');
     const run = (rule) => withBoth(rule, [], async (model, reprise) => {
             await sameAs(a, model, reprise, chat('keyed'), 'MISS');
             await sameAs(a, model, reprise, chat('keyed'), 'HIT');

@@ -155,11 +155,12 @@ START_TEST(percentages)
 	    {"2.50%", 250, "2.5%"}, {"0.25%", 25, NULL}, {"0.05%", 5, NULL},
 	};
 	static const struct bad bad[] = {
-	    {"", "not a percentage"},	    {"%", "not a percentage"},
-	    {"10", "not a percentage"},	    {"0.1", "not a percentage"},
-	    {".5%", "not a percentage"},    {"1.%", "not a percentage"},
-	    {"1.234%", "not a percentage"}, {"-5%", "not a percentage"},
-	    {"5 %", "like 10% or 2.5%"},    {"184467440737095517%", "too large"},
+	    {"", "not a percentage"},	       {"%", "not a percentage"},
+	    {"10", "(did you mean 10%?)"},     {"0.1", "(did you mean 10%?)"},
+	    {"2.5 %", "(did you mean 2.5%?)"}, {"101", "like 10% or 2.5%"},
+	    {".5%", "not a percentage"},       {"1.%", "not a percentage"},
+	    {"1.234%", "not a percentage"},    {"-5%", "not a percentage"},
+	    {"5 %", "like 10% or 2.5%"},       {"184467440737095517%", "too large"},
 	};
 	GOOD(good, value_percentage, value_print_percentage);
 	BAD(bad, value_percentage);

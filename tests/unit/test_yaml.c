@@ -92,6 +92,21 @@ START_TEST(refuses)
 	    {SLICE("a: 1\n b: 2\n"), "! f:2: not valid YAML: "},
 	    {SLICE("a: \"x\n"), "not valid YAML: "},
 	    {SLICE("a: @x\n"), "! f:1: not valid YAML: "},
+	    {SLICE("a: *\n"), "; quote a text that begins with *"},
+	    {SLICE("a: *-x\n"),
+	     "aliases are not supported: write the value out, or quote a text that "
+	     "begins with *"},
+	    {SLICE("a: &\n"), "; quote a text that begins with &"},
+	    {SLICE("a: !<\n"), "; quote a text that begins with !"},
+	    {SLICE("a: %x\n"), "; quote a text that begins with @, %, | or a backtick"},
+	    {SLICE("a: b: c\n"), "has to be quoted"},
+	    {SLICE("a: {b: c: d}\n"), "; within braces quote a text"},
+	    {SLICE("a: \"C:\\path\"\n"), "; in double quotes a backslash is written twice"},
+	    {SLICE("a: 1\n...\nb: 2\n"), "; a configuration is one document"},
+	    {SLICE("a:1\n"), "with a blank behind the colon"},
+	    {SLICE("\xff\xfe"
+		   "a\0:\0"),
+	     "! f:1: is UTF-16: save it as UTF-8\n"},
 	    {SLICE("a: 1\nb\0: 2\n"), "! f:2: a NUL byte"},
 	    {SLICE("a: \"x\\0y\"\n"), "! f:1: a NUL byte in a value"},
 	    {SLICE("\"x\\0y\": a\n"), "! f:1: a NUL byte in a key"},
@@ -126,7 +141,8 @@ START_TEST(bounds_what_it_reads)
 	char *got = read_spelt(slice_of("a: [["));
 	free(got);
 	got = read_spelt(buf_slice(&text));
-	ck_assert_str_eq(got, "! f:1: a configuration is a mapping of options: key: value\n");
+	ck_assert_str_eq(got, "! f:1: a configuration is a mapping of options: key: value, "
+			      "with a blank behind the colon\n");
 	free(got);
 	buf_clear(&text);
 	for (int i = 0; i < 5000; i++)
