@@ -29,7 +29,7 @@ static bool could_start(struct config *c, struct buf *out, struct buf *err)
 int run_check(const struct command_line *line, struct buf *out, struct buf *err)
 {
 	if (!line->sources.file) {
-		ensure(buf_append_text(err, "reprise: check which file? reprise check -c FILE\n"));
+		ensure(buf_append_text(err, "reprise: check which file? reprise check FILE\n"));
 		return EXIT_REFUSED;
 	}
 	scoped(config_unref) struct config *config = config_load(&line->sources, err);
