@@ -128,6 +128,9 @@ static const char *about_listen(struct slice text)
 		return "; without http:// in front";
 	if (text.len && text.at[0] == '/')
 		return "; a path has unix: in front";
+	struct slice rest = text;
+	if (take_host(&rest) && rest.len == 0)
+		return "; the port is missing";
 	if (text.len && memchr(text.at, ',', text.len))
 		return "; several are a list: [one, other]";
 	if (text.len && text.at[0] != '[' && has_two_colons(text))
@@ -205,7 +208,8 @@ static bool check_authority_and_base(struct slice rest, struct fault *why)
 	struct slice authority = slice_make(rest.at, len);
 	struct slice base = slice_after(rest, len);
 	fault_set(why, "%s", "");
-	if (base.len && (memchr(base.at, '?', base.len) || memchr(base.at, '#', base.len)))
+	if (rest.len && (memchr(rest.at, '?', rest.len) || memchr(rest.at, '#', rest.len)) &&
+	    !memchr(rest.at, '@', rest.len))
 		return fault_set(why, "has a query or a fragment, which a base cannot have");
 	if (!is_base(base) || !is_base(authority))
 		return false;
@@ -226,6 +230,8 @@ static const char *about_upstream(struct slice text)
 {
 	struct slice rest = text;
 	const char *colon = text.len ? memmem(text.at, text.len, "://", 3) : NULL;
+	if (text.len && text.at[0] == '/')
+		return "; a path has unix: in front";
 	if (!colon)
 		return take_host(&rest) ? "; http:// in front is missing" : "";
 	struct slice scheme = slice_make(text.at, (size_t)(colon - text.at));

@@ -45,8 +45,11 @@ char *task_value(const struct task *t, const struct node *n)
 	struct fault why;
 	char *text = NULL;
 	if (n->kind != NODE_TEXT)
-		fault_set(&why, "is a %s and should be one value: %s",
-			  n->kind == NODE_LIST ? "list" : "mapping", t->option->permitted);
+		fault_set(
+		    &why, "is a %s and should be %s: %s", n->kind == NODE_LIST ? "list" : "mapping",
+		    n->kind == NODE_MAPPING && option_is_list(t->option) ? "a list or one value"
+									 : "one value",
+		    t->option->permitted);
 	else if (n->absent)
 		fault_set(&why, "has no value: %s", t->option->permitted);
 	else if (t->from->environment)

@@ -138,8 +138,8 @@ static const char *say_amount(uint64_t sum, bool (*print)(struct buf *, uint64_t
 
 const char *suggest_size(struct slice text, char *at)
 {
-	return say_amount(sum_up(text, &(struct words){sizes, COUNT_OF(sizes)}), value_print_size,
-			  at);
+	uint64_t sum = sum_up(text, &(struct words){sizes, COUNT_OF(sizes)});
+	return sum ? say_amount(sum, value_print_size, at) : suggest_count(text, at);
 }
 
 const char *suggest_duration(struct slice text, char *at)
@@ -197,6 +197,12 @@ const char *suggest_percentage(struct slice text, char *at)
 
 /* ## Choices */
 
+static bool begins_with(struct slice text, struct slice prefix)
+{
+	return text.len >= prefix.len &&
+	       slice_equal_nocase(slice_make(text.at, prefix.len), prefix);
+}
+
 static bool is_among(struct slice text, const char *const *words)
 {
 	for (; *words; words++)
@@ -220,6 +226,9 @@ const char *suggest_choice(struct slice text, const char *choices, char *at)
 		char choice[NEAREST_WORD + 1];
 		snprintf(choice, sizeof choice, "%.*s", SLICE_FMT(one));
 		if (same && is_among(one, same))
+			return say(one, at);
+		/* "warning" is more than warn. */
+		if (one.len > 2 && begins_with(text, one))
 			return say(one, at);
 		size_t before = n.distance;
 		nearest_offer(&n, choice, "");

@@ -233,6 +233,26 @@ static bool read_events(struct reader *r, struct slice text)
 	return fine;
 }
 
+/* What word processors and pages make of blanks and quotes. They may stand within a text. */
+static void check_look_alikes(const struct reader *r, unsigned number, struct slice line)
+{
+	static const char blank[] = "\xc2\xa0";
+	static const char *const quotes[] = {"\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x98",
+					     "\xe2\x80\x99"};
+	struct slice value = slice_trim(line);
+	if (value.len && memchr(value.at, '#', value.len))
+		return;
+	const char *at = value.len ? memmem(value.at, value.len, blank, 2) : NULL;
+	if (at && (at == value.at || at[-1] == ':' || at + 2 == value.at + value.len))
+		refuse(r, number, "a no-break space, which looks like a blank and is none");
+	const char *colon = value.len ? memmem(value.at, value.len, ": ", 2) : NULL;
+	if (colon)
+		value = slice_trim(slice_after(value, (size_t)(colon - value.at) + 2));
+	for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
+		if (slice_starts(value, slice_of(quotes[i])))
+			refuse(r, number, "a curly quote, which is none to YAML");
+}
+
 /* What libyaml says about NUL and about tabs helps nobody, so that we look ourselves. */
 static bool check_bytes(const struct reader *r, struct slice text)
 {
@@ -249,6 +269,7 @@ static bool check_bytes(const struct reader *r, struct slice text)
 			refuse(r, number, "a tab in the indentation: YAML wants spaces");
 		if (line.len && memchr(line.at, 0, line.len))
 			refuse(r, number, "a NUL byte: this is no text file");
+		check_look_alikes(r, number, line);
 	}
 	return r->faults->count == before;
 }

@@ -119,6 +119,9 @@ START_TEST(says_what_is_meant)
 		const char *text, *why;
 	} cases[] = {
 	    {address_check_listen, "h:80000", "\"h:80000\": 80000 is no port: 0..65535"},
+	    {address_check_listen, "localhost", "; the port is missing"},
+	    {address_check_upstream, "/run/x", "; a path has unix: in front"},
+	    {address_check_upstream, "http://h?x", "has a query or a fragment"},
 	    {address_check_listen, "8080", "; a port alone is 127.0.0.1:port"},
 	    {address_check_listen, "*:8080", "; 0.0.0.0 and [::] are every address"},
 	    {address_check_listen, "http://h:80", "; without http:// in front"},

@@ -91,7 +91,7 @@ static const struct {
      "spaces\n"},
     {"admin: {listen: nowhere}\n",
      "f:1: admin.listen: \"nowhere\" is not an address to listen on: host:port, [v6]:port "
-     "or unix:path\n"},
+     "or unix:path; the port is missing\n"},
     {"cache: {memory: 1MiB, max_entry: 2MiB}\n",
      "f:1: cache.max_entry: is more than cache.memory, so that no such entry could be "
      "kept\n"},
@@ -128,12 +128,15 @@ START_TEST(says_everything_at_once)
 	    "f:4: cache.share: \"all\" is not one of credential|everyone\n"
 	    "f:5: listen: \":80\" has no host: 0.0.0.0 and [::] are every address of this machine, "
 	    "127.0.0.1 only itself\n"
-	    "f:5: listen: \"x\" is not an address to listen on: host:port, [v6]:port or unix:path\n"
+	    "f:5: listen: \"x\" is not an address to listen on: host:port, [v6]:port or unix:path; "
+	    "the port is missing\n"
 	    "environment REPRISE_CACHE_TTL: \"x\" is not a duration: a whole number with ms, s, m, "
 	    "h or d, like 500ms, 30s or 24h: 1ms..3650d\n"
 	    "environment REPRISE_CAHCE_TTL: no such option (did you mean REPRISE_CACHE_TTL?)\n"
-	    "--listen: \"y\" is not an address to listen on: host:port, [v6]:port or unix:path\n"
-	    "--listen: \"z\" is not an address to listen on: host:port, [v6]:port or unix:path\n"
+	    "--listen: \"y\" is not an address to listen on: host:port, [v6]:port or unix:path; "
+	    "the port is missing\n"
+	    "--listen: \"z\" is not an address to listen on: host:port, [v6]:port or unix:path; "
+	    "the port is missing\n"
 	    "--upstream: more than one upstream is not supported yet: this version forwards to "
 	    "one\n"
 	    "--set cache.ttl: \"-1s\" is not a duration: a whole number with ms, s, m, h or d, "

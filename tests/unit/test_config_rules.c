@@ -121,7 +121,7 @@ static const struct {
     {"[x]", RULE ": should be a mapping: match, ttl, store, share and sampled\n"},
     {"[[]]", RULE ": should be a mapping: match, ttl, store, share and sampled\n"},
     {"[{stroe: true}]", RULE_HAS "\"stroe\" (did you mean store?)\n"},
-    {"[{model: x}]", RULE_HAS "\"model\"\n"},
+    {"[{model: x}]", RULE_HAS "\"model\", which is a part of match\n"},
     {"[{ttl: 1}]", RULE ".ttl: \"1\" has no unit: ms, s, m, h or d, like 1s: 0..3650d\n"},
     {"[{ttl: 3651d}]", RULE ".ttl: \"3651d\" is out of bounds: 0..3650d\n"},
     {"[{ttl: }]", RULE ".ttl: has no value: 0..3650d\n"},
@@ -138,6 +138,12 @@ static const struct {
     {"[{match: {tenant: \"a\\tb\"}}]", MATCH ".tenant: has a control character in it\n"},
     {"[{match: {endpoint: caht}}]",
      MATCH ".endpoint: \"caht\" is not one of " ENDPOINTS " (did you mean chat?)\n"},
+    {"[{match: {endpoint: /v1/chat/completions}}]",
+     MATCH ".endpoint: \"/v1/chat/completions\" is a path, and endpoints have names: " ENDPOINTS
+	   " (did you mean chat?)\n"},
+    {"[{match: {endpoint: v1/embeddings}}]",
+     MATCH ".endpoint: \"v1/embeddings\" is a path, and endpoints have names: " ENDPOINTS
+	   " (did you mean embeddings?)\n"},
     {"[{match: {endpoint: [chat, chat]}}]", MATCH ".endpoint: names chat twice\n"},
     {"[{match: {endpoint: []}}]", MATCH ".endpoint: names none, so that no request could match\n"},
     {"[{match: {header: X-A}}]",

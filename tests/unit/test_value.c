@@ -95,16 +95,27 @@ START_TEST(sizes)
 	    {"3TB", 3000000000000, NULL},
 	};
 	static const struct bad bad[] = {
-	    {"", "not a size"},	      {"MiB", "not a size"},
-	    {"1.5GiB", "not a size"}, {"-1MiB", "not a size"},
-	    {"1 MiB", "not a size"},  {"1mib", "not a size"},
-	    {"1M", "not a size"},     {"1Mi", "not a size"},
-	    {"1kB", "not a size"},    {"1MiBs", "not a size"},
-	    {"10%", "not a size"},    {"30s", "like 512MiB"},
-	    {"99999999TiB", "large"}, {"99999999999999999999B", "too large"},
-	    {"10m", "10MiB?)"},	      {"1.5GiB", "(did you mean 1536MiB?)"},
-	    {"5 mb", "5MB?)"},	      {"2Gi", "(did you mean 2GiB?)"},
-	    {"010MiB", "octal"},      {"1.5", "like 512MiB"},
+	    {"", "not a size"},
+	    {"MiB", "not a size"},
+	    {"1.5GiB", "not a size"},
+	    {"-1MiB", "not a size"},
+	    {"1 MiB", "not a size"},
+	    {"1mib", "not a size"},
+	    {"1M", "not a size"},
+	    {"1Mi", "not a size"},
+	    {"1kB", "not a size"},
+	    {"1MiBs", "not a size"},
+	    {"10%", "not a size"},
+	    {"30s", "like 512MiB"},
+	    {"99999999TiB", "large"},
+	    {"99999999999999999999B", "too large"},
+	    {"10m", "10MiB?)"},
+	    {"1e9", "(did you mean 1000000000?)"},
+	    {"1.5GiB", "(did you mean 1536MiB?)"},
+	    {"5 mb", "5MB?)"},
+	    {"2Gi", "(did you mean 2GiB?)"},
+	    {"010MiB", "octal"},
+	    {"1.5", "like 512MiB"},
 	};
 	GOOD(good, value_size, value_print_size);
 	BAD(bad, value_size);
@@ -202,6 +213,8 @@ START_TEST(choices)
 	ck_assert(strstr(why.text, "(did you mean warn?)"));
 	ck_assert(!value_choice(slice_of("INFO"), all, &choice, &why));
 	ck_assert(strstr(why.text, "(did you mean info?)"));
+	ck_assert(!value_choice(slice_of("WARNING"), all, &choice, &why));
+	ck_assert(strstr(why.text, "(did you mean warn?)"));
 	ck_assert(!value_choice(slice_of("true"), "on|off", &choice, &why));
 	ck_assert(strstr(why.text, "(did you mean on?)"));
 	ck_assert(!value_choice(slice_of("false"), "no|yes", &choice, &why));

@@ -103,6 +103,15 @@ START_TEST(refuses)
 	    {SLICE("a: {b: c: d}\n"), "; within braces quote a text"},
 	    {SLICE("a: \"C:\\path\"\n"), "; in double quotes a backslash is written twice"},
 	    {SLICE("a: 1\n...\nb: 2\n"), "; a configuration is one document"},
+	    {SLICE("a:\xc2\xa0"
+		   "1\n"),
+	     "! f:1: a no-break space"},
+	    {SLICE("a: 1\n\xc2\xa0"
+		   "b: 1\n"),
+	     "! f:2: a no-break space"},
+	    {SLICE("a: \xe2\x80\x9c"
+		   "b\xe2\x80\x9d\n"),
+	     "! f:1: a curly quote"},
 	    {SLICE("a:1\n"), "with a blank behind the colon"},
 	    {SLICE("\xff\xfe"
 		   "a\0:\0"),
