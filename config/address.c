@@ -197,7 +197,7 @@ static bool check_unix_upstream(struct slice rest, struct fault *why)
 		return fault_set(why,
 				 "the base behind a unix socket's path begins with a slash and "
 				 "has no query: unix:/path:/base");
-	return check_no_endpoint(rest, why);
+	return !rest.at || check_no_endpoint(rest, why);
 }
 
 /* rest: what follows "://". False with a sentence about a part, or with an empty one. */

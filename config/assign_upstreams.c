@@ -50,6 +50,7 @@ static void refuse_part(const struct task *t, const struct node *n)
 static void set_part(const struct task *t, struct config_upstream *u, const struct part *part,
 		     const struct node *n)
 {
+	/* no finding: a part that is not known is refused before */
 	char **member = (char **)(void *)((char *)u + part->offset);
 	char *text = task_value(t, n);
 	struct fault why;
@@ -59,7 +60,6 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 		memory_forget(text);
 		return;
 	}
-	/* no finding: a part that is not known is refused before */
 	if (text && part->check(text, &why)) {
 		free(*member);
 		/* An empty key, as from ${KEY:-}, is none. */
