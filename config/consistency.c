@@ -1,8 +1,11 @@
 #include "config/consistency.h"
 
+#include "base/ensure.h"
 #include "config/options.h"
+#include "config/value.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -11,11 +14,25 @@ struct check {
 	struct faults *faults;
 };
 
-static void refuse(struct check *k, const char *path, const char *text)
+static PRINTF_LIKE(3, 4) void refuse(struct check *k, const char *path, const char *format, ...)
 {
-	char place[OPTION_PLACE];
+	char place[OPTION_PLACE], text[512];
+	va_list list;
+	va_start(list, format);
+	vsnprintf(text, sizeof text, format, list);
+	va_end(list);
 	option_place(k->config, option_find(path), place);
 	faults_add(k->faults, (struct place){.source = place}, "%s", text);
+}
+
+/* One size is too large beside the other: "2MiB is more than cache.memory, 1MiB: …" */
+static void refuse_size(struct check *k, const char *path, size_t size, const char *relation,
+			size_t other, const char *consequence)
+{
+	scoped(buf_finish) struct buf first = buf_make(32), second = buf_make(32);
+	ensure(value_print_size(&first, size) && value_print_size(&second, other));
+	refuse(k, path, "%.*s is more than %s, %.*s: %s", SLICE_FMT(buf_slice(&first)), relation,
+	       SLICE_FMT(buf_slice(&second)), consequence);
 }
 
 static bool is_default(const struct check *k, const char *path)
@@ -35,9 +52,8 @@ static void check_memory(struct check *k)
 	else if (is_default(k, "limits.memory"))
 		c->limits.memory = 2 * c->limits.body;
 	else
-		refuse(
-		    k, "limits.body",
-		    "is more than half of limits.memory, so that no such body could be taken in");
+		refuse_size(k, "limits.body", c->limits.body, "half of limits.memory",
+			    c->limits.memory / 2, "no such body could be taken in");
 }
 
 static void check_max_entry(struct check *k)
@@ -49,8 +65,8 @@ static void check_max_entry(struct check *k)
 	if (is_default(k, o->path))
 		c->cache.max_entry = c->cache.memory;
 	else
-		refuse(k, o->path,
-		       "is more than cache.memory, so that no such entry could be kept");
+		refuse_size(k, o->path, c->cache.max_entry, "cache.memory", c->cache.memory,
+			    "no such entry could be kept");
 }
 
 static void check_ca_file(struct check *k)
@@ -58,9 +74,7 @@ static void check_ca_file(struct check *k)
 	const char *path = k->config->upstream.ca_file;
 	if (!*path || access(path, R_OK) == 0)
 		return;
-	char text[512];
-	snprintf(text, sizeof text, "\"%.300s\" cannot be read: %s", path, strerror(errno));
-	refuse(k, "upstream.ca_file", text);
+	refuse(k, "upstream.ca_file", "\"%.300s\" cannot be read: %s", path, strerror(errno));
 }
 
 static void check_tls(struct check *k)
@@ -85,11 +99,12 @@ static void check_listen(struct check *k)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(list->items[i], list->items[j]) == 0 &&
 			    !is_any_port(list->items[i]))
-				refuse(k, "listen", "names one address twice");
+				refuse(k, "listen", "names \"%.80s\" twice", list->items[i]);
 		if (strcmp(list->items[i], k->config->admin.listen) == 0 &&
 		    !is_any_port(list->items[i]))
 			refuse(k, "admin.listen",
-			       "is an address of listen, too: it needs one for itself");
+			       "\"%.80s\" is an address of listen, too: it needs one for itself",
+			       list->items[i]);
 	}
 }
 
@@ -111,7 +126,8 @@ static void check_count(struct check *k)
 		       "entry answers streams and plain requests");
 	for (size_t i = 0; i < c->cache.count.count; i++)
 		if (has_name(&c->cache.ignore, c->cache.count.items[i]))
-			refuse(k, "cache.count", "names a field that cache.ignore names, too");
+			refuse(k, "cache.count", "names \"%.80s\", which cache.ignore names, too",
+			       c->cache.count.items[i]);
 }
 
 /* Whoever asks for that wants share: everyone, which also keeps refusals from being shared. */
@@ -122,9 +138,11 @@ static void check_ignored_headers(struct check *k)
 	for (size_t i = 0; i < list->count; i++)
 		for (size_t j = 0; j < sizeof keys / sizeof *keys; j++)
 			if (strcasecmp(list->items[i], keys[j]) == 0)
-				refuse(k, "cache.ignore_headers",
-				       "names an API key: cache.share: everyone says that whose "
-				       "it is does not count");
+				refuse(
+				    k, "cache.ignore_headers",
+				    "names \"%.80s\", an API key: cache.share: everyone says that "
+				    "whose it is does not count",
+				    list->items[i]);
 }
 
 void check_consistency(struct config *c, struct faults *f)

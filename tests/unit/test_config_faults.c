@@ -41,13 +41,13 @@ static const struct {
     {"cache: {ignore_cookies: ['a=b']}\n",
      "f:1: cache.ignore_cookies: \"a=b\" is no name of a header or a cookie\n"},
     {"cache: {ignore_headers: [X-A, AUTHORIZATION]}\n",
-     "f:1: cache.ignore_headers: names an API key: cache.share: everyone says that whose it is "
-     "does not count\n"},
+     "f:1: cache.ignore_headers: names \"AUTHORIZATION\", an API key: cache.share: everyone says "
+     "that whose it is does not count\n"},
     {"cache: {count: [user, stream]}\n",
      "f:1: cache.count: names stream or stream_options, which never count: one entry answers "
      "streams and plain requests\n"},
     {"cache: {count: [user, id_slot], ignore: [user]}\n",
-     "f:1: cache.count: names a field that cache.ignore names, too\n"},
+     "f:1: cache.count: names \"user\", which cache.ignore names, too\n"},
     {"upstream: {forwarded: yes}\n",
      "f:1: upstream.forwarded: \"yes\" is not one of on|off (did you mean on?)\n"},
     {"auth: {paths: [/ok, slots]}\n",
@@ -58,9 +58,9 @@ static const struct {
     {"cache: {ignore: [a b]}\n", "f:1: cache.ignore: \"a b\" is no name: it has a blank, a bracket "
 				 "or a quote in it; several are "
 				 "a list, [one, other]\n"},
-    {"listen: [\"h:1\", \"h:0\", \"h:0\", \"h:1\"]\n", "f:1: listen: names one address twice\n"},
+    {"listen: [\"h:1\", \"h:0\", \"h:0\", \"h:1\"]\n", "f:1: listen: names \"h:1\" twice\n"},
     {"listen: \"h:1\"\nadmin: {listen: \"h:1\"}\n",
-     "f:2: admin.listen: is an address of listen, too: it needs one for itself\n"},
+     "f:2: admin.listen: \"h:1\" is an address of listen, too: it needs one for itself\n"},
     {"tls: {cert: /c}\n", "f:1: tls.cert: is there, and tls.key is not: both files are needed\n"},
     {"upstream: http://h\n",
      "f:1: upstream: is a group of options and should be a mapping (did you mean upstreams?)\n"},
@@ -93,10 +93,9 @@ static const struct {
      "f:1: admin.listen: \"nowhere\" is not an address to listen on: host:port, [v6]:port "
      "or unix:path; the port is missing\n"},
     {"cache: {memory: 1MiB, max_entry: 2MiB}\n",
-     "f:1: cache.max_entry: is more than cache.memory, so that no such entry could be "
-     "kept\n"},
+     "f:1: cache.max_entry: 2MiB is more than cache.memory, 1MiB: no such entry could be kept\n"},
     {"limits: {memory: 8MiB, body: 6MiB}\n",
-     "f:1: limits.body: is more than half of limits.memory, so that no such body could be taken "
+     "f:1: limits.body: 6MiB is more than half of limits.memory, 4MiB: no such body could be taken "
      "in\n"},
     {"upstream: {ca_file: /does/not/exist}\n",
      "f:1: upstream.ca_file: \"/does/not/exist\" cannot be read: No such file or "
