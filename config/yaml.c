@@ -194,7 +194,7 @@ static void refuse_syntax(const struct reader *r, const yaml_parser_t *p, struct
 	struct place place = {.source = r->name, .line = r->lineless ? 0 : line};
 	const char *problem = p->problem ? p->problem : "out of memory";
 	const char *advice = advice_on(r, problem, p->context);
-	if (p->context && p->context_mark.line != p->problem_mark.line)
+	if (p->context && !r->lineless && p->context_mark.line != p->problem_mark.line)
 		faults_add(r->faults, place, "not valid YAML: %s (%s of line %zu)%s", problem,
 			   p->context, p->context_mark.line + 1, advice);
 	else
