@@ -16,17 +16,29 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_port(struct slice s, unsigned lowest)
+static bool is_number(struct slice s)
 {
-	unsigned n = 0;
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = 0; i < s.len; i++)
 		if (!is_digit(s.at[i]))
 			return false;
-		n = n * 10 + (unsigned)(s.at[i] - '0');
-		if (n > 65535)
-			return false;
-	}
-	return s.len > 0 && s.len <= 5 && n >= lowest;
+	return s.len > 0;
+}
+
+/* rest: what follows the host, a colon and the port. False without a sentence: it is something
+ * else. */
+static bool check_port(struct slice rest, unsigned lowest, struct fault *why)
+{
+	fault_set(why, "%s", "");
+	if (rest.len == 0 || rest.at[0] != ':' || !is_number(slice_after(rest, 1)))
+		return false;
+	struct slice port = slice_after(rest, 1);
+	unsigned n = 0;
+	for (size_t i = 0; i < port.len && n <= 65535; i++)
+		n = n * 10 + (unsigned)(port.at[i] - '0');
+	if (n >= lowest && n <= 65535 && port.len <= 5)
+		return true;
+	return fault_set(why, "%.*s is no port: %u..65535", port.len > 20 ? 20 : (int)port.len,
+			 port.at, lowest);
 }
 
 static bool is_ip(int family, struct slice s)
@@ -99,30 +111,78 @@ static bool check_unix_path(struct slice path, struct fault *why)
 	return true;
 }
 
+static bool has_two_colons(struct slice s)
+{
+	return s.len && memchr(s.at, ':', s.len) != memrchr(s.at, ':', s.len);
+}
+
+/* What somebody may have meant, for the end of a sentence. */
+static const char *about_listen(struct slice text)
+{
+	if (slice_starts(text, slice_of("*:")))
+		return "; 0.0.0.0 and [::] are every address of this machine";
+	if (is_number(text))
+		return "; a port alone is 127.0.0.1:port, or 0.0.0.0:port for every address of "
+		       "this machine";
+	if (text.len && memmem(text.at, text.len, "://", 3))
+		return "; without http:// in front";
+	if (text.len && text.at[0] == '/')
+		return "; a path has unix: in front";
+	struct slice rest = text;
+	if (take_host(&rest) && rest.len == 0)
+		return "; the port is missing";
+	if (text.len && memchr(text.at, ',', text.len))
+		return "; several are a list: [one, other]";
+	if (text.len && text.at[0] != '[' && has_two_colons(text))
+		return "; an IPv6 address stands in brackets";
+	return "";
+}
+
 bool address_check_listen(struct slice text, struct fault *why)
 {
 	struct slice unix_prefix = SLICE("unix:");
+	struct fault port = {{0}};
 	if (slice_starts(text, unix_prefix))
 		return check_unix_path(slice_after(text, unix_prefix.len), why);
 	struct slice rest = text;
-	if (text.len > 0 && text.at[0] == ':')
+	int shown = text.len > 80 ? 80 : (int)text.len;
+	if (text.len > 0 && text.at[0] == ':' && !slice_starts(text, slice_of("::")))
 		return fault_set(why,
 				 "\"%.*s\" has no host: 0.0.0.0 and [::] are every address of "
 				 "this machine, 127.0.0.1 only itself",
-				 text.len > 80 ? 80 : (int)text.len, text.at);
-	if (!take_host(&rest) || rest.len == 0 || rest.at[0] != ':' ||
-	    !is_port(slice_after(rest, 1), 0))
-		return fault_set(why,
-				 "\"%.*s\" is not an address to listen on: host:port, [v6]:port or "
-				 "unix:path",
-				 text.len > 80 ? 80 : (int)text.len, text.at);
-	return true;
+				 shown, text.at);
+	bool host = take_host(&rest);
+	if (host && check_port(rest, 0, &port))
+		return true;
+	if (host && *port.text)
+		return fault_set(why, "\"%.*s\": %s", shown, text.at, port.text);
+	return fault_set(why,
+			 "\"%.*s\" is not an address to listen on: host:port, [v6]:port or "
+			 "unix:path%s",
+			 shown, text.at, about_listen(text));
 }
 
 static bool is_base(struct slice path)
 {
 	return is_plain(path) && !memchr(path.at, '?', path.len) &&
 	       !memchr(path.at, '#', path.len) && !memchr(path.at, '\\', path.len);
+}
+
+/* A base URL has been copied with what is asked for behind it. */
+static bool check_no_endpoint(struct slice base, struct fault *why)
+{
+	static const char *const endpoints[] = {"/chat/completions", "/completions", "/embeddings",
+						"/responses",	     "/messages",    "/models"};
+	while (base.len && base.at[base.len - 1] == '/')
+		base.len--;
+	for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
+		size_t len = strlen(endpoints[i]);
+		if (base.len >= len && slice_is(slice_after(base, base.len - len), endpoints[i]))
+			return fault_set(
+			    why, "ends in %s, which requests bring themselves: leave it out",
+			    endpoints[i]);
+	}
+	return true;
 }
 
 static bool check_unix_upstream(struct slice rest, struct fault *why)
@@ -137,33 +197,60 @@ static bool check_unix_upstream(struct slice rest, struct fault *why)
 		return fault_set(why,
 				 "the base behind a unix socket's path begins with a slash and "
 				 "has no query: unix:/path:/base");
-	return true;
+	return !rest.at || check_no_endpoint(rest, why);
 }
 
-/* rest: what follows "://". */
-static bool is_authority_and_base(struct slice rest)
+/* rest: what follows "://". False with a sentence about a part, or with an empty one. */
+static bool check_authority_and_base(struct slice rest, struct fault *why)
 {
 	const char *slash = rest.len ? memchr(rest.at, '/', rest.len) : NULL;
 	size_t len = slash ? (size_t)(slash - rest.at) : rest.len;
 	struct slice authority = slice_make(rest.at, len);
 	struct slice base = slice_after(rest, len);
+	fault_set(why, "%s", "");
+	if (rest.len && (memchr(rest.at, '?', rest.len) || memchr(rest.at, '#', rest.len)) &&
+	    !memchr(rest.at, '@', rest.len))
+		return fault_set(why, "has a query or a fragment, which a base cannot have");
 	if (!is_base(base) || !is_base(authority))
 		return false;
 	/* A password with a slash in it would be taken for a port and a base, and be shown. */
 	if (base.len && memchr(base.at, '@', base.len))
-		return false;
+		return fault_set(why, "has an at sign behind a slash: in a user or a password a "
+				      "slash is %%2F, in a base an at sign is %%40");
 	const char *at = len ? memrchr(authority.at, '@', len) : NULL;
 	if (at)
 		authority = slice_after(authority, (size_t)(at - authority.at) + 1);
 	if (!take_host(&authority))
 		return false;
-	return authority.len == 0 ||
-	       (authority.at[0] == ':' && is_port(slice_after(authority, 1), 1));
+	return (authority.len == 0 || check_port(authority, 1, why)) &&
+	       check_no_endpoint(base, why);
+}
+
+static const char *about_upstream(struct slice text)
+{
+	struct slice rest = text;
+	const char *colon = text.len ? memmem(text.at, text.len, "://", 3) : NULL;
+	if (text.len && text.at[0] == '/')
+		return "; a path has unix: in front";
+	if (!colon)
+		return take_host(&rest) ? "; http:// in front is missing" : "";
+	struct slice scheme = slice_make(text.at, (size_t)(colon - text.at));
+	rest = slice_after(text, scheme.len + 3);
+	struct slice authority = slice_cut(&rest, '/');
+	if (!slice_is_nocase(scheme, "http") && !slice_is_nocase(scheme, "https"))
+		return "";
+	if (!slice_is(scheme, "http") && !slice_is(scheme, "https"))
+		return "; http and https are written in lower case";
+	bool bare = authority.len && authority.at[0] != '[' && has_two_colons(authority);
+	return bare && !memchr(authority.at, '@', authority.len)
+		   ? "; an IPv6 address stands in brackets"
+		   : "";
 }
 
 bool address_check_upstream(struct slice text, struct fault *why)
 {
 	struct slice http = SLICE("http://"), https = SLICE("https://"), file = SLICE("unix:");
+	struct fault part = {{0}};
 	if (slice_starts(text, file))
 		return check_unix_upstream(slice_after(text, file.len), why);
 	struct slice rest = {0};
@@ -171,14 +258,16 @@ bool address_check_upstream(struct slice text, struct fault *why)
 		rest = slice_after(text, http.len);
 	else if (slice_starts(text, https))
 		rest = slice_after(text, https.len);
-	if (rest.at && is_authority_and_base(rest))
+	if (rest.at && check_authority_and_base(rest, &part))
 		return true;
 	char *masked = address_mask(text);
-	fault_set(
-	    why,
-	    "\"%.120s\" is not the URL of an upstream: http://host[:port][/base], https://… or "
-	    "unix:/path[:/base]",
-	    masked);
+	if (*part.text)
+		fault_set(why, "\"%.120s\": %s", masked, part.text);
+	else
+		fault_set(why,
+			  "\"%.120s\" is not the URL of an upstream: http://host[:port][/base], "
+			  "https://… or unix:/path[:/base]%s",
+			  masked, about_upstream(text));
 	free(masked);
 	return false;
 }

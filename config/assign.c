@@ -5,7 +5,6 @@
 #include "base/utf8.h"
 #include "config/address.h"
 #include "config/expand.h"
-#include "config/nearest.h"
 #include "config/value.h"
 
 #include <ctype.h>
@@ -31,14 +30,26 @@ bool task_refuse(const struct task *t, const struct node *n, const char *what)
 	return faults_add(t->faults, place, "%s", what);
 }
 
-/* A copy of the node's text with its variables replaced, or NULL and a fault. */
-static char *text_of(const struct task *t, const struct node *n)
+static void halve_dollars(char *text)
+{
+	char *to = text;
+	for (; *text; text++) {
+		text += text[0] == '$' && text[1] == '$';
+		*to++ = *text;
+	}
+	*to = 0;
+}
+
+char *task_value(const struct task *t, const struct node *n)
 {
 	struct fault why;
 	char *text = NULL;
 	if (n->kind != NODE_TEXT)
-		fault_set(&why, "is a %s and should be one value: %s",
-			  n->kind == NODE_LIST ? "list" : "mapping", t->option->permitted);
+		fault_set(
+		    &why, "is a %s and should be %s: %s", n->kind == NODE_LIST ? "list" : "mapping",
+		    n->kind == NODE_MAPPING && option_is_list(t->option) ? "a list or one value"
+									 : "one value",
+		    t->option->permitted);
 	else if (n->absent)
 		fault_set(&why, "has no value: %s", t->option->permitted);
 	else if (t->from->environment)
@@ -47,6 +58,8 @@ static char *text_of(const struct task *t, const struct node *n)
 		text = memory_text(n->text);
 	if (!text)
 		task_refuse(t, n, why.text);
+	else if (t->from->is_yaml)
+		halve_dollars(text);
 	return text;
 }
 
@@ -139,7 +152,7 @@ static bool set_address(const struct task *t, const char *text, struct fault *wh
 
 bool task_single(const struct task *t, const struct node *n, task_setter set)
 {
-	char *text = text_of(t, n);
+	char *text = task_value(t, n);
 	struct fault why;
 	bool fine = text && set(t, text, &why);
 	if (text && !fine)
@@ -167,6 +180,12 @@ static bool check_item(const struct task *t, const char *text, struct fault *why
 		return fault_set(why, "an empty name in the list");
 	if (t->option->kind == OPTION_GLOBS && !is_token(text, "?"))
 		return fault_set(why, "\"%.80s\" is no name of a header or a cookie", text);
+	if (t->option->kind == OPTION_NAMES && text[strcspn(text, " \t[]\"'")])
+		return fault_set(
+		    why,
+		    "\"%.80s\" is no name: it has a blank, a bracket or a quote in it; "
+		    "several are a list, [one, other]",
+		    text);
 	if (t->option->kind == OPTION_PATHS && *text != '/' && strcmp(text, "*") != 0)
 		return fault_set(why, "\"%.80s\" is no path: it begins with a slash, or is \"*\"",
 				 text);
@@ -175,7 +194,7 @@ static bool check_item(const struct task *t, const char *text, struct fault *why
 
 static void add_item(const struct task *t, struct config_list *list, const struct node *n)
 {
-	char *text = text_of(t, n);
+	char *text = task_value(t, n);
 	struct fault why;
 	if (text && check_item(t, text, &why)) {
 		list->items = reallocarray(list->items, list->count + 1, sizeof *list->items);
@@ -191,6 +210,8 @@ static bool set_list(const struct task *t, const struct node *n)
 {
 	scoped(config_list_finish) struct config_list list = {0};
 	unsigned before = t->faults->count;
+	if (n->kind == NODE_TEXT && t->option->kind != OPTION_LISTEN && strchr(n->text, ','))
+		return task_refuse(t, n, "has a comma in it: several are a list, [one, other]");
 	if (n->kind == NODE_LIST) {
 		node_each (item, n)
 			add_item(t, &list, item);
@@ -210,7 +231,7 @@ static bool set_list(const struct task *t, const struct node *n)
 	return true;
 }
 
-/* ## Upstreams */
+/* ## Names and secrets */
 
 bool check_name(const char *text, struct fault *why)
 {
@@ -224,127 +245,19 @@ bool check_name(const char *text, struct fault *why)
 	return true;
 }
 
-static bool check_url(const char *text, struct fault *why)
-{
-	return address_check_upstream(slice_of(text), why);
-}
-
+/* No sentence quotes it. */
 bool check_secret(const char *text, struct fault *why)
 {
+	if (strcmp(text, "***") == 0)
+		return fault_set(why, "is masked: a printed configuration does not tell keys");
+	if (strncasecmp(text, "Bearer ", 7) == 0)
+		return fault_set(why, "begins with Bearer, which is put in front of it: leave it "
+				      "out");
 	for (const char *c = text; *c; c++) {
 		if (*c <= ' ' || *c > '~')
 			return fault_set(why, "has bytes that cannot be sent: printable ASCII "
 					      "without spaces");
 	}
-	return true;
-}
-
-/* What an upstream is made of. */
-static const struct part {
-	const char *name;
-	size_t offset;
-	bool (*check)(const char *text, struct fault *why);
-} parts[] = {
-    {"name", offsetof(struct config_upstream, name), check_name},
-    {"url", offsetof(struct config_upstream, url), check_url},
-    {"api_key", offsetof(struct config_upstream, api_key), check_secret},
-};
-
-enum { PARTS = sizeof parts / sizeof parts[0] };
-
-static const struct part *find_part(const char *name)
-{
-	for (size_t i = 0; i < PARTS; i++) {
-		if (strcmp(parts[i].name, name) == 0)
-			return &parts[i];
-	}
-	return NULL;
-}
-
-static void refuse_part(const struct task *t, const struct node *n)
-{
-	char question[128];
-	struct nearest nearest = nearest_to(n->key);
-	for (size_t i = 0; i < PARTS; i++)
-		nearest_offer(&nearest, parts[i].name, parts[i].name);
-	struct place place = source_place(t->from, n, t->option->path);
-	faults_add(t->faults, place, "an upstream has name, url and api_key, and no \"%.80s\"%s",
-		   n->key, nearest_question(&nearest, question, sizeof question));
-}
-
-static void set_part(const struct task *t, struct config_upstream *u, const struct part *part,
-		     const struct node *n)
-{
-	char **member = (char **)(void *)((char *)u + part->offset);
-	char *text = text_of(t, n);
-	struct fault why;
-	/* no finding: a part that is not known is refused before */
-	if (text && part->check(text, &why)) {
-		free(*member);
-		/* An empty key, as from ${KEY:-}, is none. */
-		*member = *text ? take(&text) : NULL;
-	} else if (text) {
-		fault_wrap(&why, "%s", part->name);
-		task_refuse(t, n, why.text);
-	}
-	free(text);
-}
-
-static void set_parts(const struct task *t, struct config_upstream *u, const struct node *mapping)
-{
-	node_each (n, mapping) {
-		const struct part *part = find_part(n->key);
-		if (!part)
-			refuse_part(t, n);
-		else if (node_child(mapping, n->key) != n)
-			task_refuse(t, n, "says twice what one of its upstreams is");
-		else
-			set_part(t, u, part, n);
-	}
-	if (!node_child(mapping, "url"))
-		task_refuse(t, mapping, "an upstream has no url");
-}
-
-/* A url alone, or a mapping of the parts. */
-static void add_upstream(const struct task *t, struct config_upstreams *all, const struct node *n)
-{
-	all->items = reallocarray(all->items, all->count + 1, sizeof *all->items);
-	ensure(all->items != NULL);
-	struct config_upstream *u = &all->items[all->count++];
-	*u = (struct config_upstream){0};
-	if (n->kind == NODE_MAPPING)
-		set_parts(t, u, n);
-	else
-		set_part(t, u, find_part("url"), n);
-	if (!u->name)
-		u->name = memory_text("default");
-}
-
-static bool set_upstreams(const struct task *t, const struct node *n)
-{
-	scoped(config_upstreams_finish) struct config_upstreams all = {0};
-	unsigned before = t->faults->count;
-	if (n->kind == NODE_MAPPING)
-		return task_refuse(t, n,
-				   "is a mapping and should be a list: - url: http://host:port");
-	if (n->kind == NODE_LIST) {
-		node_each (item, n)
-			add_upstream(t, &all, item);
-	} else {
-		add_upstream(t, &all, n);
-	}
-	if (all.count > 1)
-		task_refuse(t, n,
-			    "more than one upstream is not supported yet: this version forwards "
-			    "to one");
-	if (all.count == 0)
-		task_refuse(t, n, "names no upstream: - url: http://host:port");
-	if (t->faults->count > before)
-		return false;
-	struct config_upstreams *member = t->member;
-	config_upstreams_finish(member);
-	*member = all;
-	all = (struct config_upstreams){0};
 	return true;
 }
 
@@ -367,7 +280,7 @@ static bool set(const struct task *t, const struct node *n)
 	case OPTION_LISTEN:
 		return set_list(t, n);
 	case OPTION_UPSTREAMS:
-		return set_upstreams(t, n);
+		return assign_upstreams(t, n);
 	case OPTION_KEYS:
 		return assign_keys(t, n);
 	case OPTION_RULES:

@@ -10,7 +10,8 @@
 struct source {
 	const char *name;	  /* a file's name, "environment REPRISE_X", "--set x" */
 	bool is_file;		  /* lines count, and faults name the key */
-	char *const *environment; /* for variables in values; NULL: dollars are plain */
+	bool is_yaml;		  /* elsewhere: as the file has it, so that $$ is a dollar */
+	char *const *environment; /* for variables in values; NULL: they are plain text */
 };
 
 /* The option's member becomes the value, and its origin the source. What is wrong is added to the

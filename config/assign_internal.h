@@ -26,6 +26,10 @@ bool task_measure(const struct task *t, const char *text, struct fault *why);
 bool task_choice(const struct task *t, const char *text, struct fault *why);
 bool task_text(const struct task *t, const char *text, struct fault *why);
 
+/* A copy of the node's text with its variables replaced, to be given to free(), or to
+ * memory_forget where it is a secret; NULL and a fault where it is no text. */
+char *task_value(const struct task *t, const struct node *n);
+
 /* Adds a fault about the node. Returns false. */
 bool task_refuse(const struct task *t, const struct node *n, const char *what);
 
@@ -43,6 +47,9 @@ bool check_name(const char *text, struct fault *why);
 bool check_secret(const char *text, struct fault *why);
 
 /* ## Kinds of their own */
+
+/* The member is a struct config_upstreams. */
+bool assign_upstreams(const struct task *t, const struct node *n);
 
 /* The member is a struct config_keys. */
 bool assign_keys(const struct task *t, const struct node *n);

@@ -10,15 +10,20 @@
 /* The names of the parts, for sentences. */
 #define PARTS_KNOWN "key, tenant, namespace, concurrency and rate"
 
+enum { KEY_LEAST = 16 };
+
 /* No sentence quotes it. */
 static bool set_key(const struct task *t, const char *text, struct fault *why)
 {
 	if (!*text)
 		return fault_set(why, "is empty");
-	if (strcmp(text, "***") == 0)
-		return fault_set(why, "is masked: a printed configuration does not tell keys");
 	if (!check_secret(text, why))
 		return false;
+	if (strlen(text) < KEY_LEAST)
+		return fault_set(why,
+				 "is shorter than %d bytes, which can be guessed: openssl "
+				 "rand -hex 16 makes a good one",
+				 KEY_LEAST);
 	*(char **)t->member = memory_text(text);
 	return true;
 }
@@ -37,7 +42,8 @@ static const struct part {
 	task_setter set;
 	bool needed;
 } parts[] = {
-    {{"key", OPTION_TEXT, offsetof(struct config_key, key), "", "printable ASCII without spaces"},
+    {{"key", OPTION_TEXT, offsetof(struct config_key, key), "",
+      "16 bytes or more of printable ASCII without spaces"},
      set_key,
      .needed = true},
     {{"tenant", OPTION_TEXT, offsetof(struct config_key, tenant), "", "a name"},

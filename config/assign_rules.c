@@ -3,6 +3,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "config/nearest.h"
+#include "config/suggest.h"
 #include "config/value.h"
 
 #include <ctype.h>
@@ -27,6 +28,7 @@ struct parts {
 	const struct part *at;
 	size_t count;
 	const char *words;
+	const struct parts *inner; /* those of its part match; NULL: it has none */
 };
 
 /* ## Mappings of parts */
@@ -54,8 +56,10 @@ static void refuse_part(const struct task *t, const struct parts *parts, const s
 	struct nearest nearest = nearest_to(n->key);
 	for (size_t i = 0; i < parts->count; i++)
 		nearest_offer(&nearest, parts->at[i].option.path, parts->at[i].option.path);
-	snprintf(text, sizeof text, "has %s, and no \"%.80s\"%s", parts->words, n->key,
-		 nearest_question(&nearest, question, sizeof question));
+	nearest_question(&nearest, question, sizeof question);
+	if (parts->inner && find_part(parts->inner, n->key))
+		snprintf(question, sizeof question, ", which is a part of match");
+	snprintf(text, sizeof text, "has %s, and no \"%.80s\"%s", parts->words, n->key, question);
 	task_refuse(t, n, text);
 }
 
@@ -119,10 +123,22 @@ static bool assign_glob(const struct task *t, const struct node *n)
 	return task_single(t, n, set_glob);
 }
 
+/* The path of an endpoint in the place of its name. */
+static bool refuse_path(const char *text, const char *names, struct fault *why)
+{
+	char meant[SUGGESTION];
+	const char *last = strrchr(text, '/') + 1;
+	const char *name = strstr(text, "chat/") ? "chat" : last;
+	return fault_set(why, "\"%.80s\" is a path, and endpoints have names: %s%s", text, names,
+			 suggest_choice(slice_of(name), names, meant));
+}
+
 static bool set_endpoint(const struct task *t, const char *text, struct fault *why)
 {
 	struct config_list *list = t->member;
 	unsigned choice;
+	if (strchr(text, '/'))
+		return refuse_path(text, t->option->permitted, why);
 	if (!value_choice(slice_of(text), t->option->permitted, &choice, why))
 		return false;
 	for (size_t i = 0; i < list->count; i++)
@@ -201,11 +217,12 @@ static const struct part match_parts[] = {
     {{"header", OPTION_TEXT, 0, "", "names of headers, each with " ANY_TEXT}, assign_headers},
 };
 
+static const struct parts match = {match_parts, sizeof match_parts / sizeof *match_parts,
+				   "endpoint, model, tenant, namespace and header", NULL};
+
 static bool assign_match(const struct task *t, const struct node *n)
 {
-	static const struct parts parts = {match_parts, sizeof match_parts / sizeof *match_parts,
-					   "endpoint, model, tenant, namespace and header"};
-	return assign_parts(t, &parts, n);
+	return assign_parts(t, &match, n);
 }
 
 /* ## What is otherwise then */
@@ -247,7 +264,7 @@ static const struct part rule_parts[] = {
 static void add_rule(const struct task *t, struct config_rules *all, const struct node *n)
 {
 	static const struct parts parts = {rule_parts, sizeof rule_parts / sizeof *rule_parts,
-					   "match, ttl, store, share and sampled"};
+					   "match, ttl, store, share and sampled", &match};
 	char where[WHERE];
 	struct task one = *t;
 	snprintf(where, sizeof where, "%s[%zu]", t->where, all->count);

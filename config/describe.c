@@ -284,22 +284,42 @@ bool describe_example(struct buf *to)
 	return true;
 }
 
+/* Of the column with the paths: the longest, and what keeps it apart from the next column. */
+static int path_width(void)
+{
+	size_t width = 0;
+	for (size_t i = 0; i < CONFIG_OPTIONS; i++)
+		if (strlen(options[i].path) > width)
+			width = strlen(options[i].path);
+	return (int)width + 2;
+}
+
 static bool put_option(struct buf *to, const struct option *o)
 {
-	char first[64], rest[64], text[256], line[384];
-	snprintf(first, sizeof first, "  %-26s", o->path);
-	snprintf(rest, sizeof rest, "  %-26s", "");
+	char first[96], rest[96], text[256], line[512];
+	snprintf(first, sizeof first, "  %-*s", path_width(), o->path);
+	snprintf(rest, sizeof rest, "  %-*s", path_width(), "");
 	snprintf(line, sizeof line, "%s (default: %s)", permitted(o, text, sizeof text, " | "),
 		 *o->fallback ? o->fallback : "empty");
 	return put_wrapped(to, first, rest, line) && put_wrapped(to, rest, rest, o->help);
 }
 
-bool describe_options(struct buf *to)
+static bool is_under(const struct option *o, const char *under)
+{
+	size_t len = strlen(under);
+	return len == 0 ||
+	       (strncmp(o->path, under, len) == 0 && (!o->path[len] || o->path[len] == '.'));
+}
+
+bool describe_options(struct buf *to, const char *under)
 {
 	for (size_t i = 0; i < CONFIG_OPTIONS; i++) {
-		if (opens_group(&options[i]) && !buf_append_byte(to, '\n'))
+		const struct option *o = &options[i];
+		if (!is_under(o, under))
+			continue;
+		if (!*under && opens_group(o) && !buf_append_byte(to, '\n'))
 			return false;
-		if (!put_option(to, &options[i]))
+		if (!put_option(to, o))
 			return false;
 	}
 	return true;

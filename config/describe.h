@@ -15,8 +15,9 @@ MUST_CHECK bool describe_config(const struct config *c, struct buf *to);
 /* config/example.yaml: every option with its default, below a comment that explains it. */
 MUST_CHECK bool describe_example(struct buf *to);
 
-/* The options for --help, at most 100 columns wide. */
-MUST_CHECK bool describe_options(struct buf *to);
+/* The options for --help, at most 100 columns wide: all, or the one or those of the group called
+ * `under`, if there are any. Empty: all. */
+MUST_CHECK bool describe_options(struct buf *to, const char *under);
 
 /* The table of docs/configuration.md, in Markdown. */
 MUST_CHECK bool describe_table(struct buf *to);

@@ -2,6 +2,7 @@
 
 #include "base/ensure.h"
 #include "config/assign.h"
+#include "config/consistency.h"
 #include "config/yaml.h"
 
 #include <errno.h>
@@ -17,20 +18,59 @@ struct load {
 	struct faults faults;
 };
 
-static struct node *read_text(struct load *l, const struct option *o, const char *text,
-			      const char *source)
+/* Variables that were read from files end with the line's end. */
+static struct slice trim(const char *text)
 {
-	if (o->kind == OPTION_RULES)
-		return yaml_read_value(source, text, &l->faults);
-	return option_is_list(o) ? node_create_list(text) : node_create_text(slice_of(text), 0);
+	text += strspn(text, " \t\r\n");
+	size_t len = strlen(text);
+	while (len && strchr(" \t\r\n", text[len - 1]))
+		len--;
+	return slice_make(text, len);
 }
 
-/* A value from elsewhere than the file. */
+static bool has_to_say_something(const struct option *o)
+{
+	return !option_is_list(o) && o->kind != OPTION_TEXT && o->kind != OPTION_ADDRESS;
+}
+
+static bool ends_with(struct slice text, char first, char last)
+{
+	return text.len > 1 && text.at[0] == first && text.at[text.len - 1] == last;
+}
+
+/* Whether a value is written as in the file: a list in brackets, or a text in quotes. An address to
+ * listen on may begin with a bracket, too. */
+static bool is_yaml(const struct option *o, struct slice text)
+{
+	bool list = option_is_list(o) && text.len && text.at[0] == '[' &&
+		    (o->kind != OPTION_LISTEN || ends_with(text, '[', ']'));
+	return o->kind == OPTION_RULES || list || ends_with(text, '"', '"') ||
+	       ends_with(text, '\'', '\'');
+}
+
+static struct node *read_text(const struct option *o, struct slice text)
+{
+	if (!option_is_list(o))
+		return node_create_text(text, 0);
+	scoped(buf_finish) struct buf copy = buf_make(text.len + 1);
+	ensure(buf_append_slice(&copy, text) && buf_append_byte(&copy, 0));
+	return node_create_list(copy.at);
+}
+
+/* A value from elsewhere than the file. What `reprise config` prints means the same here. */
 static void assign_text(struct load *l, const struct option *o, const char *text,
 			const char *source)
 {
-	struct source from = {.name = source};
-	scoped(node_destroy) struct node *n = read_text(l, o, text, source);
+	struct slice trimmed = trim(text);
+	if (trimmed.len == 0 && has_to_say_something(o)) {
+		faults_add(&l->faults, (struct place){.source = source},
+			   "is empty: %s, or not there at all", o->permitted);
+		return;
+	}
+	bool yaml = is_yaml(o, trimmed);
+	struct source from = {.name = source, .is_yaml = yaml};
+	scoped(node_destroy) struct node *n =
+	    yaml ? yaml_read_value(source, text, &l->faults) : read_text(o, trimmed);
 	if (n)
 		assign(l->config, o, n, &from, &l->faults);
 }
@@ -81,19 +121,20 @@ static void load_mapping(struct load *l, const struct node *mapping, const char 
 static void load_group(struct load *l, const struct node *n, const char *path,
 		       const struct source *from)
 {
-	char prefix[OPTION_NAME];
+	char prefix[OPTION_NAME], question[OPTION_QUESTION];
 	snprintf(prefix, sizeof prefix, "%s.", path);
 	if (n->kind == NODE_MAPPING)
 		load_mapping(l, n, prefix, from);
 	else if (!n->absent)
 		faults_add(&l->faults, source_place(from, n, path),
-			   "is a group of options and should be a mapping");
+			   "is a group of options and should be a mapping%s",
+			   option_question(path, question, sizeof question));
 }
 
 static void load_member(struct load *l, const struct node *n, const char *path,
 			const struct source *from)
 {
-	char question[128];
+	char question[OPTION_QUESTION];
 	const struct option *o = option_find(path);
 	if (o)
 		assign(l->config, o, n, from, &l->faults);
@@ -157,13 +198,28 @@ static const struct option *find_by_environment(const char *name)
 	return NULL;
 }
 
+/* Kubernetes tells every container of a service called reprise, or reprise-eu, where that is: as
+ * REPRISE_SERVICE_HOST, REPRISE_PORT_8080_TCP_ADDR and so on. None of these is an option's name. */
+static bool is_service_link(const char *name, const char *value)
+{
+	const char *port = strstr(name, "_PORT_");
+	size_t len = strlen(name);
+	if (find_by_environment(name))
+		return false;
+	return strstr(name, "_SERVICE_HOST") || strstr(name, "_SERVICE_PORT") ||
+	       (port && port[6] >= '0' && port[6] <= '9') ||
+	       (len > 5 && strcmp(name + len - 5, "_PORT") == 0 && strstr(value, "://"));
+}
+
 static void load_variable(struct load *l, const char *variable)
 {
 	const char *value = strchr(variable, '=');
 	if (!value || strncmp(variable, "REPRISE_", 8) != 0)
 		return;
-	char name[128], source[160], question[128];
+	char name[128], source[160], question[OPTION_QUESTION];
 	snprintf(name, sizeof name, "%.*s", (int)(value - variable), variable);
+	if (is_service_link(name, value + 1))
+		return;
 	snprintf(source, sizeof source, "environment %s", name);
 	const struct option *o = find_by_environment(name);
 	if (o)
@@ -196,7 +252,7 @@ static void load_flag(struct load *l, const char *flag, const char *path,
 
 static void load_setting(struct load *l, const char *setting)
 {
-	char path[128], source[160], question[128];
+	char path[128], source[160], question[OPTION_QUESTION];
 	const char *value = strchr(setting, '=');
 	snprintf(path, sizeof path, "%.*s", value ? (int)(value - setting) : 120, setting);
 	snprintf(source, sizeof source, "--set %s", path);
@@ -207,107 +263,14 @@ static void load_setting(struct load *l, const char *setting)
 	else if (o)
 		assign_text(l, o, value + 1, source);
 	else if (option_group_find(path))
-		faults_add(&l->faults, place, "is a group of options: --set %s.name=value", path);
+		faults_add(&l->faults, place, "is a group of options: --set %s.name=value%s", path,
+			   option_question(path, question, sizeof question));
 	else
 		faults_add(&l->faults, place, "no such option%s",
 			   option_question(path, question, sizeof question));
 }
 
 /* ## All together */
-
-static void refuse(struct load *l, const char *path, const char *text)
-{
-	const char *origin = option_origin(l->config, option_find(path));
-	faults_add(&l->faults, (struct place){.source = origin, .key = path}, "%s", text);
-}
-
-static bool is_default(const struct load *l, const char *path)
-{
-	return strcmp(option_origin(l->config, option_find(path)), "default") == 0;
-}
-
-/* A body and what is made of it to name it have to fit. Of the two limits the one that nobody set
- * gives way. */
-static void check_memory(struct load *l)
-{
-	struct config *c = l->config;
-	if (c->limits.body <= c->limits.memory / 2)
-		return;
-	if (is_default(l, "limits.body"))
-		c->limits.body = c->limits.memory / 2;
-	else if (is_default(l, "limits.memory"))
-		c->limits.memory = 2 * c->limits.body;
-	else
-		refuse(
-		    l, "limits.body",
-		    "is more than half of limits.memory, so that no such body could be taken in");
-}
-
-static void check_max_entry(struct load *l)
-{
-	struct config *c = l->config;
-	const struct option *o = option_find("cache.max_entry");
-	if (c->cache.max_entry <= c->cache.memory)
-		return;
-	if (is_default(l, o->path))
-		c->cache.max_entry = c->cache.memory;
-	else
-		refuse(l, o->path,
-		       "is more than cache.memory, so that no such entry could be kept");
-}
-
-static void check_ca_file(struct load *l)
-{
-	const char *path = l->config->upstream.ca_file;
-	if (!*path || access(path, R_OK) == 0)
-		return;
-	char text[512];
-	snprintf(text, sizeof text, "\"%.300s\" cannot be read: %s", path, strerror(errno));
-	refuse(l, "upstream.ca_file", text);
-}
-
-static void check_tls(struct load *l)
-{
-	bool cert = *l->config->tls.cert, key = *l->config->tls.key;
-	if (cert != key)
-		refuse(l, cert ? "tls.key" : "tls.cert",
-		       cert ? "has to be there where tls.cert is"
-			    : "has to be there where tls.key is");
-}
-
-static bool has_name(const struct config_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], name) == 0)
-			return true;
-	return false;
-}
-
-/* One entry answers every wire form, so what asks for one cannot count. */
-static void check_count(struct load *l)
-{
-	const struct config *c = l->config;
-	if (has_name(&c->cache.count, "stream") || has_name(&c->cache.count, "stream_options"))
-		refuse(l, "cache.count",
-		       "names stream or stream_options, which never count: one "
-		       "entry answers streams and plain requests");
-	for (size_t i = 0; i < c->cache.count.count; i++)
-		if (has_name(&c->cache.ignore, c->cache.count.items[i]))
-			refuse(l, "cache.count", "names a field that cache.ignore names, too");
-}
-
-/* Whoever asks for that wants share: everyone, which also keeps refusals from being shared. */
-static void check_ignored_headers(struct load *l)
-{
-	static const char *const keys[] = {"authorization", "x-api-key", "api-key"};
-	const struct config_list *list = &l->config->cache.ignore_headers;
-	for (size_t i = 0; i < list->count; i++)
-		for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
-			if (strcasecmp(list->items[i], keys[k]) == 0)
-				refuse(l, "cache.ignore_headers",
-				       "names an API key: cache.share: everyone says that whose "
-				       "it is does not count");
-}
 
 struct config *config_load(const struct config_sources *sources, struct buf *ret_errors)
 {
@@ -320,12 +283,7 @@ struct config *config_load(const struct config_sources *sources, struct buf *ret
 	load_flag(&l, "--upstream", "upstreams", &sources->upstream);
 	for (size_t i = 0; i < sources->settings.count; i++)
 		load_setting(&l, sources->settings.items[i]);
-	check_max_entry(&l);
-	check_memory(&l);
-	check_ca_file(&l);
-	check_tls(&l);
-	check_count(&l);
-	check_ignored_headers(&l);
+	check_consistency(c, &l.faults);
 	faults_close(&l.faults);
 	return l.faults.count == 0 ? take(&c) : NULL;
 }

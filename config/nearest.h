@@ -1,5 +1,6 @@
 /* The known word that somebody may have meant: by edit distance (insertions, deletions,
- * substitutions, and neighbours swapped), and only when it is near enough to be worth a question.
+ * substitutions, and neighbours swapped; case does not count), and only when it is near enough to
+ * be worth a question.
  *
  *         struct nearest n = nearest_to("memroy");
  *         nearest_offer(&n, "memory", "cache.memory");

@@ -2,7 +2,6 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
-#include "config/nearest.h"
 #include "config/value.h"
 
 #include <ctype.h>
@@ -41,6 +40,11 @@ const struct option *option_find(const char *path)
 	return NULL;
 }
 
+const struct option_group *option_group(size_t i)
+{
+	return i < GROUPS ? &groups[i] : NULL;
+}
+
 const struct option_group *option_group_find(const char *name)
 {
 	for (size_t i = 0; i < GROUPS; i++) {
@@ -58,6 +62,25 @@ void *option_member(struct config *c, const struct option *o)
 const char *option_origin(const struct config *c, const struct option *o)
 {
 	return c->origins[o - options];
+}
+
+/* One that nothing has set yet is the default, too. */
+bool option_is_default(const struct config *c, const struct option *o)
+{
+	const char *origin = option_origin(c, o);
+	return !origin || strcmp(origin, "default") == 0;
+}
+
+const char *option_place(const struct config *c, const struct option *o, char *at)
+{
+	const char *origin = option_origin(c, o);
+	if (option_is_default(c, o))
+		snprintf(at, OPTION_PLACE, "%s", o->path);
+	else if (strncmp(origin, "environment ", 12) == 0 || strncmp(origin, "--", 2) == 0)
+		snprintf(at, OPTION_PLACE, "%s", origin);
+	else
+		snprintf(at, OPTION_PLACE, "%.250s: %s", origin, o->path);
+	return at;
 }
 
 void option_set_origin(struct config *c, const struct option *o, const char *origin)
@@ -106,37 +129,4 @@ const char *option_environment_name(const struct option *o, char *at)
 	for (char *c = at; *c; c++)
 		*c = *c == '.' ? '_' : (char)toupper((unsigned char)*c);
 	return at;
-}
-
-/* What stands behind the last dot. */
-static const char *tail(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-	return dot ? dot + 1 : path;
-}
-
-const char *option_question(const char *path, char *at, size_t room)
-{
-	struct nearest n = nearest_to(path);
-	for (size_t i = 0; i < GROUPS; i++)
-		nearest_offer(&n, groups[i].name, groups[i].name);
-	for (size_t i = 0; i < CONFIG_OPTIONS; i++)
-		nearest_offer(&n, options[i].path, options[i].path);
-	/* The right name in the wrong group, or in none. */
-	struct nearest by_tail = nearest_to(tail(path));
-	for (size_t i = 0; i < CONFIG_OPTIONS; i++)
-		nearest_offer(&by_tail, tail(options[i].path), options[i].path);
-	bool exact = by_tail.shown && by_tail.distance == 0;
-	return nearest_question(n.shown && !exact ? &n : &by_tail, at, room);
-}
-
-const char *option_environment_question(const char *name, char *at, size_t room)
-{
-	char names[CONFIG_OPTIONS][OPTION_NAME];
-	struct nearest n = nearest_to(name);
-	for (size_t i = 0; i < CONFIG_OPTIONS; i++) {
-		option_environment_name(&options[i], names[i]);
-		nearest_offer(&n, names[i], names[i]);
-	}
-	return nearest_question(&n, at, room);
 }

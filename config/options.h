@@ -48,12 +48,22 @@ extern const struct option options[CONFIG_OPTIONS];
 const struct option *option_find(const char *path);
 const struct option_group *option_group_find(const char *name);
 
+/* The groups in their order; NULL behind the last one. */
+const struct option_group *option_group(size_t i);
+
 /* Its member in c. */
 void *option_member(struct config *c, const struct option *o);
 
 /* Where its value came from: "default", "reprise.yaml:3", "environment REPRISE_X", "--set x". */
 const char *option_origin(const struct config *c, const struct option *o);
+bool option_is_default(const struct config *c, const struct option *o);
 void option_set_origin(struct config *c, const struct option *o, const char *origin);
+
+/* Where somebody would mend it: "reprise.yaml:3: cache.ttl", "environment REPRISE_CACHE_TTL",
+ * "--set cache.ttl", or the path alone where it is the default. Cut to OPTION_PLACE bytes, which
+ * `at` holds. Returns at. */
+enum { OPTION_PLACE = 320 };
+const char *option_place(const struct config *c, const struct option *o, char *at);
 
 /* The bounds of a kind that is counted or measured, in its own unit (a percentage: hundredths of
  * a percent). */
@@ -74,7 +84,10 @@ bool option_is_list(const struct option *o);
 enum { OPTION_NAME = 64 };
 const char *option_environment_name(const struct option *o, char *at);
 
-/* " (did you mean cache.ttl?)" for a path that is no option's, or nothing. Returns at. */
+/* " (did you mean cache.ttl?)" for a path that is no option's, or nothing. Returns at. It is what
+ * other programs' users would look for (config/other_names.def), or else the nearest: within its
+ * group, where it names one. */
+enum { OPTION_QUESTION = 192 };
 const char *option_question(const char *path, char *at, size_t room);
 
 /* The same for a variable of the environment. */

@@ -1,6 +1,6 @@
 #include "config/value.h"
 
-#include "config/nearest.h"
+#include "config/suggest.h"
 
 #include <stdio.h>
 
@@ -55,14 +55,31 @@ static bool too_large(struct slice text, struct fault *why)
 	return fault_set(why, SHOWN " is too large", SHOW(text));
 }
 
+/* What some would read as an octal number. */
+static bool has_leading_zero(struct slice text, struct fault *why)
+{
+	size_t zeros = 0;
+	while (zeros < text.len && text.at[zeros] == '0')
+		zeros++;
+	if (zeros == 0 || zeros == text.len || text.at[zeros] < '1' || text.at[zeros] > '9')
+		return false;
+	fault_set(why, SHOWN " begins with a zero, as octal numbers do: write " SHOWN, SHOW(text),
+		  SHOW(slice_after(text, zeros)));
+	return true;
+}
+
 bool value_count(struct slice text, uint64_t *ret, struct fault *why)
 {
 	struct slice rest = text;
 	uint64_t n;
 	bool huge;
+	char meant[SUGGESTION];
 	bool digits = take_digits(&rest, &n, &huge);
 	if (rest.len > 0 || (!digits && !huge))
-		return fault_set(why, SHOWN " is not a whole number", SHOW(text));
+		return fault_set(why, SHOWN " is not a whole number%s", SHOW(text),
+				 suggest_count(text, meant));
+	if (has_leading_zero(text, why))
+		return false;
 	if (huge)
 		return too_large(text, why);
 	*ret = n;
@@ -90,11 +107,14 @@ bool value_size(struct slice text, uint64_t *ret_bytes, struct fault *why)
 	bool huge;
 	bool digits = take_digits(&name, &n, &huge);
 	const struct unit *unit = find_unit(sizes, COUNT_OF(sizes), name);
+	char meant[SUGGESTION];
 	if ((!digits && !huge) || (name.len > 0 && !unit))
 		return fault_set(why,
 				 SHOWN " is not a size: bytes, or a whole number with KiB, MiB, "
-				       "GiB, TiB, KB, MB, GB or TB, like 512MiB",
-				 SHOW(text));
+				       "GiB, TiB, KB, MB, GB or TB, like 512MiB%s",
+				 SHOW(text), suggest_size(text, meant));
+	if (has_leading_zero(text, why))
+		return false;
 	if (huge || __builtin_mul_overflow(n, unit ? unit->factor : 1, &n))
 		return too_large(text, why);
 	*ret_bytes = n;
@@ -121,6 +141,7 @@ bool value_duration(struct slice text, uint64_t *ret_ms, struct fault *why)
 	bool huge;
 	bool digits = take_digits(&name, &n, &huge);
 	const struct unit *unit = find_unit(durations, COUNT_OF(durations), name);
+	char meant[SUGGESTION];
 	if (digits && name.len == 0 && n == 0)
 		unit = &durations[0];
 	else if ((digits || huge) && name.len == 0)
@@ -129,8 +150,10 @@ bool value_duration(struct slice text, uint64_t *ret_ms, struct fault *why)
 	if ((!digits && !huge) || !unit)
 		return fault_set(why,
 				 SHOWN " is not a duration: a whole number with ms, s, m, h or d, "
-				       "like 500ms, 30s or 24h",
-				 SHOW(text));
+				       "like 500ms, 30s or 24h%s",
+				 SHOW(text), suggest_duration(text, meant));
+	if (has_leading_zero(text, why))
+		return false;
 	if (huge || __builtin_mul_overflow(n, unit->factor, &n) || n > INT64_MAX)
 		return too_large(text, why);
 	*ret_ms = n;
@@ -162,11 +185,13 @@ static bool take_hundredths(struct slice *text, uint64_t *ret)
 bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct fault *why)
 {
 	struct slice rest = text;
+	char meant[SUGGESTION];
 	uint64_t whole, part;
 	bool huge;
 	if (!take_digits(&rest, &whole, &huge) || !take_hundredths(&rest, &part) ||
 	    !slice_is(rest, "%"))
-		return fault_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%", SHOW(text));
+		return fault_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%%s",
+				 SHOW(text), suggest_percentage(text, meant));
 	if (__builtin_mul_overflow(whole, 100, &whole) ||
 	    __builtin_add_overflow(whole, part, &whole))
 		return too_large(text, why);
@@ -187,8 +212,10 @@ bool value_print_percentage(struct buf *to, uint64_t hundredths)
 
 bool value_switch(struct slice text, bool *ret, struct fault *why)
 {
+	char meant[SUGGESTION];
 	if (!slice_is(text, "true") && !slice_is(text, "false"))
-		return fault_set(why, SHOWN " is neither true nor false", SHOW(text));
+		return fault_set(why, SHOWN " is neither true nor false%s", SHOW(text),
+				 suggest_choice(text, "true|false", meant));
 	*ret = slice_is(text, "true");
 	return true;
 }
@@ -209,18 +236,6 @@ static struct slice nth_choice(const char *choices, unsigned n)
 	return slice_make(choices, strcspn(choices, "|"));
 }
 
-static bool no_choice(struct slice text, const char *choices, struct fault *why)
-{
-	char words[256], word[NEAREST_WORD + 1], question[128];
-	snprintf(words, sizeof words, "%s", choices);
-	snprintf(word, sizeof word, "%.*s", SHOW(text));
-	struct nearest n = nearest_to(word);
-	for (char *rest = words, *one; (one = strsep(&rest, "|"));)
-		nearest_offer(&n, one, one);
-	return fault_set(why, SHOWN " is not one of %s%s", SHOW(text), choices,
-			 nearest_question(&n, question, sizeof question));
-}
-
 bool value_choice(struct slice text, const char *choices, unsigned *ret, struct fault *why)
 {
 	for (unsigned i = 0; i < value_choices(choices); i++) {
@@ -229,7 +244,9 @@ bool value_choice(struct slice text, const char *choices, unsigned *ret, struct 
 			return true;
 		}
 	}
-	return no_choice(text, choices, why);
+	char meant[SUGGESTION];
+	return fault_set(why, SHOWN " is not one of %s%s", SHOW(text), choices,
+			 suggest_choice(text, choices, meant));
 }
 
 bool value_print_choice(struct buf *to, const char *choices, unsigned choice)

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-/* "256" */
+/* "256"; "0256" is none. */
 MUST_CHECK bool value_count(struct slice text, uint64_t *ret, struct fault *why);
 MUST_CHECK bool value_print_count(struct buf *to, uint64_t count);
 

@@ -17,13 +17,14 @@ struct reader {
 	size_t depth;
 	size_t nodes;
 	size_t documents;
-	char *key; /* read, and its value is not */
+	bool lineless; /* a value alone: its line says nothing */
+	char *key;     /* read, and its value is not */
 	unsigned key_line;
 };
 
 static bool refuse(const struct reader *r, size_t line, const char *what)
 {
-	struct place place = {.source = r->name, .line = (unsigned)line};
+	struct place place = {.source = r->name, .line = r->lineless ? 0 : (unsigned)line};
 	return faults_add(r->faults, place, "%s", what);
 }
 
@@ -55,7 +56,9 @@ static bool hang(struct reader *r, struct node *n)
 	}
 	bool mapping = n->kind == NODE_MAPPING;
 	if (!mapping && !n->absent)
-		refuse(r, n->line, "a configuration is a mapping of options: key: value");
+		refuse(r, n->line,
+		       "a configuration is a mapping of options: key: value, with a "
+		       "blank behind the colon");
 	if (mapping)
 		r->root = n;
 	else
@@ -71,9 +74,13 @@ static bool wants_key(const struct reader *r)
 static bool on_scalar(struct reader *r, const yaml_event_t *e)
 {
 	if (e->data.scalar.anchor)
-		refuse(r, line_of(e), "anchors are not supported: write the value out");
+		refuse(r, line_of(e),
+		       "anchors are not supported: write the value out, or quote a text that "
+		       "begins with &");
 	if (e->data.scalar.tag)
-		refuse(r, line_of(e), "tags are not supported: write the value only");
+		refuse(r, line_of(e),
+		       "tags are not supported: write the value only, or quote a text that "
+		       "begins with !");
 	if (wants_key(r))
 		return take_key(r, e);
 	struct slice text = slice_make(e->data.scalar.value, e->data.scalar.length);
@@ -89,9 +96,13 @@ static bool on_open(struct reader *r, const yaml_event_t *e, enum node_kind kind
 {
 	bool mapping = kind == NODE_MAPPING;
 	if (mapping ? e->data.mapping_start.anchor : e->data.sequence_start.anchor)
-		refuse(r, line_of(e), "anchors are not supported: write the value out");
+		refuse(r, line_of(e),
+		       "anchors are not supported: write the value out, or quote a text that "
+		       "begins with &");
 	if (mapping ? e->data.mapping_start.tag : e->data.sequence_start.tag)
-		refuse(r, line_of(e), "tags are not supported: write the value only");
+		refuse(r, line_of(e),
+		       "tags are not supported: write the value only, or quote a text that "
+		       "begins with !");
 	if (wants_key(r))
 		return refuse(r, line_of(e), "a key is a text, not a mapping or a list");
 	if (r->depth == NODE_DEPTH)
@@ -113,7 +124,9 @@ static bool on_event(struct reader *r, const yaml_event_t *e)
 		return ++r->documents == 1 ||
 		       refuse(r, line_of(e), "a second document: a configuration is one");
 	case YAML_ALIAS_EVENT:
-		refuse(r, line_of(e), "aliases are not supported: write the value out");
+		refuse(r, line_of(e),
+		       "aliases are not supported: write the value out, or quote a text that "
+		       "begins with *");
 		if (wants_key(r))
 			return false;
 		free(take(&r->key));
@@ -141,20 +154,51 @@ static unsigned line_at(struct slice text, size_t offset)
 	return line;
 }
 
+/* What is to be done about what libyaml says, where that is not plain from its words. */
+static const struct advice {
+	const char *said; /* part of the problem, or all of its context */
+	const char *advice;
+} advices[] = {
+    {"while scanning an alias", "; quote a text that begins with *"},
+    {"while scanning an anchor", "; quote a text that begins with &"},
+    {"while scanning a tag", "; quote a text that begins with !"},
+    {"expected tag URI", "; quote a text that begins with !"},
+    {"cannot start any token", "; quote a text that begins with @, %, | or a backtick"},
+    {"mapping values are not allowed", "; is the indentation right? A text with \": \" in it has "
+				       "to be quoted"},
+    {"expected key", "; is the indentation that of the lines above?"},
+    {"expected '-' indicator", "; is the indentation that of the lines above?"},
+    {"could not find expected ':'", "; a blank follows the colon behind a key"},
+    {"unknown escape character", "; in double quotes a backslash is written twice"},
+    {"expected ',' or '}'", "; within braces quote a text with one of , : [ ] { } in it"},
+    {"expected ',' or ']'", "; within brackets quote a text with one of , [ ] { } in it"},
+    {"expected <document start>", "; a configuration is one document"},
+};
+
+static const char *advice_on(const struct reader *r, const char *problem, const char *context)
+{
+	const char *advice = "";
+	for (size_t i = 0; i < sizeof advices / sizeof *advices && !*advice; i++)
+		if (strstr(problem, advices[i].said) ||
+		    (context && strcmp(context, advices[i].said) == 0))
+			advice = advices[i].advice;
+	return r->lineless && strstr(advice, "indentation") ? "" : advice;
+}
+
 /* A reader's problem (bytes that are no UTF-8) has an offset, the others have a line. */
 static void refuse_syntax(const struct reader *r, const yaml_parser_t *p, struct slice text)
 {
 	bool bytes = p->error == YAML_READER_ERROR;
-	struct place place = {
-	    .source = r->name,
-	    .line = bytes ? line_at(text, p->problem_offset) : (unsigned)p->problem_mark.line + 1,
-	};
+	unsigned line =
+	    bytes ? line_at(text, p->problem_offset) : (unsigned)p->problem_mark.line + 1;
+	struct place place = {.source = r->name, .line = r->lineless ? 0 : line};
 	const char *problem = p->problem ? p->problem : "out of memory";
-	if (p->context && p->context_mark.line != p->problem_mark.line)
-		faults_add(r->faults, place, "not valid YAML: %s (%s of line %zu)", problem,
-			   p->context, p->context_mark.line + 1);
+	const char *advice = advice_on(r, problem, p->context);
+	if (p->context && !r->lineless && p->context_mark.line != p->problem_mark.line)
+		faults_add(r->faults, place, "not valid YAML: %s (%s of line %zu)%s", problem,
+			   p->context, p->context_mark.line + 1, advice);
 	else
-		faults_add(r->faults, place, "not valid YAML: %s", problem);
+		faults_add(r->faults, place, "not valid YAML: %s%s", problem, advice);
 }
 
 /* There may be secrets in what it has read. */
@@ -189,10 +233,32 @@ static bool read_events(struct reader *r, struct slice text)
 	return fine;
 }
 
+/* What word processors and pages make of blanks and quotes. They may stand within a text. */
+static void check_look_alikes(const struct reader *r, unsigned number, struct slice line)
+{
+	static const char blank[] = "\xc2\xa0";
+	static const char *const quotes[] = {"\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x98",
+					     "\xe2\x80\x99"};
+	struct slice value = slice_trim(line);
+	if (value.len && memchr(value.at, '#', value.len))
+		return;
+	const char *at = value.len ? memmem(value.at, value.len, blank, 2) : NULL;
+	if (at && (at == value.at || at[-1] == ':' || at + 2 == value.at + value.len))
+		refuse(r, number, "a no-break space, which looks like a blank and is none");
+	const char *colon = value.len ? memmem(value.at, value.len, ": ", 2) : NULL;
+	if (colon)
+		value = slice_trim(slice_after(value, (size_t)(colon - value.at) + 2));
+	for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
+		if (slice_starts(value, slice_of(quotes[i])))
+			refuse(r, number, "a curly quote, which is none to YAML");
+}
+
 /* What libyaml says about NUL and about tabs helps nobody, so that we look ourselves. */
 static bool check_bytes(const struct reader *r, struct slice text)
 {
 	unsigned before = r->faults->count, number = 0;
+	if (slice_starts(text, slice_of("\xff\xfe")) || slice_starts(text, slice_of("\xfe\xff")))
+		return refuse(r, 1, "is UTF-16: save it as UTF-8");
 	for (struct slice rest = text; rest.at && rest.len;) {
 		struct slice line = slice_cut(&rest, '\n');
 		number++;
@@ -203,31 +269,37 @@ static bool check_bytes(const struct reader *r, struct slice text)
 			refuse(r, number, "a tab in the indentation: YAML wants spaces");
 		if (line.len && memchr(line.at, 0, line.len))
 			refuse(r, number, "a NUL byte: this is no text file");
+		check_look_alikes(r, number, line);
 	}
 	return r->faults->count == before;
+}
+
+static struct node *read_root(struct reader *r, struct slice text)
+{
+	bool fine = check_bytes(r, text) && read_events(r, text);
+	free(r->key);
+	if (!fine)
+		node_destroy(&r->root);
+	else if (!r->root)
+		r->root = node_create(NODE_MAPPING, 1);
+	return r->root;
 }
 
 struct node *yaml_read(const char *name, struct slice text, struct faults *f)
 {
 	struct reader r = {.name = name, .faults = f};
-	bool fine = check_bytes(&r, text) && read_events(&r, text);
-	free(r.key);
-	if (!fine)
-		node_destroy(&r.root);
-	else if (!r.root)
-		r.root = node_create(NODE_MAPPING, 1);
-	return r.root;
+	return read_root(&r, text);
 }
 
 struct node *yaml_read_value(const char *name, const char *text, struct faults *f)
 {
 	static const char key[] = "value: ";
-	struct reader r = {.name = name, .faults = f};
+	struct reader r = {.name = name, .faults = f, .lineless = !strchr(text, '\n')};
 	if (!text[strspn(text, " \t\r\n")])
 		return node_create(NODE_LIST, 0);
 	scoped(buf_finish) struct buf wrapped = buf_make(sizeof key + strlen(text));
 	ensure(buf_append_text(&wrapped, key) && buf_append_text(&wrapped, text));
-	scoped(node_destroy) struct node *root = yaml_read(name, buf_slice(&wrapped), f);
+	scoped(node_destroy) struct node *root = read_root(&r, buf_slice(&wrapped));
 	struct node *value = root ? node_child(root, "value") : NULL;
 	if (!value)
 		return NULL;

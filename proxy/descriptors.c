@@ -1,7 +1,9 @@
 #include "proxy/descriptors.h"
 
+#include "config/options.h"
 #include "proxy/http/lingering_close.h"
 
+#include <stdio.h>
 #include <sys/resource.h>
 
 /* Beside connections: those that are on their way out, the loops, epoll sets and mailboxes of the
@@ -9,13 +11,99 @@
 enum { PER_WORKER = 16 + LINGERING_CLOSES_MOST, BESIDE = 64 };
 
 /* The client's socket and the pair behind it. */
-enum { OF_TUNNELLED = 3 };
+enum { OF_TUNNELLED = 3, OF_UPSTREAM = 2 };
+
+static rlim_t per_client(const struct config *c)
+{
+	return *c->tls.cert ? OF_TUNNELLED : 1;
+}
+
+static rlim_t needed_beside(const struct config *c, size_t workers)
+{
+	return BESIDE + workers * (PER_WORKER + c->listen.count + 1);
+}
 
 static rlim_t needed(const struct config *c, size_t workers)
 {
-	return (rlim_t)c->limits.connections * (*c->tls.cert ? OF_TUNNELLED : 1) +
-	       (rlim_t)c->upstream.max_connections * 2 + BESIDE +
-	       workers * (PER_WORKER + c->listen.count + 1);
+	return (rlim_t)c->limits.connections * per_client(c) +
+	       (rlim_t)c->upstream.max_connections * OF_UPSTREAM + needed_beside(c, workers);
+}
+
+static rlim_t hard_limit(void)
+{
+	struct rlimit limit;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max;
+}
+
+static bool is_default(const struct config *c, const char *path)
+{
+	return option_is_default(c, option_find(path));
+}
+
+/* Lowers what nobody set: the model server's connections to a quarter of what there is, if they
+ * would take more than half, and the clients' to the rest. */
+static void lower(struct config *c, size_t workers, rlim_t hard)
+{
+	rlim_t beside = needed_beside(c, workers);
+	rlim_t left = hard > beside ? hard - beside : 0;
+	rlim_t upstream = (rlim_t)c->upstream.max_connections * OF_UPSTREAM;
+	if (is_default(c, "upstream.max_connections") && upstream > left / 2) {
+		upstream = left / 4;
+		c->upstream.max_connections = (int)(upstream / OF_UPSTREAM);
+	}
+	rlim_t most = left > upstream ? (left - upstream) / per_client(c) : 0;
+	if (is_default(c, "limits.connections") && (rlim_t)c->limits.connections > most)
+		c->limits.connections = (int)most;
+}
+
+/* Says so of what somebody set, or, where even the least does not fit, of the limit alone. */
+static bool refuse(const struct config *c, size_t workers, rlim_t hard, struct fault *why)
+{
+	const char *path = !is_default(c, "limits.connections")		? "limits.connections"
+			   : !is_default(c, "upstream.max_connections") ? "upstream.max_connections"
+									: NULL;
+	fault_set(why,
+		  "%d connections of clients%s and %d to the model server need %llu file "
+		  "descriptors, but this process may open only %llu (ulimit -Hn)",
+		  c->limits.connections, *c->tls.cert ? " with TLS" : "",
+		  c->upstream.max_connections, (unsigned long long)needed(c, workers),
+		  (unsigned long long)hard);
+	char place[OPTION_PLACE];
+	return path ? fault_wrap(why, "%s", option_place(c, option_find(path), place)) : false;
+}
+
+/* clients, upstream: what they were. */
+static void put_note(const struct config *c, int clients, int upstream, struct fault *ret_note)
+{
+	char first[80] = "", second[80] = "";
+	if (c->limits.connections < clients)
+		snprintf(first, sizeof first, "limits.connections is %d instead of %d",
+			 c->limits.connections, clients);
+	if (c->upstream.max_connections < upstream)
+		snprintf(second, sizeof second, "upstream.max_connections is %d instead of %d",
+			 c->upstream.max_connections, upstream);
+	fault_set(
+	    ret_note, "%s%s%s, since this process may open only %llu file descriptors (ulimit -Hn)",
+	    first, *first && *second ? " and " : "", second, (unsigned long long)hard_limit());
+}
+
+bool descriptors_fit(struct config *c, size_t workers, struct fault *ret_note, struct fault *why)
+{
+	rlim_t hard = hard_limit();
+	int clients = c->limits.connections, upstream = c->upstream.max_connections;
+	fault_set(ret_note, "%s", "");
+	if (needed(c, workers) <= hard)
+		return true;
+	lower(c, workers, hard);
+	if (c->limits.connections < 1 || c->upstream.max_connections < 1 ||
+	    needed(c, workers) > hard) {
+		c->limits.connections = clients;
+		c->upstream.max_connections = upstream;
+		return refuse(c, workers, hard, why);
+	}
+	put_note(c, clients, upstream, ret_note);
+	return true;
 }
 
 bool descriptors_raise(const struct config *c, size_t workers, struct fault *why)
@@ -25,13 +113,6 @@ bool descriptors_raise(const struct config *c, size_t workers, struct fault *why
 	getrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur >= need)
 		return true;
-	if (limit.rlim_max < need)
-		return fault_set(
-		    why,
-		    "limits.connections %lld and upstream.max_connections %lld need %llu "
-		    "file descriptors, but this process may open only %llu (ulimit -Hn)",
-		    (long long)c->limits.connections, (long long)c->upstream.max_connections,
-		    (unsigned long long)need, (unsigned long long)limit.rlim_max);
 	limit.rlim_cur = need;
 	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
 	       fault_set(why, "the limit of file descriptors could not be raised");

@@ -1,12 +1,18 @@
 /* Descriptors: how many file descriptors a configuration needs, so that no connection that it
  * permits fails for want of one.
  *
- * Threads: the main thread, before others open descriptors. */
+ * Threads: the main thread, before others open descriptors or read the configuration. */
 #pragma once
 
 #include "base/fault.h"
 #include "config/config.h"
 
-/* Raises the process's soft limit to what this many workers need at most; a higher one is left.
- * False with a fault: the hard limit is lower, or the limit cannot be raised. */
+/* Fits limits.connections and upstream.max_connections to the hard limit of this process, where
+ * nobody set them; *ret_note then says what was lowered, and is empty otherwise. False with a
+ * fault: what somebody set does not fit. */
+MUST_CHECK bool descriptors_fit(struct config *c, size_t workers, struct fault *ret_note,
+				struct fault *why);
+
+/* Raises the process's soft limit to what a configuration that fits needs with this many workers; a
+ * higher one is left. False with a fault: it cannot be raised. */
 MUST_CHECK bool descriptors_raise(const struct config *c, size_t workers, struct fault *why);

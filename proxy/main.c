@@ -18,11 +18,13 @@ static int run_serve(const struct command_line *line, struct buf *out, struct bu
 }
 
 static const struct subcommand subcommands[] = {
-    {"serve", "answer requests until SIGTERM or SIGINT", run_serve},
-    {"check", "say what is wrong with a file, all of it", run_check},
-    {"config", "print the effective configuration and where each value came from", run_config},
-    {"help", "this", run_help},
-    {"version", "print the version", run_version},
+    {"serve", "answer requests until SIGTERM or SIGINT", run_serve, NULL},
+    {"check", "say what is wrong with a file, all of it", run_check, "FILE"},
+    {"config", "print the effective configuration and where each value came from", run_config,
+     "FILE"},
+    {"help", "explain a subcommand, an option, a group of options, or all options", run_help,
+     "TOPIC"},
+    {"version", "print the version", run_version, NULL},
 };
 
 static bool print(FILE *file, struct buf *text)

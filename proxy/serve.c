@@ -11,6 +11,7 @@
 #include "proxy/observe/header_watch.h"
 #include "proxy/request/api_keys.h"
 #include "proxy/request/request.h"
+#include "proxy/startup.h"
 #include "proxy/thread_pool.h"
 #include "proxy/upstream/usage_refusals.h"
 #include "proxy/worker.h"
@@ -47,34 +48,6 @@ struct house {
 };
 
 /* ## Construction, in order; destruction below, in the reverse order */
-
-static struct upstream *open_upstream(const struct config *c, struct fault *why)
-{
-	const struct config_upstream *u = &c->upstreams.items[0];
-	struct upstream *got = upstream_create(
-	    &(struct upstream_options){
-		.name = u->name,
-		.url = u->url,
-		.api_key = u->api_key,
-		.ca_file = c->upstream.ca_file,
-		.verify = c->upstream.verify,
-		.connect_timeout_ms = c->upstream.connect_timeout_ms,
-		.max_connections = (unsigned)c->upstream.max_connections,
-	    },
-	    why);
-	if (!got)
-		fault_wrap(why, "upstreams[0].url");
-	return got;
-}
-
-static bool open_certificate(struct house *h, struct fault *why)
-{
-	const struct config *c = h->config;
-	if (!*c->tls.cert)
-		return true;
-	h->certificate = certificate_create(c->tls.cert, c->tls.key, why);
-	return h->certificate != NULL;
-}
 
 static_assert((int)CONFIG_ABANDON_CANCEL == (int)CACHE_ABANDON_CANCEL, "one order");
 static_assert((int)CONFIG_ABANDON_FINISH == (int)CACHE_ABANDON_FINISH, "one order");
@@ -219,6 +192,25 @@ static bool open_signals(struct house *h, struct fault *why)
 	return h->signals >= 0 || fault_set(why, "too few file descriptors");
 }
 
+static bool open_descriptors(struct house *h, struct fault *why)
+{
+	struct fault note;
+	if (!descriptors_fit(h->config, h->worker_count, &note, why))
+		return false;
+	if (*note.text)
+		log_warn("%s", note.text);
+	return descriptors_raise(h->config, h->worker_count, why);
+}
+
+static bool open_upstream(struct house *h, struct fault *why)
+{
+	struct fault note;
+	h->upstream = startup_upstream(h->config, why);
+	if (h->upstream && startup_notes_url(h->config, h->upstream, &note))
+		log_info("%s", note.text);
+	return h->upstream != NULL;
+}
+
 static bool has_secrets(const struct config *c)
 {
 	const struct config_upstream *u = &c->upstreams.items[0];
@@ -227,16 +219,9 @@ static bool has_secrets(const struct config *c)
 
 static bool house_open(struct house *h, struct fault *why)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	h->worker_count = h->config->workers > 0 ? (size_t)h->config->workers
-			  : cores > 0		 ? (size_t)cores
-						 : 1;
-	if (!descriptors_raise(h->config, h->worker_count, why) || !open_signals(h, why))
-		return false;
-	h->upstream = open_upstream(h->config, why);
-	if (!h->upstream)
-		return false;
-	if (!open_certificate(h, why))
+	h->worker_count = startup_workers(h->config);
+	if (!open_descriptors(h, why) || !open_signals(h, why) || !open_upstream(h, why) ||
+	    !startup_certificate(h->config, &h->certificate, why))
 		return false;
 	h->budget = open_budget(h->config);
 	h->cache = open_cache(h->config, h->budget);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "config/nearest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The flags that have a value. */
@@ -24,10 +25,17 @@ enum { CONFIG, LISTEN, UPSTREAM, SET, FLAGS };
 _Static_assert(FLAGS == sizeof flags / sizeof flags[0], "a name for each flag");
 
 /* Flags that stand for a subcommand. */
-static const struct {
-	const char *flag;
+static const struct shorthand {
+	const char *name;
+	const char *alias; /* NULL: none */
 	const char *subcommand;
-} shorthands[] = {{"--help", "help"}, {"-h", "help"}, {"--version", "version"}};
+	const char *topic; /* NULL: the subcommand that stood before */
+	const char *help;
+} shorthands[] = {
+    {"--help", "-h", "help", NULL, "this, or more about the subcommand before it"},
+    {"--help-all", NULL, "help", "options", "all options"},
+    {"--version", "-V", "version", NULL, "the version"},
+};
 
 enum { SHORTHANDS = sizeof shorthands / sizeof shorthands[0] };
 
@@ -39,7 +47,7 @@ struct reading {
 	struct fault *why;
 };
 
-static const struct subcommand *find_subcommand(const struct command_line *line, const char *name)
+const struct subcommand *command_line_find(const struct command_line *line, const char *name)
 {
 	for (size_t i = 0; i < line->subcommands; i++) {
 		if (strcmp(line->table[i].name, name) == 0)
@@ -54,6 +62,9 @@ static bool unknown_subcommand(const struct reading *r, const char *word)
 	struct nearest n = nearest_to(word);
 	for (size_t i = 0; i < r->line->subcommands; i++)
 		nearest_offer(&n, r->line->table[i].name, r->line->table[i].name);
+	if (!n.shown && word[strcspn(word, "./")])
+		return fault_set(r->why, "no such subcommand: %.80s (a file is given as -c FILE)",
+				 word);
 	return fault_set(r->why, "no such subcommand: %.80s%s", word,
 			 nearest_question(&n, question, sizeof question));
 }
@@ -68,21 +79,9 @@ static bool unknown_flag(const struct reading *r, const char *word)
 	for (size_t i = 0; i < FLAGS; i++)
 		nearest_offer(&n, flags[i].name, flags[i].name);
 	for (size_t i = 0; i < SHORTHANDS; i++)
-		nearest_offer(&n, shorthands[i].flag, shorthands[i].flag);
+		nearest_offer(&n, shorthands[i].name, shorthands[i].name);
 	return fault_set(r->why, "no such flag: %s%s", name,
 			 nearest_question(&n, question, sizeof question));
-}
-
-static bool on_word(struct reading *r, const char *word)
-{
-	const struct subcommand *found = find_subcommand(r->line, word);
-	if (r->named)
-		return fault_set(r->why, "one subcommand at a time: %.80s", word);
-	if (!found)
-		return unknown_subcommand(r, word);
-	r->line->subcommand = found;
-	r->named = true;
-	return true;
 }
 
 static void add_text(struct config_texts *texts, const char *text)
@@ -97,7 +96,7 @@ static bool on_flag(struct reading *r, size_t flag, const char *value)
 	switch (flag) {
 	case CONFIG:
 		if (s->file)
-			return fault_set(r->why, "--config is given twice: there is one file");
+			return fault_set(r->why, "a file is given twice: there is one");
 		s->file = value;
 		return true;
 	case LISTEN:
@@ -110,6 +109,30 @@ static bool on_flag(struct reading *r, size_t flag, const char *value)
 		add_text(&s->settings, value);
 		return true;
 	}
+}
+
+/* Behind a subcommand that takes one more. */
+static bool on_second_word(struct reading *r, const char *word)
+{
+	const struct subcommand *s = r->line->subcommand;
+	if (!s->word || r->line->topic)
+		return fault_set(r->why, "one subcommand at a time: %.80s", word);
+	if (strcmp(s->word, "FILE") == 0)
+		return on_flag(r, CONFIG, word);
+	r->line->topic = word;
+	return true;
+}
+
+static bool on_word(struct reading *r, const char *word)
+{
+	if (r->named)
+		return on_second_word(r, word);
+	const struct subcommand *found = command_line_find(r->line, word);
+	if (!found)
+		return unknown_subcommand(r, word);
+	r->line->subcommand = found;
+	r->named = true;
+	return true;
 }
 
 /* Whether word is this flag: *ret_value is then what stands behind its '=', or NULL. */
@@ -140,14 +163,28 @@ static bool on_dash(struct reading *r, const char *word)
 	return unknown_flag(r, word);
 }
 
-/* The subcommand that a flag stands for, or NULL. */
-static const struct subcommand *find_shorthand(const struct command_line *line, const char *word)
+static const struct shorthand *find_shorthand(const char *word)
 {
 	for (size_t i = 0; i < SHORTHANDS; i++) {
-		if (strcmp(shorthands[i].flag, word) == 0)
-			return find_subcommand(line, shorthands[i].subcommand);
+		const char *alias = shorthands[i].alias;
+		if (strcmp(shorthands[i].name, word) == 0 || (alias && strcmp(alias, word) == 0))
+			return &shorthands[i];
 	}
 	return NULL;
+}
+
+/* Whoever asks for help gets it, whatever else he wrote. */
+static void on_shorthand(struct reading *r, const struct shorthand *s)
+{
+	struct command_line *line = r->line;
+	const char *next = *r->next;
+	if (s->topic)
+		line->topic = s->topic;
+	else if (r->named && strcmp(line->subcommand->name, s->subcommand) != 0)
+		line->topic = line->subcommand->name;
+	else if (next && command_line_find(line, next))
+		line->topic = next;
+	line->subcommand = command_line_find(line, s->subcommand);
 }
 
 static void make_room(struct command_line *line, size_t arguments)
@@ -166,10 +203,9 @@ bool command_line_parse(struct command_line *ret, int argc, char *const *argv, s
 	struct reading r = {.line = ret, .next = argv + (argc > 0), .why = why};
 	while (*r.next) {
 		const char *word = *r.next++;
-		const struct subcommand *shorthand = find_shorthand(ret, word);
+		const struct shorthand *shorthand = find_shorthand(word);
 		if (shorthand) {
-			/* Whoever asks for help gets it, whatever else he wrote. */
-			ret->subcommand = shorthand;
+			on_shorthand(&r, shorthand);
 			return true;
 		}
 		if (!(*word == '-' ? on_dash(&r, word) : on_word(&r, word)))
@@ -184,14 +220,23 @@ void command_line_finish(struct command_line *line)
 	*line = (struct command_line){0};
 }
 
+static bool describe_flag(struct buf *to, const char *alias, const char *name, const char *value,
+			  const char *help)
+{
+	char left[64];
+	snprintf(left, sizeof left, "%s %s", name, value);
+	return buf_printf(to, "  %2s%s %-20s  %s\n", alias ? alias : "", alias ? "," : " ", left,
+			  help);
+}
+
 bool command_line_describe(struct buf *to)
 {
-	for (size_t i = 0; i < FLAGS; i++) {
-		const struct flag *f = &flags[i];
-		int width = 24 - (int)strlen(f->name) - (f->alias ? 4 : 0);
-		if (!buf_printf(to, "  %s%s%s %-*s%s\n", f->alias ? f->alias : "",
-				f->alias ? ", " : "", f->name, width, f->value, f->help))
-			return false;
-	}
-	return true;
+	bool fits = true;
+	for (size_t i = 0; fits && i < FLAGS; i++)
+		fits =
+		    describe_flag(to, flags[i].alias, flags[i].name, flags[i].value, flags[i].help);
+	for (size_t i = 0; fits && i < SHORTHANDS; i++)
+		fits = describe_flag(to, shorthands[i].alias, shorthands[i].name, "",
+				     shorthands[i].help);
+	return fits;
 }

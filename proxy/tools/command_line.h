@@ -1,11 +1,11 @@
 /* The command line:
  *
- *         reprise [SUBCOMMAND] [-c FILE] [--listen ADDRESS]... [--upstream URL] [--set
- * PATH=VALUE]...
+ *         reprise [SUBCOMMAND] [WORD] [-c FILE] [--listen ADDRESS]... [--upstream URL]
+ *                 [--set PATH=VALUE]...
  *
- * Without a subcommand it is the first of the table. --help and -h anywhere are the subcommand
- * help, --version is version. Flags may stand before or behind the subcommand, as "--flag value" or
- * "--flag=value".
+ * Without a subcommand it is the first of the table. --help, --help-all and -h anywhere are the
+ * subcommand help, about the subcommand that stood before; --version and -V are version. Flags may
+ * stand before or behind the subcommand, as "--flag value" or "--flag=value".
  *
  * Threads: one at a time. */
 #pragma once
@@ -24,6 +24,7 @@ struct subcommand {
 	 * had to say. What is printed to standard output goes to out, complaints to err, each line
 	 * with its end. */
 	int (*run)(const struct command_line *line, struct buf *out, struct buf *err);
+	const char *word; /* what may stand behind it: "FILE", "TOPIC"; NULL: nothing */
 };
 
 enum {
@@ -35,6 +36,7 @@ struct command_line {
 	const struct subcommand *table;
 	size_t subcommands;
 	const struct subcommand *subcommand; /* the row that was asked for */
+	const char *topic;		     /* of help; NULL: the whole */
 	struct config_sources sources;	     /* points into argv, and to texts */
 	const char **texts;		     /* private */
 };
@@ -57,6 +59,9 @@ static inline struct command_line command_line_make(const struct subcommand *tab
 }
 
 void command_line_finish(struct command_line *line);
+
+/* The row with this name, or NULL. */
+const struct subcommand *command_line_find(const struct command_line *line, const char *name);
 
 /* The flags for --help, a line each. */
 MUST_CHECK bool command_line_describe(struct buf *to);

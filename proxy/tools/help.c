@@ -2,6 +2,10 @@
 
 #include "base/ensure.h"
 #include "config/describe.h"
+#include "config/options.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static const char usage[] =
     "Reprise answers completions it has seen before, in front of a model server.\n"
@@ -12,31 +16,81 @@ static const char usage[] =
     "Subcommands:\n";
 
 static const char about_sources[] =
-    "\n"
-    "Options, by path. They come from the file (-c), over that from the environment\n"
-    "(REPRISE_CACHE_TTL for cache.ttl), over that from the command line (--set cache.ttl=1h).\n"
-    "No file is read unless it is named.\n"
-    "\n";
+    "Options come from the file (-c), over that from the environment (REPRISE_CACHE_TTL for\n"
+    "cache.ttl), over that from the command line (--set cache.ttl=1h). No file is read unless it "
+    "is\n"
+    "named.\n";
 
-static void put_subcommands(const struct command_line *line, struct buf *out)
+static const char about_more[] =
+    "\n"
+    "reprise help options lists all options, reprise help cache.ttl says "
+    "what one does.\n";
+
+static void put_subcommand(const struct subcommand *s, const char *more, struct buf *out)
 {
-	for (size_t i = 0; i < line->subcommands; i++) {
-		const struct subcommand *s = &line->table[i];
-		ensure(buf_printf(out, "  %-10s%s%s\n", s->name, s->help,
-				  i == 0 ? " (without a subcommand)" : ""));
-	}
+	char left[32];
+	snprintf(left, sizeof left, "%s%s%s", s->name, s->word ? " " : "", s->word ? s->word : "");
+	ensure(buf_printf(out, "  %-14s  %s%s\n", left, s->help, more));
+}
+
+static void put_flags(struct buf *out)
+{
+	ensure(buf_append_text(out, "\nFlags:\n"));
+	ensure(command_line_describe(out));
+	ensure(buf_append_text(out, "\n"));
+	ensure(buf_append_text(out, about_sources));
+}
+
+static void put_overview(const struct command_line *line, struct buf *out)
+{
+	ensure(buf_append_text(out, usage));
+	for (size_t i = 0; i < line->subcommands; i++)
+		put_subcommand(&line->table[i], i == 0 ? " (without a subcommand)" : "", out);
+	put_flags(out);
+	ensure(buf_append_text(out, about_more));
+}
+
+/* Those that look at a configuration have flags. */
+static void put_one(const struct subcommand *s, struct buf *out)
+{
+	bool flags = !s->word || strcmp(s->word, "TOPIC") != 0;
+	flags = flags && strcmp(s->name, "version") != 0;
+	ensure(buf_printf(out, "  reprise %s%s%s%s%s\n\n", s->name, s->word ? " [" : "",
+			  s->word ? s->word : "", s->word ? "]" : "", flags ? " [FLAG]..." : ""));
+	ensure(buf_printf(out, "  %s\n", s->help));
+	if (flags)
+		put_flags(out);
+	ensure(buf_append_text(out, about_more));
+}
+
+static bool put_options(const char *topic, struct buf *out)
+{
+	bool all = strcmp(topic, "options") == 0;
+	if (all)
+		ensure(buf_append_text(out, about_sources) && buf_append_text(out, "\n"));
+	size_t head = out->len;
+	ensure(describe_options(out, all ? "" : topic));
+	return out->len > head;
 }
 
 /* All of it comes from tables, so that it fits or never did. */
 int run_help(const struct command_line *line, struct buf *out, struct buf *err)
 {
-	ensure(buf_append_text(out, usage));
-	put_subcommands(line, out);
-	ensure(buf_append_text(out, "\nFlags:\n"));
-	ensure(command_line_describe(out));
-	ensure(buf_append_text(out, about_sources));
-	ensure(describe_options(out));
-	return EXIT_FINE;
+	char question[OPTION_QUESTION];
+	if (!line->topic) {
+		put_overview(line, out);
+		return EXIT_FINE;
+	}
+	const struct subcommand *s = command_line_find(line, line->topic);
+	if (s) {
+		put_one(s, out);
+		return EXIT_FINE;
+	}
+	if (put_options(line->topic, out))
+		return EXIT_FINE;
+	ensure(buf_printf(err, "reprise: no subcommand and no option: %.80s%s\n", line->topic,
+			  option_question(line->topic, question, sizeof question)));
+	return EXIT_REFUSED;
 }
 
 int run_version(const struct command_line *line, struct buf *out, struct buf *err)

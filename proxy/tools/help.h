@@ -3,7 +3,8 @@
 
 #include "proxy/tools/command_line.h"
 
-/* Usage, subcommands, flags and all options. */
+/* Usage, subcommands and flags; about a topic: a subcommand's own, all options ("options"), those
+ * of a group, or one. */
 int run_help(const struct command_line *line, struct buf *out, struct buf *err);
 
 /* "reprise 1.2.3" */

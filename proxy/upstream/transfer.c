@@ -219,7 +219,7 @@ static bool set_lines(struct transfer *t, struct slice lines)
 static char *full_target(const struct upstream *u, struct slice target)
 {
 	bool star = slice_is(target, "*");
-	size_t base_len = star ? 0 : strlen(u->base);
+	size_t base_len = star ? 0 : upstream_base_length(u, target);
 	char *at = memory_zeroed(base_len + target.len + 1);
 	memcpy(at, u->base, base_len);
 	memcpy(at + base_len, target.at, target.len);

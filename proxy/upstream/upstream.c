@@ -110,6 +110,32 @@ struct upstream *upstream_create(const struct upstream_options *options, struct 
 	return u;
 }
 
+bool upstream_has_version(const struct upstream *u)
+{
+	const char *last = strrchr(u->base, '/');
+	return last && strcmp(last, "/v1") == 0;
+}
+
+/* Whether the path of the target begins with these segments. */
+static bool begins_with(struct slice target, struct slice segments)
+{
+	while (target.len > 1 && target.at[1] == '/')
+		target = slice_after(target, 1);
+	return slice_starts(target, segments) &&
+	       (target.len == segments.len || strchr("/?", target.at[segments.len]));
+}
+
+size_t upstream_base_length(const struct upstream *u, struct slice target)
+{
+	struct slice base = slice_of(u->base);
+	if (!upstream_has_version(u))
+		return base.len;
+	for (size_t i = 0; i < base.len; i++)
+		if (base.at[i] == '/' && begins_with(target, slice_after(base, i)))
+			return i;
+	return base.len;
+}
+
 void upstream_destroy(struct upstream **u)
 {
 	struct upstream *gone = take(u);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/fault.h"
+#include "base/slice.h"
 #include "proxy/upstream/transfer_limit.h"
 
 #include <stdbool.h>
@@ -23,7 +24,7 @@ struct upstream_options {
 struct upstream {
 	char *name;
 	char *origin; /* "http://host:port", without a path */
-	char *base; /* the path in front of every target; empty or "/v1", never with a slash last */
+	char *base;   /* the path in front of targets; empty or "/v1", never with a slash last */
 	char *socket_path; /* NULL: TCP */
 	char *userinfo;	   /* "user:password" of the URL, unescaped; NULL: none */
 	char *api_key;
@@ -43,3 +44,10 @@ void upstream_library_end(void);
  * holds a pass of its gate. Both: the main thread, while no worker runs. */
 struct upstream *upstream_create(const struct upstream_options *options, struct fault *why);
 void upstream_destroy(struct upstream **u);
+
+/* Whether the base ends in /v1, as the base URLs of clients do. */
+bool upstream_has_version(const struct upstream *u);
+
+/* How many bytes of the base stand in front of the target: all of them; but where the base has /v1
+ * and the target brings that too, only what stands before it, since it is to be sent once. */
+size_t upstream_base_length(const struct upstream *u, struct slice target);

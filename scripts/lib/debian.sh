@@ -138,7 +138,7 @@ install_packages() {
 
 build() { # build FOLDER COMPILER OPTION...
     if [ ! -f "$system$1/build.ninja" ]; then
-        within env CC="$2" meson setup "$1" "${@:3}" || return
+        within env CC="$2" meson setup --werror "$1" "${@:3}" || return
     fi
     within meson compile -C "$1"
 }

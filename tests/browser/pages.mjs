@@ -25,7 +25,7 @@ const b = await openPage(browser);
 const chat = (content, more = {}) => ({
     path: '/v1/chat/completions',
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: 'Bearer k' },
+    headers: { 'Content-Type': 'application/json', Authorization: 'Bearer sixteen-bytes-or-more' },
     body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content }], ...more }),
 });
 const models = { path: '/v1/models', method: 'GET', headers: {} };
@@ -111,7 +111,7 @@ for (const rule of ['star', 'echo', 'starlette']) {
         withBoth(rule, [], async (model, reprise) => {
             await sameAs(a, model, reprise, models, 'MISS');
             await sameAs(a, model, reprise, models, 'HIT');
-            const keyed = { ...models, headers: { Authorization: 'Bearer k' } };
+            const keyed = { ...models, headers: { Authorization: 'Bearer sixteen-bytes-or-more' } };
             await sameAs(a, model, reprise, keyed, 'MISS');
             await sameAs(b, model, reprise, keyed, 'HIT');
         }));
@@ -154,7 +154,7 @@ for (const rule of ['list', 'fixed', 'none']) {
 test('keys: preflights pass without one, and a page can read what it did wrong', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'reprise-browser-'));
     const file = join(folder, 'keys.yaml');
-    writeFileSync(file, 'auth:\n  keys:\n    - key: k\n      tenant: t\n');
+    writeFileSync(file, 'auth:\n  keys:\n    - key: sixteen-bytes-or-more\n      tenant: t\n');
     const run = (rule) => withBoth(rule, [], async (model, reprise) => {
             await sameAs(a, model, reprise, chat('keyed'), 'MISS');
             await sameAs(a, model, reprise, chat('keyed'), 'HIT');

@@ -100,6 +100,8 @@ START_TEST(upstreams)
 	    "unix:/run/x:/a?b",
 	    "http://u:p@",
 	    "http://h/\xc3\xa4",
+	    "http://h/v1/chat/completions",
+	    "http://h/v1/models/",
 	};
 	struct fault why;
 	for (size_t i = 0; i < COUNT_OF(good); i++)
@@ -107,6 +109,41 @@ START_TEST(upstreams)
 			      why.text);
 	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		ck_assert_msg(!address_check_upstream(slice_of(bad[i]), &why), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(says_what_is_meant)
+{
+	static const struct {
+		bool (*check)(struct slice, struct fault *);
+		const char *text, *why;
+	} cases[] = {
+	    {address_check_listen, "h:80000", "\"h:80000\": 80000 is no port: 0..65535"},
+	    {address_check_listen, "localhost", "; the port is missing"},
+	    {address_check_upstream, "/run/x", "; a path has unix: in front"},
+	    {address_check_upstream, "http://h?x", "has a query or a fragment"},
+	    {address_check_listen, "8080", "; a port alone is 127.0.0.1:port"},
+	    {address_check_listen, "*:8080", "; 0.0.0.0 and [::] are every address"},
+	    {address_check_listen, "http://h:80", "; without http:// in front"},
+	    {address_check_listen, "/run/x.sock", "; a path has unix: in front"},
+	    {address_check_listen, "::1:80", "; an IPv6 address stands in brackets"},
+	    {address_check_listen, "h:1,h:2", "; several are a list: [one, other]"},
+	    {address_check_upstream, "http://h:80000/v1",
+	     "\"http://h:80000/v1\": 80000 is no port: 1..65535"},
+	    {address_check_upstream, "http://h:0", "0 is no port: 1..65535"},
+	    {address_check_upstream, "localhost:8000", "; http:// in front is missing"},
+	    {address_check_upstream, "HTTP://h", "; http and https are written in lower case"},
+	    {address_check_upstream, "http://::1:80", "; an IPv6 address stands in brackets"},
+	    {address_check_upstream, "http://h/v1?x=y", "has a query or a fragment"},
+	    {address_check_upstream, "http://u:p/w@h", "\"http://***@h\": has an at sign behind"},
+	    {address_check_upstream, "http://h/v1/chat/completions",
+	     "ends in /chat/completions, which requests bring themselves: leave it out"},
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fault why = {{0}};
+		ck_assert(!cases[i].check(slice_of(cases[i].text), &why));
+		ck_assert_msg(strstr(why.text, cases[i].why), "%s", why.text);
+	}
 }
 END_TEST
 
@@ -149,6 +186,7 @@ int main(void)
 	TCase *all = tcase_create("address");
 	tcase_add_test(all, listens);
 	tcase_add_test(all, upstreams);
+	tcase_add_test(all, says_what_is_meant);
 	tcase_add_test(all, masks);
 	tcase_add_test(all, never_says_a_password);
 	suite_add_tcase(suite, all);

@@ -60,9 +60,9 @@ START_TEST(says_which_file_is_wrong)
 	} cases[] = {
 	    {"/nowhere/cert", key, "tls.cert: /nowhere/cert: No such file or directory"},
 	    {cert, "/nowhere/key", "tls.key: /nowhere/key: No such file or directory"},
-	    {"/dev/null", key, "tls.cert: /dev/null: "},
-	    {cert, "/dev/null", "tls.key: /dev/null: "},
-	    {cert, cert, "tls.key: "},
+	    {"/dev/null", key, "tls.cert: /dev/null: is no certificate in PEM"},
+	    {cert, "/dev/null", "tls.key: /dev/null: is no private key in PEM"},
+	    {"/", key, "tls.cert: /: Is a directory"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct fault why = {{0}};
@@ -70,6 +70,28 @@ START_TEST(says_which_file_is_wrong)
 		ck_assert_msg(strncmp(why.text, cases[i].begins, strlen(cases[i].begins)) == 0,
 			      "%s", why.text);
 	}
+}
+END_TEST
+
+START_TEST(says_what_it_found_instead)
+{
+	struct fault why = {{0}};
+	ck_assert_ptr_null(certificate_create(key, cert, &why));
+	ck_assert_msg(strstr(why.text, "holds a private key and no certificate; are tls.cert and "
+				       "tls.key swapped?"),
+		      "%s", why.text);
+	ck_assert_ptr_null(certificate_create(cert, cert, &why));
+	ck_assert_msg(strstr(why.text, "holds a certificate and no private key"), "%s", why.text);
+	ck_assert(!certificate_check_authorities(key, &why));
+	ck_assert_msg(strncmp(why.text, key, strlen(key)) == 0, "%s", why.text);
+	ck_assert(certificate_check_authorities(cert, &why));
+	ck_assert(certificate_check_authorities("", &why));
+	FILE *file = fopen(key, "w");
+	fputs("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+	      file);
+	fclose(file);
+	ck_assert_ptr_null(certificate_create(cert, key, &why));
+	ck_assert_msg(strstr(why.text, "is protected by a password"), "%s", why.text);
 }
 END_TEST
 
@@ -98,6 +120,7 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, takes_what_belongs_together);
 	tcase_add_test(all, says_which_file_is_wrong);
+	tcase_add_test(all, says_what_it_found_instead);
 	tcase_add_test(all, keeps_what_it_has_when_files_turn_bad);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -12,9 +12,9 @@ static int run_nothing(const struct command_line *line, struct buf *out, struct 
 }
 
 static const struct subcommand table[] = {
-    {"serve", "serves", run_nothing},	    {"check", "checks", run_check},
-    {"config", "shows", run_config},	    {"help", "helps", run_help},
-    {"version", "says which", run_version},
+    {"serve", "serves", run_nothing, NULL},	  {"check", "checks", run_check, "FILE"},
+    {"config", "shows", run_config, "FILE"},	  {"help", "helps", run_help, "TOPIC"},
+    {"version", "says which", run_version, NULL},
 };
 
 static char *const no_environment[] = {NULL};
@@ -105,7 +105,12 @@ START_TEST(refuses_what_it_does_not_know)
 	    {{"--set"}, "--set needs a value: --set PATH=VALUE"},
 	    {{"--upstream="}, "--upstream= needs a value: --upstream URL"},
 	    {{"--listen", ""}, "--listen needs a value: --listen ADDRESS"},
-	    {{"-c", "a", "--config=b"}, "--config is given twice: there is one file"},
+	    {{"-c", "a", "--config=b"}, "a file is given twice: there is one"},
+	    {{"check", "a", "-cb"}, "no such flag: -cb"},
+	    {{"check", "a", "b"}, "a file is given twice: there is one"},
+	    {{"help", "a", "b"}, "one subcommand at a time: b"},
+	    {{"reprise.yaml"}, "no such subcommand: reprise.yaml (a file is given as -c FILE)"},
+	    {{"--help-al"}, "no such flag: --help-al (did you mean --help-all?)"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		scoped(finish) struct outcome o;
@@ -122,22 +127,51 @@ START_TEST(helps_whatever_else_is_written)
 	RUN(flag, "serve", "--help", "--nonsense");
 	ck_assert(flag.fine && flag.status == EXIT_FINE);
 	ck_assert_str_eq(flag.line.subcommand->name, "help");
-	RUN(message, "-h");
+	RUN(letter, "-h");
 	RUN(word, "help");
-	ck_assert_str_eq(message.out.at, word.out.at);
-	static const char *const parts[] = {
-	    "serve ",		"check ",
-	    "--listen ADDRESS", "-c, --config FILE",
-	    "cache.ttl ",	"No file is read unless it is named."};
+	ck_assert_str_eq(letter.out.at, word.out.at);
+	static const char *const parts[] = {"  serve  ",
+					    "  check FILE  ",
+					    "  --listen ADDRESS  ",
+					    "  -c, --config FILE  ",
+					    "  -V, --version  ",
+					    "reprise help options"};
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		ck_assert_msg(strstr(word.out.at, parts[i]), "%s", parts[i]);
+	ck_assert_ptr_null(strstr(word.out.at, "cache.memory"));
 	ck_assert_str_eq(word.err.at, "");
+}
+END_TEST
+
+START_TEST(helps_with_a_topic)
+{
+	RUN(check, "check", "--help");
+	ck_assert_ptr_nonnull(strstr(check.out.at, "  reprise check [FILE] [FLAG]...\n"));
+	ck_assert_ptr_null(strstr(check.out.at, "  serve"));
+	RUN(word, "help", "check");
+	ck_assert_str_eq(word.out.at, check.out.at);
+	RUN(behind, "--help", "check");
+	ck_assert_str_eq(behind.out.at, check.out.at);
+	RUN(all, "--help-all");
+	RUN(options, "help", "options");
+	ck_assert_str_eq(all.out.at, options.out.at);
+	ck_assert_ptr_nonnull(strstr(all.out.at, "  cache.memory  "));
+	ck_assert_ptr_nonnull(strstr(all.out.at, "  limits.connections_per_address  "));
+	RUN(one, "help", "cache.ttl");
+	ck_assert_int_eq(strncmp(one.out.at, "  cache.ttl  ", 13), 0);
+	RUN(none, "help", "cache.tll");
+	ck_assert_int_eq(none.status, EXIT_REFUSED);
+	ck_assert_str_eq(none.out.at, "");
+	ck_assert_str_eq(none.err.at, "reprise: no subcommand and no option: cache.tll (did you "
+				      "mean cache.ttl?)\n");
 }
 END_TEST
 
 START_TEST(says_its_version)
 {
+	RUN(letter, "-V");
 	RUN(o, "--version");
+	ck_assert_str_eq(letter.out.at, o.out.at);
 	ck_assert_int_eq(o.status, EXIT_FINE);
 	ck_assert(strncmp(o.out.at, "reprise ", 8) == 0);
 	ck_assert(strchr(o.out.at, '.') && strchr(o.out.at, '\n'));
@@ -149,9 +183,15 @@ START_TEST(checks_a_file)
 	RUN(fine, "check", "-c", "/dev/null");
 	ck_assert_int_eq(fine.status, EXIT_FINE);
 	ck_assert_str_eq(fine.out.at, "/dev/null: fine\n");
+	RUN(word, "check", "/dev/null");
+	ck_assert_str_eq(word.out.at, fine.out.at);
+	RUN(first, "--set", "cache.ttl=1h", "check", "/dev/null");
+	ck_assert_str_eq(first.out.at, fine.out.at);
+	RUN(shown, "config", "/dev/null");
+	ck_assert_str_eq(shown.line.sources.file, "/dev/null");
 	RUN(which, "check");
 	ck_assert_int_eq(which.status, EXIT_REFUSED);
-	ck_assert_str_eq(which.err.at, "reprise: check which file? reprise check -c FILE\n");
+	ck_assert_str_eq(which.err.at, "reprise: check which file? reprise check FILE\n");
 	RUN(bad, "check", "-c", "/does/not/exist", "--set", "x=y");
 	ck_assert_int_eq(bad.status, EXIT_REFUSED);
 	ck_assert_str_eq(bad.out.at, "");
@@ -182,6 +222,7 @@ int main(void)
 	tcase_add_test(all, takes_flags);
 	tcase_add_test(all, refuses_what_it_does_not_know);
 	tcase_add_test(all, helps_whatever_else_is_written);
+	tcase_add_test(all, helps_with_a_topic);
 	tcase_add_test(all, says_its_version);
 	tcase_add_test(all, checks_a_file);
 	tcase_add_test(all, shows_the_effective_configuration);

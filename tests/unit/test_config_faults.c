@@ -24,9 +24,12 @@ static const struct {
     {"workers:\n", "f:1: workers: has no value: 0..256\n"},
     {"workers: 257\n", "f:1: workers: \"257\" is out of bounds: 0..256\n"},
     {"workers: two\n", "f:1: workers: \"two\" is not a whole number: 0..256\n"},
-    {"cache: 3\n", "f:1: cache: is a group of options and should be a mapping\n"},
-    {"cache: [a]\n", "f:1: cache: is a group of options and should be a mapping\n"},
-    {"log: {access: yes}\n", "f:1: log.access: \"yes\" is neither true nor false\n"},
+    {"cache: 3\n", "f:1: cache: is a group of options and should be a mapping (did you mean "
+		   "cache.memory or cache.ttl?)\n"},
+    {"cache: [a]\n", "f:1: cache: is a group of options and should be a mapping (did you mean "
+		     "cache.memory or cache.ttl?)\n"},
+    {"log: {access: yes}\n",
+     "f:1: log.access: \"yes\" is neither true nor false (did you mean true?)\n"},
     {"listen: []\n", "f:1: listen: names no address to listen on: host:port, [v6]:port or "
 		     "unix:path\n"},
     {"listen:\n", "f:1: listen: has no value: host:port, [v6]:port or unix:path\n"},
@@ -38,17 +41,35 @@ static const struct {
     {"cache: {ignore_cookies: ['a=b']}\n",
      "f:1: cache.ignore_cookies: \"a=b\" is no name of a header or a cookie\n"},
     {"cache: {ignore_headers: [X-A, AUTHORIZATION]}\n",
-     "f:1: cache.ignore_headers: names an API key: cache.share: everyone says that whose it is "
-     "does not count\n"},
+     "f:1: cache.ignore_headers: names \"AUTHORIZATION\", an API key: cache.share: everyone says "
+     "that whose it is does not count\n"},
     {"cache: {count: [user, stream]}\n",
      "f:1: cache.count: names stream or stream_options, which never count: one entry answers "
      "streams and plain requests\n"},
     {"cache: {count: [user, id_slot], ignore: [user]}\n",
-     "f:1: cache.count: names a field that cache.ignore names, too\n"},
-    {"upstream: {forwarded: yes}\n", "f:1: upstream.forwarded: \"yes\" is not one of on|off\n"},
+     "f:1: cache.count: names \"user\", which cache.ignore names, too\n"},
+    {"upstream: {forwarded: yes}\n",
+     "f:1: upstream.forwarded: \"yes\" is not one of on|off (did you mean on?)\n"},
     {"auth: {paths: [/ok, slots]}\n",
      "f:1: auth.paths: \"slots\" is no path: it begins with a slash, or is \"*\"\n"},
     {"auth: {paths: ['']}\n", "f:1: auth.paths: an empty name in the list\n"},
+    {"cache: {ignore: 'a, b'}\n",
+     "f:1: cache.ignore: has a comma in it: several are a list, [one, other]\n"},
+    {"cache: {ignore: [a b]}\n", "f:1: cache.ignore: \"a b\" is no name: it has a blank, a bracket "
+				 "or a quote in it; several are "
+				 "a list, [one, other]\n"},
+    {"listen: [\"h:1\", \"h:0\", \"h:0\", \"h:1\"]\n", "f:1: listen: names \"h:1\" twice\n"},
+    {"listen: \"h:1\"\nadmin: {listen: \"h:1\"}\n",
+     "f:2: admin.listen: \"h:1\" is an address of listen, too: it needs one for itself\n"},
+    {"tls: {cert: /c}\n", "f:1: tls.cert: is there, and tls.key is not: both files are needed\n"},
+    {"upstream: http://h\n",
+     "f:1: upstream: is a group of options and should be a mapping (did you mean upstreams?)\n"},
+    {"upstreams: ['http://***@h']\n",
+     "f:1: upstreams: url: is masked: a printed configuration does not tell passwords\n"},
+    {"upstreams: [{url: http://h, api_key: '***'}]\n",
+     "f:1: upstreams: api_key: is masked: a printed configuration does not tell keys\n"},
+    {"upstreams: [http://h:80000]\n",
+     "f:1: upstreams: url: \"http://h:80000\": 80000 is no port: 1..65535\n"},
     {"cache: {ignore: ['']}\n", "f:1: cache.ignore: an empty name in the list\n"},
     {"cache: {namespace: \"a\\tb\"}\n", "f:1: cache.namespace: has a control character in it\n"},
     {"upstreams: {url: http://h}\n",
@@ -70,12 +91,11 @@ static const struct {
      "spaces\n"},
     {"admin: {listen: nowhere}\n",
      "f:1: admin.listen: \"nowhere\" is not an address to listen on: host:port, [v6]:port "
-     "or unix:path\n"},
+     "or unix:path; the port is missing\n"},
     {"cache: {memory: 1MiB, max_entry: 2MiB}\n",
-     "f:1: cache.max_entry: is more than cache.memory, so that no such entry could be "
-     "kept\n"},
+     "f:1: cache.max_entry: 2MiB is more than cache.memory, 1MiB: no such entry could be kept\n"},
     {"limits: {memory: 8MiB, body: 6MiB}\n",
-     "f:1: limits.body: is more than half of limits.memory, so that no such body could be taken "
+     "f:1: limits.body: 6MiB is more than half of limits.memory, 4MiB: no such body could be taken "
      "in\n"},
     {"upstream: {ca_file: /does/not/exist}\n",
      "f:1: upstream.ca_file: \"/does/not/exist\" cannot be read: No such file or "
@@ -107,18 +127,23 @@ START_TEST(says_everything_at_once)
 	    "f:4: cache.share: \"all\" is not one of credential|everyone\n"
 	    "f:5: listen: \":80\" has no host: 0.0.0.0 and [::] are every address of this machine, "
 	    "127.0.0.1 only itself\n"
-	    "f:5: listen: \"x\" is not an address to listen on: host:port, [v6]:port or unix:path\n"
+	    "f:5: listen: \"x\" is not an address to listen on: host:port, [v6]:port or unix:path; "
+	    "the port is missing\n"
 	    "environment REPRISE_CACHE_TTL: \"x\" is not a duration: a whole number with ms, s, m, "
 	    "h or d, like 500ms, 30s or 24h: 1ms..3650d\n"
 	    "environment REPRISE_CAHCE_TTL: no such option (did you mean REPRISE_CACHE_TTL?)\n"
-	    "--listen: \"y\" is not an address to listen on: host:port, [v6]:port or unix:path\n"
-	    "--listen: \"z\" is not an address to listen on: host:port, [v6]:port or unix:path\n"
+	    "--listen: \"y\" is not an address to listen on: host:port, [v6]:port or unix:path; "
+	    "the port is missing\n"
+	    "--listen: \"z\" is not an address to listen on: host:port, [v6]:port or unix:path; "
+	    "the port is missing\n"
 	    "--upstream: more than one upstream is not supported yet: this version forwards to "
 	    "one\n"
 	    "--set cache.ttl: \"-1s\" is not a duration: a whole number with ms, s, m, h or d, "
 	    "like 500ms, 30s or 24h: 1ms..3650d\n"
 	    "--set cache.tll: no such option (did you mean cache.ttl?)\n"
-	    "--set cache: is a group of options: --set cache.name=value\n"
+	    "--set cache: is a group of options: --set cache.name=value (did you mean cache.memory "
+	    "or "
+	    "cache.ttl?)\n"
 	    "--set ttl: has no value: --set path=value\n");
 }
 END_TEST

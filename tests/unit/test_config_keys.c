@@ -11,7 +11,7 @@
 static const char all_parts[] = "auth:\n"
 				"  keys:\n"
 				"  - {key: \"${A}\", tenant: acme}\n"
-				"  - key: sk-b$$1\n"
+				"  - key: sk-b$$1-0123456789abcd\n"
 				"    tenant: globex.2\n"
 				"    namespace: \"n s\"\n"
 				"    concurrency: 3\n"
@@ -20,7 +20,7 @@ static const char all_parts[] = "auth:\n"
 static struct config *load_keys(void)
 {
 	struct config_sources s = file(all_parts);
-	s.environment = ENVIRONMENT("A=sk-a");
+	s.environment = ENVIRONMENT("A=sk-a-0123456789abcd");
 	return load(s);
 }
 
@@ -29,12 +29,12 @@ START_TEST(takes_all_parts)
 	scoped(config_unref) struct config *c = load_keys();
 	ck_assert_uint_eq(c->auth.keys.count, 2);
 	const struct config_key *a = &c->auth.keys.items[0], *b = &c->auth.keys.items[1];
-	ck_assert_str_eq(a->key, "sk-a");
+	ck_assert_str_eq(a->key, "sk-a-0123456789abcd");
 	ck_assert_str_eq(a->tenant, "acme");
 	ck_assert_ptr_null(a->namespace);
 	ck_assert_int_eq(a->concurrency, 0);
 	ck_assert_int_eq(a->rate, 0);
-	ck_assert_str_eq(b->key, "sk-b$1");
+	ck_assert_str_eq(b->key, "sk-b$1-0123456789abcd");
 	ck_assert_str_eq(b->tenant, "globex.2");
 	ck_assert_str_eq(b->namespace, "n s");
 	ck_assert_int_eq(b->concurrency, 3);
@@ -151,18 +151,18 @@ static const struct {
     {"auth:\n  keys:\n", "f:2: auth.keys: should be a list: - {key: …, tenant: …}\n"},
     {"auth: {keys: [sk-a]}\n", "f:1: auth.keys[0]: is no mapping of " PARTS "\n"},
     {"auth: {keys: [{tenant: a}]}\n", "f:1: auth.keys[0]: has no key\n"},
-    {"auth: {keys: [{key: sk-a}]}\n", "f:1: auth.keys[0]: has no tenant\n"},
+    {"auth: {keys: [{key: sk-a-0123456789abcd}]}\n", "f:1: auth.keys[0]: has no tenant\n"},
     {"auth: {keys: [{}]}\n", "f:1: auth.keys[0]: has no key\nf:1: auth.keys[0]: has no tenant\n"},
     /* A key in the place of a name is not repeated. */
-    {"auth: {keys: [{key: a, tenant: b},\n  sk-a: acme]}\n",
+    {"auth: {keys: [{key: a-0123456789abcd, tenant: b},\n  sk-a: acme]}\n",
      "f:2: auth.keys[1]: has " PARTS ", and nothing else\n"
      "f:2: auth.keys[1]: has no key\nf:2: auth.keys[1]: has no tenant\n"},
-    {"auth: {keys: [{key: sk-a, tenant: a, name: b}]}\n",
+    {"auth: {keys: [{key: sk-a-0123456789abcd, tenant: a, name: b}]}\n",
      "f:1: auth.keys[0]: has " PARTS ", and nothing else\n"},
-    {"auth: {keys: [{key: sk-a, tennant: a}]}\n",
+    {"auth: {keys: [{key: sk-a-0123456789abcd, tennant: a}]}\n",
      "f:1: auth.keys[0]: has " PARTS ", and nothing else (did you mean tenant?)\n"
      "f:1: auth.keys[0]: has no tenant\n"},
-    {"auth: {keys: [{key: sk-a, tenant: a,\n  key: sk-b}]}\n",
+    {"auth: {keys: [{key: sk-a-0123456789abcd, tenant: a,\n  key: sk-b-0123456789abcd}]}\n",
      "f:2: auth.keys[0]: says its key twice\n"},
     {"auth: {keys: [{key: \"sk a\", tenant: a}]}\n",
      "f:1: auth.keys[0].key: has bytes that cannot be sent: printable ASCII without spaces\n"},
@@ -172,25 +172,30 @@ static const struct {
      "f:1: auth.keys[0].key: the environment variable NONE is not set; ${NONE:-default} gives it a "
      "default\n"},
     {"auth: {keys: [{key: , tenant: a}]}\n",
-     "f:1: auth.keys[0].key: has no value: printable ASCII without spaces\n"},
+     "f:1: auth.keys[0].key: has no value: 16 bytes or more of printable ASCII without spaces\n"},
     {"auth: {keys: [{key: [sk-a], tenant: a}]}\n",
-     "f:1: auth.keys[0].key: is a list and should be one value: printable ASCII without "
-     "spaces\n"},
+     "f:1: auth.keys[0].key: is a list and should be one value: 16 bytes or more of "
+     "printable ASCII without spaces\n"},
+    {"auth: {keys: [{key: abcdefghijklmno, tenant: a}]}\n",
+     "f:1: auth.keys[0].key: is shorter than 16 bytes, which can be guessed: openssl rand -hex 16 "
+     "makes a good one\n"},
+    {"auth: {keys: [{key: Bearer x, tenant: a}]}\n",
+     "f:1: auth.keys[0].key: begins with Bearer, which is put in front of it: leave it out\n"},
     {"auth: {keys: [{key: '***', tenant: a}]}\n",
      "f:1: auth.keys[0].key: is masked: a printed configuration does not tell keys\n"},
-    {"auth: {keys: [{key: a, tenant: b}, {key: c, tenant: d},\n"
-     "  {key: e, tenant: \"a b\"}]}\n",
+    {"auth: {keys: [{key: a-0123456789abcd, tenant: b}, {key: c-0123456789abcd, tenant: d},\n"
+     "  {key: e-0123456789abcd, tenant: \"a b\"}]}\n",
      "f:2: auth.keys[2].tenant: \"a b\" is no name: up to 64 letters, digits, '-', '_' and dots\n"},
-    {"auth: {keys: [{key: a, tenant: ''}]}\n",
+    {"auth: {keys: [{key: a-0123456789abcd, tenant: ''}]}\n",
      "f:1: auth.keys[0].tenant: \"\" is no name: up to 64 letters, digits, '-', '_' and dots\n"},
-    {"auth: {keys: [{key: a, tenant: b, namespace: \"\\t\"}]}\n",
+    {"auth: {keys: [{key: a-0123456789abcd, tenant: b, namespace: \"\\t\"}]}\n",
      "f:1: auth.keys[0].namespace: has a control character in it\n"},
-    {"auth: {keys: [{key: a, tenant: b, rate: 1s}]}\n",
+    {"auth: {keys: [{key: a-0123456789abcd, tenant: b, rate: 1s}]}\n",
      "f:1: auth.keys[0].rate: \"1s\" is not a whole number: 0..100000\n"},
-    {"auth: {keys: [{key: a, tenant: b, concurrency: 1000001}]}\n",
+    {"auth: {keys: [{key: a-0123456789abcd, tenant: b, concurrency: 1000001}]}\n",
      "f:1: auth.keys[0].concurrency: \"1000001\" is out of bounds: 0..1000000\n"},
-    {"auth: {keys: [{key: sk-a, tenant: a}, {key: sk-b, tenant: a},\n"
-     "  {key: sk-a, tenant: b}]}\n",
+    {"auth: {keys: [{key: sk-a-0123456789abcd, tenant: a}, {key: sk-b-0123456789abcd, tenant: a},\n"
+     "  {key: sk-a-0123456789abcd, tenant: b}]}\n",
      "f:2: auth.keys[2]: is the key of auth.keys[0], too\n"},
 };
 
@@ -212,7 +217,7 @@ START_TEST(only_the_file_has_them)
 	s = file("");
 	s.settings = (struct config_texts)TEXTS("auth.keys=sk-a,sk-b");
 	check_refused(s, "--set auth.keys: " ONLY);
-	s = file("auth: {keys: [{key: a, tenant: b}]}\n");
+	s = file("auth: {keys: [{key: a-0123456789abcd, tenant: b}]}\n");
 	s.settings = (struct config_texts)TEXTS("auth.keys=");
 	check_refused(s, "--set auth.keys: " ONLY);
 }

@@ -121,13 +121,13 @@ static const struct {
     {"[x]", RULE ": should be a mapping: match, ttl, store, share and sampled\n"},
     {"[[]]", RULE ": should be a mapping: match, ttl, store, share and sampled\n"},
     {"[{stroe: true}]", RULE_HAS "\"stroe\" (did you mean store?)\n"},
-    {"[{model: x}]", RULE_HAS "\"model\"\n"},
+    {"[{model: x}]", RULE_HAS "\"model\", which is a part of match\n"},
     {"[{ttl: 1}]", RULE ".ttl: \"1\" has no unit: ms, s, m, h or d, like 1s: 0..3650d\n"},
     {"[{ttl: 3651d}]", RULE ".ttl: \"3651d\" is out of bounds: 0..3650d\n"},
     {"[{ttl: }]", RULE ".ttl: has no value: 0..3650d\n"},
     {"[{ttl: 1s, ttl: 2s}]", RULE ".ttl: is there already, in line 1\n"},
-    {"[{store: no}]", RULE ".store: \"no\" is neither true nor false\n"},
-    {"[{sampled: 1}]", RULE ".sampled: \"1\" is neither true nor false\n"},
+    {"[{store: no}]", RULE ".store: \"no\" is neither true nor false (did you mean false?)\n"},
+    {"[{sampled: 1}]", RULE ".sampled: \"1\" is neither true nor false (did you mean true?)\n"},
     {"[{share: all}]", RULE ".share: \"all\" is not one of credential|everyone\n"},
     {"[{match: x}]",
      MATCH ": should be a mapping: endpoint, model, tenant, namespace and header\n"},
@@ -138,6 +138,12 @@ static const struct {
     {"[{match: {tenant: \"a\\tb\"}}]", MATCH ".tenant: has a control character in it\n"},
     {"[{match: {endpoint: caht}}]",
      MATCH ".endpoint: \"caht\" is not one of " ENDPOINTS " (did you mean chat?)\n"},
+    {"[{match: {endpoint: /v1/chat/completions}}]",
+     MATCH ".endpoint: \"/v1/chat/completions\" is a path, and endpoints have names: " ENDPOINTS
+	   " (did you mean chat?)\n"},
+    {"[{match: {endpoint: v1/embeddings}}]",
+     MATCH ".endpoint: \"v1/embeddings\" is a path, and endpoints have names: " ENDPOINTS
+	   " (did you mean embeddings?)\n"},
     {"[{match: {endpoint: [chat, chat]}}]", MATCH ".endpoint: names chat twice\n"},
     {"[{match: {endpoint: []}}]", MATCH ".endpoint: names none, so that no request could match\n"},
     {"[{match: {header: X-A}}]",
@@ -169,7 +175,7 @@ START_TEST(says_where_it_is_outside_a_file)
 	check_refused((struct config_sources){.settings = TEXTS("cache.rules=[]\nb: 1")},
 		      "--set cache.rules: is more than one value\n");
 	check_refused((struct config_sources){.settings = TEXTS("cache.rules=[]]")},
-		      "--set cache.rules:1: not valid YAML: did not find expected key\n");
+		      "--set cache.rules: not valid YAML: did not find expected key\n");
 }
 END_TEST
 

@@ -1,11 +1,12 @@
 #include "proxy/descriptors.h"
 
+#include "config/options.h"
 #include "tests/unit/main.h"
 
 #include <string.h>
 #include <sys/resource.h>
 
-static char no_cert[] = "";
+static char no_cert[] = "", some_cert[] = "cert.pem";
 
 static struct config config_of(int connections)
 {
@@ -54,15 +55,59 @@ START_TEST(leaves_what_is_high_enough)
 }
 END_TEST
 
-START_TEST(says_what_is_missing)
+static void set_origin(struct config *c, const char *path, char *origin)
 {
-	struct fault why = {{0}};
+	c->origins[option_find(path) - options] = origin;
+}
+
+START_TEST(lowers_what_nobody_set)
+{
+	struct fault why = {{0}}, note = {{0}};
+	struct config c = config_of(10000);
+	c.upstream.max_connections = 256;
+	lower(64, 20000);
+	ck_assert(descriptors_fit(&c, 1, &note, &why));
+	ck_assert_int_eq(c.limits.connections, 10000);
+	ck_assert_str_eq(note.text, "");
+	c.tls.cert = some_cert;
+	ck_assert_msg(descriptors_fit(&c, 1, &note, &why), "%s", why.text);
+	ck_assert_int_gt(c.limits.connections, 6000);
+	ck_assert_int_lt(c.limits.connections, 6667);
+	ck_assert_int_eq(c.upstream.max_connections, 256);
+	ck_assert_msg(
+	    strstr(note.text, "instead of 10000, since this process may open only 20000 "), "%s",
+	    note.text);
+	ck_assert_msg(descriptors_raise(&c, 1, &why), "%s", why.text);
+	lower(64, 600);
+	ck_assert_msg(descriptors_fit(&c, 1, &note, &why), "%s", why.text);
+	ck_assert_int_lt(c.upstream.max_connections, 100);
+	ck_assert_msg(strstr(note.text, " and upstream.max_connections is "), "%s", note.text);
+	ck_assert_msg(descriptors_raise(&c, 1, &why), "%s", why.text);
+}
+END_TEST
+
+START_TEST(refuses_what_somebody_set)
+{
+	static char file[] = "f:3", flag[] = "--set upstream.max_connections";
+	struct fault why = {{0}}, note = {{0}};
 	struct config c = config_of(5000);
-	lower(64, 128);
-	ck_assert(!descriptors_raise(&c, 1, &why));
-	ck_assert_msg(strstr(why.text, "limits.connections 5000"), "%s", why.text);
-	ck_assert_msg(strstr(why.text, "only 128 (ulimit -Hn)"), "%s", why.text);
+	set_origin(&c, "limits.connections", file);
+	lower(64, 400);
+	ck_assert(!descriptors_fit(&c, 1, &note, &why));
+	ck_assert_msg(strstr(why.text, "f:3: limits.connections: 5000 connections of "), "%s",
+		      why.text);
+	ck_assert_msg(strstr(why.text, "only 400 (ulimit -Hn)"), "%s", why.text);
+	ck_assert_int_eq(c.limits.connections, 5000);
 	ck_assert_uint_eq(soft(), 64);
+	c = config_of(10000);
+	c.upstream.max_connections = 1000;
+	set_origin(&c, "upstream.max_connections", flag);
+	ck_assert(!descriptors_fit(&c, 1, &note, &why));
+	ck_assert_msg(strncmp(why.text, flag, strlen(flag)) == 0, "%s", why.text);
+	lower(20, 20);
+	c = config_of(10000);
+	ck_assert(!descriptors_fit(&c, 1, &note, &why));
+	ck_assert_msg(strncmp(why.text, "10000 connections of ", 21) == 0, "%s", why.text);
 }
 END_TEST
 
@@ -72,6 +117,7 @@ int main(void)
 	TCase *all = process_cases(suite);
 	tcase_add_test(all, raises_what_is_too_low);
 	tcase_add_test(all, leaves_what_is_high_enough);
-	tcase_add_test(all, says_what_is_missing);
+	tcase_add_test(all, lowers_what_nobody_set);
+	tcase_add_test(all, refuses_what_somebody_set);
 	return run_suite(suite);
 }

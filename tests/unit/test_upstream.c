@@ -3,6 +3,8 @@
 #include "base/slice.h"
 #include "tests/unit/main.h"
 
+#include <stdio.h>
+
 static struct upstream *create(const char *url, struct fault *why)
 {
 	return upstream_create(&(struct upstream_options){.name = "main",
@@ -112,12 +114,50 @@ START_TEST(its_gate_has_as_many_passes)
 }
 END_TEST
 
+START_TEST(sends_the_version_once)
+{
+	static const struct {
+		const char *url;
+		const char *target;
+		const char *sent;
+	} cases[] = {
+	    {"http://h/v1", "/v1/models", "/v1/models"},
+	    {"http://h/v1/", "/v1/models?a=b", "/v1/models?a=b"},
+	    {"http://h/v1", "/v1", "/v1"},
+	    {"http://h/v1", "/v1?a", "/v1?a"},
+	    {"http://h/v1", "//v1/models", "//v1/models"},
+	    {"http://h/v1", "/models", "/v1/models"},
+	    {"http://h/v1", "/v1x/models", "/v1/v1x/models"},
+	    {"http://h/v1", "/v1beta", "/v1/v1beta"},
+	    {"http://h/openai/v1", "/v1/models", "/openai/v1/models"},
+	    {"http://h/openai/v1", "/openai/v1/models", "/openai/v1/models"},
+	    {"http://h/openai/v1", "/models", "/openai/v1/models"},
+	    {"unix:/p:/v1", "/v1/models", "/v1/models"},
+	    {"http://h/base", "/v1/models", "/base/v1/models"},
+	    {"http://h/base", "/base/x", "/base/base/x"},
+	    {"http://h/xv1", "/v1/models", "/xv1/v1/models"},
+	    {"http://h", "/v1/models", "/v1/models"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fault why = {{0}};
+		scoped(upstream_destroy) struct upstream *u = create(cases[i].url, &why);
+		ck_assert_msg(u, "%s: %s", cases[i].url, why.text);
+		char sent[64];
+		snprintf(sent, sizeof sent, "%.*s%s",
+			 (int)upstream_base_length(u, slice_of(cases[i].target)), u->base,
+			 cases[i].target);
+		ck_assert_str_eq(sent, cases[i].sent);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	upstream_library_begin();
 	Suite *suite = suite_create("upstream");
 	TCase *all = tcase_create("upstream");
 	tcase_add_test(all, takes_urls_apart);
+	tcase_add_test(all, sends_the_version_once);
 	tcase_add_test(all, refuses_what_is_none);
 	tcase_add_test(all, keeps_its_options);
 	tcase_add_test(all, its_gate_has_as_many_passes);

@@ -51,7 +51,7 @@ START_TEST(counts)
 	static const struct good good[] = {
 	    {"0", 0, NULL},
 	    {"1", 1, NULL},
-	    {"007", 7, "7"},
+	    {"10", 10, NULL},
 	    {"18446744073709551615", UINT64_MAX, NULL},
 	};
 	static const struct bad bad[] = {
@@ -63,7 +63,10 @@ START_TEST(counts)
 	    {"0x10", "not a whole number"},
 	    {" 1", "not a whole number"},
 	    {"1 ", "not a whole number"},
-	    {"1_000", "not a whole number"},
+	    {"1_000", "not a whole number (did you mean 1000?)"},
+	    {"10,000", "not a whole number (did you mean 10000?)"},
+	    {"2e3", "not a whole number (did you mean 2000?)"},
+	    {"007", "\"007\" begins with a zero, as octal numbers do: write \"7\""},
 	    {"18446744073709551616", "too large"},
 	    {"99999999999999999999999999", "too large"},
 	};
@@ -92,13 +95,27 @@ START_TEST(sizes)
 	    {"3TB", 3000000000000, NULL},
 	};
 	static const struct bad bad[] = {
-	    {"", "not a size"},	      {"MiB", "not a size"},
-	    {"1.5GiB", "not a size"}, {"-1MiB", "not a size"},
-	    {"1 MiB", "not a size"},  {"1mib", "not a size"},
-	    {"1M", "not a size"},     {"1Mi", "not a size"},
-	    {"1kB", "not a size"},    {"1MiBs", "not a size"},
-	    {"10%", "not a size"},    {"30s", "like 512MiB"},
-	    {"99999999TiB", "large"}, {"99999999999999999999B", "too large"},
+	    {"", "not a size"},
+	    {"MiB", "not a size"},
+	    {"1.5GiB", "not a size"},
+	    {"-1MiB", "not a size"},
+	    {"1 MiB", "not a size"},
+	    {"1mib", "not a size"},
+	    {"1M", "not a size"},
+	    {"1Mi", "not a size"},
+	    {"1kB", "not a size"},
+	    {"1MiBs", "not a size"},
+	    {"10%", "not a size"},
+	    {"30s", "like 512MiB"},
+	    {"99999999TiB", "large"},
+	    {"99999999999999999999B", "too large"},
+	    {"10m", "10MiB?)"},
+	    {"1e9", "(did you mean 1000000000?)"},
+	    {"1.5GiB", "(did you mean 1536MiB?)"},
+	    {"5 mb", "5MB?)"},
+	    {"2Gi", "(did you mean 2GiB?)"},
+	    {"010MiB", "octal"},
+	    {"1.5", "like 512MiB"},
 	};
 	GOOD(good, value_size, value_print_size);
 	BAD(bad, value_size);
@@ -128,6 +145,13 @@ START_TEST(durations)
 	    {"1h30m", "not a duration"},
 	    {"1w", "not a duration"},
 	    {"99999999999999d", "too large"},
+	    {"30 s", "(did you mean 30s?)"},
+	    {"5min", "(did you mean 5m?)"},
+	    {"1h30m", "(did you mean 90m?)"},
+	    {"1.5h", "(did you mean 90m?)"},
+	    {"2 weeks", "(did you mean 14d?)"},
+	    {"10MB", "30s or 24h"},
+	    {"05m", "octal"},
 	    {"9223372036854775808ms", "too large"},
 	};
 	GOOD(good, value_duration, value_print_duration);
@@ -142,11 +166,12 @@ START_TEST(percentages)
 	    {"2.50%", 250, "2.5%"}, {"0.25%", 25, NULL}, {"0.05%", 5, NULL},
 	};
 	static const struct bad bad[] = {
-	    {"", "not a percentage"},	    {"%", "not a percentage"},
-	    {"10", "not a percentage"},	    {"0.1", "not a percentage"},
-	    {".5%", "not a percentage"},    {"1.%", "not a percentage"},
-	    {"1.234%", "not a percentage"}, {"-5%", "not a percentage"},
-	    {"5 %", "like 10% or 2.5%"},    {"184467440737095517%", "too large"},
+	    {"", "not a percentage"},	       {"%", "not a percentage"},
+	    {"10", "(did you mean 10%?)"},     {"0.1", "(did you mean 10%?)"},
+	    {"2.5 %", "(did you mean 2.5%?)"}, {"101", "like 10% or 2.5%"},
+	    {".5%", "not a percentage"},       {"1.%", "not a percentage"},
+	    {"1.234%", "not a percentage"},    {"-5%", "not a percentage"},
+	    {"5 %", "like 10% or 2.5%"},       {"184467440737095517%", "too large"},
 	};
 	GOOD(good, value_percentage, value_print_percentage);
 	BAD(bad, value_percentage);
@@ -164,6 +189,10 @@ START_TEST(switches)
 		ck_assert_msg(!value_switch(slice_of(bad[i]), &on, &why), "%s", bad[i]);
 		ck_assert(strstr(why.text, "neither true nor false"));
 	}
+	ck_assert(!value_switch(slice_of("Off"), &on, &why));
+	ck_assert_str_eq(why.text, "\"Off\" is neither true nor false (did you mean false?)");
+	ck_assert(!value_switch(slice_of("tru"), &on, &why));
+	ck_assert_str_eq(why.text, "\"tru\" is neither true nor false (did you mean true?)");
 }
 END_TEST
 
@@ -182,6 +211,14 @@ START_TEST(choices)
 	}
 	ck_assert(!value_choice(slice_of("wran"), all, &choice, &why));
 	ck_assert(strstr(why.text, "(did you mean warn?)"));
+	ck_assert(!value_choice(slice_of("INFO"), all, &choice, &why));
+	ck_assert(strstr(why.text, "(did you mean info?)"));
+	ck_assert(!value_choice(slice_of("WARNING"), all, &choice, &why));
+	ck_assert(strstr(why.text, "(did you mean warn?)"));
+	ck_assert(!value_choice(slice_of("true"), "on|off", &choice, &why));
+	ck_assert(strstr(why.text, "(did you mean on?)"));
+	ck_assert(!value_choice(slice_of("false"), "no|yes", &choice, &why));
+	ck_assert(strstr(why.text, "(did you mean no?)"));
 }
 END_TEST
 
@@ -191,7 +228,7 @@ START_TEST(finds_the_nearest_word)
 		const char *word, *candidate;
 		bool near;
 	} cases[] = {
-	    {"memory", "memory", true},	  {"memroy", "memory", true}, {"memor", "memory", true},
+	    {"MEMORY", "memory", true},	  {"memroy", "memory", true}, {"memor", "memory", true},
 	    {"mmemory", "memory", true},  {"nenory", "memory", true}, {"ttl", "memory", false},
 	    {"entries", "memory", false}, {"", "ttl", false},	      {"x", "on", false},
 	};

@@ -2,9 +2,12 @@
 
 #include "base/memory.h"
 
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct certificate {
@@ -22,6 +25,95 @@ static const char *first_reason(void)
 	const char *reason =
 	    ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
 	return reason ? reason : "not to be used";
+}
+
+/* ## Why a file is no good: better than the library says it */
+
+enum { LOOKED_INTO = 64 * 1024 };
+
+/* What is written between the dashes where something begins (RFC 7468 §2). */
+struct found {
+	int error; /* it could not be read: errno */
+	bool certificate;
+	bool key;
+	bool locked; /* by a password */
+};
+
+static struct found look_into(const char *path)
+{
+	struct found found = {0};
+	FILE *file = fopen(path, "re");
+	if (!file) {
+		found.error = errno;
+		return found;
+	}
+	char *text = memory_zeroed(LOOKED_INTO + 1);
+	size_t len = fread(text, 1, LOOKED_INTO, file);
+	found.error = ferror(file) ? errno : 0;
+	fclose(file);
+	found.certificate = memmem(text, len, "CERTIFICATE-----", 16) != NULL;
+	found.key = memmem(text, len, "PRIVATE KEY-----", 16) != NULL;
+	found.locked = memmem(text, len, "BEGIN ENCRYPTED", 15) != NULL ||
+		       memmem(text, len, "ENCRYPTED\n", 10) != NULL;
+	explicit_bzero(text, len); /* it may be a key */
+	free(text);
+	return found;
+}
+
+static const char *say_error(const char *path, int error)
+{
+	return path[0] == '~' && error == ENOENT
+		   ? "No such file or directory: a ~ does not stand for a home here"
+		   : strerror(error);
+}
+
+static const char *why_no_certificate(const char *path)
+{
+	struct found found = look_into(path);
+	if (found.error)
+		return say_error(path, found.error);
+	if (found.certificate)
+		return first_reason();
+	if (found.key)
+		return "holds a private key and no certificate; are tls.cert and tls.key swapped?";
+	return "is no certificate in PEM: there is no -----BEGIN CERTIFICATE----- in it";
+}
+
+static const char *why_not_this_key(void)
+{
+	int reason = ERR_GET_REASON(ERR_peek_error());
+	return reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH
+		   ? "is the key of another certificate"
+		   : first_reason();
+}
+
+static const char *why_no_key(const char *path)
+{
+	struct found found = look_into(path);
+	if (found.error)
+		return say_error(path, found.error);
+	if (found.locked)
+		return "is protected by a password, which nobody is there to type: store it "
+		       "without";
+	if (found.key)
+		return why_not_this_key();
+	if (found.certificate)
+		return "holds a certificate and no private key; are tls.cert and tls.key swapped?";
+	return "is no private key in PEM: there is no -----BEGIN PRIVATE KEY----- in it";
+}
+
+bool certificate_check_authorities(const char *path, struct fault *why)
+{
+	if (!*path)
+		return true;
+	ERR_clear_error();
+	X509_STORE *store = X509_STORE_new();
+	bool fine = store && X509_STORE_load_file(store, path) == 1;
+	X509_STORE_free(store);
+	if (!fine)
+		fault_set(why, "%s: %s", path, why_no_certificate(path));
+	ERR_clear_error();
+	return fine;
 }
 
 /* We speak nothing else; a client that offers none of ours may try without. */
@@ -50,10 +142,10 @@ static bool load(SSL_CTX *context, const struct certificate *c, struct fault *wh
 {
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate_chain_file(context, c->cert) != 1)
-		return fault_set(why, "tls.cert: %s: %s", c->cert, first_reason());
+		return fault_set(why, "tls.cert: %s: %s", c->cert, why_no_certificate(c->cert));
 	/* The key is checked against the certificate on the way. */
 	if (SSL_CTX_use_PrivateKey_file(context, c->key, SSL_FILETYPE_PEM) != 1)
-		return fault_set(why, "tls.key: %s: %s", c->key, first_reason());
+		return fault_set(why, "tls.key: %s: %s", c->key, why_no_key(c->key));
 	return true;
 }
 

@@ -16,6 +16,10 @@ struct ssl_st;
 struct certificate *certificate_create(const char *cert, const char *key, struct fault *why);
 void certificate_destroy(struct certificate **c);
 
+/* Whether the file, in PEM, holds certificates that can vouch for another's; an empty path is fine.
+ * False with a fault that names the file. */
+MUST_CHECK bool certificate_check_authorities(const char *path, struct fault *why);
+
 /* Reads the same files again. False with a fault: all stays as it was. */
 bool certificate_reload(struct certificate *c, struct fault *why);
 

@@ -1,0 +1,158 @@
+#include "config/consistency.h"
+
+#include "base/ensure.h"
+#include "config/options.h"
+#include "config/value.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct check {
+	struct config *config;
+	struct faults *faults;
+};
+
+static PRINTF_LIKE(3, 4) void refuse(struct check *k, const char *path, const char *format, ...)
+{
+	char place[OPTION_PLACE], text[512];
+	va_list list;
+	va_start(list, format);
+	vsnprintf(text, sizeof text, format, list);
+	va_end(list);
+	option_place(k->config, option_find(path), place);
+	faults_add(k->faults, (struct place){.source = place}, "%s", text);
+}
+
+/* One size is too large beside the other: "2MiB is more than cache.memory, 1MiB: …" */
+static void refuse_size(struct check *k, const char *path, size_t size, const char *relation,
+			size_t other, const char *consequence)
+{
+	scoped(buf_finish) struct buf first = buf_make(32), second = buf_make(32);
+	ensure(value_print_size(&first, size) && value_print_size(&second, other));
+	refuse(k, path, "%.*s is more than %s, %.*s: %s", SLICE_FMT(buf_slice(&first)), relation,
+	       SLICE_FMT(buf_slice(&second)), consequence);
+}
+
+static bool is_default(const struct check *k, const char *path)
+{
+	return option_is_default(k->config, option_find(path));
+}
+
+/* A body and what is made of it to name it have to fit. Of the two limits the one that nobody set
+ * gives way. */
+static void check_memory(struct check *k)
+{
+	struct config *c = k->config;
+	if (c->limits.body <= c->limits.memory / 2)
+		return;
+	if (is_default(k, "limits.body"))
+		c->limits.body = c->limits.memory / 2;
+	else if (is_default(k, "limits.memory"))
+		c->limits.memory = 2 * c->limits.body;
+	else
+		refuse_size(k, "limits.body", c->limits.body, "half of limits.memory",
+			    c->limits.memory / 2, "no such body could be taken in");
+}
+
+static void check_max_entry(struct check *k)
+{
+	struct config *c = k->config;
+	const struct option *o = option_find("cache.max_entry");
+	if (c->cache.max_entry <= c->cache.memory)
+		return;
+	if (is_default(k, o->path))
+		c->cache.max_entry = c->cache.memory;
+	else
+		refuse_size(k, o->path, c->cache.max_entry, "cache.memory", c->cache.memory,
+			    "no such entry could be kept");
+}
+
+static void check_ca_file(struct check *k)
+{
+	const char *path = k->config->upstream.ca_file;
+	if (!*path || access(path, R_OK) == 0)
+		return;
+	refuse(k, "upstream.ca_file", "\"%.300s\" cannot be read: %s", path, strerror(errno));
+}
+
+static void check_tls(struct check *k)
+{
+	bool cert = *k->config->tls.cert, key = *k->config->tls.key;
+	if (cert && !key)
+		refuse(k, "tls.cert", "is there, and tls.key is not: both files are needed");
+	if (key && !cert)
+		refuse(k, "tls.key", "is there, and tls.cert is not: both files are needed");
+}
+
+static bool is_any_port(const char *address)
+{
+	size_t len = strlen(address);
+	return len > 2 && strcmp(address + len - 2, ":0") == 0;
+}
+
+static void check_listen(struct check *k)
+{
+	const struct config_list *list = &k->config->listen;
+	for (size_t i = 0; i < list->count; i++) {
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(list->items[i], list->items[j]) == 0 &&
+			    !is_any_port(list->items[i]))
+				refuse(k, "listen", "names \"%.80s\" twice", list->items[i]);
+		if (strcmp(list->items[i], k->config->admin.listen) == 0 &&
+		    !is_any_port(list->items[i]))
+			refuse(k, "admin.listen",
+			       "\"%.80s\" is an address of listen, too: it needs one for itself",
+			       list->items[i]);
+	}
+}
+
+static bool has_name(const struct config_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* One entry answers every wire form, so what asks for one cannot count. */
+static void check_count(struct check *k)
+{
+	const struct config *c = k->config;
+	if (has_name(&c->cache.count, "stream") || has_name(&c->cache.count, "stream_options"))
+		refuse(k, "cache.count",
+		       "names stream or stream_options, which never count: one "
+		       "entry answers streams and plain requests");
+	for (size_t i = 0; i < c->cache.count.count; i++)
+		if (has_name(&c->cache.ignore, c->cache.count.items[i]))
+			refuse(k, "cache.count", "names \"%.80s\", which cache.ignore names, too",
+			       c->cache.count.items[i]);
+}
+
+/* Whoever asks for that wants share: everyone, which also keeps refusals from being shared. */
+static void check_ignored_headers(struct check *k)
+{
+	static const char *const keys[] = {"authorization", "x-api-key", "api-key"};
+	const struct config_list *list = &k->config->cache.ignore_headers;
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < sizeof keys / sizeof *keys; j++)
+			if (strcasecmp(list->items[i], keys[j]) == 0)
+				refuse(
+				    k, "cache.ignore_headers",
+				    "names \"%.80s\", an API key: cache.share: everyone says that "
+				    "whose it is does not count",
+				    list->items[i]);
+}
+
+void check_consistency(struct config *c, struct faults *f)
+{
+	struct check k = {.config = c, .faults = f};
+	check_max_entry(&k);
+	check_memory(&k);
+	check_ca_file(&k);
+	check_tls(&k);
+	check_listen(&k);
+	check_count(&k);
+	check_ignored_headers(&k);
+}
