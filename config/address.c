@@ -26,9 +26,9 @@ static bool is_number(struct slice s)
 
 /* rest: what follows the host, a colon and the port. False without a sentence: it is something
  * else. */
-static bool check_port(struct slice rest, unsigned lowest, struct fault *why)
+static bool check_port(struct slice rest, unsigned lowest, struct error_text *why)
 {
-	fault_set(why, "%s", "");
+	error_text_set(why, "%s", "");
 	if (rest.len == 0 || rest.at[0] != ':' || !is_number(slice_after(rest, 1)))
 		return false;
 	struct slice port = slice_after(rest, 1);
@@ -37,8 +37,8 @@ static bool check_port(struct slice rest, unsigned lowest, struct fault *why)
 		n = n * 10 + (unsigned)(port.at[i] - '0');
 	if (n >= lowest && n <= 65535 && port.len <= 5)
 		return true;
-	return fault_set(why, "%.*s is no port: %u..65535", port.len > 20 ? 20 : (int)port.len,
-			 port.at, lowest);
+	return error_text_set(why, "%.*s is no port: %u..65535", port.len > 20 ? 20 : (int)port.len,
+			      port.at, lowest);
 }
 
 static bool is_ip(int family, struct slice s)
@@ -98,16 +98,17 @@ static bool is_plain(struct slice s)
 	return true;
 }
 
-static bool check_unix_path(struct slice path, struct fault *why)
+static bool check_unix_path(struct slice path, struct error_text *why)
 {
 	if (path.len == 0)
-		return fault_set(why, "\"unix:\" has no path behind it");
+		return error_text_set(why, "\"unix:\" has no path behind it");
 	if (path.len > UNIX_PATH)
-		return fault_set(why, "the path of a unix socket has at most %d bytes, not %zu",
-				 UNIX_PATH, path.len);
+		return error_text_set(why,
+				      "the path of a unix socket has at most %d bytes, not %zu",
+				      UNIX_PATH, path.len);
 	if (!is_plain(path))
-		return fault_set(why,
-				 "the path of a unix socket is printable ASCII without spaces");
+		return error_text_set(
+		    why, "the path of a unix socket is printable ASCII without spaces");
 	return true;
 }
 
@@ -138,28 +139,28 @@ static const char *about_listen(struct slice text)
 	return "";
 }
 
-bool address_check_listen(struct slice text, struct fault *why)
+bool address_check_listen(struct slice text, struct error_text *why)
 {
 	struct slice unix_prefix = SLICE("unix:");
-	struct fault port = {{0}};
+	struct error_text port = {{0}};
 	if (slice_starts(text, unix_prefix))
 		return check_unix_path(slice_after(text, unix_prefix.len), why);
 	struct slice rest = text;
 	int shown = text.len > 80 ? 80 : (int)text.len;
 	if (text.len > 0 && text.at[0] == ':' && !slice_starts(text, slice_of("::")))
-		return fault_set(why,
-				 "\"%.*s\" has no host: 0.0.0.0 and [::] are every address of "
-				 "this machine, 127.0.0.1 only itself",
-				 shown, text.at);
+		return error_text_set(why,
+				      "\"%.*s\" has no host: 0.0.0.0 and [::] are every address of "
+				      "this machine, 127.0.0.1 only itself",
+				      shown, text.at);
 	bool host = take_host(&rest);
 	if (host && check_port(rest, 0, &port))
 		return true;
 	if (host && *port.text)
-		return fault_set(why, "\"%.*s\": %s", shown, text.at, port.text);
-	return fault_set(why,
-			 "\"%.*s\" is not an address to listen on: host:port, [v6]:port or "
-			 "unix:path%s",
-			 shown, text.at, about_listen(text));
+		return error_text_set(why, "\"%.*s\": %s", shown, text.at, port.text);
+	return error_text_set(why,
+			      "\"%.*s\" is not an address to listen on: host:port, [v6]:port or "
+			      "unix:path%s",
+			      shown, text.at, about_listen(text));
 }
 
 static bool is_base(struct slice path)
@@ -169,7 +170,7 @@ static bool is_base(struct slice path)
 }
 
 /* A base URL has been copied with what is asked for behind it. */
-static bool check_no_endpoint(struct slice base, struct fault *why)
+static bool check_no_endpoint(struct slice base, struct error_text *why)
 {
 	static const char *const endpoints[] = {"/chat/completions", "/completions", "/embeddings",
 						"/responses",	     "/messages",    "/models"};
@@ -178,44 +179,46 @@ static bool check_no_endpoint(struct slice base, struct fault *why)
 	for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
 		size_t len = strlen(endpoints[i]);
 		if (base.len >= len && slice_is(slice_after(base, base.len - len), endpoints[i]))
-			return fault_set(
+			return error_text_set(
 			    why, "ends in %s, which requests bring themselves: leave it out",
 			    endpoints[i]);
 	}
 	return true;
 }
 
-static bool check_unix_upstream(struct slice rest, struct fault *why)
+static bool check_unix_upstream(struct slice rest, struct error_text *why)
 {
 	struct slice path = slice_cut(&rest, ':');
 	if (path.len == 0 || path.at[0] != '/')
-		return fault_set(why, "the path of a unix socket upstream begins with a slash: "
+		return error_text_set(why,
+				      "the path of a unix socket upstream begins with a slash: "
 				      "unix:/path or unix:/path:/base");
 	if (!check_unix_path(path, why))
 		return false;
 	if (rest.at && (rest.len == 0 || rest.at[0] != '/' || !is_base(rest)))
-		return fault_set(why,
-				 "the base behind a unix socket's path begins with a slash and "
-				 "has no query: unix:/path:/base");
+		return error_text_set(
+		    why, "the base behind a unix socket's path begins with a slash and "
+			 "has no query: unix:/path:/base");
 	return !rest.at || check_no_endpoint(rest, why);
 }
 
 /* rest: what follows "://". False with a sentence about a part, or with an empty one. */
-static bool check_authority_and_base(struct slice rest, struct fault *why)
+static bool check_authority_and_base(struct slice rest, struct error_text *why)
 {
 	const char *slash = rest.len ? memchr(rest.at, '/', rest.len) : NULL;
 	size_t len = slash ? (size_t)(slash - rest.at) : rest.len;
 	struct slice authority = slice_make(rest.at, len);
 	struct slice base = slice_after(rest, len);
-	fault_set(why, "%s", "");
+	error_text_set(why, "%s", "");
 	if (rest.len && (memchr(rest.at, '?', rest.len) || memchr(rest.at, '#', rest.len)) &&
 	    !memchr(rest.at, '@', rest.len))
-		return fault_set(why, "has a query or a fragment, which a base cannot have");
+		return error_text_set(why, "has a query or a fragment, which a base cannot have");
 	if (!is_base(base) || !is_base(authority))
 		return false;
 	/* A password with a slash in it would be taken for a port and a base, and be shown. */
 	if (base.len && memchr(base.at, '@', base.len))
-		return fault_set(why, "has an at sign behind a slash: in a user or a password a "
+		return error_text_set(why,
+				      "has an at sign behind a slash: in a user or a password a "
 				      "slash is %%2F, in a base an at sign is %%40");
 	const char *at = len ? memrchr(authority.at, '@', len) : NULL;
 	if (at)
@@ -247,10 +250,10 @@ static const char *about_upstream(struct slice text)
 		   : "";
 }
 
-bool address_check_upstream(struct slice text, struct fault *why)
+bool address_check_upstream(struct slice text, struct error_text *why)
 {
 	struct slice http = SLICE("http://"), https = SLICE("https://"), file = SLICE("unix:");
-	struct fault part = {{0}};
+	struct error_text part = {{0}};
 	if (slice_starts(text, file))
 		return check_unix_upstream(slice_after(text, file.len), why);
 	struct slice rest = {0};
@@ -262,12 +265,13 @@ bool address_check_upstream(struct slice text, struct fault *why)
 		return true;
 	char *masked = address_mask(text);
 	if (*part.text)
-		fault_set(why, "\"%.120s\": %s", masked, part.text);
+		error_text_set(why, "\"%.120s\": %s", masked, part.text);
 	else
-		fault_set(why,
-			  "\"%.120s\" is not the URL of an upstream: http://host[:port][/base], "
-			  "https://… or unix:/path[:/base]%s",
-			  masked, about_upstream(text));
+		error_text_set(
+		    why,
+		    "\"%.120s\" is not the URL of an upstream: http://host[:port][/base], "
+		    "https://… or unix:/path[:/base]%s",
+		    masked, about_upstream(text));
 	free(masked);
 	return false;
 }

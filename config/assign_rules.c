@@ -110,7 +110,7 @@ static bool assign_parts(const struct task *t, const struct parts *parts, const 
 
 /* ## What has to match */
 
-static bool set_glob(const struct task *t, const char *text, struct fault *why)
+static bool set_glob(const struct task *t, const char *text, struct error_text *why)
 {
 	if (!check_plain(text, GLOB_LONGEST, why))
 		return false;
@@ -124,16 +124,16 @@ static bool assign_glob(const struct task *t, const struct node *n)
 }
 
 /* The path of an endpoint in the place of its name. */
-static bool refuse_path(const char *text, const char *names, struct fault *why)
+static bool refuse_path(const char *text, const char *names, struct error_text *why)
 {
 	char meant[SUGGESTION];
 	const char *last = strrchr(text, '/') + 1;
 	const char *name = strstr(text, "chat/") ? "chat" : last;
-	return fault_set(why, "\"%.80s\" is a path, and endpoints have names: %s%s", text, names,
-			 suggest_choice(slice_of(name), names, meant));
+	return error_text_set(why, "\"%.80s\" is a path, and endpoints have names: %s%s", text,
+			      names, suggest_choice(slice_of(name), names, meant));
 }
 
-static bool set_endpoint(const struct task *t, const char *text, struct fault *why)
+static bool set_endpoint(const struct task *t, const char *text, struct error_text *why)
 {
 	struct config_list *list = t->member;
 	unsigned choice;
@@ -143,7 +143,7 @@ static bool set_endpoint(const struct task *t, const char *text, struct fault *w
 		return false;
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->items[i], text) == 0)
-			return fault_set(why, "names %s twice", text);
+			return error_text_set(why, "names %s twice", text);
 	list->items = reallocarray(list->items, list->count + 1, sizeof *list->items);
 	ensure(list->items != NULL);
 	/* no finding: the list has it, and config_unref frees that */
@@ -227,7 +227,7 @@ static bool assign_match(const struct task *t, const struct node *n)
 
 /* ## What is otherwise then */
 
-static bool set_whether(const struct task *t, const char *text, struct fault *why)
+static bool set_whether(const struct task *t, const char *text, struct error_text *why)
 {
 	bool on;
 	if (!value_switch(slice_of(text), &on, why))
@@ -284,12 +284,12 @@ static void add_rule(const struct task *t, struct config_rules *all, const struc
 bool assign_rules(const struct task *t, const struct node *n)
 {
 	scoped(config_rules_finish) struct config_rules all = {0};
-	unsigned before = t->faults->count;
+	unsigned before = t->errors->count;
 	if (n->kind != NODE_LIST)
 		return task_refuse(t, n, "should be a list: - {match: {model: …}, ttl: …}");
 	node_each (item, n)
 		add_rule(t, &all, item);
-	if (t->faults->count > before)
+	if (t->errors->count > before)
 		return false;
 	struct config_rules *member = t->member;
 	config_rules_finish(member);

@@ -7,10 +7,11 @@
 
 #include <stdlib.h>
 
-static bool check_url(const char *text, struct fault *why)
+static bool check_url(const char *text, struct error_text *why)
 {
 	if (strstr(text, "://***@"))
-		return fault_set(why, "is masked: a printed configuration does not tell passwords");
+		return error_text_set(why,
+				      "is masked: a printed configuration does not tell passwords");
 	return address_check_upstream(slice_of(text), why);
 }
 
@@ -18,7 +19,7 @@ static bool check_url(const char *text, struct fault *why)
 static const struct part {
 	const char *name;
 	size_t offset;
-	bool (*check)(const char *text, struct fault *why);
+	bool (*check)(const char *text, struct error_text *why);
 } parts[] = {
     {"name", offsetof(struct config_upstream, name), check_name},
     {"url", offsetof(struct config_upstream, url), check_url},
@@ -43,8 +44,9 @@ static void refuse_part(const struct task *t, const struct node *n)
 	for (size_t i = 0; i < PARTS; i++)
 		nearest_offer(&nearest, parts[i].name, parts[i].name);
 	struct place place = source_place(t->from, n, t->option->path);
-	faults_add(t->faults, place, "an upstream has name, url and api_key, and no \"%.80s\"%s",
-		   n->key, nearest_question(&nearest, question, sizeof question));
+	error_list_add(t->errors, place,
+		       "an upstream has name, url and api_key, and no \"%.80s\"%s", n->key,
+		       nearest_question(&nearest, question, sizeof question));
 }
 
 static void set_part(const struct task *t, struct config_upstream *u, const struct part *part,
@@ -53,7 +55,7 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 	/* no finding: a part that is not known is refused before */
 	char **member = (char **)(void *)((char *)u + part->offset);
 	char *text = task_value(t, n);
-	struct fault why;
+	struct error_text why;
 	/* A command line can be seen by others of the machine. */
 	if (!t->from->is_file && part->check == check_secret) {
 		task_refuse(t, n, "an api_key can only stand in the file, as ${NAME} for instance");
@@ -65,7 +67,7 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 		/* An empty key, as from ${KEY:-}, is none. */
 		*member = *text ? take(&text) : NULL;
 	} else if (text) {
-		fault_wrap(&why, "%s", part->name);
+		error_text_wrap(&why, "%s", part->name);
 		task_refuse(t, n, why.text);
 	}
 	free(text);
@@ -104,7 +106,7 @@ static void add_upstream(const struct task *t, struct config_upstreams *all, con
 bool assign_upstreams(const struct task *t, const struct node *n)
 {
 	scoped(config_upstreams_finish) struct config_upstreams all = {0};
-	unsigned before = t->faults->count;
+	unsigned before = t->errors->count;
 	if (n->kind == NODE_MAPPING)
 		return task_refuse(t, n,
 				   "is a mapping and should be a list: - url: http://host:port");
@@ -120,7 +122,7 @@ bool assign_upstreams(const struct task *t, const struct node *n)
 			    "to one");
 	if (all.count == 0)
 		task_refuse(t, n, "names no upstream: - url: http://host:port");
-	if (t->faults->count > before)
+	if (t->errors->count > before)
 		return false;
 	struct config_upstreams *member = t->member;
 	config_upstreams_finish(member);

@@ -11,7 +11,7 @@
 
 struct check {
 	struct config *config;
-	struct faults *faults;
+	struct error_list *errors;
 };
 
 static PRINTF_LIKE(3, 4) void refuse(struct check *k, const char *path, const char *format, ...)
@@ -22,7 +22,7 @@ static PRINTF_LIKE(3, 4) void refuse(struct check *k, const char *path, const ch
 	vsnprintf(text, sizeof text, format, list);
 	va_end(list);
 	option_place(k->config, option_find(path), place);
-	faults_add(k->faults, (struct place){.source = place}, "%s", text);
+	error_list_add(k->errors, (struct place){.source = place}, "%s", text);
 }
 
 /* One size is too large beside the other: "2MiB is more than cache.memory, 1MiB: …" */
@@ -145,9 +145,9 @@ static void check_ignored_headers(struct check *k)
 				    list->items[i]);
 }
 
-void check_consistency(struct config *c, struct faults *f)
+void check_consistency(struct config *c, struct error_list *f)
 {
-	struct check k = {.config = c, .faults = f};
+	struct check k = {.config = c, .errors = f};
 	check_max_entry(&k);
 	check_memory(&k);
 	check_ca_file(&k);

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "config/config.h"
-#include "config/faults.h"
+#include "config/error_list.h"
 
-/* Of two that do not fit, the one that nobody set gives way; otherwise a fault is added. Looks at
+/* Of two that do not fit, the one that nobody set gives way; otherwise an error is added. Looks at
  * files. */
-void check_consistency(struct config *c, struct faults *f);
+void check_consistency(struct config *c, struct error_list *f);

@@ -1,4 +1,4 @@
-/* Pieces of YAML. Private to describe.c and describe_rules.c. False: the buffer is full.
+/* Pieces of YAML. Private to describe.c and its parts. False: the buffer is full.
  *
  * Threads: any. */
 #pragma once

@@ -50,25 +50,25 @@ static bool take_digits(struct slice *text, uint64_t *ret, bool *ret_huge)
 	return len > 0 && !*ret_huge;
 }
 
-static bool too_large(struct slice text, struct fault *why)
+static bool too_large(struct slice text, struct error_text *why)
 {
-	return fault_set(why, SHOWN " is too large", SHOW(text));
+	return error_text_set(why, SHOWN " is too large", SHOW(text));
 }
 
 /* What some would read as an octal number. */
-static bool has_leading_zero(struct slice text, struct fault *why)
+static bool has_leading_zero(struct slice text, struct error_text *why)
 {
 	size_t zeros = 0;
 	while (zeros < text.len && text.at[zeros] == '0')
 		zeros++;
 	if (zeros == 0 || zeros == text.len || text.at[zeros] < '1' || text.at[zeros] > '9')
 		return false;
-	fault_set(why, SHOWN " begins with a zero, as octal numbers do: write " SHOWN, SHOW(text),
-		  SHOW(slice_after(text, zeros)));
+	error_text_set(why, SHOWN " begins with a zero, as octal numbers do: write " SHOWN,
+		       SHOW(text), SHOW(slice_after(text, zeros)));
 	return true;
 }
 
-bool value_count(struct slice text, uint64_t *ret, struct fault *why)
+bool value_count(struct slice text, uint64_t *ret, struct error_text *why)
 {
 	struct slice rest = text;
 	uint64_t n;
@@ -76,8 +76,8 @@ bool value_count(struct slice text, uint64_t *ret, struct fault *why)
 	char meant[SUGGESTION];
 	bool digits = take_digits(&rest, &n, &huge);
 	if (rest.len > 0 || (!digits && !huge))
-		return fault_set(why, SHOWN " is not a whole number%s", SHOW(text),
-				 suggest_count(text, meant));
+		return error_text_set(why, SHOWN " is not a whole number%s", SHOW(text),
+				      suggest_count(text, meant));
 	if (has_leading_zero(text, why))
 		return false;
 	if (huge)
@@ -100,7 +100,7 @@ static const struct unit *find_unit(const struct unit *units, size_t count, stru
 	return NULL;
 }
 
-bool value_size(struct slice text, uint64_t *ret_bytes, struct fault *why)
+bool value_size(struct slice text, uint64_t *ret_bytes, struct error_text *why)
 {
 	struct slice name = text;
 	uint64_t n;
@@ -109,10 +109,11 @@ bool value_size(struct slice text, uint64_t *ret_bytes, struct fault *why)
 	const struct unit *unit = find_unit(sizes, COUNT_OF(sizes), name);
 	char meant[SUGGESTION];
 	if ((!digits && !huge) || (name.len > 0 && !unit))
-		return fault_set(why,
-				 SHOWN " is not a size: bytes, or a whole number with KiB, MiB, "
-				       "GiB, TiB, KB, MB, GB or TB, like 512MiB%s",
-				 SHOW(text), suggest_size(text, meant));
+		return error_text_set(why,
+				      SHOWN
+				      " is not a size: bytes, or a whole number with KiB, MiB, "
+				      "GiB, TiB, KB, MB, GB or TB, like 512MiB%s",
+				      SHOW(text), suggest_size(text, meant));
 	if (has_leading_zero(text, why))
 		return false;
 	if (huge || __builtin_mul_overflow(n, unit ? unit->factor : 1, &n))
@@ -134,7 +135,7 @@ bool value_print_size(struct buf *to, uint64_t bytes)
 	return print_in_units(to, sizes, bytes);
 }
 
-bool value_duration(struct slice text, uint64_t *ret_ms, struct fault *why)
+bool value_duration(struct slice text, uint64_t *ret_ms, struct error_text *why)
 {
 	struct slice name = text;
 	uint64_t n;
@@ -145,13 +146,14 @@ bool value_duration(struct slice text, uint64_t *ret_ms, struct fault *why)
 	if (digits && name.len == 0 && n == 0)
 		unit = &durations[0];
 	else if ((digits || huge) && name.len == 0)
-		return fault_set(why, SHOWN " has no unit: ms, s, m, h or d, like %.*ss",
-				 SHOW(text), SHOW(text));
+		return error_text_set(why, SHOWN " has no unit: ms, s, m, h or d, like %.*ss",
+				      SHOW(text), SHOW(text));
 	if ((!digits && !huge) || !unit)
-		return fault_set(why,
-				 SHOWN " is not a duration: a whole number with ms, s, m, h or d, "
-				       "like 500ms, 30s or 24h%s",
-				 SHOW(text), suggest_duration(text, meant));
+		return error_text_set(why,
+				      SHOWN
+				      " is not a duration: a whole number with ms, s, m, h or d, "
+				      "like 500ms, 30s or 24h%s",
+				      SHOW(text), suggest_duration(text, meant));
 	if (has_leading_zero(text, why))
 		return false;
 	if (huge || __builtin_mul_overflow(n, unit->factor, &n) || n > INT64_MAX)
@@ -182,7 +184,7 @@ static bool take_hundredths(struct slice *text, uint64_t *ret)
 	return true;
 }
 
-bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct fault *why)
+bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct error_text *why)
 {
 	struct slice rest = text;
 	char meant[SUGGESTION];
@@ -190,8 +192,8 @@ bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct fault 
 	bool huge;
 	if (!take_digits(&rest, &whole, &huge) || !take_hundredths(&rest, &part) ||
 	    !slice_is(rest, "%"))
-		return fault_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%%s",
-				 SHOW(text), suggest_percentage(text, meant));
+		return error_text_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%%s",
+				      SHOW(text), suggest_percentage(text, meant));
 	if (__builtin_mul_overflow(whole, 100, &whole) ||
 	    __builtin_add_overflow(whole, part, &whole))
 		return too_large(text, why);
@@ -210,12 +212,12 @@ bool value_print_percentage(struct buf *to, uint64_t hundredths)
 	return buf_printf(to, "%llu.%02u%%", whole, part);
 }
 
-bool value_switch(struct slice text, bool *ret, struct fault *why)
+bool value_switch(struct slice text, bool *ret, struct error_text *why)
 {
 	char meant[SUGGESTION];
 	if (!slice_is(text, "true") && !slice_is(text, "false"))
-		return fault_set(why, SHOWN " is neither true nor false%s", SHOW(text),
-				 suggest_choice(text, "true|false", meant));
+		return error_text_set(why, SHOWN " is neither true nor false%s", SHOW(text),
+				      suggest_choice(text, "true|false", meant));
 	*ret = slice_is(text, "true");
 	return true;
 }
@@ -236,7 +238,7 @@ static struct slice nth_choice(const char *choices, unsigned n)
 	return slice_make(choices, strcspn(choices, "|"));
 }
 
-bool value_choice(struct slice text, const char *choices, unsigned *ret, struct fault *why)
+bool value_choice(struct slice text, const char *choices, unsigned *ret, struct error_text *why)
 {
 	for (unsigned i = 0; i < value_choices(choices); i++) {
 		if (slice_equal(text, nth_choice(choices, i))) {
@@ -245,8 +247,8 @@ bool value_choice(struct slice text, const char *choices, unsigned *ret, struct 
 		}
 	}
 	char meant[SUGGESTION];
-	return fault_set(why, SHOWN " is not one of %s%s", SHOW(text), choices,
-			 suggest_choice(text, choices, meant));
+	return error_text_set(why, SHOWN " is not one of %s%s", SHOW(text), choices,
+			      suggest_choice(text, choices, meant));
 }
 
 bool value_print_choice(struct buf *to, const char *choices, unsigned choice)

@@ -11,7 +11,7 @@ enum { NODES = 4096 };
 
 struct reader {
 	const char *name;
-	struct faults *faults;
+	struct error_list *errors;
 	struct node *root;	       /* NULL: nothing read yet */
 	struct node *open[NODE_DEPTH]; /* owned by root */
 	size_t depth;
@@ -25,7 +25,7 @@ struct reader {
 static bool refuse(const struct reader *r, size_t line, const char *what)
 {
 	struct place place = {.source = r->name, .line = r->lineless ? 0 : (unsigned)line};
-	return faults_add(r->faults, place, "%s", what);
+	return error_list_add(r->errors, place, "%s", what);
 }
 
 /* Of an event; libyaml counts from 0. */
@@ -63,7 +63,7 @@ static bool hang(struct reader *r, struct node *n)
 		r->root = n;
 	else
 		node_destroy(&n);
-	return mapping || r->faults->count == 0;
+	return mapping || r->errors->count == 0;
 }
 
 static bool wants_key(const struct reader *r)
@@ -114,7 +114,7 @@ static bool on_open(struct reader *r, const yaml_event_t *e, enum node_kind kind
 	return true;
 }
 
-/* False: the rest cannot be read, and the faults say why. */
+/* False: the rest cannot be read, and the errors say why. */
 static bool on_event(struct reader *r, const yaml_event_t *e)
 {
 	if (++r->nodes > NODES)
@@ -195,10 +195,10 @@ static void refuse_syntax(const struct reader *r, const yaml_parser_t *p, struct
 	const char *problem = p->problem ? p->problem : "out of memory";
 	const char *advice = advice_on(r, problem, p->context);
 	if (p->context && !r->lineless && p->context_mark.line != p->problem_mark.line)
-		faults_add(r->faults, place, "not valid YAML: %s (%s of line %zu)%s", problem,
-			   p->context, p->context_mark.line + 1, advice);
+		error_list_add(r->errors, place, "not valid YAML: %s (%s of line %zu)%s", problem,
+			       p->context, p->context_mark.line + 1, advice);
 	else
-		faults_add(r->faults, place, "not valid YAML: %s%s", problem, advice);
+		error_list_add(r->errors, place, "not valid YAML: %s%s", problem, advice);
 }
 
 /* There may be secrets in what it has read. */
@@ -256,7 +256,7 @@ static void check_look_alikes(const struct reader *r, unsigned number, struct sl
 /* What libyaml says about NUL and about tabs helps nobody, so that we look ourselves. */
 static bool check_bytes(const struct reader *r, struct slice text)
 {
-	unsigned before = r->faults->count, number = 0;
+	unsigned before = r->errors->count, number = 0;
 	if (slice_starts(text, slice_of("\xff\xfe")) || slice_starts(text, slice_of("\xfe\xff")))
 		return refuse(r, 1, "is UTF-16: save it as UTF-8");
 	for (struct slice rest = text; rest.at && rest.len;) {
@@ -271,7 +271,7 @@ static bool check_bytes(const struct reader *r, struct slice text)
 			refuse(r, number, "a NUL byte: this is no text file");
 		check_look_alikes(r, number, line);
 	}
-	return r->faults->count == before;
+	return r->errors->count == before;
 }
 
 static struct node *read_root(struct reader *r, struct slice text)
@@ -285,16 +285,16 @@ static struct node *read_root(struct reader *r, struct slice text)
 	return r->root;
 }
 
-struct node *yaml_read(const char *name, struct slice text, struct faults *f)
+struct node *yaml_read(const char *name, struct slice text, struct error_list *f)
 {
-	struct reader r = {.name = name, .faults = f};
+	struct reader r = {.name = name, .errors = f};
 	return read_root(&r, text);
 }
 
-struct node *yaml_read_value(const char *name, const char *text, struct faults *f)
+struct node *yaml_read_value(const char *name, const char *text, struct error_list *f)
 {
 	static const char key[] = "value: ";
-	struct reader r = {.name = name, .faults = f, .lineless = !strchr(text, '\n')};
+	struct reader r = {.name = name, .errors = f, .lineless = !strchr(text, '\n')};
 	if (!text[strspn(text, " \t\r\n")])
 		return node_create(NODE_LIST, 0);
 	scoped(buf_finish) struct buf wrapped = buf_make(sizeof key + strlen(text));

@@ -58,23 +58,23 @@ static void lower(struct config *c, size_t workers, rlim_t hard)
 }
 
 /* Says so of what somebody set, or, where even the least does not fit, of the limit alone. */
-static bool refuse(const struct config *c, size_t workers, rlim_t hard, struct fault *why)
+static bool refuse(const struct config *c, size_t workers, rlim_t hard, struct error_text *why)
 {
 	const char *path = !is_default(c, "limits.connections")		? "limits.connections"
 			   : !is_default(c, "upstream.max_connections") ? "upstream.max_connections"
 									: NULL;
-	fault_set(why,
-		  "%d connections of clients%s and %d to the model server need %llu file "
-		  "descriptors, but this process may open only %llu (ulimit -Hn)",
-		  c->limits.connections, *c->tls.cert ? " with TLS" : "",
-		  c->upstream.max_connections, (unsigned long long)needed(c, workers),
-		  (unsigned long long)hard);
+	error_text_set(why,
+		       "%d connections of clients%s and %d to the model server need %llu file "
+		       "descriptors, but this process may open only %llu (ulimit -Hn)",
+		       c->limits.connections, *c->tls.cert ? " with TLS" : "",
+		       c->upstream.max_connections, (unsigned long long)needed(c, workers),
+		       (unsigned long long)hard);
 	char place[OPTION_PLACE];
-	return path ? fault_wrap(why, "%s", option_place(c, option_find(path), place)) : false;
+	return path ? error_text_wrap(why, "%s", option_place(c, option_find(path), place)) : false;
 }
 
 /* clients, upstream: what they were. */
-static void put_note(const struct config *c, int clients, int upstream, struct fault *ret_note)
+static void put_note(const struct config *c, int clients, int upstream, struct error_text *ret_note)
 {
 	char first[80] = "", second[80] = "";
 	if (c->limits.connections < clients)
@@ -83,16 +83,17 @@ static void put_note(const struct config *c, int clients, int upstream, struct f
 	if (c->upstream.max_connections < upstream)
 		snprintf(second, sizeof second, "upstream.max_connections is %d instead of %d",
 			 c->upstream.max_connections, upstream);
-	fault_set(
+	error_text_set(
 	    ret_note, "%s%s%s, since this process may open only %llu file descriptors (ulimit -Hn)",
 	    first, *first && *second ? " and " : "", second, (unsigned long long)hard_limit());
 }
 
-bool descriptors_fit(struct config *c, size_t workers, struct fault *ret_note, struct fault *why)
+bool descriptors_fit(struct config *c, size_t workers, struct error_text *ret_note,
+		     struct error_text *why)
 {
 	rlim_t hard = hard_limit();
 	int clients = c->limits.connections, upstream = c->upstream.max_connections;
-	fault_set(ret_note, "%s", "");
+	error_text_set(ret_note, "%s", "");
 	if (needed(c, workers) <= hard)
 		return true;
 	lower(c, workers, hard);
@@ -106,7 +107,7 @@ bool descriptors_fit(struct config *c, size_t workers, struct fault *ret_note, s
 	return true;
 }
 
-bool descriptors_raise(const struct config *c, size_t workers, struct fault *why)
+bool descriptors_raise(const struct config *c, size_t workers, struct error_text *why)
 {
 	rlim_t need = needed(c, workers);
 	struct rlimit limit;
@@ -115,5 +116,5 @@ bool descriptors_raise(const struct config *c, size_t workers, struct fault *why
 		return true;
 	limit.rlim_cur = need;
 	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
-	       fault_set(why, "the limit of file descriptors could not be raised");
+	       error_text_set(why, "the limit of file descriptors could not be raised");
 }

@@ -15,13 +15,13 @@ size_t startup_workers(const struct config *c)
 	return cores > 0 ? (size_t)cores : 1;
 }
 
-static bool refuse(const struct config *c, const char *path, struct fault *why)
+static bool refuse(const struct config *c, const char *path, struct error_text *why)
 {
 	char place[OPTION_PLACE];
-	return fault_wrap(why, "%s", option_place(c, option_find(path), place));
+	return error_text_wrap(why, "%s", option_place(c, option_find(path), place));
 }
 
-struct upstream *startup_upstream(const struct config *c, struct fault *why)
+struct upstream *startup_upstream(const struct config *c, struct error_text *why)
 {
 	const struct config_upstream *u = &c->upstreams.items[0];
 	if (!certificate_check_authorities(c->upstream.ca_file, why)) {
@@ -44,27 +44,30 @@ struct upstream *startup_upstream(const struct config *c, struct fault *why)
 	return got;
 }
 
-bool startup_notes_url(const struct config *c, const struct upstream *u, struct fault *ret_note)
+bool startup_notes_url(const struct config *c, const struct upstream *u,
+		       struct error_text *ret_note)
 {
 	if (!upstream_has_version(u))
 		return false;
-	fault_set(ret_note, "the URL ends in /v1, as clients' base URLs do: requests that bring a "
-			    "/v1 of their own are sent with one");
+	error_text_set(ret_note,
+		       "the URL ends in /v1, as clients' base URLs do: requests that bring a "
+		       "/v1 of their own are sent with one");
 	refuse(c, "upstreams", ret_note);
 	return true;
 }
 
 /* The certificate's own fault begins with the option, which its place says better. */
-static bool refuse_certificate(const struct config *c, struct fault *why)
+static bool refuse_certificate(const struct config *c, struct error_text *why)
 {
 	const char *path = strncmp(why->text, "tls.key: ", 9) == 0 ? "tls.key" : "tls.cert";
-	struct fault got = *why;
+	struct error_text got = *why;
 	size_t len = strlen(path);
-	fault_set(why, "%s", strncmp(got.text, path, len) == 0 ? got.text + len + 2 : got.text);
+	error_text_set(why, "%s",
+		       strncmp(got.text, path, len) == 0 ? got.text + len + 2 : got.text);
 	return refuse(c, path, why);
 }
 
-bool startup_certificate(const struct config *c, struct certificate **ret, struct fault *why)
+bool startup_certificate(const struct config *c, struct certificate **ret, struct error_text *why)
 {
 	*ret = NULL;
 	if (!*c->tls.cert)

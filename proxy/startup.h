@@ -7,7 +7,7 @@
  * Threads: the main thread, before there are others. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "config/config.h"
 
 struct certificate;
@@ -17,11 +17,12 @@ struct upstream;
 size_t startup_workers(const struct config *c);
 
 /* The model server; NULL with a fault. ca_file has been looked into, too. */
-struct upstream *startup_upstream(const struct config *c, struct fault *why);
+struct upstream *startup_upstream(const struct config *c, struct error_text *why);
 
 /* Whether there is something to be said of its URL: then *ret_note says it. */
-bool startup_notes_url(const struct config *c, const struct upstream *u, struct fault *ret_note);
+bool startup_notes_url(const struct config *c, const struct upstream *u,
+		       struct error_text *ret_note);
 
 /* False with a fault. *ret is NULL where there is to be no TLS. */
 MUST_CHECK bool startup_certificate(const struct config *c, struct certificate **ret,
-				    struct fault *why);
+				    struct error_text *why);

@@ -147,7 +147,7 @@ enum step step_deliver(struct request *r)
 
 /* ## REFUSE: an error of our own, in the endpoint's shape */
 
-static bool error_text(struct request *r, struct buf *out)
+static bool write_error(struct request *r, struct buf *out)
 {
 	const struct failure_row *row = failure_row(r->failure);
 	char message[1024];
@@ -162,7 +162,7 @@ enum step step_refuse(struct request *r)
 	if (r->intake == INTAKE_BODY)
 		return STEP_WAIT;
 	scoped(buf_finish) struct buf body = buf_make(ERROR_BODY);
-	if (!error_text(r, &body))
+	if (!write_error(r, &body))
 		return STEP_DROP;
 	r->bytes_out = body.len;
 	r->first_us = clock_us();

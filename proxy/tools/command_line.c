@@ -44,7 +44,7 @@ struct reading {
 	struct command_line *line;
 	char *const *next;
 	bool named; /* the subcommand was */
-	struct fault *why;
+	struct error_text *why;
 };
 
 const struct subcommand *command_line_find(const struct command_line *line, const char *name)
@@ -63,10 +63,10 @@ static bool unknown_subcommand(const struct reading *r, const char *word)
 	for (size_t i = 0; i < r->line->subcommands; i++)
 		nearest_offer(&n, r->line->table[i].name, r->line->table[i].name);
 	if (!n.shown && word[strcspn(word, "./")])
-		return fault_set(r->why, "no such subcommand: %.80s (a file is given as -c FILE)",
-				 word);
-	return fault_set(r->why, "no such subcommand: %.80s%s", word,
-			 nearest_question(&n, question, sizeof question));
+		return error_text_set(
+		    r->why, "no such subcommand: %.80s (a file is given as -c FILE)", word);
+	return error_text_set(r->why, "no such subcommand: %.80s%s", word,
+			      nearest_question(&n, question, sizeof question));
 }
 
 static bool unknown_flag(const struct reading *r, const char *word)
@@ -80,8 +80,8 @@ static bool unknown_flag(const struct reading *r, const char *word)
 		nearest_offer(&n, flags[i].name, flags[i].name);
 	for (size_t i = 0; i < SHORTHANDS; i++)
 		nearest_offer(&n, shorthands[i].name, shorthands[i].name);
-	return fault_set(r->why, "no such flag: %s%s", name,
-			 nearest_question(&n, question, sizeof question));
+	return error_text_set(r->why, "no such flag: %s%s", name,
+			      nearest_question(&n, question, sizeof question));
 }
 
 static void add_text(struct config_texts *texts, const char *text)
@@ -96,7 +96,7 @@ static bool on_flag(struct reading *r, size_t flag, const char *value)
 	switch (flag) {
 	case CONFIG:
 		if (s->file)
-			return fault_set(r->why, "a file is given twice: there is one");
+			return error_text_set(r->why, "a file is given twice: there is one");
 		s->file = value;
 		return true;
 	case LISTEN:
@@ -116,7 +116,7 @@ static bool on_second_word(struct reading *r, const char *word)
 {
 	const struct subcommand *s = r->line->subcommand;
 	if (!s->word || r->line->topic)
-		return fault_set(r->why, "one subcommand at a time: %.80s", word);
+		return error_text_set(r->why, "one subcommand at a time: %.80s", word);
 	if (strcmp(s->word, "FILE") == 0)
 		return on_flag(r, CONFIG, word);
 	r->line->topic = word;
@@ -156,8 +156,8 @@ static bool on_dash(struct reading *r, const char *word)
 		if (!value && *r->next)
 			value = *r->next++;
 		if (!value || !*value)
-			return fault_set(r->why, "%s needs a value: %s %s", word, flags[i].name,
-					 flags[i].value);
+			return error_text_set(r->why, "%s needs a value: %s %s", word,
+					      flags[i].name, flags[i].value);
 		return on_flag(r, i, value);
 	}
 	return unknown_flag(r, word);
@@ -195,7 +195,8 @@ static void make_room(struct command_line *line, size_t arguments)
 	line->sources.settings.items = line->texts + 2 * arguments;
 }
 
-bool command_line_parse(struct command_line *ret, int argc, char *const *argv, struct fault *why)
+bool command_line_parse(struct command_line *ret, int argc, char *const *argv,
+			struct error_text *why)
 {
 	ensure(ret->subcommands > 0);
 	make_room(ret, (size_t)argc);

@@ -10,7 +10,7 @@
 /* What serve would find on this machine. */
 static bool could_start(struct config *c, struct buf *out, struct buf *err)
 {
-	struct fault why = {{0}}, fitted = {{0}}, note = {{0}};
+	struct error_text why = {{0}}, fitted = {{0}}, note = {{0}};
 	struct certificate *certificate = NULL;
 	struct upstream *upstream = startup_upstream(c, &why);
 	bool fine = upstream && startup_certificate(c, &certificate, &why) &&

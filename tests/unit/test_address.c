@@ -45,7 +45,7 @@ START_TEST(listens)
 	    ".h:80",
 	    "[]:80",
 	};
-	struct fault why;
+	struct error_text why;
 	for (size_t i = 0; i < COUNT_OF(good); i++)
 		ck_assert_msg(address_check_listen(slice_of(good[i]), &why), "%s: %s", good[i],
 			      why.text);
@@ -103,7 +103,7 @@ START_TEST(upstreams)
 	    "http://h/v1/chat/completions",
 	    "http://h/v1/models/",
 	};
-	struct fault why;
+	struct error_text why;
 	for (size_t i = 0; i < COUNT_OF(good); i++)
 		ck_assert_msg(address_check_upstream(slice_of(good[i]), &why), "%s: %s", good[i],
 			      why.text);
@@ -115,7 +115,7 @@ END_TEST
 START_TEST(says_what_is_meant)
 {
 	static const struct {
-		bool (*check)(struct slice, struct fault *);
+		bool (*check)(struct slice, struct error_text *);
 		const char *text, *why;
 	} cases[] = {
 	    {address_check_listen, "h:80000", "\"h:80000\": 80000 is no port: 0..65535"},
@@ -140,7 +140,7 @@ START_TEST(says_what_is_meant)
 	     "ends in /chat/completions, which requests bring themselves: leave it out"},
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct fault why = {{0}};
+		struct error_text why = {{0}};
 		ck_assert(!cases[i].check(slice_of(cases[i].text), &why));
 		ck_assert_msg(strstr(why.text, cases[i].why), "%s", why.text);
 	}
@@ -172,7 +172,7 @@ END_TEST
 
 START_TEST(never_says_a_password)
 {
-	struct fault why;
+	struct error_text why;
 	ck_assert(!address_check_upstream(slice_of("http://user:hunter2@bad host"), &why));
 	ck_assert(!strstr(why.text, "hunter2"));
 	ck_assert(!address_check_upstream(slice_of("user:hunter2@h"), &why));

@@ -31,7 +31,7 @@ static rlim_t soft(void)
 
 START_TEST(raises_what_is_too_low)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct config c = config_of(100);
 	lower(64, 4096);
 	ck_assert_msg(descriptors_raise(&c, 1, &why), "%s", why.text);
@@ -47,7 +47,7 @@ END_TEST
 
 START_TEST(leaves_what_is_high_enough)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct config c = config_of(1);
 	lower(2000, 2000);
 	ck_assert_msg(descriptors_raise(&c, 1, &why), "%s", why.text);
@@ -62,7 +62,7 @@ static void set_origin(struct config *c, const char *path, char *origin)
 
 START_TEST(lowers_what_nobody_set)
 {
-	struct fault why = {{0}}, note = {{0}};
+	struct error_text why = {{0}}, note = {{0}};
 	struct config c = config_of(10000);
 	c.upstream.max_connections = 256;
 	lower(64, 20000);
@@ -89,7 +89,7 @@ END_TEST
 START_TEST(refuses_what_somebody_set)
 {
 	static char file[] = "f:3", flag[] = "--set upstream.max_connections";
-	struct fault why = {{0}}, note = {{0}};
+	struct error_text why = {{0}}, note = {{0}};
 	struct config c = config_of(5000);
 	set_origin(&c, "limits.connections", file);
 	lower(64, 400);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static struct upstream *create(const char *url, struct fault *why)
+static struct upstream *create(const char *url, struct error_text *why)
 {
 	return upstream_create(&(struct upstream_options){.name = "main",
 							  .url = url,
@@ -48,7 +48,7 @@ START_TEST(takes_urls_apart)
 	    {"unix:/p:/", "http://localhost", "", "/p", NULL},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct fault why = {{0}};
+		struct error_text why = {{0}};
 		scoped(upstream_destroy) struct upstream *u = create(cases[i].url, &why);
 		ck_assert_msg(u, "%s: %s", cases[i].url, why.text);
 		ck_assert_msg(same(u->origin, cases[i].origin), "%s: %s", cases[i].url, u->origin);
@@ -74,7 +74,7 @@ START_TEST(refuses_what_is_none)
 					  "http://a%00b:c@h",
 					  "http://a:%0d%0ab@h"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		struct fault why = {{0}};
+		struct error_text why = {{0}};
 		struct upstream *u = create(bad[i], &why);
 		ck_assert_msg(!u, "%s", bad[i]);
 		ck_assert_msg(why.text[0], "%s", bad[i]);
@@ -139,7 +139,7 @@ START_TEST(sends_the_version_once)
 	    {"http://h", "/v1/models", "/v1/models"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct fault why = {{0}};
+		struct error_text why = {{0}};
 		scoped(upstream_destroy) struct upstream *u = create(cases[i].url, &why);
 		ck_assert_msg(u, "%s: %s", cases[i].url, why.text);
 		char sent[64];

@@ -102,7 +102,7 @@ static const char *why_no_key(const char *path)
 	return "is no private key in PEM: there is no -----BEGIN PRIVATE KEY----- in it";
 }
 
-bool certificate_check_authorities(const char *path, struct fault *why)
+bool certificate_check_authorities(const char *path, struct error_text *why)
 {
 	if (!*path)
 		return true;
@@ -111,7 +111,7 @@ bool certificate_check_authorities(const char *path, struct fault *why)
 	bool fine = store && X509_STORE_load_file(store, path) == 1;
 	X509_STORE_free(store);
 	if (!fine)
-		fault_set(why, "%s: %s", path, why_no_certificate(path));
+		error_text_set(why, "%s: %s", path, why_no_certificate(path));
 	ERR_clear_error();
 	return fine;
 }
@@ -138,14 +138,15 @@ static void set_up(SSL_CTX *context)
 	SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
 }
 
-static bool load(SSL_CTX *context, const struct certificate *c, struct fault *why)
+static bool load(SSL_CTX *context, const struct certificate *c, struct error_text *why)
 {
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate_chain_file(context, c->cert) != 1)
-		return fault_set(why, "tls.cert: %s: %s", c->cert, why_no_certificate(c->cert));
+		return error_text_set(why, "tls.cert: %s: %s", c->cert,
+				      why_no_certificate(c->cert));
 	/* The key is checked against the certificate on the way. */
 	if (SSL_CTX_use_PrivateKey_file(context, c->key, SSL_FILETYPE_PEM) != 1)
-		return fault_set(why, "tls.key: %s: %s", c->key, why_no_key(c->key));
+		return error_text_set(why, "tls.key: %s: %s", c->key, why_no_key(c->key));
 	return true;
 }
 
@@ -155,11 +156,11 @@ static int no_password(char *at, int room, int writing, void *context)
 	return -1;
 }
 
-static SSL_CTX *read_files(const struct certificate *c, struct fault *why)
+static SSL_CTX *read_files(const struct certificate *c, struct error_text *why)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 	if (!context) {
-		fault_set(why, "tls.cert: %s", first_reason());
+		error_text_set(why, "tls.cert: %s", first_reason());
 		return NULL;
 	}
 	SSL_CTX_set_default_passwd_cb(context, no_password);
@@ -170,7 +171,7 @@ static SSL_CTX *read_files(const struct certificate *c, struct fault *why)
 	return NULL;
 }
 
-struct certificate *certificate_create(const char *cert, const char *key, struct fault *why)
+struct certificate *certificate_create(const char *cert, const char *key, struct error_text *why)
 {
 	struct certificate *c = memory_new(struct certificate);
 	pthread_mutex_init(&c->mu, NULL);
@@ -194,7 +195,7 @@ void certificate_destroy(struct certificate **c)
 	free(gone);
 }
 
-bool certificate_reload(struct certificate *c, struct fault *why)
+bool certificate_reload(struct certificate *c, struct error_text *why)
 {
 	SSL_CTX *fresh = read_files(c, why);
 	if (!fresh)
