@@ -67,7 +67,7 @@ static void read_limit(struct expectation *e, const struct canonical_member *m)
 }
 
 /* The endpoint answers with one thing for each of its inputs: a vector, classes, a result. */
-static bool is_by_input(const struct expectation *e)
+static bool is_per_input(const struct expectation *e)
 {
 	switch (e->endpoint->family) {
 	case FAMILY_EMBEDDINGS:
@@ -84,12 +84,12 @@ static bool is_by_input(const struct expectation *e)
  * for the input of embeddings. */
 static bool is_prompt(const struct expectation *e, struct slice key)
 {
-	if (is_by_input(e))
+	if (is_per_input(e))
 		return slice_is(key, "input") || slice_is(key, "content");
 	return e->endpoint->family == FAMILY_COMPLETIONS && slice_is(key, "prompt");
 }
 
-/* Which of two lists counts is the server's affair. */
+/* If there are two lists of prompts, it depends on the server which one it uses. */
 static void read_prompt(struct expectation *e, const struct canonical_member *m)
 {
 	e->uncounted = e->uncounted || e->prompts > 0;
@@ -106,7 +106,7 @@ static void read_top(struct expectation *e, const struct canonical_member *m)
 	/* llama.cpp's limit of time ends an answer with `length` wherever it happens to be. */
 	if (slice_is(m->key, "t_max_predict_ms") && m->kind != JSON_NULL)
 		e->unlimited = true;
-	if (slice_is(m->key, "n") && m->kind != JSON_NULL && !is_by_input(e)) {
+	if (slice_is(m->key, "n") && m->kind != JSON_NULL && !is_per_input(e)) {
 		e->n = read_number(m);
 		e->uncounted = e->uncounted || e->n < 1;
 	}
@@ -141,7 +141,7 @@ void expectation_value(struct expectation *e, const struct canonical_member *m)
  * different ways. */
 static unsigned count_prompts(const struct expectation *e)
 {
-	if (e->endpoint->family != FAMILY_COMPLETIONS && !is_by_input(e))
+	if (e->endpoint->family != FAMILY_COMPLETIONS && !is_per_input(e))
 		return 1;
 	unsigned kinds = (e->texts > 0) + (e->lists > 0) + (e->numbers > 0);
 	if (kinds != 1)
@@ -156,6 +156,6 @@ void expectation_end(struct expectation *e)
 	int64_t limit = is_native(e) && e->n_predict >= 0 ? e->n_predict : e->largest;
 	uint64_t choices = (uint64_t)count_prompts(e) * (uint64_t)(e->n > 0 ? e->n : 0);
 	e->length_limit = e->unlimited ? -1 : limit;
-	uint64_t most = is_by_input(e) ? UINT_MAX : CHOICES_MOST;
+	uint64_t most = is_per_input(e) ? UINT_MAX : CHOICES_MOST;
 	e->choices = e->uncounted || choices > most ? 0 : (unsigned)choices;
 }
