@@ -1,24 +1,24 @@
 /* Chat: object chat.completion with choices[].message; streamed as choices[].delta, ended by
- * [DONE].
- */
+ * [DONE]. */
 #include "proxy/openai/family/family.h"
 
 #include "proxy/openai/storable/cjson_view.h"
 
-/* What these members bring: text, and `says` where there is something to see in it. */
+/* Returns CHOICE_TEXT if one of these members has text, and `says` too if something in it is
+ * visible. */
 static unsigned text_of(const cJSON *message, const char *const *names, unsigned says)
 {
-	unsigned brings = 0;
+	unsigned contents = 0;
 	for (; *names; names++) {
 		const cJSON *value = cjson_view_member(message, *names);
-		brings |= evidence_has_text(value) ? CHOICE_TEXT : 0;
-		brings |= evidence_says(value) ? says : 0;
+		contents |= evidence_has_text(value) ? CHOICE_TEXT : 0;
+		contents |= evidence_has_visible_text(value) ? says : 0;
 	}
-	return brings;
+	return contents;
 }
 
-/* What a message or a delta brings. */
-static unsigned brings(const cJSON *message)
+/* Returns the CHOICE_ flags of a message or a delta. */
+static unsigned contents(const cJSON *message)
 {
 	static const char *const says[] = {"content", "refusal", "audio", "images", NULL};
 	static const char *const thinks[] = {"reasoning", "reasoning_content", NULL};
@@ -30,7 +30,7 @@ static unsigned brings(const cJSON *message)
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	static const struct choice_shape shape = {"message", cJSON_IsObject, brings};
+	static const struct choice_shape shape = {"message", cJSON_IsObject, contents};
 	scoped(cjson_view_free) cJSON *root = NULL;
 	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
@@ -50,7 +50,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
-	static const struct choice_shape shape = {"delta", cJSON_IsObject, brings};
+	static const struct choice_shape shape = {"delta", cJSON_IsObject, contents};
 	const cJSON *choice;
 	cJSON_ArrayForEach (choice, cjson_view_member(event, "choices")) {
 		unsigned index = 0;
