@@ -1,5 +1,5 @@
 /* Verdicts that what comes later confirms or takes back. Members are told in the order of the text,
- * as outside.c does. */
+ * as external_state.c does. */
 #include "proxy/openai/parse/pending_verdict.h"
 
 #include "tests/unit/main.h"

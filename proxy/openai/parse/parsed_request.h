@@ -20,10 +20,11 @@ struct parsed_request_options {
 	/* cache.count: members that would be left out by default and are kept */
 	const char *const *count;
 	size_t count_count;
-	bool remote_images;	   /* cache.remote_images: allow media behind addresses */
-	bool cache_member;	   /* compat.body: the member `cache` is for the proxy */
-	struct slice deployment;   /* the model, if the path names it; else empty */
-	struct slice content_type; /* of the request; tells where the parts of a form begin */
+	bool remote_images;	 /* cache.remote_images: allow media behind addresses */
+	bool cache_member;	 /* compat.body: the member `cache` is for the proxy */
+	struct slice deployment; /* the model, if the path names it; else empty */
+	/* of the request; has the boundary between the parts of a form */
+	struct slice content_type;
 };
 
 /* Most bytes that an edit adds to a body. */

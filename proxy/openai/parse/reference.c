@@ -33,7 +33,7 @@ enum {
 	TOOLS = 1 << 19,    /* if it is the last word */
 	MESSAGES = 1 << 20, /* if it is the only word */
 	PAIR = 1 << 21,	    /* with the next word, see pairs */
-	LOCATION = 1 << 22, /* an address if another word says media: image_path */
+	LOCATION = 1 << 22, /* an address, if another word means media: image_path */
 };
 
 struct row {
