@@ -4,15 +4,15 @@
 
 #include "proxy/openai/storable/cjson_view.h"
 
-/* Returns CHOICE_TEXT if one of these members has text, and `says` too if something in it is
- * visible. */
-static unsigned text_of(const cJSON *message, const char *const *names, unsigned says)
+/* Returns CHOICE_TEXT if one of these members has text, and also the flag `visible` if something in
+ * it is visible. */
+static unsigned text_of(const cJSON *message, const char *const *names, unsigned visible)
 {
 	unsigned contents = 0;
 	for (; *names; names++) {
 		const cJSON *value = cjson_view_member(message, *names);
 		contents |= evidence_has_text(value) ? CHOICE_TEXT : 0;
-		contents |= evidence_has_visible_text(value) ? says : 0;
+		contents |= evidence_has_visible_text(value) ? visible : 0;
 	}
 	return contents;
 }
@@ -20,12 +20,13 @@ static unsigned text_of(const cJSON *message, const char *const *names, unsigned
 /* Returns the CHOICE_ flags of a message or a delta. */
 static unsigned contents(const cJSON *message)
 {
-	static const char *const says[] = {"content", "refusal", "audio", "images", NULL};
-	static const char *const thinks[] = {"reasoning", "reasoning_content", NULL};
+	static const char *const content[] = {"content", "refusal", "audio", "images", NULL};
+	static const char *const reasoning[] = {"reasoning", "reasoning_content", NULL};
 	const cJSON *calls = cjson_view_member(message, "tool_calls");
 	if ((cJSON_IsArray(calls) && calls->child) || cjson_view_member(message, "function_call"))
-		return CHOICE_SAYS | CHOICE_CALLS;
-	return text_of(message, says, CHOICE_SAYS) | text_of(message, thinks, CHOICE_THINKS);
+		return CHOICE_CONTENT | CHOICE_CALLS;
+	return text_of(message, content, CHOICE_CONTENT) |
+	       text_of(message, reasoning, CHOICE_REASONING);
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)

@@ -9,7 +9,7 @@
 
 static unsigned contents(const cJSON *text)
 {
-	return (evidence_has_visible_text(text) ? CHOICE_SAYS : 0) |
+	return (evidence_has_visible_text(text) ? CHOICE_CONTENT : 0) |
 	       (evidence_has_text(text) ? CHOICE_TEXT : 0);
 }
 
@@ -42,8 +42,9 @@ static enum verdict native_verdict(struct evidence *a, const cJSON *native)
 	else if (!cjson_view_is(native, "stop_type", "eos") &&
 		 !cjson_view_is(native, "stop_type", "word"))
 		return VERDICT_FINISH_REASON;
-	bool said = a->said || evidence_has_visible_text(cjson_view_member(native, "content"));
-	return said || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+	bool has_content =
+	    a->has_content || evidence_has_visible_text(cjson_view_member(native, "content"));
+	return has_content || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
 static enum verdict natives_verdict(struct evidence *a, const cJSON *natives)
@@ -88,7 +89,8 @@ static enum verdict read_native(struct evidence *a, const cJSON *event)
 	    (given && (!cjson_view_number(given, &index) || index != 0)))
 		return VERDICT_UNEXPECTED_SHAPE;
 	a->ended = cJSON_IsTrue(cjson_view_member(event, "stop"));
-	a->said = a->said || evidence_has_visible_text(cjson_view_member(event, "content"));
+	a->has_content =
+	    a->has_content || evidence_has_visible_text(cjson_view_member(event, "content"));
 	if (!a->ended)
 		return VERDICT_FINE;
 	enum verdict verdict = evidence_count_verdict(a, 1);

@@ -31,14 +31,14 @@ struct evidence {
 	bool cut;			 /* a token limit ended it */
 	bool cut_elsewhere; /* and that limit is not the request's, as the cut part shows */
 	bool cut_proven;    /* and that limit is the request's, as the cut part shows */
-	bool said;	    /* it has content, where there are no choices */
-	bool thought;	    /* it has reasoning, likewise */
-	bool called;	    /* it calls a tool, likewise */
+	bool has_content;   /* it has content, where there are no choices */
+	bool has_reasoning; /* it has reasoning, likewise */
+	bool has_calls;	    /* it calls a tool, likewise */
 	struct choices choices;
 	bool begun;	      /* Anthropic: message_start was seen; speech: audio was seen */
 	unsigned open_blocks; /* Anthropic: content blocks that are not ended yet */
 	bool stopped;	      /* Anthropic: stop_reason was seen */
-	bool calling;	      /* Anthropic: stop_reason is tool_use */
+	bool expects_calls;   /* Anthropic: stop_reason is tool_use */
 };
 
 /* Notes what any response may report, in a body or an event: its id, its usage, whether the

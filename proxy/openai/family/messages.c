@@ -6,9 +6,10 @@
 
 static enum verdict read_reason(struct evidence *a, const cJSON *message)
 {
-	a->calling = cjson_view_is(message, "stop_reason", "tool_use");
+	a->expects_calls = cjson_view_is(message, "stop_reason", "tool_use");
 	a->cut = cjson_view_is(message, "stop_reason", "max_tokens");
-	bool good = a->calling || a->cut || cjson_view_is(message, "stop_reason", "end_turn") ||
+	bool good = a->expects_calls || a->cut ||
+		    cjson_view_is(message, "stop_reason", "end_turn") ||
 		    cjson_view_is(message, "stop_reason", "stop_sequence");
 	return good ? VERDICT_FINE : VERDICT_FINISH_REASON;
 }
@@ -21,21 +22,22 @@ static void note_block(struct evidence *a, const cJSON *block, unsigned index)
 			cjson_view_is(block, "type", "redacted_thinking");
 	bool text = cjson_view_is(block, "type", "text");
 	if (text)
-		a->said = a->said || evidence_has_visible_text(cjson_view_member(block, "text"));
+		a->has_content =
+		    a->has_content || evidence_has_visible_text(cjson_view_member(block, "text"));
 	else if (block && !thinking)
-		a->said = true;
-	a->thought = a->thought || thinking;
+		a->has_content = true;
+	a->has_reasoning = a->has_reasoning || thinking;
 	if (!cjson_view_ends(block, "type", "tool_use"))
 		return;
-	a->called = true;
+	a->has_calls = true;
 	call_arguments_note(&a->arguments, 0, index,
 			    cJSON_GetStringValue(cjson_view_member(block, "name")), NULL);
 }
 
 static enum verdict content_verdict(const struct evidence *a)
 {
-	bool said = a->said || (a->thought && a->cut);
-	bool fine = said && (a->called || !a->calling);
+	bool has_content = a->has_content || (a->has_reasoning && a->cut);
+	bool fine = has_content && (a->has_calls || !a->expects_calls);
 	return fine || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
@@ -120,8 +122,9 @@ static enum verdict read_event(struct evidence *a, const cJSON *event)
 		a->open_blocks++;
 		note_block(a, cjson_view_member(event, "content_block"), index_of(event));
 	}
-	a->said = a->said || evidence_has_visible_text(
-				 cjson_view_member(cjson_view_member(event, "delta"), "text"));
+	a->has_content =
+	    a->has_content ||
+	    evidence_has_visible_text(cjson_view_member(cjson_view_member(event, "delta"), "text"));
 	return VERDICT_FINE;
 }
 

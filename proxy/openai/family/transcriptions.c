@@ -20,7 +20,7 @@ static enum verdict text_verdict(const struct evidence *a, const cJSON *object)
 
 static unsigned contents(const cJSON *delta)
 {
-	return evidence_has_visible_text(cjson_view_member(delta, "content")) ? CHOICE_SAYS : 0;
+	return evidence_has_visible_text(cjson_view_member(delta, "content")) ? CHOICE_CONTENT : 0;
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)

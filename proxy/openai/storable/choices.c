@@ -37,7 +37,7 @@ static enum verdict read_reason(struct choices *c, unsigned index, const cJSON *
 	bool calls = cjson_view_is(choice, "finish_reason", "tool_calls") ||
 		     cjson_view_is(choice, "finish_reason", "function_call");
 	if (calls)
-		mark(c->calling, index);
+		mark(c->expects_calls, index);
 	bool cut = cjson_view_is(choice, "finish_reason", "length");
 	if (cut)
 		c->cut_count += mark(c->cut, index);
@@ -51,12 +51,12 @@ static enum verdict read_content(struct choices *c, unsigned index, const cJSON 
 	unsigned contents = shape->contents(content);
 	if (contents && is_marked(c->finished, index))
 		return VERDICT_FINISH_REASON;
-	if (contents & CHOICE_THINKS)
-		mark(c->thought, index);
-	if (contents & (CHOICE_SAYS | CHOICE_CALLS))
-		mark(c->said, index);
+	if (contents & CHOICE_REASONING)
+		mark(c->has_reasoning, index);
+	if (contents & (CHOICE_CONTENT | CHOICE_CALLS))
+		mark(c->has_content, index);
 	if (contents & CHOICE_CALLS)
-		mark(c->called, index);
+		mark(c->has_calls, index);
 	return VERDICT_FINE;
 }
 
@@ -144,8 +144,8 @@ bool choices_proven(const struct choices *c, bool first)
 static bool have_content(const struct choices *c)
 {
 	for (size_t i = 0; i < CHOICES_MOST / 64; i++) {
-		uint64_t said = c->said[i] | (c->thought[i] & c->cut[i]);
-		if (said != c->seen[i] || c->calling[i] & ~c->called[i])
+		uint64_t content = c->has_content[i] | (c->has_reasoning[i] & c->cut[i]);
+		if (content != c->seen[i] || c->expects_calls[i] & ~c->has_calls[i])
 			return false;
 	}
 	return true;

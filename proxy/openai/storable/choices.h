@@ -14,11 +14,11 @@ enum { CHOICES_MOST = 4096 };
 struct choices {
 	uint64_t seen[CHOICES_MOST / 64];
 	uint64_t finished[CHOICES_MOST / 64];
-	uint64_t said[CHOICES_MOST / 64];    /* has text or calls */
-	uint64_t thought[CHOICES_MOST / 64]; /* has reasoning */
-	uint64_t called[CHOICES_MOST / 64];  /* calls a tool */
-	uint64_t calling[CHOICES_MOST / 64]; /* finished because of tool calls */
-	uint64_t cut[CHOICES_MOST / 64];     /* finished because of a token limit */
+	uint64_t has_content[CHOICES_MOST / 64];   /* has text or calls */
+	uint64_t has_reasoning[CHOICES_MOST / 64]; /* has reasoning */
+	uint64_t has_calls[CHOICES_MOST / 64];	   /* calls a tool */
+	uint64_t expects_calls[CHOICES_MOST / 64]; /* finished because of tool calls */
+	uint64_t cut[CHOICES_MOST / 64];	   /* finished because of a token limit */
 	unsigned seen_count;
 	unsigned finished_count;
 	unsigned end;			    /* the highest index seen plus one */
@@ -29,9 +29,9 @@ struct choices {
 
 /* Contents of a message, a delta or a text: any of these flags. */
 enum {
-	CHOICE_SAYS = 1,
+	CHOICE_CONTENT = 1,
 	CHOICE_CALLS = 2,
-	CHOICE_THINKS = 4,
+	CHOICE_REASONING = 4,
 	CHOICE_TEXT = 8, /* text, which may be white space only */
 };
 
