@@ -11,7 +11,7 @@ enum { NODES = 4096 };
 
 struct reader {
 	const char *name;
-	struct faults *faults;
+	struct error_list *errors;
 	struct node *root;	       /* NULL: nothing read yet */
 	struct node *open[NODE_DEPTH]; /* owned by root */
 	size_t depth;
@@ -24,7 +24,7 @@ struct reader {
 static bool refuse(const struct reader *r, size_t line, const char *what)
 {
 	struct place place = {.source = r->name, .line = (unsigned)line};
-	return faults_add(r->faults, place, "%s", what);
+	return error_list_add(r->errors, place, "%s", what);
 }
 
 /* Of an event; libyaml counts from 0. */
@@ -60,7 +60,7 @@ static bool hang(struct reader *r, struct node *n)
 		r->root = n;
 	else
 		node_destroy(&n);
-	return mapping || r->faults->count == 0;
+	return mapping || r->errors->count == 0;
 }
 
 static bool wants_key(const struct reader *r)
@@ -103,7 +103,7 @@ static bool on_open(struct reader *r, const yaml_event_t *e, enum node_kind kind
 	return true;
 }
 
-/* False: the rest cannot be read, and the faults say why. */
+/* False: the rest cannot be read, and the errors say why. */
 static bool on_event(struct reader *r, const yaml_event_t *e)
 {
 	if (++r->nodes > NODES)
@@ -151,10 +151,10 @@ static void refuse_syntax(const struct reader *r, const yaml_parser_t *p, struct
 	};
 	const char *problem = p->problem ? p->problem : "out of memory";
 	if (p->context && p->context_mark.line != p->problem_mark.line)
-		faults_add(r->faults, place, "not valid YAML: %s (%s of line %zu)", problem,
-			   p->context, p->context_mark.line + 1);
+		error_list_add(r->errors, place, "not valid YAML: %s (%s of line %zu)", problem,
+			       p->context, p->context_mark.line + 1);
 	else
-		faults_add(r->faults, place, "not valid YAML: %s", problem);
+		error_list_add(r->errors, place, "not valid YAML: %s", problem);
 }
 
 /* There may be secrets in what it has read. */
@@ -192,7 +192,7 @@ static bool read_events(struct reader *r, struct slice text)
 /* What libyaml says about NUL and about tabs helps nobody, so that we look ourselves. */
 static bool check_bytes(const struct reader *r, struct slice text)
 {
-	unsigned before = r->faults->count, number = 0;
+	unsigned before = r->errors->count, number = 0;
 	for (struct slice rest = text; rest.at && rest.len;) {
 		struct slice line = slice_cut(&rest, '\n');
 		number++;
@@ -204,12 +204,12 @@ static bool check_bytes(const struct reader *r, struct slice text)
 		if (line.len && memchr(line.at, 0, line.len))
 			refuse(r, number, "a NUL byte: this is no text file");
 	}
-	return r->faults->count == before;
+	return r->errors->count == before;
 }
 
-struct node *yaml_read(const char *name, struct slice text, struct faults *f)
+struct node *yaml_read(const char *name, struct slice text, struct error_list *f)
 {
-	struct reader r = {.name = name, .faults = f};
+	struct reader r = {.name = name, .errors = f};
 	bool fine = check_bytes(&r, text) && read_events(&r, text);
 	free(r.key);
 	if (!fine)
@@ -219,10 +219,10 @@ struct node *yaml_read(const char *name, struct slice text, struct faults *f)
 	return r.root;
 }
 
-struct node *yaml_read_value(const char *name, const char *text, struct faults *f)
+struct node *yaml_read_value(const char *name, const char *text, struct error_list *f)
 {
 	static const char key[] = "value: ";
-	struct reader r = {.name = name, .faults = f};
+	struct reader r = {.name = name, .errors = f};
 	if (!text[strspn(text, " \t\r\n")])
 		return node_create(NODE_LIST, 0);
 	scoped(buf_finish) struct buf wrapped = buf_make(sizeof key + strlen(text));
