@@ -2,13 +2,14 @@
 
 #include "base/glob.h"
 
-/* Where the order of members reaches neither the prompt nor the answer. What no step leads to stays
- * ordered: tools, schemas, response_format, chat_template_kwargs, documents, a tool call's
- * `function` and a tool_use's `input`, since chat templates print those as they come. */
+/* Objects in which the order of members affects neither the prompt nor the response. Where no
+ * step leads, order counts: in tools, schemas, response_format, chat_template_kwargs, documents,
+ * a tool call's `function` and a tool_use's `input`, since chat templates print those in the
+ * given order. */
 enum place {
-	LIST = PLACE_TOP + 1, /* messages, or the items of a response's input */
+	LIST = PLACE_TOP + 1, /* messages, or the items of `input` (responses) */
 	MESSAGE,
-	CONTENT, /* a list of parts; a plain string has no order */
+	CONTENT, /* a list of parts, or a plain string */
 	PART,
 	MEDIA, /* {"url","detail"}, {"data","format"}, {"type","media_type","data"} */
 	CALLS,
@@ -29,7 +30,7 @@ static const struct canonical_step responses_steps[] = {
     {PART, "input_audio", MEDIA},  {0},
 };
 
-/* A tool_result holds parts of its own. */
+/* A tool_result contains parts. */
 static const struct canonical_step messages_steps[] = {
     {PLACE_TOP, "messages", LIST}, {PLACE_TOP, "system", CONTENT}, {LIST, NULL, MESSAGE},
     {MESSAGE, "content", CONTENT}, {CONTENT, NULL, PART},	   {PART, "content", CONTENT},
@@ -41,9 +42,9 @@ struct row {
 	struct endpoint endpoint;
 };
 
-#define OPENAI(label, kin, ...)                                                                    \
+#define OPENAI(label, family_, ...)                                                                \
 	{                                                                                          \
-		.name = label, .family = kin, .error_shape = ERROR_OPENAI, __VA_ARGS__             \
+		.name = label, .family = family_, .error_shape = ERROR_OPENAI, __VA_ARGS__         \
 	}
 #define GENERATES .streams = true, .chance = CHANCE_USUAL
 #define CHAT OPENAI("chat", FAMILY_CHAT, GENERATES, .tells_usage = true, .steps = chat_steps)
@@ -63,7 +64,7 @@ struct row {
 #define POOLING OPENAI("pooling", FAMILY_POOLING, .steps = chat_steps)
 #define CLASSIFY OPENAI("classify", FAMILY_CLASSIFY, .steps = chat_steps)
 #define MODERATIONS OPENAI("moderations", FAMILY_MODERATIONS, .steps = NULL)
-/* Their temperature is 0 unless it is said (OpenAI's API description, vLLM's request class). */
+/* Their default temperature is 0 (OpenAI's API description, vLLM's request class). */
 #define TRANSCRIPTIONS                                                                             \
 	OPENAI("transcriptions", FAMILY_TRANSCRIPTIONS, .body = BODY_FORM, .chance = CHANCE_ASKED)
 #define SPEECH OPENAI("speech", FAMILY_SPEECH, .chance = CHANCE_USUAL)
@@ -73,7 +74,7 @@ struct row {
 	}
 
 /* Sorted by path. llama.cpp's /completion, /completions, /infill, /embedding and /embeddings
- * (without /v1) answer in a shape of their own; the families know it. */
+ * (without /v1) have response shapes of their own, which the families know. */
 static const struct row rows[] = {
     {"/apply-template", TOKENS(ERROR_OPENAI, chat_steps)},
     {"/chat/completions", CHAT},
@@ -167,11 +168,11 @@ const char *endpoint_family_name(enum endpoint_family family)
 /* ## Other spellings of a path */
 
 enum {
-	PATH_SEGMENTS = 16, /* a path of more is nothing that we understand, */
-	PATH_BYTES = 256,   /* nor is what is left of one that is longer */
+	PATH_SEGMENTS = 16, /* a path with more is unknown */
+	PATH_BYTES = 256,   /* longest path after the prefix */
 };
 
-/* Cuts the first segment off; empty: there is none. */
+/* Cuts off and returns the first segment; empty: there is none. */
 static struct slice next_segment(struct slice *path)
 {
 	while (path->len && *path->at == '/')
@@ -185,7 +186,7 @@ static struct slice next_segment(struct slice *path)
 }
 
 struct segments {
-	size_t count; /* PATH_SEGMENTS: or more */
+	size_t count; /* PATH_SEGMENTS: that many or more */
 	struct slice at[PATH_SEGMENTS];
 };
 
@@ -198,7 +199,7 @@ static struct segments split(struct slice path)
 	return s;
 }
 
-/* The row of the segments from this one on, behind `front`. */
+/* Returns the row for `front` followed by the segments from `first` on. */
 static const struct endpoint *find_from(struct slice method, const struct segments *s, size_t first,
 					const char *front)
 {
@@ -215,13 +216,13 @@ static const struct endpoint *find_from(struct slice method, const struct segmen
 	return endpoint_find(method, path);
 }
 
-/* Servers that resolve it look for another path. */
+/* A server that resolves dot segments would use another path. */
 static bool is_dots(struct slice segment)
 {
 	return slice_is(segment, ".") || slice_is(segment, "..");
 }
 
-/* How many segments the prefix takes of the path; 0: it is not there. */
+/* Returns how many segments of the path the prefix matches; 0: it does not match. */
 static size_t match_prefix(struct slice prefix, const struct segments *s, struct slice *deployment)
 {
 	size_t count = 0;

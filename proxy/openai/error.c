@@ -12,7 +12,7 @@ static bool append_character(struct buf *out, struct slice character)
 	return buf_append_slice(out, character);
 }
 
-/* A JSON string of any bytes; those that are not UTF-8 become U+FFFD. */
+/* Appends any bytes as a JSON string; invalid UTF-8 becomes U+FFFD. */
 static bool append_string(struct buf *out, const char *text)
 {
 	struct slice rest = slice_of(text);
@@ -26,7 +26,8 @@ static bool append_string(struct buf *out, const char *text)
 	return fits && buf_append_byte(out, '"');
 }
 
-/* Anthropic's documentation, "Errors". It has no types for 502 and the like: api_error. */
+/* Anthropic's documentation, "Errors". It has no types for 502 and the like; those are
+ * api_error. */
 static const char *anthropic_type(unsigned status)
 {
 	static const struct {

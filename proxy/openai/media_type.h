@@ -1,9 +1,9 @@
-/* Media types, as Content-Type has them: "text/event-stream; charset=utf-8". Any thread. */
+/* Media types as in Content-Type: "text/event-stream; charset=utf-8". Any thread. */
 #pragma once
 
 #include "base/slice.h"
 
-/* Whether this is the type. Parameters do not count, nor does case (RFC 9110 §8.3.1). */
+/* Whether the Content-Type has this media type, ignoring parameters and case (RFC 9110 §8.3.1). */
 static inline bool media_type_is(struct slice content_type, const char *type)
 {
 	return slice_is_nocase(slice_trim(slice_cut(&content_type, ';')), type);

@@ -1,5 +1,5 @@
-/* A verdict: whether a request may be answered from the cache and an answer be stored, and why
- * not. One list (verdict.def) makes the enum, the texts and the counters. Any thread. */
+/* Verdict: whether a request may be answered from the cache and a response may be stored, and if
+ * not, why. One list (verdict.def) generates the enum, the texts and the counters. Any thread. */
 #pragma once
 
 enum verdict {
@@ -9,7 +9,7 @@ enum verdict {
 	VERDICTS
 };
 
-/* What counts it. */
+/* The metric that counts a verdict. */
 enum verdict_counter {
 	COUNTS_NOTHING,
 	COUNTS_BYPASSES,
@@ -17,5 +17,5 @@ enum verdict_counter {
 };
 enum verdict_counter verdict_counter(enum verdict v);
 
-/* The text of a verdict, a token of RFC 9110 (letters, digits, hyphens). */
+/* Returns the text of a verdict, a token as in RFC 9110 (letters, digits, hyphens). */
 const char *verdict_text(enum verdict v);

@@ -186,7 +186,7 @@ struct event_log **storable_check_log(struct storable_check *j)
 
 struct token_usage storable_check_spend(const struct storable_check *j)
 {
-	return storable_spend(j->storable);
+	return storable_token_usage(j->storable);
 }
 
 uint64_t storable_check_id(const struct storable_check *j)

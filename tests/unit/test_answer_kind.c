@@ -30,7 +30,7 @@ START_TEST(types_of_kinds)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		enum answer_kind kind = cases[i].asked;
-		bool came = answer_kind_came(&kind, slice_of(cases[i].type));
+		bool came = answer_kind_matches(&kind, slice_of(cases[i].type));
 		ck_assert_msg(came == cases[i].came && kind == cases[i].kind, "%s", cases[i].type);
 	}
 }

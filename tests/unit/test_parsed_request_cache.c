@@ -20,12 +20,12 @@ static void tear_down(void)
 }
 
 static void read_ask(const char *body, bool for_us, struct buf *form,
-		     struct parsed_request *ret_ask)
+		     struct parsed_request *ret_parsed)
 {
 	struct parsed_request_options options = {.cache_member = for_us};
-	memset(ret_ask, 0xa5, sizeof *ret_ask);
+	memset(ret_parsed, 0xa5, sizeof *ret_parsed);
 	parsed_request_read(endpoint_find(slice_of("POST"), slice_of(CHAT)), canonical,
-			    slice_of(body), &options, form, ret_ask);
+			    slice_of(body), &options, form, ret_parsed);
 }
 
 /* A body; what is sent; and what is sent to have a stream tell its usage, if it is another. */

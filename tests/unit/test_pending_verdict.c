@@ -1,5 +1,5 @@
 /* Verdicts that what comes later confirms or takes back. Members are told in the order of the text,
- * as outside.c does. */
+ * as external_state.c does. */
 #include "proxy/openai/parse/pending_verdict.h"
 
 #include "tests/unit/main.h"
@@ -21,7 +21,8 @@ static enum verdict value(struct pending_verdict *p, unsigned depth, const char 
 }
 
 static enum verdict hold(struct pending_verdict *p, unsigned depth, const char *key,
-			 enum json_kind kind, enum pending_verdict_for until, enum verdict verdict)
+			 enum json_kind kind, enum pending_verdict_condition until,
+			 enum verdict verdict)
 {
 	struct canonical_member m = member(depth, key, kind, "");
 	return pending_verdict_hold(p, &m, until, verdict);

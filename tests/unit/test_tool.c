@@ -90,7 +90,7 @@ START_TEST(a_namespace_holds_tools)
 	read(&t, "type", JSON_STRING, "namespace");
 	read(&t, "name", JSON_STRING, "n");
 	ck_assert(!tool_is_own(&t));
-	t.holds = true;
+	t.has_tools = true;
 	ck_assert(tool_is_own(&t));
 	read(&t, "type", JSON_STRING, "function");
 	ck_assert(!tool_is_own(&t));

@@ -8,8 +8,8 @@ const char *const embedding_inputs_apart[] = {"input", "encoding_format", NULL};
 
 struct embedding_inputs {
 	struct slice body;
-	struct slice value; /* of `input` in it */
-	struct buf at;	    // struct slice: the inputs in it, as spelled
+	struct slice value; /* of `input`, in the body */
+	struct buf at;	    // struct slice: the inputs in the body, as spelled
 	enum coding coding;
 };
 
@@ -50,7 +50,7 @@ static size_t text_length(struct slice text)
 	return buf_reserve(&decoded, text.len) ? json_decode(text, decoded.at) : 0;
 }
 
-/* Between the brackets is at least one number (read_tokens). */
+/* The brackets contain at least one number (read_tokens). */
 static size_t token_count(struct slice list)
 {
 	size_t count = 1;
@@ -69,23 +69,23 @@ size_t embedding_inputs_length(const struct embedding_inputs *inputs, size_t ind
 
 /* ## Reading */
 
-/* vLLM's, Voyage's, Mistral's, Jina's and llama.cpp's members that make vectors of something else
- * than float32, or of a batch as a whole. */
-static const struct slice shaping[] = {
+/* Members of vLLM, Voyage, Mistral, Jina and llama.cpp that change the type of numbers, or make
+ * vectors depend on the whole batch. */
+static const struct slice unsplittable[] = {
     SLICE("content"),	    SLICE("embed_dtype"),    SLICE("endianness"),
     SLICE("output_dtype"),  SLICE("embedding_type"), SLICE("embedding_types"),
     SLICE("late_chunking"), SLICE("messages"),
 };
 
-static bool is_shaping(struct slice key)
+static bool is_unsplittable(struct slice key)
 {
-	for (size_t i = 0; i < sizeof shaping / sizeof *shaping; i++)
-		if (slice_equal(key, shaping[i]))
+	for (size_t i = 0; i < sizeof unsplittable / sizeof *unsplittable; i++)
+		if (slice_equal(key, unsplittable[i]))
 			return true;
 	return false;
 }
 
-/* The value that begins with t, as it is spelled; at == NULL: it does not end. */
+/* Returns the spelling of the value that begins with t; at == NULL: it does not end. */
 static struct slice value_at(struct json_scan *scan, const struct json_token *t)
 {
 	const char *start = t->kind == JSON_STRING ? t->text.at - 1 : t->text.at;
@@ -101,7 +101,7 @@ static bool add(struct embedding_inputs *inputs, struct slice spelled)
 	return spelled.at && buf_append(&inputs->at, &spelled, sizeof spelled);
 }
 
-/* The rest of a list of tokens, whose bracket or first token was read. */
+/* Reads the rest of a list of tokens, whose bracket or first token was read. */
 static bool read_tokens(struct json_scan *scan, bool empty)
 {
 	struct json_token t;
@@ -124,8 +124,8 @@ static bool read_element(struct embedding_inputs *inputs, struct json_scan *scan
 	       add(inputs, slice_make(start, (size_t)(scan->at - start)));
 }
 
-/* Behind the opening bracket. A list whose elements are of different kinds is one input to
- * llama.cpp and wrong to others. */
+/* Reads a list after its opening bracket. A list with elements of different kinds is one input for
+ * llama.cpp and invalid for other servers. */
 static bool read_list(struct embedding_inputs *inputs, struct json_scan *scan, const char *start)
 {
 	struct json_token t;
@@ -159,7 +159,7 @@ static bool read_input(struct embedding_inputs *inputs, struct json_scan *scan,
 	return fine;
 }
 
-/* Absent and null are float. */
+/* Absent and null mean float. */
 static bool read_coding(struct embedding_inputs *inputs, const struct json_token *t)
 {
 	if (t->kind == JSON_STRING && slice_is(t->text, "base64"))
@@ -170,7 +170,7 @@ static bool read_coding(struct embedding_inputs *inputs, const struct json_token
 	return true;
 }
 
-/* No server's members are spelled with escapes; the body then goes as it is. */
+/* No server spells members with escapes; if a client does, the body is not split. */
 static bool read_member(struct embedding_inputs *inputs, struct json_scan *scan,
 			const struct json_token *key)
 {
@@ -181,7 +181,7 @@ static bool read_member(struct embedding_inputs *inputs, struct json_scan *scan,
 		return read_input(inputs, scan, &value);
 	if (slice_is(key->text, "encoding_format"))
 		return read_coding(inputs, &value);
-	return !is_shaping(key->text) && value_at(scan, &value).at;
+	return !is_unsplittable(key->text) && value_at(scan, &value).at;
 }
 
 static bool read_body(struct embedding_inputs *inputs, struct json_scan *scan)
@@ -208,7 +208,7 @@ struct embedding_inputs *embedding_inputs_read(struct slice body)
 	return read_body(inputs, &scan) ? take(&inputs) : NULL;
 }
 
-/* ## Names and bodies */
+/* ## Canonical forms and bodies */
 
 bool embedding_inputs_form(const struct embedding_inputs *inputs, size_t index,
 			   struct canonical *canonical, struct buf *form)

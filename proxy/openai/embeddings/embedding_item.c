@@ -8,7 +8,7 @@
 
 enum { FLAG_TEXT = 1, FLAG_TELLS_CODING = 2 };
 
-/* ## Packed */
+/* ## Packing */
 
 bool embedding_item_pack(const struct embedding_item *item, struct buf *out)
 {
@@ -53,7 +53,7 @@ struct embedding_item embedding_item_unpack(struct slice packed)
 	return item;
 }
 
-/* ## Written */
+/* ## Writing */
 
 bool embedding_item_begin(const struct embedding_item *item, struct buf *out)
 {
@@ -61,7 +61,7 @@ bool embedding_item_begin(const struct embedding_item *item, struct buf *out)
 	       buf_append_text(out, item->top.len ? ",\"data\":[" : "\"data\":[");
 }
 
-/* Of a list that was read before. */
+/* `list` was accepted by embedding_vector_read_list before. */
 static bool write_rounded(struct slice list, struct buf *out)
 {
 	scoped(buf_finish) struct buf numbers = buf_make(list.len * EMBEDDING_VECTOR_NUMBER);

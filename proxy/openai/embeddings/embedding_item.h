@@ -1,10 +1,11 @@
-/* An item: the embedding of one input, as the cache keeps it. All that an answer with this item in
- * it needs:
+/* Embedding item: the embedding of one input as it is stored. It has everything that a response
+ * with this item needs:
  *
  *     flags | prompt + 1 | length | top | length | members | vector          numbers are LEB128
  *
- * The vector is float32 (vector.h), or the list's own text where some number does not survive that.
- * Answers are put together from items in either coding, whichever came.
+ * The vector is float32 (embedding_vector.h), or the text of the list if some number cannot be
+ * restored from float32. Responses can be made from items in either coding, whichever the upstream
+ * sent.
  *
  * Pure. Threads: any. */
 #pragma once
@@ -13,36 +14,40 @@
 
 #include <stdint.h>
 
-/* encoding_format: how an answer spells its vectors. */
+/* encoding_format: how a response spells its vectors. */
 enum coding {
 	CODING_FLOAT,
 	CODING_BASE64,
 };
 
 struct embedding_item {
-	bool text;	      /* the vector is a list's text */
-	bool tells_coding;    /* an item in base64 says so in encoding_format (llama.cpp) */
-	int64_t prompt;	      /* tokens of the input, or its share; -1: not known */
-	struct slice top;     /* the answer's members but data and usage, as spelled: "a":1,"b":2 */
-	struct slice members; /* the item's but index, embedding and encoding_format, likewise */
+	bool text;	   /* the vector is the text of a list */
+	bool tells_coding; /* in base64 the item has encoding_format (llama.cpp) */
+	int64_t prompt;	   /* tokens of the input, or its share; -1: not known */
+	/* the response's members except data and usage, as spelled: "a":1,"b":2 */
+	struct slice top;
+	/* the item's members except index, embedding and encoding_format, likewise */
+	struct slice members;
 	struct slice vector;
 };
 
-/* Appends the packed item. False: *out is full, and as it was. */
+/* Appends the packed item. False: *out is full and unchanged. */
 MUST_CHECK bool embedding_item_pack(const struct embedding_item *item, struct buf *out);
 
-/* Reads what item_pack wrote; the slices point into it. Not for foreign bytes. */
+/* Unpacks an item from embedding_item_pack; the slices point into `packed`. Not for untrusted
+ * bytes. */
 struct embedding_item embedding_item_unpack(struct slice packed);
 
-/* ## An answer: item_begin, item_write for each with a comma between, item_end */
+/* ## Writing a response: embedding_item_begin, embedding_item_write for each item with a comma
+ * between, embedding_item_end */
 
-/* Appends the beginning of an answer whose other members are those of this item. */
+/* Appends the beginning of a response, with the other members of this item's response. */
 MUST_CHECK bool embedding_item_begin(const struct embedding_item *item, struct buf *out);
 
-/* Appends the item as the one of this index. A vector that was kept as text is rounded in base64,
- * as the upstream would. False: *out is full. */
+/* Appends the item with this index. A vector stored as text is rounded for base64, as the upstream
+ * would do. False: *out is full. */
 MUST_CHECK bool embedding_item_write(const struct embedding_item *item, enum coding coding,
 				     size_t index, struct buf *out);
 
-/* Appends the end, which tells what the answer cost. */
+/* Appends the end of the response, with its usage. */
 MUST_CHECK bool embedding_item_end(int64_t prompt, struct buf *out);

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* Where in `bytes` something lies. */
+/* A part of embedding_items.bytes. */
 struct span {
 	size_t at;
 	size_t len;
@@ -32,16 +32,16 @@ struct reading {
 	struct slice body;
 	const struct embedding_items_options *options;
 	struct embedding_items *items;
-	size_t length; /* of each vector, in bytes; 0: none was read yet */
+	size_t length; /* of each vector, in bytes; 0: none read yet */
 	bool list, data, error;
 };
 
-/* Of the item that is being read. */
+/* State of the current item. */
 struct embedding_item_reading {
 	struct held *held;
 	struct buf members;
 	struct embedding_vector_value value;
-	bool index, vector; /* were seen */
+	bool index, vector; /* whether they were seen */
 };
 
 void embedding_items_destroy(struct embedding_items **items)
@@ -67,7 +67,7 @@ static bool is_open(const struct json_token *t)
 	return t->kind == JSON_OBJECT_OPEN || t->kind == JSON_ARRAY_OPEN;
 }
 
-/* Moves past the value that begins with t, which is all of a scalar. */
+/* Moves past the value that begins with t. */
 static bool skip(struct json_scan *scan, const struct json_token *t)
 {
 	struct json_token last = *t;
@@ -78,7 +78,7 @@ static bool skip(struct json_scan *scan, const struct json_token *t)
 	return !is_open(t);
 }
 
-/* Appends a member whose key and first token these are, as it is spelled. */
+/* Appends a member with its original spelling, given its key and the first token of its value. */
 static bool keep_member(struct reading *r, const struct json_token *key,
 			const struct json_token *value, struct buf *out)
 {
@@ -89,8 +89,8 @@ static bool keep_member(struct reading *r, const struct json_token *key,
 	       buf_append(out, start, (size_t)(r->scan.at - start));
 }
 
-/* The next member of an object: its key, and its value's first token. False: the object ends here,
- * or something is wrong; then *ended tells. */
+/* Reads the next member of an object: its key and its value's first token. False: the object ends
+ * here (*ended is true), or there is an error. */
 static bool next_member(struct reading *r, struct json_token *key, struct json_token *value,
 			bool *ended)
 {
@@ -104,7 +104,7 @@ static bool next_member(struct reading *r, struct json_token *key, struct json_t
 	return json_scan_next(&r->scan, value);
 }
 
-/* A whole number from 0 to 10^15 less one; -1: it is none. */
+/* Returns an integer from 0 to 10^15 - 1; -1: the token is none. */
 static int64_t whole_number(const struct json_token *t)
 {
 	int64_t number = 0;
@@ -120,8 +120,8 @@ static int64_t whole_number(const struct json_token *t)
 
 /* ## A vector */
 
-/* Of a batch flat lists and base64 are known; what is judged as a whole may be nested. Only the
- * vectors of a batch are kept. */
+/* Reads a vector. If the response is split, only flat lists and base64 are accepted, and the
+ * vectors are kept. */
 static bool read_vector(struct reading *r, struct embedding_item_reading *i,
 			const struct json_token *t)
 {
@@ -130,7 +130,7 @@ static bool read_vector(struct reading *r, struct embedding_item_reading *i,
 						      &r->items->bytes, &i->value))
 		return false;
 	i->vector = true;
-	/* Of base64 the bytes; what was asked for is the same for all of an answer. */
+	/* For base64 the number of bytes; all vectors of a response have the same format. */
 	bool base64 = t->kind == JSON_STRING;
 	size_t length = base64 ? i->value.length : i->value.length * EMBEDDING_VECTOR_NUMBER;
 	if ((r->length && length != r->length) || (i->value.nested && !is_whole(r)))
@@ -160,7 +160,7 @@ static bool read_item_member(struct reading *r, struct embedding_item_reading *i
 	return once && whole_number(value) == (int64_t)r->items->count;
 }
 
-/* Puts a list that does not survive, and the other members, behind the vectors. */
+/* Replaces the vector by the list's text if it does not survive, and appends the other members. */
 static bool hold(struct embedding_items *items, struct embedding_item_reading *i)
 {
 	struct held *h = i->held;
@@ -187,7 +187,7 @@ static bool read_item_members(struct reading *r, struct embedding_item_reading *
 	return ended && i->index && i->vector && hold(r->items, i);
 }
 
-/* Of an answer judged as a whole one place is used over and over. */
+/* If the response is not split, all items use one struct held. */
 static bool read_item(struct reading *r)
 {
 	struct embedding_item_reading i = {
@@ -200,7 +200,7 @@ static bool read_item(struct reading *r)
 	return fine;
 }
 
-/* ## The answer */
+/* ## The response */
 
 static bool read_data(struct reading *r, const struct json_token *t)
 {
@@ -218,7 +218,7 @@ static bool read_data(struct reading *r, const struct json_token *t)
 	return false;
 }
 
-/* Voyage tells the total alone; of embeddings it is the same. */
+/* Voyage reports only the total, which is the same for embeddings. */
 static bool read_usage(struct reading *r, const struct json_token *t)
 {
 	if (t->kind != JSON_OBJECT_OPEN)
@@ -259,7 +259,7 @@ static bool read_object(struct reading *r)
 	return ended && r->list;
 }
 
-/* llama.cpp's own shape is the bare list. */
+/* llama.cpp's own shape is a bare list. */
 static bool read_answer(struct reading *r)
 {
 	struct json_token t;
@@ -268,7 +268,7 @@ static bool read_answer(struct reading *r)
 	bool bare = t.kind == JSON_ARRAY_OPEN && is_whole(r);
 	if (bare ? !read_data(r, &t) : t.kind != JSON_OBJECT_OPEN || !read_object(r))
 		return false;
-	/* Nothing may stand behind it. */
+	/* Nothing may follow. */
 	return !json_scan_next(&r->scan, &t) && !r->scan.fault && r->data;
 }
 
@@ -278,7 +278,7 @@ enum verdict embedding_items_read(struct slice body, const struct embedding_item
 	scoped(embedding_items_destroy) struct embedding_items *items =
 	    memory_new(struct embedding_items);
 	size_t places = options->expected == ITEMS_ANY ? 1 : options->expected + 1;
-	/* A vector's four bytes a number are fewer than two characters and a comma, or as many. */
+	/* A number takes four bytes, no more than twice its digit and comma. */
 	items->top = buf_make(body.len);
 	items->bytes = buf_make(2 * body.len + EMBEDDING_VECTOR_NUMBER);
 	items->held = memory_zeroed(places * sizeof *items->held);
@@ -302,8 +302,8 @@ enum verdict embedding_items_read(struct slice body, const struct embedding_item
 	return VERDICT_FINE;
 }
 
-/* Adds to each item its share of `sum`, in proportion to the weights; what is rounded off in front
- * comes behind, so that the shares add up. */
+/* Adds to each item its share of `sum`, in proportion to the weights. Rounding errors carry over to
+ * later items, so that the shares add up. */
 static void share_by_weight(struct embedding_items *items, const size_t *weights, int64_t sum)
 {
 	double total = 0;
@@ -328,7 +328,7 @@ static void share_evenly(struct embedding_items *items, int64_t sum)
 		items->held[i].prompt += sum / count + (i < sum % count);
 }
 
-/* A server may put tokens of its own around each list. */
+/* A server may add tokens of its own to each list. */
 void embedding_items_share(struct embedding_items *items, const size_t *weights, bool tokens)
 {
 	int64_t own = 0;

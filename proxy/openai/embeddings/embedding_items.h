@@ -1,11 +1,12 @@
-/* Items: what an upstream's answer to an embeddings request holds, read with suspicion. What is not
- * understood to the last member is refused, and is then neither kept nor taken apart.
+/* Embedding items: reads and checks an upstream's response to an embeddings request. A response
+ * with anything unexpected is rejected, and is then neither stored nor split.
  *
- * Understood is {"object": "list", "data": [...]} with an item for every input that was asked for,
- * in that order, its index right, and a vector in it of the same length as all others. Other
- * members, of the answer and of the items, are kept as they are spelled.
+ * Accepted is {"object": "list", "data": [...]} with an item for every input, in order and with the
+ * right index, each with a vector of the same length. Other members of the response and of the
+ * items are kept as spelled.
  *
- * A batch holds millions of numbers, more than json_scan.h takes: vectors are read by vector.h.
+ * A batch has millions of numbers, more than json_scan.h accepts, so vectors are read by
+ * embedding_vector.h.
  *
  * Pure. Threads: one at a time. */
 #pragma once
@@ -16,35 +17,39 @@
 
 struct embedding_items;
 
-/* Instead of a number of inputs: the answer is judged as a whole and not taken apart. */
+/* In place of a number of inputs: the response is checked as a whole and not split. */
 #define ITEMS_ANY SIZE_MAX
 
 struct embedding_items_options {
-	size_t expected;		       /* inputs that were asked for, or ITEMS_ANY */
-	const char *member;		       /* where an item has its vector: "embedding" */
-	struct embedding_vector_format format; /* of base64; what is taken apart is float32 */
+	size_t expected;    /* number of inputs, or ITEMS_ANY */
+	const char *member; /* the item's member with the vector: "embedding" */
+	/* of base64; must be float32 if the response is split */
+	struct embedding_vector_format format;
 };
 
-/* Reads an answer. Only on FINE *ret_items is the caller's; it needs the text no longer.
+/* Reads a response. On FINE the caller owns *ret_items, which does not refer to `body`; otherwise
+ * *ret_items is unchanged.
  *
- * With ITEMS_ANY the list may be bare (llama.cpp's own shape), vectors may be lists of lists, and
- * indexes may be absent; those that are there are in order. The items can then not be looked at. */
+ * With ITEMS_ANY the list may be bare (llama.cpp's own shape), vectors may be lists of lists,
+ * and indexes may be absent, but must be in order if present. embedding_items_at cannot be used
+ * then. */
 MUST_CHECK enum verdict embedding_items_read(struct slice body,
 					     const struct embedding_items_options *options,
 					     struct embedding_items **ret_items);
 void embedding_items_destroy(struct embedding_items **items);
 
-/* Shares what the answer cost among its inputs, so that the parts add up to it. `weights`: the
- * length of each input. tokens: they are numbers of tokens, and each input gets its own and an even
- * share of what the server has added; else the shares are in proportion to the weights. */
+/* Distributes the response's token usage over its items, so that the shares add up to it.
+ * `weights`: the length of each input. `tokens`: these are numbers of tokens, and each item gets
+ * its own number and an even share of the tokens added by the server; otherwise the shares are
+ * proportional to the weights. */
 void embedding_items_share(struct embedding_items *items, const size_t *weights, bool tokens);
 
-/* The item of one input. What it cost is known if it was alone or once it was shared. Valid as long
- * as the items. */
+/* Returns the item of one input. Its usage is known if it is the only item, or after
+ * embedding_items_share. Valid as long as `items`. */
 struct embedding_item embedding_items_at(const struct embedding_items *items, size_t index);
 
-/* How many there are. */
+/* Returns the number of items. */
 size_t embedding_items_count(const struct embedding_items *items);
 
-/* What the answer says it cost, in tokens; -1: nothing. */
+/* Returns the prompt tokens that the response reports; -1: none. */
 int64_t embedding_items_prompt(const struct embedding_items *items);

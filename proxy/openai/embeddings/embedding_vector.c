@@ -1,7 +1,6 @@
-/* Decimals and float32, both ways, by plain arithmetic where a double can do it exactly: whole
- * numbers below 2^53 and powers of ten up to 10^22 have no error as doubles, so one division or
- * multiplication of them is rounded once, as reading the decimal is. Everything else is left to
- * libc. */
+/* Conversion between decimals and float32, by plain arithmetic where a double is exact: integers
+ * below 2^53 and powers of ten up to 10^22 are exact as doubles, so one division or multiplication
+ * of them rounds once, just as reading the decimal does. Everything else is left to libc. */
 #include "proxy/openai/embeddings/embedding_vector.h"
 
 #include "base/base64.h"
@@ -17,9 +16,9 @@ static const double tens[] = {1e0,  1e1,  1e2,	1e3,  1e4,  1e5,  1e6,	1e7,
 			      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 enum {
-	EXACT_TEN = 22,	    /* the last power of ten without an error */
-	NUMBER_TEXT = 32,   /* room for any float32 as we write it */
-	SPELLING_MOST = 64, /* longer ones are nobody's float32 */
+	EXACT_POWER = 22, /* the largest power of ten that is exact */
+	NUMBER_TEXT = 32, /* room for any float32 as written here */
+	PARSED_MOST = 64, /* longer numbers are not accepted */
 };
 
 static float number_at(const char *at)
@@ -42,7 +41,7 @@ static void put_number(char *at, float number)
 
 /* ## float32 to decimals */
 
-/* digits * 10^-scale, the value of a decimal. */
+/* The value of a decimal: digits * 10^-scale. */
 struct decimal {
 	uint32_t digits;
 	int scale;
@@ -53,19 +52,19 @@ static double decimal_value(struct decimal d)
 	return d.scale >= 0 ? (double)d.digits / tens[d.scale] : (double)d.digits * tens[-d.scale];
 }
 
-/* Whether it reads back as the number. A double right in the middle of two float32 might stand for
- * a decimal on either side of it, and who reads decimals as float32 at once would see which; unless
- * it is a whole number, which a double holds as it is. */
+/* Whether the decimal reads back as the number, directly or through a double. A double exactly
+ * halfway between two float32 is rejected: it may stand for decimals on either side, which a reader
+ * of float32 would tell apart. A whole number is exact as a double, so it is accepted. */
 static bool reads_as(struct decimal d, float number)
 {
 	double value = decimal_value(d);
 	uint64_t bits;
 	memcpy(&bits, &value, sizeof bits);
-	bool between = (bits & 0x1fffffff) == 0x10000000;
-	return (float)value == number && (!between || d.scale <= 0);
+	bool halfway = (bits & 0x1fffffff) == 0x10000000;
+	return (float)value == number && (!halfway || d.scale <= 0);
 }
 
-/* The power of ten below a number between 1e-14 and 1e15. */
+/* Returns the exponent of the largest power of ten not above a number between 1e-14 and 1e15. */
 static int magnitude(double number)
 {
 	int binary;
@@ -74,7 +73,7 @@ static int magnitude(double number)
 	double below = ten >= 0 ? tens[ten] : 1 / tens[-ten];
 	if (number < below)
 		return ten - 1;
-	/* no finding: of the bounds above the table has one more on each side */
+	/* no finding: the table has one more power on each side than these bounds */
 	double above = ten + 1 >= 0 ? tens[ten + 1] : 1 / tens[-ten - 1];
 	return number >= above ? ten + 1 : ten;
 }
@@ -86,8 +85,8 @@ static struct decimal rounded(double number, int ten, int digits)
 	return (struct decimal){(uint32_t)(scaled + 0.5), scale};
 }
 
-/* The shortest decimal of a positive number. Six digits always survive the way through a float32,
- * and nine always tell two float32 apart. False: out of reach. */
+/* Finds the shortest decimal of a positive number. Six digits always survive conversion to float32,
+ * and nine always distinguish two float32. False: the number is out of range. */
 static bool shortest(float number, struct decimal *ret)
 {
 	if (!(number >= 1e-14f && number < 1e15f))
@@ -128,12 +127,12 @@ static char *put_zeros(char *at, int count)
 	return at;
 }
 
-/* Returns the place behind it. */
+/* Returns the end of the text written. */
 static char *put_decimal(char *at, struct decimal d)
 {
 	char digits[10];
 	int count = (int)put_digits(digits, d.digits);
-	int whole = count - d.scale; /* digits before the point; may be none or fewer */
+	int whole = count - d.scale; /* digits before the point; may be 0 or negative */
 	if (whole > 0) {
 		int first = whole < count ? whole : count;
 		memcpy(at, digits, (size_t)first);
@@ -151,8 +150,8 @@ static char *put_decimal(char *at, struct decimal d)
 	return at + count;
 }
 
-/* Very large, very small: libc's nine digits, or fewer. */
-static char *put_far(char *at, float number)
+/* Writes a very large or very small number with libc, in up to nine digits. */
+static char *put_with_libc(char *at, float number)
 {
 	int count = 0;
 	for (int digits = 1; digits <= 9; digits++) {
@@ -163,7 +162,7 @@ static char *put_far(char *at, float number)
 	return at + count;
 }
 
-/* Writes at most NUMBER_TEXT bytes. */
+/* Writes at most NUMBER_TEXT bytes and returns their end. */
 static char *put_text(char *at, float number)
 {
 	if (signbit(number)) {
@@ -175,7 +174,7 @@ static char *put_text(char *at, float number)
 		return at + 3;
 	}
 	struct decimal d;
-	return shortest(number, &d) ? put_decimal(at, d) : put_far(at, number);
+	return shortest(number, &d) ? put_decimal(at, d) : put_with_libc(at, number);
 }
 
 bool embedding_vector_write_list(struct slice numbers, struct buf *out)
@@ -208,16 +207,16 @@ static const char *skip_blanks(const char *at, const char *end)
 	return at;
 }
 
-/* A number taken apart. */
-struct spelling {
+/* A number split into its parts. */
+struct number_text {
 	struct slice text;
 	bool negative;
 	uint64_t digits; /* without the point */
-	int count;	 /* of them, zeros in front left out */
-	int ten;	 /* times 10^ten; out of all bounds it stops at 9999 */
+	int count;	 /* number of digits without leading zeros */
+	int ten;	 /* power of ten; an exponent out of range counts as 9999 */
 };
 
-static const char *read_digits(const char *at, const char *end, struct spelling *s)
+static const char *read_digits(const char *at, const char *end, struct number_text *s)
 {
 	for (; at < end && *at >= '0' && *at <= '9'; at++) {
 		s->digits = s->digits * 10 + (uint64_t)(*at - '0');
@@ -226,8 +225,8 @@ static const char *read_digits(const char *at, const char *end, struct spelling 
 	return at;
 }
 
-/* NULL: no digit where there has to be one. */
-static const char *read_exponent(const char *at, const char *end, struct spelling *s)
+/* NULL: the exponent has no digits. */
+static const char *read_exponent(const char *at, const char *end, struct number_text *s)
 {
 	bool negative = at < end && *at == '-';
 	at += at < end && (*at == '-' || *at == '+');
@@ -239,20 +238,20 @@ static const char *read_exponent(const char *at, const char *end, struct spellin
 	return at > first ? at : NULL;
 }
 
-static const char *read_fraction(const char *at, const char *end, struct spelling *s)
+static const char *read_fraction(const char *at, const char *end, struct number_text *s)
 {
 	const char *last = read_digits(at, end, s);
 	s->ten -= (int)(last - at);
 	return last > at ? last : NULL;
 }
 
-/* RFC 8259 §6, of a text of at most SPELLING_MOST bytes. NULL: it is no number. */
-static const char *read_spelling(const char *at, const char *end, struct spelling *s)
+/* Parses a number (RFC 8259 §6) of fewer than PARSED_MOST bytes. NULL: it is none. */
+static const char *parse_number(const char *at, const char *end, struct number_text *s)
 {
 	const char *start = at;
-	if (end - at > SPELLING_MOST)
-		end = at + SPELLING_MOST;
-	*s = (struct spelling){.negative = at < end && *at == '-'};
+	if (end - at > PARSED_MOST)
+		end = at + PARSED_MOST;
+	*s = (struct number_text){.negative = at < end && *at == '-'};
 	at += s->negative;
 	const char *first = at;
 	at = read_digits(at, end, s);
@@ -262,22 +261,22 @@ static const char *read_spelling(const char *at, const char *end, struct spellin
 		at = read_fraction(at + 1, end, s);
 	if (at && at < end && (*at == 'e' || *at == 'E'))
 		at = read_exponent(at + 1, end, s);
-	if (!at || at - start == SPELLING_MOST)
+	if (!at || at - start == PARSED_MOST)
 		return NULL;
 	s->text = slice_make(start, (size_t)(at - start));
 	return at;
 }
 
-/* The double that it reads as. */
-static double spelling_value(const struct spelling *s)
+/* Returns the double that the number reads as. */
+static double number_value(const struct number_text *s)
 {
-	if (s->count <= 19 && s->digits < 1ull << 53 && abs(s->ten) <= EXACT_TEN) {
+	if (s->count <= 19 && s->digits < 1ull << 53 && abs(s->ten) <= EXACT_POWER) {
 		double digits = (double)s->digits;
-		/* no finding: the condition keeps it within the table */
+		/* no finding: the condition keeps the index within the table */
 		double value = s->ten < 0 ? digits / tens[-s->ten] : digits * tens[s->ten];
 		return s->negative ? -value : value;
 	}
-	char text[SPELLING_MOST + 1];
+	char text[PARSED_MOST + 1];
 	memcpy(text, s->text.at, s->text.len);
 	text[s->text.len] = 0;
 	return strtod(text, NULL);
@@ -295,14 +294,14 @@ static bool survives(double value, float number)
 	return strtod(text, NULL) == value;
 }
 
-/* Appends one number. NULL: there is none that a float32 can be, or *out is full. */
+/* Appends one number. NULL: there is no number that is finite as float32, or *out is full. */
 static const char *read_number(const char *at, const char *end, struct buf *out, bool *survived)
 {
-	struct spelling s;
-	at = read_spelling(at, end, &s);
+	struct number_text s;
+	at = parse_number(at, end, &s);
 	if (!at)
 		return NULL;
-	double value = spelling_value(&s);
+	double value = number_value(&s);
 	float number = (float)value;
 	if (!isfinite(number))
 		return NULL;

@@ -45,7 +45,7 @@ void embedding_vector_format_note(struct embedding_vector_format *format,
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (slice_equal(member->key, names[i]))
 			format->type = type_named(member);
-	/* "native" is little on every machine that serves models. */
+	/* "native" is little-endian on all machines that serve models. */
 	if (slice_is(member->key, "endianness"))
 		format->big_endian = slice_is(member->value, "big");
 }
@@ -65,8 +65,8 @@ static size_t width_of(enum embedding_vector_type type)
 	}
 }
 
-/* The bits of an exponent, all of which are set in infinities and NaN (IEEE 754; E4M3 has no
- * infinities and only all bits but the sign make a NaN: OCP 8-bit floating point, 5.3). */
+/* Returns the exponent bits, all of which are set in infinities and NaN (IEEE 754; E4M3 has no
+ * infinities, and its NaN has all bits set except the sign: OCP 8-bit floating point, 5.3). */
 static uint32_t exponent_mask(enum embedding_vector_type type)
 {
 	switch (type) {
@@ -128,8 +128,8 @@ static bool read_string(const struct json_token *t, struct embedding_vector_form
 
 /* ## Lists */
 
-/* Behind the opening bracket of a list of numbers. Its closing bracket is read as if nothing stood
- * before it. */
+/* Reads a list of numbers after its opening bracket. The scan sees only the closing bracket, as if
+ * the list were empty. */
 static bool read_flat(struct json_scan *scan, struct buf *out, struct embedding_vector_value *v)
 {
 	const char *start = scan->at;
@@ -153,7 +153,7 @@ static bool begins_list(const struct json_scan *scan)
 	return at < scan->end && *at == '[';
 }
 
-/* All lists have the same length. */
+/* Reads a list of lists, all of which must have the same length. */
 static bool read_nested(struct json_scan *scan, struct buf *out, struct embedding_vector_value *v)
 {
 	struct json_token t;

@@ -1,7 +1,6 @@
-/* A vector as an answer spells it: a list of numbers, a list of such lists (one for each token, as
- * llama.cpp and poolers without pooling give them), or base64 of numbers in the format that the
- * request asked for. It is read with suspicion: every number has to be finite, and there has to be
- * one.
+/* A vector as a response spells it: a list of numbers, a list of such lists (one for each token,
+ * from llama.cpp and poolers without pooling), or base64 of numbers in the format that the request
+ * asked for. A vector must have at least one number, and all must be finite.
  *
  * Pure. Threads: any. */
 #pragma once
@@ -9,7 +8,7 @@
 #include "cache/key/canonical.h"
 #include "proxy/openai/embeddings/embedding_vector.h"
 
-/* What numbers base64 holds. Sources: vLLM's EmbeddingRequest (embed_dtype, endianness), Voyage's
+/* Types of numbers in base64. Sources: vLLM's EmbeddingRequest (embed_dtype, endianness), Voyage's
  * and Mistral's output_dtype, Jina's embedding_type. */
 enum embedding_vector_type {
 	EMBEDDING_VECTOR_FLOAT32,
@@ -17,8 +16,8 @@ enum embedding_vector_type {
 	EMBEDDING_VECTOR_BFLOAT16,
 	EMBEDDING_VECTOR_FLOAT8_E4M3,
 	EMBEDDING_VECTOR_FLOAT8_E5M2,
-	EMBEDDING_VECTOR_INTEGER, /* int8, uint8, bits: any bytes are numbers */
-	EMBEDDING_VECTOR_UNKNOWN, /* a name that we do not know: no base64 is believed */
+	EMBEDDING_VECTOR_INTEGER, /* int8, uint8, bits: all bytes are valid */
+	EMBEDDING_VECTOR_UNKNOWN, /* an unknown name: no base64 is accepted */
 };
 
 struct embedding_vector_format {
@@ -26,23 +25,23 @@ struct embedding_vector_format {
 	bool big_endian;
 };
 
-/* Notes what a member of a request's outermost object says of the format. Members that say nothing
- * of it change nothing. The format starts as zeros: float32 as every API has it by default. */
+/* Updates the format from a top-level member of a request; members that are not about the format
+ * change nothing. Zero the format before: float32 is the default of every API. */
 void embedding_vector_format_note(struct embedding_vector_format *format,
 				  const struct canonical_member *member);
 
 /* A vector that was read. */
 struct embedding_vector_value {
-	struct slice list; /* the text of a flat list, with its brackets; empty: it was none */
-	bool survives;	   /* the list can be written again from float32 (vector.h) */
+	struct slice list; /* text of a flat list, with its brackets; empty: none */
+	bool survives;	   /* the list can be restored from float32 (embedding_vector.h) */
 	bool nested;	   /* it is a list of lists */
-	size_t length;	   /* numbers in it, or in each of its lists; of base64 the bytes */
+	size_t length;	   /* count of numbers, or in each list; for base64 the bytes */
 };
 
-/* Reads the value whose first token `first` was just taken from the scan, and leaves the scan
- * behind it. Appends the numbers of lists, and of base64 in VECTOR_FLOAT32 with the lowest byte
- * first, to *out as float32; of other base64 the bytes. False: it is no such vector, or *out is
- * full; *out may hold a part then. */
+/* Reads the value whose first token `first` was just taken from the scan, and moves the scan past
+ * it. Appends to *out the numbers of lists as float32, and the bytes of base64, which are float32
+ * too if the format is little-endian float32. False: the value is no such vector, or *out is full;
+ * *out may then have a part of it. */
 MUST_CHECK bool embedding_vector_value_read(struct json_scan *scan, const struct json_token *first,
 					    struct embedding_vector_format format, struct buf *out,
 					    struct embedding_vector_value *ret_value);

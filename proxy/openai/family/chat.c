@@ -1,36 +1,37 @@
 /* Chat: object chat.completion with choices[].message; streamed as choices[].delta, ended by
- * [DONE].
- */
+ * [DONE]. */
 #include "proxy/openai/family/family.h"
 
 #include "proxy/openai/storable/cjson_view.h"
 
-/* What these members bring: text, and `says` where there is something to see in it. */
-static unsigned text_of(const cJSON *message, const char *const *names, unsigned says)
+/* Returns CHOICE_TEXT if one of these members has text, and also the flag `visible` if something in
+ * it is visible. */
+static unsigned text_of(const cJSON *message, const char *const *names, unsigned visible)
 {
-	unsigned brings = 0;
+	unsigned contents = 0;
 	for (; *names; names++) {
 		const cJSON *value = cjson_view_member(message, *names);
-		brings |= evidence_has_text(value) ? CHOICE_TEXT : 0;
-		brings |= evidence_says(value) ? says : 0;
+		contents |= evidence_has_text(value) ? CHOICE_TEXT : 0;
+		contents |= evidence_has_visible_text(value) ? visible : 0;
 	}
-	return brings;
+	return contents;
 }
 
-/* What a message or a delta brings. */
-static unsigned brings(const cJSON *message)
+/* Returns the CHOICE_ flags of a message or a delta. */
+static unsigned contents(const cJSON *message)
 {
-	static const char *const says[] = {"content", "refusal", "audio", "images", NULL};
-	static const char *const thinks[] = {"reasoning", "reasoning_content", NULL};
+	static const char *const content[] = {"content", "refusal", "audio", "images", NULL};
+	static const char *const reasoning[] = {"reasoning", "reasoning_content", NULL};
 	const cJSON *calls = cjson_view_member(message, "tool_calls");
 	if ((cJSON_IsArray(calls) && calls->child) || cjson_view_member(message, "function_call"))
-		return CHOICE_SAYS | CHOICE_CALLS;
-	return text_of(message, says, CHOICE_SAYS) | text_of(message, thinks, CHOICE_THINKS);
+		return CHOICE_CONTENT | CHOICE_CALLS;
+	return text_of(message, content, CHOICE_CONTENT) |
+	       text_of(message, reasoning, CHOICE_REASONING);
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {
-	static const struct choice_shape shape = {"message", cJSON_IsObject, brings};
+	static const struct choice_shape shape = {"message", cJSON_IsObject, contents};
 	scoped(cjson_view_free) cJSON *root = NULL;
 	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
@@ -50,7 +51,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
-	static const struct choice_shape shape = {"delta", cJSON_IsObject, brings};
+	static const struct choice_shape shape = {"delta", cJSON_IsObject, contents};
 	const cJSON *choice;
 	cJSON_ArrayForEach (choice, cjson_view_member(event, "choices")) {
 		unsigned index = 0;

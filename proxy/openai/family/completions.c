@@ -1,20 +1,21 @@
-/* Completions, in two shapes. OpenAI's: object text_completion with choices[].text, streamed in the
- * same shape and ended by [DONE]. llama.cpp's own (/completion, and /completions without /v1): one
- * object with `content` and `stop`, an array of them for several prompts, streamed with `stop`
- * false and ended by the one with `stop` true, without [DONE]. The body says which it is. */
+/* Completions, in two shapes. OpenAI's: object text_completion with choices[].text, streamed in
+ * the same shape and ended by [DONE]. llama.cpp's own (/completion, and /completions without
+ * /v1): one object with `content` and `stop`, or an array of them for several prompts; streamed
+ * with `stop` false and ended by an object with `stop` true, without [DONE]. The body tells
+ * which shape it has. */
 #include "proxy/openai/family/family.h"
 
 #include "proxy/openai/storable/cjson_view.h"
 
-static unsigned brings(const cJSON *text)
+static unsigned contents(const cJSON *text)
 {
-	return (evidence_says(text) ? CHOICE_SAYS : 0) |
+	return (evidence_has_visible_text(text) ? CHOICE_CONTENT : 0) |
 	       (evidence_has_text(text) ? CHOICE_TEXT : 0);
 }
 
-static const struct choice_shape shape = {"text", cJSON_IsString, brings};
+static const struct choice_shape shape = {"text", cJSON_IsString, contents};
 
-/* Each of llama.cpp's own tells how many tokens it has. */
+/* Each of llama.cpp's own objects reports how many tokens it has. */
 static void note_cut(struct evidence *a, const cJSON *native)
 {
 	unsigned tokens;
@@ -26,7 +27,7 @@ static void note_cut(struct evidence *a, const cJSON *native)
 	a->cut_elsewhere = a->cut_elsewhere || !reached;
 }
 
-/* truncated: the prompt, or what came of it, did not fit into the context. */
+/* truncated: the prompt or the completion did not fit into the context. */
 static enum verdict native_verdict(struct evidence *a, const cJSON *native)
 {
 	if (cjson_view_member(native, "error"))
@@ -41,8 +42,9 @@ static enum verdict native_verdict(struct evidence *a, const cJSON *native)
 	else if (!cjson_view_is(native, "stop_type", "eos") &&
 		 !cjson_view_is(native, "stop_type", "word"))
 		return VERDICT_FINISH_REASON;
-	bool said = a->said || evidence_says(cjson_view_member(native, "content"));
-	return said || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+	bool has_content =
+	    a->has_content || evidence_has_visible_text(cjson_view_member(native, "content"));
+	return has_content || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
 static enum verdict natives_verdict(struct evidence *a, const cJSON *natives)
@@ -77,8 +79,8 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 				       : verdict;
 }
 
-/* With several prompts no event says how many will end; so only one is provably whole, and what
- * comes behind its end is refused by the judge. */
+/* With several prompts no event tells how many will end. So only one is provably complete, and the
+ * storable check rejects anything after its end. */
 static enum verdict read_native(struct evidence *a, const cJSON *event)
 {
 	unsigned index = 0;
@@ -87,7 +89,8 @@ static enum verdict read_native(struct evidence *a, const cJSON *event)
 	    (given && (!cjson_view_number(given, &index) || index != 0)))
 		return VERDICT_UNEXPECTED_SHAPE;
 	a->ended = cJSON_IsTrue(cjson_view_member(event, "stop"));
-	a->said = a->said || evidence_says(cjson_view_member(event, "content"));
+	a->has_content =
+	    a->has_content || evidence_has_visible_text(cjson_view_member(event, "content"));
 	if (!a->ended)
 		return VERDICT_FINE;
 	enum verdict verdict = evidence_count_verdict(a, 1);

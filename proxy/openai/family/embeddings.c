@@ -1,7 +1,8 @@
 /* Embeddings: object list with data[].embedding, a list of numbers or a string of base64; or
- * llama.cpp's own shape (/embedding, /embeddings without /v1, or a request with `content`), a bare
- * list of objects with `embedding`. vLLM's /pooling has its vectors, or a list of them for each
- * input, in `data` instead. items.h knows them all, whether a batch is taken apart or not. */
+ * llama.cpp's own shape (/embedding, /embeddings without /v1, or a request with `content`), a
+ * bare list of objects with `embedding`. vLLM's /pooling has its vectors, or a list of them for
+ * each input, in `data` instead. embedding_items.h reads all of these, whether a batch is split
+ * or not. */
 #include "proxy/openai/family/family.h"
 
 #include "proxy/openai/embeddings/embedding_items.h"

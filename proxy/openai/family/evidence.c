@@ -5,7 +5,6 @@
 #include "proxy/openai/storable/server_state.h"
 #include "proxy/openai/storable/token_usage.h"
 
-/* llama.cpp's count of the tokens of a choice. */
 bool evidence_predicted(const cJSON *root, unsigned *ret_predicted)
 {
 	return cjson_view_number(
@@ -35,8 +34,9 @@ enum verdict evidence_count_verdict(const struct evidence *a, size_t count)
 	return a->expected && a->expected != count ? VERDICT_WRONG_CHOICES : VERDICT_FINE;
 }
 
-/* Some text that is not empty; `seen`: and in which there is something to see. */
-static bool says(const cJSON *value, bool seen)
+/* Whether the value contains text that is not empty or, with `seen`, has something visible in
+ * it. */
+static bool has_text(const cJSON *value, bool seen)
 {
 	if (cJSON_IsString(value))
 		return seen ? !utf8_is_blank(slice_of(value->valuestring)) : value->valuestring[0];
@@ -44,18 +44,18 @@ static bool says(const cJSON *value, bool seen)
 	cJSON_ArrayForEach (part, value) {
 		bool name = part->string &&
 			    (strcmp(part->string, "type") == 0 || strcmp(part->string, "id") == 0);
-		if (!name && says(part, seen))
+		if (!name && has_text(part, seen))
 			return true;
 	}
 	return false;
 }
 
-bool evidence_says(const cJSON *value)
+bool evidence_has_visible_text(const cJSON *value)
 {
-	return says(value, true);
+	return has_text(value, true);
 }
 
 bool evidence_has_text(const cJSON *value)
 {
-	return says(value, false);
+	return has_text(value, false);
 }

@@ -1,5 +1,6 @@
-/* Evidence: what is known so far of one answer, from which a judge tells whether it is whole and
- * good. Private to this room. Threads: as the judge. */
+/* Evidence: what is known so far about one response. The storable check decides by it whether the
+ * response is complete and without errors. Private to storable/ and family/. Threads: as for struct
+ * storable. */
 #pragma once
 
 #include "cache/store/entry.h"
@@ -12,48 +13,48 @@
 
 #include <cJSON.h>
 
-/* What is known so far of one answer. */
 struct evidence {
-	/* of the judge's options */
+	/* copied from storable_options */
 	struct embedding_vector_format vectors; /* what base64 holds */
-	unsigned expected;			/* choices, or vectors; 0: not known */
-	int64_t length_limit; /* tokens of a choice; -1: none is set by the request */
+	unsigned expected;			/* number of choices, or vectors; 0: not known */
+	int64_t length_limit;			/* tokens of a choice; -1: the request sets none */
 	bool store_empty;
-	/* of the answer */
-	enum answer_kind kind; /* of a plain one: what came */
+	/* read from the response */
+	enum answer_kind kind; /* of a plain response, as received */
 	struct token_usage token_usage;
-	int64_t predicted;    /* tokens, as llama.cpp's timings tell; -1: there are none */
-	uint64_t id;	      /* its id (tombstones.h); 0: none was seen */
-	bool stored_upstream; /* it says that the upstream keeps it */
-	bool server_state;    /* it shows that it depends on more than the request */
+	int64_t predicted;		 /* tokens, from llama.cpp's timings; -1: none */
+	uint64_t id;			 /* hash of its id (tombstones.h); 0: none was seen */
+	bool stored_upstream;		 /* it reports that the upstream stores it */
+	bool server_state;		 /* it depends on more than the request */
 	struct call_arguments arguments; /* of tool calls */
 	bool ended;			 /* the terminal event was seen */
-	bool cut;			 /* a limit of tokens ended it */
-	bool cut_elsewhere; /* and what was cut tells that it was none of the request's */
-	bool cut_proven;    /* or that it was */
-	bool said;	    /* something, where there are no choices */
-	bool thought;	    /* aloud, likewise */
-	bool called;	    /* a tool, likewise */
+	bool cut;			 /* a token limit ended it */
+	bool cut_elsewhere; /* and that limit is not the request's, as the cut part shows */
+	bool cut_proven;    /* and that limit is the request's, as the cut part shows */
+	bool has_content;   /* it has content, where there are no choices */
+	bool has_reasoning; /* it has reasoning, likewise */
+	bool has_calls;	    /* it calls a tool, likewise */
 	struct choices choices;
-	bool begun;	      /* Anthropic's: message_start was seen */
-	unsigned open_blocks; /* Anthropic's: content blocks begun and not stopped */
-	bool stopped;	      /* Anthropic's: stop_reason was seen */
-	bool calling;	      /* Anthropic's: the reason are tool calls */
+	bool begun;	      /* Anthropic: message_start was seen; speech: audio was seen */
+	unsigned open_blocks; /* Anthropic: content blocks that are not ended yet */
+	bool stopped;	      /* Anthropic: stop_reason was seen */
+	bool expects_calls;   /* Anthropic: stop_reason is tool_use */
 };
 
-/* Notes what every answer may tell, from a body or an event: its id, its cost, whether the
- * upstream keeps it, and whether it depends on more than the request. */
+/* Notes what any response may report, in a body or an event: its id, its usage, whether the
+ * upstream stores it, and whether it depends on more than the request. */
 void evidence_note(struct evidence *a, const cJSON *root);
 
-/* How many tokens of a choice were predicted, as llama.cpp's timings tell. False: they do not. */
+/* Reads from llama.cpp's timings how many tokens of a choice were predicted. False: there are no
+ * timings. */
 bool evidence_predicted(const cJSON *root, unsigned *ret_predicted);
 
-/* WRONG_CHOICES where the request makes another number of choices, or vectors, certain. */
+/* Returns WRONG_CHOICES if the request implies another number of choices, or vectors; else FINE. */
 enum verdict evidence_count_verdict(const struct evidence *a, size_t count);
 
-/* Whether something is said in a value: some text in which there is something to see, but for the
- * names of types and ids. NULL says nothing. */
-bool evidence_says(const cJSON *value);
+/* Whether a value contains text with something visible in it, other than the values of `type` and
+ * `id`. NULL does not. */
+bool evidence_has_visible_text(const cJSON *value);
 
-/* The same of any text that is not empty. */
+/* As evidence_has_visible_text, but for any text that is not empty. */
 bool evidence_has_text(const cJSON *value);

@@ -1,25 +1,25 @@
-/* A family: what one kind of endpoint answers, and when that is whole and good. One module each;
- * private to this room.
+/* Family: reads the responses of one kind of endpoint and decides when they are complete and
+ * without errors. One module each; private to storable/ and family/.
  *
- * A judge hands a family the body of a plain answer, or one event of a stream after the other, and
- * has checked beforehand that they are valid JSON (bodies not for raw families). A family looks
- * only at what proves that an answer is whole; members that it does not know are nobody's business.
+ * The storable check passes a family the body of a plain response, or the events of a stream one by
+ * one, and has checked before that they are valid JSON (except bodies of raw families). A family
+ * looks only at members that prove that a response is complete, and ignores all others.
  *
- * Threads: as the judge. */
+ * Threads: as for struct storable. */
 #pragma once
 
 #include "proxy/openai/endpoint.h"
 #include "proxy/openai/family/evidence.h"
 
 struct family {
-	/* A whole body. Notes it. */
+	/* Reads a complete body; notes its evidence itself. */
 	enum verdict (*read_body)(struct evidence *a, struct slice body);
-	/* One event, an object without an error in it, which was noted. Sets a->ended at the
-	 * terminal one. NULL: does not stream. */
+	/* Reads one event, an object without an error in it, whose evidence is noted already. Sets
+	 * a->ended at the terminal event. NULL: the family does not stream. */
 	enum verdict (*read_event)(struct evidence *a, const cJSON *event);
-	/* `[DONE]` is the terminal event. NULL: it is not. */
+	/* Reads `[DONE]` as the terminal event. NULL: it is not the terminal event. */
 	enum verdict (*read_done)(const struct evidence *a);
-	/* A body is read as it came: whether it is valid JSON is for read_body to find. */
+	/* Bodies are passed as received; read_body checks whether they are valid JSON. */
 	bool raw;
 };
 

@@ -6,36 +6,38 @@
 
 static enum verdict read_reason(struct evidence *a, const cJSON *message)
 {
-	a->calling = cjson_view_is(message, "stop_reason", "tool_use");
+	a->expects_calls = cjson_view_is(message, "stop_reason", "tool_use");
 	a->cut = cjson_view_is(message, "stop_reason", "max_tokens");
-	bool good = a->calling || a->cut || cjson_view_is(message, "stop_reason", "end_turn") ||
+	bool good = a->expects_calls || a->cut ||
+		    cjson_view_is(message, "stop_reason", "end_turn") ||
 		    cjson_view_is(message, "stop_reason", "stop_sequence");
 	return good ? VERDICT_FINE : VERDICT_FINISH_REASON;
 }
 
-/* A content block, whole or as it begins. Text says something once there is some, thinking only if
- * a limit cut it short, and what else there is does. */
+/* Notes a content block, complete or as it begins. A text block counts as content once it has text,
+ * thinking only if a limit cut it short, and any other block always. */
 static void note_block(struct evidence *a, const cJSON *block, unsigned index)
 {
 	bool thinking = cjson_view_is(block, "type", "thinking") ||
 			cjson_view_is(block, "type", "redacted_thinking");
 	bool text = cjson_view_is(block, "type", "text");
 	if (text)
-		a->said = a->said || evidence_says(cjson_view_member(block, "text"));
+		a->has_content =
+		    a->has_content || evidence_has_visible_text(cjson_view_member(block, "text"));
 	else if (block && !thinking)
-		a->said = true;
-	a->thought = a->thought || thinking;
+		a->has_content = true;
+	a->has_reasoning = a->has_reasoning || thinking;
 	if (!cjson_view_ends(block, "type", "tool_use"))
 		return;
-	a->called = true;
+	a->has_calls = true;
 	call_arguments_note(&a->arguments, 0, index,
 			    cJSON_GetStringValue(cjson_view_member(block, "name")), NULL);
 }
 
-static enum verdict said_verdict(const struct evidence *a)
+static enum verdict content_verdict(const struct evidence *a)
 {
-	bool said = a->said || (a->thought && a->cut);
-	bool fine = said && (a->called || !a->calling);
+	bool has_content = a->has_content || (a->has_reasoning && a->cut);
+	bool fine = has_content && (a->has_calls || !a->expects_calls);
 	return fine || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
@@ -54,7 +56,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	cJSON_ArrayForEach (block, cjson_view_member(root, "content"))
 		note_block(a, block, index++);
 	verdict = read_reason(a, root);
-	return verdict == VERDICT_FINE ? said_verdict(a) : verdict;
+	return verdict == VERDICT_FINE ? content_verdict(a) : verdict;
 }
 
 static unsigned index_of(const cJSON *event)
@@ -64,7 +66,7 @@ static unsigned index_of(const cJSON *event)
 	return index;
 }
 
-/* The input of a tool_use comes as pieces of a JSON text. */
+/* The input of a tool_use arrives as pieces of a JSON text. */
 static void note_call(struct evidence *a, const cJSON *event)
 {
 	const cJSON *piece = cjson_view_member(cjson_view_member(event, "delta"), "partial_json");
@@ -89,7 +91,7 @@ static enum verdict read_stop(struct evidence *a)
 	a->ended = true;
 	if (!a->stopped)
 		return VERDICT_FINISH_REASON;
-	return a->begun && a->open_blocks == 0 ? said_verdict(a) : VERDICT_UNEXPECTED_SHAPE;
+	return a->begun && a->open_blocks == 0 ? content_verdict(a) : VERDICT_UNEXPECTED_SHAPE;
 }
 
 static enum verdict read_start(struct evidence *a)
@@ -99,7 +101,7 @@ static enum verdict read_start(struct evidence *a)
 	return again ? VERDICT_UNEXPECTED_SHAPE : VERDICT_FINE;
 }
 
-/* Events of types that came later to the API are to be ignored, says its documentation. */
+/* The API's documentation tells clients to ignore events of types added later. */
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	const char *type = cJSON_GetStringValue(cjson_view_member(event, "type"));
@@ -120,8 +122,9 @@ static enum verdict read_event(struct evidence *a, const cJSON *event)
 		a->open_blocks++;
 		note_block(a, cjson_view_member(event, "content_block"), index_of(event));
 	}
-	a->said =
-	    a->said || evidence_says(cjson_view_member(cjson_view_member(event, "delta"), "text"));
+	a->has_content =
+	    a->has_content ||
+	    evidence_has_visible_text(cjson_view_member(cjson_view_member(event, "delta"), "text"));
 	return VERDICT_FINE;
 }
 

@@ -1,4 +1,4 @@
-/* The list of models: an object with data[], each of which has an id. llama.cpp adds a list of its
+/* The list of models: an object with data[], each element with an id. llama.cpp adds a list of its
  * own beside it. */
 #include "proxy/openai/family/family.h"
 

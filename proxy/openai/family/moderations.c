@@ -1,5 +1,4 @@
-/* Moderations: an object with results[], each of which is flagged or not and has the categories in
- * which it is. */
+/* Moderations: an object with results[], each with `flagged` and `categories`. */
 #include "proxy/openai/family/family.h"
 
 #include "proxy/openai/storable/token_usage.h"

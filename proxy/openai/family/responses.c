@@ -1,14 +1,14 @@
 /* Responses: object response with a status; streamed as typed events, ended by response.completed
- * or response.incomplete, which carry the whole object.
+ * or response.incomplete, which contain the whole object.
  *
- * llama.cpp says completed also when max_output_tokens or its context cut the answer short, and
- * nothing in the answer tells the two apart; so completed is taken at its word. */
+ * llama.cpp reports completed also when max_output_tokens or its context cut the response short,
+ * and nothing in the response tells the two apart; so completed is believed. */
 #include "proxy/openai/family/family.h"
 
 #include "proxy/openai/storable/cjson_view.h"
 
-/* function_call has arguments in JSON; custom_tool_call, shell_call and the like something else.
- * Only the first two have a name; the others' type is their tool. */
+/* function_call has JSON arguments; custom_tool_call, shell_call and the like have others. Only the
+ * first two have a name; for the others the type names the tool. */
 static void note_calls(struct call_arguments *a, const cJSON *response)
 {
 	const cJSON *item;
@@ -24,7 +24,7 @@ static void note_calls(struct call_arguments *a, const cJSON *response)
 	}
 }
 
-/* A response that is complete has no item that is not. */
+/* A completed response must not have an item that is not completed. */
 static bool has_open_item(const cJSON *response)
 {
 	const cJSON *item;
@@ -35,14 +35,14 @@ static bool has_open_item(const cJSON *response)
 	return false;
 }
 
-/* A message says something if one of its parts does, reasoning only if a limit cut it short; a
- * call, and what else there is, does. */
-static bool says_something(const struct evidence *a, const cJSON *response)
+/* Whether a response has content: a message with text in one of its parts, reasoning if a limit cut
+ * it short, or an item of another type. */
+static bool has_content(const struct evidence *a, const cJSON *response)
 {
 	const cJSON *item;
 	cJSON_ArrayForEach (item, cjson_view_member(response, "output")) {
 		bool message = cjson_view_is(item, "type", "message");
-		if (message ? evidence_says(cjson_view_member(item, "content"))
+		if (message ? evidence_has_visible_text(cjson_view_member(item, "content"))
 			    : a->cut || !cjson_view_is(item, "type", "reasoning"))
 			return true;
 	}
@@ -63,7 +63,7 @@ static enum verdict response_verdict(struct evidence *a, const cJSON *response)
 	bool complete = cjson_view_is(response, "status", "completed") && !details;
 	if (!a->cut && (!complete || has_open_item(response)))
 		return VERDICT_FINISH_REASON;
-	return a->store_empty || says_something(a, response) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+	return a->store_empty || has_content(a, response) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
@@ -76,7 +76,8 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	return response_verdict(a, root);
 }
 
-/* OpenAI sends `keepalive` among them; it has a sequence number, so it stays in its place. */
+/* OpenAI sends `keepalive` among the events; it has a sequence number, so it is stored with
+ * them. */
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
 	static const struct slice prefix = SLICE("response.");

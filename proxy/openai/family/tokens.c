@@ -1,5 +1,5 @@
-/* Tokens: tokenize, detokenize, apply-template and the token counters: pure functions of the model,
- * each with an object that has one of these members. */
+/* Tokens: tokenize, detokenize, apply-template and the token counters. They are pure functions of
+ * the model; each returns an object with one of the members below. */
 #include "proxy/openai/family/family.h"
 
 #include "proxy/openai/storable/cjson_view.h"

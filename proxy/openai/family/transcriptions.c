@@ -1,9 +1,9 @@
-/* Transcriptions and translations: an object with `text`, or with response_format text, srt or vtt
- * the text alone. Streamed in one of two ways: OpenAI's typed events, ended by
- * transcript.text.done, which has all of the text; or vLLM's chunks with choices[].delta, ended by
+/* Transcriptions and translations: an object with `text`, or only the text for response_format
+ * text, srt or vtt. Streamed in one of two ways: OpenAI's typed events, ended by
+ * transcript.text.done, which has the whole text; or vLLM's chunks with choices[].delta, ended by
  * [DONE].
  *
- * Nothing heard is an empty text, which is stored only if cache.store_empty says so. */
+ * Silence gives an empty text, which is stored only with cache.store_empty. */
 #include "proxy/openai/family/family.h"
 
 #include "proxy/openai/storable/token_usage.h"
@@ -14,12 +14,13 @@ static enum verdict text_verdict(const struct evidence *a, const cJSON *object)
 	const cJSON *text = cjson_view_member(object, "text");
 	if (!cJSON_IsString(text))
 		return VERDICT_UNEXPECTED_SHAPE;
-	return a->store_empty || evidence_says(text) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+	return a->store_empty || evidence_has_visible_text(text) ? VERDICT_FINE
+								 : VERDICT_EMPTY_ANSWER;
 }
 
-static unsigned brings(const cJSON *delta)
+static unsigned contents(const cJSON *delta)
 {
-	return evidence_says(cjson_view_member(delta, "content")) ? CHOICE_SAYS : 0;
+	return evidence_has_visible_text(cjson_view_member(delta, "content")) ? CHOICE_CONTENT : 0;
 }
 
 static enum verdict read_body(struct evidence *a, struct slice body)
@@ -52,7 +53,7 @@ static enum verdict read_typed(struct evidence *a, const cJSON *event, const cha
 
 static enum verdict read_event(struct evidence *a, const cJSON *event)
 {
-	static const struct choice_shape shape = {"delta", cJSON_IsObject, brings};
+	static const struct choice_shape shape = {"delta", cJSON_IsObject, contents};
 	const char *type = cJSON_GetStringValue(cjson_view_member(event, "type"));
 	return type ? read_typed(a, event, type) : choices_of_event(&a->choices, event, &shape);
 }

@@ -2,7 +2,7 @@
 
 #include "cache/key/json_scan.h"
 
-/* Every escape is six bytes at most, and no name of ours is longer than ten. */
+/* An escape takes six bytes at most, and no name below has more than ten characters. */
 enum { NAME_LONGEST = 64 };
 
 int64_t cache_member_seconds(struct slice text)
@@ -31,7 +31,7 @@ static bool is_open(const struct json_token *t)
 	return t->kind == JSON_OBJECT_OPEN || t->kind == JSON_ARRAY_OPEN;
 }
 
-/* Moves behind the value that begins with t. */
+/* Moves the scan past the value that begins with t. */
 static void skip_value(struct json_scan *scan, const struct json_token *t)
 {
 	struct json_token last = *t;
@@ -40,7 +40,7 @@ static void skip_value(struct json_scan *scan, const struct json_token *t)
 		open = last.depth != t->depth;
 }
 
-/* ## What it says. False: not to be understood. */
+/* ## Reading the member's contents. Functions return false if they do not understand the value. */
 
 static bool read_seconds(const struct json_token *t, int64_t *ret_ms)
 {
@@ -100,7 +100,7 @@ static bool read_type(struct cache_member *m, const struct json_token *t)
 	return t->kind == JSON_STRING && text_is(t, "exact_match");
 }
 
-/* LiteLLM reads both spellings of the age. */
+/* LiteLLM reads both spellings of the maximum age. */
 static const struct {
 	const char *name;
 	bool (*read)(struct cache_member *m, const struct json_token *t);
@@ -146,14 +146,14 @@ static void read_member(struct cache_member *m, struct json_scan *scan)
 		skip_value(scan, &value);
 }
 
-/* ## Where it is */
+/* ## Finding the bytes to cut out */
 
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* From the comma before it, or to the one behind it where it is the first. */
+/* From the preceding comma; for the first member, to the following comma. */
 static void find_cut(struct cache_member *m, struct slice body, const char *key, const char *end)
 {
 	const char *before = key - 1, *behind = end;

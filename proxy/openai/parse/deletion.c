@@ -2,7 +2,8 @@
 
 #include "proxy/openai/storable/cjson_view.h"
 
-/* No id is longer; and it stands last, or before what of it is deleted. */
+/* No id is longer than ID_MOST. It is the last segment, or is followed by the name of the part of
+ * it that is deleted. */
 enum { ID_MOST = 256, SEGMENTS = 2, BODY_MOST = 64 << 10 };
 
 static int digit(char c)
@@ -13,7 +14,8 @@ static int digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* RFC 3986 §2.1. Writes no more than the segment's length; returns how much. */
+/* Percent-decodes a segment (RFC 3986 §2.1) to `to`, which must have room for the segment's length.
+ * Returns the length written. */
 static size_t decode(struct slice segment, char *to)
 {
 	size_t len = 0;
@@ -29,7 +31,8 @@ static size_t decode(struct slice segment, char *to)
 	return len;
 }
 
-/* The path's last segment, cut off with the slash before it. Empty: there are no more. */
+/* Cuts off and returns the path's last segment, with the slash before it. Empty: no segment is
+ * left. */
 static struct slice cut_last(struct slice *path)
 {
 	while (path->len && path->at[path->len - 1] == '/')

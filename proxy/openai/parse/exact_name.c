@@ -1,15 +1,15 @@
 #include "proxy/openai/parse/exact_name.h"
 
-/* Depths, as canonical_member counts them: 1 is the outermost object, 3 a message or a tool. */
+/* Depths, as canonical_member counts them: 1 is the top-level object, 3 a message or a tool. */
 enum { ANYWHERE = 0, TOP = 1, MESSAGE = 3 };
 
-/* Which values count. */
+/* Which values trigger a row. */
 enum trigger {
 	ON, /* all but null and false */
 	STRING,
 	LIST, /* a string or an array */
 	OBJECT,
-	TRUE, /* nothing but true */
+	TRUE, /* only true */
 };
 
 struct row {
@@ -19,11 +19,11 @@ struct row {
 	enum verdict verdict;
 };
 
-/* What the words of a name do not tell, and what counts inside of messages and labels, too.
- * Sources: OpenAI's API description (responses, chat), vLLM's and SGLang's request classes,
- * llama.cpp's server. */
+/* What the words of a name do not tell, and what also counts inside messages and labels. Sources:
+ * OpenAI's API description (responses, chat), vLLM's and SGLang's request classes, llama.cpp's
+ * server. */
 static const struct row rows[] = {
-    {SLICE("audio"), MESSAGE, OBJECT, VERDICT_FILE_REFERENCE}, /* an earlier answer's, by id */
+    {SLICE("audio"), MESSAGE, OBJECT, VERDICT_FILE_REFERENCE}, /* of an earlier response, by id */
     {SLICE("background"), TOP, ON, VERDICT_BACKGROUND},
     {SLICE("bootstrap_room"), TOP, ON, VERDICT_KV_TRANSFER},
     {SLICE("connector_id"), ANYWHERE, STRING, VERDICT_MCP_SERVER},
@@ -33,9 +33,10 @@ static const struct row rows[] = {
     {SLICE("file_ids"), ANYWHERE, LIST, VERDICT_FILE_REFERENCE},
     {SLICE("google"), ANYWHERE, TRUE, VERDICT_WEB_SEARCH}, /* an object has Gemini's options */
     {SLICE("kv_transfer_params"), TOP, ON, VERDICT_KV_TRANSFER},
-    {SLICE("parent"), TOP, STRING, VERDICT_STORED_OBJECT}, /* as a word: parent_span_id */
+    {SLICE("parent"), TOP, STRING,
+     VERDICT_STORED_OBJECT}, /* as a word it would match parent_span_id */
     {SLICE("previous"), TOP, STRING, VERDICT_PREVIOUS_RESPONSE},
-    /* The client may end the reasoning while it is under way (POST …/control). */
+    /* The client may end the reasoning while it is being generated (POST …/control). */
     {SLICE("reasoning_control"), TOP, ON, VERDICT_STEERED},
     {SLICE("server_url"), ANYWHERE, STRING, VERDICT_MCP_SERVER},
     {SLICE("session"), TOP, OBJECT, VERDICT_CONVERSATION},
@@ -45,8 +46,8 @@ static const struct row rows[] = {
     {SLICE("voice"), ANYWHERE, OBJECT, VERDICT_FILE_REFERENCE}, /* the account's own, by id */
 };
 
-/* A member `type` whose value starts so: a tool that the upstream runs, what it answered earlier,
- * or an item kept by the upstream. Anthropic's names carry a date behind them. */
+/* A member `type` whose value has this prefix: a tool that the upstream runs, an earlier result of
+ * one, or an item stored at the upstream. Anthropic's names are followed by a date. */
 static const struct {
 	struct slice prefix;
 	enum verdict verdict;

@@ -12,9 +12,9 @@ static const struct slice limit_names[] = {
     SLICE("n_predict"),
 };
 
-/* llama.cpp's own completions: members by which a stream tells what a plain answer does not, or the
- * other way round. A stream has the tokens always, a plain answer only with return_tokens; of
- * probabilities a plain answer has one more; response_fields chooses members of the last event. */
+/* llama.cpp's own completions: members with which a stream and a plain response differ in content.
+ * A stream always has the tokens, a plain response only with return_tokens; a plain response has
+ * one more probability; response_fields selects members of the last event. */
 static const struct slice form_names[] = {
     SLICE("logprobs"),
     SLICE("n_probs"),
@@ -38,7 +38,7 @@ static bool is_native(const struct expectation *e)
 	return e->endpoint->family == FAMILY_COMPLETIONS && !e->endpoint->tells_usage;
 }
 
-/* A whole number from 0 on; -1: it is none. */
+/* Returns a whole number from 0 to 2^30; -1: the value is none. */
 static int64_t read_number(const struct canonical_member *m)
 {
 	enum { DIGITS = 24 };
@@ -52,8 +52,8 @@ static int64_t read_number(const struct canonical_member *m)
 										  : -1;
 }
 
-/* -1 means no limit to llama.cpp, and 0 none to other servers. Which of several names counts is the
- * server's affair; so one that lifts the limit is enough to believe in none. */
+/* llama.cpp takes -1, and other servers 0, as no limit. If there are several limits, it depends on
+ * the server which one it uses; so if one of them means no limit, none is assumed. */
 static void read_limit(struct expectation *e, const struct canonical_member *m)
 {
 	if (m->kind == JSON_NULL)
@@ -66,8 +66,8 @@ static void read_limit(struct expectation *e, const struct canonical_member *m)
 		e->n_predict = limit;
 }
 
-/* The endpoint answers with one thing for each of its inputs: a vector, classes, a result. */
-static bool is_by_input(const struct expectation *e)
+/* Whether the response has one result for each input: a vector, classes, a result. */
+static bool is_per_input(const struct expectation *e)
 {
 	switch (e->endpoint->family) {
 	case FAMILY_EMBEDDINGS:
@@ -80,16 +80,16 @@ static bool is_by_input(const struct expectation *e)
 	}
 }
 
-/* The member that holds one prompt or input, or a list of them. `content` is llama.cpp's other name
- * for the input of embeddings. */
+/* Whether the member holds one prompt or input, or a list of them. `content` is llama.cpp's other
+ * name for the input of embeddings. */
 static bool is_prompt(const struct expectation *e, struct slice key)
 {
-	if (is_by_input(e))
+	if (is_per_input(e))
 		return slice_is(key, "input") || slice_is(key, "content");
 	return e->endpoint->family == FAMILY_COMPLETIONS && slice_is(key, "prompt");
 }
 
-/* Which of two lists counts is the server's affair. */
+/* If there are two lists of prompts, it depends on the server which one it uses. */
 static void read_prompt(struct expectation *e, const struct canonical_member *m)
 {
 	e->uncounted = e->uncounted || e->prompts > 0;
@@ -103,14 +103,14 @@ static void read_top(struct expectation *e, const struct canonical_member *m)
 	e->in_prompt = false;
 	if (IS_AMONG(m->key, limit_names))
 		read_limit(e, m);
-	/* llama.cpp's limit of time ends an answer with `length` wherever it happens to be. */
+	/* llama.cpp's time limit may end a response with `length` at any point. */
 	if (slice_is(m->key, "t_max_predict_ms") && m->kind != JSON_NULL)
 		e->unlimited = true;
-	if (slice_is(m->key, "n") && m->kind != JSON_NULL && !is_by_input(e)) {
+	if (slice_is(m->key, "n") && m->kind != JSON_NULL && !is_per_input(e)) {
 		e->n = read_number(m);
 		e->uncounted = e->uncounted || e->n < 1;
 	}
-	/* llama.cpp's other name for it. */
+	/* llama.cpp's other name for `n`. */
 	if (slice_is(m->key, "n_cmpl") && m->kind != JSON_NULL)
 		e->uncounted = true;
 	if (is_native(e) && IS_AMONG(m->key, form_names))
@@ -137,11 +137,11 @@ void expectation_value(struct expectation *e, const struct canonical_member *m)
 	e->uncounted = e->uncounted || m->kind == JSON_OBJECT_OPEN;
 }
 
-/* "a"  ["a","b"]  [1,2]  [[1],[2]]: one, two, one, two; 0: a mixture, which servers count in
- * different ways. */
+/* Counts prompts: "a", ["a","b"], [1,2], [[1],[2]] are one, two, one, two. 0: a mixture, which
+ * servers count differently. */
 static unsigned count_prompts(const struct expectation *e)
 {
-	if (e->endpoint->family != FAMILY_COMPLETIONS && !is_by_input(e))
+	if (e->endpoint->family != FAMILY_COMPLETIONS && !is_per_input(e))
 		return 1;
 	unsigned kinds = (e->texts > 0) + (e->lists > 0) + (e->numbers > 0);
 	if (kinds != 1)
@@ -149,13 +149,13 @@ static unsigned count_prompts(const struct expectation *e)
 	return e->numbers ? 1 : e->texts + e->lists;
 }
 
-/* Only one of the limits counts, and which one is not known but for llama.cpp's own completions;
- * so an answer has to reach the largest. */
+/* Servers use only one of the limits, and which one is known only for llama.cpp's own completions;
+ * so a response has to reach the largest. */
 void expectation_end(struct expectation *e)
 {
 	int64_t limit = is_native(e) && e->n_predict >= 0 ? e->n_predict : e->largest;
 	uint64_t choices = (uint64_t)count_prompts(e) * (uint64_t)(e->n > 0 ? e->n : 0);
 	e->length_limit = e->unlimited ? -1 : limit;
-	uint64_t most = is_by_input(e) ? UINT_MAX : CHOICES_MOST;
+	uint64_t most = is_per_input(e) ? UINT_MAX : CHOICES_MOST;
 	e->choices = e->uncounted || choices > most ? 0 : (unsigned)choices;
 }

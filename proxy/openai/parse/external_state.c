@@ -1,13 +1,12 @@
-/* One pass over the values of a body. For each container it is known which rules hold in it (its
- * zone), so that a function's schema may have a property of any name, and a text may speak of
- * addresses. */
+/* One pass over the values of a body. Each container has a zone that tells which rules apply in it,
+ * so that a function's schema may have a property of any name and a text may mention addresses. */
 #include "proxy/openai/parse/external_state.h"
 
 #include "proxy/openai/parse/exact_name.h"
 #include "proxy/openai/parse/medium.h"
 #include "proxy/openai/parse/reference.h"
 
-/* Depths, as canonical_member counts them: 1 is the outermost object. */
+/* Depths, as canonical_member counts them: 1 is the top-level object. */
 enum { TOP = 1 };
 
 static bool is_container(const struct canonical_member *m)
@@ -31,7 +30,7 @@ static enum verdict end_tool(struct external_state *o)
 	return own ? VERDICT_FINE : VERDICT_SERVER_TOOL;
 }
 
-/* Ends those of which no member follows at this depth. */
+/* Ends the tools of which no member follows at this depth. */
 static enum verdict end_tools(struct external_state *o, unsigned depth)
 {
 	enum verdict verdict = VERDICT_FINE;
@@ -47,7 +46,7 @@ static enum verdict begin_tool(struct external_state *o, const struct canonical_
 {
 	if (m->kind != JSON_OBJECT_OPEN || o->group_depth)
 		return VERDICT_SERVER_TOOL;
-	o->tool.holds = true;
+	o->tool.has_tools = true;
 	o->group = o->tool;
 	o->group_depth = o->tool_depth;
 	o->tool = (struct tool){.schema = o->functions};
@@ -56,7 +55,7 @@ static enum verdict begin_tool(struct external_state *o, const struct canonical_
 	return VERDICT_FINE;
 }
 
-/* A member that holds tools. Nothing else than a list of them is known. */
+/* Handles a member that holds tools. Only a list of them is understood. */
 static enum verdict tools_verdict(struct external_state *o, const struct canonical_member *m)
 {
 	o->zones[m->depth + 1] = ZONE_TOOLS;
@@ -72,7 +71,7 @@ static enum verdict tools_verdict(struct external_state *o, const struct canonic
 	return counted ? VERDICT_FINE : VERDICT_SERVER_TOOL;
 }
 
-/* The type of a tool_choice: what the client runs, or how to choose. */
+/* Checks the type of a tool_choice: a tool type that the client runs, or a way to choose. */
 static enum verdict choice_verdict(const struct canonical_member *m)
 {
 	static const char *const ways[] = {"allowed_tools", "any",  "auto",
@@ -87,7 +86,7 @@ static enum verdict choice_verdict(const struct canonical_member *m)
 
 /* ## Media */
 
-/* Addresses and media, which count wherever a rule counts. */
+/* Checks addresses and media, in all zones with rules for values. */
 static enum verdict media_verdict(struct external_state *o, const struct canonical_member *m,
 				  const struct reference *r)
 {
@@ -104,7 +103,7 @@ static enum verdict media_verdict(struct external_state *o, const struct canonic
 	if (!slice_is(m->key, "source"))
 		return r->meaning & NAME_MEDIUM ? medium_itself(o->family, m)
 						: medium_verdict(o->family, m);
-	/* Anthropic's search_result says where its content is from. */
+	/* The `source` of Anthropic's search_result tells where its content is from. */
 	return pending_verdict_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o->family, m));
 }
 
@@ -130,7 +129,7 @@ static enum verdict in_media(struct external_state *o, const struct canonical_me
 
 /* ## Zones */
 
-static bool generates(const struct external_state *o)
+static bool is_generating(const struct external_state *o)
 {
 	return o->family == FAMILY_CHAT || o->family == FAMILY_COMPLETIONS ||
 	       o->family == FAMILY_RESPONSES || o->family == FAMILY_MESSAGES;
@@ -138,18 +137,18 @@ static bool generates(const struct external_state *o)
 
 static enum verdict model_verdict(const struct external_state *o, const struct canonical_member *m)
 {
-	bool model = m->kind == JSON_STRING && generates(o);
+	bool model = m->kind == JSON_STRING && is_generating(o);
 	return model ? reference_model(m->value) : VERDICT_FINE;
 }
 
-/* What the model wrote for a tool: an address in it is text. */
-static bool is_written(const struct external_state *o, const struct canonical_member *m)
+/* Whether the value was written by the model for a tool; an address in it is only text. */
+static bool is_tool_input(const struct external_state *o, const struct canonical_member *m)
 {
 	bool input = o->family == FAMILY_MESSAGES && slice_is(m->key, "input");
 	return m->kind == JSON_OBJECT_OPEN && (input || slice_is(m->key, "arguments"));
 }
 
-/* Files beside a message: a text is the id of one, unless it carries the bytes along. */
+/* Files beside a message: a string is a file's id unless it contains the bytes themselves. */
 static bool is_file(const struct canonical_member *m)
 {
 	static const char *const names[] = {"attachment", "attachments", "file", "files",
@@ -168,7 +167,7 @@ static enum verdict file_verdict(struct external_state *o, const struct canonica
 
 static enum verdict in_messages(struct external_state *o, const struct canonical_member *m)
 {
-	if (is_written(o, m)) {
+	if (is_tool_input(o, m)) {
 		o->zones[m->depth + 1] = ZONE_QUIET;
 		return VERDICT_FINE;
 	}
@@ -185,8 +184,8 @@ static enum verdict in_messages(struct external_state *o, const struct canonical
 	return verdict == VERDICT_FINE ? medium_other(m, &r) : verdict;
 }
 
-/* Responses: {"id": "pmpt_…"} names a prompt kept by the upstream, and so does an object wherever
- * the prompt is none. Only llama.cpp's completions take an object: {"prompt_string", …}. */
+/* Responses: {"id": "pmpt_…"} names a prompt stored at the upstream, and so does any object where a
+ * prompt is not expected. Only llama.cpp's completions take an object: {"prompt_string", …}. */
 static bool is_stored_prompt(const struct external_state *o, const struct canonical_member *m)
 {
 	if (m->depth != TOP || !slice_is(m->key, "prompt") || m->kind == JSON_NULL)
@@ -195,14 +194,14 @@ static bool is_stored_prompt(const struct external_state *o, const struct canoni
 	       (m->kind == JSON_OBJECT_OPEN && o->family != FAMILY_COMPLETIONS);
 }
 
-/* vLLM's /pooling: `data` is for a plugin, which may fetch what it names. */
+/* vLLM's /pooling passes `data` to a plugin, which may fetch what it names. */
 static bool is_for_plugin(const struct external_state *o, const struct canonical_member *m)
 {
 	return o->family == FAMILY_POOLING && m->depth == TOP && slice_is(m->key, "data") &&
 	       m->kind != JSON_NULL;
 }
 
-/* Which rules hold below a parameter. */
+/* Returns the zone of the values inside a parameter. */
 static enum external_state_zone zone_of(const struct external_state *o,
 					const struct canonical_member *m, const struct reference *r)
 {
@@ -221,7 +220,7 @@ static enum external_state_zone zone_of(const struct external_state *o,
 	return meaning & NAME_MODEL ? ZONE_MODELS : ZONE_OPTIONS;
 }
 
-/* An option that refers to something; it may be off. */
+/* Checks an option that refers to something; it may be off. */
 static enum verdict option_verdict(struct external_state *o, const struct canonical_member *m,
 				   const struct reference *r)
 {
@@ -264,7 +263,7 @@ static enum verdict in_options(struct external_state *o, const struct canonical_
 	return verdict == VERDICT_FINE ? medium_other(m, &r) : verdict;
 }
 
-/* What a tool is made of refers to nothing; what stands beside it may. */
+/* The parts of a tool's definition refer to nothing; other members may. */
 static enum verdict in_tool(struct external_state *o, const struct canonical_member *m)
 {
 	enum tool_part part = tool_read(&o->tool, m);
@@ -280,7 +279,7 @@ static enum verdict in_labels(struct external_state *o, const struct canonical_m
 	return r.meaning & NAME_ADDRESS ? media_verdict(o, m, &r) : VERDICT_FINE;
 }
 
-/* Most members, and not worth a look at their words. */
+/* These are the most frequent members; looking at their words is not worth the time. */
 static bool is_plain_text(const struct canonical_member *m)
 {
 	static const char *const names[] = {"content", "reasoning_content", "role", "text"};
@@ -327,7 +326,7 @@ static enum verdict member_verdict(struct external_state *o, const struct canoni
 	}
 }
 
-/* What is switched on by being in a list: "features": ["web_search"]. */
+/* Strings in lists may switch something on: "features": ["web_search"]. */
 static enum verdict listed_verdict(const struct canonical_member *m)
 {
 	enum { LONGEST = 64 };

@@ -1,9 +1,9 @@
-/* What makes a request depend on something outside its body: conversations, prompts and files kept
- * by the upstream, media behind an address, tools that the upstream runs, models that search. Such
- * a request may get another answer tomorrow, so it is never looked up. When unsure, it says
- * outside. The rules are described in docs/what-is-cached.md. Pure.
+/* External state: what a request depends on outside its body. That is conversations, prompts and
+ * files stored at the upstream, media behind an address, tools that the upstream runs, and models
+ * that search. Such a request may get another response tomorrow, so it is never looked up. In doubt
+ * a value counts as external. docs/what-is-cached.md describes the rules. Pure.
  *
- * Threads: one at a time per struct outside. */
+ * Threads: one at a time per struct external_state. */
 #pragma once
 
 #include "cache/key/canonical.h"
@@ -12,41 +12,43 @@
 #include "proxy/openai/parse/tool.h"
 #include "proxy/openai/verdict.h"
 
-/* Which rules hold for the values in a container. */
+/* Which rules apply to the values in a container. */
 enum external_state_zone {
 	ZONE_OPTIONS,	 /* parameters: all rules */
-	ZONE_WORDS,	 /* the same, but texts in lists switch nothing on: stop */
-	ZONE_MODELS,	 /* the same, and texts in lists are models' names */
-	ZONE_MESSAGES,	 /* what the model is told: media and files */
-	ZONE_LABELS,	 /* metadata: only what is named exactly, and addresses */
-	ZONE_CHOICE,	 /* tool_choice: parameters, and its type is one of a tool */
+	ZONE_WORDS,	 /* as ZONE_OPTIONS, but strings in lists switch nothing on: stop */
+	ZONE_MODELS,	 /* as ZONE_OPTIONS, and strings in lists are model names */
+	ZONE_MESSAGES,	 /* the model's input: media and files */
+	ZONE_LABELS,	 /* metadata: only exact names, and addresses */
+	ZONE_CHOICE,	 /* tool_choice: parameters, and its type is that of a tool */
 	ZONE_TOOLS,	 /* a list of tools */
-	ZONE_TOOL,	 /* one of them */
-	ZONE_DEFINITION, /* its `function` or `custom` */
-	ZONE_MEDIA,	 /* texts that are addresses */
-	ZONE_ADDRESSES,	 /* texts are addresses unless they begin with data: */
-	ZONE_QUIET,	 /* schemas, and what the model wrote for a tool: no rule */
+	ZONE_TOOL,	 /* a tool */
+	ZONE_DEFINITION, /* a tool's `function` or `custom` */
+	ZONE_MEDIA,	 /* strings are media, or tell where one is */
+	ZONE_ADDRESSES,	 /* strings are addresses unless they begin with data: */
+	ZONE_QUIET,	 /* schemas, and tool arguments written by the model: no rules */
 };
 
 struct external_state {
-	/* private to outside.c */
+	/* private to external_state.c */
 	enum endpoint_family family;
-	unsigned tool_depth; /* of the members of the tool under way; 0: none */
+	unsigned tool_depth; /* depth of the members of the current tool; 0: none */
 	struct tool tool;
-	unsigned group_depth; /* of the members of a tool that holds that one; 0: none */
+	unsigned group_depth; /* depth of the members of the tool around it; 0: none */
 	struct tool group;
 	bool functions; /* the tools are OpenAI's former `functions`, which have no type */
-	bool input;	/* the member `input` is under way */
+	bool input;	/* inside the member `input` */
 	struct pending_verdict pending;
-	uint8_t zones[JSON_DEPTH + 2]; /* enum outside_zone, by the depth of the values in it */
+	/* enum external_state_zone, by the depth of the values in it */
+	uint8_t zones[JSON_DEPTH + 2];
 };
 
-/* Before the first value of a body. */
+/* Call before the first value of a body. */
 void external_state_begin(struct external_state *o, enum endpoint_family family);
 
-/* The verdict on one value of a body, which come in the order of the text (canonical_rules): FINE,
- * or what outside it refers to. */
+/* Returns the verdict on one value of a body: FINE, or what kind of external state it refers to.
+ * Values come in the order of the text (canonical_rules). */
 enum verdict external_state_value(struct external_state *o, const struct canonical_member *m);
 
-/* The verdict on what only the end of the body told. */
+/* Call after the last value. Returns the verdict on values that only the end of the body
+ * decides. */
 enum verdict external_state_end(struct external_state *o);

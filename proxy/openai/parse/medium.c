@@ -8,7 +8,7 @@ enum verdict medium_address(const struct canonical_member *m)
 
 enum verdict medium_verdict(enum endpoint_family family, const struct canonical_member *m)
 {
-	/* A form brings the bytes themselves, which may have any point in them. */
+	/* A form contains the bytes themselves, and they may contain dots. */
 	bool bytes = family == FAMILY_TRANSCRIPTIONS && !memchr(m->value.at, '/', m->value.len);
 	bool remote = m->kind == JSON_STRING &&
 		      (reference_is_address(m->value) || (!bytes && reference_is_path(m->value)));
@@ -22,13 +22,13 @@ enum verdict medium_itself(enum endpoint_family family, const struct canonical_m
 	return name ? VERDICT_REMOTE_MEDIA : medium_verdict(family, m);
 }
 
-/* AAAA, but not img_1: what base64 (RFC 4648 §4) may be, however short. */
+/* Whether a text may be base64 (RFC 4648 §4), however short: AAAA, but not img_1. */
 static bool is_base64(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.at[i];
-		bool message = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-		if (!message && !(c >= '0' && c <= '9') && c != '+' && c != '/')
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		if (!letter && !(c >= '0' && c <= '9') && c != '+' && c != '/')
 			return false;
 	}
 	return text.len % 4 == 0;

@@ -1,4 +1,5 @@
-/* Texts that are media, or tell where one is. All give FINE, or REMOTE_MEDIA. Pure; any thread. */
+/* Checks for strings that are media (images, audio, files) or tell where one is. All return FINE or
+ * REMOTE_MEDIA. Pure; any thread. */
 #pragma once
 
 #include "cache/key/canonical.h"
@@ -6,17 +7,18 @@
 #include "proxy/openai/parse/reference.h"
 #include "proxy/openai/verdict.h"
 
-/* A value in an address's place: nothing but data: carries its bytes along. */
+/* For a value in an address's place: anything but a data: URL is remote. */
 enum verdict medium_address(const struct canonical_member *m);
 
-/* A value beside or in a medium, which may be an address or a path. */
+/* For a value beside or in a medium, which may be an address or a path. */
 enum verdict medium_verdict(enum endpoint_family family, const struct canonical_member *m);
 
-/* A value that should be a medium's bytes: it may be its name or its id, too. */
+/* For a value that should be a medium's bytes, but may also be its name or id. */
 enum verdict medium_itself(enum endpoint_family family, const struct canonical_member *m);
 
-/* The same of a value that is called data, in which short base64 is believed, too. */
+/* As medium_itself, for a member named `data`: base64 is accepted however short. */
 enum verdict medium_data(enum endpoint_family family, const struct canonical_member *m);
 
-/* A value that is an address and nothing else, under a name that says nothing of it. */
+/* For a value under a name that does not suggest an address: remote if it is a URL and nothing
+ * else. */
 enum verdict medium_other(const struct canonical_member *m, const struct reference *r);

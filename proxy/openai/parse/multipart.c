@@ -10,9 +10,9 @@ enum { BOUNDARY_MOST = 70 };
 struct reading {
 	const struct multipart_rules *rules;
 	struct buf *out;
-	struct slice rest; /* of the body */
+	struct slice rest; /* unread part of the body */
 	char delimiter[2 + BOUNDARY_MOST + 1];
-	size_t delimiter_len; /* "--" and the boundary */
+	size_t delimiter_len; /* length of "--" and the boundary */
 	bool full;
 };
 
@@ -26,8 +26,8 @@ static void put_tag(struct reading *r, char tag)
 	r->full = r->full || !buf_append_byte(r->out, tag);
 }
 
-/* A name in lower case: names of headers and parameters have no case (RFC 9110 §5.1, RFC 2045
- * §5.1). */
+/* Appends a name in lower case: names of headers and parameters are case-insensitive (RFC 9110
+ * §5.1, RFC 2045 §5.1). */
 static void put_name(struct reading *r, char tag, struct slice name)
 {
 	put(r, tag, name);
@@ -66,8 +66,8 @@ static void skip_blanks(struct slice *rest)
 		*rest = slice_after(*rest, 1);
 }
 
-/* Behind the opening quote. A quote behind a backslash ends the string to some and not to others.
- */
+/* Reads up to the closing quote; the opening quote is already consumed. A quote after a backslash
+ * ends the string for some parsers and not for others, so it is rejected. */
 static bool cut_quoted(struct slice *rest, struct slice *ret_value)
 {
 	const char *end = rest->len ? memchr(rest->at, '"', rest->len) : NULL;
@@ -78,7 +78,8 @@ static bool cut_quoted(struct slice *rest, struct slice *ret_value)
 	return true;
 }
 
-/* Without quotes: up to a blank or a semicolon. Boundaries are sent so that are no tokens. */
+/* Reads a value without quotes, up to a blank or a semicolon. Clients send boundaries unquoted even
+ * if they are not tokens. */
 static bool cut_bare(struct slice *rest, struct slice *ret_value)
 {
 	size_t len = 0;
@@ -126,7 +127,7 @@ static void take_boundary(struct reading *r, struct slice boundary)
 	r->delimiter_len = 2 + boundary.len;
 }
 
-/* What else the type says counts. */
+/* Reads the Content-Type. All parameters but the boundary go to the canonical form. */
 static bool read_type(struct reading *r, struct slice type)
 {
 	struct slice rest = slice_trim(type);
@@ -155,7 +156,8 @@ static bool read_type(struct reading *r, struct slice type)
 
 /* ## A part */
 
-/* form-data; name="file"; filename="a.wav". RFC 7578 §4.2 knows these two; .NET adds filename*. */
+/* form-data; name="file"; filename="a.wav". RFC 7578 §4.2 defines these two parameters; .NET adds
+ * filename*. */
 static bool read_disposition(struct slice value, struct multipart_part *part)
 {
 	struct slice rest = value;
@@ -179,7 +181,8 @@ static bool read_disposition(struct slice value, struct multipart_part *part)
 	return named && part->name.len && !memchr(part->name.at, '\\', part->name.len);
 }
 
-/* No control bytes but tabs, and none of the line ends that some parsers take for one. */
+/* Whether a value has no control bytes but tabs, and thus no bare CR or LF, which some parsers take
+ * as a line end. */
 static bool is_value(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -188,7 +191,7 @@ static bool is_value(struct slice text)
 	return true;
 }
 
-/* A line up to CRLF. */
+/* Reads a line up to CRLF. */
 static bool next_line(struct reading *r, struct slice *ret_line)
 {
 	const char *end = memmem(r->rest.at, r->rest.len, "\r\n", 2);
@@ -227,7 +230,7 @@ static bool read_headers(struct reading *r, struct multipart_part *part)
 	return false;
 }
 
-/* Up to the next delimiter, which has a line end of its own in front. */
+/* Reads up to the next delimiter, which is preceded by a line end of its own. */
 static bool read_content(struct reading *r, struct multipart_part *part)
 {
 	const char *at = memmem(r->rest.at, r->rest.len, r->delimiter, r->delimiter_len);
@@ -238,13 +241,13 @@ static bool read_content(struct reading *r, struct multipart_part *part)
 	return true;
 }
 
-/* Whether the delimiter stands between here and where we are now. */
+/* Whether the delimiter occurs between `start` and the current position. */
 static bool has_delimiter(const struct reading *r, const char *start)
 {
 	return memmem(start, (size_t)(r->rest.at - start), r->delimiter, r->delimiter_len);
 }
 
-/* Behind the line end of the delimiter before it. */
+/* Reads a part; the line end after the delimiter before it is already consumed. */
 static bool read_part(struct reading *r)
 {
 	struct multipart_part part = {.name = slice_of("")};
@@ -260,7 +263,7 @@ static bool read_part(struct reading *r)
 	return true;
 }
 
-/* ## The whole */
+/* ## The whole body */
 
 static bool is_end(struct slice rest)
 {

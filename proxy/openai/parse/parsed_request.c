@@ -4,23 +4,23 @@
 
 struct reading {
 	const struct endpoint *endpoint;
-	const struct parsed_request_options *policy;
+	const struct parsed_request_options *options;
 	enum verdict verdict;
 	enum wire_form form;
-	bool cold; /* temperature is 0 */
+	bool zero_temperature; /* temperature is 0 */
 	bool seeded;
 	bool in_options; /* inside stream_options */
-	bool in_labels;	 /* inside metadata, which has a user_id that is a text or null, */
+	bool in_labels;	 /* inside metadata */
 	unsigned user_ids;
-	unsigned other_labels; /* and other members */
+	unsigned other_labels; /* members of metadata other than user_id */
 	struct slice body;
-	enum json_kind usage; /* value of include_usage; JSON_KEY: there is none */
-	bool options_said;    /* stream_options is an object, */
-	bool strange_options; /* with some that we do not understand */
+	enum json_kind usage; /* kind of include_usage's value; JSON_KEY: it is absent */
+	bool has_options;     /* stream_options is an object */
+	bool unknown_options; /* with members that we do not understand */
 	struct parsed_request_edit tell_usage;
-	unsigned cache_members;		      /* that are for us; */
-	bool for_us;			      /* inside one */
-	struct parsed_request *parsed;	      /* for the model, and what is expected */
+	unsigned cache_members;		      /* number of members `cache` for the proxy */
+	bool in_cache_member;		      /* inside such a member */
+	struct parsed_request *parsed;	      /* receives the model and the expectation */
 	struct external_state external_state; /* last, since it is not zeroed */
 };
 
@@ -32,22 +32,22 @@ static bool is_named(struct slice key, const char *const *names, size_t count)
 	return false;
 }
 
-static bool is_for_us(const struct reading *r, struct slice key)
+static bool is_cache_member(const struct reading *r, struct slice key)
 {
-	return r->policy->cache_member && slice_is(key, "cache");
+	return r->options->cache_member && slice_is(key, "cache");
 }
 
-/* Anthropic's metadata has nothing but user_id, which detects abuse (API reference, Messages). With
- * other members it is a server's own and counts. */
+/* Anthropic's metadata has nothing but user_id, a string or null for detecting abuse (API
+ * reference, Messages). With other members it is specific to a server and counts. */
 static bool is_user_id(const struct reading *r, struct slice key)
 {
 	static const struct slice name = SLICE("metadata");
 	return r->endpoint->family == FAMILY_MESSAGES && slice_equal(key, name) &&
 	       r->user_ids == 1 && r->other_labels == 0 &&
-	       !is_named(name, r->policy->count, r->policy->count_count);
+	       !is_named(name, r->options->count, r->options->count_count);
 }
 
-/* Comes behind the values of the member. */
+/* Called after the values of the member. */
 static bool left_out(void *context, struct slice key)
 {
 	const struct reading *r = context;
@@ -55,7 +55,7 @@ static bool left_out(void *context, struct slice key)
 		return true;
 	if (r->endpoint->streams && (slice_is(key, "stream") || slice_is(key, "stream_options")))
 		return true;
-	return parsed_request_leaves_out(r->policy, key) || is_for_us(r, key);
+	return parsed_request_leaves_out(r->options, key) || is_cache_member(r, key);
 }
 
 static void note(struct reading *r, enum verdict verdict)
@@ -64,8 +64,8 @@ static void note(struct reading *r, enum verdict verdict)
 		r->verdict = verdict;
 }
 
-/* `stream`: absent, null and false are plain. What else is not a boolean is the upstream's to
- * judge: llama.cpp refuses it, others convert it. */
+/* `stream`: absent, null and false mean a plain response. Upstreams treat other values differently:
+ * llama.cpp rejects them, others convert them. */
 static void read_stream(struct reading *r, enum json_kind kind)
 {
 	r->form = kind == JSON_TRUE ? WIRE_STREAM : WIRE_PLAIN;
@@ -73,7 +73,7 @@ static void read_stream(struct reading *r, enum json_kind kind)
 		note(r, VERDICT_STREAM_UNCLEAR);
 }
 
-/* Replaces a value that stands in the body. */
+/* Returns an edit that replaces a value of the body. */
 static struct parsed_request_edit replace(const struct reading *r, struct slice value,
 					  const char *text)
 {
@@ -86,13 +86,13 @@ static void read_stream_options(struct reading *r, const struct canonical_member
 	if (m->kind == JSON_NULL)
 		r->tell_usage = replace(r, m->value, "{\"include_usage\":true}");
 	else if (m->kind == JSON_OBJECT_OPEN)
-		r->options_said = true;
+		r->has_options = true;
 	else
 		note(r, VERDICT_STREAM_UNCLEAR);
 }
 
-/* Obfuscation is padding that everybody skips. Usage on each event, and what else there may be,
- * makes a stream of another kind. */
+/* Obfuscation is padding that clients skip. Usage on each event, or another unknown option, makes a
+ * different kind of stream. */
 static void read_option(struct reading *r, const struct canonical_member *m)
 {
 	bool off = m->kind == JSON_FALSE || m->kind == JSON_NULL;
@@ -101,7 +101,7 @@ static void read_option(struct reading *r, const struct canonical_member *m)
 		if (off)
 			r->tell_usage = replace(r, m->value, "true");
 	} else if (!off && !slice_is(m->key, "include_obfuscation"))
-		r->strange_options = true;
+		r->unknown_options = true;
 }
 
 static void read_chance(struct reading *r, const struct canonical_member *m)
@@ -109,7 +109,7 @@ static void read_chance(struct reading *r, const struct canonical_member *m)
 	if (m->kind != JSON_NUMBER)
 		return;
 	if (slice_is(m->key, "temperature"))
-		r->cold = parsed_request_is_zero(m->value);
+		r->zero_temperature = parsed_request_is_zero(m->value);
 	if (slice_is(m->key, "seed"))
 		r->seeded = parsed_request_is_seed(m->value);
 }
@@ -117,10 +117,10 @@ static void read_chance(struct reading *r, const struct canonical_member *m)
 static void read_model(struct reading *r, const struct canonical_member *m)
 {
 	bool text = m->kind == JSON_STRING;
-	parsed_request_take_model(r->policy, text ? m->value : slice_of(""), r->parsed);
+	parsed_request_take_model(r->options, text ? m->value : slice_of(""), r->parsed);
 }
 
-/* stream_format of speech: sse makes it a stream of events; absent, it is audio. */
+/* stream_format of speech: `sse` makes the response a stream of events; absent, it is audio. */
 static void read_speech(struct reading *r, const struct canonical_member *m)
 {
 	if (slice_is(m->key, "stream_format"))
@@ -131,8 +131,8 @@ static void read_top(struct reading *r, const struct canonical_member *m)
 {
 	r->in_options = false;
 	r->in_labels = slice_is(m->key, "metadata") && m->kind == JSON_OBJECT_OPEN;
-	r->for_us = is_for_us(r, m->key);
-	r->cache_members += r->for_us;
+	r->in_cache_member = is_cache_member(r, m->key);
+	r->cache_members += r->in_cache_member;
 	if (slice_is(m->key, "model"))
 		read_model(r, m);
 	read_chance(r, m);
@@ -157,10 +157,10 @@ static void read_label(struct reading *r, const struct canonical_member *m)
 		r->other_labels++;
 }
 
-static void note_outside(struct reading *r, enum verdict external_state)
+static void note_external_state(struct reading *r, enum verdict verdict)
 {
-	if (external_state != VERDICT_REMOTE_MEDIA || !r->policy->remote_images)
-		note(r, external_state);
+	if (verdict != VERDICT_REMOTE_MEDIA || !r->options->remote_images)
+		note(r, verdict);
 }
 
 static void on_value(void *context, const struct canonical_member *m)
@@ -172,27 +172,27 @@ static void on_value(void *context, const struct canonical_member *m)
 		read_option(r, m);
 	if (m->depth == 2 && r->in_labels)
 		read_label(r, m);
-	if (r->for_us)
+	if (r->in_cache_member)
 		return;
 	expectation_value(&r->parsed->expects, m);
-	note_outside(r, external_state_value(&r->external_state, m));
+	note_external_state(r, external_state_value(&r->external_state, m));
 }
 
 /* ## Usage */
 
-/* An object without include_usage has it to vLLM and not to OpenAI. */
+/* For vLLM an object without include_usage enables it, for OpenAI it does not. */
 static bool options_are_clear(const struct reading *r)
 {
-	if (r->strange_options)
+	if (r->unknown_options)
 		return false;
-	if (!r->options_said || !r->endpoint->tells_usage)
+	if (!r->has_options || !r->endpoint->tells_usage)
 		return true;
 	return r->usage == JSON_TRUE || r->usage == JSON_FALSE || r->usage == JSON_NULL;
 }
 
-/* The options of a stream stay out of its name, since each event that they add is known and can be
- * taken out again. */
-static void settle_stream(struct reading *r)
+/* Stream options are left out of the cache key, since each event that they add is known and can be
+ * removed. */
+static void finish_stream(struct reading *r)
 {
 	if (r->form != WIRE_STREAM)
 		return;
@@ -202,7 +202,7 @@ static void settle_stream(struct reading *r)
 		r->form = WIRE_STREAM_USAGE;
 }
 
-/* What has to change for a stream to tell its usage. */
+/* Returns the edit that makes a stream report its usage. */
 static struct parsed_request_edit edit_for_usage(const struct reading *r)
 {
 	if (r->form != WIRE_STREAM || !r->endpoint->tells_usage)
@@ -228,7 +228,7 @@ bool parsed_request_edit(const struct parsed_request_edit *edit, struct buf *bod
 
 /* ## The member `cache` */
 
-/* Whether a body with this verdict is valid, so that a member can be cut out. */
+/* Whether a body with this verdict is a valid object, so that a member can be cut out. */
 static bool is_object(enum verdict verdict)
 {
 	switch (verdict) {
@@ -247,7 +247,7 @@ static bool is_object(enum verdict verdict)
 	}
 }
 
-/* A place to insert at is not behind a member that begins there. */
+/* The insertion point of tell_usage is not behind a member that begins at the same offset. */
 static void read_cache_member(struct reading *r)
 {
 	struct parsed_request *parsed = r->parsed;
@@ -257,7 +257,7 @@ static void read_cache_member(struct reading *r)
 		parsed->tell_usage.at -= parsed->cut.len;
 }
 
-/* ## The whole */
+/* ## The whole body */
 
 static enum verdict invalid_verdict(enum json_fault fault)
 {
@@ -311,42 +311,43 @@ static enum verdict read_body(struct reading *r, struct canonical *canonical, st
 	enum verdict verdict =
 	    form_verdict(canonical, canonical_form(canonical, body, &rules, form));
 	expectation_end(&r->parsed->expects);
-	note_outside(r, external_state_end(&r->external_state));
-	settle_stream(r);
+	note_external_state(r, external_state_end(&r->external_state));
+	finish_stream(r);
 	return verdict == VERDICT_FINE ? r->verdict : verdict;
 }
 
 void parsed_request_read(const struct endpoint *endpoint, struct canonical *canonical,
 			 struct slice body, const struct parsed_request_options *options,
-			 struct buf *form, struct parsed_request *ret_ask)
+			 struct buf *form, struct parsed_request *ret_parsed)
 {
 	struct reading r;
 	memset(&r, 0, offsetof(struct reading, external_state));
 	r.endpoint = endpoint;
-	r.policy = options;
+	r.options = options;
 	r.form = WIRE_PLAIN;
 	r.body = body;
 	r.usage = JSON_KEY;
-	r.parsed = ret_ask;
+	r.parsed = ret_parsed;
 	external_state_begin(&r.external_state, endpoint->family);
 	size_t before = form->len;
-	memset(ret_ask, 0, offsetof(struct parsed_request, model));
-	parsed_request_take_model(options, slice_of(""), ret_ask);
-	expectation_begin(&ret_ask->expects, endpoint);
+	memset(ret_parsed, 0, offsetof(struct parsed_request, model));
+	parsed_request_take_model(options, slice_of(""), ret_parsed);
+	expectation_begin(&ret_parsed->expects, endpoint);
 	if (endpoint->body == BODY_FORM) {
-		parsed_request_read_form(endpoint, body, options, form, ret_ask);
+		parsed_request_read_form(endpoint, body, options, form, ret_parsed);
 		return;
 	}
 	note(&r, parsed_request_deployment_verdict(endpoint, options));
 	enum verdict verdict = read_body(&r, canonical, body, form);
 	if (verdict != VERDICT_FINE)
 		form->len = before;
-	ret_ask->verdict = verdict;
-	ret_ask->form = r.form;
-	ret_ask->by_chance = endpoint->chance != CHANCE_NEVER && !r.cold && !r.seeded;
-	ret_ask->kind = endpoint->family == FAMILY_SPEECH ? ANSWER_AUDIO : ANSWER_JSON;
+	ret_parsed->verdict = verdict;
+	ret_parsed->form = r.form;
+	ret_parsed->by_chance =
+	    endpoint->chance != CHANCE_NEVER && !r.zero_temperature && !r.seeded;
+	ret_parsed->kind = endpoint->family == FAMILY_SPEECH ? ANSWER_AUDIO : ANSWER_JSON;
 	if (verdict == VERDICT_FINE)
-		ret_ask->tell_usage = edit_for_usage(&r);
+		ret_parsed->tell_usage = edit_for_usage(&r);
 	if (r.cache_members == 1 && is_object(verdict))
 		read_cache_member(&r);
 }

@@ -3,7 +3,8 @@
 #include "proxy/openai/parse/external_state.h"
 #include "proxy/openai/parse/reference.h"
 
-/* Fields that a server reads once: which of two counts is its own affair. */
+/* Fields that a server reads once; if a field occurs twice, it depends on the server which one it
+ * uses. */
 enum field {
 	FIELD_MODEL,
 	FIELD_RESPONSE_FORMAT,
@@ -26,8 +27,8 @@ struct reading {
 	const struct parsed_request_options *options;
 	struct parsed_request *parsed;
 	enum verdict verdict;
-	unsigned seen; /* bits, 1 << field */
-	bool cold;     /* temperature is 0 or not said */
+	unsigned seen;	       /* bit 1 << field */
+	bool zero_temperature; /* temperature is 0 or absent */
 	bool seeded;
 	struct external_state external_state;
 };
@@ -46,7 +47,7 @@ static enum field field_named(struct slice name)
 	return f;
 }
 
-/* json, verbose_json and diarized_json are JSON, and so is what we do not know. */
+/* json, verbose_json and diarized_json are JSON; unknown formats are treated as JSON. */
 static enum answer_kind kind_named(struct slice format)
 {
 	if (slice_is(format, "text"))
@@ -69,27 +70,28 @@ static void read_field(struct reading *r, enum field field, struct slice value)
 		r->seeded = parsed_request_is_seed(value);
 		break;
 	case FIELD_STREAM:
-		/* Other words for it (1, on) make the server's answer one that is not stored. */
+		/* If a server accepts other words for true (1, on), its response is a stream and is
+		 * not stored. */
 		r->parsed->form = slice_is_nocase(value, "true") ? WIRE_STREAM : WIRE_PLAIN;
 		break;
 	case FIELD_TEMPERATURE:
-		r->cold = parsed_request_is_zero(value);
+		r->zero_temperature = parsed_request_is_zero(value);
 		break;
 	case FIELDS:
 		break;
 	}
 }
 
-/* The prompt is text. Any other field may be a place where the audio is. */
+/* The prompt is text. Any other field may tell where the audio is. */
 static bool is_address(const struct multipart_part *part)
 {
 	return !slice_is(part->name, "prompt") &&
 	       memmem(part->content.at, part->content.len, "://", 3) != NULL;
 }
 
-/* A part that brings its bytes along in a data: URL refers to nothing, whatever its name says
- * (OpenAI's known_speaker_references). */
-static void look_outside(struct reading *r, const struct multipart_part *part)
+/* A part that contains its bytes in a data: URL refers to nothing, whatever its name (OpenAI's
+ * known_speaker_references). */
+static void check_external_state(struct reading *r, const struct multipart_part *part)
 {
 	struct canonical_member member = {
 	    .depth = 1,
@@ -97,9 +99,9 @@ static void look_outside(struct reading *r, const struct multipart_part *part)
 	    .kind = JSON_STRING,
 	    .value = part->content,
 	};
-	bool brought = reference_is_data(part->content);
+	bool inlined = reference_is_data(part->content);
 	enum verdict verdict =
-	    brought ? VERDICT_FINE : external_state_value(&r->external_state, &member);
+	    inlined ? VERDICT_FINE : external_state_value(&r->external_state, &member);
 	if (verdict == VERDICT_FINE && is_address(part))
 		verdict = VERDICT_REMOTE_MEDIA;
 	if (verdict != VERDICT_REMOTE_MEDIA || !r->options->remote_images)
@@ -117,16 +119,18 @@ static bool on_part(void *context, const struct multipart_part *part)
 	if (field != FIELDS)
 		r->seen |= 1u << field;
 	read_field(r, field, part->content);
-	look_outside(r, part);
+	check_external_state(r, part);
 	return !parsed_request_leaves_out(r->options, part->name);
 }
 
 void parsed_request_read_form(const struct endpoint *endpoint, struct slice body,
 			      const struct parsed_request_options *options, struct buf *form,
-			      struct parsed_request *ret_ask)
+			      struct parsed_request *ret_parsed)
 {
-	struct reading r = {
-	    .endpoint = endpoint, .options = options, .parsed = ret_ask, .cold = true};
+	struct reading r = {.endpoint = endpoint,
+			    .options = options,
+			    .parsed = ret_parsed,
+			    .zero_temperature = true};
 	struct multipart_rules rules = {on_part, &r};
 	size_t before = form->len;
 	external_state_begin(&r.external_state, endpoint->family);
@@ -140,6 +144,6 @@ void parsed_request_read_form(const struct endpoint *endpoint, struct slice body
 		    result == MULTIPART_INVALID ? VERDICT_INVALID_FORM : VERDICT_REQUEST_TOO_LARGE;
 	if (r.verdict != VERDICT_FINE)
 		form->len = before;
-	ret_ask->verdict = r.verdict;
-	ret_ask->by_chance = !r.cold && !r.seeded;
+	ret_parsed->verdict = r.verdict;
+	ret_parsed->by_chance = !r.zero_temperature && !r.seeded;
 }

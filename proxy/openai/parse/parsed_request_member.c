@@ -1,11 +1,11 @@
-/* Single members of a body or fields of a form, whatever carries them. */
+/* Single members of a JSON body or fields of a form. */
 #include "proxy/openai/parse/parsed_request_internal.h"
 #include "proxy/openai/parse/external_state.h"
 
-/* Members of the outermost object that stay out of the name: they say how the answer travels, where
- * it is made or who asks, and the answer is the same. prompt_cache_key routes to a prompt cache,
- * safety_identifier and user tell who asks (OpenAI API reference), and client_metadata which of
- * Codex's sessions and turns it is, as its headers do (codex-rs/core/src/client.rs). */
+/* Top-level members left out of the cache key: they tell how the response travels, where it is
+ * generated or who asks, and do not change it. prompt_cache_key routes to a prompt cache,
+ * safety_identifier and user identify the user (OpenAI API reference), and client_metadata tells
+ * Codex's session and turn, as its headers do (codex-rs/core/src/client.rs). */
 static const struct slice left_out_names[] = {
     SLICE("user"),	   SLICE("safety_identifier"), SLICE("prompt_cache_key"),
     SLICE("request_id"),   SLICE("priority"),	       SLICE("id_slot"),
@@ -46,13 +46,13 @@ bool parsed_request_is_zero(struct slice number)
 	return true;
 }
 
-/* llama.cpp takes a seed of -1 for none, and what that is as 32 bits without a sign. */
+/* llama.cpp takes a seed of -1, also as 32 bits without a sign, as none. */
 bool parsed_request_is_seed(struct slice number)
 {
 	return number.len && number.at[0] != '-' && !slice_is(number, "4294967295");
 }
 
-/* A path that names the model decides; servers with such paths do not look at the body's. */
+/* The model in the path takes precedence; servers with such paths ignore the body's. */
 void parsed_request_take_model(const struct parsed_request_options *options, struct slice model,
 			       struct parsed_request *parsed)
 {

@@ -38,7 +38,7 @@ static enum verdict next_held(struct pending_verdict *p, const struct canonical_
 	if (!p->held.depth)
 		return VERDICT_FINE;
 	bool inside = m->depth >= p->held.depth;
-	// A list's first element proves what is held; all else is proved by its end.
+	/* A list's first element confirms the held verdict; in other cases the end does. */
 	if (inside == (p->held.until == PENDING_ELEMENT))
 		return take_held(p);
 	if (!inside ||
@@ -74,7 +74,7 @@ static enum verdict next_in_object(struct pending_verdict_object *object,
 }
 
 enum verdict pending_verdict_hold(struct pending_verdict *p, const struct canonical_member *m,
-				  enum pending_verdict_for until, enum verdict verdict)
+				  enum pending_verdict_condition until, enum verdict verdict)
 {
 	unsigned depth = until == PENDING_TEXT ? m->depth : m->depth + 1;
 	if (verdict == VERDICT_FINE || (until == PENDING_TEXT && p->text_depth == depth))
@@ -110,8 +110,9 @@ enum verdict pending_verdict_value(struct pending_verdict *p, const struct canon
 	return held != VERDICT_FINE ? held : item != VERDICT_FINE ? item : object;
 }
 
-/* Whether a text in an object whose type is a medium says where that is, if it is none itself. */
-static bool points_elsewhere(const struct canonical_member *m)
+/* Whether a string in an object whose type is a medium tells where that medium is, instead of being
+ * the medium itself. */
+static bool tells_location(const struct canonical_member *m)
 {
 	if (slice_is(m->key, "content"))
 		return reference_is_url(m->value);
@@ -132,7 +133,7 @@ enum verdict pending_verdict_block(struct pending_verdict *p, const struct canon
 		} else if (!in_medium && reference_read(m->value).meaning & NAME_MEDIA) {
 			p->medium_depth = m->depth;
 		}
-	} else if (points_elsewhere(m)) {
+	} else if (tells_location(m)) {
 		p->address_depth = m->depth;
 	}
 	bool remote = p->address_depth && p->address_depth == p->medium_depth;

@@ -1,58 +1,61 @@
-/* Verdicts that depend on what comes later in the same list or object: an empty list refers to
- * nothing, an object may say that it is off, a block's type may say that it holds text, and an
- * object with nothing but an id refers to what the upstream keeps under it. Pure.
+/* Pending verdicts: those that depend on what comes later in the same list or object. An empty list
+ * refers to nothing, an object may say that it is off, a block's type may say that it holds text,
+ * and an object with nothing but an id refers to what the upstream stores under that id. Pure.
  *
- * Threads: one at a time per struct pending. */
+ * Threads: one at a time per struct pending_verdict. */
 #pragma once
 
 #include "cache/key/canonical.h"
 #include "proxy/openai/verdict.h"
 
 /* What a pending verdict waits for. */
-enum pending_verdict_for {
-	PENDING_ELEMENT, /* it stands once the list has an element */
-	PENDING_SWITCH,	 /* it stands unless the object has mode: "off", enabled: false or the like
-			  */
-	PENDING_TEXT,	 /* it stands unless the object's type says that it holds text */
+enum pending_verdict_condition {
+	PENDING_ELEMENT, /* confirmed once the list has an element */
+	/* confirmed unless the object has mode: "off", enabled: false or the like */
+	PENDING_SWITCH,
+	PENDING_TEXT, /* confirmed unless the object's type says that it holds text */
 };
 
-/* Zeroed before the first value of a body; verdicts are VERDICT_FINE then. */
+/* Zero it before the first value of a body; verdicts are then VERDICT_FINE. */
 struct pending_verdict {
-	/* private to pending.c. Depths are those of the members and elements; 0: none. */
+	/* private to pending_verdict.c. Depths are those of the members and elements; 0: none. */
 	struct {
 		enum verdict verdict;
-		enum pending_verdict_for until;
+		enum pending_verdict_condition until;
 		unsigned depth;
 	} held;
 	unsigned text_depth;	/* of an object that holds text */
 	unsigned medium_depth;	/* of an object whose type is a medium */
-	unsigned address_depth; /* of an object with a text that says where something is */
+	unsigned address_depth; /* of an object with a string that tells where something is */
 	struct pending_verdict_object {
 		unsigned depth;
-		bool item;    /* of the input; else one with a role is a message, if an empty one */
+		/* An item of the input, in which `role` does not count as content. In other objects
+		 * it does: they are messages then, even if empty. */
+		bool item;
 		bool id;      /* it has an id */
-		bool content; /* and something else */
+		bool content; /* it has more than an id */
 		enum verdict verdict;
 	} objects[2]; /* an item of the input, and an object within a message */
 };
 
-/* Holds a verdict on m, or on the object that m is a member of (PENDING_TEXT). Returns the verdict
- * that has to be given now: FINE, or one that was held before. */
+/* Holds a verdict on m, or (PENDING_TEXT) on the object that m is a member of. Returns the verdict
+ * to give now: FINE, or one that was held before. */
 enum verdict pending_verdict_hold(struct pending_verdict *p, const struct canonical_member *m,
-				  enum pending_verdict_for until, enum verdict verdict);
+				  enum pending_verdict_condition until, enum verdict verdict);
 
 /* Begins an object, which gets the verdict if it has an id and nothing else. `item`: it is an item
  * of the input. */
 void pending_verdict_begin(struct pending_verdict *p, const struct canonical_member *object,
 			   bool item, enum verdict verdict);
 
-/* Takes the next value, before anything is held on it. Returns a verdict that stands now. */
+/* Takes the next value; call it before holding a verdict on that value. Returns a verdict that is
+ * confirmed now, or FINE. */
 enum verdict pending_verdict_value(struct pending_verdict *p, const struct canonical_member *m);
 
-/* Takes a text among the members of a block of content, or within a medium. Returns REMOTE_MEDIA if
- * an object of a medium's type says where that is. */
+/* Takes a string that is a member of a content block, or lies within a medium. Returns REMOTE_MEDIA
+ * if an object with a medium's type tells where the medium is. */
 enum verdict pending_verdict_block(struct pending_verdict *p, const struct canonical_member *m,
 				   bool in_medium);
 
-/* After the last value. Returns a verdict that stands now. */
+/* Call after the last value. Returns a verdict that is confirmed now, or FINE. */
 enum verdict pending_verdict_end(struct pending_verdict *p);

@@ -4,36 +4,36 @@
 
 #include <stdlib.h>
 
-/* What a word says. */
+/* Meanings of a word. */
 enum {
-	/* As the last word: the member names something. */
-	ID = 1 << 0,	/* by an id; what, the word before says */
-	LABEL = 1 << 1, /* by a name, a version, … */
-	/* What an id belongs to that is not kept elsewhere, or does not change the answer. */
-	COUNTS = 1 << 2,   /* whatever the nouns are: tool_call_id, prompt_token_ids */
-	HARMLESS = 1 << 3, /* where there is no noun: user_id, trace_id */
-	/* Nouns for what is kept elsewhere. An id of any of them refers to it. */
-	STRONG = 1 << 4, /* any member with this word does: vector_store_config */
-	ALONE = 1 << 5,	 /* so does a member of this name */
+	/* As the last word: the member names something, */
+	ID = 1 << 0,	/* by an id of the noun before it */
+	LABEL = 1 << 1, /* by a label: a name, a version, … */
+	/* Kinds of ids that do not refer to stored objects or do not change the response. */
+	COUNTS = 1 << 2,   /* even with a noun: tool_call_id, prompt_token_ids */
+	HARMLESS = 1 << 3, /* without a noun: user_id, trace_id */
+	/* Nouns for what is stored elsewhere. An id of any of them refers to it. */
+	STRONG = 1 << 4, /* any member with this word refers to it: vector_store_config */
+	ALONE = 1 << 5,	 /* so does a member of exactly this name */
 	NAMED = 1 << 6,	 /* so does a label: prompt_version */
 	NOUN = 1 << 7,
 	STATE = 1 << 8, /* so does a switch that is true: use_history */
-	/* What is switched on. */
+	/* What the member switches on. */
 	SEARCH = 1 << 9,
 	RUNS = 1 << 10,
-	NOT = 1 << 11,	    /* by a false value: disable_search */
-	DECODING = 1 << 12, /* beam_search searches nothing outside */
+	NOT = 1 << 11,	    /* a false value switches on: disable_search */
+	DECODING = 1 << 12, /* beam_search searches nothing external */
 	/* What the value holds. */
 	ADDRESS = 1 << 13,
 	MEDIA = 1 << 14,
-	TEXT = 1 << 15, /* as the last word */
+	TEXT = 1 << 15, /* if it is the last word */
 	SCHEMA = 1 << 16,
 	LABELS = 1 << 17,
 	MODEL = 1 << 18,
-	TOOLS = 1 << 19,    /* as the last word */
-	MESSAGES = 1 << 20, /* as the only word */
-	PAIR = 1 << 21,	    /* with the word behind it, see pairs */
-	LOCATION = 1 << 22, /* an address if another word says media: image_path */
+	TOOLS = 1 << 19,    /* if it is the last word */
+	MESSAGES = 1 << 20, /* if it is the only word */
+	PAIR = 1 << 21,	    /* with the next word, see pairs */
+	LOCATION = 1 << 22, /* an address, if another word means media: image_path */
 };
 
 struct row {
@@ -48,7 +48,7 @@ static const struct row rows[] = {
 #undef WORD
 };
 
-/* Two words that say together what neither says alone. */
+/* Pairs of words that mean together what neither means alone. */
 static const struct {
 	const char *first;
 	const char *second;
@@ -78,12 +78,12 @@ static const struct {
     {"url", "context", SEARCH, VERDICT_WEB_SEARCH},
 };
 
-/* What the words of a name say together. */
+/* Combined meaning of the words of a name. */
 struct reading {
 	size_t count;
 	unsigned any;
 	unsigned last;
-	enum verdict noun; /* the first one's */
+	enum verdict noun; /* verdict of the first noun */
 };
 
 static char lower(char c)
@@ -108,8 +108,8 @@ static const struct row *find(struct slice word)
 	return bsearch(&word, rows, sizeof(rows) / sizeof(rows[0]), sizeof(rows[0]), compare);
 }
 
-/* threadid, fileuuids: the row of a noun to which one that names by an id is joined; NULL: it is
- * none. */
+/* Finds the noun of a word such as threadid or fileuuids, in which an id word is appended to a
+ * noun. NULL: the word is none. */
 static const struct row *find_joined(struct slice word)
 {
 	for (size_t noun = 1; noun < word.len; noun++) {
@@ -151,8 +151,8 @@ static struct reading read_words(const struct words *w)
 	return r;
 }
 
-/* OpenAI's prompt_cache_key chooses a machine, and OpenRouter's data_collection a provider. They
- * refer to nothing. */
+/* OpenAI's prompt_cache_key selects a machine and OpenRouter's data_collection a provider; neither
+ * refers to stored objects. */
 static bool is_exempt(const struct words *w, const struct reading *r)
 {
 	bool policy = r->any & STRONG && !(r->last & (ID | LABEL));
@@ -160,7 +160,7 @@ static bool is_exempt(const struct words *w, const struct reading *r)
 	       (policy && words_have_pair(w, "data", "collection"));
 }
 
-/* What a parameter of this name refers to. */
+/* Returns the verdict on a parameter whose name refers to something stored elsewhere. */
 static enum verdict kept_verdict(const struct reading *r)
 {
 	if (r->last & ID && r->count > 1) {
@@ -213,8 +213,8 @@ static struct reference read_name(struct slice name)
 	};
 }
 
-/* The names read last: requests have the same few members again and again. A name that is not
- * among them, or is too long, costs what it costs to read its words. */
+/* Recently read names, since requests repeat the same few members. Other names, and names that are
+ * too long, are split into words again. */
 struct known {
 	uint8_t len; /* 0: none */
 	char name[27];
@@ -250,17 +250,17 @@ static struct slice trim_blanks(struct slice text)
 	return text;
 }
 
-/* Length of a scheme with its colon; 0: there is none. Longer ones do not exist. */
+/* Returns the length of a scheme with its colon; 0: none. Longer schemes do not exist. */
 static size_t scheme_len(struct slice text)
 {
 	enum { MOST = 64 };
 	for (size_t i = 0; i < text.len && i < MOST; i++) {
 		char c = text.at[i];
-		bool message = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 		bool other = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
 		if (c == ':' && i > 0)
 			return i + 1;
-		if (!message && !(other && i > 0))
+		if (!letter && !(other && i > 0))
 			return 0;
 	}
 	return 0;
@@ -300,8 +300,8 @@ bool reference_is_url(struct slice text)
 
 bool reference_is_path(struct slice text)
 {
-	static const struct slice jpeg = SLICE("/9j/"); /* its first three bytes in base64 */
-	static const struct slice ones = SLICE("//");	/* of a frame of sound */
+	static const struct slice jpeg = SLICE("/9j/"); /* a JPEG's first three bytes in base64 */
+	static const struct slice ones = SLICE("//");	/* sync bits of an audio frame */
 	text = trim_blanks(text);
 	if (!text.len || reference_is_data(text) || has_blanks(text))
 		return false;

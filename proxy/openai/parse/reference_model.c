@@ -1,12 +1,12 @@
-/* Models' names: what searches whatever the body says, and what merely stands in a model's place.
- */
+/* Model names: models that always search, and names of agents, presets and the like in place of a
+ * model. */
 #include "proxy/openai/parse/reference.h"
 
 #include "proxy/openai/parse/words.h"
 
 /* ## Models that search */
 
-/* Whether nothing follows a word but a version: x-web, x-web-preview-2024. */
+/* Whether only version words follow: x-web, x-web-preview-2024. */
 static bool ends_name(const struct words *w, size_t at)
 {
 	static const char *const versions[] = {"beta", "latest", "mini", "preview", "pro"};
@@ -20,14 +20,15 @@ static bool ends_name(const struct words *w, size_t at)
 	return true;
 }
 
-/* Whether a word ends in "research" and says nothing of searching: NousResearch. */
+/* Whether a word ends in "research" without meaning a search: NousResearch. */
 static bool is_research(struct slice word)
 {
 	return word_ends_with(word, "research") && !slice_is_nocase(word, "deepresearch");
 }
 
-/* Words of models that search, or run tools of the server's own: OpenAI's gpt-4o-search-preview and
- * o3-deep-research, Perplexity's sonar, OpenRouter's :online, Groq's compound, … */
+/* Whether a word names a model that searches or runs the server's own tools: OpenAI's
+ * gpt-4o-search-preview and o3-deep-research, Perplexity's sonar, OpenRouter's :online, Groq's
+ * compound, … */
 static bool searches(const struct words *w)
 {
 	static const char *const searching[] = {
@@ -44,8 +45,8 @@ static bool searches(const struct words *w)
 	return words_have_pair(w, "deep", "research");
 }
 
-/* Whether a part of a model's path says so: owner/name, search/name. What an owner is called does
- * not count, unless it is nothing but such a word. */
+/* Whether a segment of a model's path tells that it searches: owner/name, search/name. An owner's
+ * name counts only if it is a single word. */
 static bool path_searches(struct slice model)
 {
 	while (model.len) {
@@ -59,7 +60,7 @@ static bool path_searches(struct slice model)
 	return false;
 }
 
-/* 7b, 86m, 1.5B (of which the words are 1 and 5B): the size of weights. */
+/* Whether a word is a number of weights: 7b, 86m, 1.5B (split into 1 and 5B). */
 static bool is_size(struct slice word)
 {
 	size_t digits = 0;
@@ -76,9 +77,9 @@ static bool has_size(const struct words *w)
 	return false;
 }
 
-/* ## What stands in a model's place */
+/* ## Names in place of a model */
 
-/* Words for what is kept elsewhere, has a model and does more than that. */
+/* Words for things stored elsewhere that have a model and do more than a model. */
 static bool is_kind(struct slice word)
 {
 	static const char *const kinds[] = {"agent", "agents",	 "asst", "assistant", "assistants",
@@ -89,7 +90,8 @@ static bool is_kind(struct slice word)
 	return false;
 }
 
-/* The part of a path before the first of these bytes, which is cut off with it. */
+/* Cuts off and returns the part of a path before the first of these bytes; that byte is removed
+ * too. */
 static struct slice take_part(struct slice *path, const char *ends)
 {
 	size_t len = 0;
@@ -100,9 +102,9 @@ static struct slice take_part(struct slice *path, const char *ends)
 	return part;
 }
 
-/* An Amazon resource name (arn:partition:service:region:account:type/id) of a model, of a profile
- * for one or of what chooses between some is as good as the model's name. What else there is
- * (prompts, agents, flows, knowledge bases) has more to it. */
+/* An Amazon resource name (arn:partition:service:region:account:type/id) of a model, a model
+ * profile or a router between models is equivalent to a model's name. Others (prompts, agents,
+ * flows, knowledge bases) involve more than a model. */
 static enum verdict arn_verdict(struct slice arn)
 {
 	static const char *const models[] = {"model", "profile", "endpoint", "router"};
@@ -115,9 +117,8 @@ static enum verdict arn_verdict(struct slice arn)
 	return words_have(&w, "prompt") ? VERDICT_STORED_PROMPT : VERDICT_STORED_OBJECT;
 }
 
-/* An assistant's, a bot's or a prompt's id: asst_1, bot-x, pmpt_1. A name that a hyphen joins and
- * that tells a size is one of weights (agent-7b), and so is one behind an owner. Ids of prompts
- * have no hyphen. */
+/* The id of an assistant, a bot or a prompt: asst_1, bot-x, pmpt_1. A name with a hyphen that
+ * contains a size (agent-7b) or follows an owner is a model. Ids of prompts have no hyphen. */
 static enum verdict id_verdict(struct slice name, bool owned)
 {
 	struct words w = words_split(name, false);
@@ -131,7 +132,7 @@ static enum verdict id_verdict(struct slice name, bool owned)
 }
 
 /* OpenRouter's @preset/name, Bedrock's ARNs, projects/p/agents/name, assistants' ids. */
-static enum verdict stands_for(struct slice model)
+static enum verdict substitute_verdict(struct slice model)
 {
 	if (memmem(model.at, model.len, "@preset", strlen("@preset")))
 		return VERDICT_STORED_PROMPT;
@@ -152,12 +153,12 @@ static enum verdict stands_for(struct slice model)
 
 static enum verdict read_model(struct slice model)
 {
-	return path_searches(model) ? VERDICT_WEB_SEARCH : stands_for(model);
+	return path_searches(model) ? VERDICT_WEB_SEARCH : substitute_verdict(model);
 }
 
 enum verdict reference_model(struct slice model)
 {
-	/* The one read last: most requests ask for the same. */
+	/* The last name read, since most requests use the same model. */
 	static _Thread_local struct {
 		size_t len; /* 0: none */
 		char name[96];

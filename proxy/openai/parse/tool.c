@@ -15,7 +15,8 @@ static bool is_on(const struct canonical_member *m)
 	return m->kind != JSON_NULL && m->kind != JSON_FALSE;
 }
 
-/* Anthropic's tools that the client runs are called by a name and a date: bash_20250124. */
+/* Whether this is one of Anthropic's tools that the client runs; their types end with a date:
+ * bash_20250124. */
 static bool is_dated(struct slice type)
 {
 	static const struct slice names[] = {SLICE("bash_"), SLICE("computer_"), SLICE("memory_"),
@@ -35,7 +36,7 @@ static bool is_dated(struct slice type)
 
 bool tool_type_is_clients(struct slice type)
 {
-	/* OpenAI's that the client runs. */
+	/* OpenAI's types that the client runs. */
 	static const char *const names[] = {"apply_patch", "computer_use_preview", "custom",
 					    "function", "local_shell"};
 	return IS_AMONG(type, names) || is_dated(type);
@@ -48,11 +49,12 @@ static void read_type(struct tool *t, const struct canonical_member *m)
 	t->group = text && slice_is(m->value, "namespace");
 	t->client = text && tool_type_is_clients(m->value) && !slice_is(m->value, "function") &&
 		    !slice_is(m->value, "custom");
-	t->foreign = !t->group && (!text || !tool_type_is_clients(m->value));
+	t->of_server = !t->group && (!text || !tool_type_is_clients(m->value));
 }
 
-/* Whether a member says more than a function's definition does: where it is run, for example. */
-static bool is_strange(const struct canonical_member *m)
+/* Whether a member is not part of a function's definition; it may tell where the function runs, for
+ * example. */
+static bool is_unknown(const struct canonical_member *m)
 {
 	static const char *const known[] = {
 	    "additionalProperties",
@@ -99,7 +101,7 @@ enum tool_part tool_read(struct tool *t, const struct canonical_member *m)
 		return TOOL_DEFINITION;
 	if (IS_AMONG(m->key, parts))
 		return TOOL_SCHEMA;
-	t->strange = t->strange || is_strange(m);
+	t->unknown = t->unknown || is_unknown(m);
 	return TOOL_OTHER;
 }
 
@@ -110,12 +112,12 @@ void tool_read_definition(struct tool *t, const struct canonical_member *m)
 	if (IS_AMONG(m->key, parts))
 		t->defined = t->defined || m->kind != JSON_NULL;
 	else if (!IS_AMONG(m->key, schemas))
-		t->strange = t->strange || is_strange(m);
+		t->unknown = t->unknown || is_unknown(m);
 }
 
 bool tool_is_own(const struct tool *t)
 {
-	if (t->foreign || t->strange || t->group != t->holds)
+	if (t->of_server || t->unknown || t->group != t->has_tools)
 		return false;
 	return t->group || t->client || t->defined || (t->named && (t->typed || t->schema));
 }

@@ -10,13 +10,13 @@ static bool is_upper(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
-/* Bytes above ASCII are letters of some alphabet. */
+/* Bytes above ASCII belong to letters of other alphabets. */
 static bool is_part(char c)
 {
 	return is_lower(c) || is_upper(c) || (unsigned char)c >= 0x80;
 }
 
-/* Whether a word of camel case begins at `at`, which is not the name's first byte. */
+/* Whether a camel-case word begins at `at`, which must not be 0. */
 static bool begins_in_camel(struct slice name, size_t at)
 {
 	char before = name.at[at - 1];

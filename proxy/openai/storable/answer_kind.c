@@ -9,8 +9,8 @@ struct row {
 	const char *type;
 };
 
-/* OpenAI sends all texts as text/plain; others have types of their own for subtitles. Servers of
- * speech that do not know better say octet-stream. */
+/* OpenAI sends all texts as text/plain; other servers use types of their own for subtitles. Speech
+ * servers may send audio as octet-stream. */
 static const struct row rows[] = {
     {ANSWER_JSON, "application/json"}, {ANSWER_TEXT, "text/plain"},
     {ANSWER_SRT, "text/plain"},	       {ANSWER_SRT, "application/x-subrip"},
@@ -25,7 +25,7 @@ static bool is_audio(struct slice content_type)
 	       slice_equal_nocase(slice_make(content_type.at, audio.len), audio);
 }
 
-bool answer_kind_came(enum answer_kind *kind, struct slice content_type)
+bool answer_kind_matches(enum answer_kind *kind, struct slice content_type)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].kind == *kind && media_type_is(content_type, rows[i].type))
@@ -58,7 +58,7 @@ static bool has(struct slice text, const char *part)
 	return text.len && memmem(text.at, text.len, part, strlen(part)) != NULL;
 }
 
-/* WebVTT §4.1: a byte order mark may stand in front. */
+/* WebVTT §4.1: the text may begin with a byte order mark. */
 static bool begins_vtt(struct slice text)
 {
 	static const struct slice marked = SLICE("\xef\xbb\xbfWEBVTT");
@@ -66,7 +66,7 @@ static bool begins_vtt(struct slice text)
 	return slice_starts(text, plain) || slice_starts(text, marked);
 }
 
-/* What JSON is instead of audio is an error under the wrong type. */
+/* JSON in place of audio is an error with the wrong Content-Type. */
 static enum verdict audio_verdict(struct slice body)
 {
 	return is_blank(body) || json_valid(body) ? VERDICT_UNEXPECTED_SHAPE : VERDICT_FINE;

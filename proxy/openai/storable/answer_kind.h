@@ -1,5 +1,5 @@
-/* What a plain answer is made of. Most are JSON, which shows by itself whether it is whole; texts,
- * subtitles and audio do not, so their framing has to. Any thread. */
+/* Content of a plain response. Most are JSON, which shows by itself whether it is complete. Text,
+ * subtitles and audio do not, so only their framing can tell. Any thread. */
 #pragma once
 
 #include "base/slice.h"
@@ -15,10 +15,10 @@ enum answer_kind {
 	ANSWER_AUDIO,
 };
 
-/* Whether an answer of this Content-Type is what was asked for. vLLM answers who asked for text
- * with JSON: *kind is then that. */
-bool answer_kind_came(enum answer_kind *kind, struct slice content_type);
+/* Whether a response with this Content-Type is of the requested kind. vLLM answers requests for
+ * text with JSON; *kind is changed to ANSWER_JSON then. */
+bool answer_kind_matches(enum answer_kind *kind, struct slice content_type);
 
-/* The verdict on a whole body of text or audio; not of JSON. EMPTY_ANSWER: it is a whole text that
- * says nothing. Audio of no bytes is not whole. */
+/* Returns the verdict on a complete body of text or audio, not of JSON. EMPTY_ANSWER: the text is
+ * complete but says nothing. Audio without any bytes is not complete. */
 enum verdict answer_kind_verdict(enum answer_kind kind, struct slice body);

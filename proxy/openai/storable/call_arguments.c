@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-/* OpenAI's function_call of old has no number; no tool call has this one. */
-enum { OLD_CALL = ARGUMENTS_CALLS };
+/* Number of OpenAI's older function_call, which has none; no tool call can have this number. */
+enum { FUNCTION_CALL = ARGUMENTS_CALLS };
 
 struct call_arguments_call {
 	unsigned choice;
@@ -45,7 +45,7 @@ static struct call_arguments_call *add(struct call_arguments *a, unsigned choice
 	return &a->calls[a->count++];
 }
 
-/* Streams mostly go on with the last one. */
+/* Searches backwards, because streams mostly continue the last call. */
 static struct call_arguments_call *find(struct call_arguments *a, unsigned choice, unsigned call)
 {
 	for (size_t i = a->count; i-- > 0;)
@@ -81,7 +81,7 @@ void call_arguments_note_calls(struct call_arguments *a, unsigned choice, const 
 	const cJSON *call;
 	unsigned place = 0;
 	cJSON_ArrayForEach (call, calls) {
-		/* In a plain answer their place is their number. */
+		/* In a plain response the position is the number. */
 		unsigned number = place++;
 		cjson_view_number(cjson_view_member(call, "index"), &number);
 		const cJSON *custom = cjson_view_member(call, "custom");
@@ -91,7 +91,7 @@ void call_arguments_note_calls(struct call_arguments *a, unsigned choice, const 
 			call_arguments_note(a, choice, number, cJSON_GetStringValue(name), NULL);
 	}
 	if (old)
-		note_function(a, choice, OLD_CALL, old);
+		note_function(a, choice, FUNCTION_CALL, old);
 }
 
 bool call_arguments_named(const struct call_arguments *a)

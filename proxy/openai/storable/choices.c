@@ -2,7 +2,7 @@
 
 #include "proxy/openai/storable/cjson_view.h"
 
-/* Sets the bit; 1 if it was not set. */
+/* Sets the bit. Returns 1 if it was not set before, else 0. */
 static unsigned mark(uint64_t *bits, unsigned index)
 {
 	uint64_t bit = UINT64_C(1) << (index % 64);
@@ -25,7 +25,7 @@ static enum verdict shape_verdict(const cJSON *choice, const struct choice_shape
 									: VERDICT_UNEXPECTED_SHAPE;
 }
 
-/* A choice ends once, for one of the reasons that are known and good. */
+/* A choice must end once, with one of the reasons below. */
 static enum verdict read_reason(struct choices *c, unsigned index, const cJSON *choice)
 {
 	if (!mark(c->finished, index))
@@ -37,26 +37,26 @@ static enum verdict read_reason(struct choices *c, unsigned index, const cJSON *
 	bool calls = cjson_view_is(choice, "finish_reason", "tool_calls") ||
 		     cjson_view_is(choice, "finish_reason", "function_call");
 	if (calls)
-		mark(c->calling, index);
+		mark(c->expects_calls, index);
 	bool cut = cjson_view_is(choice, "finish_reason", "length");
 	if (cut)
 		c->cut_count += mark(c->cut, index);
 	return calls || cut ? VERDICT_FINE : VERDICT_FINISH_REASON;
 }
 
-/* Behind its end a choice has nothing more to say. */
+/* A choice must not have content after its end. */
 static enum verdict read_content(struct choices *c, unsigned index, const cJSON *content,
 				 const struct choice_shape *shape)
 {
-	unsigned brings = shape->brings(content);
-	if (brings && is_marked(c->finished, index))
+	unsigned contents = shape->contents(content);
+	if (contents && is_marked(c->finished, index))
 		return VERDICT_FINISH_REASON;
-	if (brings & CHOICE_THINKS)
-		mark(c->thought, index);
-	if (brings & (CHOICE_SAYS | CHOICE_CALLS))
-		mark(c->said, index);
-	if (brings & CHOICE_CALLS)
-		mark(c->called, index);
+	if (contents & CHOICE_REASONING)
+		mark(c->has_reasoning, index);
+	if (contents & (CHOICE_CONTENT | CHOICE_CALLS))
+		mark(c->has_content, index);
+	if (contents & CHOICE_CALLS)
+		mark(c->has_calls, index);
 	return VERDICT_FINE;
 }
 
@@ -74,7 +74,7 @@ static enum verdict read_choice(struct choices *c, unsigned index, const cJSON *
 	return verdict == VERDICT_FINE && ends ? read_reason(c, index, choice) : verdict;
 }
 
-/* False: there is none, or no such index is possible. */
+/* False: there is no index, or it is out of range. */
 static bool read_index(const cJSON *choice, unsigned *index)
 {
 	return cjson_view_number(cjson_view_member(choice, "index"), index) &&
@@ -138,13 +138,14 @@ bool choices_proven(const struct choices *c, bool first)
 	return true;
 }
 
-/* A choice that called a tool has said something; one that says it did has to have. Thoughts say
- * something only if a limit cut them short: nothing else could come then. */
-static bool said_all(const struct choices *c)
+/* Whether every choice has content. A tool call counts as content, and a choice that finished
+ * because of tool calls must have one. Reasoning counts only if a limit cut the choice short,
+ * because no content could follow then. */
+static bool have_content(const struct choices *c)
 {
 	for (size_t i = 0; i < CHOICES_MOST / 64; i++) {
-		uint64_t said = c->said[i] | (c->thought[i] & c->cut[i]);
-		if (said != c->seen[i] || c->calling[i] & ~c->called[i])
+		uint64_t content = c->has_content[i] | (c->has_reasoning[i] & c->cut[i]);
+		if (content != c->seen[i] || c->expects_calls[i] & ~c->has_calls[i])
 			return false;
 	}
 	return true;
@@ -160,5 +161,5 @@ enum verdict choices_finish(const struct choices *c, unsigned expected, bool emp
 		return VERDICT_FINISH_REASON;
 	if (expected && c->seen_count != expected)
 		return VERDICT_WRONG_CHOICES;
-	return empty || said_all(c) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+	return empty || have_content(c) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* What cJSON allocates is on the bill of the thread that it parses in (base/budget.h). */
+/* cJSON's memory is charged to the budget of the thread that parses (base/budget.h). */
 static void *allocate(size_t size)
 {
 	void *at = malloc(size);

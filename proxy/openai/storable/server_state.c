@@ -18,8 +18,8 @@ static bool is_filled(const cJSON *value)
 }
 
 /* Citations of addresses and files: url_citation, file_citation, container_file_citation,
- * file_path; Anthropic's web_search_result_location. Its other locations are in documents of the
- * request, and so are OpenRouter's annotations of the type `file`. */
+ * file_path; Anthropic's web_search_result_location. Anthropic's other locations refer to documents
+ * of the request, and so do OpenRouter's annotations of type `file`. */
 static bool is_citation(const cJSON *citation)
 {
 	static const char *const types[] = {"file_path", "web_search_result_location"};
@@ -39,8 +39,8 @@ static bool cites(const cJSON *object)
 	       is_citation(cjson_view_member(object, "citation"));
 }
 
-/* Calls that the client runs. What else is called was run by the server, and what has come of it is
- * in the answer. */
+/* Whether the item is a message, reasoning or a call that the client runs. Other calls were run by
+ * the server, and their results are part of the response. */
 static bool is_own_item(const cJSON *item)
 {
 	static const char *const types[] = {

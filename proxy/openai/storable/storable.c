@@ -17,13 +17,13 @@
 struct storable {
 	struct storable_options options;
 	const struct family *family;
-	enum verdict verdict; /* FINE, or the first refusal */
-	bool headed;
+	enum verdict verdict; /* FINE, or the first other verdict */
+	bool has_head;
 	bool done; /* [DONE] was seen */
 	struct evidence answer;
-	struct sse sse;	   /* of a stream */
-	struct buf body;   /* of a plain answer */
-	size_t kept_bytes; /* handed out */
+	struct sse sse;	   /* for a stream */
+	struct buf body;   /* for a plain response */
+	size_t kept_bytes; /* total passed to on_event */
 };
 
 const struct family *family_of(enum endpoint_family which)
@@ -49,46 +49,46 @@ const struct family *family_of(enum endpoint_family which)
 
 struct storable *storable_create(const struct storable_options *options)
 {
-	struct storable *j = memory_new(struct storable);
+	struct storable *s = memory_new(struct storable);
 	const struct expectation *expects = options->expects;
-	j->options = *options;
-	j->options.expects = NULL;
-	j->family = family_of(options->endpoint->family);
-	j->answer.vectors = options->vectors;
-	j->answer.kind = options->kind;
-	j->answer.expected = expects ? expects->choices : 0;
-	j->answer.length_limit = expects ? expects->length_limit : -1;
-	j->answer.store_empty = options->store_empty;
-	j->answer.token_usage = (struct token_usage){-1, -1};
-	j->answer.predicted = -1;
-	j->answer.arguments = call_arguments_make(options->limit_bytes);
-	j->sse = sse_make(options->limit_bytes);
-	j->body = buf_make(options->limit_bytes);
-	return j;
+	s->options = *options;
+	s->options.expects = NULL;
+	s->family = family_of(options->endpoint->family);
+	s->answer.vectors = options->vectors;
+	s->answer.kind = options->kind;
+	s->answer.expected = expects ? expects->choices : 0;
+	s->answer.length_limit = expects ? expects->length_limit : -1;
+	s->answer.store_empty = options->store_empty;
+	s->answer.token_usage = (struct token_usage){-1, -1};
+	s->answer.predicted = -1;
+	s->answer.arguments = call_arguments_make(options->limit_bytes);
+	s->sse = sse_make(options->limit_bytes);
+	s->body = buf_make(options->limit_bytes);
+	return s;
 }
 
-void storable_destroy(struct storable **j)
+void storable_destroy(struct storable **s)
 {
-	if (!*j)
+	if (!*s)
 		return;
-	call_arguments_finish(&(*j)->answer.arguments);
-	sse_finish(&(*j)->sse);
-	buf_finish(&(*j)->body);
-	free(*j);
-	*j = NULL;
+	call_arguments_finish(&(*s)->answer.arguments);
+	sse_finish(&(*s)->sse);
+	buf_finish(&(*s)->body);
+	free(*s);
+	*s = NULL;
 }
 
-/* The first refusal stays. Nothing is collected from here. */
-static void refuse(struct storable *j, enum verdict verdict)
+/* The first verdict stays. Frees the buffers, since nothing is collected from here on. */
+static void refuse(struct storable *s, enum verdict verdict)
 {
-	if (j->verdict != VERDICT_FINE || verdict == VERDICT_FINE)
+	if (s->verdict != VERDICT_FINE || verdict == VERDICT_FINE)
 		return;
-	j->verdict = verdict;
-	sse_finish(&j->sse);
-	buf_finish(&j->body);
+	s->verdict = verdict;
+	sse_finish(&s->sse);
+	buf_finish(&s->body);
 }
 
-/* ## The head */
+/* ## The header */
 
 enum verdict storable_head_verdict(unsigned status, struct slice content_type,
 				   struct slice content_encoding, enum answer_kind *kind)
@@ -96,67 +96,67 @@ enum verdict storable_head_verdict(unsigned status, struct slice content_type,
 	struct slice encoding = slice_trim(content_encoding);
 	if (status != 200)
 		return VERDICT_STATUS;
-	if (kind ? !answer_kind_came(kind, content_type)
+	if (kind ? !answer_kind_matches(kind, content_type)
 		 : !media_type_is(content_type, "text/event-stream"))
 		return VERDICT_CONTENT_TYPE;
 	bool encoded = encoding.len && !slice_is_nocase(encoding, "identity");
 	return encoded ? VERDICT_CONTENT_ENCODING : VERDICT_FINE;
 }
 
-void storable_head(struct storable *j, unsigned status, struct slice content_type,
+void storable_head(struct storable *s, unsigned status, struct slice content_type,
 		   struct slice content_encoding)
 {
-	bool streamed = j->options.form != WIRE_PLAIN;
-	j->headed = true;
-	refuse(j, storable_head_verdict(status, content_type, content_encoding,
-					streamed ? NULL : &j->answer.kind));
-	if (streamed && !j->family->read_event)
-		refuse(j, VERDICT_UNEXPECTED_SHAPE);
+	bool streamed = s->options.form != WIRE_PLAIN;
+	s->has_head = true;
+	refuse(s, storable_head_verdict(status, content_type, content_encoding,
+					streamed ? NULL : &s->answer.kind));
+	if (streamed && !s->family->read_event)
+		refuse(s, VERDICT_UNEXPECTED_SHAPE);
 }
 
-void storable_undelimited(struct storable *j)
+void storable_undelimited(struct storable *s)
 {
-	if (j->options.form == WIRE_PLAIN && j->answer.kind != ANSWER_JSON)
-		refuse(j, VERDICT_NOT_DELIMITED);
+	if (s->options.form == WIRE_PLAIN && s->answer.kind != ANSWER_JSON)
+		refuse(s, VERDICT_NOT_DELIMITED);
 }
 
-void storable_refuse(struct storable *j, enum verdict why)
+void storable_refuse(struct storable *s, enum verdict why)
 {
-	refuse(j, why);
+	refuse(s, why);
 }
 
-enum verdict storable_refusal(const struct storable *j)
+enum verdict storable_refusal(const struct storable *s)
 {
-	return j->verdict;
+	return s->verdict;
 }
 
 /* ## The body */
 
-static enum verdict hand_out(struct storable *j, struct slice event)
+static enum verdict emit(struct storable *s, struct slice event)
 {
-	if (event.len > j->options.limit_bytes - j->kept_bytes)
+	if (event.len > s->options.limit_bytes - s->kept_bytes)
 		return VERDICT_TOO_LARGE;
-	j->kept_bytes += event.len;
-	return j->options.on_event(j->options.context, event) ? VERDICT_FINE : VERDICT_TOO_LARGE;
+	s->kept_bytes += event.len;
+	return s->options.on_event(s->options.context, event) ? VERDICT_FINE : VERDICT_TOO_LARGE;
 }
 
-/* Behind the terminal event nothing may come but one [DONE], which OpenRouter sends in any case. */
-static enum verdict read_done(struct storable *j)
+/* After the terminal event only one [DONE] may follow; OpenRouter always sends it. */
+static enum verdict read_done(struct storable *s)
 {
-	if (j->done)
+	if (s->done)
 		return VERDICT_UNEXPECTED_SHAPE;
-	j->done = true;
-	if (j->answer.ended)
+	s->done = true;
+	if (s->answer.ended)
 		return VERDICT_FINE;
-	if (!j->family->read_done)
+	if (!s->family->read_done)
 		return VERDICT_NO_TERMINAL_EVENT;
-	j->answer.ended = true;
-	return j->family->read_done(&j->answer);
+	s->answer.ended = true;
+	return s->family->read_done(&s->answer);
 }
 
-static enum verdict read_object(struct storable *j, struct slice text)
+static enum verdict read_object(struct storable *s, struct slice text)
 {
-	if (j->answer.ended)
+	if (s->answer.ended)
 		return VERDICT_UNEXPECTED_SHAPE;
 	if (!json_valid(text))
 		return VERDICT_INVALID_ANSWER;
@@ -169,15 +169,15 @@ static enum verdict read_object(struct storable *j, struct slice text)
 		return VERDICT_FINE;
 	if (!cJSON_IsObject(event))
 		return VERDICT_UNEXPECTED_SHAPE;
-	evidence_note(&j->answer, event);
-	verdict = j->family->read_event(&j->answer, event);
+	evidence_note(&s->answer, event);
+	verdict = s->family->read_event(&s->answer, event);
 	unsigned predicted;
-	if (evidence_predicted(event, &predicted) && predicted >= j->answer.length_limit)
-		choices_prove(&j->answer.choices, event);
+	if (evidence_predicted(event, &predicted) && predicted >= s->answer.length_limit)
+		choices_prove(&s->answer.choices, event);
 	return verdict;
 }
 
-static enum verdict read_frame(struct storable *j, const struct sse_frame *frame)
+static enum verdict read_frame(struct storable *s, const struct sse_frame *frame)
 {
 	if (frame->bare || slice_is(frame->event, "ping"))
 		return VERDICT_FINE;
@@ -186,99 +186,100 @@ static enum verdict read_frame(struct storable *j, const struct sse_frame *frame
 		verdict = VERDICT_ERROR_INSIDE;
 	else if (frame->has_data)
 		verdict =
-		    slice_is(frame->data, "[DONE]") ? read_done(j) : read_object(j, frame->data);
-	return verdict == VERDICT_FINE ? hand_out(j, frame->bytes) : verdict;
+		    slice_is(frame->data, "[DONE]") ? read_done(s) : read_object(s, frame->data);
+	return verdict == VERDICT_FINE ? emit(s, frame->bytes) : verdict;
 }
 
-static void read_frames(struct storable *j)
+static void read_frames(struct storable *s)
 {
 	struct sse_frame frame;
-	while (j->verdict == VERDICT_FINE && sse_next(&j->sse, &frame))
-		refuse(j, read_frame(j, &frame));
+	while (s->verdict == VERDICT_FINE && sse_next(&s->sse, &frame))
+		refuse(s, read_frame(s, &frame));
 }
 
-/* Frames end with a line break, which JSON has none of inside. */
+/* Frames end with a line break, which a JSON text inside of them does not contain. */
 static bool may_end_event(struct slice bytes)
 {
 	return memchr(bytes.at, '\n', bytes.len) || memchr(bytes.at, '\r', bytes.len);
 }
 
-bool storable_take(struct storable *j, struct slice bytes)
+bool storable_take(struct storable *s, struct slice bytes)
 {
-	ensure(j->headed);
-	if (j->verdict != VERDICT_FINE || bytes.len == 0)
+	ensure(s->has_head);
+	if (s->verdict != VERDICT_FINE || bytes.len == 0)
 		return false;
-	bool plain = j->options.form == WIRE_PLAIN;
-	if (plain ? buf_append_slice(&j->body, bytes) : sse_feed(&j->sse, bytes))
+	bool plain = s->options.form == WIRE_PLAIN;
+	if (plain ? buf_append_slice(&s->body, bytes) : sse_feed(&s->sse, bytes))
 		return !plain && may_end_event(bytes);
-	refuse(j, VERDICT_TOO_LARGE);
+	refuse(s, VERDICT_TOO_LARGE);
 	return false;
 }
 
-void storable_read(struct storable *j)
+void storable_read(struct storable *s)
 {
-	if (j->options.form != WIRE_PLAIN)
-		read_frames(j);
+	if (s->options.form != WIRE_PLAIN)
+		read_frames(s);
 }
 
-void storable_feed(struct storable *j, struct slice bytes)
+void storable_feed(struct storable *s, struct slice bytes)
 {
-	if (storable_take(j, bytes))
-		storable_read(j);
+	if (storable_take(s, bytes))
+		storable_read(s);
 }
 
-size_t storable_unread_bytes(const struct storable *j, bool end)
+size_t storable_unread_bytes(const struct storable *s, bool end)
 {
-	size_t held = j->sse.held.len - j->sse.start;
-	return end ? j->body.len + held + j->answer.arguments.bytes : held;
+	size_t held = s->sse.held.len - s->sse.start;
+	return end ? s->body.len + held + s->answer.arguments.bytes : held;
 }
 
-size_t storable_memory_bytes(const struct storable *j)
+size_t storable_memory_bytes(const struct storable *s)
 {
-	return j->body.cap + j->sse.held.cap + j->sse.joined.cap + j->answer.arguments.bytes;
+	return s->body.cap + s->sse.held.cap + s->sse.joined.cap + s->answer.arguments.bytes;
 }
 
 /* ## The end */
 
-static void finish_stream(struct storable *j)
+static void finish_stream(struct storable *s)
 {
-	sse_end(&j->sse);
-	read_frames(j);
-	if (!j->answer.ended || sse_torn(&j->sse))
-		refuse(j, VERDICT_NO_TERMINAL_EVENT);
+	sse_end(&s->sse);
+	read_frames(s);
+	if (!s->answer.ended || sse_torn(&s->sse))
+		refuse(s, VERDICT_NO_TERMINAL_EVENT);
 }
 
-static void finish_plain(struct storable *j)
+static void finish_plain(struct storable *s)
 {
-	struct slice body = buf_slice(&j->body);
-	refuse(j, j->family->raw || json_valid(body) ? j->family->read_body(&j->answer, body)
+	struct slice body = buf_slice(&s->body);
+	refuse(s, s->family->raw || json_valid(body) ? s->family->read_body(&s->answer, body)
 						     : VERDICT_INVALID_ANSWER);
-	if (j->verdict == VERDICT_FINE)
-		refuse(j, hand_out(j, body));
+	if (s->verdict == VERDICT_FINE)
+		refuse(s, emit(s, body));
 }
 
-/* Whether what was cut short has as many tokens as the request allowed, and not less, as where the
- * context was full. Without usage (a stream that was not asked for it) llama.cpp's timings tell. Of
- * several choices usage is a sum (OpenAI, vLLM), of which no choice may have less; or, beside
- * timings, that of the first choice of a plain answer, and of each choice in turn of a stream. */
-static bool reached_limit(const struct storable *j)
+/* Whether a response that was cut short has as many tokens as the request allowed; it has fewer if,
+ * for example, the context was full. Without usage (in a stream that did not ask for it)
+ * llama.cpp's timings give the count. With several choices, usage is a sum (OpenAI, vLLM), and no
+ * choice may have less than the limit; with timings, it is the count of the first choice of a plain
+ * response, and of each choice in turn in a stream. */
+static bool reached_limit(const struct storable *s)
 {
-	const struct evidence *a = &j->answer;
+	const struct evidence *a = &s->answer;
 	if (a->length_limit < 0 || a->cut_elsewhere || a->cut_proven)
 		return a->length_limit >= 0 && !a->cut_elsewhere;
 	int64_t tokens = a->token_usage.completion >= 0 ? a->token_usage.completion : a->predicted;
 	int64_t choices = a->choices.seen_count ? a->choices.seen_count : 1;
 	bool reached = tokens >= 0 && tokens >= a->length_limit;
 	if (choices > 1 && a->predicted >= 0)
-		return choices_proven(&a->choices, reached && j->options.form == WIRE_PLAIN);
+		return choices_proven(&a->choices, reached && s->options.form == WIRE_PLAIN);
 	return reached && tokens >= a->length_limit * choices;
 }
 
-static enum verdict length_verdict(const struct storable *j)
+static enum verdict length_verdict(const struct storable *s)
 {
-	if (!j->answer.cut && !j->answer.choices.cut_count)
+	if (!s->answer.cut && !s->answer.choices.cut_count)
 		return VERDICT_FINE;
-	switch (j->options.store_length) {
+	switch (s->options.store_length) {
 	case STORE_LENGTH_NEVER:
 		return VERDICT_LENGTH_NEVER;
 	case STORE_LENGTH_ALWAYS:
@@ -286,14 +287,14 @@ static enum verdict length_verdict(const struct storable *j)
 	case STORE_LENGTH_LIMITED:
 		break;
 	}
-	return reached_limit(j) ? VERDICT_FINE : VERDICT_LENGTH_NOT_LIMITED;
+	return reached_limit(s) ? VERDICT_FINE : VERDICT_LENGTH_NOT_LIMITED;
 }
 
-/* A call without a name or with torn arguments, replayed, fails the same way each time. */
-static enum verdict calls_verdict(const struct storable *j)
+/* A call without a name or with truncated arguments would fail the same way on each replay. */
+static enum verdict calls_verdict(const struct storable *s)
 {
-	const struct call_arguments *calls = &j->answer.arguments;
-	switch (j->options.store_tool_calls) {
+	const struct call_arguments *calls = &s->answer.arguments;
+	switch (s->options.store_tool_calls) {
 	case STORE_CALLS_ALL:
 		break;
 	case STORE_CALLS_NONE:
@@ -306,30 +307,30 @@ static enum verdict calls_verdict(const struct storable *j)
 	return VERDICT_FINE;
 }
 
-enum verdict storable_finish(struct storable *j)
+enum verdict storable_finish(struct storable *s)
 {
-	ensure(j->headed);
-	if (j->verdict != VERDICT_FINE)
-		return j->verdict;
-	if (j->options.form == WIRE_PLAIN)
-		finish_plain(j);
+	ensure(s->has_head);
+	if (s->verdict != VERDICT_FINE)
+		return s->verdict;
+	if (s->options.form == WIRE_PLAIN)
+		finish_plain(s);
 	else
-		finish_stream(j);
-	refuse(j, length_verdict(j));
-	refuse(j, calls_verdict(j));
-	if (j->answer.server_state)
-		refuse(j, VERDICT_SERVER_STATE);
-	if (j->answer.stored_upstream)
-		refuse(j, VERDICT_STORED_UPSTREAM);
-	return j->verdict;
+		finish_stream(s);
+	refuse(s, length_verdict(s));
+	refuse(s, calls_verdict(s));
+	if (s->answer.server_state)
+		refuse(s, VERDICT_SERVER_STATE);
+	if (s->answer.stored_upstream)
+		refuse(s, VERDICT_STORED_UPSTREAM);
+	return s->verdict;
 }
 
-struct token_usage storable_spend(const struct storable *j)
+struct token_usage storable_token_usage(const struct storable *s)
 {
-	return j->answer.token_usage;
+	return s->answer.token_usage;
 }
 
-uint64_t storable_id(const struct storable *j)
+uint64_t storable_id(const struct storable *s)
 {
-	return j->answer.id;
+	return s->answer.id;
 }

@@ -1,9 +1,10 @@
-/* A judge: watches an answer go by and says in the end whether it is provably whole and good, and
- * which of its bytes are to be stored.
+/* Storable: reads a response as it arrives and decides at the end whether it may be stored, that
+ * is, whether it is provably complete and without errors. Also selects the bytes to store.
  *
- * Events are handed out as they complete: of a stream each frame with the blank line behind it,
- * byte for byte, without keep-alive comments and pings; of a plain answer the whole body, once,
- * from judge_finish. What was handed out before a refusal is to be thrown away.
+ * on_event receives the bytes as soon as they are complete. For a stream, that is each frame with
+ * its blank line, byte for byte, without keep-alive comments and pings. For a plain response it is
+ * the whole body, once, from storable_finish. If the final verdict is not FINE, the caller discards
+ * what on_event has received.
  *
  * Threads: one at a time. */
 #pragma once
@@ -17,16 +18,16 @@
 #include "proxy/openai/parse/expectation.h"
 #include "proxy/openai/verdict.h"
 
-/* cache.store_length: whether an answer that ended with `length` is stored. */
+/* cache.store_length: whether a response that ended with `length` is stored. */
 enum store_length {
-	STORE_LENGTH_LIMITED, /* where the usage proves that the request's own limit was reached */
+	STORE_LENGTH_LIMITED, /* if the usage proves that the request's own limit was reached */
 	STORE_LENGTH_ALWAYS,
 	STORE_LENGTH_NEVER,
 };
 
-/* cache.tool_calls: which answers that call tools are stored. */
+/* cache.tool_calls: which responses with tool calls are stored. */
 enum store_tool_calls {
-	STORE_CALLS_VALID, /* where all arguments are JSON */
+	STORE_CALLS_VALID, /* if all arguments are JSON */
 	STORE_CALLS_ALL,
 	STORE_CALLS_NONE,
 };
@@ -34,14 +35,15 @@ enum store_tool_calls {
 struct storable_options {
 	const struct endpoint *endpoint;
 	enum wire_form form;
-	struct embedding_vector_format vectors; /* of the ask */
-	enum answer_kind kind;			/* likewise */
-	const struct expectation *expects;	/* of the ask; not kept. NULL: nothing is known */
-	bool store_empty;			/* cache.store_empty */
+	struct embedding_vector_format vectors; /* from the parsed request */
+	enum answer_kind kind;			/* from the parsed request */
+	/* From the parsed request; read only by storable_create. NULL: nothing is known. */
+	const struct expectation *expects;
+	bool store_empty; /* cache.store_empty */
 	enum store_length store_length;
 	enum store_tool_calls store_tool_calls;
 	size_t limit_bytes; /* cache.max_entry */
-	/* Receives the bytes to be stored. False: they cannot be kept (VERDICT_TOO_LARGE). */
+	/* Receives the bytes to store. False: they cannot be kept (VERDICT_TOO_LARGE). */
 	bool (*on_event)(void *context, struct slice event);
 	void *context;
 };
@@ -49,49 +51,54 @@ struct storable_options {
 struct storable;
 
 struct storable *storable_create(const struct storable_options *options);
-void storable_destroy(struct storable **j);
+void storable_destroy(struct storable **s);
 
-/* What an answer's head says against storing it. content_type and content_encoding are empty when
- * absent. kind: of a plain answer, as answer_kind_came; NULL: a stream was asked for. */
+/* Returns the verdict on a response's header. content_type and content_encoding are empty if
+ * absent. kind: for a plain response, as in answer_kind_matches; NULL: a stream was requested. */
 enum verdict storable_head_verdict(unsigned status, struct slice content_type,
 				   struct slice content_encoding, enum answer_kind *kind);
 
-/* The answer's head, before anything else of it. content_type and content_encoding are empty when
- * absent. */
-void storable_head(struct storable *j, unsigned status, struct slice content_type,
+/* Takes the response's header; call it before any function below. content_type and content_encoding
+ * are empty if absent. */
+void storable_head(struct storable *s, unsigned status, struct slice content_type,
 		   struct slice content_encoding);
 
-/* Nothing but the end of its connection says where the answer ends. Those of JSON and streams show
- * themselves whether they are whole; others are not stored. After judge_head. */
-void storable_undelimited(struct storable *j);
+/* Notes that only the end of the connection delimits the response. JSON and streams show by
+ * themselves whether they are complete; other kinds are not stored. Call after storable_head. */
+void storable_undelimited(struct storable *s);
 
-/* It is not to be stored, for a reason that the judge cannot see. After judge_head. */
-void storable_refuse(struct storable *j, enum verdict why);
+/* Sets the verdict for a reason that the response does not show, unless one is set already. Call
+ * after storable_head. */
+void storable_refuse(struct storable *s, enum verdict why);
 
-/* Why it is refused already; FINE: not yet. After judge_head: what the head says. */
-enum verdict storable_refusal(const struct storable *j);
+/* Returns the verdict so far: why the response will not be stored, or FINE. Right after
+ * storable_head it is the verdict on the header. */
+enum verdict storable_refusal(const struct storable *s);
 
-/* Bytes of the body in any portions: judge_take and judge_read. */
-void storable_feed(struct storable *j, struct slice bytes);
+/* Takes bytes of the body in any portions: storable_take and storable_read in one call. */
+void storable_feed(struct storable *s, struct slice bytes);
 
-/* Only takes the bytes in. True: some were not read yet, and may end an event. */
-MUST_CHECK bool storable_take(struct storable *j, struct slice bytes);
+/* Only buffers the bytes. True: they may complete an event, so storable_read should be called. */
+MUST_CHECK bool storable_take(struct storable *s, struct slice bytes);
 
-/* Reads what was taken in. May be called by another thread than the one that takes, as long as one
- * waits for the other; so may judge_finish. */
-void storable_read(struct storable *j);
+/* Reads the buffered bytes. This and storable_finish may run on another thread than storable_take,
+ * as long as no two of them run at the same time. */
+void storable_read(struct storable *s);
 
-/* How many bytes at most judge_read would have to read in one go, or, at the end, judge_finish. */
-size_t storable_unread_bytes(const struct storable *j, bool end);
+/* Returns an upper limit for the bytes that the next storable_read (`end`: storable_finish) has to
+ * read. */
+size_t storable_unread_bytes(const struct storable *s, bool end);
 
-/* What the judge holds. */
-size_t storable_memory_bytes(const struct storable *j);
+/* Returns the size of the buffers. */
+size_t storable_memory_bytes(const struct storable *s);
 
-/* The body is complete (the transfer said so): the verdict. FINE: may be stored. */
-enum verdict storable_finish(struct storable *j);
+/* Ends the body, which the transfer has reported as complete, and returns the final verdict. FINE:
+ * the response may be stored. */
+enum verdict storable_finish(struct storable *s);
 
-/* What the answer says it cost. After judge_finish. */
-struct token_usage storable_spend(const struct storable *j);
+/* Returns the token usage that the response reports. Call after storable_finish. */
+struct token_usage storable_token_usage(const struct storable *s);
 
-/* The hash of the answer's id (tombstones.h); 0: it has none. After judge_finish. */
-uint64_t storable_id(const struct storable *j);
+/* Returns the hash of the response's id (tombstones.h); 0: it has none. Call after
+ * storable_finish. */
+uint64_t storable_id(const struct storable *s);

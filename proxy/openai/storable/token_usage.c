@@ -2,7 +2,7 @@
 
 #include "proxy/openai/storable/cjson_view.h"
 
-/* What each API calls the two: OpenAI's chat and completions, its responses and Anthropic's
+/* The APIs' names for the two counts: OpenAI's chat and completions, its responses and Anthropic's
  * messages, llama.cpp's own completions. */
 static const char *const prompt_names[] = {"prompt_tokens", "input_tokens", "tokens_evaluated"};
 static const char *const completion_names[] = {"completion_tokens", "output_tokens",
@@ -19,7 +19,7 @@ static void read_first(int64_t *count, const cJSON *object, const char *const *n
 	}
 }
 
-void token_usage_read(struct token_usage *s, const cJSON *root)
+void token_usage_read(struct token_usage *u, const cJSON *root)
 {
 	static const char *const around[] = {"response", "message"};
 	const cJSON *usage = cjson_view_member(root, "usage");
@@ -28,10 +28,10 @@ void token_usage_read(struct token_usage *s, const cJSON *root)
 	if (!usage && cjson_view_member(root, "tokens_predicted"))
 		usage = root;
 	enum { NAMES = sizeof(prompt_names) / sizeof(prompt_names[0]) };
-	read_first(&s->prompt, usage, prompt_names, NAMES);
-	read_first(&s->completion, usage, completion_names, NAMES);
-	/* Rerankers (Jina, vLLM) tell the total alone, and generate nothing. */
+	read_first(&u->prompt, usage, prompt_names, NAMES);
+	read_first(&u->completion, usage, completion_names, NAMES);
+	/* Rerankers (Jina, vLLM) report only the total, and generate nothing. */
 	static const char *const total[] = {"total_tokens"};
-	if (s->prompt < 0 && s->completion < 0)
-		read_first(&s->prompt, usage, total, 1);
+	if (u->prompt < 0 && u->completion < 0)
+		read_first(&u->prompt, usage, total, 1);
 }

@@ -1,11 +1,11 @@
-/* What an answer cost, read from the usage that it reports. Private to this room. Threads: one at a
- * time. */
+/* Token usage of a response, read from the usage that it reports. Private to storable/ and family/.
+ * Threads: one at a time. */
 #pragma once
 
 #include "cache/store/entry.h"
 
 #include <cJSON.h>
 
-/* Takes over what a body, or an event of a stream, says of its usage: later ones know better, and
- * what is not said stays as it was. */
-void token_usage_read(struct token_usage *s, const cJSON *root);
+/* Updates *u from a body or an event of a stream: later values replace earlier ones, and absent
+ * values leave them unchanged. */
+void token_usage_read(struct token_usage *u, const cJSON *root);

@@ -1,11 +1,11 @@
-/* The walk over the frames. What the events say is the families' business. */
+/* Iterates over the frames; the family modules interpret the events. */
 #include "proxy/openai/wire/fold.h"
 
 #include "proxy/openai/wire/fold_internal.h"
 #include "proxy/openai/wire/sse.h"
 
-/* Bytes of nodes for a byte of text: a number of a list takes three bytes on the wire and 80 as a
- * node, but answers are not made of those alone. */
+/* Tree bytes allowed for each byte of text. A number in a list takes three bytes of text and 80 as
+ * a node, but responses do not consist of numbers only. */
 enum { TREE_FACTOR = 16, TREE_LEAST = 1 << 18, PORTION = 1 << 16 };
 
 static const struct folder *folder_of(enum endpoint_family family)
@@ -31,7 +31,7 @@ size_t fold_tree_limit(size_t text_len)
 		   : SIZE_MAX;
 }
 
-/* Reads a text that does not last as long as the tree. */
+/* Reads a text that the tree outlives. */
 static struct json_node *read_copy(struct json_tree *t, struct slice text)
 {
 	char *copy = json_tree_bytes(t, text.len);
@@ -80,7 +80,7 @@ static bool read_frames(struct folding *f, const struct folder *folder, struct s
 	return true;
 }
 
-/* In portions, so that the splitter need not hold all of it. */
+/* Feeds portions, so that the splitter need not buffer the whole stream. */
 static bool read_stream(struct folding *f, const struct folder *folder, struct slice stream)
 {
 	scoped(sse_finish) struct sse sse = sse_make(stream.len);

@@ -1,40 +1,40 @@
-/* Chat and completions: events with choices, which come in any order and go on side by side. */
+/* Chat and completions: events with choices, which may be interleaved in any order. */
 #include "proxy/openai/wire/fold_internal.h"
 
 #include "proxy/openai/storable/choices.h"
 #include "proxy/openai/wire/merge.h"
 
-/* One choice as far as it has come. */
+/* One choice so far. */
 struct slot {
-	struct json_node *choice; /* NULL: not seen. All but its content */
+	struct json_node *choice; /* everything but its content; NULL: choice not seen */
 	struct json_node *content;
-	struct json_node
-	    *placeholder; /* the content of a delta with `role`, when that said nothing */
+	/* the null or empty content of a delta with `role` */
+	struct json_node *placeholder;
 };
 
-/* What is said once for all choices, and by llama.cpp once for each. */
+/* A value that most upstreams send once for all choices, and llama.cpp once for each choice. */
 struct kept {
-	struct json_node *node; /* NULL: not said */
-	bool apart;		/* it came in an event without choices */
-	int64_t choice;		/* index of the one that was told of then; -1: none */
-	bool several;		/* it was said of others, too */
+	struct json_node *node; /* NULL: not seen */
+	bool separate;		/* it came in an event without choices */
+	int64_t choice;		/* index of the choice it came with; -1: none */
+	bool several;		/* it came with other choices too */
 };
 
 struct fold_choices {
 	struct slot *slots; /* by index */
 	size_t room;
-	size_t end; /* the highest index seen, and one */
+	size_t end; /* the highest index seen plus one */
 	struct kept usage;
 	struct kept timings;
 	int64_t finished; /* index of the choice that finished last; -1: none */
 };
 
-/* Where chat and completions differ. */
+/* The differences between chat and completions. */
 struct shape {
-	const char *event;   /* the member `object` of an event, */
-	const char *answer;  /* and of the answer */
-	const char *part;    /* what a choice of an event brings */
-	const char *content; /* and what becomes of it */
+	const char *event;   /* value of `object` in an event */
+	const char *answer;  /* and in the folded object */
+	const char *part;    /* member of a choice in an event with its content */
+	const char *content; /* and in the folded object */
 	struct json_node *(*begin)(struct json_tree *t);
 	bool (*add)(struct json_tree *t, struct slot *slot, struct json_node *part);
 	bool (*finish)(struct folding *f, struct slot *slot);
@@ -42,7 +42,7 @@ struct shape {
 
 /* ## Choices by their index */
 
-/* The slots moved to where there is room for `index`. */
+/* Makes room for the slot `index`, moving the slots if necessary. */
 static bool make_room(struct folding *f, size_t index)
 {
 	struct fold_choices *c = f->choices;
@@ -62,7 +62,7 @@ static bool make_room(struct folding *f, size_t index)
 	return true;
 }
 
-/* NULL: no such index is possible, or no memory. */
+/* NULL: the index is out of range, or there is no memory. */
 static struct slot *slot_at(struct folding *f, int64_t index, const struct shape *shape)
 {
 	struct fold_choices *c = f->choices;
@@ -96,14 +96,15 @@ static bool fold_choice(struct folding *f, struct json_node *choice, const struc
 
 /* ## Events */
 
-/* An event without choices tells more than one with them, which may be on the way to it. Of one
- * choice the latest counts; of several choices the first, as in llama.cpp's plain answer. */
-static void keep(struct kept *kept, struct json_node *node, bool apart, int64_t choice)
+/* Keeps a usage or timings. One from an event without choices is final and takes precedence over
+ * one from an event with choices, which may be interim. With one choice the latest counts; with
+ * several, the first choice's, as in llama.cpp's plain response. */
+static void keep(struct kept *kept, struct json_node *node, bool separate, int64_t choice)
 {
-	if (kept->node && kept->apart && !apart)
+	if (kept->node && kept->separate && !separate)
 		return;
-	if (!kept->node || kept->apart != apart) {
-		*kept = (struct kept){node, apart, choice, false};
+	if (!kept->node || kept->separate != separate) {
+		*kept = (struct kept){node, separate, choice, false};
 		return;
 	}
 	kept->several = kept->several || (kept->choice >= 0 && kept->choice != choice);
@@ -113,19 +114,21 @@ static void keep(struct kept *kept, struct json_node *node, bool apart, int64_t 
 	kept->choice = choice;
 }
 
-static void keep_sums(struct fold_choices *c, struct json_node *event, bool apart, int64_t choice)
+static void keep_sums(struct fold_choices *c, struct json_node *event, bool separate,
+		      int64_t choice)
 {
 	struct json_node *usage = json_node_take(event, "usage");
 	if (json_node_is_kind(usage, JSON_OBJECT_OPEN))
-		keep(&c->usage, usage, apart, choice);
+		keep(&c->usage, usage, separate, choice);
 	if (json_node_value(event, "timings"))
-		keep(&c->timings, json_node_take(event, "timings"), apart, choice);
+		keep(&c->timings, json_node_take(event, "timings"), separate, choice);
 }
 
-/* The envelope, and what nobody knows. */
+/* Merges the envelope and unknown members. */
 static bool keep_rest(struct folding *f, struct json_node *event)
 {
-	/* Of the way, not of the answer: OpenAI's padding, llama.cpp's progress. */
+	/* Members about the transfer, not the response: OpenAI's padding, llama.cpp's
+	 * progress. */
 	static const char *const passing[] = {"object", "obfuscation", "prompt_progress"};
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		json_node_take(event, passing[i]);
@@ -146,7 +149,7 @@ static bool begin(struct folding *f)
 	return f->choices;
 }
 
-/* Azure begins with an event without choices that has an empty text wherever it knows none yet. */
+/* Azure starts with an event without choices, in which unknown strings are empty. */
 static bool is_understood(const struct json_node *event, const struct json_node *choices,
 			  const struct shape *shape)
 {
@@ -161,12 +164,12 @@ static bool fold_event(struct folding *f, struct json_node *event, const struct 
 	struct json_node *choices = json_node_take(event, "choices");
 	if (!begin(f) || !is_understood(event, choices, shape))
 		return false;
-	bool apart = !choices->first;
-	int64_t about = json_node_number(json_node_member(choices->first, "index"));
+	bool separate = !choices->first;
+	int64_t first_index = json_node_number(json_node_member(choices->first, "index"));
 	for (struct json_node *choice; (choice = json_node_shift(choices));)
 		if (choice->kind != JSON_OBJECT_OPEN || !fold_choice(f, choice, shape))
 			return false;
-	keep_sums(f->choices, event, apart, apart ? f->choices->finished : about);
+	keep_sums(f->choices, event, separate, separate ? f->choices->finished : first_index);
 	return keep_rest(f, event);
 }
 
@@ -183,7 +186,8 @@ static bool finish_slot(struct folding *f, struct slot *slot, const struct shape
 	return true;
 }
 
-/* A plain answer always has its usage. Which of several that is, we know of llama.cpp alone. */
+/* Completes the object. A plain response always has usage. If choices had different usages, only
+ * llama.cpp's plain response is known. */
 static bool finish(struct folding *f, const struct shape *shape)
 {
 	struct fold_choices *c = f->choices;
@@ -205,13 +209,13 @@ static bool finish(struct folding *f, const struct shape *shape)
 
 /* ## Chat */
 
-/* The content of a first delta only holds the place of what comes. */
+/* The null or empty content of a first delta is a placeholder for what follows. */
 static void take_placeholder(struct slot *slot, struct json_node *delta)
 {
 	struct json_node *content = json_node_member(delta, "content");
-	bool says_nothing =
+	bool is_empty =
 	    content && (content->kind == JSON_NULL || json_node_is_empty_string(content));
-	if (json_node_value(delta, "role") && says_nothing)
+	if (json_node_value(delta, "role") && is_empty)
 		slot->placeholder = json_node_take(delta, "content");
 }
 
@@ -240,7 +244,7 @@ static bool put_by_index(struct json_node **sorted, size_t count, struct json_no
 	return true;
 }
 
-/* Gemini streams whole calls without an index. A part of a call has no name. */
+/* Gemini streams whole calls without an index. A fragment of a call has no name. */
 static bool are_whole(const struct json_node *calls)
 {
 	for (const struct json_node *call = calls->first; call; call = call->next) {
@@ -253,7 +257,7 @@ static bool are_whole(const struct json_node *calls)
 	return true;
 }
 
-/* In a plain answer their place says the index. */
+/* Sorts the calls by index and removes it; in a plain response the position is the index. */
 static bool sort_calls(struct json_tree *t, struct json_node *calls)
 {
 	if (!json_node_member(calls->first, "index"))
@@ -272,8 +276,9 @@ static bool sort_calls(struct json_tree *t, struct json_node *calls)
 	return true;
 }
 
-/* Nothing but the placeholder: what the plain answer says then depends on who answers. llama.cpp
- * has an empty string where it streams null; others have null where something else was said. */
+/* Content of a message that only had the placeholder. Upstreams differ in their plain responses:
+ * llama.cpp has an empty string where it streams null; others have null if the message has
+ * something else instead. */
 static struct json_node *empty_content(struct folding *f, const struct slot *slot)
 {
 	static const char *const instead[] = {"tool_calls", "function_call", "refusal"};

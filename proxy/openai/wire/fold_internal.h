@@ -1,4 +1,4 @@
-/* What the families' halves of fold and unfold share. Private to fold*.c and unfold*.c.
+/* Shared by fold and unfold and their modules for each family. Private to fold*.c and unfold*.c.
  *
  * Threads: one at a time. */
 #pragma once
@@ -7,35 +7,35 @@
 #include "proxy/openai/wire/json_tree.h"
 #include "proxy/openai/wire/unfold.h"
 
-/* What the tree of a text of that length may occupy. */
+/* Returns the memory limit for the tree of a text of this length. */
 size_t fold_tree_limit(size_t text_len);
 
 /* ## Fold */
 
-/* What comes late in a stream of messages has no more members than this, nor has usage. */
+/* Most members of an object that message_delta changes: of the message, and of its usage. */
 enum { FOLD_MEMBERS = 64 };
 
 struct folding {
 	struct json_tree *tree;
-	struct json_node *answer; /* what has been folded so far; NULL: nothing */
+	struct json_node *answer; /* the object so far; NULL: nothing folded yet */
 	bool done;		  /* [DONE] was seen */
 	bool ended;		  /* the terminal event was seen */
-	/* the family's own */
-	struct fold_choices *choices; /* of chat and completions; NULL: none came */
-	struct json_node *content;    /* of llama.cpp's own completion; NULL: none came */
-	struct json_node *members;    /* whose names its events had */
+	/* for the family modules */
+	struct fold_choices *choices; /* of chat and completions; NULL: none yet */
+	struct json_node *content;    /* of llama.cpp's own completion; NULL: none yet */
+	struct json_node *members;    /* names seen in the events of that completion */
 	struct fold_block *blocks;    /* Anthropic's content blocks, by index */
 	size_t block_count;
 	size_t block_room;
-	bool counted; /* usage came at the end of the message */
-	size_t items; /* of a response that are done */
+	bool counted; /* message_delta had usage */
+	size_t items; /* number of a response's items that are done */
 };
 
 struct folder {
-	/* One event, an object (pings, comments, null and [DONE] do not come here). False: not
-	 * understood. */
+	/* Takes one event, an object. Pings, comments, null and [DONE] are handled by the caller.
+	 * False: not understood. */
 	bool (*event)(struct folding *f, struct json_node *event);
-	/* After the last one: makes f->answer the object. False: it is not whole. */
+	/* Called after the last event; completes f->answer. False: the stream is not complete. */
 	bool (*end)(struct folding *f);
 };
 
@@ -44,8 +44,8 @@ extern const struct folder folder_completions; /* OpenAI's shape and llama.cpp's
 extern const struct folder folder_responses;
 extern const struct folder folder_messages;
 
-/* llama.cpp's own shape of a completion (native.c): what folder_completions does with it. The
- * terminal event makes f->answer the object. */
+/* Takes an event of llama.cpp's own completion shape, on behalf of folder_completions
+ * (fold_native.c). The terminal event sets f->answer. */
 bool fold_native(struct folding *f, struct json_node *event);
 
 /* ## Unfold */
@@ -54,26 +54,28 @@ struct unfolding {
 	struct json_tree *tree;
 	const struct unfold_options *options;
 	struct buf frame;
-	size_t left; /* bytes that may yet be sent */
-	bool failed; /* on_event said no, it got too long, or there was no memory: nothing more is
-		      * sent */
-	/* the family's own */
-	unsigned sequence; /* of events, where they are numbered */
-	char digits[12];   /* the number of the one that is sent */
+	size_t left; /* bytes that may still be sent */
+	/* on_event returned false, the stream got too long, or there was no memory; nothing more is
+	 * sent */
+	bool failed;
+	/* for the family modules */
+	unsigned sequence; /* number of the next event, where they are numbered */
+	char digits[12];   /* the number of the current event, as text */
 };
 
-/* Hands out a frame: `data: {…}`, with a line `event: NAME` before it unless NAME is NULL. */
+/* Passes a frame to on_event: `data: {…}`, with a line `event: NAME` before it unless NAME is
+ * NULL. */
 void unfold_send(struct unfolding *u, const char *name, const struct json_node *event);
 
-/* Hands out `data: [DONE]`. */
+/* Passes `data: [DONE]` to on_event. */
 void unfold_send_done(struct unfolding *u);
 
-/* The next piece of a JSON string (spelled, as between the quotes) cut off *rest: at least
- * `characters` characters and then up to where a word begins; 0: one word. It ends between
- * characters, never inside an escape or a surrogate pair. Not called with an empty *rest. */
+/* Cuts the next piece off *rest, a JSON string as spelled between its quotes. The piece has at
+ * least `characters` characters and ends before the next word; 0: one word. It ends between
+ * characters, never inside an escape or a surrogate pair. *rest must not be empty. */
 struct slice unfold_piece(struct slice *rest, size_t characters);
 
-/* Each sends the whole stream of an object. False: not understood. */
+/* Sends the whole stream of an object. False: not understood. */
 bool unfold_chat(struct unfolding *u, struct json_node *object);
 bool unfold_completions(struct unfolding *u, struct json_node *object);
 bool unfold_responses(struct unfolding *u, struct json_node *object);

@@ -1,14 +1,14 @@
-/* Messages (Anthropic): message_start has the message without its content, then come the blocks,
- * each begun, told in deltas and stopped, and message_delta has what is known at the end
+/* Messages (Anthropic): message_start has the message without its content. Then come the blocks,
+ * each with a start, deltas and a stop. message_delta has the values known only at the end
  * (https://docs.anthropic.com/en/docs/build-with-claude/streaming).
  *
- * Blocks begin in the order of their index; that is how clients put them together. llama.cpp stops
- * them all at the end, so a delta may belong to any of them. */
+ * Blocks begin in the order of their index, in which clients put them together. llama.cpp stops all
+ * blocks at the end, so a delta may belong to any of them. */
 #include "proxy/openai/wire/fold_internal.h"
 
 struct fold_block {
 	struct json_node *content;
-	struct json_node *json; /* of `input`: a JSON text as a string; NULL: nothing came */
+	struct json_node *json; /* `input` as a string with JSON text; NULL: none came */
 	bool stopped;
 };
 
@@ -31,7 +31,7 @@ static bool add_block(struct folding *f, struct json_node *content)
 	return true;
 }
 
-/* The event's block if it is under way, or NULL. */
+/* Returns the event's block, if it is not stopped; else NULL. */
 static struct fold_block *find_block(struct folding *f, const struct json_node *event)
 {
 	int64_t index = json_node_number(json_node_value(event, "index"));
@@ -76,7 +76,8 @@ static bool add_thinking(struct folding *f, struct fold_block *block, struct jso
 	return continue_string(json_node_value(block->content, "thinking"), piece);
 }
 
-/* It comes whole, to where none was or an empty one; what a second one would mean nobody says. */
+/* The signature comes whole and replaces none or an empty one; a second one has no defined
+ * meaning. */
 static bool set_signature(struct folding *f, struct fold_block *block, struct json_node *signature)
 {
 	const struct json_node *known = json_node_value(block->content, "signature");
@@ -106,7 +107,7 @@ static bool add_citation(struct folding *f, struct fold_block *block, struct jso
 	return true;
 }
 
-/* What a delta of each type tells, and in which member. */
+/* The member of each delta type, and how to add it. */
 static const struct delta {
 	const char *type;
 	const char *member;
@@ -117,9 +118,9 @@ static const struct delta {
     {"thinking_delta", "thinking", add_thinking},
 };
 
-/* Whether the delta has nothing but its type (and an estimate that only passes the time of those
- * who wait for thinking). */
-static bool is_used_up(const struct json_node *delta)
+/* Whether only the type is left (and estimated_tokens, which is only progress for clients that wait
+ * for the thinking). */
+static bool has_only_type(const struct json_node *delta)
 {
 	for (const struct json_node *member = delta->first; member; member = member->next)
 		if (!slice_is(member->name, "type") && !slice_is(member->name, "estimated_tokens"))
@@ -137,16 +138,16 @@ static bool fold_delta(struct folding *f, struct json_node *event)
 		if (!json_node_is(json_node_value(delta, "type"), deltas[i].type))
 			continue;
 		struct json_node *value = json_node_take(delta, deltas[i].member);
-		return value && deltas[i].add(f, block, value) && is_used_up(delta);
+		return value && deltas[i].add(f, block, value) && has_only_type(delta);
 	}
 	return false;
 }
 
 /* ## The message */
 
-/* vLLM says what is the same of each message only in plain answers. */
-static bool is_told(struct folding *f, struct json_node *message, const char *member,
-		    const char *always)
+/* Checks a member with a constant value, or adds it: vLLM has it only in plain responses. */
+static bool set_constant(struct folding *f, struct json_node *message, const char *member,
+			 const char *always)
 {
 	const struct json_node *known = json_node_member(message, member);
 	if (!known)
@@ -159,8 +160,8 @@ static bool begin_message(struct folding *f, struct json_node *event)
 	struct json_node *message = json_node_take(event, "message");
 	const struct json_node *content = json_node_value(message, "content");
 	bool bare = content && content->kind == JSON_ARRAY_OPEN && !content->first;
-	if (f->answer || !bare || !is_told(f, message, "type", "message") ||
-	    !is_told(f, message, "role", "assistant"))
+	if (f->answer || !bare || !set_constant(f, message, "type", "message") ||
+	    !set_constant(f, message, "role", "assistant"))
 		return false;
 	f->answer = message;
 	return true;
@@ -172,8 +173,8 @@ static bool is_empty(const struct json_node *n)
 	return n->kind == JSON_NULL || json_node_is_empty_string(n) || (container && !n->first);
 }
 
-/* Puts a value into an object, in the place of the one of its name; null only where there is none.
- * `counts`: it may be another one than was said before. False: it is, and may not be. */
+/* Sets a member; null only if it is absent. `counts`: the value may replace a different one. False:
+ * it differs from the present one, and may not. */
 static bool set_newer(struct json_node *object, struct json_node *value, bool counts)
 {
 	struct json_node *known = object->first;
@@ -193,7 +194,7 @@ static bool set_newer(struct json_node *object, struct json_node *value, bool co
 	return true;
 }
 
-/* Each member is looked for one by one, so many would be slow; a message has a dozen. */
+/* The search is linear, so too many members would be slow; a message has a dozen. */
 static bool set_all_newer(struct json_node *object, struct json_node *from, bool counts)
 {
 	if (!object || object->kind != JSON_OBJECT_OPEN || from->kind != JSON_OBJECT_OPEN ||
@@ -205,7 +206,7 @@ static bool set_all_newer(struct json_node *object, struct json_node *from, bool
 	return true;
 }
 
-/* Usage counts from the start of the message, so the newer number is the whole one. */
+/* Usage is cumulative, so the newer number is the total. */
 static bool fold_message_delta(struct folding *f, struct json_node *event)
 {
 	struct json_node *delta = json_node_take(event, "delta");
@@ -217,7 +218,8 @@ static bool fold_message_delta(struct folding *f, struct json_node *event)
 	if (usage && !set_all_newer(json_node_value(f->answer, "usage"), usage, true))
 		return false;
 	f->counted = f->counted || usage;
-	return set_all_newer(f->answer, event, false); /* what stands beside: context_management */
+	return set_all_newer(f->answer, event,
+			     false); /* other members of the event: context_management */
 }
 
 static bool end_message(struct folding *f, struct json_node *event)
@@ -231,7 +233,9 @@ static bool end_message(struct folding *f, struct json_node *event)
 static const struct row {
 	const char *type;
 	bool (*fold)(struct folding *f, struct json_node *event);
-	unsigned members; /* it has: more would tell what we do not know. 0: any */
+	/* number of members the event must have, since others would have an unknown meaning; 0:
+	 * any */
+	unsigned members;
 } rows[] = {
     {"content_block_delta", fold_delta, 3}, {"content_block_start", begin_block, 3},
     {"content_block_stop", stop_block, 2},  {"message_delta", fold_message_delta, 0},
@@ -245,17 +249,17 @@ static bool fold_event(struct folding *f, struct json_node *event)
 		const struct row *row = &rows[i];
 		if (!json_node_is(type, row->type))
 			continue;
-		bool placed = (f->answer || row->fold == begin_message);
+		bool in_order = (f->answer || row->fold == begin_message);
 		bool known = row->members == 0 || json_node_count(event) == row->members;
-		return placed && known && row->fold(f, event);
+		return in_order && known && row->fold(f, event);
 	}
 	return false;
 }
 
 /* ## The end */
 
-/* Decodes what came of `input` and puts it there as what it spells. When nothing came, it is what
- * content_block_start told; llama.cpp does not. */
+/* Decodes the pieces of `input` and sets it to the JSON they spell. Without pieces it stays as in
+ * content_block_start, which llama.cpp sends without it. */
 static bool read_json(struct folding *f, struct fold_block *block)
 {
 	if (!block->json || json_node_is_empty_string(block->json))
@@ -283,7 +287,7 @@ static bool fold_end(struct folding *f)
 		return false;
 	struct json_node *content = json_node_member(f->answer, "content");
 	if (!content || content->kind != JSON_ARRAY_OPEN || content->first)
-		return false; /* message_delta has overwritten it */
+		return false; /* overwritten by message_delta */
 	for (size_t i = 0; i < f->block_count; i++) {
 		struct fold_block *block = &f->blocks[i];
 		if (!block->stopped || !read_json(f, block))

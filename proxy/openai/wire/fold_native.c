@@ -1,15 +1,15 @@
-/* A stream of llama.cpp's own completions into its plain answer: that is the last event, which has
- * `stop` true, with all the content. There is no [DONE]. One prompt only: no event says how many of
- * several there are.
+/* Folds a stream of llama.cpp's own completions into its plain response: the last event, which has
+ * `stop` true, with the content of all events. There is no [DONE]. Only for one prompt: with
+ * several, no event tells their number.
  *
- * The events before have their tokens, which a plain answer has only where return_tokens asks for
- * them, and their probabilities (n_probs), of which a plain answer has one more. So a stream with
- * probabilities is refused, tokens are those of the last event, and requests that ask for either
- * are answered in the form that was stored only (expectation.h). No stream is made of a plain
- * answer: it does not tell the tokens. */
+ * Earlier events have their tokens, which a plain response has only with return_tokens, and their
+ * probabilities (n_probs), of which a plain response has one more. So a stream with probabilities
+ * is rejected, tokens are those of the last event, and requests that ask for either get only the
+ * form that was stored (expectation.h). A plain response cannot be unfolded, as it lacks the
+ * tokens. */
 #include "proxy/openai/wire/fold_internal.h"
 
-/* What an event before the last one has: no more than this is looked at. */
+/* Most member names of the events before the last. */
 enum { MEMBERS_MOST = 32 };
 
 static bool is_of_first(const struct json_node *object)
@@ -26,7 +26,7 @@ static bool has(const struct json_node *object, struct slice name)
 	return member;
 }
 
-/* Remembers the names of an event's members. prompt_progress only passes the time. */
+/* Collects the names of an event's members, except prompt_progress, which is only progress. */
 static bool note_members(struct folding *f, struct json_node *event)
 {
 	for (struct json_node *member; (member = json_node_shift(event));) {
@@ -37,7 +37,8 @@ static bool note_members(struct folding *f, struct json_node *event)
 	return json_node_count(f->members) <= MEMBERS_MOST;
 }
 
-/* What is told on the way, and not in the end, is in no plain answer that we know. */
+/* False: a member of an earlier event is missing in the last one; no known plain response has
+ * it. */
 static bool end_with(struct folding *f, struct json_node *event)
 {
 	const struct json_node *tokens = json_node_member(event, "tokens");
@@ -46,7 +47,7 @@ static bool end_with(struct folding *f, struct json_node *event)
 	for (const struct json_node *member = f->members->first; member; member = member->next)
 		if (!has(event, member->name))
 			return false;
-	/* It says how the request was understood. */
+	/* The setting describes the request, which is now a plain one. */
 	struct json_node *streamed =
 	    json_node_member(json_node_member(event, "generation_settings"), "stream");
 	if (json_node_is_kind(streamed, JSON_TRUE)) {

@@ -1,15 +1,14 @@
-/* Responses: the last event carries the whole object, as a plain answer would have it
- * (https://platform.openai.com/docs/api-reference/responses-streaming). Everything between the
- * first event and that one tells the same in pieces, so nothing of it has to be put together. What
- * has fewer items than were done on the way (some gateways leave the output empty) does not tell it
- * all, and is refused.
+/* Responses: the last event contains the whole object, as in a plain response
+ * (https://platform.openai.com/docs/api-reference/responses-streaming). The events before it repeat
+ * its contents in pieces, so none of them has to be put together. If the object has fewer items
+ * than were reported as done (some gateways leave the output empty), the stream is rejected.
  *
- * llama.cpp's last object has no `completed_at` and its reasoning items no `status`, which its
- * plain answers have. Both are left out: no event tells them. */
+ * llama.cpp's last object lacks `completed_at`, and its reasoning items lack `status`, which its
+ * plain responses have. Both are left out, since no event has them. */
 #include "proxy/openai/wire/fold_internal.h"
 
-/* Members of the last event that a plain answer does not have: they tell of the way there. */
-static bool is_of_the_way(const struct json_node *member)
+/* Members of the last event that belong to the stream and not to a plain response. */
+static bool is_stream_only(const struct json_node *member)
 {
 	static const char *const names[] = {"type", "sequence_number", "response", "obfuscation",
 					    "timings"}; /* llama.cpp's */
@@ -31,7 +30,7 @@ static bool is_whole(const struct json_node *response)
 static bool end_with(struct folding *f, struct json_node *event)
 {
 	for (const struct json_node *member = event->first; member; member = member->next)
-		if (!is_of_the_way(member))
+		if (!is_stream_only(member))
 			return false;
 	const struct json_node *response = json_node_value(event, "response");
 	if (!f->answer || !is_whole(response) ||
@@ -60,7 +59,7 @@ static bool fold_event(struct folding *f, struct json_node *event)
 		return false;
 	if (json_node_is(type, "response.created"))
 		return begin_with(f, event);
-	/* The object says which of the two it is. */
+	/* The object's status tells which of the two it is. */
 	if (json_node_is(type, "response.completed") || json_node_is(type, "response.incomplete"))
 		return end_with(f, event);
 	f->items += json_node_is(type, "response.output_item.done");

@@ -1,4 +1,4 @@
-/* Nodes and bytes come from an arena of blocks and are never given back one by one. */
+/* Nodes and bytes come from an arena of blocks and are not freed one by one. */
 #include "proxy/openai/wire/json_tree.h"
 
 #include "base/budget.h"
@@ -11,7 +11,7 @@ enum { ALIGN = 16, BLOCK_LEAST = 1 << 12, BLOCK_MOST = 1 << 18 };
 
 struct block {
 	struct block *next;
-	size_t size; /* of bytes */
+	size_t size; /* length of bytes */
 	size_t used;
 	_Alignas(ALIGN) char bytes[];
 };
@@ -62,7 +62,7 @@ static void add_block(struct json_tree *t, struct block *b, size_t size)
 	t->occupied += sizeof(*b) + size;
 }
 
-/* A block with room for `need` bytes, within the limit. */
+/* Adds a block with room for `need` bytes, within the limit. */
 static bool grow(struct json_tree *t, size_t need)
 {
 	size_t left = t->limit > t->occupied ? t->limit - t->occupied : 0;
@@ -104,7 +104,7 @@ static size_t rounded(size_t len)
 
 char *json_tree_bytes(struct json_tree *t, size_t len)
 {
-	/* no finding: the tree holds its blocks, and frees them at its end */
+	/* no finding: the tree owns its blocks and frees them when it is destroyed */
 	if (len > t->limit || (!has_room(t, rounded(len)) && !grow(t, rounded(len)))) {
 		t->failed = true;
 		return NULL;
@@ -112,8 +112,8 @@ char *json_tree_bytes(struct json_tree *t, size_t len)
 	return cut(t, rounded(len));
 }
 
-/* A node is small: past the limit it still comes, so that nobody has to look at each one. Texts,
- * copies and bytes do not come any more, and whoever loops looks at tree_failed. */
+/* A node is small, so it is allocated even beyond the limit and callers need not check for NULL.
+ * Texts, copies and bytes are not, and loops check json_tree_failed. */
 static struct json_node *json_node_create(struct json_tree *t, enum json_kind kind)
 {
 	size_t size = rounded(sizeof(struct json_node));
@@ -127,7 +127,7 @@ static struct json_node *json_node_create(struct json_tree *t, enum json_kind ki
 	return n;
 }
 
-/* ## Making */
+/* ## Creating nodes */
 
 struct json_node *json_tree_object(struct json_tree *t)
 {
@@ -189,7 +189,7 @@ static int compare_names(const void *a, const void *b)
 	return x->name.len ? memcmp(x->name.at, y->name.at, x->name.len) : 0;
 }
 
-static bool has_twin(const struct json_node *member)
+static bool has_duplicate(const struct json_node *member)
 {
 	for (const struct json_node *n = member->next; n; n = n->next)
 		if (slice_equal(n->name, member->name))
@@ -197,7 +197,7 @@ static bool has_twin(const struct json_node *member)
 	return false;
 }
 
-static bool sorted_has_twins(const struct json_node *object, size_t count)
+static bool sorted_has_duplicates(const struct json_node *object, size_t count)
 {
 	const struct json_node **members = calloc(count, sizeof(*members));
 	if (!members)
@@ -213,22 +213,22 @@ static bool sorted_has_twins(const struct json_node *object, size_t count)
 	return found;
 }
 
-/* Few are compared one by one; many would make that slow. */
-static bool has_twins(const struct json_node *object)
+/* Few members are compared pairwise; many are sorted, because comparing them all would be slow. */
+static bool has_duplicates(const struct json_node *object)
 {
 	enum { FEW = 16 };
 	size_t count = json_node_count(object);
 	if (count > FEW)
-		return sorted_has_twins(object, count);
+		return sorted_has_duplicates(object, count);
 	for (const struct json_node *m = object->first; m; m = m->next)
-		if (has_twin(m))
+		if (has_duplicate(m))
 			return true;
 	return false;
 }
 
 struct reading {
 	struct json_tree *tree;
-	struct json_node *open[JSON_DEPTH]; /* the containers around */
+	struct json_node *open[JSON_DEPTH]; /* the open containers, by depth */
 	struct json_token key;		    /* of the member whose value comes next */
 };
 
@@ -244,7 +244,7 @@ static bool name_node(struct reading *r, struct json_node *n)
 	return true;
 }
 
-/* One value, put in its place. NULL: no memory. */
+/* Creates the node of one value and appends it to its parent. NULL: no memory. */
 static struct json_node *read_value(struct reading *r, const struct json_token *token)
 {
 	struct json_node *n = json_node_create(r->tree, token->kind);
@@ -272,7 +272,7 @@ struct json_node *json_tree_read(struct json_tree *t, struct slice text)
 			r.key = token;
 			continue;
 		}
-		if (token.kind == JSON_OBJECT_CLOSE && has_twins(r.open[token.depth]))
+		if (token.kind == JSON_OBJECT_CLOSE && has_duplicates(r.open[token.depth]))
 			return NULL;
 		if (token.kind == JSON_OBJECT_CLOSE || token.kind == JSON_ARRAY_CLOSE)
 			continue;

@@ -1,16 +1,16 @@
-/* A tree: a JSON document whose parts can be moved, joined and written again, and which keeps every
- * spelling: numbers and strings are slices of the text they were read from. For fold and unfold,
- * which must lose nothing; cJSON would read numbers as doubles and end strings at \u0000.
+/* JSON tree: a JSON document whose nodes can be moved, joined and written again. It keeps the
+ * spelling of numbers and strings, which are slices of the text they were read from. Fold and
+ * unfold need this to lose nothing; cJSON would read numbers as doubles and end strings at \u0000.
  *
  *     tree ---- arena: nodes, and bytes of their own
  *     node { kind, key, text } -- first --> child -- next --> child
  *
- * All nodes belong to their tree and are freed with it; they may be moved around in it freely. A
- * text that was read must outlive the tree. Private to this room.
+ * All nodes belong to their tree and are freed with it; they may be moved within it. The text that
+ * was read must outlive the tree. Private to wire/.
  *
- * Fails: a tree that has no memory left says so in tree_failed, once and for all; functions that
- * make nodes never return NULL except where they say so, and nodes made by then are not to be
- * written. Threads: one at a time. */
+ * If memory runs out, json_tree_failed returns true from then on. Functions that create nodes never
+ * return NULL except where they say so, but the nodes of a failed tree must not be written.
+ * Threads: one at a time. */
 #pragma once
 
 #include "base/buf.h"
@@ -20,83 +20,85 @@ struct json_tree;
 
 struct json_node {
 	enum json_kind kind; /* OBJECT_OPEN, ARRAY_OPEN, STRING, NUMBER, TRUE, FALSE or NULL */
-	struct slice key;    /* of a member: its name as spelled between the quotes */
+	struct slice key;    /* of a member: its name, as spelled between the quotes */
 	struct slice name;   /* of a member: its name decoded */
-	struct slice text; /* of numbers the spelling; of strings what stands between the quotes */
-	struct json_node *next;	 /* the parent's next child */
-	struct json_node *first; /* of containers: the children. Of strings: pieces behind text */
+	struct slice text; /* of numbers the spelling; of strings the spelling between the quotes */
+	struct json_node *next; /* the parent's next child */
+	/* of containers: the children. Of strings: pieces that follow text */
+	struct json_node *first;
 	struct json_node *last;
 };
 
-/* A tree that occupies at most limit_bytes. */
+/* Creates a tree that occupies at most limit_bytes. */
 struct json_tree *json_tree_create(size_t limit_bytes);
 void json_tree_destroy(struct json_tree **t);
 bool json_tree_failed(const struct json_tree *t);
 
 /* ## Reading */
 
-/* Reads a text into the tree and returns its outermost value, which hangs nowhere. NULL: it is no
- * valid JSON (json_scan.h), an object in it has a member twice, or there is no memory. */
+/* Reads a text into the tree and returns its root, which has no parent. NULL: it is no valid JSON
+ * (json_scan.h), an object in it has duplicate members, or there is no memory. */
 struct json_node *json_tree_read(struct json_tree *t, struct slice text);
 
-/* The member; NULL when it is absent, or the node is no object (NULL too). */
+/* Returns the member; NULL if it is absent, or if the node is no object or NULL. */
 struct json_node *json_node_member(const struct json_node *object, const char *name);
 
-/* As node_member, but NULL also when its value is null. */
+/* As json_node_member, but also NULL if the value is null. */
 struct json_node *json_node_value(const struct json_node *object, const char *name);
 
-/* Whether it is of that kind. NULL is of none. */
+/* Whether the node is of that kind; false for NULL. */
 static inline bool json_node_is_kind(const struct json_node *n, enum json_kind kind)
 {
 	return n && n->kind == kind;
 }
 
-/* Whether the node is a string that is spelled like this. NULL is not. */
+/* Whether the node is a string with this spelling; false for NULL. */
 bool json_node_is(const struct json_node *string, const char *text);
 
-/* A whole number from 0 to INT32_MAX; -1 if it is none (NULL too). */
+/* Returns an integer from 0 to INT32_MAX; -1: the node is none, or NULL. */
 int64_t json_node_number(const struct json_node *number);
 
-/* Whether it is a string without a byte (NULL is not). */
+/* Whether the node is an empty string; false for NULL. */
 bool json_node_is_empty_string(const struct json_node *string);
 
 size_t json_node_count(const struct json_node *container);
 
-/* ## Making: nodes that hang nowhere */
+/* ## Creating nodes. They have no parent. */
 
 struct json_node *json_tree_object(struct json_tree *t);
 struct json_node *json_tree_array(struct json_tree *t);
 struct json_node *json_tree_string(struct json_tree *t,
-				   struct slice spelled); /* between the quotes; not copied */
+				   struct slice spelled); /* as between the quotes; not copied */
 struct json_node *json_tree_number(struct json_tree *t, int64_t number);
 struct json_node *json_tree_null(struct json_tree *t);
-struct json_node *json_tree_copy(struct json_tree *t,
-				 const struct json_node *node); /* deep; without its key */
+struct json_node *
+json_tree_copy(struct json_tree *t,
+	       const struct json_node *node); /* deep copy, without the node's key */
 
-/* Bytes of the tree's own; NULL when there is no memory. */
+/* Returns memory that belongs to the tree; NULL: there is none. */
 char *json_tree_bytes(struct json_tree *t, size_t len);
 
-/* ## Moving. What is put somewhere must hang nowhere. */
+/* ## Moving nodes. A node that is inserted must have no parent. */
 
-/* Appends an element, or to a string a piece that is a string. */
+/* Appends an element to a list, or to a string a string as its next piece. */
 void json_node_append(struct json_node *parent, struct json_node *child);
 
-/* Sets the member: in the place of the one of that name, or behind the others. The name is a
- * literal that needs no escapes. */
+/* Sets the member: replaces the one with that name in place, or appends it. The name is a literal
+ * that needs no escapes. */
 void json_node_set(struct json_node *object, const char *name, struct json_node *value);
 
-/* Appends a member that keeps the name it was read with (key and name of `value`). */
+/* Appends a member under the key and name that `value` already has. */
 void json_node_adopt(struct json_node *object, struct json_node *value);
 
-/* Takes the member out; NULL when there is none. It keeps its key and name. */
+/* Removes and returns the member, which keeps its key and name; NULL: there is none. */
 struct json_node *json_node_take(struct json_node *object, const char *name);
 
-/* Takes the first child out; NULL when there is none. */
+/* Removes and returns the first child; NULL: there is none. */
 struct json_node *json_node_shift(struct json_node *container);
 
 /* ## Writing */
 
-/* Appends the value's text: no blanks, spellings as they were read. False: *out is full, or the
- * value is nested deeper than JSON_DEPTH, which nobody of us would read again; *out is as it was.
- */
+/* Appends the value's text, without blanks, in the original spelling. False: *out is full, or the
+ * value is nested deeper than JSON_DEPTH, so that it could not be read again; *out is then
+ * unchanged. */
 MUST_CHECK bool json_node_write(const struct json_node *node, struct buf *out);

@@ -1,4 +1,4 @@
-/* What is done with nodes once they are there: reading, moving and writing them. */
+/* Operations on existing nodes: reading, moving and writing. */
 #include "proxy/openai/wire/json_tree.h"
 
 #include "base/ensure.h"
@@ -21,7 +21,7 @@ struct json_node *json_node_value(const struct json_node *object, const char *na
 	return n && n->kind != JSON_NULL ? n : NULL;
 }
 
-/* Cuts the string's spelling off the front of *rest, if it stands there. */
+/* Cuts the string's spelling off the front of *rest. False: *rest does not begin with it. */
 static bool cut_spelling(const struct json_node *string, struct slice *rest)
 {
 	if (!slice_starts(*rest, string->text))
@@ -80,8 +80,8 @@ void json_node_append(struct json_node *parent, struct json_node *child)
 	parent->last = child;
 }
 
-/* Takes the child out that stands behind `before` (NULL: the first). */
-static struct json_node *unlink_behind(struct json_node *parent, struct json_node *before)
+/* Removes and returns the child after `before` (NULL: the first child). */
+static struct json_node *unlink_after(struct json_node *parent, struct json_node *before)
 {
 	struct json_node *child = before ? before->next : parent->first;
 	if (!child)
@@ -96,7 +96,8 @@ static struct json_node *unlink_behind(struct json_node *parent, struct json_nod
 	return child;
 }
 
-/* The child before the member of that name; *ret_found: whether there is one. */
+/* Returns the child before the member of that name (NULL: none before); *ret_found: whether there
+ * is such a member. */
 static struct json_node *find_before(struct json_node *object, const char *name, bool *ret_found)
 {
 	struct json_node *before = NULL;
@@ -118,7 +119,7 @@ void json_node_set(struct json_node *object, const char *name, struct json_node 
 		json_node_append(object, value);
 		return;
 	}
-	unlink_behind(object, before);
+	unlink_after(object, before);
 	value->next = before ? before->next : object->first;
 	if (before)
 		before->next = value;
@@ -137,12 +138,12 @@ struct json_node *json_node_take(struct json_node *object, const char *name)
 {
 	bool found;
 	struct json_node *before = find_before(object, name, &found);
-	return found ? unlink_behind(object, before) : NULL;
+	return found ? unlink_after(object, before) : NULL;
 }
 
 struct json_node *json_node_shift(struct json_node *container)
 {
-	return unlink_behind(container, NULL);
+	return unlink_after(container, NULL);
 }
 
 /* ## Writing */

@@ -1,22 +1,22 @@
 #include "proxy/openai/wire/merge.h"
 
-enum way {
+enum rule {
 	TEXT,
-	BASE64, /* text, of which each piece but the last one has to go without padding */
+	BASE64, /* text, of which only the last piece may be padded */
 	LIST,
-	PARTS, /* a list whose elements have an index, or come whole */
+	PARTS, /* a list whose elements have an index, or are whole */
 	OBJECT,
-	LATEST, /* a number that says when, and may be any */
+	LATEST, /* a timestamp, of which the latest counts */
 };
 
-/* What is known to be a delta. Sources: OpenAI's chat completions (chunk object, audio, function
- * and custom tool calls, logprobs of chat and of completions), DeepSeek, vLLM and llama.cpp
- * (reasoning_content, reasoning, token_ids), OpenRouter (reasoning_details). */
+/* Known deltas. Sources: OpenAI's chat completions (chunk object, audio, function and custom tool
+ * calls, logprobs of chat and of completions), DeepSeek, vLLM and llama.cpp (reasoning_content,
+ * reasoning, token_ids), OpenRouter (reasoning_details). */
 static const struct row {
 	enum merge_place place;
 	const char *member;
-	enum way way;
-	enum merge_place inside; /* of an object, and of a list's parts */
+	enum rule rule;
+	enum merge_place inside; /* place of an object, and of a list's parts */
 } rows[] = {
     {MERGE_EVENT, "created", LATEST, MERGE_NOWHERE},
     {MERGE_CHOICE, "logprobs", OBJECT, MERGE_LOGPROBS},
@@ -63,7 +63,7 @@ static void replace(struct json_node *into, const struct json_node *from)
 	into->last = from->last;
 }
 
-/* Null, and a string, a list or an object with nothing in it. */
+/* Whether a value is null, or an empty string, list or object. */
 static bool is_empty(const struct json_node *n)
 {
 	bool container = n->kind == JSON_ARRAY_OPEN || n->kind == JSON_OBJECT_OPEN;
@@ -80,8 +80,8 @@ static bool merge_text(struct json_node *into, struct json_node *from)
 	return true;
 }
 
-/* Padding ends a base64 text: what is appended to it is read wrongly, or not at all. OpenAI streams
- * audio in pieces of a base64 of their own. */
+/* Padding ends a base64 text; data appended to it would be decoded wrongly or not at all. OpenAI
+ * streams audio in pieces that are base64 texts of their own. */
 static bool merge_base64(struct json_node *into, struct json_node *from)
 {
 	struct slice end = into->last ? into->last->text : into->text;
@@ -113,10 +113,11 @@ static int64_t index_of(const struct json_node *part)
 	return json_node_number(json_node_member(part, "index"));
 }
 
-/* False: the list is too long to be searched. */
+/* Finds the part with this index; *ret_found is NULL if there is none. False: the list is too long
+ * to search. */
 static bool find_index(struct json_node *list, int64_t index, struct json_node **ret_found)
 {
-	/* Streams mostly go on with the last one. */
+	/* Streams mostly continue the last part. */
 	struct json_node *n = index_of(list->last) == index ? list->last : list->first;
 	unsigned count = 0;
 	for (; n && index_of(n) != index; n = n->next)
@@ -127,7 +128,7 @@ static bool find_index(struct json_node *list, int64_t index, struct json_node *
 }
 
 /* Whether more than one part has this index. */
-static bool are_several(const struct json_node *list, int64_t index)
+static bool is_ambiguous(const struct json_node *list, int64_t index)
 {
 	unsigned count = 0;
 	for (const struct json_node *n = list->first; n; n = n->next)
@@ -135,15 +136,15 @@ static bool are_several(const struct json_node *list, int64_t index)
 	return count > 1;
 }
 
-/* Without an index a call is whole, and stands behind the others (Gemini); whether that may be, the
- * chat says in the end. A piece of reasoning without one may go on with any other. */
+/* A call without an index is whole and is appended (Gemini); fold_choices.c checks at the end
+ * whether that is valid. A piece of reasoning without an index might continue any other. */
 static bool merge_part(struct json_node *list, struct json_node *part, enum merge_place place)
 {
 	int64_t index = index_of(part);
 	struct json_node *found = NULL;
 	if (index >= 0 && !find_index(list, index, &found))
 		return false;
-	if (place == MERGE_DETAIL && list->first && (index < 0 || are_several(list, index)))
+	if (place == MERGE_DETAIL && list->first && (index < 0 || is_ambiguous(list, index)))
 		return false;
 	if (found)
 		return merge_objects(found, part, place);
@@ -163,7 +164,7 @@ static bool merge_parts(struct json_node *into, struct json_node *from, enum mer
 
 static bool merge_known(struct json_node *into, struct json_node *from, const struct row *row)
 {
-	switch (row->way) {
+	switch (row->rule) {
 	case TEXT:
 		return merge_text(into, from);
 	case BASE64:
@@ -181,9 +182,9 @@ static bool merge_known(struct json_node *into, struct json_node *from, const st
 	return true;
 }
 
-/* ## All else */
+/* ## Other members */
 
-/* Whether they are spelled alike to the last byte, but for blanks. */
+/* Whether the values have the same spelling, apart from blanks. */
 static bool is_same(const struct json_node *a, const struct json_node *b)
 {
 	bool container = a->kind == JSON_ARRAY_OPEN || a->kind == JSON_OBJECT_OPEN;
@@ -213,7 +214,7 @@ static bool merge(struct json_node *into, struct json_node *from, const struct r
 	return !row && is_same(into, from);
 }
 
-/* Calls of one delta may have an index in common, so they are merged from the first on. */
+/* Calls in one delta may share an index, so the list is merged part by part from the start. */
 static bool adopt_parts(struct json_node *object, struct json_node *member, const struct row *row)
 {
 	struct json_node parts = *member;
@@ -222,7 +223,8 @@ static bool adopt_parts(struct json_node *object, struct json_node *member, cons
 	return merge_parts(member, &parts, row->inside);
 }
 
-/* False: the object is too large to be searched. */
+/* Finds the member; *ret_found is NULL if there is none. False: the object is too large to
+ * search. */
 static bool find_member(struct json_node *object, struct slice name, struct json_node **ret_found)
 {
 	struct json_node *n = object->first;
@@ -237,7 +239,7 @@ bool merge_member(struct json_node *object, struct json_node *member, enum merge
 {
 	struct json_node *found;
 	const struct row *row = find_row(place, member->name);
-	bool parts = row && row->way == PARTS && member->kind == JSON_ARRAY_OPEN;
+	bool parts = row && row->rule == PARTS && member->kind == JSON_ARRAY_OPEN;
 	if (!find_member(object, member->name, &found))
 		return false;
 	if (found && parts && row->inside == MERGE_CALL && found->kind == JSON_NULL)

@@ -1,25 +1,26 @@
-/* Merge: how the deltas of a stream come together. What is known to be a delta (a table in merge.c,
- * of the APIs' documentation) is continued:
+/* Merge: joins the deltas of a stream. Members that are known as deltas (a table in merge.c, from
+ * the APIs' documentation) are continued:
  *
  *     text                  appended
- *     list                  appended; a list of parts: the part of the same index is continued
+ *     list                  appended; in a list of parts, the part with the same index is continued
  *     object                member by member
  *
- * All else is said once, however often it comes: absent, null or empty is replaced by what comes
- * later, the same again stays, and anything else is refused, because nobody knows what it means.
+ * All other members are expected to have one value, even if they come several times: an absent,
+ * null or empty value is replaced by a later one, an equal value changes nothing, and a different
+ * value makes the merge fail, because its meaning is unknown.
  *
- * Private to this room. Threads: one at a time. */
+ * Private to wire/. Threads: one at a time. */
 #pragma once
 
 #include "proxy/openai/wire/json_tree.h"
 
-/* A merged object is searched member by member, a list element by element. Where there are more, so
- * that this would take long, nothing is merged. */
+/* Most members of an object and most elements of a list of parts that are merged. The search is
+ * linear and would take too long with more. */
 enum { MERGE_MEMBERS = 256, MERGE_ELEMENTS = 1024 };
 
-/* Where a value stands, which says what of it is known. */
+/* The place of an object, which tells which of its members are known. */
 enum merge_place {
-	MERGE_NOWHERE, /* nothing is */
+	MERGE_NOWHERE, /* no member is known */
 	MERGE_EVENT,   /* an event, around its choices */
 	MERGE_CHOICE,  /* a choice, around its delta */
 	MERGE_DELTA,
@@ -28,11 +29,11 @@ enum merge_place {
 	MERGE_FUNCTION,
 	MERGE_CUSTOM,
 	MERGE_AUDIO,
-	MERGE_DETAIL, /* of reasoning */
+	MERGE_DETAIL, /* an element of reasoning_details */
 };
 
-/* Merges a member that hangs nowhere into the one of its name, or appends it; its nodes are used
- * up. The object stands in that place. False: they do not go together, or there are too many
- * members; the object is spoilt then. */
+/* Merges a member without a parent into the object's member of the same name, or appends it; the
+ * member's nodes are consumed. `place` is that of the object. False: the values cannot be merged,
+ * or there are too many members; the object must not be used any more. */
 MUST_CHECK bool merge_member(struct json_node *object, struct json_node *member,
 			     enum merge_place place);

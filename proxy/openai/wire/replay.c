@@ -8,10 +8,10 @@
 struct editing {
 	const struct replay_options *options;
 	struct buf *out;
-	const char *copied;  /* up to here it is in *out */
-	struct slice around; /* key at depth 1 */
-	struct slice key;    /* the last one at the depth where it counts */
-	unsigned usage;	     /* depth of what is inside `usage`; 0: outside */
+	const char *copied;   /* the text before it is in *out */
+	struct slice top_key; /* the last key at depth 1 */
+	struct slice key;     /* the last key at any depth outside `usage` */
+	unsigned usage;	      /* depth of the members of `usage`; 0: outside */
 	bool full;
 };
 
@@ -20,7 +20,7 @@ static void put(struct editing *e, struct slice text)
 	e->full = e->full || !buf_append_slice(e->out, text);
 }
 
-/* Puts the text in place of what stands there. */
+/* Replaces `old`, a slice of the text, by `text`. */
 static void replace(struct editing *e, struct slice old, struct slice text)
 {
 	put(e, slice_make(e->copied, (size_t)(old.at - e->copied)));
@@ -35,7 +35,7 @@ static void replace_number(struct editing *e, struct slice old, int64_t number)
 	replace(e, old, slice_make(text, (size_t)len));
 }
 
-/* "chatcmpl-", "resp_" stay: clients know by them what it is. */
+/* Keeps the prefix, such as "chatcmpl-" or "resp_", by which clients recognize the kind of id. */
 static void replace_id(struct editing *e, struct slice old)
 {
 	size_t prefix = 0;
@@ -51,7 +51,7 @@ static bool is_time(struct slice key)
 	       slice_is(key, "completed_at");
 }
 
-/* A member of the answer's own object. */
+/* Edits a member of the response's own object. */
 static void edit_member(struct editing *e, const struct json_token *t)
 {
 	if (e->options->zero_usage && slice_is(e->key, "usage") && t->kind == JSON_OBJECT_OPEN)
@@ -66,8 +66,8 @@ static void edit_member(struct editing *e, const struct json_token *t)
 
 static bool is_own(const struct editing *e, unsigned depth)
 {
-	return depth == 1 ||
-	       (depth == 2 && (slice_is(e->around, "response") || slice_is(e->around, "message")));
+	return depth == 1 || (depth == 2 && (slice_is(e->top_key, "response") ||
+					     slice_is(e->top_key, "message")));
 }
 
 static void edit_token(struct editing *e, const struct json_token *t)
@@ -81,14 +81,14 @@ static void edit_token(struct editing *e, const struct json_token *t)
 		return;
 	}
 	if (t->kind == JSON_KEY && t->depth == 1)
-		e->around = t->text;
+		e->top_key = t->text;
 	if (t->kind == JSON_KEY)
 		e->key = t->text;
 	else if (!closes && is_own(e, t->depth))
 		edit_member(e, t);
 }
 
-/* A text that turns out not to be JSON goes as it is. */
+/* If the text turns out not to be JSON, it is appended unchanged. */
 static bool edit_json(const struct replay_options *options, struct slice text, struct buf *out)
 {
 	struct editing e = {.options = options, .out = out, .copied = text.at};
@@ -105,7 +105,7 @@ static bool edit_json(const struct replay_options *options, struct slice text, s
 	return !e.full;
 }
 
-/* Data of several lines are joined elsewhere, and stay as they are. */
+/* Data of several lines is joined elsewhere (sse.h) and stays unchanged. */
 bool replay_frame(const struct replay_options *options, const struct sse_frame *frame,
 		  struct buf *out)
 {

@@ -8,7 +8,7 @@ struct sse sse_make(size_t limit_bytes)
 {
 	return (struct sse){
 	    .held = buf_make(SIZE_MAX),
-	    .joined = buf_make(SIZE_MAX), /* no more than a frame */
+	    .joined = buf_make(SIZE_MAX), /* never more than a frame */
 	    .limit = limit_bytes,
 	};
 }
@@ -41,8 +41,8 @@ bool sse_torn(const struct sse *s)
 	return s->cut || s->held.len > s->start;
 }
 
-/* The offset behind the line break at `at`; 0 when the byte that decides it has not come. */
-static size_t behind_break(const struct sse *s, size_t at)
+/* Returns the offset after the line break at `at`; 0: the next byte is needed to decide. */
+static size_t after_break(const struct sse *s, size_t at)
 {
 	if (s->held.at[at] == '\n')
 		return at + 1;
@@ -51,8 +51,8 @@ static size_t behind_break(const struct sse *s, size_t at)
 	return at + (s->held.at[at + 1] == '\n' ? 2 : 1);
 }
 
-/* Steps over a byte order mark, so that a blank line behind it is seen as one. False: its bytes
- * have not all come. */
+/* Skips a byte order mark, so that a blank line after it is recognized. False: more bytes are
+ * needed to decide. */
 static bool begin(struct sse *s)
 {
 	if (s->begun)
@@ -66,7 +66,7 @@ static bool begin(struct sse *s)
 	return true;
 }
 
-/* The end of the frame under way; 0 when it has not come. */
+/* Returns the end of the current frame; 0: not received yet. */
 static size_t find_end(struct sse *s)
 {
 	while (s->at < s->held.len) {
@@ -75,14 +75,14 @@ static size_t find_end(struct sse *s)
 			s->at++;
 			continue;
 		}
-		size_t behind = behind_break(s, s->at);
-		if (!behind)
+		size_t after = after_break(s, s->at);
+		if (!after)
 			return 0;
 		bool blank = s->at == s->line && !s->inside;
-		s->at = s->line = behind;
+		s->at = s->line = after;
 		s->inside = false;
 		if (blank)
-			return behind;
+			return after;
 	}
 	return 0;
 }

@@ -1,5 +1,5 @@
-/* A splitter of event streams (server-sent events, HTML Living Standard §9.2) into frames: the
- * lines up to a blank one, and the blank line too, byte for byte.
+/* Splits event streams (server-sent events, HTML Living Standard §9.2) into frames: lines up to and
+ * including a blank one, byte for byte.
  *
  *     if (!sse_feed(&sse, bytes)) ...             // a frame outgrew the limit
  *     while (sse_next(&sse, &frame)) ...
@@ -9,13 +9,13 @@
  *     if (sse_torn(&sse)) ...                     // it ended inside a frame
  *
  * Lines end with LF, CRLF or CR, also mixed. A frame whose blank line ends with CR waits for the
- * byte behind it, which may be its LF. Bytes may come in any portions; all frames together are the
- * bytes that were fed. A byte order mark at the start belongs to the first frame.
+ * next byte, which may be its LF. Bytes may come in any portions; all frames together are the bytes
+ * that were fed. A byte order mark at the start belongs to the first frame.
  *
- * Who only passes frames on need not hold those that are long: sse_cut takes out what has come of
- * one, and its rest comes as frames do, but unread.
+ * A caller that only forwards frames need not buffer long ones: sse_cut removes the buffered part
+ * of a frame, and the rest is returned like a frame, but not parsed.
  *
- * Unlike a browser we do not forget a frame that is cut off: sse_torn tells of it.
+ * Unlike a browser, which discards a truncated last frame silently, sse_torn reports it.
  *
  * Threads: one at a time. */
 #pragma once
@@ -26,47 +26,50 @@ struct sse {
 	struct buf held;   /* fed and not yet dropped: at most limit and one portion */
 	struct buf joined; /* data of several lines */
 	size_t limit;
-	size_t start; /* offsets into held: the frame under way, */
-	size_t line;  /* its line under way, */
-	size_t at;    /* and what has been looked at */
-	size_t skip;  /* of a byte order mark at the start of the frame under way */
-	bool cut;     /* the beginning of the frame under way was taken out, */
-	bool inside;  /* and of its line under way */
-	bool begun;   /* the place for a byte order mark is behind us */
+	size_t start; /* offset in held of the current frame */
+	size_t line;  /* offset of the current line */
+	size_t at;    /* offset of the first byte not examined yet */
+	size_t skip;  /* length of a byte order mark at the start of the current frame */
+	bool cut;     /* the beginning of the current frame was cut off */
+	bool inside;  /* and that of its current line */
+	bool begun;   /* the stream's start was checked for a byte order mark */
 	bool ended;
 };
 
-/* Valid until the next call on the splitter. */
+/* Valid until the next call with this struct sse. */
 struct sse_frame {
-	struct slice bytes; /* all of it, the blank line too */
-	struct slice event; /* of the last line `event:`; empty without one */
-	struct slice data;  /* the lines `data:`, joined with LF */
+	struct slice bytes; /* the whole frame, including the blank line */
+	struct slice event; /* value of the last line `event:`; empty without one */
+	struct slice data;  /* values of the lines `data:`, joined with LF */
 	bool has_data;
 	bool bare; /* comments and blank lines only: a keep-alive */
-	bool cut;  /* bytes are the rest of one whose beginning was taken out, and all there is */
+	/* `bytes` is the rest of a frame whose beginning sse_cut has removed; the other members are
+	 * not set */
+	bool cut;
 };
 
 /* A frame that is not complete after limit_bytes is too large. */
 struct sse sse_make(size_t limit_bytes);
 
-/* Frees the memory; what remains is empty and may be used again. NULL is fine. */
+/* Frees the memory; the struct is empty then and may be used again. NULL is allowed. */
 void sse_finish(struct sse *s);
 
-/* False: the frame under way is too large, or there is no memory. */
+/* False: the current frame is too large, or there is no memory. */
 MUST_CHECK bool sse_feed(struct sse *s, struct slice bytes);
 
-/* The next complete frame; false when there is none (yet). */
+/* Returns the next complete frame. False: there is none yet, or there is no memory to join its
+ * lines. */
 bool sse_next(struct sse *s, struct sse_frame *ret_frame);
 
-/* After sse_next was false: takes out what was looked at of the frame under way. Valid until the
- * next call. */
+/* Removes and returns the examined part of the current frame. Call it after sse_next has returned
+ * false. The slice is valid until the next call. */
 struct slice sse_cut(struct sse *s);
 
-/* Frees what memory it does not need. */
+/* Frees memory that is not needed at the moment. */
 void sse_tidy(struct sse *s);
 
-/* There will be no more bytes. */
+/* Ends the stream: there will be no more bytes. */
 void sse_end(struct sse *s);
 
-/* After the end, when sse_next is false: whether bytes without a blank line remain. */
+/* Whether bytes without a blank line remain. Call it after sse_end, when sse_next returns false. */
 bool sse_torn(const struct sse *s);

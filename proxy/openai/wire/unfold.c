@@ -2,13 +2,13 @@
 
 #include "proxy/openai/wire/fold_internal.h"
 
-/* An event is a part of the object and what goes around it. */
+/* Room in a frame for the bytes around parts of the object. */
 enum { FRAME_AROUND = 1 << 16 };
 
-/* Each event repeats the envelope: an answer with a model's name of many kilobytes would become one
- * that is thousands of times as long. A usual envelope around letters that are words of their own
- * makes it 150 times as long. */
-enum { MOST_TIMES = 256, MOST_MORE = 1 << 16 };
+/* Limit of the stream's length. Each event repeats the envelope, so a model name of many kilobytes
+ * would make the stream thousands of times as long as the object. A usual envelope around words of
+ * one letter makes it 150 times as long. */
+enum { LENGTH_FACTOR = 256, LENGTH_EXTRA = 1 << 16 };
 
 static bool unfold_family(enum endpoint_family family, struct unfolding *u,
 			  struct json_node *object)
@@ -38,7 +38,7 @@ bool unfold(enum endpoint_family family, struct slice object, const struct unfol
 	    .tree = tree,
 	    .options = options,
 	    .frame = buf_make(2 * object.len + FRAME_AROUND),
-	    .left = MOST_TIMES * object.len + MOST_MORE,
+	    .left = LENGTH_FACTOR * object.len + LENGTH_EXTRA,
 	};
 	bool fine = unfold_family(family, &u, root) && !u.failed && !json_tree_failed(tree);
 	buf_finish(&u.frame);

@@ -1,27 +1,29 @@
-/* Chat and completions: one choice after the other, each in the events that its parts make. All
- * events are one node tree, in which only what changes is put anew; so a piece costs no memory. */
+/* Chat and completions: one choice after the other, each as a sequence of events. All events use
+ * one node tree in which only the changed values are replaced; so a piece needs no memory. */
 #include "proxy/openai/wire/fold_internal.h"
 
 #include "proxy/openai/storable/choices.h"
 #include "proxy/openai/wire/merge.h"
 
-/* One answer on its way out. */
-struct sending {
+/* One response while it is sent. */
+struct sender {
 	struct unfolding *u;
-	struct json_node *chunk;   /* the event: the envelope, and choices: */
+	struct json_node *chunk;   /* the event: the envelope and `choices` */
 	struct json_node *choices; /* [choice] */
-	struct json_node *choice;  /* the one that the event is about */
-	const char *part;	   /* what a choice of an event brings */
-	struct json_node *usage;   /* NULL: not to be sent */
-	bool usage_apart;	   /* in an event without choices, at the end */
-	bool timed;		   /* the answer has `timings`: it is llama.cpp's */
-	struct json_node *others;  /* members of the answer that are said once, in an object */
+	struct json_node *choice;  /* the current one */
+	const char *part;	   /* member of a choice in an event with its content */
+	struct json_node *usage;   /* NULL: not sent */
+	bool separate_usage;	   /* usage goes in an event without choices, at the end */
+	bool has_timings;	   /* the response has `timings`: it is llama.cpp's */
+	/* an object with the response's other members, which are sent once */
+	struct json_node *rest;
 };
 
 /* ## Events */
 
-/* All logprobs go with one event: which of them belongs to which text is not told. */
-static void send(struct sending *s, struct json_node *part)
+/* Sends an event. All logprobs go with one event, because nothing tells which of them belong to
+ * which text. */
+static void send(struct sender *s, struct json_node *part)
 {
 	json_node_set(s->choice, s->part, part);
 	unfold_send(s->u, NULL, s->chunk);
@@ -29,9 +31,9 @@ static void send(struct sending *s, struct json_node *part)
 		json_node_take(s->choice, "logprobs");
 }
 
-/* Sends a text piece by piece. `leaf`, a string somewhere in the part, becomes one after the other.
- * An empty text is a piece too. */
-static void send_pieces(struct sending *s, struct json_node *part, struct json_node *leaf,
+/* Sends a text piece by piece. `leaf`, a string somewhere in the part, is set to each piece in
+ * turn. An empty text is one piece. */
+static void send_pieces(struct sender *s, struct json_node *part, struct json_node *leaf,
 			struct slice text)
 {
 	do {
@@ -46,7 +48,7 @@ static void adopt_all(struct json_node *into, struct json_node *from)
 		json_node_adopt(into, member);
 }
 
-static void begin_choice(struct sending *s, struct json_node *index)
+static void begin_choice(struct sender *s, struct json_node *index)
 {
 	s->choice = json_tree_object(s->u->tree);
 	json_node_set(s->choice, "index", index);
@@ -55,35 +57,36 @@ static void begin_choice(struct sending *s, struct json_node *index)
 	json_node_append(s->choices, s->choice);
 }
 
-/* The event that finishes a choice brings all that is left of it; the last one also what is left of
- * the answer, unless one more event comes. */
-static void finish_choice(struct sending *s, struct json_node *part, struct json_node *reason,
+/* The event that finishes a choice has the remaining members of the choice. The last one also has
+ * those of the response, unless another event follows. */
+static void finish_choice(struct sender *s, struct json_node *part, struct json_node *reason,
 			  struct json_node *from, bool last)
 {
 	json_node_set(s->choice, "finish_reason", reason);
 	adopt_all(s->choice, from);
-	if (last && !s->usage_apart) {
-		adopt_all(s->chunk, s->others);
+	if (last && !s->separate_usage) {
+		adopt_all(s->chunk, s->rest);
 		if (s->usage)
 			json_node_set(s->chunk, "usage", s->usage);
 	}
 	send(s, part);
 }
 
-static void finish_answer(struct sending *s)
+static void finish_answer(struct sender *s)
 {
-	if (s->usage_apart) {
+	if (s->separate_usage) {
 		json_node_set(s->chunk, "choices", json_tree_array(s->u->tree));
 		json_node_set(s->chunk, "usage", s->usage);
-		adopt_all(s->chunk, s->others);
+		adopt_all(s->chunk, s->rest);
 		unfold_send(s->u, NULL, s->chunk);
 	}
 	unfold_send_done(s->u);
 }
 
-/* ## Answers */
+/* ## Responses */
 
-/* Whether fold would take it together again: neither too large, nor with members that it drops. */
+/* Whether fold would accept and keep everything: the object is not too large and has no members
+ * that fold drops. */
 static bool is_foldable(const struct json_node *object)
 {
 	return json_node_is_kind(object, JSON_OBJECT_OPEN) &&
@@ -92,7 +95,7 @@ static bool is_foldable(const struct json_node *object)
 	       !json_node_member(object, "prompt_progress");
 }
 
-static void make_envelope(struct sending *s, struct json_node *object, const char *kind)
+static void make_envelope(struct sender *s, struct json_node *object, const char *kind)
 {
 	static const char *const names[] = {
 	    "id", "object", "created", "model", "system_fingerprint", "service_tier",
@@ -106,11 +109,12 @@ static void make_envelope(struct sending *s, struct json_node *object, const cha
 	json_node_set(s->chunk, "object", json_tree_string(s->u->tree, slice_of(kind)));
 	s->choices = json_tree_array(s->u->tree);
 	json_node_set(s->chunk, "choices", s->choices);
-	s->others = object;
+	s->rest = object;
 }
 
-/* The choices of an answer that is understood; NULL: it is not. */
-static struct json_node *begin_answer(struct sending *s, struct json_node *object, const char *kind,
+/* Takes the choices out of the response and prepares the envelope; NULL: the response is not
+ * understood. */
+static struct json_node *begin_answer(struct sender *s, struct json_node *object, const char *kind,
 				      const char *event_kind)
 {
 	struct json_node *choices = json_node_take(object, "choices");
@@ -121,20 +125,20 @@ static struct json_node *begin_answer(struct sending *s, struct json_node *objec
 	    (s->u->options->usage && !counted))
 		return NULL;
 	s->usage = counted ? usage : NULL;
-	s->timed = json_node_value(object, "timings");
+	s->has_timings = json_node_value(object, "timings");
 	make_envelope(s, object, event_kind);
 	return choices;
 }
 
-/* llama.cpp says a completion's usage beside the last text, asked or not. */
-static void place_usage(struct sending *s, bool beside)
+/* llama.cpp's completions report usage beside the last text, requested or not. */
+static void place_usage(struct sender *s, bool beside)
 {
-	s->usage_apart = !beside && s->u->options->usage;
-	if (!beside && !s->usage_apart)
+	s->separate_usage = !beside && s->u->options->usage;
+	if (!beside && !s->separate_usage)
 		s->usage = NULL;
 }
 
-/* What all choices have, taken out. */
+/* Members of a choice that all have, taken out of it. */
 struct taken {
 	struct json_node *index;
 	struct json_node *content; /* the message or text */
@@ -160,7 +164,7 @@ static bool take_choice(struct json_node *choice, int64_t index, const char *con
 
 /* ## Chat */
 
-static void send_text(struct sending *s, const char *name, struct slice text)
+static void send_text(struct sender *s, const char *name, struct slice text)
 {
 	struct json_node *delta = json_tree_object(s->u->tree);
 	struct json_node *leaf = json_tree_string(s->u->tree, text);
@@ -168,8 +172,9 @@ static void send_text(struct sending *s, const char *name, struct slice text)
 	send_pieces(s, delta, leaf, text);
 }
 
-/* The first delta: the role, a place for the content, and what is null. Returns the rest. */
-static struct json_node *send_role(struct sending *s, struct json_node *message)
+/* Sends the first delta: the role, a placeholder for the content, and null members. Returns the
+ * rest. */
+static struct json_node *send_role(struct sender *s, struct json_node *message)
 {
 	struct json_node *delta = json_tree_object(s->u->tree);
 	struct json_node *rest = json_tree_object(s->u->tree);
@@ -184,15 +189,16 @@ static struct json_node *send_role(struct sending *s, struct json_node *message)
 	return rest;
 }
 
-/* llama.cpp's null in a first delta means an empty content, so one that is null is said again. */
-static void send_null_content(struct sending *s)
+/* llama.cpp's null in a first delta means an empty content, so content that is null is sent
+ * again. */
+static void send_null_content(struct sender *s)
 {
 	struct json_node *delta = json_tree_object(s->u->tree);
 	json_node_set(delta, "content", json_tree_null(s->u->tree));
 	send(s, delta);
 }
 
-static void send_texts(struct sending *s, struct json_node *message, struct json_node *logprobs)
+static void send_texts(struct sender *s, struct json_node *message, struct json_node *logprobs)
 {
 	static const char *const names[] = {
 	    "reasoning",
@@ -211,8 +217,8 @@ static void send_texts(struct sending *s, struct json_node *message, struct json
 	}
 }
 
-/* {"tool_calls":[call]}, with the call's index. */
-static struct json_node *call_delta(struct sending *s, struct json_node *call, int64_t index)
+/* Returns {"tool_calls":[call]}, with the call's index. */
+static struct json_node *call_delta(struct sender *s, struct json_node *call, int64_t index)
 {
 	struct json_node *delta = json_tree_object(s->u->tree);
 	struct json_node *calls = json_tree_array(s->u->tree);
@@ -222,7 +228,7 @@ static struct json_node *call_delta(struct sending *s, struct json_node *call, i
 	return delta;
 }
 
-static void send_arguments(struct sending *s, struct slice arguments, int64_t index)
+static void send_arguments(struct sender *s, struct slice arguments, int64_t index)
 {
 	struct json_node *call = json_tree_object(s->u->tree);
 	struct json_node *function = json_tree_object(s->u->tree);
@@ -232,8 +238,8 @@ static void send_arguments(struct sending *s, struct slice arguments, int64_t in
 	send_pieces(s, call_delta(s, call, index), leaf, arguments);
 }
 
-/* What a call is comes first, with no arguments yet. */
-static void send_call(struct sending *s, struct json_node *call, int64_t index)
+/* Sends the call without arguments first, then the arguments in pieces. */
+static void send_call(struct sender *s, struct json_node *call, int64_t index)
 {
 	struct json_node *function = json_node_member(call, "function");
 	struct json_node *arguments = json_node_member(function, "arguments");
@@ -258,7 +264,7 @@ static bool are_calls(const struct json_node *calls)
 	return true;
 }
 
-/* NULL: there are none, and what stands in their place is sent as it is. */
+/* NULL: there are no calls; any other value of tool_calls is sent as it is. */
 static struct json_node *take_calls(struct json_node *message)
 {
 	struct json_node *calls = json_node_member(message, "tool_calls");
@@ -266,7 +272,7 @@ static struct json_node *take_calls(struct json_node *message)
 	return some ? json_node_take(message, "tool_calls") : NULL;
 }
 
-static void send_message(struct sending *s, struct json_node *message, struct json_node *logprobs)
+static void send_message(struct sender *s, struct json_node *message, struct json_node *logprobs)
 {
 	struct json_node *content = json_node_member(message, "content");
 	bool logprobs_later =
@@ -275,7 +281,7 @@ static void send_message(struct sending *s, struct json_node *message, struct js
 	if (logprobs && !logprobs_later)
 		json_node_set(s->choice, "logprobs", logprobs);
 	struct json_node *rest = send_role(s, message);
-	if (json_node_is_kind(content, JSON_NULL) && s->timed)
+	if (json_node_is_kind(content, JSON_NULL) && s->has_timings)
 		send_null_content(s);
 	send_texts(s, rest, logprobs_later ? logprobs : NULL);
 	if (rest->first)
@@ -294,7 +300,7 @@ static bool is_message(const struct json_node *message)
 
 bool unfold_chat(struct unfolding *u, struct json_node *object)
 {
-	struct sending s = {.u = u, .part = "delta"};
+	struct sender s = {.u = u, .part = "delta"};
 	struct json_node *choices =
 	    begin_answer(&s, object, "chat.completion", "chat.completion.chunk");
 	if (!choices)
@@ -316,7 +322,7 @@ bool unfold_chat(struct unfolding *u, struct json_node *object)
 
 /* ## Completions */
 
-static void send_completion(struct sending *s, const struct taken *t)
+static void send_completion(struct sender *s, const struct taken *t)
 {
 	struct json_node *leaf = json_tree_string(s->u->tree, t->content->text);
 	if (t->logprobs)
@@ -327,11 +333,11 @@ static void send_completion(struct sending *s, const struct taken *t)
 
 bool unfold_completions(struct unfolding *u, struct json_node *object)
 {
-	struct sending s = {.u = u, .part = "text"};
+	struct sender s = {.u = u, .part = "text"};
 	struct json_node *choices = begin_answer(&s, object, "text_completion", "text_completion");
 	if (!choices)
 		return false;
-	place_usage(&s, s.timed);
+	place_usage(&s, s.has_timings);
 	int64_t index = 0;
 	for (struct json_node *choice; (choice = json_node_shift(choices)) && !u->failed; index++) {
 		struct taken t;

@@ -1,4 +1,4 @@
-/* What the families' streams have in common: frames, and text in pieces. */
+/* Shared by the families: sending frames, and splitting text into pieces. */
 #include "proxy/openai/wire/fold_internal.h"
 
 #include "base/utf8.h"
@@ -14,7 +14,7 @@ static bool write_frame(struct unfolding *u, const char *name, const struct json
 	       json_node_write(event, &u->frame) && buf_append_text(&u->frame, "\n\n");
 }
 
-static void hand_out(struct unfolding *u, struct slice frame)
+static void emit(struct unfolding *u, struct slice frame)
 {
 	u->failed = frame.len > u->left || !u->options->on_event(u->options->context, frame);
 	u->left -= u->failed ? 0 : frame.len;
@@ -25,7 +25,7 @@ void unfold_send(struct unfolding *u, const char *name, const struct json_node *
 	if (u->failed)
 		return;
 	if (write_frame(u, name, event))
-		hand_out(u, buf_slice(&u->frame));
+		emit(u, buf_slice(&u->frame));
 	else
 		u->failed = true;
 }
@@ -34,12 +34,12 @@ void unfold_send_done(struct unfolding *u)
 {
 	static const struct slice done = SLICE("data: [DONE]\n\n");
 	if (!u->failed)
-		hand_out(u, done);
+		emit(u, done);
 }
 
 /* ## Pieces */
 
-/* The length of the character at the front of a spelled text that is valid and not empty. */
+/* Returns the length of the first character of a spelled text that is valid and not empty. */
 static size_t character_length(struct slice text)
 {
 	enum { SHORT_ESCAPE = 2, LONG_ESCAPE = 6 };
@@ -57,8 +57,9 @@ static bool is_blank(struct slice text)
 	return text.at[0] == ' ' || (text.at[0] == '\\' && strchr("ntr", text.at[1]));
 }
 
-/* From U+3000 up are the scripts that put no blanks between words, and pictures; but from U+A000 to
- * the surrogates is Hangul, which does put them. */
+/* Whether the first character counts as a word of its own. From U+3000 on these are scripts without
+ * blanks between words, and pictures; except Hangul, from U+A000 to the surrogates, which has
+ * blanks. */
 static bool is_word_alone(struct slice text)
 {
 	unsigned char lead = (unsigned char)text.at[0];
@@ -70,7 +71,7 @@ static bool is_word_alone(struct slice text)
 	return digit >= '3' && (digit < 'a' || digit > 'd' || (digit == 'd' && text.at[3] >= '8'));
 }
 
-/* Blanks belong to the word behind them, as in most models' tokens. */
+/* Blanks belong to the following word, as in most models' tokens. */
 struct slice unfold_piece(struct slice *rest, size_t characters)
 {
 	struct slice left = *rest;

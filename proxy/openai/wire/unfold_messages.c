@@ -1,5 +1,5 @@
-/* Messages (Anthropic): message_start, then each block begun, told in deltas and stopped, then
- * message_delta with what is known at the end (the API's streaming reference:
+/* Messages (Anthropic): message_start, then each block with a start, deltas and a stop, then
+ * message_delta with the values known only at the end (the API's streaming reference:
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming). */
 #include "proxy/openai/wire/unfold_typed.h"
 
@@ -12,7 +12,7 @@ static struct json_node *event_of(struct unfolding *u, const char *type)
 	return event;
 }
 
-/* Under its type, which is a literal. */
+/* The event's name is its type, which is a literal here. */
 static void send(struct unfolding *u, const struct json_node *event)
 {
 	unfold_send(u, json_node_member(event, "type")->text.at, event);
@@ -25,56 +25,57 @@ static struct json_node *block_event(struct unfolding *u, const char *type, int6
 	return event;
 }
 
-/* An event of a delta of one member; *ret_hole is what stands in there. */
+/* Creates an event with a delta of one member; *ret_leaf is that member's value, to be filled
+ * in. */
 static struct json_node *delta_event(struct unfolding *u, int64_t index, const char *type,
-				     const char *member, struct json_node **ret_hole)
+				     const char *member, struct json_node **ret_leaf)
 {
 	struct json_node *event = block_event(u, "content_block_delta", index);
 	struct json_node *delta = event_of(u, type);
-	*ret_hole = json_tree_string(u->tree, (struct slice){"", 0});
-	json_node_set(delta, member, *ret_hole);
+	*ret_leaf = json_tree_string(u->tree, (struct slice){"", 0});
+	json_node_set(delta, member, *ret_leaf);
 	json_node_set(event, "delta", delta);
 	return event;
 }
 
 /* ## Blocks */
 
-static void send_pieces(struct unfolding *u, const struct json_node *event, struct json_node *hole,
+static void send_pieces(struct unfolding *u, const struct json_node *event, struct json_node *leaf,
 			struct slice text)
 {
 	while (text.len && !u->failed) {
-		hole->text = unfold_piece(&text, u->options->piece);
+		leaf->text = unfold_piece(&text, u->options->piece);
 		send(u, event);
 	}
 }
 
-static bool tell_text(struct unfolding *u, int64_t index, struct json_node *text)
+static bool send_text(struct unfolding *u, int64_t index, struct json_node *text)
 {
-	struct json_node *hole;
-	struct json_node *event = delta_event(u, index, "text_delta", "text", &hole);
-	send_pieces(u, event, hole, text->text);
+	struct json_node *leaf;
+	struct json_node *event = delta_event(u, index, "text_delta", "text", &leaf);
+	send_pieces(u, event, leaf, text->text);
 	return true;
 }
 
-static bool tell_thinking(struct unfolding *u, int64_t index, struct json_node *thinking)
+static bool send_thinking(struct unfolding *u, int64_t index, struct json_node *thinking)
 {
-	struct json_node *hole;
-	struct json_node *event = delta_event(u, index, "thinking_delta", "thinking", &hole);
-	send_pieces(u, event, hole, thinking->text);
+	struct json_node *leaf;
+	struct json_node *event = delta_event(u, index, "thinking_delta", "thinking", &leaf);
+	send_pieces(u, event, leaf, thinking->text);
 	return true;
 }
 
-/* In one, and also when it is empty, as llama.cpp does. */
-static bool tell_signature(struct unfolding *u, int64_t index, struct json_node *signature)
+/* The signature is sent in one piece, even if it is empty, as llama.cpp does. */
+static bool send_signature(struct unfolding *u, int64_t index, struct json_node *signature)
 {
-	struct json_node *hole;
-	struct json_node *event = delta_event(u, index, "signature_delta", "signature", &hole);
-	hole->text = signature->text;
+	struct json_node *leaf;
+	struct json_node *event = delta_event(u, index, "signature_delta", "signature", &leaf);
+	leaf->text = signature->text;
 	send(u, event);
 	return true;
 }
 
-static bool tell_citations(struct unfolding *u, int64_t index, struct json_node *citations)
+static bool send_citations(struct unfolding *u, int64_t index, struct json_node *citations)
 {
 	struct json_node *event = block_event(u, "content_block_delta", index);
 	struct json_node *delta = event_of(u, "citations_delta");
@@ -88,7 +89,8 @@ static bool tell_citations(struct unfolding *u, int64_t index, struct json_node 
 	return true;
 }
 
-/* A JSON text has no control characters and no other backslashes than its own. */
+/* Escapes a JSON text for use in a string. It has no control characters, so only quotes and
+ * backslashes need it. */
 static bool escape(struct slice json, struct buf *out)
 {
 	while (json.len) {
@@ -105,8 +107,8 @@ static bool escape(struct slice json, struct buf *out)
 	return true;
 }
 
-/* As the text of its JSON; none for {}, which content_block_start has told. */
-static bool tell_input(struct unfolding *u, int64_t index, struct json_node *input)
+/* Sends the input as JSON text in pieces; nothing for {}, which content_block_start has sent. */
+static bool send_input(struct unfolding *u, int64_t index, struct json_node *input)
 {
 	scoped(buf_finish) struct buf json = buf_make(u->frame.limit);
 	scoped(buf_finish) struct buf spelled = buf_make(u->frame.limit);
@@ -114,43 +116,45 @@ static bool tell_input(struct unfolding *u, int64_t index, struct json_node *inp
 		return true;
 	if (!json_node_write(input, &json) || !escape(buf_slice(&json), &spelled))
 		return false;
-	struct json_node *hole;
-	struct json_node *event = delta_event(u, index, "input_json_delta", "partial_json", &hole);
-	send_pieces(u, event, hole, buf_slice(&spelled));
+	struct json_node *leaf;
+	struct json_node *event = delta_event(u, index, "input_json_delta", "partial_json", &leaf);
+	send_pieces(u, event, leaf, buf_slice(&spelled));
 	return true;
 }
 
-/* What is told of blocks of each type; the others are told whole when they begin. */
-static const struct told {
+/* Members of blocks that are sent in deltas; other blocks are complete in content_block_start. */
+static const struct delta_member {
 	const char *type;
-	struct blank blank; /* until it is told */
+	struct blank blank; /* value in content_block_start */
 	enum json_kind kind;
-	bool (*tell)(struct unfolding *u, int64_t index, struct json_node *value);
-} tolds[] = {
-    {"text", {"text", "\"\""}, JSON_STRING, tell_text},
-    {"text", {"citations", "[]"}, JSON_ARRAY_OPEN, tell_citations},
-    {"thinking", {"thinking", "\"\""}, JSON_STRING, tell_thinking},
-    {"thinking", {"signature", "\"\""}, JSON_STRING, tell_signature},
-    {"tool_use", {"input", "{}"}, JSON_OBJECT_OPEN, tell_input},
-    {"server_tool_use", {"input", "{}"}, JSON_OBJECT_OPEN, tell_input},
-    {"mcp_tool_use", {"input", "{}"}, JSON_OBJECT_OPEN, tell_input},
+	bool (*send)(struct unfolding *u, int64_t index, struct json_node *value);
+} delta_members[] = {
+    {"text", {"text", "\"\""}, JSON_STRING, send_text},
+    {"text", {"citations", "[]"}, JSON_ARRAY_OPEN, send_citations},
+    {"thinking", {"thinking", "\"\""}, JSON_STRING, send_thinking},
+    {"thinking", {"signature", "\"\""}, JSON_STRING, send_signature},
+    {"tool_use", {"input", "{}"}, JSON_OBJECT_OPEN, send_input},
+    {"server_tool_use", {"input", "{}"}, JSON_OBJECT_OPEN, send_input},
+    {"mcp_tool_use", {"input", "{}"}, JSON_OBJECT_OPEN, send_input},
 };
 
-static const struct told *find_told(const struct json_node *block, const struct told *from)
+static const struct delta_member *find_delta_member(const struct json_node *block,
+						    const struct delta_member *from)
 {
-	for (; from < tolds + COUNT(tolds); from++)
+	for (; from < delta_members + COUNT(delta_members); from++)
 		if (json_node_is(json_node_value(block, "type"), from->type))
 			return from;
 	return NULL;
 }
 
-static bool tell_block(struct unfolding *u, int64_t index, const struct json_node *block)
+static bool send_deltas(struct unfolding *u, int64_t index, const struct json_node *block)
 {
-	for (const struct told *t = find_told(block, tolds); t; t = find_told(block, t + 1)) {
+	for (const struct delta_member *t = find_delta_member(block, delta_members); t;
+	     t = find_delta_member(block, t + 1)) {
 		struct json_node *value = json_node_value(block, t->blank.name);
-		if (!value && t->tell != tell_input)
+		if (!value && t->send != send_input)
 			continue;
-		if (!value || value->kind != t->kind || !t->tell(u, index, value))
+		if (!value || value->kind != t->kind || !t->send(u, index, value))
 			return false;
 	}
 	return true;
@@ -158,9 +162,10 @@ static bool tell_block(struct unfolding *u, int64_t index, const struct json_nod
 
 static void send_start(struct unfolding *u, int64_t index, const struct json_node *block)
 {
-	struct blank blanks[COUNT(tolds)];
+	struct blank blanks[COUNT(delta_members)];
 	size_t count = 0;
-	for (const struct told *t = find_told(block, tolds); t; t = find_told(block, t + 1))
+	for (const struct delta_member *t = find_delta_member(block, delta_members); t;
+	     t = find_delta_member(block, t + 1))
 		blanks[count++] = t->blank;
 	struct json_node *event = block_event(u, "content_block_start", index);
 	json_node_set(event, "content_block", unfold_blank(u, block, blanks, count));
@@ -173,7 +178,7 @@ static bool unfold_block(struct unfolding *u, int64_t index, const struct json_n
 		return false;
 	struct json_tree *outer = unfold_enter(u);
 	send_start(u, index, block);
-	bool fine = tell_block(u, index, block);
+	bool fine = send_deltas(u, index, block);
 	send(u, block_event(u, "content_block_stop", index));
 	unfold_leave(u, outer);
 	return fine && !u->failed;
@@ -181,20 +186,20 @@ static bool unfold_block(struct unfolding *u, int64_t index, const struct json_n
 
 /* ## The message */
 
-/* Known at the end, in message_delta's delta (and beside it: the last one). */
-static const struct blank lates[] = {
+/* Members in message_delta's delta (the last one: beside the delta). */
+static const struct blank late_members[] = {
     {"stop_reason", "null"}, {"stop_sequence", "null"},	     {"stop_details", "null"},
     {"container", "null"},   {"context_management", "null"},
 };
-enum { BESIDE = COUNT(lates) - 1 };
+enum { BESIDE = COUNT(late_members) - 1 };
 
 static void send_message_start(struct unfolding *u, const struct json_node *message)
 {
 	static const struct blank content[] = {{"content", "[]"}};
 	static const struct blank usage[] = {{"output_tokens", "0"}};
-	struct blank blanks[COUNT(lates) + COUNT(content)];
-	memcpy(blanks, lates, sizeof(lates));
-	memcpy(blanks + COUNT(lates), content, sizeof(content));
+	struct blank blanks[COUNT(late_members) + COUNT(content)];
+	memcpy(blanks, late_members, sizeof(late_members));
+	memcpy(blanks + COUNT(late_members), content, sizeof(content));
 	struct json_node *start = unfold_blank(u, message, blanks, COUNT(blanks));
 	json_node_set(start, "usage",
 		      unfold_blank(u, json_node_value(message, "usage"), usage, COUNT(usage)));
@@ -209,10 +214,10 @@ static void send_message_delta(struct unfolding *u, const struct json_node *mess
 	struct json_node *delta = json_tree_object(u->tree);
 	json_node_set(event, "delta", delta);
 	json_node_set(event, "usage", json_tree_copy(u->tree, json_node_value(message, "usage")));
-	for (size_t i = 0; i < COUNT(lates); i++) {
-		const struct json_node *late = json_node_member(message, lates[i].name);
+	for (size_t i = 0; i < COUNT(late_members); i++) {
+		const struct json_node *late = json_node_member(message, late_members[i].name);
 		if (late)
-			json_node_set(i < BESIDE ? delta : event, lates[i].name,
+			json_node_set(i < BESIDE ? delta : event, late_members[i].name,
 				      json_tree_copy(u->tree, late));
 	}
 	send(u, event);

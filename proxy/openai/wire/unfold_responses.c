@@ -1,22 +1,22 @@
-/* Responses: typed events, numbered, each with the place it belongs to, and the whole object in the
- * last one (https://platform.openai.com/docs/api-reference/responses-streaming). We send what
- * OpenAI sends, more than llama.cpp does, because the accumulators of its clients go by the
- * indexes and check each item_id: an item of a type that is told in pieces and has no id is
- * therefore not understood. */
+/* Responses: typed and numbered events, each with the position it belongs to, and the whole object
+ * in the last one (https://platform.openai.com/docs/api-reference/responses-streaming). The events
+ * are OpenAI's, more than llama.cpp sends, because the accumulators of OpenAI's clients use the
+ * indexes and check each item_id. So an item without an id is not understood if its type is sent in
+ * pieces. */
 #include "proxy/openai/wire/unfold_typed.h"
 
 #include <stdio.h>
 
 /* ## Tables */
 
-/* The lists of parts of items. */
+/* Lists of parts in items. */
 static const struct list {
-	const char *item; /* its type */
+	const char *item; /* type of the item */
 	const char *member;
-	const char *index; /* how events call the part's place */
+	const char *index; /* name of the part's index in events */
 	const char *added;
 	const char *done;
-	bool others; /* parts of types that are not among the strings are told whole */
+	bool others; /* parts without a row in strings are sent whole; else not understood */
 } lists[] = {
     {"message", "content", "content_index", "response.content_part.added",
      "response.content_part.done", true},
@@ -26,15 +26,15 @@ static const struct list {
      "response.content_part.done", false},
 };
 
-/* The strings that are told in pieces. */
+/* Strings that are sent in pieces. */
 static const struct string {
-	const struct list *list; /* NULL: it is the item's own */
+	const struct list *list; /* NULL: a member of the item itself */
 	const char *type;	 /* of the part or item */
 	const char *member;
 	const char *delta;
 	const char *done;
 	bool logprobs;
-	bool name; /* is told when it is done */
+	bool name; /* the done event has the item's name */
 } strings[] = {
     {&lists[0], "output_text", "text", "response.output_text.delta", "response.output_text.done",
      .logprobs = true},
@@ -55,7 +55,7 @@ static const struct blank response_blanks[] = {
     {"usage", "null"},
     {"completed_at", "null"},
     {"incomplete_details", "null"},
-    {"output_text", "\"\""}, /* the whole text once more, from some servers */
+    {"output_text", "\"\""}, /* the whole text again, from some servers */
 };
 
 static const struct blank item_blanks[] = {
@@ -81,13 +81,13 @@ static const struct string *find_string(const struct list *list, const struct js
 
 /* ## Events */
 
-/* What an event belongs to. */
+/* The position that an event belongs to. */
 struct place {
 	struct unfolding *u;
-	const struct json_node *item_id; /* NULL: not told */
+	const struct json_node *item_id; /* NULL: events have none */
 	int64_t output_index;
 	const struct list *list; /* NULL: the item itself */
-	int64_t index;		 /* of the part in it */
+	int64_t index;		 /* of the part in the list */
 };
 
 static struct json_node *event_of(struct unfolding *u, const char *type)
@@ -114,8 +114,8 @@ static struct json_node *event_at(const struct place *p, const char *type)
 	return event;
 }
 
-/* Under its type, which is a literal, and with the next number. One event may be sent many times.
- */
+/* Sends an event under its type, which is a literal, with the next number. An event may be sent
+ * several times. */
 static void send(struct unfolding *u, struct json_node *event)
 {
 	struct json_node *number = json_node_member(event, "sequence_number");
@@ -125,7 +125,7 @@ static void send(struct unfolding *u, struct json_node *event)
 	unfold_send(u, json_node_member(event, "type")->text.at, event);
 }
 
-/* Sends the event with a part of the object in it. */
+/* Sends the event with a part of the object as a member. */
 static void send_with(struct unfolding *u, struct json_node *event, const char *name,
 		      struct json_node *part)
 {
@@ -136,14 +136,14 @@ static void send_with(struct unfolding *u, struct json_node *event, const char *
 
 /* ## Strings */
 
-/* All of them go with the first piece, as nothing tells which token is in which one. */
+/* All logprobs go with the first piece, as nothing tells which token belongs to which piece. */
 static void send_pieces(struct unfolding *u, struct json_node *event, struct slice text,
 			struct json_node *logprobs)
 {
-	struct json_node *hole = json_tree_string(u->tree, text);
-	json_node_set(event, "delta", hole);
+	struct json_node *leaf = json_tree_string(u->tree, text);
+	json_node_set(event, "delta", leaf);
 	for (bool first = true; text.len && !u->failed; first = false) {
-		hole->text = unfold_piece(&text, u->options->piece);
+		leaf->text = unfold_piece(&text, u->options->piece);
 		if (logprobs && first)
 			send_with(u, event, "logprobs", logprobs);
 		else
@@ -153,14 +153,14 @@ static void send_pieces(struct unfolding *u, struct json_node *event, struct sli
 	}
 }
 
-static void send_string_done(const struct place *p, const struct string *how,
+static void send_string_done(const struct place *p, const struct string *row,
 			     const struct json_node *owner, struct json_node *logprobs)
 {
-	struct json_node *event = event_at(p, how->done);
-	const struct json_node *string = json_node_value(owner, how->member);
+	struct json_node *event = event_at(p, row->done);
+	const struct json_node *string = json_node_value(owner, row->member);
 	const struct json_node *name = json_node_value(owner, "name");
-	json_node_set(event, how->member, json_tree_string(p->u->tree, string->text));
-	if (how->name && name && name->kind == JSON_STRING)
+	json_node_set(event, row->member, json_tree_string(p->u->tree, string->text));
+	if (row->name && name && name->kind == JSON_STRING)
 		json_node_set(event, "name", json_tree_string(p->u->tree, name->text));
 	if (logprobs)
 		send_with(p->u, event, "logprobs", logprobs);
@@ -168,8 +168,7 @@ static void send_string_done(const struct place *p, const struct string *how,
 		send(p->u, event);
 }
 
-/* Takes a member that is a list out of the object, leaving null in its place; NULL if it is none.
- */
+/* Takes a list out of the object, leaving null in its place; NULL: the member is no list. */
 static struct json_node *borrow_list(struct unfolding *u, struct json_node *object,
 				     const char *name)
 {
@@ -180,16 +179,16 @@ static struct json_node *borrow_list(struct unfolding *u, struct json_node *obje
 	return list;
 }
 
-static bool tell_string(const struct place *p, const struct string *how, struct json_node *owner)
+static bool send_string(const struct place *p, const struct string *row, struct json_node *owner)
 {
-	const struct json_node *string = json_node_value(owner, how->member);
+	const struct json_node *string = json_node_value(owner, row->member);
 	if (!string || string->kind != JSON_STRING)
 		return false;
-	struct json_node *borrowed = how->logprobs ? borrow_list(p->u, owner, "logprobs") : NULL;
+	struct json_node *borrowed = row->logprobs ? borrow_list(p->u, owner, "logprobs") : NULL;
 	struct json_node *logprobs =
-	    borrowed || !how->logprobs ? borrowed : json_tree_array(p->u->tree);
-	send_pieces(p->u, event_at(p, how->delta), string->text, logprobs);
-	send_string_done(p, how, owner, logprobs);
+	    borrowed || !row->logprobs ? borrowed : json_tree_array(p->u->tree);
+	send_pieces(p->u, event_at(p, row->delta), string->text, logprobs);
+	send_string_done(p, row, owner, logprobs);
 	if (borrowed)
 		json_node_set(owner, "logprobs", borrowed);
 	return true;
@@ -197,7 +196,7 @@ static bool tell_string(const struct place *p, const struct string *how, struct 
 
 /* ## Parts */
 
-static void tell_annotations(const struct place *p, struct json_node *part)
+static void send_annotations(const struct place *p, struct json_node *part)
 {
 	struct json_node *list = json_node_value(part, "annotations");
 	if (!list || list->kind != JSON_ARRAY_OPEN)
@@ -212,28 +211,28 @@ static void tell_annotations(const struct place *p, struct json_node *part)
 	}
 }
 
-static bool tell_part(const struct place *p, struct json_node *part)
+static bool send_part(const struct place *p, struct json_node *part)
 {
-	const struct string *how = find_string(p->list, part);
-	if (!how && !p->list->others)
+	const struct string *row = find_string(p->list, part);
+	if (!row && !p->list->others)
 		return false;
 	struct json_node *added = event_at(p, p->list->added);
-	if (how)
+	if (row)
 		json_node_set(added, "part",
 			      unfold_blank(p->u, part, part_blanks, COUNT(part_blanks)));
-	if (how)
+	if (row)
 		send(p->u, added);
 	else
 		send_with(p->u, added, "part", part);
-	if (how && !tell_string(p, how, part))
+	if (row && !send_string(p, row, part))
 		return false;
-	if (how && how->logprobs)
-		tell_annotations(p, part);
+	if (row && row->logprobs)
+		send_annotations(p, part);
 	send_with(p->u, event_at(p, p->list->done), "part", part);
 	return true;
 }
 
-static bool tell_list(struct place p, struct json_node *item)
+static bool send_list(struct place p, struct json_node *item)
 {
 	struct json_node *list = json_node_value(item, p.list->member);
 	if (!list)
@@ -244,7 +243,7 @@ static bool tell_list(struct place p, struct json_node *item)
 	for (p.index = 0; p.index < count; p.index++) {
 		struct json_node *part = json_node_shift(list);
 		struct json_tree *outer = unfold_enter(p.u);
-		bool fine = part->kind == JSON_OBJECT_OPEN && tell_part(&p, part);
+		bool fine = part->kind == JSON_OBJECT_OPEN && send_part(&p, part);
 		unfold_leave(p.u, outer);
 		if (!fine)
 			return false;
@@ -255,7 +254,7 @@ static bool tell_list(struct place p, struct json_node *item)
 
 /* ## Items */
 
-static bool is_told_in_pieces(const struct json_node *item)
+static bool is_sent_in_pieces(const struct json_node *item)
 {
 	for (size_t i = 0; i < COUNT(lists); i++)
 		if (json_node_is(json_node_value(item, "type"), lists[i].item))
@@ -263,7 +262,7 @@ static bool is_told_in_pieces(const struct json_node *item)
 	return find_string(NULL, item) != NULL;
 }
 
-static bool tell_pieces(struct place p, struct json_node *item)
+static bool send_in_pieces(struct place p, struct json_node *item)
 {
 	p.item_id = json_node_value(item, "id");
 	if (!p.item_id || p.item_id->kind != JSON_STRING || p.item_id->text.len == 0)
@@ -274,34 +273,34 @@ static bool tell_pieces(struct place p, struct json_node *item)
 	for (size_t i = 0; i < COUNT(lists); i++) {
 		p.list = &lists[i];
 		if (json_node_is(json_node_value(item, "type"), p.list->item) &&
-		    !tell_list(p, item))
+		    !send_list(p, item))
 			return false;
 	}
 	p.list = NULL;
 	const struct string *own = find_string(NULL, item);
-	return !own || tell_string(&p, own, item);
+	return !own || send_string(&p, own, item);
 }
 
-static bool tell_item(const struct place *p, struct json_node *item)
+static bool send_item(const struct place *p, struct json_node *item)
 {
 	if (item->kind != JSON_OBJECT_OPEN)
 		return false;
-	if (!is_told_in_pieces(item))
+	if (!is_sent_in_pieces(item))
 		send_with(p->u, item_event(p, "response.output_item.added"), "item", item);
-	else if (!tell_pieces(*p, item))
+	else if (!send_in_pieces(*p, item))
 		return false;
 	send_with(p->u, item_event(p, "response.output_item.done"), "item", item);
 	return !p->u->failed;
 }
 
-static bool tell_output(struct unfolding *u, struct json_node *output)
+static bool send_output(struct unfolding *u, struct json_node *output)
 {
 	struct place p = {.u = u};
 	int64_t count = (int64_t)json_node_count(output);
 	for (p.output_index = 0; p.output_index < count; p.output_index++) {
 		struct json_node *item = json_node_shift(output);
 		struct json_tree *outer = unfold_enter(u);
-		bool fine = tell_item(&p, item);
+		bool fine = send_item(&p, item);
 		unfold_leave(u, outer);
 		if (!fine)
 			return false;
@@ -329,7 +328,7 @@ bool unfold_responses(struct unfolding *u, struct json_node *object)
 	    output->kind != JSON_ARRAY_OPEN || !json_node_value(object, "usage"))
 		return false;
 	send_begin(u, object);
-	if (!tell_output(u, output))
+	if (!send_output(u, output))
 		return false;
 	const char *type = cut ? "response.incomplete" : "response.completed";
 	send_with(u, event_of(u, type), "response", object);

@@ -1,4 +1,4 @@
-/* Announcing what is told later. */
+/* Announcing objects whose values are sent later. */
 #include "proxy/openai/wire/unfold_typed.h"
 
 static const struct blank *find_blank(const struct json_node *member, const struct blank *blanks,
@@ -16,7 +16,7 @@ static struct json_node *copy_or_blank(struct unfolding *u, const struct json_no
 	struct json_node *made = NULL;
 	if (blank && member->kind != JSON_NULL)
 		made = json_tree_read(u->tree, slice_of(blank->json));
-	if (!made) /* no memory, too: the tree knows */
+	if (!made) /* also if memory ran out, which the tree reports */
 		made = blank ? json_tree_null(u->tree) : json_tree_copy(u->tree, member);
 	made->key = member->key;
 	made->name = member->name;
@@ -33,7 +33,7 @@ struct json_node *unfold_blank(struct unfolding *u, const struct json_node *obje
 	return copy;
 }
 
-/* A part of the object needs no more than all of it may. */
+/* One part of the object gets the memory limit of the whole object. */
 struct json_tree *unfold_enter(struct unfolding *u)
 {
 	struct json_tree *outer = u->tree;

@@ -10,23 +10,23 @@ struct usage_filter {
 	struct buf *out; /* the caller's, during a call */
 	size_t limit;
 	struct sse sse;
-	struct buf held;    /* the frame of a chunk that ends a choice; empty: none */
-	struct buf written; /* scratch: a frame that is written anew */
-	bool failed;	    /* *out was full, or there is no memory */
+	struct buf held;    /* the held frame of a chunk that ends a choice; empty: none */
+	struct buf written; /* scratch buffer for a rewritten frame */
+	bool failed;	    /* *out was full, or there was no memory */
 };
 
-/* What tells a usage or ends a choice is small. To hold and read longer frames for each reader
- * would keep a worker from others. */
-enum { LOOKED_AT = 256 << 10 };
+/* Chunks with usage or a finish reason are small. Buffering and parsing longer frames for each
+ * reader would delay the worker's other connections. */
+enum { PARSED_MOST = 256 << 10 };
 
 struct usage_filter *usage_filter_create(size_t limit_bytes)
 {
-	if (limit_bytes > LOOKED_AT)
-		limit_bytes = LOOKED_AT;
+	if (limit_bytes > PARSED_MOST)
+		limit_bytes = PARSED_MOST;
 	struct usage_filter *f = memory_new(struct usage_filter);
 	f->limit = limit_bytes;
 	f->sse = sse_make(limit_bytes);
-	/* What moves into a chunk makes it longer. */
+	/* Members that move into a chunk make it longer. */
 	f->held = f->written = buf_make(2 * limit_bytes);
 	return f;
 }
@@ -53,31 +53,32 @@ static void pass_held(struct usage_filter *f)
 	buf_clear(&f->held);
 }
 
-/* ## Looking at a chunk */
+/* ## Inspecting a chunk */
 
-/* A tree for a chunk, and for the one that is held beside it. */
+/* Creates a tree with room for a chunk and for the held one. */
 static struct json_tree *json_tree_for(const struct usage_filter *f, size_t len)
 {
 	enum { TIMES = 64, LEAST = 16 << 10 };
 	return json_tree_create(TIMES * (len + f->held.len) + LEAST);
 }
 
-/* The text behind the first place where the part stands; at == NULL: it does not. */
-static struct slice behind(struct slice text, const char *part)
+/* Returns the text after the first occurrence of `part`; at == NULL: there is none. */
+static struct slice text_after(struct slice text, const char *part)
 {
 	const char *found = memmem(text.at, text.len, part, strlen(part));
 	return found ? slice_after(text, (size_t)(found - text.at) + strlen(part))
 		     : slice_make(NULL, 0);
 }
 
-/* Most chunks speak of no usage and end nothing, and pass without being read. Quotes inside a
- * string are escaped, so what is found is a member or a string of that name. */
-static bool is_plain_sailing(struct slice data)
+/* Whether the data certainly has no usage and ends no choice, as most chunks; these pass without
+ * being parsed. Quotes inside a string are escaped, so a match is a member or a string of that
+ * name. */
+static bool is_unaffected(struct slice data)
 {
 	static const struct slice null = SLICE("null");
-	if (behind(data, "\"usage\"").at)
+	if (text_after(data, "\"usage\"").at)
 		return false;
-	for (struct slice rest = data; (rest = behind(rest, "\"finish_reason\"")).at;) {
+	for (struct slice rest = data; (rest = text_after(rest, "\"finish_reason\"")).at;) {
 		struct slice value = rest;
 		slice_cut(&value, ':');
 		if (!slice_starts(slice_trim(value), null))
@@ -97,16 +98,16 @@ static bool ends_choice(const struct json_node *chunk)
 	return false;
 }
 
-static bool tells_usage(const struct json_node *chunk)
+static bool is_usage_chunk(const struct json_node *chunk)
 {
 	const struct json_node *choices = json_node_value(chunk, "choices");
 	return choices && choices->kind == JSON_ARRAY_OPEN && !choices->first &&
 	       json_node_value(chunk, "usage");
 }
 
-/* ## Taking out */
+/* ## Rewriting */
 
-/* The frame of a chunk, written anew. */
+/* Appends a chunk as a frame. */
 static bool write_frame(struct usage_filter *f, const struct json_node *chunk, struct buf *out)
 {
 	return buf_append_text(out, "data: ") && json_node_write(chunk, out) &&
@@ -137,7 +138,7 @@ static bool has_member(const struct json_node *object, struct slice name)
 	return false;
 }
 
-/* Members of the chunk of usage that the held one does not have go over to it. */
+/* Moves members of the usage chunk that the held chunk does not have to the held chunk. */
 static void move_members(struct usage_filter *f, struct json_tree *tree,
 			 struct json_node *usage_chunk)
 {
@@ -184,7 +185,7 @@ static void filter_chunk(struct usage_filter *f, const struct sse_frame *frame)
 		pass_frame(f, bytes);
 		return;
 	}
-	if (tells_usage(chunk)) {
+	if (is_usage_chunk(chunk)) {
 		move_members(f, tree, chunk);
 		return;
 	}
@@ -206,7 +207,7 @@ static void filter_frame(struct usage_filter *f, const struct sse_frame *frame)
 	if (frame->bare)
 		pass(f, frame->bytes);
 	else if (frame->bytes.len > f->limit || !frame->has_data || frame->event.len ||
-		 is_plain_sailing(frame->data))
+		 is_unaffected(frame->data))
 		pass_frame(f, frame->bytes);
 	else
 		filter_chunk(f, frame);
@@ -224,7 +225,7 @@ static size_t unread(const struct usage_filter *f)
 	return f->sse.held.len - f->sse.start;
 }
 
-/* Of a frame that was passed on in part all goes at once. */
+/* The rest of a frame that was passed in part passes at once. */
 bool usage_filter_feed(struct usage_filter *f, struct slice bytes, struct buf *out)
 {
 	f->out = out;
@@ -254,7 +255,7 @@ size_t usage_filter_bytes(const struct usage_filter *f)
 	return unread(f) + f->held.len;
 }
 
-/* What the splitter still holds is passed, too. */
+/* Also passes what is left in the splitter. */
 bool usage_filter_end(struct usage_filter *f, struct buf *out)
 {
 	f->out = out;
