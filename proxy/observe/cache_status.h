@@ -1,8 +1,8 @@
-/* How the cache took part in a request: for X-Cache, the access log and the metrics. Any thread. */
+/* A request's cache status: for X-Cache, the access log and the metrics. Any thread. */
 #pragma once
 
 enum cache_status {
-	CACHE_STATUS_NONE, /* it never got that far */
+	CACHE_STATUS_NONE, /* the request did not reach the cache */
 	CACHE_STATUS_HIT,
 	CACHE_STATUS_MISS,
 	CACHE_STATUS_JOIN,
@@ -10,13 +10,13 @@ enum cache_status {
 };
 enum { CACHE_STATUSES = CACHE_STATUS_BYPASS + 1 };
 
-/* As X-Cache says it; "-" for NONE. */
-static inline const char *cache_status_name(enum cache_status part)
+/* The name as in X-Cache; "-" for NONE. */
+static inline const char *cache_status_name(enum cache_status status)
 {
 	static const char *const names[CACHE_STATUSES] = {
 	    [CACHE_STATUS_NONE] = "-",	      [CACHE_STATUS_HIT] = "HIT",
 	    [CACHE_STATUS_MISS] = "MISS",     [CACHE_STATUS_JOIN] = "JOIN",
 	    [CACHE_STATUS_BYPASS] = "BYPASS",
 	};
-	return names[part];
+	return names[status];
 }
