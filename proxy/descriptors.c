@@ -4,17 +4,17 @@
 
 #include <sys/resource.h>
 
-/* Beside connections: those that are on their way out, the loops, epoll sets and mailboxes of the
- * workers, sockets to listen on, the resolver's, the admin's, files. */
-enum { PER_WORKER = 16 + LINGERING_CLOSES_MOST, BESIDE = 64 };
+/* Descriptors besides connections: lingering closes; the loops, epoll sets and mailboxes of the
+ * workers; listening sockets; those of the resolver and of the admin listener; files. */
+enum { PER_WORKER = 16 + LINGERING_CLOSES_MOST, OTHERS = 64 };
 
-/* The client's socket and the pair behind it. */
-enum { OF_TUNNELLED = 3 };
+/* The client's socket and the TLS terminator's pair. */
+enum { PER_TLS_CLIENT = 3 };
 
 static rlim_t needed(const struct config *c, size_t workers)
 {
-	return (rlim_t)c->limits.connections * (*c->tls.cert ? OF_TUNNELLED : 1) +
-	       (rlim_t)c->upstream.max_connections * 2 + BESIDE +
+	return (rlim_t)c->limits.connections * (*c->tls.cert ? PER_TLS_CLIENT : 1) +
+	       (rlim_t)c->upstream.max_connections * 2 + OTHERS +
 	       workers * (PER_WORKER + c->listen.count + 1);
 }
 

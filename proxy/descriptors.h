@@ -1,12 +1,12 @@
-/* Descriptors: how many file descriptors a configuration needs, so that no connection that it
- * permits fails for want of one.
+/* How many file descriptors a configuration needs, so that no connection that it permits fails for
+ * lack of one.
  *
- * Threads: the main thread, before others open descriptors. */
+ * Threads: the main thread, before other threads open descriptors. */
 #pragma once
 
 #include "base/fault.h"
 #include "config/config.h"
 
-/* Raises the process's soft limit to what this many workers need at most; a higher one is left.
- * False with a fault: the hard limit is lower, or the limit cannot be raised. */
+/* Raises the process's soft limit to what this number of workers may need; a higher limit is kept.
+ * False with a fault: the hard limit is too low, or the limit cannot be raised. */
 MUST_CHECK bool descriptors_raise(const struct config *c, size_t workers, struct fault *why);
