@@ -1,7 +1,7 @@
-/* A memory quota: a worker's share of limits.memory, and the queue of its requests that wait for
+/* A memory quota: a worker's share of limits.memory, and the queues of its requests that wait for
  * memory.
  *
- * It takes memory from the budget (base/budget.h) in steps and hands out of these, so that a small
+ * It takes memory from the budget (base/budget.h) in steps and hands out from that, so that a small
  * request costs no atomic operation.
  *
  * Requests wait in two queues: one for large bodies, which may not use the budget's headroom, and

@@ -11,8 +11,8 @@
 
 /* MHD_USE_NO_THREAD_SAFETY, new in libmicrohttpd 1.0.0. Without it, 1.0 puts a connection that is
  * added into a queue until the next run, and does not count it meanwhile (daemon.c:
- * internal_add_connection). Releases up to 0.9.77 do not know the flag, and queue only for a thread
- * of their own. */
+ * internal_add_connection). Releases up to 0.9.77 do not know the flag; they queue only with
+ * MHD_USE_INTERNAL_POLLING_THREAD. */
 enum { ONE_THREAD = 1 << 19 };
 
 /* The first run reads and parses the request, the second closes the connection; the others are
@@ -43,8 +43,7 @@ static void on_message(void *context, const char *format, va_list list)
 	log_debug("libmicrohttpd: %s", text);
 }
 
-/* Strictness 0: what 1 refuses is refused by our framing check, with an error in the API's
- * shape. */
+/* Strictness 0: what 1 refuses is refused by our own checks, with an error in the API's shape. */
 struct MHD_Daemon *daemon_start(const struct daemon_options *o)
 {
 	return MHD_start_daemon(flags(), 0, NULL, NULL, o->on_request, o->context,     //

@@ -7,8 +7,7 @@
  *                                           |  at the client's end or an error of its socket,
  *                                           |  or after LINGERING_CLOSE_MS,
  *                                           |  or when LINGERING_CLOSES_MOST others came after it,
- *                                           |  or when the worker ends, which waits for none of
- * them
+ *                                           |  or when the worker ends, which does not wait
  *
  * It is used for connections that the acceptor rejects; for those that libmicrohttpd closes in the
  * middle of a request or with more of one unread (it owns the descriptor, so we keep the socket by

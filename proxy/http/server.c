@@ -61,7 +61,7 @@ static void end_stream(struct connection *c)
 	MHD_resume_connection(c->mhd);
 }
 
-/* A client that sent nothing gets no response. */
+/* A client that sent no part of a head gets no response. */
 static void cut(struct server *s, struct connection *c)
 {
 	if (c->waits == WAITS_BODY)

@@ -19,9 +19,9 @@
 
 struct timeouts {
 	const struct config *config;
-	struct list heads;  // struct client.link
-	struct list nexts;  // struct client.link
-	struct list bodies; // struct client.link
+	struct list heads;  // struct connection.link
+	struct list nexts;  // struct connection.link
+	struct list bodies; // struct connection.link
 };
 
 void timeouts_init(struct timeouts *t, const struct config *config);

@@ -13,7 +13,7 @@
  * It buffers at most one block in each direction, and reads a side only when the other has taken
  * the block: a client that does not read stops the server as it would without TLS. The end of
  * either side is passed on after everything before it. When the server has ended its side, the
- * client has limited time to read the rest; then its socket gets a lingering close.
+ * client has limited time to read the rest; once all is sent, its socket gets a lingering close.
  *
  * Threads: only the worker's. */
 #pragma once
