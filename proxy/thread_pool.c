@@ -95,7 +95,7 @@ static size_t helpers_wanted(void)
 	return cores < HELPERS_MAX ? (size_t)cores : HELPERS_MAX;
 }
 
-struct thread_pool *thread_pool_create(struct budget *budget, struct fault *why)
+struct thread_pool *thread_pool_create(struct budget *budget, struct error_text *why)
 {
 	struct thread_pool *p = memory_new(struct thread_pool);
 	size_t wanted = helpers_wanted();
@@ -111,7 +111,7 @@ struct thread_pool *thread_pool_create(struct budget *budget, struct fault *why)
 	pthread_mutex_unlock(&p->mu);
 	if (p->helpers == wanted)
 		return p;
-	fault_set(why, "no thread could be started");
+	error_text_set(why, "no thread could be started");
 	thread_pool_destroy(&p);
 	return NULL;
 }

@@ -18,7 +18,7 @@
 #pragma once
 
 #include "base/budget.h"
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "base/mailbox.h"
 
 struct context;
@@ -45,7 +45,7 @@ struct job {
 };
 
 /* Starts the helpers. NULL with a fault. */
-struct thread_pool *thread_pool_create(struct budget *budget, struct fault *why);
+struct thread_pool *thread_pool_create(struct budget *budget, struct error_text *why);
 void thread_pool_destroy(struct thread_pool **p); /* stops the helpers; no job may be left */
 
 /* Whether work on this many bytes should be given to a helper. */

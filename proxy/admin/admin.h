@@ -11,7 +11,7 @@
  * Threads: all functions are for the main thread. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "proxy/admin/figures.h"
 
 struct admin;
@@ -24,7 +24,7 @@ struct admin_options {
 };
 
 /* Starts to serve. NULL with a fault. */
-struct admin *admin_start(const struct admin_options *options, struct fault *why);
+struct admin *admin_start(const struct admin_options *options, struct error_text *why);
 
 /* From here on /health says that the process is stopping. */
 void admin_drain(struct admin *a);

@@ -6,7 +6,7 @@
  * Threads: opened and closed by the main thread; workers only accept. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 
 #include <stddef.h>
 
@@ -21,7 +21,7 @@ struct listener {
 /* address: host:port, [v6]:port or unix:path. Replaces a socket file on which no process listens;
  * any other existing file is an error. May block while a name is resolved. NULL with a fault
  * "ADDRESS: reason": in use, not local, unknown host … */
-struct listener *listener_open(const char *address, size_t workers, struct fault *why);
+struct listener *listener_open(const char *address, size_t workers, struct error_text *why);
 
 /* Refuses new connections from here on; workers may still use the sockets. Otherwise a client would
  * wait in the queue of a process that no longer accepts. */

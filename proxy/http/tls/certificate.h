@@ -5,18 +5,18 @@
  * Threads: any. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 
 struct certificate;
 struct ssl_st;
 
 /* Reads PEM files: the certificate followed by its chain, and its key without a password. NULL with
  * a fault that names option and file: unreadable, not PEM, a key that does not match … */
-struct certificate *certificate_create(const char *cert, const char *key, struct fault *why);
+struct certificate *certificate_create(const char *cert, const char *key, struct error_text *why);
 void certificate_destroy(struct certificate **c);
 
 /* Reads the same files again. False with a fault: the old certificate stays in use. */
-bool certificate_reload(struct certificate *c, struct fault *why);
+bool certificate_reload(struct certificate *c, struct error_text *why);
 
 /* The server's side of a new TLS connection on a non-blocking socket, which the caller keeps. The
  * caller frees it with SSL_free. NULL: out of memory. */
