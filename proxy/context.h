@@ -1,5 +1,5 @@
-/* A kit: what a worker lends to its requests and fetches. Each worker has one; only its thread
- * touches it, and what it points to says for itself whether it is shared. */
+/* A worker's context: the objects that its requests and fetches use. Each worker has one, and only
+ * its thread uses it. Members marked "shared" point to objects that all workers use. */
 #pragma once
 
 #include "base/list.h"
@@ -24,25 +24,25 @@ struct usage_refusals;
 struct context {
 	const struct config *config;
 	struct cache *cache;		    /* shared */
-	struct api_keys *api_keys;	    /* shared; NULL: no key is asked for */
+	struct api_keys *api_keys;	    /* shared; NULL: no key is required */
 	const struct header_table *headers; /* shared, constant */
 	struct header_watch *watch;
 	struct cors *cors;		       /* shared */
 	struct usage_refusals *usage_refusals; /* shared */
 	struct loop *loop;
-	struct mailbox *mailbox; /* others may post */
+	struct mailbox *mailbox; /* other threads may post */
 	struct pool *pool;
-	struct memory_quota quota;   /* of limits.memory */
-	struct thread_pool *helpers; /* shared; NULL: all is done on the spot */
-	size_t jobs;		     /* of this worker's, that are not done */
+	struct memory_quota quota;   /* this worker's share of limits.memory */
+	struct thread_pool *helpers; /* shared; NULL: all work is done in this thread */
+	size_t jobs;		     /* this worker's unfinished jobs */
 	struct namer *namer;
 	struct canonical *canonical;
 	struct access_log access;
-	struct metrics metrics;	   /* others may read */
-	struct buf form;	   /* scratch: a canonical form; empty between requests */
-	struct buf scope;	   /* scratch: a scope */
+	struct metrics metrics;	   /* other threads may read */
+	struct buf form;	   /* scratch for a canonical form; empty between requests */
+	struct buf scope;	   /* scratch for a key scope */
 	struct list fetches;	   // struct fetch.link
 	struct list requests;	   // struct request.link
 	struct list batch_fetches; // struct batch_fetch.link
-	bool draining;		   /* no more requests on a connection after the one it has */
+	bool draining;		   /* connections end after their current request */
 };

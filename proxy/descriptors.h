@@ -14,5 +14,5 @@ MUST_CHECK bool descriptors_fit(struct config *c, size_t workers, struct error_t
 				struct error_text *why);
 
 /* Raises the process's soft limit to what a configuration that fits needs with this many workers; a
- * higher one is left. False with a fault: it cannot be raised. */
+ * higher one is left. False with an error: it cannot be raised. */
 MUST_CHECK bool descriptors_raise(const struct config *c, size_t workers, struct error_text *why);

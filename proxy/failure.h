@@ -1,4 +1,4 @@
-/* Failures: what can go wrong with a request here, as its client hears it. One list (failure.def)
+/* Failures: what can go wrong with a request here, as its client is told. One list (failure.def)
  * makes the enum and the texts. Any thread. */
 #pragma once
 
@@ -17,9 +17,9 @@ struct failure_row {
 	const char *sentence;
 };
 
-/* The row of any failure but NONE. */
+/* The row of a failure other than NONE. */
 const struct failure_row *failure_row(enum failure f);
 
-/* What Retry-After says with an error of ours, in seconds; -1: nothing, since time alone would not
- * help. */
+/* The value of Retry-After, in seconds, for our own error with this status; -1: no such field,
+ * since waiting alone would not help. */
 int failure_retry_s(unsigned status);

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 
-/* What is taken of the budget at a time, and what is kept of what comes back. */
+/* How much is taken from the budget at a time, and how much of what comes back is kept at most. */
 enum { STEP = 64 << 10, KEPT = 2 * STEP };
 
 static void on_message(struct message *message);
@@ -10,64 +10,64 @@ static void on_message(struct message *message);
 /* Any thread. */
 static void on_room(struct budget_waiter *w)
 {
-	struct memory_quota *a = container_of(w, struct memory_quota, waiter);
-	mailbox_post(a->mailbox, &a->message);
+	struct memory_quota *q = container_of(w, struct memory_quota, waiter);
+	mailbox_post(q->mailbox, &q->message);
 }
 
-void memory_quota_init(struct memory_quota *a, struct budget *budget, struct mailbox *mailbox)
+void memory_quota_init(struct memory_quota *q, struct budget *budget, struct mailbox *mailbox)
 {
-	a->budget = budget;
-	a->mailbox = mailbox;
-	a->spare = 0;
+	q->budget = budget;
+	q->mailbox = mailbox;
+	q->spare = 0;
 	for (size_t i = 0; i <= BUDGET_WHOLE; i++)
-		list_init(&a->queues[i]);
-	budget_waiter_init(&a->waiter, on_room);
-	message_init(&a->message, on_message);
+		list_init(&q->queues[i]);
+	budget_waiter_init(&q->waiter, on_room);
+	message_init(&q->message, on_message);
 }
 
-void memory_quota_finish(struct memory_quota *a)
+void memory_quota_finish(struct memory_quota *q)
 {
-	if (!a->budget)
+	if (!q->budget)
 		return;
-	budget_leave(a->budget, &a->waiter);
-	mailbox_cancel(a->mailbox, &a->message);
-	budget_give(a->budget, a->spare);
-	a->budget = NULL;
+	budget_leave(q->budget, &q->waiter);
+	mailbox_cancel(q->mailbox, &q->message);
+	budget_give(q->budget, q->spare);
+	q->budget = NULL;
 }
 
-bool memory_quota_take(struct memory_quota *a, size_t bytes, enum budget_reach reach)
+bool memory_quota_take(struct memory_quota *q, size_t bytes, enum budget_reach reach)
 {
-	if (!a->budget)
+	if (!q->budget)
 		return true;
-	if (bytes > a->spare) {
-		size_t need = bytes - a->spare;
+	if (bytes > q->spare) {
+		size_t need = bytes - q->spare;
 		size_t step = need > STEP ? need : STEP;
-		if (!budget_take(a->budget, step, reach)) {
+		if (!budget_take(q->budget, step, reach)) {
 			step = need;
-			if (!budget_take(a->budget, step, reach))
+			if (!budget_take(q->budget, step, reach))
 				return false;
 		}
-		a->spare += step;
+		q->spare += step;
 	}
-	a->spare -= bytes;
+	q->spare -= bytes;
 	return true;
 }
 
-void memory_quota_force(struct memory_quota *a, size_t bytes)
+void memory_quota_force(struct memory_quota *q, size_t bytes)
 {
-	if (!memory_quota_take(a, bytes, BUDGET_WHOLE))
-		budget_force(a->budget, bytes);
+	if (!memory_quota_take(q, bytes, BUDGET_WHOLE))
+		budget_force(q->budget, bytes);
 }
 
-void memory_quota_give(struct memory_quota *a, size_t bytes)
+void memory_quota_give(struct memory_quota *q, size_t bytes)
 {
-	if (!a->budget)
+	if (!q->budget)
 		return;
-	a->spare += bytes;
-	if (a->spare <= KEPT)
+	q->spare += bytes;
+	if (q->spare <= KEPT)
 		return;
-	budget_give(a->budget, a->spare - STEP);
-	a->spare = STEP;
+	budget_give(q->budget, q->spare - STEP);
+	q->spare = STEP;
 }
 
 /* ## Waiting */
@@ -84,26 +84,26 @@ static struct memory_wait *first_of(const struct list *queue)
 	return list_empty(queue) ? NULL : container_of(queue->next, struct memory_wait, link);
 }
 
-bool memory_quota_has_queue(const struct memory_quota *a, const struct memory_wait *w,
+bool memory_quota_has_queue(const struct memory_quota *q, const struct memory_wait *w,
 			    enum budget_reach reach)
 {
-	if (!a->budget)
+	if (!q->budget)
 		return false;
-	const struct memory_wait *first = first_of(&a->queues[reach]);
+	const struct memory_wait *first = first_of(&q->queues[reach]);
 	return first && first != w;
 }
 
-void memory_quota_wait(struct memory_quota *a, struct memory_wait *w, enum budget_reach reach,
+void memory_quota_wait(struct memory_quota *q, struct memory_wait *w, enum budget_reach reach,
 		       int64_t now_ms)
 {
 	if (!list_empty(&w->link))
 		return;
 	w->deadline_ms = now_ms + w->left_ms;
-	list_append(&a->queues[reach], &w->link);
-	/* What is spare here is missed elsewhere. */
-	budget_give(a->budget, a->spare);
-	a->spare = 0;
-	mailbox_post(a->mailbox, &a->message);
+	list_append(&q->queues[reach], &w->link);
+	/* Other workers may need what is spare here. */
+	budget_give(q->budget, q->spare);
+	q->spare = 0;
+	mailbox_post(q->mailbox, &q->message);
 }
 
 static void wake_first(const struct list *queue)
@@ -113,37 +113,37 @@ static void wake_first(const struct list *queue)
 		first->on_turn(first);
 }
 
-bool memory_quota_is_awaited(const struct memory_quota *a)
+bool memory_quota_is_awaited(const struct memory_quota *q)
 {
-	return a->budget && (!list_empty(&a->queues[BUDGET_BELOW_HEADROOM]) ||
-			     !list_empty(&a->queues[BUDGET_WHOLE]));
+	return q->budget && (!list_empty(&q->queues[BUDGET_BELOW_HEADROOM]) ||
+			     !list_empty(&q->queues[BUDGET_WHOLE]));
 }
 
-/* Whoever is woken tries again, so we ask to be told of more before: nothing that is given back
- * after the try is overlooked. */
+/* The woken requests try again at once, so we register for the next notice before: memory given
+ * back after their attempts is not missed. */
 static void on_message(struct message *message)
 {
-	struct memory_quota *a = container_of(message, struct memory_quota, message);
-	if (!memory_quota_is_awaited(a))
+	struct memory_quota *q = container_of(message, struct memory_quota, message);
+	if (!memory_quota_is_awaited(q))
 		return;
-	budget_await(a->budget, &a->waiter);
+	budget_await(q->budget, &q->waiter);
 	for (size_t i = 0; i <= BUDGET_WHOLE; i++)
-		wake_first(&a->queues[i]);
+		wake_first(&q->queues[i]);
 }
 
-void memory_quota_leave(struct memory_quota *a, struct memory_wait *w, int64_t now_ms)
+void memory_quota_leave(struct memory_quota *q, struct memory_wait *w, int64_t now_ms)
 {
-	if (!a->budget || list_empty(&w->link))
+	if (!q->budget || list_empty(&w->link))
 		return;
 	list_remove(&w->link);
 	w->left_ms = w->deadline_ms > now_ms ? w->deadline_ms - now_ms : 0;
-	mailbox_post(a->mailbox, &a->message);
+	mailbox_post(q->mailbox, &q->message);
 }
 
-void memory_quota_tick(struct memory_quota *a, int64_t now_ms)
+void memory_quota_tick(struct memory_quota *q, int64_t now_ms)
 {
-	for (size_t i = 0; a->budget && i <= BUDGET_WHOLE; i++)
-		list_each_safe (link, &a->queues[i]) {
+	for (size_t i = 0; q->budget && i <= BUDGET_WHOLE; i++)
+		list_each_safe (link, &q->queues[i]) {
 			struct memory_wait *w = container_of(link, struct memory_wait, link);
 			if (w->over || now_ms < w->deadline_ms)
 				continue;

@@ -16,13 +16,13 @@ struct upstream;
 /* As many as the configuration wants, or one for each core. */
 size_t startup_workers(const struct config *c);
 
-/* The model server; NULL with a fault. ca_file has been looked into, too. */
+/* The model server; NULL with an error. ca_file has been looked into, too. */
 struct upstream *startup_upstream(const struct config *c, struct error_text *why);
 
 /* Whether there is something to be said of its URL: then *ret_note says it. */
 bool startup_notes_url(const struct config *c, const struct upstream *u,
 		       struct error_text *ret_note);
 
-/* False with a fault. *ret is NULL where there is to be no TLS. */
+/* False with an error. *ret is NULL where there is to be no TLS. */
 MUST_CHECK bool startup_certificate(const struct config *c, struct certificate **ret,
 				    struct error_text *why);

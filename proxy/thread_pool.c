@@ -8,17 +8,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* From here on a job is a large one. */
+/* The size from which a job is a large one. */
 enum { LARGE = 2 << 20 };
 
-/* Helpers: as many as there are cores, within these bounds. */
-enum { HELPERS_LEAST = 2, HELPERS_MOST = 4 };
+/* The number of helpers: one per core, within these bounds. */
+enum { HELPERS_MIN = 2, HELPERS_MAX = 4 };
 
 struct thread_pool {
 	/* constant after create */
 	struct budget *budget;
 	size_t helpers;
-	pthread_t threads[HELPERS_MOST];
+	pthread_t threads[HELPERS_MAX];
 	/* guarded by mu */
 	pthread_mutex_t mu;
 	pthread_cond_t change;
@@ -30,12 +30,12 @@ struct thread_pool {
 
 /* ## Helpers */
 
-/* The next job, off its queue; NULL: none that this helper may begin. */
-static struct job *next_job(struct thread_pool *o)
+/* Takes the next job off its queue; NULL: none that this helper may start. */
+static struct job *next_job(struct thread_pool *p)
 {
-	bool may_be_large = o->large_running + 1 < o->helpers;
-	struct list *queue = !list_empty(&o->small)		      ? &o->small
-			     : may_be_large && !list_empty(&o->large) ? &o->large
+	bool may_be_large = p->large_running + 1 < p->helpers;
+	struct list *queue = !list_empty(&p->small)		      ? &p->small
+			     : may_be_large && !list_empty(&p->large) ? &p->large
 								      : NULL;
 	if (!queue)
 		return NULL;
@@ -44,44 +44,44 @@ static struct job *next_job(struct thread_pool *o)
 	return job;
 }
 
-static void work_at(struct thread_pool *o, struct job *job)
+static void work_at(struct thread_pool *p, struct job *job)
 {
-	bill_open(o->budget);
+	bill_open(p->budget);
 	job->work(job);
 	job->found_no_memory = bill_was_refused();
 	job->beside = bill_beside();
 	job->billed += bill_close();
-	/* From here on it is the worker's, and may be gone at once. */
+	/* From here on the worker owns the job and may free it at once. */
 	mailbox_post(job->worker->mailbox, &job->message);
 }
 
-static void work_at_large(struct thread_pool *o, struct job *job)
+static void work_at_large(struct thread_pool *p, struct job *job)
 {
-	o->large_running++;
-	pthread_mutex_unlock(&o->mu);
-	work_at(o, job);
-	pthread_mutex_lock(&o->mu);
-	o->large_running--;
-	pthread_cond_signal(&o->change);
+	p->large_running++;
+	pthread_mutex_unlock(&p->mu);
+	work_at(p, job);
+	pthread_mutex_lock(&p->mu);
+	p->large_running--;
+	pthread_cond_signal(&p->change);
 }
 
 static void *help(void *context)
 {
-	struct thread_pool *o = context;
-	pthread_mutex_lock(&o->mu);
-	while (!o->ends) {
-		struct job *job = next_job(o);
+	struct thread_pool *p = context;
+	pthread_mutex_lock(&p->mu);
+	while (!p->ends) {
+		struct job *job = next_job(p);
 		if (!job) {
-			pthread_cond_wait(&o->change, &o->mu);
+			pthread_cond_wait(&p->change, &p->mu);
 		} else if (job->bytes >= LARGE) {
-			work_at_large(o, job);
+			work_at_large(p, job);
 		} else {
-			pthread_mutex_unlock(&o->mu);
-			work_at(o, job);
-			pthread_mutex_lock(&o->mu);
+			pthread_mutex_unlock(&p->mu);
+			work_at(p, job);
+			pthread_mutex_lock(&p->mu);
 		}
 	}
-	pthread_mutex_unlock(&o->mu);
+	pthread_mutex_unlock(&p->mu);
 	return NULL;
 }
 
@@ -90,47 +90,47 @@ static void *help(void *context)
 static size_t helpers_wanted(void)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	if (cores < HELPERS_LEAST)
-		return HELPERS_LEAST;
-	return cores < HELPERS_MOST ? (size_t)cores : HELPERS_MOST;
+	if (cores < HELPERS_MIN)
+		return HELPERS_MIN;
+	return cores < HELPERS_MAX ? (size_t)cores : HELPERS_MAX;
 }
 
 struct thread_pool *thread_pool_create(struct budget *budget, struct error_text *why)
 {
-	struct thread_pool *o = memory_new(struct thread_pool);
+	struct thread_pool *p = memory_new(struct thread_pool);
 	size_t wanted = helpers_wanted();
-	o->budget = budget;
-	pthread_mutex_init(&o->mu, NULL);
-	pthread_cond_init(&o->change, NULL);
-	list_init(&o->small);
-	list_init(&o->large);
-	/* Held, so that no helper looks at how many there are before that is so. */
-	pthread_mutex_lock(&o->mu);
-	while (o->helpers < wanted && pthread_create(&o->threads[o->helpers], NULL, help, o) == 0)
-		o->helpers++;
-	pthread_mutex_unlock(&o->mu);
-	if (o->helpers == wanted)
-		return o;
+	p->budget = budget;
+	pthread_mutex_init(&p->mu, NULL);
+	pthread_cond_init(&p->change, NULL);
+	list_init(&p->small);
+	list_init(&p->large);
+	/* Held, so that no helper reads the number of helpers before it is final. */
+	pthread_mutex_lock(&p->mu);
+	while (p->helpers < wanted && pthread_create(&p->threads[p->helpers], NULL, help, p) == 0)
+		p->helpers++;
+	pthread_mutex_unlock(&p->mu);
+	if (p->helpers == wanted)
+		return p;
 	error_text_set(why, "no thread could be started");
-	thread_pool_destroy(&o);
+	thread_pool_destroy(&p);
 	return NULL;
 }
 
 void thread_pool_destroy(struct thread_pool **helpers)
 {
-	struct thread_pool *o = take(helpers);
-	if (!o)
+	struct thread_pool *p = take(helpers);
+	if (!p)
 		return;
-	pthread_mutex_lock(&o->mu);
-	ensure(list_empty(&o->small) && list_empty(&o->large));
-	o->ends = true;
-	pthread_cond_broadcast(&o->change);
-	pthread_mutex_unlock(&o->mu);
-	for (size_t i = 0; i < o->helpers; i++)
-		pthread_join(o->threads[i], NULL);
-	pthread_cond_destroy(&o->change);
-	pthread_mutex_destroy(&o->mu);
-	free(o);
+	pthread_mutex_lock(&p->mu);
+	ensure(list_empty(&p->small) && list_empty(&p->large));
+	p->ends = true;
+	pthread_cond_broadcast(&p->change);
+	pthread_mutex_unlock(&p->mu);
+	for (size_t i = 0; i < p->helpers; i++)
+		pthread_join(p->threads[i], NULL);
+	pthread_cond_destroy(&p->change);
+	pthread_mutex_destroy(&p->mu);
+	free(p);
 }
 
 /* ## From the worker */
@@ -149,27 +149,27 @@ bool thread_pool_wants(const struct context *worker, size_t bytes, size_t from)
 
 void thread_pool_start(struct context *worker, struct job *job)
 {
-	struct thread_pool *o = worker->helpers;
+	struct thread_pool *p = worker->helpers;
 	job->worker = worker;
 	message_init(&job->message, on_message);
 	list_init(&job->link);
 	worker->jobs++;
-	pthread_mutex_lock(&o->mu);
-	list_append(job->bytes >= LARGE ? &o->large : &o->small, &job->link);
-	pthread_cond_signal(&o->change);
-	pthread_mutex_unlock(&o->mu);
+	pthread_mutex_lock(&p->mu);
+	list_append(job->bytes >= LARGE ? &p->large : &p->small, &job->link);
+	pthread_cond_signal(&p->change);
+	pthread_mutex_unlock(&p->mu);
 }
 
 void thread_pool_give_up(struct job *job)
 {
 	if (!job)
 		return;
-	struct thread_pool *o = job->worker->helpers;
+	struct thread_pool *p = job->worker->helpers;
 	job->given_up = true;
-	pthread_mutex_lock(&o->mu);
+	pthread_mutex_lock(&p->mu);
 	bool begun = list_empty(&job->link);
 	list_remove(&job->link);
-	pthread_mutex_unlock(&o->mu);
+	pthread_mutex_unlock(&p->mu);
 	if (!begun)
 		mailbox_post(job->worker->mailbox, &job->message);
 }

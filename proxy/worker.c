@@ -20,19 +20,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* How exact the time-outs of fetches are. */
+/* How often the timeouts of fetches and of waits for memory are checked. */
 enum { TICK_MS = 100 };
 
-/* Expired entries: every second a look at so many, so that a store of millions is gone through in
- * minutes and no turn is held up. */
+/* Expired entries: so many entries are examined every second, so that a store of millions is swept
+ * in minutes and no turn takes long. */
 enum { SWEEP_MS = 1000, SWEPT = 20000 };
 
-/* Turns in which sleepers of a worker that ends are woken and dropped: one wakes them, the next
- * ones let libmicrohttpd write and close. Past so many it is a bug, which the check behind says. */
+/* How many turns a worker that ends takes at most to drop its requests: the first wakes them, the
+ * next ones let libmicrohttpd write and close. Needing more is a bug, which the check behind the
+ * loop reports. */
 enum { LAST_TURNS = 1000 };
 
-/* A canonical form is at most so many times as long as its body (short members, each with its
- * length and type in front). */
+/* A canonical form is at most this many times as long as its body (short members, each preceded by
+ * its length and type). */
 enum { FORM_PER_BYTE = 16 };
 
 struct worker {
@@ -40,7 +41,7 @@ struct worker {
 	struct server *server;
 	struct watch mail;
 	struct message stop;
-	atomic_llong stop_limit_ms; /* the last worker_stop's; any thread */
+	atomic_llong stop_limit_ms; /* set by worker_stop; any thread */
 	pthread_t thread;
 	bool started;
 	atomic_bool running;
@@ -54,7 +55,7 @@ struct worker {
 
 static void on_mail(struct watch *w, uint32_t events)
 {
-	/* The turn looks into the box anyway. */
+	/* Each turn delivers the mailbox anyway. */
 }
 
 static void on_stop(struct message *message)
@@ -121,8 +122,8 @@ static void turn(struct worker *w)
 	metrics_turn(&w->context.metrics, clock_us() - loop_woke_us(w->context.loop));
 }
 
-/* Time is over: whoever still waits is told so or dropped, until nobody sleeps, since libmicrohttpd
- * aborts the process when it is stopped with a sleeping connection. */
+/* The time to stop is over: fails and drops all requests until no connection sleeps, since
+ * libmicrohttpd aborts the process if it is stopped with a suspended connection. */
 static void drop_rest(struct worker *w)
 {
 	fetch_fail_all(&w->context, FAILURE_SHUTDOWN);
@@ -148,57 +149,56 @@ static void *run(void *context)
 	return NULL;
 }
 
-static void context_finish(struct context *k)
+static void context_finish(struct context *c)
 {
-	pool_destroy(&k->pool);
-	memory_quota_finish(&k->quota);
-	mailbox_destroy(&k->mailbox);
-	loop_destroy(&k->loop);
-	namer_destroy(&k->namer);
-	canonical_destroy(&k->canonical);
-	access_log_finish(&k->access);
-	header_watch_destroy(&k->watch);
-	buf_finish(&k->form);
-	buf_finish(&k->scope);
+	pool_destroy(&c->pool);
+	memory_quota_finish(&c->quota);
+	mailbox_destroy(&c->mailbox);
+	loop_destroy(&c->loop);
+	namer_destroy(&c->namer);
+	canonical_destroy(&c->canonical);
+	access_log_finish(&c->access);
+	header_watch_destroy(&c->watch);
+	buf_finish(&c->form);
+	buf_finish(&c->scope);
 }
 
-/* Idle connections are kept by each worker, and all together are not more than configured, but for
- * one each. */
+/* Each worker keeps idle connections, together no more than configured, but at least one each. */
 static unsigned kept_connections(const struct worker_options *o)
 {
 	unsigned share = o->upstream->max_connections / o->workers;
 	return share ? share : 1;
 }
 
-static bool context_init(struct context *k, const struct worker_options *o)
+static bool context_init(struct context *c, const struct worker_options *o)
 {
-	k->config = o->config;
-	k->cache = o->cache;
-	k->api_keys = o->api_keys;
-	k->helpers = o->helpers;
-	k->headers = o->headers;
-	k->watch = header_watch_create(&(struct header_watch_options){
+	c->config = o->config;
+	c->cache = o->cache;
+	c->api_keys = o->api_keys;
+	c->helpers = o->helpers;
+	c->headers = o->headers;
+	c->watch = header_watch_create(&(struct header_watch_options){
 	    .findings = o->findings,
 	    .ignored_cookies = &o->config->cache.ignore_cookies,
 	    .forwarded = o->config->upstream.forwarded == CONFIG_FORWARDED_ON,
 	});
-	k->cors = o->cors;
-	k->usage_refusals = o->usage_refusals;
-	list_init(&k->fetches);
-	list_init(&k->requests);
-	list_init(&k->batch_fetches);
-	access_log_init(&k->access, o->config->log.access);
-	k->form = buf_make(o->config->limits.body * FORM_PER_BYTE + (1 << 16));
-	k->scope = buf_make(o->config->limits.headers * 4 + (1 << 16));
-	k->namer = namer_create();
-	k->canonical = canonical_create();
-	k->loop = loop_create();
-	k->mailbox = mailbox_create();
-	if (!k->loop || !k->mailbox)
+	c->cors = o->cors;
+	c->usage_refusals = o->usage_refusals;
+	list_init(&c->fetches);
+	list_init(&c->requests);
+	list_init(&c->batch_fetches);
+	access_log_init(&c->access, o->config->log.access);
+	c->form = buf_make(o->config->limits.body * FORM_PER_BYTE + (1 << 16));
+	c->scope = buf_make(o->config->limits.headers * 4 + (1 << 16));
+	c->namer = namer_create();
+	c->canonical = canonical_create();
+	c->loop = loop_create();
+	c->mailbox = mailbox_create();
+	if (!c->loop || !c->mailbox)
 		return false;
-	memory_quota_init(&k->quota, o->budget, k->mailbox);
-	k->pool = pool_create(k->loop, o->upstream, kept_connections(o));
-	return k->pool != NULL;
+	memory_quota_init(&c->quota, o->budget, c->mailbox);
+	c->pool = pool_create(c->loop, o->upstream, kept_connections(o));
+	return c->pool != NULL;
 }
 
 static bool start(struct worker *w, const struct worker_options *options, struct error_text *why)

@@ -1,7 +1,7 @@
-/* A worker: one thread, one loop, with a server towards the clients and a pool towards the upstream
- * side by side. Workers share the cache and nothing else.
+/* A worker: one thread with one event loop, which runs a server for the clients and a pool of
+ * connections to the upstream. Workers share the cache and what worker_options marks as shared.
  *
- * One turn: sleep until the nearer of all deadlines -> the loop's events (the upstream's sockets
+ * One turn: sleep until the earliest deadline -> the loop's events (those of the upstream's sockets
  * among them) -> the pool's timers and finished transfers -> mailbox -> overdue fetches -> one run
  * of the server -> the access log.
  *
@@ -19,34 +19,34 @@ struct worker;
 
 struct worker_options {
 	const struct config *config;
-	struct cache *cache;
-	struct budget *budget; /* limits.memory */
-	struct thread_pool *helpers;
-	struct api_keys *api_keys; /* NULL: no key is asked for */
-	const struct header_table *headers;
-	struct findings *findings; /* of headers that are new in nearly every request */
-	struct cors *cors;
-	struct usage_refusals *usage_refusals;
-	const struct upstream *upstream;
+	struct cache *cache;		    /* shared */
+	struct budget *budget;		    /* shared; limits.memory */
+	struct thread_pool *helpers;	    /* shared */
+	struct api_keys *api_keys;	    /* shared; NULL: no key is required */
+	const struct header_table *headers; /* shared, constant */
+	struct findings *findings; /* shared; headers that are new in nearly every request */
+	struct cors *cors;	   /* shared */
+	struct usage_refusals *usage_refusals; /* shared */
+	const struct upstream *upstream;       /* shared, constant */
 	struct server_options server;
-	unsigned workers; /* how many there are: each keeps its share of idle connections */
-	bool sweeps;	  /* this one drops expired entries now and then */
+	unsigned workers; /* number of workers; each keeps its share of idle connections */
+	bool sweeps;	  /* this worker removes expired entries at intervals */
 };
 
-/* Everything it needs, and its thread. NULL with a fault. */
+/* Creates the worker and starts its thread. NULL with an error. */
 struct worker *worker_create(const struct worker_options *options, struct error_text *why);
 
-/* Accept nobody, finish what is under way within limit_ms, then end. */
+/* Makes the worker stop accepting, finish what is under way within limit_ms, and end. */
 void worker_stop(struct worker *w, int64_t limit_ms);
 
-/* Whether its thread still works. At its end it sends the process SIGUSR1. */
+/* Whether its thread is still running. At its end it sends the process SIGUSR1. */
 bool worker_running(struct worker *w);
 
 /* Waits for the thread's end. */
 void worker_join(struct worker *w);
 
-/* What it has counted; as long as the worker is there. Any thread. */
+/* Its counters, valid as long as the worker exists. Any thread. */
 const struct metrics *worker_metrics(const struct worker *w);
 
-/* After worker_join of all workers: they may have had news for each other until then. */
+/* Call it after worker_join of all workers: until then they may post to each other. */
 void worker_destroy(struct worker **w);

@@ -17,7 +17,8 @@ struct admin {
 	atomic_bool draining;
 };
 
-/* ## Pages: each appends its text, and returns the status or 0 when it does not fit */
+/* ## Pages. Each function appends its text and returns the status, or 0 when the text does not
+ * fit. */
 
 struct page {
 	const char *path;
@@ -57,7 +58,7 @@ static const struct page *find_page(const char *path)
 
 /* ## From libmicrohttpd */
 
-/* Takes the text. */
+/* Takes ownership of the text. */
 static enum MHD_Result answer(struct MHD_Connection *c, unsigned status, const char *type,
 			      struct buf *text)
 {
@@ -91,7 +92,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
 		*seen = &head_seen;
 		return MHD_YES;
 	}
-	/* Nothing here takes a body: it is read past. */
+	/* No page takes a body: it is discarded. */
 	if (*request_body_len) {
 		*request_body_len = 0;
 		return MHD_YES;
@@ -136,7 +137,7 @@ void admin_stop(struct admin **a)
 	struct admin *gone = take(a);
 	if (!gone)
 		return;
-	/* Gives the socket back, which the daemon would close. */
+	/* Detaches the listening socket, which the daemon would close. */
 	MHD_quiesce_daemon(gone->daemon);
 	MHD_stop_daemon(gone->daemon);
 	free(gone);

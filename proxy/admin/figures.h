@@ -1,5 +1,5 @@
-/* Figures: how things stand at one moment, for who runs this. Gathered by who composes it all,
- * shown by the pages. Any thread. */
+/* Figures: the state of the process at one moment, for the admin pages. Filled in by the callback
+ * of struct admin_options. Any thread. */
 #pragma once
 
 #include "base/budget.h"
@@ -8,14 +8,14 @@
 #include "proxy/observe/metrics.h"
 
 struct figures {
-	struct metrics counted; /* by all workers together */
+	struct metrics counted; /* the sum over all workers */
 	struct cache_figures cache;
 	const struct findings
-	    *findings;		      /* headers that are new in nearly every request; NULL: none */
-	size_t memory_limit;	      /* cache.memory */
+	    *findings;	     /* headers that are new in nearly every request; NULL: not watched */
+	size_t memory_limit; /* cache.memory */
 	struct budget_figures budget; /* limits.memory */
 	size_t workers;
-	size_t connections; /* of clients */
-	size_t transfers;   /* requests under way at the model server, */
-	size_t waiting;	    /* and those that wait for one of upstream.max_connections */
+	size_t connections; /* clients' connections */
+	size_t transfers;   /* requests under way at the upstream */
+	size_t waiting;	    /* requests that wait for one of upstream.max_connections */
 };

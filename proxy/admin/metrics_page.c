@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* The page being written; once something did not fit, nothing more is. */
+/* The page being written; after the first text that does not fit nothing more is written. */
 struct page {
 	struct buf *out;
 	bool fits;
@@ -15,7 +15,7 @@ static void family(struct page *p, const char *name, const char *type, const cha
 					name, help, name, type);
 }
 
-/* labels: {…}, or nothing. Labels are words of ours and need no escapes. */
+/* labels: {…}, or empty. Labels are our own words and need no escapes. */
 static void series(struct page *p, const char *name, const char *labels, uint64_t value)
 {
 	p->fits = p->fits && buf_printf(p->out, "reprise_%s%s %" PRIu64 "\n", name, labels, value);
@@ -43,8 +43,8 @@ static uint64_t read_counter(const _Atomic uint64_t *c)
 
 /* ## Requests */
 
-/* X-Cache's words in lower case. */
-static const char *const parts[CACHE_STATUSES] = {
+/* The words of X-Cache in lower case. */
+static const char *const statuses[CACHE_STATUSES] = {
     [CACHE_STATUS_REFUSED] = "refused", [CACHE_STATUS_HIT] = "hit",
     [CACHE_STATUS_MISS] = "miss",	[CACHE_STATUS_JOIN] = "join",
     [CACHE_STATUS_BYPASS] = "bypass",
@@ -60,7 +60,7 @@ static void requests(struct page *p, const struct metrics *m)
 		for (int i = 0; i < CACHE_STATUSES; i++) {
 			char labels[96];
 			snprintf(labels, sizeof labels, "{endpoint=\"%s\",cache=\"%s\"}", name,
-				 parts[i]);
+				 statuses[i]);
 			series(p, "requests_total", labels, read_counter(&m->requests[e][i]));
 		}
 	}
@@ -79,7 +79,7 @@ static void verdicts(struct page *p, const struct metrics *m, enum verdict_count
 static void errors(struct page *p, const struct metrics *m)
 {
 	family(p, "errors_total", "counter",
-	       "Answers of ours in place of the model server's, to requests and to connections, "
+	       "Errors that Reprise itself responded with, to requests and to connections, "
 	       "by the error's code.");
 	for (int f = FAILURE_NONE + 1; f < FAILURES; f++)
 		labelled(p, "errors_total", "code", failure_row((enum failure)f)->code,
@@ -91,45 +91,44 @@ static void counted(struct page *p, const struct metrics *m)
 	requests(p, m);
 	verdicts(p, m, COUNTS_BYPASSES, "bypasses_total",
 		 "Requests that went past the cache, by the reason.");
-	single(p, "stored_total", "counter", "Answers that were stored; of embeddings each one.",
+	single(p, "stored_total", "counter", "Answers that were stored; each embedding counts.",
 	       read_counter(&m->stored));
 	verdicts(p, m, COUNTS_UNSTORED, "unstored_total",
 		 "Answers that might have been stored and were not, by the reason.");
 	errors(p, m);
-	single(p, "torn_total", "counter", "Answers that broke off before their clients' eyes.",
+	single(p, "torn_total", "counter",
+	       "Answers that broke off while they were being sent to clients.",
 	       read_counter(&m->torn));
-	single(
-	    p, "framing_conflicts_total", "counter",
-	    "Connections dropped because libmicrohttpd found a request on them that our check of "
-	    "their framing had not; more than 0 is a bug.",
-	    read_counter(&m->framing_conflicts));
+	single(p, "framing_conflicts_total", "counter",
+	       "Connections dropped because libmicrohttpd found a request that our framing check "
+	       "did not; more than 0 is a bug.",
+	       read_counter(&m->framing_conflicts));
 	single(p, "aborted_total", "counter",
 	       "Requests whose clients left before the end of their answers, or did not read them.",
 	       read_counter(&m->aborted));
 	family(p, "tokens_saved_total", "counter",
-	       "Tokens of hits, as far as the model server said what they cost.");
+	       "Tokens that hits saved, as far as the model server reported usage.");
 	labelled(p, "tokens_saved_total", "kind", "prompt", read_counter(&m->prompt_saved));
 	labelled(p, "tokens_saved_total", "kind", "completion", read_counter(&m->completion_saved));
 }
 
-/* ## How things stand */
+/* ## Current state */
 
 static void cache(struct page *p, const struct figures *f)
 {
 	const struct cache_figures *c = &f->cache;
-	single(p, "cache_entries", "gauge", "Entries that arrived and are there.", c->entries);
-	single(p, "cache_derived", "gauge", "Other wire forms kept beside them.", c->derived);
+	single(p, "cache_entries", "gauge", "Complete entries in the cache.", c->entries);
+	single(p, "cache_derived", "gauge", "Other wire forms kept beside entries.", c->derived);
 	single(p, "cache_bytes", "gauge",
 	       "Memory of entries and of answers in the making, with their overhead.", c->bytes);
 	single(p, "cache_limit_bytes", "gauge", "cache.memory.", f->memory_limit);
 	single(p, "cache_evictions_total", "counter",
-	       "Entries that left to make room before their time.", c->evictions);
-	single(p, "cache_expirations_total", "counter", "Entries whose time was over.",
-	       c->expirations);
+	       "Entries removed to make room before they expired.", c->evictions);
+	single(p, "cache_expirations_total", "counter", "Entries that expired.", c->expirations);
 	single(p, "flights", "gauge", "Answers in the making that others can join.", c->flights);
 }
 
-/* Seconds, with the fraction that microseconds have. */
+/* Seconds, with six decimals. */
 static void seconds(struct page *p, const char *name, uint64_t us)
 {
 	p->fits = p->fits && buf_printf(p->out, "reprise_%s %" PRIu64 ".%06" PRIu64 "\n", name,
@@ -141,7 +140,7 @@ static void turns(struct page *p, const struct metrics *m)
 	static const char name[] = "worker_turn_seconds";
 	uint64_t sum = 0;
 	family(p, name, "histogram",
-	       "How long each turn of a worker's loop took, in which others had to wait.");
+	       "Duration of each turn of a worker's loop; other requests wait meanwhile.");
 	for (size_t i = 0; i < METRICS_TURNS; i++) {
 		char labels[96];
 		sum += read_counter(&m->turns[i]);
@@ -152,18 +151,18 @@ static void turns(struct page *p, const struct metrics *m)
 	series(p, "worker_turn_seconds_bucket", "{le=\"+Inf\"}", sum);
 	seconds(p, "worker_turn_seconds_sum", read_counter(&m->turns_us));
 	series(p, "worker_turn_seconds_count", "", sum);
-	family(p, "worker_turn_seconds_max", "gauge", "The longest of them since the start.");
+	family(p, "worker_turn_seconds_max", "gauge", "The longest turn since the start.");
 	seconds(p, "worker_turn_seconds_max", read_counter(&m->longest_turn_us));
 }
 
 static void budget(struct page *p, const struct budget_figures *b)
 {
 	single(p, "memory_bytes", "gauge",
-	       "Memory of what is neither in the cache nor an answer in the making.",
+	       "Memory of everything that is neither in the cache nor an answer in the making.",
 	       b->used_bytes);
 	single(p, "memory_limit_bytes", "gauge", "limits.memory.", b->limit_bytes);
 	single(p, "memory_refusals_total", "counter",
-	       "Requests and pieces of work that found limits.memory used up.", b->refusals);
+	       "Requests and jobs that found limits.memory used up.", b->refusals);
 }
 
 static void varying_headers(struct page *p, const struct findings *findings)

@@ -1,6 +1,6 @@
 /* The page /metrics: figures in Prometheus's text format 0.0.4
- * (https://prometheus.io/docs/instrumenting/exposition_formats/). Every series that there can be
- * is there from the beginning, at 0. Any thread. */
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). Every possible series is there
+ * from the beginning, at 0. Any thread. */
 #pragma once
 
 #include "base/buf.h"

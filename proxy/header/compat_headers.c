@@ -12,8 +12,8 @@ static const struct row ours[] = {
 };
 
 /* Cloudflare's, Helicone's, OpenRouter's, Braintrust's, Higress's, Portkey's. A key or seed that is
- * part of another cache's names is a namespace of ours: requests with different ones never meet
- * there, either. To skip a cache is neither to read nor to write it. */
+ * part of another cache's keys is a namespace here: there too, requests with different ones never
+ * share an entry. To skip a cache is neither to read nor to write it. */
 static const struct row theirs[] = {
     {SLICE("cf-aig-cache-key"), NULL, COMPAT_HEADER_SPACE},
     {SLICE("cf-aig-cache-ttl"), NULL, COMPAT_HEADER_TTL},
@@ -49,7 +49,7 @@ struct rows {
 		(table), sizeof(table) / sizeof *(table)                                           \
 	}
 
-/* False: there is no such name in the table. */
+/* False: the name is not in the table. */
 static bool look_up(struct rows rows, struct slice name, struct slice value,
 		    enum compat_header_meaning *ret_meaning)
 {
@@ -68,8 +68,8 @@ static bool look_up(struct rows rows, struct slice name, struct slice value,
 	return found;
 }
 
-/* A name begins with one of three letters, and its third is one of seven: hardly any field of an
- * ordinary request has both. */
+/* A quick check before the lookup: every name in the tables begins with one of three letters, and
+ * its third byte is one of seven. Hardly any field of an ordinary request passes. */
 static bool may_be(struct slice name)
 {
 	if (name.len < 4)

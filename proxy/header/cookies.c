@@ -2,8 +2,8 @@
 
 #include "base/glob.h"
 
-/* They choose between servers of one kind, or tell people from robots, and many of them change with
- * each answer. Clients that keep cookies send them without knowing. Globs; sources: */
+/* Cookies that choose between equal servers or tell people from robots. Many change with each
+ * response, and clients that keep cookies return them. Globs; sources: */
 static const struct slice sticky[] = {
     /* AWS: elasticloadbalancing/latest/application/sticky-sessions, and the classic one */
     SLICE("AWSALB"),
@@ -23,9 +23,9 @@ static const struct slice sticky[] = {
     /* Google: cloud.google.com/load-balancing/docs/backend-service, session affinity */
     SLICE("GCLB"),
     SLICE("GCILB"),
-    /* Cloudflare: developers.cloudflare.com/fundamentals/reference/policies-compliances
-     * /cloudflare-cookies. Its customers' answers, api.openai.com's among them, set __cf_bm and
-     * _cfuvid. */
+    /* Cloudflare:
+     * developers.cloudflare.com/fundamentals/reference/policies-compliances/cloudflare-cookies.
+     * Responses of its customers, api.openai.com among them, set __cf_bm and _cfuvid. */
     SLICE("__cflb"),
     SLICE("__cf_bm"),
     SLICE("__cfruid"),
@@ -84,10 +84,10 @@ bool cookies_next(struct cookie_walk *walk, struct cookie *ret_cookie)
 		struct slice value = text, name = slice_trim(slice_cut(&value, '='));
 		bool before = walk->quoted;
 		walk->quoted ^= has_odd_quotes(text);
-		bool apart = !before && !walk->quoted;
+		bool outside_quotes = !before && !walk->quoted;
 		if (!value.at)
 			name.len = 0;
-		if (text.len == 0 || (apart && is_ignored(walk->ignored, name)))
+		if (text.len == 0 || (outside_quotes && is_ignored(walk->ignored, name)))
 			continue;
 		*ret_cookie = (struct cookie){name, text};
 		return true;

@@ -9,20 +9,20 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/* Rows are kept in sets; in a full set the one that was used longest ago goes. */
+/* The table is set-associative: in a full set the least recently used row is replaced. */
 enum { SETS = 256, WAYS = 4 };
 
-/* A row is about one origin, or about whichever origin. */
+/* A row is about one origin, or about any origin. */
 enum kind {
-	KIND_ANSWER,	/* what an answer to the origin said */
-	KIND_PREFLIGHT, /* what an answer to its preflight said */
-	KIND_ANY,	/* what answers to whichever origin say */
+	KIND_ANSWER,	/* from a response to the origin */
+	KIND_PREFLIGHT, /* from a response to its preflight */
+	KIND_ANY,	/* from responses to any origin */
 };
 
-/* In rows of KIND_ANY, in place of an origin. */
-static const char star[] = "*";	  /* "*", to everybody */
-static const char mirror[] = "&"; /* any origin is returned, whatever it is */
-static const char echo[] = "?";	  /* an origin was returned; another one's might not be */
+/* Values of `allow` in rows of KIND_ANY. */
+static const char star[] = "*";	  /* the upstream permits every origin with "*" */
+static const char mirror[] = "&"; /* the upstream returns any origin */
+static const char echo[] = "?";	  /* the upstream returned one origin, and may not return another */
 
 enum { KEY = CORS_PATH + CORS_ORIGIN + 4 };
 
@@ -38,7 +38,7 @@ struct cors {
 	pthread_mutex_t lock;
 	uint64_t seed; /* constant */
 	uint64_t clock;
-	atomic_bool stars; /* some row says "*" to everybody */
+	atomic_bool stars; /* some row has `star` */
 	struct row rows[SETS][WAYS];
 };
 
@@ -72,7 +72,7 @@ void cors_destroy(struct cors **c)
 
 /* ## Requests */
 
-/* One word of printable ASCII. "null" is one, too (Fetch standard, §3.2.1). */
+/* One word of printable ASCII; this includes "null" (Fetch standard, §3.2.1). */
 static bool is_origin(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -81,7 +81,7 @@ static bool is_origin(struct slice s)
 	return s.len > 0 && s.len < CORS_ORIGIN && !slice_is(s, star);
 }
 
-/* Fetch standard, §2.2.2 "CORS-safelisted request-header": these go out without a preflight. */
+/* Fetch standard, §2.2.2 "CORS-safelisted request-header": these types need no preflight. */
 static bool is_safelisted_type(struct slice type)
 {
 	type = slice_trim(slice_cut(&type, ';'));
@@ -123,7 +123,7 @@ bool cors_is_preflight(struct slice method, const struct fields *fields)
 	       fields_count(fields, slice_of("Access-Control-Request-Method")) == 1;
 }
 
-/* ## Rows. The lock is held. */
+/* ## Rows. The caller holds the lock. */
 
 static const char *write_key(char at[KEY], enum kind kind, const struct cors_request *r)
 {
@@ -134,7 +134,7 @@ static const char *write_key(char at[KEY], enum kind kind, const struct cors_req
 	return at;
 }
 
-/* FNV-1a, from a start that nobody outside knows. */
+/* FNV-1a with a secret seed. */
 static struct row *set_of(struct cors *c, const char *key)
 {
 	uint64_t hash = c->seed;
@@ -214,7 +214,7 @@ static struct cors_grant find_for_origin(struct cors *c, const struct cors_reque
 	return (struct cors_grant){.known = false};
 }
 
-/* No page asks; some servers say "*" all the same. */
+/* For requests without an origin; some servers send "*" with these too. */
 static struct cors_grant find_for_none(struct cors *c, const struct cors_request *r)
 {
 	struct row *any = find(c, KIND_ANY, r);
@@ -238,7 +238,7 @@ struct cors_grant cors_find(struct cors *c, const struct cors_request *r)
 /* ## Learning */
 
 struct said {
-	bool once; /* Access-Control-Allow-Origin stands there exactly once */
+	bool once; /* there is exactly one Access-Control-Allow-Origin */
 	struct slice allow;
 	bool credentials;
 	char expose[CORS_EXPOSE];
@@ -277,7 +277,7 @@ static void put_said(struct cors *c, enum kind kind, const struct cors_request *
 	put(c, kind, r, &row);
 }
 
-/* An origin was told something else than "*". */
+/* For a response to an origin that does not say "*". */
 static void learn_origin(struct cors *c, const struct cors_request *r, const struct said *said)
 {
 	char allow[CORS_ORIGIN];
@@ -314,7 +314,7 @@ void cors_learn(struct cors *c, const struct cors_request *r, const struct head 
 	if (!teaches(c, r, head))
 		return;
 	struct said said = read_head(head);
-	/* Nearly all answers to clients that are no browsers. */
+	/* Nearly all responses to clients that are not browsers. */
 	if (r->origin.len == 0 && !said.once)
 		return;
 	pthread_mutex_lock(&c->lock);
@@ -322,7 +322,7 @@ void cors_learn(struct cors *c, const struct cors_request *r, const struct head 
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* What was known of answers to this origin, where the preflight says otherwise. */
+/* Forgets what was learned from responses to this origin, where the preflight says otherwise. */
 static void forget_if(struct cors *c, const struct cors_request *r, bool permits)
 {
 	struct row *row = find(c, KIND_ANSWER, r);
@@ -330,8 +330,8 @@ static void forget_if(struct cors *c, const struct cors_request *r, bool permits
 		row_clear(row);
 }
 
-/* A refused one may be about its method or its fields alone; what the origin may read has to be
- * learned anew. */
+/* A preflight may be refused for its method or its fields alone, so what the origin may read has to
+ * be learned anew. */
 void cors_learn_preflight(struct cors *c, const struct cors_request *r, const struct head *head)
 {
 	if (!c || r->origin.len == 0)
@@ -342,7 +342,8 @@ void cors_learn_preflight(struct cors *c, const struct cors_request *r, const st
 	    teaches(c, r, head) && said.once && (any || slice_equal(said.allow, r->origin));
 	char allow[CORS_ORIGIN];
 	snprintf(allow, sizeof allow, "%.*s", SLICE_FMT(said.allow));
-	/* No preflight has cookies; the answer holds for requests with them and without. */
+	/* Preflights have no cookies; their responses hold for requests with and without
+	 * cookies. */
 	struct cors_request with = *r, without = *r;
 	with.cookie = true;
 	without.cookie = false;

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-/* What of our answers a page could not read otherwise: the Fetch standard, "CORS-safelisted
- * response-header name", has few. X-Request-Id is the upstream's. */
+/* Response fields that pages could not read otherwise: few are readable by default (Fetch standard,
+ * "CORS-safelisted response-header name"). X-Request-Id is the upstream's. */
 static const struct slice exposed[] = {
     SLICE("X-Cache"),	  SLICE("Cache-Status"), SLICE("Age"), SLICE("X-Cache-Tokens-Saved"),
     SLICE("Retry-After"), SLICE("X-Request-Id"),
@@ -27,7 +27,7 @@ static bool append_listed(struct buf *out, struct slice what)
 	return (out->len == 0 || buf_append_text(out, ", ")) && buf_append_slice(out, what);
 }
 
-/* The upstream's list, which is in *out, and ours behind it. */
+/* Appends our fields to the upstream's list, which is in *out. */
 static void append_own(struct buf *out)
 {
 	struct slice theirs = buf_slice(out);
@@ -46,7 +46,7 @@ bool cors_field_is_passed(struct slice name)
 	       slice_is_nocase(name, "Access-Control-Allow-Credentials");
 }
 
-/* The bound of a head's fields is another one's. */
+/* Unbounded here: the size of the head's fields is limited elsewhere. */
 static void add_exposed(struct field_sink to, const struct fields *fields, bool own)
 {
 	scoped(buf_finish) struct buf list = buf_make(SIZE_MAX / 2);

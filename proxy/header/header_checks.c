@@ -1,6 +1,6 @@
 #include "proxy/header/header_checks.h"
 
-/* Fields that decide about whose request it is, or how its body is to be read. */
+/* Fields that decide whose request it is, or how its body is read. */
 static const struct slice single[] = {
     SLICE("Authorization"),  SLICE("Content-Type"), SLICE("Cookie"),
     SLICE("X-Api-Key"),	     SLICE("Api-Key"),	    SLICE("OpenAI-Organization"),
@@ -11,7 +11,7 @@ const char *header_checks_refusal(const struct fields *fields)
 {
 	for (size_t i = 0; i < sizeof single / sizeof *single; i++)
 		if (fields_count(fields, single[i]) > 1)
-			return "A header field that may stand once stands there twice.";
+			return "A header field that may occur once occurs twice.";
 	return NULL;
 }
 
@@ -48,7 +48,7 @@ enum failure header_checks_unimplemented(struct slice method, struct slice versi
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		if (slice_is_nocase(method, refused[i]))
 			return FAILURE_METHOD;
-	/* HTTP/1.0 has no upgrades: the field has to be ignored there. */
+	/* HTTP/1.0 has no upgrades: the field must be ignored there. */
 	if (slice_is(version, "HTTP/1.1") && asks_for_upgrade(fields))
 		return FAILURE_UPGRADE;
 	return FAILURE_NONE;

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* RFC 9110 §7.6.1, and Trailer and Proxy-* of its predecessors: what describes the connection and
- * not the message. */
+/* RFC 9110 §7.6.1, and Trailer and Proxy-* of its predecessors: fields about the connection, not
+ * the message. */
 const struct slice hop_by_hop[] = {
     SLICE("Connection"),
     SLICE("Keep-Alive"),
@@ -59,7 +59,7 @@ bool field_is_one_of(struct slice name, const struct slice *names, size_t count)
 	return false;
 }
 
-/* ## What Connection names */
+/* ## Fields named by Connection */
 
 static int compare_names(const void *a, const void *b)
 {
@@ -70,7 +70,7 @@ static int compare_names(const void *a, const void *b)
 	return strncasecmp(x.at, y.at, x.len);
 }
 
-/* Fields in the order of their names. */
+/* Fields sorted by name. */
 struct sorted {
 	size_t count;
 	const struct field *at[FIELDS_MAX];
@@ -84,7 +84,7 @@ static void sort_fields(const struct fields *f, struct sorted *ret)
 	qsort(ret->at, ret->count, sizeof *ret->at, compare_names);
 }
 
-/* The first field of this name; or where it would stand. */
+/* The index of the first field of this name, or where it would be. */
 static size_t find_sorted(const struct sorted *s, struct slice name)
 {
 	const struct field wanted = {.name = name}, *key = &wanted;
@@ -105,7 +105,7 @@ static bool is_of_connection(struct slice token)
 	       slice_is_nocase(token, "close");
 }
 
-/* Sorts once there is a token that may name a field; most have none. */
+/* Sorts the fields only when a token may name one; most messages have none. */
 static void mark_named(const struct fields *f, struct slice list, struct sorted *s, bool *ret_named)
 {
 	while (list.at) {
@@ -116,7 +116,7 @@ static void mark_named(const struct fields *f, struct slice list, struct sorted 
 			sort_fields(f, s);
 		for (size_t at = find_sorted(s, token);
 		     at < s->count && slice_equal_nocase(s->at[at]->name, token); at++) {
-			/* One that is marked has all its namesakes marked. */
+			/* If one is marked, all of its name are. */
 			if (ret_named[s->at[at] - f->at])
 				break;
 			ret_named[s->at[at] - f->at] = true;

@@ -1,5 +1,5 @@
-/* Rows lie in an open-addressing hash table. While a name is hashed, the hashes of its beginnings
- * up to each hyphen fall off, by which families are found in the same table. */
+/* Rows are in an open-addressing hash table. Hashing a name also yields the hashes of its prefixes
+ * up to each hyphen, by which families are found in the same table. */
 #include "proxy/header/header_table.h"
 
 #include "base/ensure.h"
@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-/* What a row says before upstream.forwarded is looked at. */
+/* The kind of a row, before upstream.forwarded is applied. */
 enum kind {
 	KIND_IGNORED,
 	KIND_COUNTS,
@@ -42,7 +42,7 @@ static const struct built_in {
 #include "proxy/header/header_table.def"
 };
 
-/* A field whose name ends so carries a credential, whichever server has thought of it:
+/* A field whose name ends like this carries a credential, whichever server defines it:
  * X-License-Key, X-Auth-Token, Cf-Aig-Authorization, Helicone-Auth ... */
 static const struct slice credentials[] = {
     SLICE("authorization"), SLICE("auth"),	  SLICE("key"),		SLICE("secret"),
@@ -50,7 +50,7 @@ static const struct slice credentials[] = {
     SLICE("assertion"),	    SLICE("client-cert"), SLICE("client-s-dn"), SLICE("client-dn"),
 };
 
-/* Keys of something else. */
+/* Keys that are no credentials. */
 static const struct slice other_keys[] = {
     SLICE("idempotency-key"),
     SLICE("cache-key"),
@@ -71,7 +71,7 @@ struct header_table {
 	size_t mask;
 	char **owned; /* names of cache.ignore_headers, in lower case */
 	size_t owned_count;
-	struct slice *globs; /* those of them that are globs */
+	struct slice *globs; /* the owned names that are globs */
 	size_t glob_count;
 	bool forwarded;
 	bool compat;
@@ -79,42 +79,43 @@ struct header_table {
 
 /* ## Names */
 
-static char plain_letter(char c)
+static char normal_letter(char c)
 {
-	unsigned message = (unsigned char)c;
-	message += (unsigned)(message - 'A' < 26u) << 5;
-	return message == '_' ? '-' : (char)message;
+	unsigned letter = (unsigned char)c;
+	letter += (unsigned)(letter - 'A' < 26u) << 5;
+	return letter == '_' ? '-' : (char)letter;
 }
 
-enum { NAME_MOST = 256, HYPHENS = 8 };
+enum { NAME_MAX_LEN = 256, HYPHENS = 8 };
 
-/* A name in plain letters, and hashes (FNV-1a) of it and of its beginnings, each up to and with a
- * hyphen. A longer name is none of a row's: of that only the beginnings are looked at. */
-struct plain_name {
+/* A name in lower case with hyphens, and the hashes (FNV-1a) of the name and of its prefixes, each
+ * up to and including a hyphen. No row has a longer name than NAME_MAX_LEN; of such names only the
+ * prefixes are used. */
+struct normal_name {
 	struct slice name;
 	uint32_t hash;
-	unsigned beginnings;
+	unsigned prefixes;
 	struct {
 		size_t len;
 		uint32_t hash;
-	} beginning[HYPHENS];
-	char letters[NAME_MOST];
+	} prefix[HYPHENS];
+	char letters[NAME_MAX_LEN];
 };
 
-static void read_name(struct slice name, struct plain_name *ret)
+static void read_name(struct slice name, struct normal_name *ret)
 {
 	uint32_t hash = 0x811c9dc5;
-	size_t len = name.len < NAME_MOST ? name.len : NAME_MOST;
+	size_t len = name.len < NAME_MAX_LEN ? name.len : NAME_MAX_LEN;
 	ret->name = slice_make(ret->letters, len);
-	ret->beginnings = 0;
+	ret->prefixes = 0;
 	for (size_t i = 0; i < len; i++) {
-		char c = plain_letter(name.at[i]);
+		char c = normal_letter(name.at[i]);
 		ret->letters[i] = c;
 		hash = (hash ^ (uint8_t)c) * 16777619u;
-		if (c != '-' || ret->beginnings == HYPHENS)
+		if (c != '-' || ret->prefixes == HYPHENS)
 			continue;
-		ret->beginning[ret->beginnings].len = i + 1;
-		ret->beginning[ret->beginnings++].hash = hash;
+		ret->prefix[ret->prefixes].len = i + 1;
+		ret->prefix[ret->prefixes++].hash = hash;
 	}
 	ret->hash = hash;
 }
@@ -135,7 +136,7 @@ static bool is_credential(struct slice name)
 	       !ends_among(name, other_keys, COUNT(other_keys));
 }
 
-/* The row of this name, or the empty slot where it would be. */
+/* The row of this name, or the empty slot where it belongs. */
 static struct row *slot_of(const struct header_table *t, struct slice name, uint32_t hash)
 {
 	for (size_t at = hash & t->mask;; at = (at + 1) & t->mask) {
@@ -145,12 +146,12 @@ static struct row *slot_of(const struct header_table *t, struct slice name, uint
 	}
 }
 
-/* Of the longest family that the name belongs to. NULL: it belongs to none. */
-static const struct row *family_of(const struct header_table *t, const struct plain_name *plain)
+/* The row of the longest family that the name belongs to; NULL: it belongs to none. */
+static const struct row *family_of(const struct header_table *t, const struct normal_name *plain)
 {
-	for (unsigned i = plain->beginnings; i > 0; i--) {
-		struct slice beginning = slice_make(plain->letters, plain->beginning[i - 1].len);
-		const struct row *row = slot_of(t, beginning, plain->beginning[i - 1].hash);
+	for (unsigned i = plain->prefixes; i > 0; i--) {
+		struct slice prefix = slice_make(plain->letters, plain->prefix[i - 1].len);
+		const struct row *row = slot_of(t, prefix, plain->prefix[i - 1].hash);
 		if (row->name.at)
 			return row;
 	}
@@ -167,19 +168,19 @@ static bool fits_glob(const struct header_table *t, struct slice plain)
 	return false;
 }
 
-/* Of a name without a row of its own. cache.ignore_headers takes its globs' fields out, but never
- * one that tells who asks. */
+/* The mark of a name without its own row. The globs of cache.ignore_headers take a field out of the
+ * key, but never one that says who asks. */
 static struct header_mark mark_of_other(const struct header_table *t,
-					const struct plain_name *plain, struct slice name)
+					const struct normal_name *plain, struct slice name)
 {
 	const struct row *family = family_of(t, plain);
 	struct header_mark mark = {.bits = HEADER_COUNTS};
 	bool whole = name.len == plain->name.len;
-	struct plain_name end;
+	struct normal_name end;
 	if (family)
 		mark = family->mark;
 	if (!whole)
-		read_name(slice_after(name, name.len - NAME_MOST), &end);
+		read_name(slice_after(name, name.len - NAME_MAX_LEN), &end);
 	if (is_credential(whole ? plain->name : end.name))
 		mark.bits |= HEADER_WHO | HEADER_COUNTS;
 	else if (!(mark.bits & HEADER_WHO) && whole && fits_glob(t, plain->name))
@@ -189,7 +190,7 @@ static struct header_mark mark_of_other(const struct header_table *t,
 
 struct header_mark header_table_find(const struct header_table *t, struct slice name)
 {
-	struct plain_name plain;
+	struct normal_name plain;
 	read_name(name, &plain);
 	const struct row *row = slot_of(t, plain.name, plain.hash);
 	bool own = row->name.at && name.len == plain.name.len;
@@ -220,7 +221,7 @@ bool header_table_tells_apart(const struct header_table *t, struct slice name)
 	return (mark.bits & (HEADER_STAYS | HEADER_HOP)) && !(mark.bits & HEADER_WRITTEN);
 }
 
-/* ## Making it */
+/* ## Create */
 
 static uint8_t bits_of(enum kind kind, bool forwarded)
 {
@@ -251,10 +252,10 @@ static uint8_t bits_of(enum kind kind, bool forwarded)
 	return 0;
 }
 
-/* A row for a name in plain letters that is not longer than NAME_MOST. */
+/* Returns the row for a normalized name of at most NAME_MAX_LEN bytes, inserting it if needed. */
 static struct row *insert(struct header_table *t, struct slice name)
 {
-	struct plain_name plain;
+	struct normal_name plain;
 	read_name(name, &plain);
 	struct row *row = slot_of(t, name, plain.hash);
 	if (!row->name.at)
@@ -262,12 +263,12 @@ static struct row *insert(struct header_table *t, struct slice name)
 	return row;
 }
 
-/* A copy in plain letters, which the table owns. */
-static struct slice own_plain(struct header_table *t, struct slice name)
+/* A normalized copy, which the table owns. */
+static struct slice own_normalized(struct header_table *t, struct slice name)
 {
 	char *own = memory_copy(name.at, name.len);
 	for (size_t i = 0; i < name.len; i++)
-		own[i] = plain_letter(own[i]);
+		own[i] = normal_letter(own[i]);
 	t->owned[t->owned_count++] = own;
 	return slice_make(own, name.len);
 }
@@ -280,12 +281,13 @@ static void insert_built_in(struct header_table *t)
 		row->mark.filter = (uint8_t)built_in[i].filter;
 	}
 	for (size_t i = 0; i < hop_by_hop_count; i++) {
-		struct slice name = own_plain(t, hop_by_hop[i]);
+		struct slice name = own_normalized(t, hop_by_hop[i]);
 		insert(t, name)->mark.bits = HEADER_HOP;
 	}
 }
 
-/* A name that ends as families do is one like any other here. */
+/* A configured name that ends with a hyphen is treated like a glob, since as a row it would be a
+ * family. */
 static bool is_glob(struct slice name)
 {
 	return name.at[name.len - 1] == '-' || memchr(name.at, '*', name.len) ||
@@ -294,7 +296,7 @@ static bool is_glob(struct slice name)
 
 static void insert_ignored(struct header_table *t, const char *text)
 {
-	struct slice name = own_plain(t, slice_of(text));
+	struct slice name = own_normalized(t, slice_of(text));
 	if (name.len == 0)
 		return;
 	if (is_glob(name)) {
@@ -306,8 +308,8 @@ static void insert_ignored(struct header_table *t, const char *text)
 	insert(t, name)->mark = mark;
 }
 
-/* Rows of names that count: the globs take them out once and for all. Families stay: a glob takes
- * names of theirs out one by one. */
+/* Applies the globs to the rows of names, so that lookups need not. Rows of families are left: the
+ * globs are applied to each of their names at lookup. */
 static void apply_globs(struct header_table *t)
 {
 	for (size_t i = 0; i <= t->mask; i++) {

@@ -1,8 +1,8 @@
-/* The table of request header fields: which of them are part of the cache key, and which go on to
- * the upstream. Everything counts that goes on, but for the rows of header_table.def and what
- * cache.ignore_headers adds to them.
+/* The table of request header fields: which are part of the cache key, and which are forwarded.
+ * Every forwarded field is part of the key, except as the rows of header_table.def and
+ * cache.ignore_headers say.
  *
- * Constant once made; any thread. */
+ * Constant after create; any thread. */
 #pragma once
 
 #include "config/config.h"
@@ -10,18 +10,18 @@
 
 #include <stdint.h>
 
-/* What is known of a field, as bits of a mark. */
+/* What is known of a field: the bits of a mark. */
 enum {
-	HEADER_COUNTS = 1 << 0,	 /* part of the key, unless it stays here */
-	HEADER_WHO = 1 << 1,	 /* tells who asks: part of the key even if it stays here */
-	HEADER_STAYS = 1 << 2,	 /* does not go on as it came */
+	HEADER_COUNTS = 1 << 0,	 /* part of the cache key, unless it is not forwarded */
+	HEADER_WHO = 1 << 1,	 /* says who asks: part of the key even if not forwarded */
+	HEADER_STAYS = 1 << 2,	 /* not forwarded as it came */
 	HEADER_API_KEY = 1 << 3, /* see field_is_api_key */
-	HEADER_DIGEST = 1 << 4,	 /* of the very bytes of the client's body, or their coding */
-	HEADER_HOP = 1 << 5,	 /* of this connection only: neither goes on nor counts */
-	HEADER_WRITTEN = 1 << 6, /* the upstream gets one of ours */
+	HEADER_DIGEST = 1 << 4,	 /* about the exact bytes of the client's body, or their coding */
+	HEADER_HOP = 1 << 5,	 /* about this connection only: neither forwarded nor in the key */
+	HEADER_WRITTEN = 1 << 6, /* the upstream gets our own field of this name */
 };
 
-/* How much of a value counts: header_value.h. */
+/* How much of the value is part of the key: header_value.h. */
 enum header_filter {
 	FILTER_NONE, /* all of it */
 	FILTER_CONTENT_TYPE,
@@ -37,7 +37,7 @@ struct header_mark {
 	uint8_t filter; /* enum header_filter */
 };
 
-/* The marks of a request's fields, one for each. */
+/* The marks of a request's fields, by the index of the field. */
 struct header_marks {
 	struct header_mark at[FIELDS_MAX];
 };
@@ -45,7 +45,7 @@ struct header_marks {
 struct header_table_options {
 	const struct config_list *ignore; /* cache.ignore_headers: names and globs */
 	bool forwarded;			  /* upstream.forwarded: on */
-	bool compat;			  /* compat.headers: other caches' headers stay here */
+	bool compat; /* compat.headers: other caches' headers are not forwarded */
 };
 
 struct header_table;
@@ -53,26 +53,26 @@ struct header_table;
 struct header_table *header_table_create(const struct header_table_options *options);
 void header_table_destroy(struct header_table **t);
 
-/* The mark of a name by itself. Case does not count, and _ is a hyphen, as it is to servers that
- * make variables of names (RFC 3875 §4.1.18). */
+/* The mark of a name. Case is ignored, and _ equals a hyphen, as for servers that make variables of
+ * names (RFC 3875 §4.1.18). */
 struct header_mark header_table_find(const struct header_table *t, struct slice name);
 
-/* Marks all fields of a request. Takes time in proportion to the length of the head. */
+/* Marks all fields of a request, in time proportional to the length of the head. */
 void header_table_mark(const struct header_table *t, const struct fields *fields,
 		       struct header_marks *ret_marks);
 
-/* Whether the upstream's answers may vary with this field and the key still tells them apart: all
- * of its value counts, or none of it reaches the upstream. */
+/* Whether the upstream's responses may vary with this field and the cache key still tells them
+ * apart: all of its value is part of the key, or none of it reaches the upstream. */
 bool header_table_tells_apart(const struct header_table *t, struct slice name);
 
-/* Whether a field with this mark is a part of the key. */
+/* Whether a field with this mark is part of the cache key. */
 static inline bool header_mark_counts(struct header_mark m)
 {
 	return (m.bits & HEADER_COUNTS) && !(m.bits & HEADER_HOP) &&
 	       (!(m.bits & HEADER_STAYS) || (m.bits & HEADER_WHO));
 }
 
-/* Which field says the host that the upstream is told of as X-Forwarded-Host: the first such field
- * of a proxy in front of us, which knows better than we what the client asked for, or Host. -1:
- * none. */
+/* The index of the field whose host the upstream gets as X-Forwarded-Host: the first such field of
+ * a proxy in front of us, which knows better than we do what the client asked for, or else Host.
+ * -1: none. */
 int header_marks_host(const struct fields *fields, const struct header_marks *marks);

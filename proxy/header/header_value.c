@@ -4,7 +4,7 @@
 
 /* ## Media types */
 
-/* Cuts the next parameter of a media type or an element of a list, without blanks. */
+/* Cuts off the next parameter of a media type or element of a list, trimmed. */
 static struct slice cut_trimmed(struct slice *rest, char mark)
 {
 	return slice_trim(slice_cut(rest, mark));
@@ -24,13 +24,13 @@ static bool is_json_in_utf8(struct slice value)
 	       is_utf8(slice_trim(charset));
 }
 
-/* Media ranges that SDKs and browsers name: openai, anthropic (*, JSON, events), axios (JSON,
- * text/plain, *), jQuery (text/javascript), Chrome's, Firefox's and Safari's navigation. The answer
- * is one of the first group whatever they say. */
+/* Media ranges that SDKs and browsers send: openai, anthropic (*, JSON, events), axios (JSON,
+ * text/plain, *), jQuery (text/javascript), Chrome's, Firefox's and Safari's navigation. Whatever
+ * they send, the response is of one of the first four. */
 static const struct range {
 	const char *name;
-	bool answers; /* what an endpoint answers fits it */
-	bool first;   /* may be the one that is wanted most */
+	bool answers; /* matches what endpoints respond with */
+	bool first;   /* may come first, i.e. be the preferred one */
 } ranges[] = {
     {"*/*", true, true},
     {"application/*", true, true},
@@ -58,7 +58,7 @@ static const struct range *find_range(struct slice name)
 	return NULL;
 }
 
-/* More than 0 (RFC 9110 §12.4.2). */
+/* A weight above 0 (RFC 9110 §12.4.2). */
 static bool is_weight(struct slice value)
 {
 	bool more = false;
@@ -71,9 +71,8 @@ static bool is_weight(struct slice value)
 	return more;
 }
 
-/* A weight, but not of the first range; the charset that JSON has; the version of Chrome's
- * exchanges.
- */
+/* A weight, except on the first range; the charset of JSON; the version of Chrome's signed
+ * exchanges. */
 static bool is_usual_parameter(struct slice parameter, bool first)
 {
 	struct slice value = parameter;
@@ -108,7 +107,7 @@ static bool is_usual_accept(struct slice list)
 
 /* ## Forwarded */
 
-/* No quoted string has a delimiter of the list in it. */
+/* Whether no quoted string contains a delimiter of the list. */
 static bool is_plain_forwarded(struct slice value)
 {
 	bool quoted = false;
@@ -121,7 +120,7 @@ static bool is_plain_forwarded(struct slice value)
 	return !quoted;
 }
 
-/* The host of an element; empty: it says none. */
+/* The host of an element; empty: it has none. */
 static struct slice host_of(struct slice element)
 {
 	while (element.at) {
@@ -132,7 +131,7 @@ static struct slice host_of(struct slice element)
 	return slice_of("");
 }
 
-/* Each host behind a comma. What is not plain begins with another byte. */
+/* Appends each host behind a comma. A value that is not plain is appended whole behind "=". */
 static bool append_hosts(struct slice value, struct buf *out, bool *ret_counts)
 {
 	size_t start = out->len;

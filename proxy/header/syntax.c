@@ -10,8 +10,8 @@ static const bool in_token[256] = {
     ['`'] = true,	  ['|'] = true,		['~'] = true,
 };
 
-/* Names, addresses and escapes as RFC 3986 §3.2.2 has them, without marks that a list or a user
- * could hide behind. */
+/* Names, IPv4 addresses and escapes as in RFC 3986 §3.2.2, without characters that separate lists
+ * or users. */
 static const bool in_host[256] = {
     ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['-'] = true,
     ['.'] = true,	  ['_'] = true,		['~'] = true,	      ['%'] = true,
@@ -39,7 +39,7 @@ static bool is_control(char c)
 	return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
 }
 
-/* Whether any of eight bytes is below the space or DEL; a tab is, too. */
+/* Whether any of eight bytes is below space, or DEL; true for a tab, too. */
 static bool are_suspicious(const char *at)
 {
 	const uint64_t ones = 0x0101010101010101, tops = ones << 7;
@@ -49,7 +49,7 @@ static bool are_suspicious(const char *at)
 	return (((bytes - ones * 0x20) & ~bytes) | ((deletes - ones) & ~deletes)) & tops;
 }
 
-/* RFC 9110 §5.5: of these only the tab may stand in a line. */
+/* RFC 9110 §5.5: tab is the only control character allowed in a line. */
 bool syntax_has_control(struct slice s)
 {
 	for (; s.len >= 8 && !are_suspicious(s.at); s = slice_after(s, 8))
@@ -73,7 +73,7 @@ static bool is_port(struct slice s)
 	return number <= 65535;
 }
 
-/* name or [address], then perhaps a port (RFC 9110 §7.2). */
+/* name or [address], and optionally a port (RFC 9110 §7.2) */
 bool syntax_is_host(struct slice s)
 {
 	bool bracketed = s.len && s.at[0] == '[';

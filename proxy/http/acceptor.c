@@ -11,17 +11,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOG_MODULE "entrance"
+#define LOG_MODULE "acceptor"
 #include "base/log.h"
 
-/* Connections taken from one socket in one turn, so that a flood of them starves nobody. */
-enum { ACCEPTED_A_TURN = 64 };
+/* Connections accepted from one socket in one turn, so that a flood of them does not starve
+ * others. */
+enum { ACCEPTED_PER_TURN = 64 };
 
-/* How long we leave the sockets alone when there is no descriptor for the next connection. */
-enum { OUT_OF_DESCRIPTORS_MS = 100 };
+/* How long accepting pauses when there is no descriptor for the next connection. */
+enum { PAUSE_MS = 100 };
 
-/* One socket that we accept from. */
-struct gateway {
+/* A listening socket. */
+struct listening {
 	struct watch watch;
 	struct acceptor *acceptor;
 	int fd;
@@ -30,47 +31,48 @@ struct gateway {
 
 struct acceptor {
 	struct acceptor_options options; /* without fds and shared */
-	struct gateway *gateways;
-	int64_t closed_until_ms; /* for want of descriptors; -1: it is not */
-	bool starved;		 /* of descriptors, and said so */
+	struct listening *sockets;
+	int64_t paused_until_ms; /* out of descriptors until then; -1: accepting */
+	bool shortage_logged;
 };
 
-static void turn_away(struct acceptor *e, int fd, const struct sockaddr *address, enum failure why)
+static void reject(struct acceptor *a, int fd, const struct sockaddr *address, enum failure why)
 {
-	if (e->options.encrypted && address->sa_family != AF_UNIX) {
-		early_error_count(why, 0, e->options.worker);
+	if (a->options.encrypted && address->sa_family != AF_UNIX) {
+		early_error_count(why, 0, a->options.worker);
 		close(fd);
 		return;
 	}
-	early_error_send(fd, why, e->options.worker);
-	lingering_close_begin(e->options.lingering_closes, fd, clock_ms());
+	early_error_send(fd, why, a->options.worker);
+	lingering_close_begin(a->options.lingering_closes, fd, clock_ms());
 }
 
-static void stop_watching(struct acceptor *e)
+static void stop_watching(struct acceptor *a)
 {
-	for (size_t i = 0; i < e->options.count; i++)
-		loop_remove(e->options.worker->loop, &e->gateways[i].watch);
+	for (size_t i = 0; i < a->options.count; i++)
+		loop_remove(a->options.worker->loop, &a->sockets[i].watch);
 }
 
-static void close_for_a_while(struct acceptor *e)
+static void pause_accepting(struct acceptor *a)
 {
-	if (!e->starved)
+	if (!a->shortage_logged)
 		log_warn("no descriptor for a new connection, accepting none until there is: %s",
 			 strerror(errno));
-	e->starved = true;
-	e->closed_until_ms = clock_ms() + OUT_OF_DESCRIPTORS_MS;
-	stop_watching(e);
+	a->shortage_logged = true;
+	a->paused_until_ms = clock_ms() + PAUSE_MS;
+	stop_watching(a);
 }
 
-/* How much we let lie unsent in a client's socket. The kernel's own buffer grows to megabytes, of
- * which a third has to drain before it asks for more: a client that reads slowly would seem not to
- * read. */
-enum { UNSENT = 128 << 10 };
+/* How many unsent bytes a client's socket may hold. The kernel's own buffer grows to megabytes, a
+ * third of which has to drain before the socket is writable again: a client that reads slowly would
+ * seem not to read at all. */
+enum { UNSENT_MAX = 128 << 10 };
 
-/* Others may accept at the same time: the bounds may be passed by one for each other worker. */
-static enum failure refusal(const struct acceptor *e, const struct sockaddr *address)
+/* Other workers may accept at the same time, so a limit may be exceeded by one connection per other
+ * worker. */
+static enum failure check_limits(const struct acceptor *a, const struct sockaddr *address)
 {
-	const struct acceptor_options *o = &e->options;
+	const struct acceptor_options *o = &a->options;
 	if (atomic_load(o->connections) >= o->limit)
 		return FAILURE_CONNECTIONS;
 	if (o->limit_of_address &&
@@ -80,43 +82,44 @@ static enum failure refusal(const struct acceptor *e, const struct sockaddr *add
 	return FAILURE_NONE;
 }
 
-static void arrive(struct acceptor *e, int fd, const struct sockaddr *address, socklen_t len)
+static void handle_accepted(struct acceptor *a, int fd, const struct sockaddr *address,
+			    socklen_t len)
 {
-	e->starved = false;
-	int unsent = UNSENT;
-	/* Not for unix sockets, which refuse it. */
+	a->shortage_logged = false;
+	int unsent = UNSENT_MAX;
+	/* Fails for unix sockets, which is fine. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-	enum failure why = refusal(e, address);
+	enum failure why = check_limits(a, address);
 	if (why != FAILURE_NONE)
-		turn_away(e, fd, address, why);
+		reject(a, fd, address, why);
 	else
-		e->options.on_arrival(e->options.context, fd, address, len);
+		a->options.on_accept(a->options.context, fd, address, len);
 }
 
 static void on_ready(struct watch *w, uint32_t events)
 {
-	struct gateway *g = container_of(w, struct gateway, watch);
-	for (int i = 0; i < ACCEPTED_A_TURN; i++) {
+	struct listening *l = container_of(w, struct listening, watch);
+	for (int i = 0; i < ACCEPTED_PER_TURN; i++) {
 		struct sockaddr_storage address = {0};
 		socklen_t len = sizeof address;
 		int fd =
-		    accept4(g->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		    accept4(l->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
-			arrive(g->acceptor, fd, (struct sockaddr *)&address, len);
+			handle_accepted(l->acceptor, fd, (struct sockaddr *)&address, len);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE)
-			close_for_a_while(g->acceptor);
+			pause_accepting(l->acceptor);
 		return;
 	}
 }
 
-static bool start_watching(struct acceptor *e)
+static bool start_watching(struct acceptor *a)
 {
-	for (size_t i = 0; i < e->options.count; i++) {
-		struct gateway *g = &e->gateways[i];
-		uint32_t events = EPOLLIN | (g->shared ? EPOLLEXCLUSIVE : 0);
-		if (!loop_add(e->options.worker->loop, &g->watch, g->fd, events, on_ready))
+	for (size_t i = 0; i < a->options.count; i++) {
+		struct listening *l = &a->sockets[i];
+		uint32_t events = EPOLLIN | (l->shared ? EPOLLEXCLUSIVE : 0);
+		if (!loop_add(a->options.worker->loop, &l->watch, l->fd, events, on_ready))
 			return false;
 	}
 	return true;
@@ -124,44 +127,44 @@ static bool start_watching(struct acceptor *e)
 
 struct acceptor *acceptor_create(const struct acceptor_options *options)
 {
-	struct acceptor *e = memory_new(struct acceptor);
-	e->options = *options;
-	e->options.fds = NULL;
-	e->options.shared = NULL;
-	e->closed_until_ms = -1;
-	e->gateways = memory_zeroed(options->count * sizeof *e->gateways);
+	struct acceptor *a = memory_new(struct acceptor);
+	a->options = *options;
+	a->options.fds = NULL;
+	a->options.shared = NULL;
+	a->paused_until_ms = -1;
+	a->sockets = memory_zeroed(options->count * sizeof *a->sockets);
 	for (size_t i = 0; i < options->count; i++)
-		e->gateways[i] = (struct gateway){
+		a->sockets[i] = (struct listening){
 		    .watch.fd = -1,
-		    .acceptor = e,
+		    .acceptor = a,
 		    .fd = options->fds[i],
 		    .shared = options->shared[i],
 		};
-	if (!start_watching(e))
-		acceptor_destroy(&e);
-	return e;
+	if (!start_watching(a))
+		acceptor_destroy(&a);
+	return a;
 }
 
-void acceptor_destroy(struct acceptor **e)
+void acceptor_destroy(struct acceptor **a)
 {
-	struct acceptor *gone = take(e);
+	struct acceptor *gone = take(a);
 	if (!gone)
 		return;
 	stop_watching(gone);
-	free(gone->gateways);
+	free(gone->sockets);
 	free(gone);
 }
 
-int64_t acceptor_due_ms(const struct acceptor *e)
+int64_t acceptor_due_ms(const struct acceptor *a)
 {
-	return e->closed_until_ms;
+	return a->paused_until_ms;
 }
 
-void acceptor_work(struct acceptor *e, int64_t now_ms)
+void acceptor_work(struct acceptor *a, int64_t now_ms)
 {
-	if (e->closed_until_ms < 0 || now_ms < e->closed_until_ms)
+	if (a->paused_until_ms < 0 || now_ms < a->paused_until_ms)
 		return;
-	e->closed_until_ms = -1;
-	if (!start_watching(e))
-		close_for_a_while(e);
+	a->paused_until_ms = -1;
+	if (!start_watching(a))
+		pause_accepting(a);
 }

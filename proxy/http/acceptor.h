@@ -1,6 +1,6 @@
-/* An entrance: the sockets that a worker accepts its clients from. A client beyond
- * limits.connections or limits.connections_per_address is turned away with an answer; while there
- * is no descriptor for the next one, nobody is accepted.
+/* An acceptor: accepts clients' connections from a worker's listening sockets. A connection beyond
+ * limits.connections or limits.connections_per_address gets an early error. While the process has
+ * no descriptor for the next connection, none is accepted.
  *
  * Threads: only the worker's. */
 #pragma once
@@ -18,29 +18,30 @@
 struct acceptor;
 
 struct acceptor_options {
-	struct context *worker; /* its loop; and it is told of who is turned away */
-	const int *fds;		/* non-blocking, listening; copied, the caller closes them */
-	const bool *shared;	/* of each: other workers accept from it too; copied */
+	struct context *worker; /* its loop, access log and metrics are used */
+	const int *fds;		/* non-blocking, listening; copied, closed by the caller */
+	const bool *shared;	/* for each: other workers accept from it too; copied */
 	size_t count;
 	size_t limit;		    /* limits.connections */
 	size_t limit_of_address;    /* limits.connections_per_address; 0: none */
-	atomic_size_t *connections; /* how many all workers together have; counted by others */
-	struct connection_limits *connection_limits; /* the same of each address */
-	struct lingering_closes *lingering_closes;   /* of those who are turned away */
-	bool encrypted; /* TCP clients speak TLS: what is not encrypted says nothing to them */
-	/* Takes the descriptor of a new, non-blocking connection. */
-	void (*on_arrival)(void *context, int fd, const struct sockaddr *address, socklen_t len);
+	atomic_size_t *connections; /* of all workers together; counted by the server */
+	struct connection_limits *connection_limits; /* of all workers together, by address */
+	struct lingering_closes *lingering_closes;   /* for rejected connections */
+	bool encrypted; /* TCP clients speak TLS: an early error in plain text would mean nothing to
+			   them */
+	/* Takes ownership of the non-blocking descriptor of a new connection. */
+	void (*on_accept)(void *context, int fd, const struct sockaddr *address, socklen_t len);
 	void *context;
 };
 
-/* Accepts from here on. NULL when the process is out of descriptors (errno says). */
+/* Starts accepting. NULL: the process is out of descriptors, see errno. */
 struct acceptor *acceptor_create(const struct acceptor_options *options);
 
-/* Accepts nobody from here on. The sockets stay open; they are the caller's. */
-void acceptor_destroy(struct acceptor **e);
+/* Stops accepting. The sockets stay open; the caller owns them. */
+void acceptor_destroy(struct acceptor **a);
 
-/* When entrance_work has something to do, in the time of clock_ms; -1: nothing is due. */
-int64_t acceptor_due_ms(const struct acceptor *e);
+/* When acceptor_work has something to do, on the clock of clock_ms; -1: nothing is due. */
+int64_t acceptor_due_ms(const struct acceptor *a);
 
-/* Once a turn: accepts again after a shortage of descriptors. */
-void acceptor_work(struct acceptor *e, int64_t now_ms);
+/* Called once a turn. Resumes accepting after a shortage of descriptors. */
+void acceptor_work(struct acceptor *a, int64_t now_ms);

@@ -65,7 +65,7 @@ void connection_cut(struct connection *c)
 
 bool connection_watch(struct connection *c)
 {
-	/* Edge-triggered: an event for each change, even if the first came before. */
+	/* Edge-triggered: one event for each change, also for changes before the call. */
 	if (c->hangup.fd < 0 &&
 	    !loop_add(c->loop, &c->hangup, c->fd, EPOLLRDHUP | EPOLLET, on_hangup))
 		return false;
@@ -80,7 +80,7 @@ bool connection_may_be_sending(const struct connection *c)
 	       recv_filter_framing(c->recv_filter)->requests > c->requests;
 }
 
-bool connection_heeds_end(void *context)
+bool connection_passes_end(void *context)
 {
 	const struct connection *c = context;
 	const struct framing *framing = recv_filter_framing(c->recv_filter);

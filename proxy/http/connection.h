@@ -1,11 +1,11 @@
-/* A client: one connection that somebody made to us, over all its requests.
+/* A client's connection, over all its requests.
  *
- * libmicrohttpd does not look at a suspended connection, and overlooks an end that comes together
+ * libmicrohttpd does not look at a suspended connection, and misses an end that arrives together
  * with bytes, so we watch the socket ourselves:
  *
- *     FIN, or close_notify of TLS   `ended`: it says nothing more, and may read on or have left
+ *     FIN, or close_notify of TLS   `ended`: the client sends nothing more; it may still read
  *                                   (proxy/http/half_close.h)
- *     RST, or both sides are shut   `gone`: nothing reaches it any more
+ *     RST, or both sides are shut   `gone`: nothing reaches the client any more
  *
  * Threads: only the worker's. */
 #pragma once
@@ -19,11 +19,11 @@
 
 enum { PEER_TEXT = 48 };
 
-/* What of it is waited for (proxy/http/timeouts.h). */
+/* What the server waits for (proxy/http/timeouts.h). */
 enum connection_waits {
-	WAITS_NOT,
+	WAITS_NOTHING,
 	WAITS_HEAD,
-	WAITS_NEXT, /* a head, or nothing more */
+	WAITS_NEXT, /* a further request's head, or the end */
 	WAITS_BODY,
 };
 
@@ -35,52 +35,54 @@ struct recv_filter;
 struct connection {
 	struct loop *loop;
 	int fd;
-	bool encrypted; /* it came with TLS, and fd is the near side of a tunnel */
+	bool encrypted; /* the client speaks TLS; fd is the plain side of a TLS terminator */
 	struct address_key address;
-	char peer[PEER_TEXT]; /* the address without port; empty: a unix socket's */
+	char peer[PEER_TEXT]; /* the address without port; empty for unix sockets */
 	struct watch hangup;
-	bool ended;		      /* the client's stream has */
-	bool gone;		      /* the client hung up */
-	struct http_request *request; /* the one under way; NULL: none */
-	void (*on_end)(
-	    struct connection *c); /* it has ended, or is gone; once. NULL: nobody asks */
-	void (*on_gone)(struct connection *c); /* it is gone with a request under way; once */
-	struct server *server;		       /* server.c: whose it is */
-	struct MHD_Connection *mhd;	       /* server.c */
-	struct recv_filter *recv_filter;       /* what is received from it goes through here */
-	uint64_t requests;		       /* server.c: how many heads came out of the tap */
-	/* response.c's, of the request under way */
+	bool ended;			      /* the client's stream has ended */
+	bool gone;			      /* nothing reaches the client any more */
+	struct http_request *request;	      /* under way; NULL: none */
+	void (*on_end)(struct connection *c); /* called once, when the connection has ended or is
+						 gone; may be NULL */
+	void (*on_gone)(
+	    struct connection *c);	 /* called once, when it is gone with a request under way */
+	struct server *server;		 /* set by server.c */
+	struct MHD_Connection *mhd;	 /* set by server.c */
+	struct recv_filter *recv_filter; /* all received bytes pass through it */
+	uint64_t requests;		 /* server.c: how many heads libmicrohttpd has found */
+	/* used by response.c, for the request under way */
 	bool asleep;
-	bool chunked; /* the answer goes out in chunks, if the client knows these */
-	bool probed;  /* and a zero stands before the size of the next one, or did */
-	/* patience.c's */
+	bool chunked; /* the response is sent in chunks, if the client knows these */
+	bool probed;  /* a zero was sent in front of a chunk's size, see connection_probe */
+	/* used by timeouts.c */
 	struct list link;
 	enum connection_waits waits;
-	bool spoke;		  /* a byte of the head that we wait for came */
-	int64_t deadline_ms;	  /* by when it has to be there */
-	uint64_t received_before; /* of a body, when its time began */
-	/* half_close.c's */
+	bool head_begun;	  /* part of the awaited head has come */
+	int64_t deadline_ms;	  /* when the awaited part has to be there */
+	uint64_t received_before; /* bytes of the body when the current period began */
+	/* used by half_close.c */
 	struct list half_closed;
-	struct list unseen; /* libmicrohttpd may not know of the end */
+	struct list unseen; /* linked while libmicrohttpd may not know of the end */
 	unsigned char stage;
-	int64_t ended_ms; /* when its stream did */
-	int64_t probe_ms; /* when it is probed next */
+	int64_t ended_ms; /* when the client's stream ended */
+	int64_t probe_ms; /* when to probe next */
 };
 
 struct connection *connection_create(struct loop *loop, int fd, const struct sockaddr *address);
 void connection_destroy(struct connection **c);
 
-/* Whether the client may still be there; if so, its leaving is noticed from here on, and wakes a
- * request that sleeps. */
+/* Watches for the client's leaving, from the first call on; leaving then wakes a request that
+ * sleeps. False: the client is gone, or the loop is out of descriptors. */
 bool connection_watch(struct connection *c);
 
-/* Nothing more is read from it or written to it; what the kernel has still goes out. libmicrohttpd
- * notices and closes. Not from within a handler of its. */
+/* Shuts both directions of the socket; bytes the kernel has already are still sent. libmicrohttpd
+ * notices and closes the connection. Not to be called from within a libmicrohttpd handler. */
 void connection_cut(struct connection *c);
 
-/* Whether the end of its stream is one of what it has to say: there is no request, or one that is
- * not whole. The context is a client. For its tap. */
-bool connection_heeds_end(void *context);
+/* Whether libmicrohttpd may see the end of the client's stream now: there is no request, or one
+ * that is incomplete. The context is a struct connection; this is the receive filter's on_end. */
+bool connection_passes_end(void *context);
 
-/* Whether more may come of what it has begun to say: of a request, or of a pipeline. */
+/* Whether the client may still be sending something it has begun: a request, or a pipeline of
+ * them. */
 bool connection_may_be_sending(const struct connection *c);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Open addressing; a row is free while its count is 0. */
+/* A row of an open-addressing hash table; free while its count is 0. */
 struct row {
 	struct address_key key;
 	size_t count;
@@ -18,7 +18,8 @@ struct row {
 enum { ROWS_AT_FIRST = 64 };
 
 struct connection_limits {
-	uint64_t secret; /* constant after create; so that nobody chooses addresses that collide */
+	uint64_t
+	    secret; /* constant after create; keeps clients from choosing addresses that collide */
 	pthread_mutex_t mu;
 	/* guarded by mu */
 	struct row *rows;
@@ -28,17 +29,17 @@ struct connection_limits {
 
 struct connection_limits *connection_limits_create(void)
 {
-	struct connection_limits *a = memory_new(struct connection_limits);
-	ensure(getrandom(&a->secret, sizeof a->secret, 0) == sizeof a->secret);
-	pthread_mutex_init(&a->mu, NULL);
-	a->size = ROWS_AT_FIRST;
-	a->rows = memory_zeroed(a->size * sizeof *a->rows);
-	return a;
+	struct connection_limits *l = memory_new(struct connection_limits);
+	ensure(getrandom(&l->secret, sizeof l->secret, 0) == sizeof l->secret);
+	pthread_mutex_init(&l->mu, NULL);
+	l->size = ROWS_AT_FIRST;
+	l->rows = memory_zeroed(l->size * sizeof *l->rows);
+	return l;
 }
 
-void connection_limits_destroy(struct connection_limits **a)
+void connection_limits_destroy(struct connection_limits **l)
 {
-	struct connection_limits *gone = take(a);
+	struct connection_limits *gone = take(l);
 	if (!gone)
 		return;
 	pthread_mutex_destroy(&gone->mu);
@@ -66,15 +67,15 @@ struct address_key address_key(const struct sockaddr *address)
 	return key;
 }
 
-/* ## The table, locked */
+/* ## The table. The caller holds the lock. */
 
-/* splitmix64's last steps. */
-static size_t home(const struct connection_limits *a, struct address_key key)
+/* The final steps of splitmix64. */
+static size_t home(const struct connection_limits *l, struct address_key key)
 {
-	uint64_t x = key.network ^ a->secret ^ key.v4;
+	uint64_t x = key.network ^ l->secret ^ key.v4;
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
 	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-	return (size_t)(x ^ (x >> 31)) & (a->size - 1);
+	return (size_t)(x ^ (x >> 31)) & (l->size - 1);
 }
 
 static bool is_row_of(const struct row *r, struct address_key key)
@@ -82,78 +83,78 @@ static bool is_row_of(const struct row *r, struct address_key key)
 	return r->key.network == key.network && r->key.v4 == key.v4;
 }
 
-/* Its row, or the free one where it would be. */
-static struct row *find_locked(struct connection_limits *a, struct address_key key)
+/* The key's row, or the free row where it belongs. */
+static struct row *find_locked(struct connection_limits *l, struct address_key key)
 {
-	size_t at = home(a, key);
-	while (a->rows[at].count && !is_row_of(&a->rows[at], key))
-		at = (at + 1) & (a->size - 1);
-	return &a->rows[at];
+	size_t at = home(l, key);
+	while (l->rows[at].count && !is_row_of(&l->rows[at], key))
+		at = (at + 1) & (l->size - 1);
+	return &l->rows[at];
 }
 
-static void grow_locked(struct connection_limits *a)
+static void grow_locked(struct connection_limits *l)
 {
-	struct row *old = a->rows;
-	size_t size = a->size;
-	a->size *= 2;
-	a->rows = memory_zeroed(a->size * sizeof *a->rows);
+	struct row *old = l->rows;
+	size_t size = l->size;
+	l->size *= 2;
+	l->rows = memory_zeroed(l->size * sizeof *l->rows);
 	for (size_t i = 0; i < size; i++)
 		if (old[i].count)
-			*find_locked(a, old[i].key) = old[i];
+			*find_locked(l, old[i].key) = old[i];
 	free(old);
 }
 
-/* Frees a row, and moves up what stands behind it only because it was taken. */
-static void free_locked(struct connection_limits *a, struct row *r)
+/* Frees a row and inserts the rows that follow it without a gap again. */
+static void free_locked(struct connection_limits *l, struct row *r)
 {
 	r->count = 0;
-	a->used--;
-	for (size_t at = (size_t)(r - a->rows + 1) & (a->size - 1); a->rows[at].count;
-	     at = (at + 1) & (a->size - 1)) {
-		struct row moved = a->rows[at];
-		a->rows[at].count = 0;
-		*find_locked(a, moved.key) = moved;
+	l->used--;
+	for (size_t at = (size_t)(r - l->rows + 1) & (l->size - 1); l->rows[at].count;
+	     at = (at + 1) & (l->size - 1)) {
+		struct row moved = l->rows[at];
+		l->rows[at].count = 0;
+		*find_locked(l, moved.key) = moved;
 	}
 }
 
 /* ## Counting */
 
-size_t connection_limits_count(struct connection_limits *a, struct address_key key)
+size_t connection_limits_count(struct connection_limits *l, struct address_key key)
 {
 	if (!key.counted)
 		return 0;
-	pthread_mutex_lock(&a->mu);
-	size_t count = find_locked(a, key)->count;
-	pthread_mutex_unlock(&a->mu);
+	pthread_mutex_lock(&l->mu);
+	size_t count = find_locked(l, key)->count;
+	pthread_mutex_unlock(&l->mu);
 	return count;
 }
 
-void connection_limits_enter(struct connection_limits *a, struct address_key key)
+void connection_limits_enter(struct connection_limits *l, struct address_key key)
 {
 	if (!key.counted)
 		return;
-	pthread_mutex_lock(&a->mu);
-	if (2 * (a->used + 1) > a->size)
-		grow_locked(a);
-	struct row *r = find_locked(a, key);
+	pthread_mutex_lock(&l->mu);
+	if (2 * (l->used + 1) > l->size)
+		grow_locked(l);
+	struct row *r = find_locked(l, key);
 	if (r->count == 0) {
 		r->key = key;
-		a->used++;
+		l->used++;
 	}
 	r->count++;
-	pthread_mutex_unlock(&a->mu);
+	pthread_mutex_unlock(&l->mu);
 }
 
-void connection_limits_leave(struct connection_limits *a, struct address_key key)
+void connection_limits_leave(struct connection_limits *l, struct address_key key)
 {
 	if (!key.counted)
 		return;
-	pthread_mutex_lock(&a->mu);
-	struct row *r = find_locked(a, key);
+	pthread_mutex_lock(&l->mu);
+	struct row *r = find_locked(l, key);
 	ensure(r->count > 0);
 	if (r->count == 1)
-		free_locked(a, r);
+		free_locked(l, r);
 	else
 		r->count--;
-	pthread_mutex_unlock(&a->mu);
+	pthread_mutex_unlock(&l->mu);
 }

@@ -9,15 +9,17 @@
 #define LOG_MODULE "server"
 #include "base/log.h"
 
-/* MHD_USE_NO_THREAD_SAFETY, which the headers know since 0.9.77. libmicrohttpd 1.0 leaves a
- * connection that is added in a queue until the next run, uncounted, unless it knows that there is
- * one thread only. 0.9.75 does not know the flag, and does not queue. */
+/* MHD_USE_NO_THREAD_SAFETY, new in libmicrohttpd 1.0.0. Without it, 1.0 puts a connection that is
+ * added into a queue until the next run, and does not count it meanwhile (daemon.c:
+ * internal_add_connection). Releases up to 0.9.77 do not know the flag; they queue only with
+ * MHD_USE_INTERNAL_POLLING_THREAD. */
 enum { ONE_THREAD = 1 << 19 };
 
-/* A request is read and parsed in the first run, and its connection closed in the second. */
+/* The first run reads and parses the request, the second closes the connection; the others are
+ * spare. */
 enum { TEST_RUNS = 8 };
 
-/* Of the library that is loaded, which may be newer than the headers. */
+/* Depends on the loaded library, which may be newer than the headers. */
 static unsigned flags(void)
 {
 	unsigned flags =
@@ -25,7 +27,8 @@ static unsigned flags(void)
 	return strverscmp(MHD_get_version(), "0.9.78") < 0 ? flags : flags | ONE_THREAD;
 }
 
-/* Paths go on as they came: decoding would make two of them one, and %00 would end one. */
+/* Paths are forwarded as received: decoding would make two different paths equal, and %00 would end
+ * one. */
 static size_t leave_escaped(void *context, struct MHD_Connection *connection, char *text)
 {
 	return strlen(text);
@@ -40,7 +43,7 @@ static void on_message(void *context, const char *format, va_list list)
 	log_debug("libmicrohttpd: %s", text);
 }
 
-/* Strictness 0: what 1 refuses the guard refuses, too, and in the API's error shape. */
+/* Strictness 0: what 1 refuses is refused by our own checks, with an error in the API's shape. */
 struct MHD_Daemon *daemon_start(const struct daemon_options *o)
 {
 	return MHD_start_daemon(flags(), 0, NULL, NULL, o->on_request, o->context,     //

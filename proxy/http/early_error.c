@@ -5,11 +5,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LOG_MODULE "refusal"
+#define LOG_MODULE "early-error"
 #include "base/log.h"
 
-/* Status line, fields and the JSON of the longest sentence. */
-enum { ANSWER = 4 << 10 };
+/* Room for the status line, the fields and the JSON of the longest sentence. */
+enum { RESPONSE_MAX = 4 << 10 };
 
 static const char *reason_phrase(unsigned status)
 {
@@ -33,16 +33,17 @@ static const char *reason_phrase(unsigned status)
 static bool compose(enum error_shape shape, const struct failure_row *row, const char *lines,
 		    struct buf *body, struct buf *out)
 {
-	char message[512], again[32] = "";
+	char message[512], retry_after[32] = "";
 	snprintf(message, sizeof message, "%s.", row->sentence);
 	if (failure_retry_s(row->status) >= 0)
-		snprintf(again, sizeof again, "Retry-After: %d\r\n", failure_retry_s(row->status));
+		snprintf(retry_after, sizeof retry_after, "Retry-After: %d\r\n",
+			 failure_retry_s(row->status));
 	return error_body(shape, row->status, row->type, row->code, message, body) &&
 	       buf_printf(out,
 			  "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n%s"
 			  "Cache-Status: reprise; detail=%s\r\nX-Cache: REFUSED\r\n%s"
 			  "Connection: close\r\nContent-Length: %zu\r\n\r\n",
-			  row->status, reason_phrase(row->status), again, row->code, lines,
+			  row->status, reason_phrase(row->status), retry_after, row->code, lines,
 			  body->len) &&
 	       buf_append_slice(out, buf_slice(body));
 }
@@ -52,13 +53,13 @@ size_t early_error_write(int fd, enum error_shape shape, enum failure failure,
 {
 	char lines[CORS_LINES];
 	cors_lines(grant, lines);
-	scoped(buf_finish) struct buf body = buf_make(ANSWER), out = buf_make(ANSWER);
+	scoped(buf_finish) struct buf body = buf_make(RESPONSE_MAX), out = buf_make(RESPONSE_MAX);
 	if (!compose(shape, failure_row(failure), lines, &body, &out))
 		return 0;
-	size_t told = with_body ? body.len : 0;
-	if (send(fd, out.at, out.len - body.len + told, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_debug("a refusal could not be sent: %s", strerror(errno));
-	return told;
+	size_t body_len = with_body ? body.len : 0;
+	if (send(fd, out.at, out.len - body.len + body_len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("an early error could not be sent: %s", strerror(errno));
+	return body_len;
 }
 
 void early_error_count(enum failure failure, size_t bytes, struct context *worker)
@@ -80,10 +81,11 @@ void early_error_count(enum failure failure, size_t bytes, struct context *worke
 	access_log_add(&worker->access, &a);
 }
 
-/* In OpenAI's shape and for every page, since nobody has read which endpoint it is and who asks. */
+/* In OpenAI's shape and readable by every page, since neither the endpoint nor the origin is
+ * known. */
 void early_error_send(int fd, enum failure failure, struct context *worker)
 {
-	static const struct cors_grant everybody = {.known = true, .allow = "*"};
-	early_error_count(failure, early_error_write(fd, ERROR_OPENAI, failure, &everybody, true),
+	static const struct cors_grant any_page = {.known = true, .allow = "*"};
+	early_error_count(failure, early_error_write(fd, ERROR_OPENAI, failure, &any_page, true),
 			  worker);
 }

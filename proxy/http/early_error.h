@@ -1,6 +1,6 @@
-/* A refusal: an error answer that we write into a socket ourselves, as a whole, where libmicrohttpd
- * cannot: to a connection that it was never given, or in the middle of a request. Whoever refuses
- * ends the connection behind it, with a farewell.
+/* An early error: an error response that we write into a socket ourselves, as a whole, where
+ * libmicrohttpd cannot: on a connection that it was never given, or in the middle of a request. The
+ * caller then ends the connection with a lingering close.
  *
  * Threads: only the worker's. */
 #pragma once
@@ -10,14 +10,16 @@
 #include "proxy/context.h"
 #include "proxy/openai/error.h"
 
-/* One write, into a socket to which nothing was written that its client did not take: who does not
- * get it sees the end all the same. An answer to a HEAD is written without its body. grant: which
- * page may read it. Returns how much of the body was written. */
+/* Writes the response with a single write, to a socket whose client has taken everything written
+ * before. A client that does not get it still sees the connection end. with_body: false for a HEAD
+ * request. grant: the CORS fields, which say which page may read it. Returns how many bytes of the
+ * body were written. */
 size_t early_error_write(int fd, enum error_shape shape, enum failure failure,
 			 const struct cors_grant *grant, bool with_body);
 
-/* Counts it and writes a line in the access log, where there is no request that would. */
+/* Counts the error and writes a line in the access log, for errors without a request that would do
+ * so. */
 void early_error_count(enum failure failure, size_t bytes, struct context *worker);
 
-/* Both. */
+/* Writes the error in OpenAI's shape, readable by any page, and counts it. */
 void early_error_send(int fd, enum failure failure, struct context *worker);

@@ -4,13 +4,14 @@
 #include "proxy/header/header_fields.h"
 #include "proxy/header/syntax.h"
 
-/* What keeping a field costs besides its bytes: a record of libmicrohttpd 0.9.75, and of 1.0.1. */
+/* What a field costs besides its bytes: the size of libmicrohttpd's record, 0.9.75's and
+ * 1.0.1's. */
 enum { RECORD = 64 };
 
-/* A chunk's size with its extensions; a trailer section. */
-enum { CHUNK_LINE_MOST = 256, TRAILER_MOST = 1024, TRAILER_FIELDS_MOST = 16 };
+/* Limits of a chunk size line with its extensions, and of a trailer section. */
+enum { CHUNK_LINE_MAX = 256, TRAILER_MAX = 1024, TRAILER_FIELDS_MAX = 16 };
 
-/* Digits: lengths stay below 2^63, with room for sums. */
+/* Digits at most, so that lengths stay below 2^63, with room for sums. */
 enum { LENGTH_DIGITS = 18, CHUNK_DIGITS = 15 };
 
 struct framing framing_make(size_t head_limit)
@@ -18,7 +19,7 @@ struct framing framing_make(size_t head_limit)
 	return (struct framing){.head_limit = head_limit};
 }
 
-/* ## Verdicts. An element's reader returns how many bytes it approves. */
+/* ## Verdicts. The reader of each element returns how many bytes it approves. */
 
 static size_t refuse(struct framing *f, enum failure failure, const char *why)
 {
@@ -78,10 +79,10 @@ static size_t count(struct slice s, char mark)
 
 enum line { LINE_LATER, LINE_FINE, LINE_MALFORMED };
 
-/* The next line of the element in hand, without its end. */
-static enum line next_line(struct framing *f, struct slice come, struct slice *ret_line)
+/* Reads the next line of the current element, without its end. */
+static enum line next_line(struct framing *f, struct slice input, struct slice *ret_line)
 {
-	struct slice rest = slice_after(come, f->seen);
+	struct slice rest = slice_after(input, f->seen);
 	const char *end = rest.len ? memchr(rest.at, '\n', rest.len) : NULL;
 	if (!end)
 		return LINE_LATER;
@@ -93,12 +94,12 @@ static enum line next_line(struct framing *f, struct slice come, struct slice *r
 	return syntax_has_control(*ret_line) ? LINE_MALFORMED : LINE_FINE;
 }
 
-#define ODD_LINE "A line has control bytes in it or does not end in CRLF."
+#define MALFORMED_LINE "A line has control bytes in it or does not end in CRLF."
 
 /* ## The head */
 
-/* A path; a whole address (RFC 9112 §3.2.2); or "*", which OPTIONS asks about the server with. A
- * fragment is no part of it: some would cut it off, some would not. */
+/* A path; an absolute URL (RFC 9112 §3.2.2); or "*", with which OPTIONS asks about the server. A
+ * fragment is not allowed: some parsers would cut it off, some would not. */
 static bool is_target(struct slice s, struct slice method)
 {
 	struct slice authority, rest;
@@ -116,9 +117,10 @@ static const char *read_request_line(struct framing *f, struct slice line)
 	struct slice target = slice_cut(&version, ' ');
 	if (!syntax_is_token(method))
 		return "The method is not a token.";
-	/* Behind a 2xx to it some would take all that follows for the tunnel's. */
+	/* After a 2xx to CONNECT, some parsers would take everything that follows as the
+	 * tunnel's. */
 	if (slice_is(method, "CONNECT"))
-		return "There are no tunnels here.";
+		return "CONNECT is not supported.";
 	if (!is_target(target, method))
 		return "The request target is neither a path nor an http address.";
 	f->version_1_1 = slice_is(version, "HTTP/1.1");
@@ -126,7 +128,8 @@ static const char *read_request_line(struct framing *f, struct slice line)
 		return "The version is neither HTTP/1.1 nor HTTP/1.0.";
 	if (memchr(target.at, '?', target.len))
 		f->cost += RECORD * (1 + count(target, '&'));
-	/* If not, the head is too large already, and the line too much for whoever sees it. */
+	/* Otherwise the head is too large already, and its line too costly for the parser
+	 * behind. */
 	if (f->cost + f->seen <= f->head_limit)
 		f->line = f->seen;
 	return NULL;
@@ -135,7 +138,7 @@ static const char *read_request_line(struct framing *f, struct slice line)
 static const char *read_length(struct framing *f, struct slice value)
 {
 	if (f->sized)
-		return "Content-Length stands there twice.";
+		return "Content-Length is given twice.";
 	f->sized = true;
 	if (value.len == 0 || value.len > LENGTH_DIGITS)
 		return "Content-Length is not one number.";
@@ -149,18 +152,18 @@ static const char *read_length(struct framing *f, struct slice value)
 	return NULL;
 }
 
-/* It is empty where the target has no authority (RFC 9112 §3.2). */
+/* The value is empty where the target has no authority (RFC 9112 §3.2). */
 static const char *read_host(struct framing *f, struct slice value)
 {
 	if (f->hosts++)
-		return "The Host field stands there twice.";
+		return "The Host field is given twice.";
 	value = slice_trim(value);
 	return value.len == 0 || syntax_is_host(value)
 		   ? NULL
-		   : "The Host field is not a host and perhaps a port.";
+		   : "The Host field is not a host with an optional port.";
 }
 
-/* Blanks behind the value, too, make it another one to libmicrohttpd. */
+/* Compared untrimmed: with blanks behind it, libmicrohttpd takes it for another value. */
 static const char *read_coding(struct framing *f, struct slice value)
 {
 	bool fine = !f->chunked && slice_is_nocase(value, "chunked");
@@ -168,8 +171,8 @@ static const char *read_coding(struct framing *f, struct slice value)
 	return fine ? NULL : "Transfer-Encoding is not exactly \"chunked\".";
 }
 
-/* Who makes variables of the names takes "_" for "-" (CGI, RFC 3875 §4.1.18; WSGI): to those it is
- * a second length or coding. */
+/* Servers that make variables of field names treat "_" as "-" (CGI, RFC 3875 §4.1.18; WSGI): they
+ * would see a second length or coding. */
 static bool is_disguised(struct slice name)
 {
 	return slice_is_nocase(name, "Content_Length") ||
@@ -191,13 +194,13 @@ static const char *read_field(struct framing *f, struct slice line)
 		return read_coding(f, value);
 	if (is_disguised(name))
 		return "Content-Length or Transfer-Encoding is spelled with an underscore.";
-	/* libmicrohttpd takes a copy of it apart. */
+	/* libmicrohttpd parses a copy of it. */
 	if (slice_is_nocase(name, "Cookie"))
 		f->cost += value.len + RECORD * (1 + count(value, ';') + count(value, ','));
 	return NULL;
 }
 
-/* The empty line is there. */
+/* Called at the empty line that ends the head. */
 static size_t end_head(struct framing *f)
 {
 	if (f->version_1_1 && f->hosts == 0)
@@ -214,38 +217,38 @@ static size_t end_head(struct framing *f)
 	return begin_request(f, f->seen);
 }
 
-/* In front of a request line. Returns whether there is something to be read behind it. */
-static bool is_empty_line(const struct framing *f, struct slice come)
+/* Whether the input begins with an empty line in front of a request line, the first one. */
+static bool is_empty_line(const struct framing *f, struct slice input)
 {
-	return f->seen == 0 && !f->skipped && come.at[0] == '\r';
+	return f->seen == 0 && !f->skipped && input.at[0] == '\r';
 }
 
-static size_t skip_empty_line(struct framing *f, struct slice come)
+static size_t skip_empty_line(struct framing *f, struct slice input)
 {
-	if (come.len == 1)
+	if (input.len == 1)
 		return 0;
-	if (come.at[1] != '\n')
-		return malformed(f, ODD_LINE);
+	if (input.at[1] != '\n')
+		return malformed(f, MALFORMED_LINE);
 	f->skipped = true;
 	return 2;
 }
 
-static size_t read_head(struct framing *f, struct slice come)
+static size_t read_head(struct framing *f, struct slice input)
 {
-	if (is_empty_line(f, come))
-		return skip_empty_line(f, come);
-	/* What begins so will not become a head, and may be a long wait. */
-	if (!syntax_is_token(slice_make(come.at, 1)))
+	if (is_empty_line(f, input))
+		return skip_empty_line(f, input);
+	/* This cannot become a head; waiting for the rest would only take time. */
+	if (!syntax_is_token(slice_make(input.at, 1)))
 		return malformed(f, "The method is not a token.");
 	for (;;) {
 		struct slice line;
-		enum line found = next_line(f, come, &line);
-		if (f->cost + (found == LINE_LATER ? come.len : f->seen) > f->head_limit)
+		enum line found = next_line(f, input, &line);
+		if (f->cost + (found == LINE_LATER ? input.len : f->seen) > f->head_limit)
 			return refuse(f, FAILURE_HEAD_TOO_LARGE, NULL);
 		if (found == LINE_LATER)
 			return 0;
 		if (found == LINE_MALFORMED)
-			return malformed(f, ODD_LINE);
+			return malformed(f, MALFORMED_LINE);
 		if (f->line && line.len == 0)
 			return end_head(f);
 		if (f->line && ++f->fields == FIELDS_MAX)
@@ -258,30 +261,30 @@ static size_t read_head(struct framing *f, struct slice come)
 
 /* ## The body */
 
-static size_t pass(struct framing *f, struct slice come)
+static size_t pass(struct framing *f, struct slice input)
 {
-	size_t n = come.len < f->left ? come.len : (size_t)f->left;
+	size_t n = input.len < f->left ? input.len : (size_t)f->left;
 	f->left -= n;
 	return n;
 }
 
-static size_t read_sized(struct framing *f, struct slice come)
+static size_t read_sized(struct framing *f, struct slice input)
 {
-	size_t n = pass(f, come);
+	size_t n = pass(f, input);
 	return f->left ? n : begin_request(f, n);
 }
 
-static size_t read_chunk(struct framing *f, struct slice come)
+static size_t read_chunk(struct framing *f, struct slice input)
 {
-	size_t n = pass(f, come);
+	size_t n = pass(f, input);
 	return f->left ? n : move(f, FRAMING_CHUNK_END, n);
 }
 
-static size_t read_chunk_end(struct framing *f, struct slice come)
+static size_t read_chunk_end(struct framing *f, struct slice input)
 {
-	if (memcmp(come.at, "\r\n", come.len < 2 ? come.len : 2) != 0)
+	if (memcmp(input.at, "\r\n", input.len < 2 ? input.len : 2) != 0)
 		return malformed(f, "A chunk does not end where its size says.");
-	return come.len < 2 ? 0 : move(f, FRAMING_CHUNK_SIZE, 2);
+	return input.len < 2 ? 0 : move(f, FRAMING_CHUNK_SIZE, 2);
 }
 
 static bool read_size(struct framing *f, struct slice line)
@@ -296,31 +299,31 @@ static bool read_size(struct framing *f, struct slice line)
 	return true;
 }
 
-static size_t read_chunk_size(struct framing *f, struct slice come)
+static size_t read_chunk_size(struct framing *f, struct slice input)
 {
 	struct slice line;
-	enum line found = next_line(f, come, &line);
-	if (found == LINE_LATER && come.len < CHUNK_LINE_MOST)
+	enum line found = next_line(f, input, &line);
+	if (found == LINE_LATER && input.len < CHUNK_LINE_MAX)
 		return 0;
-	if (found != LINE_FINE || f->seen > CHUNK_LINE_MOST || !read_size(f, line))
+	if (found != LINE_FINE || f->seen > CHUNK_LINE_MAX || !read_size(f, line))
 		return malformed(f, "A chunk's size is not a plain hexadecimal number.");
 	return move(f, f->left ? FRAMING_CHUNK : FRAMING_TRAILER, f->seen);
 }
 
-static size_t read_trailer(struct framing *f, struct slice come)
+static size_t read_trailer(struct framing *f, struct slice input)
 {
 	for (;;) {
 		struct slice line, name, value;
-		enum line found = next_line(f, come, &line);
-		if ((found == LINE_LATER ? come.len : f->seen) > TRAILER_MOST)
+		enum line found = next_line(f, input, &line);
+		if ((found == LINE_LATER ? input.len : f->seen) > TRAILER_MAX)
 			return malformed(f, "The trailer section is too long.");
 		if (found == LINE_LATER)
 			return 0;
 		if (found == LINE_MALFORMED)
-			return malformed(f, ODD_LINE);
+			return malformed(f, MALFORMED_LINE);
 		if (line.len == 0)
 			return begin_request(f, f->seen);
-		if (++f->fields > TRAILER_FIELDS_MOST)
+		if (++f->fields > TRAILER_FIELDS_MAX)
 			return malformed(f, "The trailer section is too long.");
 		const char *why = syntax_cut_field(line, &name, &value);
 		if (why)
@@ -328,31 +331,31 @@ static size_t read_trailer(struct framing *f, struct slice come)
 	}
 }
 
-/* ## All */
+/* ## All elements */
 
-static size_t read_element(struct framing *f, struct slice come)
+static size_t read_element(struct framing *f, struct slice input)
 {
 	switch (f->place) {
 	case FRAMING_HEAD:
-		return read_head(f, come);
+		return read_head(f, input);
 	case FRAMING_SIZED:
-		return read_sized(f, come);
+		return read_sized(f, input);
 	case FRAMING_CHUNK_SIZE:
-		return read_chunk_size(f, come);
+		return read_chunk_size(f, input);
 	case FRAMING_CHUNK:
-		return read_chunk(f, come);
+		return read_chunk(f, input);
 	case FRAMING_CHUNK_END:
-		return read_chunk_end(f, come);
+		return read_chunk_end(f, input);
 	case FRAMING_TRAILER:
-		return read_trailer(f, come);
+		return read_trailer(f, input);
 	case FRAMING_REFUSED:
 		break;
 	}
 	return 0;
 }
 
-/* Moves an element of n bytes to its place behind those kept before, without the extension that
- * stands before the line end of a chunk's size. Returns how many bytes are kept. */
+/* Moves an element of n bytes behind those kept before it, without the extension in front of a
+ * chunk size line's end. Returns how many bytes are kept. */
 static size_t keep(struct framing *f, char *to, const char *from, size_t n)
 {
 	size_t kept = n - f->extension;

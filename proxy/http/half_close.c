@@ -12,7 +12,7 @@ void half_closes_init(struct half_closes *h, void (*probe)(struct connection *c)
 	list_init(&h->unseen);
 }
 
-/* All on one list wait equally long, so the first is the first due. */
+/* All connections of a list wait equally long, so the first is the first due. */
 static void enter(struct half_closes *h, struct connection *c, size_t stage, int64_t now_ms)
 {
 	c->stage = (unsigned char)stage;

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What is read of one socket in one turn, so that a flood of bytes holds up nobody: FAREWELLS_MOST
- * of these are copied in about a millisecond. */
+/* Bytes read from one socket in one turn, so that a flood of them delays nothing else:
+ * LINGERING_CLOSES_MOST pieces are copied in about a millisecond. */
 enum { PIECE = 32 << 10 };
 
 struct lingering_close {
@@ -20,7 +20,7 @@ struct lingering_close {
 	int64_t deadline_ms;
 };
 
-static void farewell_end(struct lingering_close **f)
+static void lingering_close_end(struct lingering_close **f)
 {
 	struct lingering_close *gone = take(f);
 	loop_remove(gone->lingering_closes->loop, &gone->watch);
@@ -33,16 +33,16 @@ static void farewell_end(struct lingering_close **f)
 static void end_first(struct lingering_closes *f)
 {
 	struct lingering_close *first = container_of(f->all.next, struct lingering_close, link);
-	farewell_end(&first);
+	lingering_close_end(&first);
 }
 
 static void on_bytes(struct watch *w, uint32_t events)
 {
 	struct lingering_close *f = container_of(w, struct lingering_close, watch);
-	char nobody_looks_at[PIECE];
-	ssize_t got = recv(f->fd, nobody_looks_at, sizeof nobody_looks_at, 0);
+	char discarded[PIECE];
+	ssize_t got = recv(f->fd, discarded, sizeof discarded, 0);
 	if (got == 0 || (got < 0 && errno != EAGAIN))
-		farewell_end(&f);
+		lingering_close_end(&f);
 }
 
 void lingering_close_begin(struct lingering_closes *lingering_closes, int fd, int64_t now_ms)
@@ -60,7 +60,7 @@ void lingering_close_begin(struct lingering_closes *lingering_closes, int fd, in
 	list_append(&lingering_closes->all, &f->link);
 	lingering_closes->count++;
 	if (!loop_add(lingering_closes->loop, &f->watch, fd, EPOLLIN, on_bytes))
-		farewell_end(&f);
+		lingering_close_end(&f);
 }
 
 void lingering_close_begin_copy(struct lingering_closes *lingering_closes, int fd, int64_t now_ms)

@@ -24,7 +24,7 @@ static struct listener *listener_create(size_t workers)
 	return l;
 }
 
-/* 0: there is no file. */
+/* The file's inode; 0: there is no file. */
 static unsigned long long inode_of(const char *path)
 {
 	struct stat s;
@@ -42,7 +42,7 @@ void listener_close(struct listener **l)
 	struct listener *gone = take(l);
 	if (!gone)
 		return;
-	/* While our socket is open no other file gets its inode. */
+	/* While our socket is open, no other file gets its inode. */
 	if (gone->socket_path && inode_of(gone->socket_path) == gone->socket_inode)
 		unlink(gone->socket_path);
 	for (size_t i = 0; i < (gone->socket_path ? 1 : gone->count); i++)
@@ -75,8 +75,8 @@ static int listen_tcp(const struct addrinfo *a, bool reuse_port)
 	return -1;
 }
 
-/* With SO_REUSEPORT a second Reprise of the same user would share the port silently; so we first
- * see whether it is free for one that does not share. */
+/* With SO_REUSEPORT a second Reprise of the same user would share the port silently, so we first
+ * bind it without. */
 static bool port_is_free(const struct addrinfo *a)
 {
 	int fd = listen_tcp(a, false);
@@ -94,7 +94,8 @@ static bool open_tcp(struct listener *l, struct addrinfo *a, struct error_text *
 		l->fds[i] = listen_tcp(a, true);
 		if (l->fds[i] < 0)
 			return error_text_set(why, "%s", strerror(errno));
-		/* Port 0: the first socket gets one, the others take the same. */
+		/* Port 0: the kernel chooses a port for the first socket, the others take the
+		 * same. */
 		socklen_t len = a->ai_addrlen;
 		if (i == 0)
 			getsockname(l->fds[0], a->ai_addr, &len);
@@ -129,9 +130,9 @@ static bool resolve_and_open(struct listener *l, const char *address, struct err
 
 /* ## Unix */
 
-/* Only a refusal says so: a queue that is full, a socket of another kind or one that we may not
- * connect to is somebody's. */
-static bool nobody_answers(const struct sockaddr_un *a)
+/* Only a refused connection shows that no process listens: a full queue, a socket of another kind
+ * or one that we may not connect to belongs to somebody. */
+static bool refuses_connections(const struct sockaddr_un *a)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	bool refused = fd >= 0 && connect(fd, (const struct sockaddr *)a, sizeof *a) < 0 &&
@@ -141,8 +142,8 @@ static bool nobody_answers(const struct sockaddr_un *a)
 	return refused;
 }
 
-/* A socket file that nobody answers on was left behind by a process that was killed. */
-static bool remove_left_behind(const struct sockaddr_un *a)
+/* Removes a socket file that was left behind by a process that was killed. */
+static bool remove_stale_socket(const struct sockaddr_un *a)
 {
 	struct stat s;
 	if (lstat(a->sun_path, &s) < 0)
@@ -151,7 +152,7 @@ static bool remove_left_behind(const struct sockaddr_un *a)
 		errno = EEXIST;
 		return false;
 	}
-	if (!nobody_answers(a)) {
+	if (!refuses_connections(a)) {
 		errno = EADDRINUSE;
 		return false;
 	}
@@ -165,7 +166,7 @@ static bool open_unix(struct listener *l, const char *path, struct error_text *w
 		return error_text_set(why, "the path is longer than %zu bytes",
 				      sizeof a.sun_path - 1);
 	memcpy(a.sun_path, path, strlen(path) + 1);
-	if (!remove_left_behind(&a))
+	if (!remove_stale_socket(&a))
 		return error_text_set(why, "%s", strerror(errno));
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	for (size_t i = 0; i < l->count; i++)

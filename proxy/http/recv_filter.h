@@ -1,32 +1,33 @@
-/* The tap on a client's connection: libmicrohttpd receives through it, and gets only what the
- * framing approved; where a request is refused, it gets the shortest end of one in place of what
- * was wrong, so that the refusal is answered in its turn like any other.
+/* The receive filter of a client's connection. libmicrohttpd receives through it and gets only what
+ * the framing approved. Where a request is refused, it gets the shortest possible end of a request
+ * in place of the malformed part, so that the refusal is sent in its turn like any other response.
  *
- *      kernel -> recv, ours -> framing -> libmicrohttpd
- *                                 +-> held: part of an element that is not whole
+ *      kernel -> our recv -> framing -> libmicrohttpd
+ *                              +-> held: part of an incomplete element
  *
- * libmicrohttpd calls recv(2), and this program has a recv of its own (and a __recv_chk, as it is
- * called after _FORTIFY_SOURCE), which the dynamic linker finds before libc's for all of the
- * process. It knows the connections by their descriptors, in a table of each thread; what is not in
- * it (libcurl's sockets) is received as ever.
+ * libmicrohttpd calls recv(2). This program defines its own recv (and __recv_chk, which code built
+ * with _FORTIFY_SOURCE calls), which the dynamic linker prefers to libc's for the whole process. It
+ * finds a connection's filter by its descriptor, in a table of the calling thread; for descriptors
+ * not in the table (libcurl's sockets) it just receives.
  *
- * Why in this way: libmicrohttpd reads from its sockets by itself, and has no callback between the
- * socket and its parser, which lets requests through that other parsers read differently. What it
- * costs: for every receive of the process one look into the table. Heads that come in one piece,
- * nearly all, are looked at where they lie, without a system call or a copy more. And it depends on
- * how libmicrohttpd receives: a version that called recvmsg(2), say, or was linked statically or
- * with -Bsymbolic, would step around it. So every worker sends a request through its daemon before
- * it serves, and refuses to start if that did not come through a tap (test_tap in
- * proxy/http/server.c); and a request that no tap has seen ends its connection, at any time. What
- * would replace it: a hook for receiving in libmicrohttpd; a parser of our own in its place; or a
- * pair of sockets between, as a tunnel has (proxy/http/tls/tls_terminator.h), at two more
- * descriptors for each connection, and two more system calls and a copy for each piece.
+ * The reason: libmicrohttpd reads from its sockets itself and has no callback between the socket
+ * and its parser, which accepts requests that other parsers read differently. The cost: one lookup
+ * in the table for each receive of the process. Heads that come in one piece, nearly all, are
+ * examined in place, without another system call or copy. The filter depends on how libmicrohttpd
+ * receives: a version that called recvmsg(2), say, or was linked statically or with -Bsymbolic,
+ * would bypass it. So every worker sends a request through its daemon before it serves, and refuses
+ * to start if that did not pass through the filter (test_recv_filter in proxy/http/server.c); and a
+ * request that no filter has seen ends its connection, at any time. What could replace it: a
+ * receive hook in libmicrohttpd; our own parser in its place; or a pair of sockets in between, as a
+ * TLS terminator has (proxy/http/tls/tls_terminator.h), which costs two more descriptors per
+ * connection, and two more system calls and a copy per piece.
  *
- * libmicrohttpd closes a connection as soon as it finds the end of its stream, answered or not. So
- * the end is kept from it while a request that came whole is under way (on_end, half_close.h).
+ * libmicrohttpd closes a connection as soon as it finds the end of its stream, whether it has
+ * responded or not. So the end is hidden from it while a complete request is under way (on_end,
+ * half_close.h).
  *
- * An edge-triggered reader takes fewer bytes than it asked for as the end of what there is, so we
- * return fewer only once the kernel has no more.
+ * An edge-triggered reader takes a short read to mean that nothing more is there, so we return
+ * fewer bytes than asked for only once the kernel has no more.
  *
  * Threads: the one that receives. */
 #pragma once
@@ -37,31 +38,30 @@
 struct recv_filter;
 
 struct recv_filter_options {
-	int fd; /* non-blocking; stays the caller's */
+	int fd; /* non-blocking; the caller owns it */
 	size_t head_limit;
-	/* Part of a head is there, and held: from here on its end is awaited. At most once for each
-	 * head. */
+	/* Called when part of a head is held, to wait for its end. At most once for each head. */
 	void (*on_hold)(void *context);
-	/* The end of the stream is there. False: it is not to be seen yet. NULL: always. */
+	/* Called at the end of the stream. False: hide the end for now. NULL: never hide it. */
 	bool (*on_end)(void *context);
 	void *context;
 };
 
-/* From here on what this thread receives from the descriptor goes through the tap. */
+/* From here on, what this thread receives from the descriptor passes through the filter. */
 struct recv_filter *recv_filter_create(const struct recv_filter_options *options);
 
-/* Before the descriptor is closed. */
-void recv_filter_destroy(struct recv_filter **t);
+/* Must be called before the descriptor is closed. */
+void recv_filter_destroy(struct recv_filter **f);
 
-/* From here on libmicrohttpd finds the end, whatever comes: it is to let the connection go, and the
- * socket can still be read by others. */
-void recv_filter_end(struct recv_filter *t);
+/* From here on libmicrohttpd finds the end of the stream, whatever comes, so that it closes the
+ * connection; the socket itself can still be read. */
+void recv_filter_end(struct recv_filter *f);
 
-/* What was found in what came so far. */
-const struct framing *recv_filter_framing(const struct recv_filter *t);
+/* The framing state of everything received so far. */
+const struct framing *recv_filter_framing(const struct recv_filter *f);
 
-/* Whether part of a head waits for the rest of it. */
-bool recv_filter_holds_head(const struct recv_filter *t);
+/* Whether an incomplete head is held. */
+bool recv_filter_holds_head(const struct recv_filter *f);
 
-/* Whether it is between requests: all that was begun has come whole, and nothing was refused. */
-bool recv_filter_is_between(const struct recv_filter *t);
+/* Whether the stream is between requests: everything begun is complete, and nothing was refused. */
+bool recv_filter_is_between(const struct recv_filter *f);

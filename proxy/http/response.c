@@ -9,14 +9,14 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* Entries decoded into one buffer, up to here, about what a cursor takes; larger ones piece by
- * piece, so that a slow client does not hold more. */
+/* Entries up to this size are decoded into one buffer, which takes about as much memory as a
+ * cursor; larger ones are decoded piece by piece, so that a slow client does not hold more. */
 enum { DECODED_AT_ONCE = 64 << 10 };
 
-/* A stream's buffer in libmicrohttpd, for sizes that are known. */
+/* The buffer in libmicrohttpd of bodies of known size that are read piece by piece. */
 enum { BLOCK = RESPONSE_BLOCK };
 
-/* A field value's copy on the stack; longer ones are copied to the heap. */
+/* Fields up to this size are copied to the stack, longer ones to the heap. */
 enum { FIELD_TEXT = 512 };
 
 bool connection_sleep(struct connection *c)
@@ -37,7 +37,7 @@ void connection_wake(struct connection *c)
 	MHD_resume_connection(c->mhd);
 }
 
-/* False: something else is under way still, and shows as much. */
+/* Whether all that was sent is acknowledged. If not, the unacknowledged bytes serve as a probe. */
 static bool is_silent(const struct connection *c)
 {
 	int unsent = 0;
@@ -47,7 +47,7 @@ static bool is_silent(const struct connection *c)
 static void send_text(const struct connection *c, const char *text)
 {
 	ssize_t sent = send(c->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
-	(void)sent; /* An empty buffer takes a few bytes, or there is nobody. */
+	(void)sent; /* An empty buffer takes a few bytes, or the client is gone. */
 }
 
 bool connection_probe(struct connection *c, bool headed)
@@ -81,7 +81,7 @@ struct response *response_of_bytes(char *bytes, size_t len)
 	return response;
 }
 
-/* An answer that is read piece by piece; without one its context is let go of at once. */
+/* A response whose body is read piece by piece. On failure the context is freed at once. */
 static struct response *response_of_reader(uint64_t size, MHD_ContentReaderCallback read,
 					   void *context, void (*let_go)(void *context))
 {
@@ -189,7 +189,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *at, size_t ro
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (got == PULL_LATER && connection_sleep(s->connection))
 		return 0;
-	/* A lone zero could be taken for the last chunk, and the answer for a whole one. */
+	/* A lone zero could be taken for the last chunk, and the response for a complete one. */
 	if (s->connection->probed)
 		send_text(s->connection, "1\r\n");
 	return MHD_CONTENT_READER_END_WITH_ERROR;
@@ -225,7 +225,8 @@ struct response *response_of_nothing(int64_t size)
 
 void response_field(struct response *response, struct slice name, struct slice value)
 {
-	/* libmicrohttpd refuses empty values; a space is none to a reader (RFC 9110 §5.5). */
+	/* libmicrohttpd refuses empty values; to a reader a space is an empty value (RFC 9110
+	 * §5.5). */
 	if (value.len == 0)
 		value = slice_of(" ");
 	char text[FIELD_TEXT];

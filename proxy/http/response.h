@@ -1,8 +1,8 @@
-/* Responses: what goes back to a client, in libmicrohttpd's terms. Besides server.c and daemon.c
- * nothing here knows that library.
+/* Responses to clients, in libmicrohttpd's terms. In this folder only response.c, server.c and
+ * daemon.c call that library.
  *
  * A connection may sleep (libmicrohttpd: be suspended) only in the server's handler or in a
- * stream's pull, and is woken only if it sleeps; both are kept here.
+ * stream's pull, and may be woken only while it sleeps; these functions take care of both.
  *
  * Threads: only the worker's. */
 #pragma once
@@ -12,57 +12,56 @@
 #include "cache/store/entry.h"
 #include "proxy/http/connection.h"
 
-/* Puts the connection to sleep until client_wake, watching for the client's leaving meanwhile.
- * False: the client is gone already. */
+/* Puts the connection to sleep until connection_wake, and watches for the client's leaving
+ * meanwhile. False: the client is gone, or cannot be watched. */
 MUST_CHECK bool connection_sleep(struct connection *c);
 
-/* Wakes it, if it sleeps: the server calls the request again, or the stream's pull. */
+/* Wakes the connection if it sleeps: the server calls the handler again, or the stream's pull. */
 void connection_wake(struct connection *c);
 
-/* Sends something that means nothing, so that a client that is gone answers with a reset: before
- * the head of the answer an interim response, in a stream a zero before the size of the next chunk.
- * The connection sleeps, and its client knows HTTP/1.1. `headed`: the answer was queued. False:
- * there is nothing of the kind for this answer. */
+/* Sends bytes without meaning, to which a client that is gone reacts with a reset: before the
+ * response's head an interim response, in a stream a zero in front of the next chunk's size. The
+ * connection must sleep, and its client must know HTTP/1.1. headed: the response was queued. False:
+ * there is no such probe for this response. */
 MUST_CHECK bool connection_probe(struct connection *c, bool headed);
 
-/* ## An answer: its body, then its fields, then off it goes. NULL: memory; what was taken is freed.
- */
+/* ## Building a response: create it with its body, add the fields, send it. The constructors return
+ * NULL when out of memory; what they took ownership of is freed then. */
 
 struct response;
 
-/* Takes the bytes (malloc's; may be NULL when len is 0). */
+/* Takes ownership of the bytes (malloc's; may be NULL when len is 0). */
 struct response *response_of_bytes(char *bytes, size_t len);
 
-/* The entry's bytes, which it keeps a reference to until they are sent. */
+/* The entry's bytes; holds a reference to the entry until they are sent. */
 struct response *response_of_entry(struct entry *entry);
 
-/* What that takes beside the entry, until the answer is sent. */
+/* The memory that response_of_entry needs besides the entry, until the response is sent. */
 size_t response_of_entry_bytes(const struct entry *entry);
 
-/* What a stream's pull returns beside a number of bytes. */
+/* What a stream's pull returns instead of a number of bytes. */
 enum {
-	PULL_LATER = 0, /* client_wake asks again */
+	PULL_LATER = 0, /* nothing yet; connection_wake asks again */
 	PULL_END = -1,
-	PULL_TORN = -2, /* end visibly: no final chunk, the connection is closed */
+	PULL_TORN = -2, /* end as incomplete: no final chunk, the connection is closed */
 };
 
-/* What a stream takes in libmicrohttpd. */
+/* The size of a stream's buffer in libmicrohttpd. */
 enum { RESPONSE_BLOCK = 16 << 10 };
 
-/* Bytes that are pulled as the client takes them; size -1: not known, sent chunked. The context
- * must live until the request's end. */
+/* A body that is pulled as the client reads it; size -1: unknown, sent in chunks. The context must
+ * live until the request's end. */
 struct response *response_of_stream(struct connection *c, int64_t size,
 				    long (*pull)(void *context, char *at, size_t room),
 				    void *context);
 
-/* No body, for a HEAD; size is what the body would have. -1: nothing is said of it, and the
- * connection ends, since libmicrohttpd 0.9.75 would send the last chunk of a body without chunks
- * (1.0.1 would not).
- */
+/* No body, for a HEAD request; size is the length that the body would have. -1: the length is not
+ * announced, and the connection ends, since libmicrohttpd 0.9.75 would send the last chunk of a
+ * body without chunks (1.0.1 would not). */
 struct response *response_of_nothing(int64_t size);
 
-/* Adds a field. Names and values that HTTP does not permit are left out. */
+/* Adds a field. Fields whose name or value HTTP does not permit are left out. */
 void response_field(struct response *response, struct slice name, struct slice value);
 
-/* Queues the answer and lets go of it. False: the connection is in no state for it. */
+/* Queues the response and releases it. False: the connection is not in a state for it. */
 MUST_CHECK bool response_send(struct connection *c, unsigned status, struct response **response);

@@ -1,4 +1,4 @@
-/* size: the callbacks of one daemon, which share the states of its connections. */
+/* size: the callbacks of one daemon, which share the state of its connections. */
 #include "proxy/http/server.h"
 
 #include "base/clock.h"
@@ -21,8 +21,8 @@
 #define LOG_MODULE "server"
 #include "base/log.h"
 
-/* libmicrohttpd writes an answer's head into what the request's left of limits.headers. */
-enum { KEPT_FOR_ANSWER = 3 << 9 };
+/* libmicrohttpd writes a response's head into what the request has left of limits.headers. */
+enum { RESPONSE_HEAD_ROOM = 3 << 9 };
 
 struct server {
 	struct context *worker;
@@ -30,9 +30,9 @@ struct server {
 	struct MHD_Daemon *daemon;
 	struct watch daemon_watch;
 	bool ready;		    /* libmicrohttpd's epoll set has events */
-	bool testing;		    /* all requests are test_tap's */
-	bool filtered;		    /* its request came through the tap */
-	struct acceptor *acceptor;  /* NULL: accepting nobody any longer */
+	bool testing;		    /* all requests are test_recv_filter's */
+	bool filtered;		    /* the test's request came through the receive filter */
+	struct acceptor *acceptor;  /* NULL: no longer accepting */
 	atomic_size_t *connections; /* of all workers */
 	struct connection_limits *connection_limits;
 	struct certificate *certificate;
@@ -42,38 +42,39 @@ struct server {
 	struct half_closes half_closes;
 };
 
-/* ## Clients that are overdue */
+/* ## Overdue clients */
 
 static uint64_t body_received(const struct connection *c)
 {
 	return c->request->received;
 }
 
-/* libmicrohttpd finds the end and cleans up. It waits for an event to look for it, and the one that
- * shutdown(2) makes would also have the kernel reset whoever still sends; but a connection that is
- * resumed is read from at once. Between two runs, in the daemon's thread, and not asleep, it may be
- * suspended as well as in a handler (daemon.c of 0.9.75 and of 1.0.1). */
-static void end(struct connection *c)
+/* Makes libmicrohttpd find the end of the stream and close the connection. It looks for the end
+ * only after an event, and the event that shutdown(2) makes would also have the kernel reset a
+ * client that still sends; but a connection that is resumed is read from at once. Between two runs,
+ * in the daemon's thread, a connection that does not sleep may be suspended just as in a handler
+ * (daemon.c of 0.9.75 and of 1.0.1). */
+static void end_stream(struct connection *c)
 {
 	recv_filter_end(c->recv_filter);
 	MHD_suspend_connection(c->mhd);
 	MHD_resume_connection(c->mhd);
 }
 
-/* Who said nothing is answered nothing. */
+/* A client that sent no part of a head gets no response. */
 static void cut(struct server *s, struct connection *c)
 {
 	if (c->waits == WAITS_BODY)
 		s->handler->cut(c->request, FAILURE_SLOW_BODY);
-	else if (c->spoke)
+	else if (c->head_begun)
 		early_error_send(c->fd, FAILURE_SLOW_HEAD, s->worker);
-	end(c);
+	end_stream(c);
 }
 
 static void cut_overdue(struct server *s, int64_t now_ms)
 {
 	struct connection *c;
-	while ((c = timeouts_lose(&s->timeouts, now_ms, body_received)))
+	while ((c = timeouts_next_expired(&s->timeouts, now_ms, body_received)))
 		cut(s, c);
 }
 
@@ -84,8 +85,8 @@ static bool is_encrypted(const struct server *s, const struct sockaddr *address)
 	return s->certificate && address->sa_family != AF_UNIX;
 }
 
-/* On failure libmicrohttpd closes the socket itself. */
-static void on_arrival(void *context, int fd, const struct sockaddr *address, socklen_t len)
+/* If MHD_add_connection fails, it closes the socket itself. */
+static void on_accept(void *context, int fd, const struct sockaddr *address, socklen_t len)
 {
 	struct server *s = context;
 	if (is_encrypted(s, address))
@@ -95,8 +96,8 @@ static void on_arrival(void *context, int fd, const struct sockaddr *address, so
 	s->ready = true;
 }
 
-/* The socket is libmicrohttpd's, which closes it right behind this. */
-static void take_leave(struct server *s, struct connection *c)
+/* libmicrohttpd owns the socket and closes it right after this call. */
+static void close_connection(struct server *s, struct connection *c)
 {
 	if (!c->encrypted && connection_may_be_sending(c))
 		lingering_close_begin_copy(&s->lingering_closes, c->fd, clock_ms());
@@ -132,7 +133,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 {
 	struct server *s = context;
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		take_leave(s, *socket_context);
+		close_connection(s, *socket_context);
 		return;
 	}
 	int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -149,12 +150,12 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	c->mhd = connection;
 	c->recv_filter = recv_filter_create(&(struct recv_filter_options){
 	    .fd = fd,
-	    .head_limit = s->worker->config->limits.headers - KEPT_FOR_ANSWER,
+	    .head_limit = s->worker->config->limits.headers - RESPONSE_HEAD_ROOM,
 	    .on_hold = on_hold,
-	    .on_end = connection_heeds_end,
+	    .on_end = connection_passes_end,
 	    .context = c,
 	});
-	connection_watch(c); /* where that fails, it is tried again before a sleep */
+	connection_watch(c); /* if this fails, connection_sleep tries again */
 	timeouts_expect_head(&s->timeouts, c, clock_ms());
 }
 
@@ -164,7 +165,7 @@ static struct connection *connection_of(struct MHD_Connection *connection)
 	    ->socket_context;
 }
 
-/* The head is there, and not yet taken apart. NULL: on_request drops the connection. */
+/* The head is there, but not parsed yet. NULL: on_request drops the connection. */
 static void *on_target(void *context, const char *target, struct MHD_Connection *connection)
 {
 	struct server *s = context;
@@ -174,7 +175,7 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 		s->filtered = approved;
 		return NULL;
 	}
-	/* libmicrohttpd and the framing do not agree where requests begin. */
+	/* libmicrohttpd and the framing disagree about where requests begin. */
 	if (!approved) {
 		metrics_framing_conflict(&s->worker->metrics);
 		log_error("libmicrohttpd found a request that the framing did not, dropping the "
@@ -205,14 +206,14 @@ static void begin(struct http_request *r, const char *method, const char *versio
 	timeouts_end(r->connection);
 	r->method = slice_of(method);
 	r->version = slice_of(version);
-	/* Behind a refusal stand fields of the framing's (framing_ending), which nobody sent. */
+	/* After a refusal the fields are those of framing_ending, which the client did not send. */
 	if (!r->spoilt)
 		MHD_get_connection_values_n(r->connection->mhd, MHD_HEADER_KIND, on_field, r);
 }
 
-/* The tap ended the request where something was wrong with it, and libmicrohttpd has seen the end
- * or will. */
-static void note_refusal(struct server *s, struct http_request *r)
+/* Passes on a refusal: the receive filter ended the request where it was malformed, and
+ * libmicrohttpd has seen that end or will see it. */
+static void pass_on_refusal(struct server *s, struct http_request *r)
 {
 	const struct connection *c = r->connection;
 	const struct framing *framing = recv_filter_framing(c->recv_filter);
@@ -222,8 +223,8 @@ static void note_refusal(struct server *s, struct http_request *r)
 	s->handler->spoil(r, framing->failure, framing->why);
 }
 
-/* While it sleeps, and once it is answered, nothing is waited for. */
-static void pace_body(struct server *s, struct http_request *r)
+/* While the connection sleeps, and once there is a response, no more of the body is waited for. */
+static void time_body(struct server *s, struct http_request *r)
 {
 	if (r->connection->asleep || !s->handler->awaits_body(r))
 		timeouts_end(r->connection);
@@ -239,11 +240,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct http_request *r = *request;
 	if (!r)
 		return MHD_NO;
-	note_refusal(s, r);
+	pass_on_refusal(s, r);
 	if (!r->method.at) {
 		begin(r, method, version);
 		bool goes_on = s->handler->begin(r);
-		pace_body(s, r);
+		time_body(s, r);
 		return goes_on ? MHD_YES : MHD_NO;
 	}
 	if (*request_body_len == 0) {
@@ -251,7 +252,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 		return s->handler->run(r) ? MHD_YES : MHD_NO;
 	}
 	long taken = s->handler->body(r, upload, *request_body_len);
-	pace_body(s, r);
+	time_body(s, r);
 	if (taken < 0)
 		return MHD_NO;
 	*request_body_len -= (size_t)taken;
@@ -289,7 +290,7 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 {
 	const struct config *c = s->worker->config;
 	return daemon_start(&(struct daemon_options){
-	    /* We count ourselves, and turn away with an answer. */
+	    /* The acceptor counts, and rejects with an early error. */
 	    .connections = (unsigned)c->limits.connections + 1,
 	    .memory_bytes = (size_t)c->limits.headers,
 	    .idle_s = (unsigned)(c->limits.idle_ms / 1000 + 1),
@@ -328,7 +329,7 @@ static bool open_acceptor(struct server *s, const struct server_options *options
 	    .connection_limits = options->connection_limits,
 	    .lingering_closes = &s->lingering_closes,
 	    .encrypted = s->certificate != NULL,
-	    .on_arrival = on_arrival,
+	    .on_accept = on_accept,
 	    .context = s,
 	});
 	return s->acceptor != NULL;

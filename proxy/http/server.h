@@ -1,6 +1,6 @@
-/* A server: a worker's side towards its clients. It accepts connections and lets libmicrohttpd read
- * requests from them and write answers; it knows when a head is overdue. One libmicrohttpd daemon,
- * its epoll set nested in the worker's loop.
+/* A server: a worker's client side. It accepts connections, lets libmicrohttpd read requests from
+ * them and write responses, and enforces the time limits on heads and bodies. It has one
+ * libmicrohttpd daemon, whose epoll set is nested in the worker's loop.
  *
  * Threads: only the worker's. */
 #pragma once
@@ -15,34 +15,34 @@
 
 struct server;
 
-/* Copied, but for the sockets and the counters themselves. */
+/* Copied, except the sockets and the counters themselves. */
 struct server_options {
-	const struct http_handler *handler; /* of its requests; not copied */
+	const struct http_handler *handler; /* not copied; outlives the server */
 	const int *listen_fds;		    /* non-blocking, listening; the caller closes them */
-	const bool *shared;		    /* of each: other workers accept from it too */
+	const bool *shared;		    /* for each: other workers accept from it too */
 	size_t listen_count;
-	atomic_size_t *connections; /* of all workers together, against limits.connections */
+	atomic_size_t *connections; /* of all workers, against limits.connections */
 	struct connection_limits
-	    *connection_limits;		 /* the same, against limits.connections_per_address */
+	    *connection_limits; /* of all workers, against limits.connections_per_address */
 	struct certificate *certificate; /* for TCP; NULL: no TLS */
 };
 
-/* Copies what the options point to, but the counters. NULL with a fault, also where libmicrohttpd
- * turns out not to receive through the tap (proxy/http/recv_filter.h). */
+/* NULL with an error; also where libmicrohttpd does not receive through the receive filter
+ * (proxy/http/recv_filter.h). */
 struct server *server_create(struct context *worker, const struct server_options *options,
 			     struct error_text *why);
 
-/* No connection may sleep. Ends all that are left. */
+/* Ends all connections that are left; none may sleep. */
 void server_destroy(struct server **s);
 
-/* Accept nobody from here, and let no connection have a further request. */
+/* Stops accepting, and allows no connection a further request. */
 void server_drain(struct server *s);
 
 /* Milliseconds until server_work has something to do; -1: nothing is due. */
 int64_t server_timeout_ms(struct server *s, int64_t now_ms);
 
-/* Whether clients have still to take something, beside the requests that there are. */
+/* Whether clients still have to read something, apart from the requests under way. */
 bool server_busy(const struct server *s);
 
-/* Once a turn, after everything that may have woken connections: one run of libmicrohttpd. */
+/* Called once a turn, after everything that may have woken connections. Runs libmicrohttpd once. */
 void server_work(struct server *s, int64_t now_ms);

@@ -5,7 +5,8 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-/* A turn of a busy worker gathers a few hundred lines of 200 bytes; more is written early. */
+/* A busy worker gathers a few hundred lines of 200 bytes in a turn; a full buffer is written
+ * early. */
 enum { GATHERED = 256 << 10, PATH_SHOWN = 512 };
 
 void access_log_init(struct access_log *log, bool on)
@@ -18,7 +19,7 @@ void access_log_flush(struct access_log *log)
 	struct slice rest = buf_slice(&log->lines);
 	while (rest.len) {
 		ssize_t wrote = write(STDERR_FILENO, rest.at, rest.len);
-		/* A log that cannot be written has nowhere to say so. */
+		/* There is nowhere to report that the log cannot be written. */
 		if (wrote <= 0)
 			break;
 		rest = slice_after(rest, (size_t)wrote);
@@ -50,7 +51,7 @@ static bool append(struct access_log *log, const struct access *a)
 	log_escape(a->method, method, sizeof method);
 	log_escape(a->path, path, sizeof path);
 	struct slice tenant = a->tenant.len ? a->tenant : slice_of("-");
-	/* Both formats are literals of ours. */
+	/* Both formats are literals. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	return buf_printf(&log->lines, log_format() == LOG_JSON ? json_line : text_line, when,

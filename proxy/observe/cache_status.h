@@ -1,4 +1,4 @@
-/* How the cache took part in a request: for X-Cache, the access log and the metrics. Any thread. */
+/* A request's cache status: for X-Cache, the access log and the metrics. Any thread. */
 #pragma once
 
 enum cache_status {
@@ -10,13 +10,13 @@ enum cache_status {
 };
 enum { CACHE_STATUSES = CACHE_STATUS_BYPASS + 1 };
 
-/* As X-Cache and the access log say it. */
-static inline const char *cache_status_name(enum cache_status part)
+/* The name as in X-Cache and the access log. */
+static inline const char *cache_status_name(enum cache_status status)
 {
 	static const char *const names[CACHE_STATUSES] = {
 	    [CACHE_STATUS_REFUSED] = "REFUSED", [CACHE_STATUS_HIT] = "HIT",
 	    [CACHE_STATUS_MISS] = "MISS",	[CACHE_STATUS_JOIN] = "JOIN",
 	    [CACHE_STATUS_BYPASS] = "BYPASS",
 	};
-	return names[part];
+	return names[status];
 }

@@ -1,6 +1,6 @@
-/* Of each name the watch counts how many of WATCH_WINDOW values set a bit that was not set before,
- * in a bitmap that is much larger than that number: if all values differ, 97 of 100 do (256 values
- * in 4096 bits meet 256² / (2 · 4096) = 8 times). Then it begins anew. */
+/* For each name the watch counts how many of WATCH_WINDOW values set a bit that was not set before,
+ * in a bitmap much larger than that number: if all values differ, 97 of 100 do (256 values in 4096
+ * bits collide 256² / (2 · 4096) = 8 times). Then the window starts again. */
 #include "proxy/observe/header_watch.h"
 
 #include "base/memory.h"
@@ -15,19 +15,19 @@
 #define LOG_MODULE "key"
 #include "base/log.h"
 
-/* Names that a watch knows at one time. One is looked for in so many slots; where none is free, the
- * name that was seen least gives way, so that names that a client makes up do not displace those
- * that keep coming. */
+/* SLOTS names are known at one time. A name is searched in PROBES slots; if none is free, it
+ * replaces the name seen least often, so that names that a client makes up do not displace those
+ * that recur. */
 enum { SLOTS = 64, PROBES = 4 };
 
 enum { BITS = 4096 };
 
 struct slot {
-	uint64_t name; /* a hash; 0: free */
+	uint64_t name; /* hash of the name; 0: free */
 	uint64_t seen;
 	unsigned in_window;
 	unsigned fresh;
-	bool told; /* there is a finding, or no room for one */
+	bool reported; /* reported, or there is no room to report it */
 	uint64_t bits[BITS / 64];
 };
 
@@ -70,7 +70,7 @@ const struct finding *findings_at(const struct findings *f, size_t index)
 	return &f->at[index];
 }
 
-/* False: it is known already, or there is no room. */
+/* False: the finding is known already, or there is no room. */
 static bool add_finding(struct findings *f, const struct finding *new)
 {
 	pthread_mutex_lock(&f->mu);
@@ -89,14 +89,14 @@ static bool add_finding(struct findings *f, const struct finding *new)
 
 /* ## Values */
 
-/* What is observed: a field, or one cookie of it. */
+/* An observed name: a field, or one cookie of it. */
 struct observed {
 	struct slice header;
 	struct slice cookie; /* len 0: none */
 	const char *option;
 };
 
-/* Eight bytes at a time, as wyhash does; good enough for counting. */
+/* Hashes eight bytes at a time, as wyhash does; good enough for counting. */
 static uint64_t hash_bytes(uint64_t hash, struct slice bytes, uint64_t lower)
 {
 	while (bytes.len) {
@@ -110,7 +110,7 @@ static uint64_t hash_bytes(uint64_t hash, struct slice bytes, uint64_t lower)
 	return hash;
 }
 
-/* The case of a header's name does not count; other letters that fall together do no harm. */
+/* Ignores the case of a header's name; other characters that become equal do no harm. */
 static uint64_t hash_name(const struct observed *o)
 {
 	uint64_t hash = hash_bytes(1, o->header, 0x2020202020202020u);
@@ -140,7 +140,7 @@ static bool is_token(struct slice text)
 	return true;
 }
 
-static void tell(struct header_watch *w, const struct observed *o, unsigned fresh)
+static void report(struct header_watch *w, const struct observed *o, unsigned fresh)
 {
 	struct finding f = {.option = o->option};
 	snprintf(f.header, sizeof f.header, "%.*s", SLICE_FMT(o->header));
@@ -159,16 +159,16 @@ static void observe(struct header_watch *w, const struct observed *o, struct sli
 {
 	struct slot *s = slot_of(w, hash_name(o));
 	s->seen++;
-	if (s->told)
+	if (s->reported)
 		return;
 	uint64_t bit = hash_bytes(value.len, value, 0) % BITS, mask = 1ull << (bit % 64);
 	s->fresh += !(s->bits[bit / 64] & mask);
 	s->bits[bit / 64] |= mask;
 	if (++s->in_window < WATCH_WINDOW)
 		return;
-	s->told = s->fresh * 100 > WATCH_WINDOW * WATCH_NEW_PERCENT;
-	if (s->told)
-		tell(w, o, s->fresh);
+	s->reported = s->fresh * 100 > WATCH_WINDOW * WATCH_NEW_PERCENT;
+	if (s->reported)
+		report(w, o, s->fresh);
 	s->in_window = s->fresh = 0;
 	memset(s->bits, 0, sizeof s->bits);
 }

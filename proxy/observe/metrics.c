@@ -3,16 +3,16 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* There is one writer, so nothing gets lost between the two halves, and they cost no locked bus. */
+/* There is one writer, so a separate load and store lose nothing and need no locked instruction. */
 static void count(_Atomic uint64_t *c, uint64_t more)
 {
 	atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + more,
 			      memory_order_relaxed);
 }
 
-void metrics_request(struct metrics *m, const struct endpoint *e, enum cache_status part)
+void metrics_request(struct metrics *m, const struct endpoint *e, enum cache_status status)
 {
-	count(&m->requests[e ? e->family : ENDPOINT_FAMILIES][part], 1);
+	count(&m->requests[e ? e->family : ENDPOINT_FAMILIES][status], 1);
 }
 
 void metrics_verdict(struct metrics *m, enum verdict v)
@@ -96,6 +96,6 @@ void metrics_add(struct metrics *sum, const struct metrics *m)
 	uint64_t longest = sum->longest_turn_us;
 	for (size_t i = 0; i < sizeof *m / sizeof *from; i++)
 		count(&to[i], atomic_load_explicit(&from[i], memory_order_relaxed));
-	uint64_t theirs = sum->longest_turn_us - longest;
-	sum->longest_turn_us = theirs > longest ? theirs : longest;
+	uint64_t other = sum->longest_turn_us - longest;
+	sum->longest_turn_us = other > longest ? other : longest;
 }

@@ -241,7 +241,7 @@ static int64_t span(int64_t from_us, int64_t to_us)
 	return from_us && to_us ? to_us - from_us : -1;
 }
 
-/* Whether the client did not have all of its answer by a fault of its own. */
+/* Whether the client did not have all of its answer by an error of its own. */
 static bool is_lost(const struct request *r, enum delivery delivery)
 {
 	return delivery != DELIVERED && !r->flight_body.torn && !r->dropped &&

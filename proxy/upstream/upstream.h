@@ -40,7 +40,7 @@ struct upstream {
 void upstream_library_begin(void);
 void upstream_library_end(void);
 
-/* Copies the options. NULL with a fault when the URL cannot be taken apart. Destroyed when nobody
+/* Copies the options. NULL with an error when the URL cannot be taken apart. Destroyed when nobody
  * holds a pass of its gate. Both: the main thread, while no worker runs. */
 struct upstream *upstream_create(const struct upstream_options *options, struct error_text *why);
 void upstream_destroy(struct upstream **u);

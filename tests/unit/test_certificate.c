@@ -107,7 +107,7 @@ START_TEST(keeps_what_it_has_when_files_turn_bad)
 	ck_assert_ptr_nonnull(session);
 	copy(good_cert, cert);
 	ck_assert(certificate_reload(c, &why));
-	/* Whoever has the old one keeps it. */
+	/* Existing connections keep the old one. */
 	SSL_free(session);
 	certificate_destroy(&c);
 }

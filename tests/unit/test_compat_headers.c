@@ -78,8 +78,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("aliases");
-	TCase *all = tcase_create("aliases");
+	Suite *suite = suite_create("compat_headers");
+	TCase *all = tcase_create("compat_headers");
 	tcase_add_loop_test(all, each_has_its_meaning, 0, sizeof cases / sizeof *cases);
 	tcase_add_test(all, others_are_none);
 	suite_add_tcase(suite, all);

@@ -83,7 +83,7 @@ START_TEST(an_end_is_no_hangup)
 	ck_assert_int_eq(ended, 1);
 	ck_assert_int_eq(hangups, 0);
 	ck_assert(connection_watch(client));
-	/* What libmicrohttpd is shown. */
+	/* What libmicrohttpd may see. */
 	shutdown(ends[0], SHUT_RD);
 	loop_turn(loop, 1000);
 	ck_assert(!client->gone);
@@ -113,7 +113,7 @@ START_TEST(bytes_are_no_hangup)
 	loop_turn(loop, 0);
 	ck_assert_int_eq(hangups, 0);
 	ck_assert(connection_watch(client));
-	/* Also one that stands behind unread bytes. */
+	/* Also one behind unread bytes. */
 	close(ends[1]);
 	ends[1] = -1;
 	loop_turn(loop, 1000);
@@ -187,7 +187,7 @@ START_TEST(may_be_sending_until_all_is_read)
 	ck_assert_int_eq(write(ends[1], first, sizeof first - 1), (ssize_t)sizeof first - 1);
 	ck_assert(connection_may_be_sending(client)); /* unread */
 	receive(sizeof first - 1);
-	ck_assert(connection_may_be_sending(client)); /* and nobody has come to it */
+	ck_assert(connection_may_be_sending(client)); /* and not yet found by libmicrohttpd */
 	client->requests++;
 	ck_assert(!connection_may_be_sending(client));
 	ck_assert_int_eq(write(ends[1], piece, sizeof piece - 1), (ssize_t)sizeof piece - 1);
@@ -198,8 +198,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("client");
-	TCase *all = tcase_create("client");
+	Suite *suite = suite_create("connection");
+	TCase *all = tcase_create("connection");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, tells_of_a_hangup_once);
 	tcase_add_test(all, may_be_sending_until_all_is_read);

@@ -123,8 +123,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("addresses");
-	TCase *all = tcase_create("addresses");
+	Suite *suite = suite_create("connection_limits");
+	TCase *all = tcase_create("connection_limits");
 	tcase_add_test(all, counts_each_for_itself);
 	tcase_add_test(all, takes_a_network_for_one);
 	tcase_add_test(all, does_not_count_unix_sockets);

@@ -18,7 +18,7 @@ static char *read_all(int fd, char *at, size_t room)
 	return at;
 }
 
-/* Every failure that a refusal may be of, and any other. */
+/* Every failure that an early error may have, and others. */
 START_TEST(writes_a_whole_answer)
 {
 	for (int f = FAILURE_NONE + 1; f < FAILURES; f++) {
@@ -110,8 +110,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("refusal");
-	TCase *all = tcase_create("refusal");
+	Suite *suite = suite_create("early_error");
+	TCase *all = tcase_create("early_error");
 	tcase_add_test(all, writes_a_whole_answer);
 	tcase_add_test(all, speaks_in_the_endpoints_shape);
 	tcase_add_test(all, leaves_the_body_out_for_a_head);

@@ -160,8 +160,8 @@ START_TEST(refuses_request_lines)
 	    BAD("GET /a#b HTTP/1.1\r\n", "path", NO_LINE),
 	    BAD("GET /a?b#c HTTP/1.1\r\n", "path", NO_LINE),
 	    BAD("GET ftp://x/ HTTP/1.1\r\n", "path", NO_LINE),
-	    BAD("CONNECT x:443 HTTP/1.1\r\n", "tunnels", NO_LINE),
-	    BAD("CONNECT /x HTTP/1.1\r\n", "tunnels", NO_LINE),
+	    BAD("CONNECT x:443 HTTP/1.1\r\n", "CONNECT", NO_LINE),
+	    BAD("CONNECT /x HTTP/1.1\r\n", "CONNECT", NO_LINE),
 	    BAD("GET ** HTTP/1.1\r\n", "path", NO_LINE),
 	};
 	check_bad(cases, COUNT(cases));
@@ -256,7 +256,7 @@ START_TEST(refuses_chunks)
 }
 END_TEST
 
-/* What came before the refused request stays as it is. */
+/* Bytes before the refused request are unchanged. */
 START_TEST(refuses_a_later_request)
 {
 	struct outcome o =
@@ -308,7 +308,7 @@ START_TEST(bounds_heads)
 }
 END_TEST
 
-/* Not even the line of a request that is refused for its arguments is for others to see. */
+/* If a request is refused for its arguments, not even its line is passed on. */
 START_TEST(keeps_costly_lines_back)
 {
 	struct buf stream = repeated("GET /?", "&", HEAD_LIMIT / 64, " HTTP/1.1\r\n" HOST "\r\n");

@@ -60,7 +60,7 @@ START_TEST(cannot_do_everything)
 	     FAILURE_NONE},
 	    {"POST", "HTTP/1.1", "Connection: Upgrade\nUpgrade:\n", FAILURE_NONE},
 	    {"POST", "HTTP/1.1", "Connection: Upgrade\n", FAILURE_NONE},
-	    /* No longer meant: a proxy in front took the connection's own word away. */
+	    /* Void: a proxy in front removed the Connection field that named it. */
 	    {"GET", "HTTP/1.1", "Upgrade: websocket\n", FAILURE_NONE},
 	    {"GET", "HTTP/1.0", "Connection: Upgrade\nUpgrade: websocket\n", FAILURE_NONE},
 	};
@@ -75,8 +75,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("guard");
-	TCase *all = tcase_create("guard");
+	Suite *suite = suite_create("header_checks");
+	TCase *all = tcase_create("header_checks");
 	tcase_add_test(all, refuses_a_second_of_what_stands_once);
 	tcase_add_test(all, lets_others_stand_more_than_once);
 	tcase_add_test(all, cannot_do_everything);

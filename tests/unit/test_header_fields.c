@@ -156,8 +156,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("headers");
-	TCase *all = tcase_create("headers");
+	Suite *suite = suite_create("header_fields");
+	TCase *all = tcase_create("header_fields");
 	tcase_add_test(all, finds_fields_whatever_their_case);
 	tcase_add_test(all, finds_tokens_in_lists);
 	tcase_add_test(all, knows_what_connection_names);

@@ -51,7 +51,7 @@ START_TEST(no_row_is_there_twice)
 }
 END_TEST
 
-/* A table that forgets a row in one way of building it, or finds another one's, fails here. */
+/* Fails if any way of building the table loses a row or finds the wrong one. */
 START_TEST(each_row_is_found)
 {
 	scoped(header_table_destroy) struct header_table *t = make(&none, true);
@@ -95,7 +95,7 @@ START_TEST(each_row_is_found)
 }
 END_TEST
 
-/* ## What counts of what clients send */
+/* ## Fields that clients send */
 
 /* A family's names that are no credential, those of real clients, and things that look like rows.
  */
@@ -117,7 +117,7 @@ static const struct {
     {"User-Agent", 0},
     {"Idempotency-Key", 0},
     {"HTTP-Referer", 0},
-    /* Nobody said that these do not matter. */
+    /* Nothing says that these do not matter. */
     {"X-Amzn-Bedrock-GuardrailIdentifier", HEADER_COUNTS},
     {"Groq-Model-Version", HEADER_COUNTS},
     {"OpenAI-Beta", HEADER_COUNTS},
@@ -212,12 +212,12 @@ START_TEST(configured_names_do_not_count)
 		ck_assert_msg(!counts(t, out[i]), "%s", out[i]);
 	for (size_t i = 0; i < COUNT(in); i++)
 		ck_assert_msg(counts(t, in[i]), "%s", in[i]);
-	/* It is still somebody's, and must not take our key along. */
+	/* It is still a client's, and must not be sent with our key. */
 	ck_assert(header_table_find(t, slice_of("X-My-Token")).bits & HEADER_WHO);
 }
 END_TEST
 
-/* Whatever an operator's glob says, nobody gets what was made for somebody else. */
+/* Whatever an operator's globs match, no client gets another's response. */
 START_TEST(no_glob_takes_out_who_asks)
 {
 	char *items[] = {"*"};

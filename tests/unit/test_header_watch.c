@@ -100,7 +100,7 @@ START_TEST(lets_pass_what_comes_again)
 }
 END_TEST
 
-/* Late, but found: what was good once is looked at again. */
+/* A field that was good at first is still watched and found later. */
 START_TEST(notices_what_becomes_new)
 {
 	for (int n = 0; n < 3 * WATCH_WINDOW; n++)
@@ -111,7 +111,7 @@ START_TEST(notices_what_becomes_new)
 }
 END_TEST
 
-/* Names made up by a client push out neither each other nor memory's bound. */
+/* Names that a client makes up do not displace a recurring one. */
 START_TEST(finds_it_among_made_up_names)
 {
 	for (int n = 0; n < 4 * WATCH_WINDOW; n++) {

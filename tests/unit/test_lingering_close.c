@@ -82,7 +82,7 @@ static void check_answer_and_end(void)
 	ck_assert_int_eq(recv(theirs, got, sizeof got, 0), 0);
 }
 
-/* As the owner of the descriptor does who closes with bytes unread, and more of them to come. */
+/* What the owner of the descriptor does: closes it with bytes unread, and more of them to come. */
 static void check_late_reader(void)
 {
 	send_all(1000);
@@ -182,8 +182,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("farewell");
-	TCase *all = tcase_create("farewell");
+	Suite *suite = suite_create("lingering_close");
+	TCase *all = tcase_create("lingering_close");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, who_writes_all_before_it_reads_gets_the_answer);
 	tcase_add_test(all, ends_behind_all_that_came);

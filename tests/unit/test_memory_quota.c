@@ -120,7 +120,7 @@ START_TEST(the_first_is_woken_and_then_the_next)
 }
 END_TEST
 
-/* Who waits gets what other workers give back. */
+/* A waiting request gets memory that other workers give back. */
 START_TEST(another_s_memory_wakes_too)
 {
 	struct sleeper one;
@@ -171,8 +171,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("allowance");
-	TCase *all = tcase_create("allowance");
+	Suite *suite = suite_create("memory_quota");
+	TCase *all = tcase_create("memory_quota");
 	tcase_add_checked_fixture(all, setup, teardown);
 	tcase_add_test(all, what_is_small_is_taken_of_what_is_there);
 	tcase_add_test(all, what_is_large_goes_back);

@@ -25,7 +25,7 @@ static void has_line(const char *page, const char *line)
 	ck_abort_msg("%s\nis not in\n%s", line, page);
 }
 
-/* Each reason that can be told is a series, under the family of its counter and in no other. */
+/* Each reason is a series of its counter's family and of no other. */
 START_TEST(shows_every_verdict_once)
 {
 	struct figures f = {0};

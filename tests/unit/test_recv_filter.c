@@ -1,5 +1,5 @@
-/* Receives with recv(2), as libmicrohttpd does: the one of this program, since the tap is linked
- * into it. */
+/* Receives with recv(2), as libmicrohttpd does: the recv of this program, since the receive filter
+ * is linked into it. */
 #include "proxy/http/recv_filter.h"
 
 #include "tests/unit/main.h"
@@ -103,8 +103,7 @@ START_TEST(holds_parts_of_heads)
 }
 END_TEST
 
-/* Fewer bytes than asked for mean: there are no more. So where there is too little room, all of it
- * is filled. */
+/* A short read means that there are no more bytes, so a small buffer must be filled completely. */
 START_TEST(fills_little_room)
 {
 	static const char whole[] = HEAD "abcde";
@@ -121,8 +120,8 @@ START_TEST(fills_little_room)
 }
 END_TEST
 
-/* All the room was filled, but not all of that can be handed on: the kernel may have more, and it
- * is asked. */
+/* The buffer was filled, but not all of it can be handed on: the kernel may have more, so it is
+ * asked. */
 START_TEST(empties_the_socket_before_it_returns_less)
 {
 	say(HEAD "abcde" HEAD "abc");
@@ -201,7 +200,7 @@ START_TEST(ends_when_it_is_told_to)
 	recv_filter_end(recv_filter);
 	check_got(ROOM, "");
 	check_got(ROOM, "");
-	/* What came is still there, for who reads the socket otherwise. */
+	/* The unread bytes can still be read by other means. */
 	int other = dup(ours);
 	ck_assert_int_eq(recv(other, got, sizeof got, 0), (ssize_t)sizeof got);
 	close(other);
@@ -258,7 +257,7 @@ static void *receive_elsewhere(void *context)
 	return NULL;
 }
 
-/* The table is a thread's own. */
+/* Each thread has its own table. */
 START_TEST(leaves_other_threads_alone)
 {
 	pthread_t thread;
@@ -270,8 +269,8 @@ START_TEST(leaves_other_threads_alone)
 }
 END_TEST
 
-/* However the bytes come and whatever room there is: an edge-triggered reader, which comes back
- * only for new bytes once it got less than it asked for, gets all of them. */
+/* However the bytes are split and whatever the size of the buffer: an edge-triggered reader, which
+ * after a short read comes back only for new bytes, gets all of them. */
 START_TEST(loses_nothing_to_an_edge_triggered_reader)
 {
 #define STREAM(extension)                                                                          \
@@ -305,8 +304,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("tap");
-	TCase *all = tcase_create("tap");
+	Suite *suite = suite_create("recv_filter");
+	TCase *all = tcase_create("recv_filter");
 	tcase_add_checked_fixture(all, connect_both, disconnect);
 	tcase_add_test(all, passes_whole_elements_straight);
 	tcase_add_test(all, holds_parts_of_heads);

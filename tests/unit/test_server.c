@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Out of descriptors it leaves its socket alone for a while, and comes back to it by its own
- * knowledge: what the options pointed to is gone by then. */
+/* Out of descriptors the server pauses accepting, and resumes by itself: what the options pointed
+ * to is gone by then. */
 START_TEST(accepts_again_after_it_ran_out_of_descriptors)
 {
 	scoped(config_unref) struct config *config = config_create();

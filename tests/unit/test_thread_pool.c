@@ -115,8 +115,8 @@ START_TEST(what_is_given_up_is_told_all_the_same)
 }
 END_TEST
 
-/* All helpers that may work at large jobs do; the next large one waits, a small one does not. What
- * waits and is given up never begins. */
+/* All helpers that may work on large jobs do; the next large job waits, a small one does not. A
+ * waiting job that is given up never starts. */
 START_TEST(small_work_does_not_wait_for_large)
 {
 	enum { MANY = 8, LARGE = 64 << 20 };
@@ -160,8 +160,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("offload");
-	TCase *all = tcase_create("offload");
+	Suite *suite = suite_create("thread_pool");
+	TCase *all = tcase_create("thread_pool");
 	tcase_add_checked_fixture(all, setup, teardown);
 	tcase_add_test(all, work_is_done_elsewhere_and_told_here);
 	tcase_add_test(all, what_is_given_up_is_told_all_the_same);

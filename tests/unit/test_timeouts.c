@@ -16,7 +16,7 @@ static uint64_t received_of(const struct connection *c)
 
 static struct connection *lose(int64_t now_ms)
 {
-	return timeouts_lose(&timeouts, now_ms, received_of);
+	return timeouts_next_expired(&timeouts, now_ms, received_of);
 }
 
 static void set_up(void)
@@ -51,9 +51,9 @@ START_TEST(a_head_has_its_time_from_the_first_on)
 {
 	timeouts_expect_head(&timeouts, &clients[0], 1);
 	timeouts_expect_head(&timeouts, &clients[1], 2);
-	ck_assert(!clients[0].spoke);
+	ck_assert(!clients[0].head_begun);
 	timeouts_see_head(&timeouts, &clients[0], 9);
-	ck_assert(clients[0].spoke);
+	ck_assert(clients[0].head_begun);
 	ck_assert_int_eq(timeouts_due_ms(&timeouts), 11);
 	ck_assert_ptr_null(lose(10));
 	ck_assert_ptr_eq(lose(12), &clients[0]);
@@ -71,7 +71,7 @@ START_TEST(a_next_head_has_its_time_from_its_first_byte_on)
 	timeouts_see_head(&timeouts, &clients[0], 59);
 	ck_assert_int_eq(timeouts_due_ms(&timeouts), 60);
 	ck_assert_ptr_eq(lose(60), &clients[0]);
-	ck_assert(clients[0].spoke);
+	ck_assert(clients[0].head_begun);
 }
 END_TEST
 
@@ -93,13 +93,13 @@ START_TEST(a_body_has_to_keep_the_pace)
 	received[0] = 50;
 	received[1] = 49;
 	received[2] = 1000;
-	/* Who calls again begins no new time. */
+	/* A second call begins no new period. */
 	timeouts_expect_body(&timeouts, &clients[1], 40, 999);
 	ck_assert_ptr_null(lose(999));
 	ck_assert_ptr_eq(lose(1000), &clients[1]);
 	ck_assert_ptr_null(lose(1000));
 	ck_assert_int_eq(timeouts_due_ms(&timeouts), 2000);
-	/* What came before is no credit. */
+	/* Bytes of an earlier period do not count. */
 	received[0] = 100;
 	received[2] = 1001;
 	ck_assert_ptr_eq(lose(2000), &clients[2]);
@@ -123,8 +123,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("patience");
-	TCase *all = tcase_create("patience");
+	Suite *suite = suite_create("timeouts");
+	TCase *all = tcase_create("timeouts");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, nothing_is_due_of_nobody);
 	tcase_add_test(all, a_head_has_its_time_from_the_first_on);

@@ -62,7 +62,7 @@ static void tear_down(void)
 	loop_destroy(&loop);
 }
 
-/* All that can move without us has moved. */
+/* Lets everything move that can. */
 static void turn(void)
 {
 	for (int i = 0; i < 4; i++)
@@ -153,7 +153,7 @@ START_TEST(the_clients_end_reaches_the_server)
 	turn();
 	ck_assert_int_eq(recv(far, &byte, 1, 0), 1);
 	ck_assert_int_eq(recv(far, &byte, 1, 0), 0);
-	/* It may be answered nevertheless. */
+	/* It may get a response nevertheless. */
 	ck_assert_int_eq(send(far, "y", 1, MSG_NOSIGNAL), 1);
 	turn();
 	ck_assert_int_eq(SSL_read(client, &byte, 1), 1);
@@ -196,7 +196,7 @@ START_TEST(the_servers_end_comes_after_all_it_wrote)
 }
 END_TEST
 
-/* What it sends meanwhile is taken, and not deciphered. */
+/* What it sends meanwhile is read, and not decrypted. */
 START_TEST(a_client_that_is_sending_gets_the_last_words)
 {
 	static char piece[16384];
@@ -273,8 +273,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("tunnel");
-	TCase *all = tcase_create("tunnel");
+	Suite *suite = suite_create("tls_terminator");
+	TCase *all = tcase_create("tls_terminator");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, passes_bytes_both_ways);
 	tcase_add_test(all, loses_nothing_when_a_side_is_slow);

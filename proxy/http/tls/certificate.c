@@ -15,16 +15,16 @@ struct certificate {
 	char *cert;
 	char *key;
 	pthread_mutex_t mu;
-	SSL_CTX *context; /* guarded by mu; counted by the library */
+	SSL_CTX *context; /* guarded by mu; reference-counted by OpenSSL */
 };
 
 static const char *first_reason(void)
 {
 	unsigned long code = ERR_peek_error();
-	/* A system error has its number for a reason. */
+	/* The reason of a system error is its errno. */
 	const char *reason =
 	    ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
-	return reason ? reason : "not to be used";
+	return reason ? reason : "unusable";
 }
 
 /* ## Why a file is no good: better than the library says it */
@@ -116,7 +116,7 @@ bool certificate_check_authorities(const char *path, struct error_text *why)
 	return fine;
 }
 
-/* We speak nothing else; a client that offers none of ours may try without. */
+/* Only HTTP/1.1 is offered; a client that offers none of ours may go on without ALPN. */
 static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_len,
 			   const unsigned char *offered, unsigned offered_len, void *context)
 {
@@ -129,7 +129,8 @@ static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char
 static void set_up(SSL_CTX *context)
 {
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-	/* The end of a message is HTTP's to tell, so a missing farewell is an end like any. */
+	/* HTTP itself marks the end of a message, so a missing close_notify is an end like any
+	 * other. */
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 					 SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -150,7 +151,7 @@ static bool load(SSL_CTX *context, const struct certificate *c, struct error_tex
 	return true;
 }
 
-/* Nobody is there to type a password. */
+/* There is no terminal at which to ask for a password. */
 static int no_password(char *at, int room, int writing, void *context)
 {
 	return -1;

@@ -13,37 +13,37 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LOG_MODULE "tunnel"
+#define LOG_MODULE "tls"
 #include "base/log.h"
 
-/* The most that a TLS record holds. */
+/* The most that a TLS record can hold. */
 enum { BLOCK = 16 << 10 };
 
-/* What the server may write ahead of us. The kernel's default is three times that, for every client
- * that does not read. */
-enum { AHEAD = 64 << 10 };
+/* How much the server may write ahead of the client. The kernel's default would be three times as
+ * much, for every client that does not read. */
+enum { SEND_BUFFER = 64 << 10 };
 
-/* One way through: what was read on one side and not yet written on the other. */
-struct way {
+/* One direction: what was read on one side and not yet written on the other. */
+struct direction {
 	size_t at;
 	size_t len;
-	bool ended; /* nothing more will be read */
+	bool ended; /* nothing more is read */
 	char bytes[BLOCK];
 };
 
 struct tls_terminator {
 	struct tls_terminators *tls_terminators;
 	struct list link;
-	struct list waits; /* in `closing` */
+	struct list closing_link; /* in `closing`, once the server has ended */
 	int64_t deadline_ms;
 	struct watch outer;
 	struct watch inner;
 	int outer_fd;
 	int inner_fd;
 	SSL *ssl;
-	bool broken; /* nothing more can be done for the client */
-	struct way in;
-	struct way out;
+	bool broken; /* the TLS connection failed or was reset */
+	struct direction in;
+	struct direction out;
 };
 
 static void tls_terminator_destroy(struct tls_terminator **t)
@@ -54,9 +54,9 @@ static void tls_terminator_destroy(struct tls_terminator **t)
 	loop_remove(gone->tls_terminators->loop, &gone->outer);
 	loop_remove(gone->tls_terminators->loop, &gone->inner);
 	list_remove(&gone->link);
-	if (!list_empty(&gone->waits))
+	if (!list_empty(&gone->closing_link))
 		atomic_fetch_sub(gone->tls_terminators->connections, 1);
-	list_remove(&gone->waits);
+	list_remove(&gone->closing_link);
 	SSL_free(gone->ssl);
 	if (gone->outer_fd >= 0)
 		close(gone->outer_fd);
@@ -65,7 +65,7 @@ static void tls_terminator_destroy(struct tls_terminator **t)
 	free(gone);
 }
 
-/* ## The client's side. Each returns whether something moved. */
+/* ## The client's side. Each function returns whether something moved. */
 
 static bool would_block(struct tls_terminator *t, int got)
 {
@@ -77,10 +77,10 @@ static bool would_block(struct tls_terminator *t, int got)
 	return false;
 }
 
-/* The handshake, too, happens in here. */
+/* SSL_read also performs the handshake. */
 static bool read_outer(struct tls_terminator *t)
 {
-	struct way *in = &t->in;
+	struct direction *in = &t->in;
 	if (in->ended || in->at < in->len)
 		return false;
 	ERR_clear_error();
@@ -100,7 +100,7 @@ static bool read_outer(struct tls_terminator *t)
 
 static bool write_outer(struct tls_terminator *t)
 {
-	struct way *out = &t->out;
+	struct direction *out = &t->out;
 	if (out->at == out->len)
 		return false;
 	ERR_clear_error();
@@ -116,13 +116,13 @@ static bool write_outer(struct tls_terminator *t)
 
 static bool read_inner(struct tls_terminator *t)
 {
-	struct way *out = &t->out;
+	struct direction *out = &t->out;
 	if (out->ended || out->at < out->len)
 		return false;
 	ssize_t got = recv(t->inner_fd, out->bytes, sizeof out->bytes, MSG_DONTWAIT);
 	if (got < 0 && errno == EAGAIN)
 		return false;
-	/* A reset is the end of a server that had not read all. */
+	/* A reset: the server ended without reading everything. */
 	out->ended = got <= 0;
 	out->at = 0;
 	out->len = got > 0 ? (size_t)got : 0;
@@ -131,35 +131,36 @@ static bool read_inner(struct tls_terminator *t)
 
 static bool write_inner(struct tls_terminator *t)
 {
-	struct way *in = &t->in;
+	struct direction *in = &t->in;
 	if (in->at == in->len)
 		return false;
 	ssize_t put =
 	    send(t->inner_fd, in->bytes + in->at, in->len - in->at, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (put < 0 && errno == EAGAIN)
 		return false;
-	/* Where the server has ended, it does not want the rest. */
+	/* The server has ended and does not want the rest. */
 	in->ended |= put < 0;
 	in->at = put < 0 ? in->len : in->at + (size_t)put;
 	return true;
 }
 
-/* ## Both */
+/* ## Both sides */
 
 static bool is_closing(const struct tls_terminator *t)
 {
-	return !list_empty(&t->waits);
+	return !list_empty(&t->closing_link);
 }
 
-/* A client that did not get through the handshake can be told nothing. */
+/* Nothing can be sent to a client that has not completed the handshake. */
 static bool is_over(const struct tls_terminator *t)
 {
 	return t->broken || (t->out.ended && t->out.at == t->out.len) ||
 	       (is_closing(t) && !SSL_is_init_finished(t->ssl));
 }
 
-/* The client may still be sending, deciphered or not, what the server did not want. */
-static void say_goodbye(struct tls_terminator *t)
+/* The client may still be sending; bytes that the server did not want may be unread in the socket
+ * or in OpenSSL. */
+static void close_outer(struct tls_terminator *t)
 {
 	SSL_shutdown(t->ssl);
 	loop_remove(t->tls_terminators->loop, &t->outer);
@@ -167,7 +168,7 @@ static void say_goodbye(struct tls_terminator *t)
 	t->outer_fd = -1;
 }
 
-/* Ends by itself: a pair of sockets and a socket buffer hold only so much, and nobody refills them
+/* The loop ends: the socket pair and the socket's buffer are bounded, and nothing refills them
  * meanwhile. */
 static void move(struct tls_terminator *t)
 {
@@ -181,15 +182,15 @@ static void move(struct tls_terminator *t)
 	if (!is_over(t))
 		return;
 	if (!t->broken)
-		say_goodbye(t);
+		close_outer(t);
 	tls_terminator_destroy(&t);
 }
 
 static void on_outer(struct watch *w, uint32_t events)
 {
 	struct tls_terminator *t = container_of(w, struct tls_terminator, outer);
-	/* A client that said its last, and reset then: nothing is read from it any more that would
-	 * show so. */
+	/* The client ended its stream and reset the connection then; we no longer read, which would
+	 * show it. */
 	t->broken |= t->in.ended && events & (EPOLLHUP | EPOLLERR);
 	move(t);
 }
@@ -199,8 +200,8 @@ static void on_inner(struct watch *w, uint32_t events)
 	struct tls_terminator *t = container_of(w, struct tls_terminator, inner);
 	bool server_ended = events & (EPOLLRDHUP | EPOLLHUP);
 	if (server_ended && !is_closing(t)) {
-		t->deadline_ms = clock_ms() + t->tls_terminators->timeouts_ms;
-		list_append(&t->tls_terminators->closing, &t->waits);
+		t->deadline_ms = clock_ms() + t->tls_terminators->idle_ms;
+		list_append(&t->tls_terminators->closing, &t->closing_link);
 		atomic_fetch_add(t->tls_terminators->connections, 1);
 	}
 	move(t);
@@ -208,13 +209,13 @@ static void on_inner(struct watch *w, uint32_t events)
 
 /* ## Life */
 
-void tls_terminators_init(struct tls_terminators *t, struct loop *loop, int64_t timeouts_ms,
+void tls_terminators_init(struct tls_terminators *t, struct loop *loop, int64_t idle_ms,
 			  atomic_size_t *connections, struct lingering_closes *lingering_closes)
 {
 	t->connections = connections;
 	t->lingering_closes = lingering_closes;
 	t->loop = loop;
-	t->timeouts_ms = timeouts_ms;
+	t->idle_ms = idle_ms;
 	list_init(&t->all);
 	list_init(&t->closing);
 }
@@ -231,15 +232,15 @@ void tls_terminators_finish(struct tls_terminators *t)
 
 static bool start(struct tls_terminator *t, struct certificate *certificate, int *ret_far)
 {
-	/* A change on either side is looked at from both. */
+	/* Every change on either side leads to a look at both. */
 	static const uint32_t events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-	int ends[2], ahead = AHEAD, on = 1;
+	int ends[2], send_buffer = SEND_BUFFER, on = 1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) < 0)
 		return false;
 	t->inner_fd = ends[0];
 	*ret_far = ends[1];
-	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &ahead, sizeof ahead);
-	/* What we write is what there is; nothing is gained by waiting for more. */
+	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+	/* We write everything there is; waiting for more gains nothing. */
 	setsockopt(t->outer_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	t->ssl = certificate_session(certificate, t->outer_fd);
 	return t->ssl &&
@@ -255,7 +256,7 @@ int tls_terminator_open(struct tls_terminators *tls_terminators, struct certific
 	t->outer.fd = t->inner.fd = t->inner_fd = -1;
 	t->outer_fd = fd;
 	list_append(&tls_terminators->all, &t->link);
-	list_init(&t->waits);
+	list_init(&t->closing_link);
 	int far = -1;
 	if (start(t, certificate, &far))
 		return far;
@@ -271,14 +272,15 @@ int64_t tls_terminators_due_ms(const struct tls_terminators *t)
 {
 	return list_empty(&t->closing)
 		   ? -1
-		   : container_of(t->closing.next, struct tls_terminator, waits)->deadline_ms;
+		   : container_of(t->closing.next, struct tls_terminator, closing_link)
+			 ->deadline_ms;
 }
 
 void tls_terminators_work(struct tls_terminators *t, int64_t now_ms)
 {
 	while (!list_empty(&t->closing) && tls_terminators_due_ms(t) <= now_ms) {
 		struct tls_terminator *late =
-		    container_of(t->closing.next, struct tls_terminator, waits);
+		    container_of(t->closing.next, struct tls_terminator, closing_link);
 		tls_terminator_destroy(&late);
 	}
 }
