@@ -1,5 +1,5 @@
-/* A fault: why something did not work, in words for a person. The function that fails writes it,
- * callers put their place in front on the way up, and the floor that decides prints it once:
+/* A fault: an error message for people. The function that fails sets it, its callers put their
+ * context in front, and the caller that handles the error prints it once:
  * "reprise.yaml:7: cache.ttl: …". Threads: one at a time. */
 #pragma once
 
@@ -13,9 +13,9 @@ struct fault {
 	char text[FAULT_TEXT];
 };
 
-/* Sets the text; too long a text is cut. why may be NULL. Returns false, so that one can say
- * `return fault_set(why, "…")`. */
+/* Sets the text, cut to FAULT_TEXT - 1 bytes. `why` may be NULL. Returns false, so that a caller
+ * can write `return fault_set(why, "…")`. */
 bool fault_set(struct fault *why, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Puts "PREFIX: " in front of the text. Returns false. */
+/* Puts "PREFIX: " in front of the text, cut likewise. `why` may be NULL. Returns false. */
 bool fault_wrap(struct fault *why, const char *format, ...) PRINTF_LIKE(2, 3);
