@@ -113,6 +113,6 @@ static inline void finish(void)
 
 static inline void part(void)
 {
-	flight_part(flight, 3);
+	flight_unshare(flight, 3);
 	flight_check(flight);
 }
