@@ -2,7 +2,7 @@
  * all workers. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "proxy/upstream/transfer_limit.h"
 
 #include <stdbool.h>
@@ -41,5 +41,5 @@ void upstream_library_end(void);
 
 /* Copies the options. NULL with a fault when the URL cannot be taken apart. Destroyed when nobody
  * holds a pass of its gate. Both: the main thread, while no worker runs. */
-struct upstream *upstream_create(const struct upstream_options *options, struct fault *why);
+struct upstream *upstream_create(const struct upstream_options *options, struct error_text *why);
 void upstream_destroy(struct upstream **u);
