@@ -1,13 +1,13 @@
 #include "base/base64.h"
 
-static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static void put_four(char *at, unsigned long bits)
 {
-	at[0] = letters[bits >> 18 & 63];
-	at[1] = letters[bits >> 12 & 63];
-	at[2] = letters[bits >> 6 & 63];
-	at[3] = letters[bits & 63];
+	at[0] = alphabet[bits >> 18 & 63];
+	at[1] = alphabet[bits >> 12 & 63];
+	at[2] = alphabet[bits >> 6 & 63];
+	at[3] = alphabet[bits & 63];
 }
 
 bool base64_encode(struct slice bytes, struct buf *out)
@@ -29,19 +29,19 @@ bool base64_encode(struct slice bytes, struct buf *out)
 	return true;
 }
 
-/* The six bits of a letter; 64: it is none. */
-static unsigned bits_of(char message)
+/* The six bits that a character stands for; 64 if it is not in the alphabet. */
+static unsigned bits_of(char c)
 {
-	if (message >= 'A' && message <= 'Z')
-		return (unsigned)(message - 'A');
-	if (message >= 'a' && message <= 'z')
-		return (unsigned)(message - 'a') + 26;
-	if (message >= '0' && message <= '9')
-		return (unsigned)(message - '0') + 52;
-	return message == '+' ? 62 : message == '/' ? 63 : 64;
+	if (c >= 'A' && c <= 'Z')
+		return (unsigned)(c - 'A');
+	if (c >= 'a' && c <= 'z')
+		return (unsigned)(c - 'a') + 26;
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0') + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : 64;
 }
 
-/* Every letter's bits, so that decoding is four lookups. */
+/* bits_of for every byte, so that four characters are decoded with four lookups. */
 struct table {
 	unsigned char bits[256];
 };
@@ -52,7 +52,7 @@ static void fill(struct table *t)
 		t->bits[i] = (unsigned char)bits_of((char)i);
 }
 
-/* Four letters of which `padding` are equals signs, to 3 - padding bytes. */
+/* Decodes four characters, the last `padding` of which are equals signs, to 3 - padding bytes. */
 static bool take_four(const struct table *t, const char *at, unsigned padding, char *to)
 {
 	unsigned long bits = 0;

@@ -3,16 +3,16 @@
 
 #include "base/buf.h"
 
-/* How long the text of so many bytes is. */
+/* The length of the base64 text for this many bytes. */
 static inline size_t base64_length(size_t bytes)
 {
 	return (bytes + 2) / 3 * 4;
 }
 
-/* Appends the text of the bytes. False: *out is full, and as it was. */
+/* Appends the base64 text of `bytes`. False, and leaves *out as it was, when *out is full. */
 MUST_CHECK bool base64_encode(struct slice bytes, struct buf *out);
 
-/* Appends the bytes of a text. Strict: false for any other character, for padding that is missing
- * or stands elsewhere than at the end, for bits under the padding that are not zero (§3.5), and
- * when *out is full; *out is then as it was. */
+/* Appends the bytes that `text` decodes to. Strict: returns false, and leaves *out as it was, for
+ * characters outside the alphabet, padding that is missing or not at the end, padding bits that are
+ * not zero (§3.5), and when *out is full. */
 MUST_CHECK bool base64_decode(struct slice text, struct buf *out);

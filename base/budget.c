@@ -14,8 +14,8 @@ struct budget {
 	/* any thread */
 	atomic_size_t used;
 	atomic_uint_fast64_t refusals;
-	_Atomic(const void *) ahead; /* who may use the headroom; NULL: nobody */
-	atomic_bool awaited;	     /* somebody is on the list */
+	_Atomic(const void *) ahead; /* the holder that may use the headroom; NULL: none */
+	atomic_bool awaited;	     /* waiters may not be empty */
 	pthread_mutex_t mu;
 	struct list waiters; // struct budget_waiter.link, guarded by mu
 };
@@ -67,7 +67,7 @@ bool budget_is_full(const struct budget *b)
 	return b && atomic_load(&b->used) >= b->limit;
 }
 
-/* All who wait are told, and look for themselves: there are no more of them than workers. */
+/* Wakes all waiters, each of which tries again. There are no more waiters than workers. */
 static void wake(struct budget *b)
 {
 	if (!atomic_load(&b->awaited))
@@ -138,9 +138,9 @@ void budget_leave(struct budget *b, struct budget_waiter *w)
 
 bool budget_go_ahead(struct budget *b, const void *who)
 {
-	const void *nobody = NULL;
+	const void *none = NULL;
 	return !b || atomic_load(&b->ahead) == who ||
-	       atomic_compare_exchange_strong(&b->ahead, &nobody, who);
+	       atomic_compare_exchange_strong(&b->ahead, &none, who);
 }
 
 bool budget_is_ahead(const struct budget *b, const void *who)
@@ -150,23 +150,23 @@ bool budget_is_ahead(const struct budget *b, const void *who)
 
 void budget_fall_back(struct budget *b, const void *who)
 {
-	/* Nearly always it is not, and to look costs less than to exchange. */
+	/* `who` is rarely the holder, and a load is cheaper than an exchange. */
 	if (budget_is_ahead(b, who) && atomic_compare_exchange_strong(&b->ahead, &who, NULL))
 		wake(b);
 }
 
 /* ## The bill */
 
-/* The budget is asked for so much more than is needed, so as not to be asked so often. */
+/* At least this much is taken from the budget at a time, so that its counter is touched rarely. */
 enum { BILL_STEP = 256 << 10 };
 
 static _Thread_local struct {
 	struct budget *budget;
 	bool open;
 	bool refused;
-	int64_t charged; /* less what was credited; below 0 if others had paid for that */
-	size_t taken;	 /* of the budget */
-	size_t beside;	 /* of it, by all others, when a charge was last refused */
+	int64_t charged; /* less credits; below 0 if credited bytes were not charged here */
+	size_t taken;	 /* from the budget; at least what is charged */
+	size_t beside;	 /* taken by others when a charge last failed */
 } bill;
 
 void bill_open(struct budget *b)
@@ -185,7 +185,7 @@ static size_t owed(void)
 	return bill.charged > 0 ? (size_t)bill.charged : 0;
 }
 
-/* So much more than is taken; or, where there is not so much left, what is needed and no more. */
+/* Takes a step from the budget, or only what is needed if there is no room for a step. */
 static bool take_more(size_t need)
 {
 	size_t step = need > BILL_STEP ? need : BILL_STEP;

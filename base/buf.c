@@ -75,7 +75,7 @@ bool buf_printf(struct buf *b, const char *format, ...)
 	va_copy(again, list);
 	int len = vsnprintf(NULL, 0, format, list);
 	va_end(list);
-	/* vsnprintf writes a NUL behind the text: room for it, but it is not counted. */
+	/* vsnprintf adds a NUL, which needs room but is not part of the contents. */
 	bool fits = len >= 0 && buf_reserve(b, (size_t)len + 1);
 	if (fits) {
 		vsnprintf(b->at + b->len, (size_t)len + 1, format, again);

@@ -1,13 +1,13 @@
-/* What time it is. Only the upper floors ask; cache/ is told. Any thread. */
+/* Clocks. cache/ reads none: its callers pass the time. Threads: any. */
 #pragma once
 
 #include <stdint.h>
 
-/* Milliseconds and microseconds of a clock that never steps (CLOCK_MONOTONIC). */
+/* CLOCK_MONOTONIC in milliseconds and in microseconds; it never goes back. */
 int64_t clock_ms(void);
 int64_t clock_us(void);
 
-/* The sooner of two times, or of two spans; -1 is never. */
+/* The sooner of two times, or the shorter of two durations; a negative one means never. */
 static inline int64_t clock_sooner(int64_t a, int64_t b)
 {
 	if (a < 0 || b < 0)
@@ -15,5 +15,5 @@ static inline int64_t clock_sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Milliseconds since 1970, for people. */
+/* Wall clock time in milliseconds since 1970 (CLOCK_REALTIME), for log lines and responses. */
 int64_t clock_wall_ms(void);

@@ -5,6 +5,6 @@
 
 void ensure_failed(const char *condition, const char *file, int line)
 {
-	fprintf(stderr, "reprise: %s:%d: broken promise: %s\n", file, line, condition);
+	fprintf(stderr, "reprise: %s:%d: assertion failed: %s\n", file, line, condition);
 	abort();
 }

@@ -1,5 +1,5 @@
-/* Assertions that stay on in release builds: what a caller or a module promised. Never for input.
- */
+/* Assertions that stay enabled in release builds, for preconditions and invariants; never for
+ * checking input. */
 #pragma once
 
 #define ensure(condition)                                                                          \
@@ -8,6 +8,6 @@
 			ensure_failed(#condition, __FILE__, __LINE__);                             \
 	} while (0)
 
-/* Prints where and what, and aborts the process. Any thread. */
+/* Prints the location and the condition, and aborts the process. Threads: any. */
 __attribute__((noreturn, cold)) void ensure_failed(const char *condition, const char *file,
 						   int line);

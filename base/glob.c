@@ -1,11 +1,12 @@
-/* Where a star was tried too short, only the last one needs to grow: what an earlier one could take
- * in addition, the last can take as well. */
+/* On a mismatch only the last star seen is extended: whatever an earlier star could match in
+ * addition, the last one can match as well. */
 #include "base/glob.h"
 
 bool glob_match(struct slice glob, struct slice text)
 {
 	size_t g = 0, t = 0;
-	size_t after_star = 0, taken = 0; /* 0: no star yet; how far its text goes */
+	size_t after_star = 0; /* index after the last star; 0: none yet */
+	size_t taken = 0;      /* end of the text that this star matches */
 	while (t < text.len) {
 		if (g < glob.len && glob.at[g] == '*') {
 			after_star = ++g;

@@ -1,9 +1,10 @@
-/* Globs: '*' is any number of bytes, '?' is one, all others are themselves. Case counts.
+/* Globs: '*' matches any number of bytes, '?' matches one, every other byte matches itself. Case
+ * matters.
  *
- * Takes at most glob.len * text.len steps, whatever stands in them. Any thread. */
+ * Takes on the order of glob.len * text.len steps at worst. Threads: any. */
 #pragma once
 
 #include "base/slice.h"
 
-/* Whether all of the text is as the glob says. */
+/* Whether the glob matches the whole text. */
 bool glob_match(struct slice glob, struct slice text);

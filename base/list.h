@@ -1,7 +1,8 @@
-/* An intrusive doubly linked ring. A head and its nodes are the same struct; the comment beside a
- * head says what it holds: `struct list readers; // struct reader.link`.
+/* An intrusive circular doubly linked list. Head and nodes have the same type; the comment beside a
+ * head names its nodes: `struct list readers; // struct reader.link`. A node that is on no list
+ * points to itself.
  *
- * Threads: brought by the owner. A node that is on no list points to itself. */
+ * Threads: the owner synchronizes. */
 #pragma once
 
 #include "base/own.h"
@@ -24,7 +25,7 @@ static inline bool list_empty(const struct list *l)
 	return l->next == l;
 }
 
-/* Puts a node right behind `before` (a head: at the front). */
+/* Inserts a node after `before`; if that is a head, at the front. */
 static inline void list_insert(struct list *before, struct list *node)
 {
 	node->prev = before;
@@ -38,7 +39,7 @@ static inline void list_append(struct list *head, struct list *node)
 	list_insert(head->prev, node);
 }
 
-/* Takes a node off its list, if it is on one. */
+/* Removes a node from its list, if it is on one. */
 static inline void list_remove(struct list *node)
 {
 	node->prev->next = node->next;
@@ -50,7 +51,7 @@ static inline void list_remove(struct list *node)
 #define list_each(node, head)                                                                      \
 	for (struct list *node = (head)->next; node != (head); node = node->next)
 
-/* As list_each, and the body may remove `node` itself. */
+/* Like list_each, but the body may remove `node` itself. */
 #define list_each_safe(node, head)                                                                 \
 	for (struct list *node = (head)->next, *after_ = node->next; node != (head);               \
 	     node = after_, after_ = node->next)

@@ -7,11 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A line, and the text in it: time, level, module and their JSON take the rest. */
+/* Bounds on a line and on the message in it; time, level, module and JSON syntax take the rest. */
 enum { LINE_BYTES = 2048, TEXT_BYTES = LINE_BYTES - 200 };
 
-static enum log_level level_in_force = LOG_INFO;
-static enum log_format format_in_force = LOG_TEXT;
+static enum log_level current_level = LOG_INFO;
+static enum log_format current_format = LOG_TEXT;
 
 static const char *const level_names[] = {
     [LOG_ERROR] = "error",
@@ -22,13 +22,13 @@ static const char *const level_names[] = {
 
 void log_setup(enum log_level level, enum log_format format)
 {
-	level_in_force = level;
-	format_in_force = format;
+	current_level = level;
+	current_format = format;
 }
 
 enum log_format log_format(void)
 {
-	return format_in_force;
+	return current_format;
 }
 
 void log_time(int64_t wall_ms, char *at)
@@ -58,8 +58,8 @@ size_t log_escape(struct slice s, char *at, size_t room)
 	return len;
 }
 
-/* An event is one line, whatever text of an upstream's or a library's is in it. */
-static void blank_controls(char *text)
+/* Keeps an event on one line, whatever an upstream or a library put into the text. */
+static void mask_controls(char *text)
 {
 	for (char *c = text; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
@@ -71,8 +71,8 @@ static int compose(char *line, const char *level, const char *module, char *text
 	char when[LOG_TIME];
 	log_time(clock_wall_ms(), when);
 	char escaped[TEXT_BYTES];
-	if (format_in_force == LOG_TEXT) {
-		blank_controls(text);
+	if (current_format == LOG_TEXT) {
+		mask_controls(text);
 		return snprintf(line, LINE_BYTES, "%s %-5s %s: %s\n", when, level, module, text);
 	}
 	log_escape(slice_of(text), escaped, sizeof escaped);
@@ -83,7 +83,7 @@ static int compose(char *line, const char *level, const char *module, char *text
 
 void log_write(enum log_level level, const char *module, const char *format, ...)
 {
-	if (level > level_in_force)
+	if (level > current_level)
 		return;
 	char text[TEXT_BYTES];
 	va_list list;
@@ -94,7 +94,7 @@ void log_write(enum log_level level, const char *module, const char *format, ...
 	int len = compose(line, level_names[level], module, text);
 	if (len >= LINE_BYTES)
 		len = LINE_BYTES - 1;
-	/* A log that cannot be written has nowhere to say so. */
+	/* There is nowhere to report that the log cannot be written. */
 	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)
 		return;
 }

@@ -1,11 +1,11 @@
-/* Log lines: one event each, written whole with one write(2) to standard error.
+/* Log lines: one for each event, written to standard error with one write(2).
  *
- * A file that logs says `#define LOG_MODULE "worker"` before it includes this header. Message texts
- * carry their particulars as key=value. Levels: error = somebody must act; warn = we went on
- * without it, and the line says so; info = lifecycle; debug = for development.
- * Never a prompt, a completion or a credential.
+ * A file that logs defines LOG_MODULE, as in `#define LOG_MODULE "worker"`, before it includes this
+ * header. Messages give details as key=value. Levels: error = an operator must act; warn =
+ * something failed and Reprise continued without it, as the message says; info = lifecycle; debug =
+ * for development. Never log a prompt, a completion or a credential.
  *
- * Threads: any; log_setup before there is more than one. */
+ * Threads: any; log_setup only while there is one thread. */
 #pragma once
 
 #include "base/own.h"
@@ -27,11 +27,11 @@ enum log_format {
 
 void log_setup(enum log_level level, enum log_format format);
 
-/* The format in force, for those who write lines of their own (the access log). */
+/* The current format, for callers that write their own lines (the access log). */
 enum log_format log_format(void);
 
-/* Lines above the level in force are dropped. Too long a line is cut at 2 KiB. Control bytes in it
- * are escaped in JSON and question marks in text, so that nobody's text makes a line of its own. */
+/* Drops lines above the current level. Cuts a line at 2 KiB. Replaces control bytes in the message
+ * by escapes (JSON) or question marks (text), so that it cannot forge a second line. */
 void log_write(enum log_level level, const char *module, const char *format, ...) PRINTF_LIKE(3, 4);
 
 #define log_error(...) log_write(LOG_ERROR, LOG_MODULE, __VA_ARGS__)
@@ -43,6 +43,7 @@ void log_write(enum log_level level, const char *module, const char *format, ...
 enum { LOG_TIME = 25 };
 void log_time(int64_t wall_ms, char *at);
 
-/* Copies s to `at` (room bytes, NUL included) as the inside of a JSON string: quotes, backslashes,
- * control bytes and bytes outside ASCII escaped. Too long a text is cut. Returns the length. */
+/* Copies s to `at` (room bytes, NUL included) as the inside of a JSON string, with quotes,
+ * backslashes, control bytes and bytes outside ASCII escaped. Cuts text that does not fit. Returns
+ * the length. */
 size_t log_escape(struct slice s, char *at, size_t room);

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Enough that one system call serves a busy turn, few enough to scan on a removal. */
+/* Large enough for one system call to serve a busy turn, small enough to scan on a removal. */
 enum { BATCH = 256 };
 
 struct loop {
 	int epoll_fd;
-	int fetched; /* of the turn under way */
-	int next;    /* the first of them that was not handled yet */
+	int fetched; /* events of the current turn */
+	int next;    /* index of the first event that has not been handled */
 	int64_t woke_us;
 	struct epoll_event batch[BATCH];
 };

@@ -1,9 +1,9 @@
-/* A loop: one epoll set and whoever waits for its descriptors.
+/* A loop: an epoll set and the watches of its descriptors.
  *
- * A watch is embedded in what it belongs to. Removing a watch also drops an event of it that was
- * already fetched in the turn under way, so an owner may be freed right after.
+ * A watch is embedded in its owner. Removing a watch also drops its events that the current turn
+ * has already fetched, so the owner may be freed right afterwards.
  *
- * Threads: only the thread that turns the loop. */
+ * Threads: only the thread that runs the loop. */
 #pragma once
 
 #include "base/own.h"
@@ -15,30 +15,31 @@
 struct loop;
 
 struct watch {
-	/* events: EPOLLIN, EPOLLOUT, EPOLLRDHUP …, as epoll_wait gave them. */
+	/* events: EPOLLIN, EPOLLOUT, EPOLLRDHUP …, as returned by epoll_wait. */
 	void (*on_ready)(struct watch *w, uint32_t events);
 	int fd; /* -1: not watched */
 };
 
-/* NULL when the process is out of descriptors (errno says). */
+/* NULL, with errno set, if epoll_create1 fails, as when the process is out of descriptors. */
 struct loop *loop_create(void);
 void loop_destroy(struct loop **l);
 
-/* Starts to watch fd for events (EPOLLET and EPOLLEXCLUSIVE as the caller wishes). False: errno. */
+/* Starts to watch fd for `events`, which may include EPOLLET and EPOLLEXCLUSIVE. False, with errno
+ * set, on failure. */
 MUST_CHECK bool loop_add(struct loop *l, struct watch *w, int fd, uint32_t events,
 			 void (*on_ready)(struct watch *, uint32_t));
 
-/* Other events for a watch that was added. False: errno. */
+/* Changes the events of a watch that was added. False, with errno set, on failure. */
 MUST_CHECK bool loop_change(struct loop *l, struct watch *w, uint32_t events);
 
-/* Stops watching; does not close. A watch that was not added is fine. */
+/* Stops watching, without closing the descriptor. Does nothing if the watch's fd is -1. */
 void loop_remove(struct loop *l, struct watch *w);
 
-/* As loop_remove, for a descriptor that somebody else has already closed. */
+/* Like loop_remove, for a descriptor that has already been closed. */
 void loop_forget(struct loop *l, struct watch *w);
 
-/* When the turn under way, or the last one, stopped waiting (clock_us). */
+/* When the current turn, or else the last one, returned from epoll_wait (clock_us). */
 int64_t loop_woke_us(const struct loop *l);
 
-/* Waits up to timeout_ms (-1: for ever) and calls on_ready of all that is ready. */
+/* Waits up to timeout_ms (-1: without limit) and calls on_ready of every watch that is ready. */
 void loop_turn(struct loop *l, int timeout_ms);

@@ -10,12 +10,11 @@
 #include <unistd.h>
 
 struct mailbox {
-	/* constant after create */
-	int event_fd;
-	_Atomic(pthread_t) owner; /* changes once, in mailbox_adopt */
+	int event_fd;		  /* constant after create */
+	_Atomic(pthread_t) owner; /* changes only in mailbox_adopt */
 	/* guarded by mu */
 	pthread_mutex_t mu;
-	struct list messages; // struct letter.link
+	struct list messages; // struct message.link
 };
 
 struct mailbox *mailbox_create(void)
@@ -59,7 +58,7 @@ void mailbox_post(struct mailbox *box, struct message *message)
 	if (list_empty(&message->link))
 		list_append(&box->messages, &message->link);
 	pthread_mutex_unlock(&box->mu);
-	/* The owner looks into its box before it sleeps; only others have to wake it. */
+	/* The owner checks its box before it sleeps; only other threads have to wake it. */
 	if (!was_empty || pthread_equal(pthread_self(), box->owner))
 		return;
 	uint64_t one = 1;
@@ -74,12 +73,13 @@ void mailbox_cancel(struct mailbox *box, struct message *message)
 	pthread_mutex_unlock(&box->mu);
 }
 
-static struct message *first_letter(struct mailbox *box, struct list *lot)
+/* Removes and returns the first message of the batch; NULL when it is empty. */
+static struct message *next_message(struct mailbox *box, struct list *batch)
 {
 	struct message *message = NULL;
 	pthread_mutex_lock(&box->mu);
-	if (!list_empty(lot)) {
-		message = container_of(lot->next, struct message, link);
+	if (!list_empty(batch)) {
+		message = container_of(batch->next, struct message, link);
 		list_remove(&message->link);
 	}
 	pthread_mutex_unlock(&box->mu);
@@ -89,7 +89,7 @@ static struct message *first_letter(struct mailbox *box, struct list *lot)
 static void drain(int fd)
 {
 	uint64_t count;
-	/* EAGAIN only says that nobody else woke us. */
+	/* EAGAIN: no other thread has posted. */
 	if (read(fd, &count, sizeof count) < 0)
 		return;
 }
@@ -97,15 +97,15 @@ static void drain(int fd)
 void mailbox_deliver(struct mailbox *box)
 {
 	drain(box->event_fd);
-	struct list lot;
-	list_init(&lot);
+	struct list batch;
+	list_init(&batch);
 	pthread_mutex_lock(&box->mu);
 	if (!list_empty(&box->messages)) {
-		list_insert(&box->messages, &lot);
+		list_insert(&box->messages, &batch);
 		list_remove(&box->messages);
 	}
 	pthread_mutex_unlock(&box->mu);
-	for (struct message *message; (message = first_letter(box, &lot));)
+	for (struct message *message; (message = next_message(box, &batch));)
 		message->on_delivery(message);
 }
 

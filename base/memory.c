@@ -34,8 +34,8 @@ void memory_hide(void)
 
 void memory_return_large(void)
 {
-	/* glibc would raise the first of these to 32 MiB as such blocks are freed, and keep twice
-	 * that much in each arena. */
+	/* By default glibc raises the mmap threshold up to 32 MiB as such blocks are freed, and
+	 * keeps up to twice as much at the top of the heap. */
 	enum { LARGE = 512 << 10, KEPT = 1 << 20 };
 	mallopt(M_MMAP_THRESHOLD, LARGE);
 	mallopt(M_TRIM_THRESHOLD, KEPT);
@@ -50,6 +50,6 @@ void memory_forget(char *text)
 
 size_t memory_occupied(const void *at)
 {
-	/* glibc keeps one word in front of each allocation, which malloc_usable_size leaves out. */
+	/* glibc has a header of one word for each allocation, which malloc_usable_size excludes. */
 	return at ? malloc_usable_size((void *)at) + sizeof(size_t) : 0;
 }

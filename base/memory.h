@@ -1,34 +1,34 @@
-/* Small allocations of fixed size: they abort when there is no memory, so no caller has a path for
- * that. What is sized by somebody outside goes through `struct buf`, which has a bound and can
- * fail. Any thread. */
+/* Small allocations of fixed size. They abort when there is no memory, so callers do not check.
+ * Memory whose size a client or an upstream determines goes through `struct buf`, which has a limit
+ * and can fail. Threads: any, unless noted. */
 #pragma once
 
 #include <stddef.h>
 
-/* Zeroed bytes, to be given to free(). Never NULL. */
+/* Allocates zeroed bytes; the caller frees them with free(). Never NULL. */
 void *memory_zeroed(size_t size) __attribute__((malloc, returns_nonnull));
 
-/* A copy of a C string, to be given to free(). Never NULL. */
+/* Copies a C string; the caller frees the copy with free(). Never NULL. */
 char *memory_text(const char *text) __attribute__((malloc, returns_nonnull));
 
-/* A copy of `len` bytes with a NUL behind them, to be given to free(). Never NULL. */
+/* Copies `len` bytes and appends a NUL; the caller frees the copy with free(). Never NULL. */
 char *memory_copy(const void *at, size_t len) __attribute__((malloc, returns_nonnull));
 
-/* From here on this process writes no core file, and others of its user can neither trace it nor
- * read its memory or environment (PR_SET_DUMPABLE of prctl(2), proc(5)). */
+/* Makes the process write no core file, and prevents other processes of its user from tracing it
+ * or reading its memory and environment (PR_SET_DUMPABLE of prctl(2), proc(5)). */
 void memory_hide(void);
 
-/* Large allocations come from the kernel and go back to it when they are freed, whatever came
- * before (mallopt(3)); so what is resident follows what is used, and a large buffer grows without
- * being copied (mremap(2)). To be called before there are threads. */
+/* Makes malloc take large allocations from the kernel and return them when they are freed, whatever
+ * was freed before (mallopt(3)). Resident memory then follows the memory in use, and a large buffer
+ * grows without being copied (mremap(2)). To be called before other threads start. */
 void memory_return_large(void);
 
-/* Overwrites a C string that nobody else may read, and frees it. NULL is fine. */
+/* Overwrites a C string that holds a secret, and frees it. NULL is allowed. */
 void memory_forget(char *text);
 
-/* A zeroed object of the type. */
+/* Allocates a zeroed object of the type. */
 #define memory_new(type) ((type *)memory_zeroed(sizeof(type)))
 
-/* How much of the heap an allocation occupies: what was asked for, the allocator's rounding and its
- * header. NULL occupies nothing. */
+/* The bytes of heap that an allocation occupies, with the allocator's rounding and header. 0 for
+ * NULL. */
 size_t memory_occupied(const void *at);

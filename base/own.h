@@ -1,12 +1,12 @@
-/* Ownership in two words.
+/* Ownership: `scoped` and `take`, and macros that have no better place.
  *
- * Every destructor of ours takes T **, accepts NULL behind it, and nulls it; so the same function
- * works as a call and as the end of a scope:
+ * A destructor (…_destroy, …_unref) takes a T **, accepts a NULL pointer in it, and sets it to
+ * NULL. So the same function can be called explicitly or at the end of a scope:
  *
- *         scoped(entry_unref) struct entry *e = entry_create(...);
- *         if (!store_insert(s, e, now_ms))
+ *         scoped(event_log_destroy) struct event_log *log = event_log_create(limit_bytes);
+ *         if (!event_log_append(log, event))
  *                 return false;
- *         *ret_entry = take(&e);
+ *         *ret_log = take(&log);
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 
 #define scoped(destroy) __attribute__((cleanup(destroy)))
 
-/* Moves what *p holds out of it. */
+/* Moves the pointer out of *p, which becomes NULL. */
 #define take(p)                                                                                    \
 	({                                                                                         \
 		__typeof__(*(p)) took_ = *(p);                                                     \
@@ -22,7 +22,7 @@
 		took_;                                                                             \
 	})
 
-/* The struct around a member that is embedded in it. */
+/* The struct that contains the member `pointer` points to. */
 #define container_of(pointer, type, member)                                                        \
 	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 

@@ -1,4 +1,4 @@
-/* A count of owners of something shared between threads. */
+/* A reference count of an object that threads share. */
 #pragma once
 
 #include "base/ensure.h"
@@ -21,7 +21,7 @@ static inline void refs_add(struct refs *r)
 	ensure(before > 0);
 }
 
-/* True for the one caller that gave up the last reference and frees the thing. */
+/* Gives up a reference. True if it was the last one: the caller then frees the object. */
 static inline bool refs_drop(struct refs *r)
 {
 	unsigned before = atomic_fetch_sub_explicit(&r->count, 1, memory_order_acq_rel);

@@ -1,4 +1,5 @@
-/* A slice: bytes somewhere else. It owns nothing and may hold NUL. */
+/* A slice: a pointer to bytes and their number. It does not own the bytes, and they may include
+ * NUL. Threads: any. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +12,7 @@ struct slice {
 	size_t len;
 };
 
-/* The slice of a string literal, also usable in static initializers. */
+/* An initializer for a slice of a string literal, also for static objects. */
 #define SLICE(literal)                                                                             \
 	{                                                                                          \
 		.at = (literal), .len = sizeof(literal) - 1                                        \
@@ -40,7 +41,7 @@ static inline bool slice_is(struct slice a, const char *text)
 	return slice_equal(a, slice_of(text));
 }
 
-/* ASCII case does not count: header names, directives. */
+/* Ignores ASCII case, as in header names and directives. */
 static inline bool slice_equal_nocase(struct slice a, struct slice b)
 {
 	return a.len == b.len && (a.len == 0 || strncasecmp(a.at, b.at, a.len) == 0);
@@ -56,14 +57,14 @@ static inline bool slice_starts(struct slice a, struct slice prefix)
 	return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.at, prefix.at, prefix.len) == 0);
 }
 
-/* The rest of a after its first n bytes; n is at most a.len. Nothing may be added to NULL, not even
- * 0 (C17 6.5.6). */
+/* The rest of a after its first n bytes; n is at most a.len. Adding even 0 to NULL is undefined
+ * (C17 6.5.6). */
 static inline struct slice slice_after(struct slice a, size_t n)
 {
 	return (struct slice){n ? a.at + n : a.at, a.len - n};
 }
 
-/* Without spaces and tabs at both ends (RFC 9110 §5.6.3, OWS). */
+/* Removes spaces and tabs from both ends (OWS, RFC 9110 §5.6.3). */
 static inline struct slice slice_trim(struct slice a)
 {
 	while (a.len && (a.at[0] == ' ' || a.at[0] == '\t'))
@@ -73,8 +74,8 @@ static inline struct slice slice_trim(struct slice a)
 	return a;
 }
 
-/* Cuts the part before the first `mark` off *rest and returns it; without a mark that is all of it.
- * *rest is what follows the mark, with at == NULL once nothing is left to cut. */
+/* Returns the part of *rest before the first `mark`, or all of it if there is none, and moves *rest
+ * past the mark. After the last part, rest->at is NULL. */
 static inline struct slice slice_cut(struct slice *rest, char mark)
 {
 	const char *end = rest->len ? memchr(rest->at, mark, rest->len) : NULL;

@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-/* The character at the front of s, which has that length. */
+/* The code point of the character at the front of s, which is `length` bytes long. */
 static uint32_t decode(struct slice s, size_t length)
 {
 	uint32_t code = (unsigned char)s.at[0];
@@ -13,10 +13,10 @@ static uint32_t decode(struct slice s, size_t length)
 	return code;
 }
 
-/* Sorted; the last of a range belongs to it. */
+/* The ranges of blank characters, sorted; `last` is inclusive. */
 static const struct {
 	uint32_t first, last;
-} unseen[] = {
+} blanks[] = {
     {0x0000, 0x0020},	/* C0 controls and the space */
     {0x007f, 0x00a0},	/* C1 controls and the no-break space */
     {0x00ad, 0x00ad},	/* soft hyphen */
@@ -41,25 +41,25 @@ static const struct {
     {0xe0000, 0xe0fff}, /* tags, variation selectors */
 };
 
-static bool is_unseen(uint32_t code)
+static bool is_blank(uint32_t code)
 {
 	size_t low = 0;
-	size_t high = sizeof unseen / sizeof *unseen;
+	size_t high = sizeof blanks / sizeof *blanks;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		if (code > unseen[middle].last)
+		if (code > blanks[middle].last)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < sizeof unseen / sizeof *unseen && code >= unseen[low].first;
+	return low < sizeof blanks / sizeof *blanks && code >= blanks[low].first;
 }
 
 bool utf8_is_blank(struct slice s)
 {
 	while (s.len) {
 		size_t length = utf8_length(s);
-		if (length == 0 || !is_unseen(decode(s, length)))
+		if (length == 0 || !is_blank(decode(s, length)))
 			return false;
 		s = slice_after(s, length);
 	}

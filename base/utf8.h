@@ -1,13 +1,13 @@
-/* UTF-8, strictly: Table 3-7 of the Unicode Standard and RFC 3629 §4. Overlong forms, surrogates
- * and what is above U+10FFFF are no characters. Any thread. */
+/* Strict UTF-8: Table 3-7 of the Unicode Standard and RFC 3629 §4. Overlong forms, surrogates and
+ * code points above U+10FFFF are invalid. Threads: any. */
 #pragma once
 
 #include "base/slice.h"
 
-/* What a character's first byte says about it: its length, and the bounds of its second byte. The
- * bytes behind that are 0x80 to 0xbf. */
+/* What the first byte of a character determines: its length and the bounds of its second byte. All
+ * further bytes are 0x80 to 0xbf. */
 struct utf8_lead {
-	unsigned char length; /* 0: no character begins so */
+	unsigned char length; /* 0: not a valid first byte */
 	unsigned char low, high;
 };
 
@@ -25,7 +25,8 @@ static inline struct utf8_lead utf8_lead(unsigned char byte)
 	return (struct utf8_lead){4, byte == 0xf0 ? 0x90 : 0x80, byte == 0xf4 ? 0x8f : 0xbf};
 }
 
-/* The length of the character at the front of s; 0 when there is none, or not all of it. */
+/* The length in bytes of the character at the front of s; 0 if it is invalid, incomplete or s is
+ * empty. */
 static inline size_t utf8_length(struct slice s)
 {
 	struct utf8_lead lead = s.len ? utf8_lead((unsigned char)s.at[0]) : (struct utf8_lead){0};
@@ -41,7 +42,7 @@ static inline size_t utf8_length(struct slice s)
 	return lead.length;
 }
 
-/* Whether there is nothing to see in s: it is empty, or made of white space (Unicode's property
- * White_Space), controls and characters without width (Default_Ignorable_Code_Point and Hangul
- * fillers). What is no UTF-8 can be seen. */
+/* Whether s shows nothing: it is empty, or consists of white space (Unicode's property
+ * White_Space), controls, the blank Braille pattern, and characters without width
+ * (Default_Ignorable_Code_Point and Hangul fillers). False if s is not valid UTF-8. */
 bool utf8_is_blank(struct slice s);

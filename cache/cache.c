@@ -15,8 +15,8 @@ struct cache {
 	struct flight_table *flights;
 	struct tombstones *deleted;
 	/* guarded by the flight table's lock */
-	struct recent_names *apart;
-	struct recent_names *abandoned; /* of CACHE_ABANDON_FINISH_REPEATED */
+	struct recent_names *hit_for_miss;
+	struct recent_names *abandoned; /* for CACHE_ABANDON_FINISH_REPEATED */
 };
 
 struct cache *cache_create(const struct cache_options *options)
@@ -30,7 +30,7 @@ struct cache *cache_create(const struct cache_options *options)
 	});
 	c->flights = flight_table_create();
 	c->deleted = tombstones_create();
-	c->apart = recent_names_create();
+	c->hit_for_miss = recent_names_create();
 	c->abandoned = recent_names_create();
 	return c;
 }
@@ -40,7 +40,7 @@ void cache_destroy(struct cache **cache)
 	struct cache *c = take(cache);
 	if (!c)
 		return;
-	recent_names_destroy(&c->apart);
+	recent_names_destroy(&c->hit_for_miss);
 	tombstones_destroy(&c->deleted);
 	recent_names_destroy(&c->abandoned);
 	flight_table_destroy(&c->flights);
@@ -50,6 +50,7 @@ void cache_destroy(struct cache **cache)
 
 /* ## Opening */
 
+/* Creates a joinable flight and adds it to the table, which is locked. */
 static struct flight *lead(struct cache *c, const struct cache_question *question, int64_t now_ms)
 {
 	struct flight *f = flight_create(&(struct flight_options){
@@ -71,7 +72,7 @@ static struct flight *private_flight(const struct cache *c)
 	return flight_create(&(struct flight_options){.budget = c->options.budget});
 }
 
-/* The one whose answer serves best, with the table locked. */
+/* The flight that serves the question best, or NULL; with the table locked. */
 static struct flight *flight_for(struct cache *c, const struct cache_question *question)
 {
 	const struct name *name = &question->name;
@@ -83,7 +84,8 @@ static struct flight *flight_for(struct cache *c, const struct cache_question *q
 	return f ? f : flight_table_find_any(c->flights, name, branch);
 }
 
-/* The entry that is wanted, unless its answer was deleted; referenced for the caller. */
+/* Returns the wanted entry, unless its answer was deleted upstream, with a reference for the
+ * caller. */
 static struct entry *find_entry(struct cache *c, const struct wanted *wanted)
 {
 	struct entry *e = store_find(c->store, wanted);
@@ -92,8 +94,8 @@ static struct entry *find_entry(struct cache *c, const struct wanted *wanted)
 	return e;
 }
 
-/* With the table locked. The store is asked again: since it was, a flight may have ended and left
- * its entry there. */
+/* With the table locked. Looks in the store once more, because a flight may have ended and stored
+ * its entry since the first lookup. */
 static enum cache_answer join_or_lead(struct cache *c, const struct wanted *wanted,
 				      const struct cache_question *question, struct reader *reader,
 				      struct entry **ret_entry)
@@ -108,7 +110,7 @@ static enum cache_answer join_or_lead(struct cache *c, const struct wanted *want
 		*ret_entry = e;
 		return CACHE_HIT;
 	}
-	bool alone = recent_names_has(c->apart, &question->name, wanted->now_ms);
+	bool alone = recent_names_has(c->hit_for_miss, &question->name, wanted->now_ms);
 	f = alone ? private_flight(c) : lead(c, question, wanted->now_ms);
 	flight_join(f, reader);
 	flight_unref(&f);
@@ -148,8 +150,8 @@ void cache_open_private(struct cache *c, struct reader *reader)
 
 /* ## Leaving and ending
  *
- * A flight that may be in the table changes under the table's lock, so that nobody joins it
- * meanwhile. A private one never is, and need not wait for others. */
+ * A flight that may be in the table is changed under the table's lock, so that no request joins it
+ * meanwhile. A private flight is never in the table and does not need the lock. */
 
 static void lock_for(struct cache *c, const struct flight *f)
 {
@@ -157,17 +159,17 @@ static void lock_for(struct cache *c, const struct flight *f)
 		flight_table_lock(c->flights);
 }
 
-static void remove_and_unlock(struct cache *c, struct flight *f, bool gone)
+static void remove_and_unlock(struct cache *c, struct flight *f, bool remove)
 {
 	if (!flight_name(f))
 		return;
-	if (gone)
+	if (remove)
 		flight_table_remove(c->flights, f);
 	flight_table_unlock(c->flights);
 }
 
-/* With the table locked, where it is named. */
-static bool is_finished_abandoned(const struct cache *c, const struct flight *f)
+/* With the table locked, if the flight is named. */
+static bool is_finished_without_readers(const struct cache *c, const struct flight *f)
 {
 	if (c->options.on_abandon == CACHE_ABANDON_FINISH_REPEATED)
 		return f->wanted;
@@ -188,7 +190,7 @@ void cache_leave(struct cache *c, struct reader *reader, int64_t now_ms)
 	if (!f)
 		return;
 	lock_for(c, f);
-	bool last = flight_leave(f, reader, is_finished_abandoned(c, f));
+	bool last = flight_leave(f, reader, is_finished_without_readers(c, f));
 	bool counts = c->options.on_abandon == CACHE_ABANDON_FINISH_REPEATED;
 	if (last && counts && flight_name(f))
 		recent_names_add(c->abandoned, flight_name(f), now_ms + CACHE_REPEATED_MS);
@@ -198,7 +200,7 @@ void cache_leave(struct cache *c, struct reader *reader, int64_t now_ms)
 void cache_unshare(struct cache *c, struct flight *f, int reason_code)
 {
 	lock_for(c, f);
-	flight_part(f, reason_code);
+	flight_unshare(f, reason_code);
 	remove_and_unlock(c, f, true);
 }
 
@@ -209,7 +211,7 @@ void cache_reform(struct cache *c, struct flight *f, enum wire_form form, int re
 	flight_table_lock(c->flights);
 	bool taken = flight_table_find(c->flights, flight_name(f), f->branch, form) != NULL;
 	if (taken)
-		flight_part(f, reason_code);
+		flight_unshare(f, reason_code);
 	f->form = form;
 	remove_and_unlock(c, f, taken);
 }
@@ -218,8 +220,8 @@ void cache_hit_for_miss(struct cache *c, struct flight *f, int reason_code, int6
 {
 	lock_for(c, f);
 	if (flight_name(f))
-		recent_names_add(c->apart, flight_name(f), until_ms);
-	flight_part(f, reason_code);
+		recent_names_add(c->hit_for_miss, flight_name(f), until_ms);
+	flight_unshare(f, reason_code);
 	remove_and_unlock(c, f, true);
 }
 
@@ -230,8 +232,9 @@ void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *
 	remove_and_unlock(c, f, true);
 }
 
-/* Between 0 and 1. Names are evenly spread already; the time makes each life of one name differ. */
-static double chance(const struct name *name, int64_t now_ms)
+/* A number between 0 and 1. Fingerprints are evenly distributed already; the time makes it differ
+ * between successive entries of one key. */
+static double jitter_fraction(const struct name *name, int64_t now_ms)
 {
 	uint64_t x = name->fingerprint[0] ^ ((uint64_t)now_ms * 0x9e3779b97f4a7c15u);
 	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
@@ -239,17 +242,17 @@ static double chance(const struct name *name, int64_t now_ms)
 	return (double)(x >> 11) / (double)(1ull << 53);
 }
 
-/* Entries that came together do not go together. */
+/* Subtracts the jitter, so that entries stored together do not expire together. */
 static int64_t time_to_live(const struct cache *c, const struct name *name,
 			    const struct cache_ending *end)
 {
-	double cut = chance(name, end->now_ms) * c->options.ttl_jitter;
+	double cut = jitter_fraction(name, end->now_ms) * c->options.ttl_jitter;
 	return end->ttl_ms - (int64_t)((double)end->ttl_ms * cut);
 }
 
-/* NULL when there is nothing to store. */
-static struct entry *entry_of(struct cache *c, const struct name *name, enum wire_form form,
-			      const struct cache_ending *end)
+/* Creates the entry from the log, which it takes or destroys. NULL if there is nothing to store. */
+static struct entry *create_entry(struct cache *c, const struct name *name, enum wire_form form,
+				  const struct cache_ending *end)
 {
 	scoped(event_log_destroy) struct event_log *log = end->log ? take(end->log) : NULL;
 	if (!log || end->ttl_ms == 0)
@@ -269,8 +272,8 @@ static struct entry *entry_of(struct cache *c, const struct name *name, enum wir
 	    &log);
 }
 
-/* Whether an answer was stored meanwhile that began later than this flight: somebody asked for a
- * fresh one (cache_store), and must not get the older one next time. */
+/* Whether another answer was stored under the key after this flight began, as for a client that
+ * asked for a fresh one (cache_store). That client must not get an older answer next time. */
 static bool is_outdated(struct cache *c, const struct flight *f, int64_t now_ms)
 {
 	struct wanted same = {&f->name, f->form, .max_age_ms = -1, .now_ms = now_ms};
@@ -278,7 +281,8 @@ static bool is_outdated(struct cache *c, const struct flight *f, int64_t now_ms)
 	return e && e->created_ms > f->begun_ms;
 }
 
-/* Leaves in `end` whether it was stored, and the code if not. Takes the reference. */
+/* Inserts the entry and takes its reference. Sets end->stored, and end->reason_code if it was not
+ * stored. */
 static void insert(struct cache *c, struct entry **e, struct cache_ending *end)
 {
 	enum store_answer answer = store_insert(c->store, e);
@@ -290,9 +294,9 @@ static void insert(struct cache *c, struct entry **e, struct cache_ending *end)
 bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end)
 {
 	scoped(entry_unref) struct entry *e = NULL;
-	/* Made before the table is locked, which others wait for. */
+	/* Created before the table is locked, to hold the lock briefly. */
 	if (flight_name(f))
-		e = entry_of(c, flight_name(f), flight_form(f), end);
+		e = create_entry(c, flight_name(f), flight_form(f), end);
 	else if (end->log)
 		event_log_destroy(end->log);
 	lock_for(c, f);
@@ -311,7 +315,7 @@ bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end)
 bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
 		 struct cache_ending *end)
 {
-	struct entry *e = entry_of(c, name, form, end);
+	struct entry *e = create_entry(c, name, form, end);
 	if (e)
 		insert(c, &e, end);
 	return end->stored;

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-/* Many answers fit in 2 KiB; from there each block is twice as large as the one before. 16 KiB is
- * what libcurl reads at once (CURL_MAX_WRITE_SIZE). */
+/* Many answers fit in 2 KiB. Each further block is twice as large as the one before. 16 KiB is what
+ * libcurl reads at once (CURL_MAX_WRITE_SIZE). */
 enum { SMALLEST = 2 << 10, LARGEST = 16 << 10 };
 
 static void drop_first(struct blocks *l)
@@ -28,6 +28,7 @@ void blocks_finish(struct blocks *l)
 		drop_first(l);
 }
 
+/* Charges a new block to the ledger or, if the ledger is closed or refuses it, to the budget. */
 static void charge(struct blocks *l, struct block *b, bool *ret_refused)
 {
 	size_t bytes = memory_occupied(b);

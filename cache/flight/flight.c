@@ -14,7 +14,7 @@ struct flight *flight_create(const struct flight_options *options)
 	refs_init(&f->refs);
 	pthread_mutex_init(&f->mu, NULL);
 	list_init(&f->readers);
-	list_init(&f->tabled);
+	list_init(&f->table_link);
 	f->log.budget = options->budget;
 	if (options->name) {
 		f->named = true;
@@ -40,7 +40,7 @@ void flight_unref(struct flight **flight)
 	struct flight *f = take(flight);
 	if (!f || !refs_drop(&f->refs))
 		return;
-	ensure(list_empty(&f->readers) && list_empty(&f->tabled));
+	ensure(list_empty(&f->readers) && list_empty(&f->table_link));
 	blocks_finish(&f->log);
 	if (f->head)
 		f->destroy_head(&f->head);
@@ -51,7 +51,8 @@ void flight_unref(struct flight **flight)
 
 /* ## Waking */
 
-static bool has_come(const struct flight *f, const struct reader *r, enum flight_awaits awaits)
+/* Whether what the reader awaits has happened. */
+static bool has_happened(const struct flight *f, const struct reader *r, enum flight_awaits awaits)
 {
 	if (f->state == FLIGHT_FAILED || f->state == FLIGHT_DONE || r->torn)
 		return true;
@@ -70,7 +71,7 @@ static void wake_readers(struct flight *f)
 {
 	list_each (node, &f->readers) {
 		struct reader *r = container_of(node, struct reader, link);
-		if (!r->waits || !has_come(f, r, r->awaits))
+		if (!r->waits || !has_happened(f, r, r->awaits))
 			continue;
 		r->waits = false;
 		r->wake(r);
@@ -82,7 +83,7 @@ struct flight_news flight_look(struct reader *r, enum flight_awaits awaits)
 	struct flight *f = r->flight;
 	pthread_mutex_lock(&f->mu);
 	struct flight_news news = {
-	    .arrived = has_come(f, r, awaits),
+	    .arrived = has_happened(f, r, awaits),
 	    .joinable = f->joinable,
 	    .torn = r->torn,
 	    .state = f->state,
@@ -99,7 +100,7 @@ struct flight_news flight_look(struct reader *r, enum flight_awaits awaits)
 	return news;
 }
 
-/* ## Coming and going */
+/* ## Joining and leaving */
 
 void flight_join(struct flight *f, struct reader *r)
 {
@@ -116,7 +117,7 @@ void flight_join(struct flight *f, struct reader *r)
 	pthread_mutex_unlock(&f->mu);
 }
 
-static bool is_over(const struct flight *f)
+static bool has_ended(const struct flight *f)
 {
 	return f->state == FLIGHT_DONE || f->state == FLIGHT_FAILED;
 }
@@ -124,7 +125,7 @@ static bool is_over(const struct flight *f)
 static void stop_joining(struct flight *f)
 {
 	if (f->joinable)
-		f->at_floor = 0; /* to be counted */
+		f->at_floor = 0; /* makes flight_make_room_locked count */
 	f->joinable = false;
 	flight_make_room_locked(f);
 }
@@ -138,7 +139,7 @@ static void abandon(struct flight *f)
 		f->producer->on_abandoned(f->producer);
 }
 
-static void take_out(struct flight *f, struct reader *r)
+static void detach(struct flight *f, struct reader *r)
 {
 	list_remove(&r->link);
 	f->reader_count--;
@@ -151,8 +152,8 @@ static void take_out(struct flight *f, struct reader *r)
 bool flight_leave(struct flight *f, struct reader *r, bool finish_abandoned)
 {
 	pthread_mutex_lock(&f->mu);
-	take_out(f, r);
-	bool last = f->reader_count == 0 && !is_over(f) && !(f->joinable && finish_abandoned);
+	detach(f, r);
+	bool last = f->reader_count == 0 && !has_ended(f) && !(f->joinable && finish_abandoned);
 	if (last)
 		abandon(f);
 	else
@@ -161,7 +162,7 @@ bool flight_leave(struct flight *f, struct reader *r, bool finish_abandoned)
 	return last;
 }
 
-void flight_part(struct flight *f, int reason_code)
+void flight_unshare(struct flight *f, int reason_code)
 {
 	pthread_mutex_lock(&f->mu);
 	if (f->joinable) {
@@ -202,7 +203,7 @@ bool flight_append(struct flight *f, struct slice bytes, bool *ret_outgrown)
 {
 	pthread_mutex_lock(&f->mu);
 	ensure(f->state == FLIGHT_HEAD);
-	/* Who waited has something to read. */
+	/* Readers that waited have something to read. */
 	f->lagging = f->lagging && bytes.len == 0;
 	bool refused = false;
 	bool fits = blocks_append(&f->log, bytes, &refused);
@@ -237,7 +238,7 @@ void flight_finish(struct flight *f, bool stored, int reason_code)
 void flight_fail(struct flight *f, int reason_code, const char *reason)
 {
 	pthread_mutex_lock(&f->mu);
-	ensure(!is_over(f));
+	ensure(!has_ended(f));
 	f->reason = memory_text(reason);
 	f->reason_code = reason_code;
 	end(f, FLIGHT_FAILED);
@@ -282,7 +283,7 @@ static void check_readers(const struct flight *f)
 		ensure(r->flight == f);
 		ensure((r->torn || r->position >= f->floor) && r->position <= f->log.total);
 		ensure(!r->torn || !r->copying);
-		ensure(!r->waits || !has_come(f, r, r->awaits));
+		ensure(!r->waits || !has_happened(f, r, r->awaits));
 		const struct block *b = r->block;
 		ensure(!b || (b->start <= r->position && r->position <= b->start + b->room));
 		n++;

@@ -1,35 +1,37 @@
-/* A flight: an answer in the making. One producer writes it, any number of readers follow it.
+/* A flight: a request to the upstream and its answer as it arrives. One producer writes the answer,
+ * any number of readers follow it.
  *
  *             flight_head        cache_finish
  *     OPEN ----------------> HEAD ------------> DONE
  *       |                     |
  *       +------- cache_fail --+---------------> FAILED
  *
- * The leader is a reader like the others. A private flight has one reader and nobody can join it;
- * a joinable one is in the flight table and holds its whole log, up to hold_limit bytes. A joinable
- * flight that outgrows this, or whose head says that it will not be stored, is parted (cache_part)
- * and follows the rules of a private one: what all readers have read is dropped, and the producer
- * is asked to pause while the slowest reader is more than WINDOW bytes behind.
+ * The request that leads a flight is a reader like the others. A private flight has one reader and
+ * cannot be joined. A joinable flight is in the flight table and keeps its whole log, up to
+ * hold_limit bytes. A joinable flight that outgrows this limit, or whose head shows that the answer
+ * will not be stored, is unshared (cache_unshare) and then behaves like a private one: bytes that
+ * all readers have read are dropped, and the producer is asked to pause while the slowest reader is
+ * a WINDOW or more behind.
  *
- * A reader that is alone is waited for. Where others have read all there is and wait, one that is
- * a WINDOW behind has LAG_MS to come within half a WINDOW; then it is torn off (flight_tear_off):
- * it gets nothing more, and the others go on. Where the budget is full there is less than a WINDOW
- * between them, and only bytes that come for the others end its time, however often it reads one.
- * A healthy reader, whom the scheduler or a slow network keeps back for a moment, so survives a
- * burst of the producer's; one that does not read stops the others for LAG_MS and no longer.
+ * The only reader of a flight is never torn off. If the producer pauses while one reader has read
+ * everything and waits for more, readers that lag by half a WINDOW or more have LAG_MS to catch up;
+ * then they are torn off (flight_tear_off): they get no more bytes, and the flight continues for
+ * the others. When the budget is full, the producer pauses earlier, and the slowest readers lag
+ * even if they are less than half a WINDOW behind; the time then starts anew only when bytes are
+ * appended, not when a lagging reader reads a little. So a reader that the scheduler or a slow
+ * network delays for a moment survives a burst of the producer, and a reader that does not read
+ * stalls the others for no more than about LAG_MS.
  *
- * The log is a list of blocks that only grows at its end.
- *
- * Waking: a reader that finds nothing new says what it waits for (flight_look); once that has come,
- * its wake is called exactly once, in the producer's thread or whichever caused it, with the
- * flight's lock held. It may only post a letter. A reader that is torn off is woken once more,
+ * Waking: a reader that finds nothing new says what it waits for (flight_look). When that happens,
+ * its `wake` is called exactly once, in the thread that caused it (usually the producer's) and with
+ * the flight's lock held. It may only post a message. A reader that is torn off is woken once more,
  * whether it waits or not.
  *
- * Lock order, for all of cache/:  flight table -> flight -> (shard | mailbox).
+ * Lock order, for all of cache/:  flight table -> flight -> (shard | budget -> mailbox).
  *
- * Threads: any function from any thread, unless it says producer (the one thread that writes) or
- * reader (the one thread that owns this reader). Counted; the table, the producer and each joined
- * reader hold a reference. */
+ * Threads: any, except for the functions under "Producer" (the one thread that writes) and "Reader"
+ * (the one thread that owns the reader). Reference-counted; the table, the producer and each reader
+ * hold a reference. */
 #pragma once
 
 #include "base/list.h"
@@ -43,59 +45,59 @@ enum flight_state {
 	FLIGHT_FAILED,
 };
 
-/* How far ahead of its slowest reader a flight that is not joinable may get. */
+/* How many bytes a flight that is not joinable may be ahead of its slowest reader before the
+ * producer is asked to pause. */
 enum { FLIGHT_WINDOW = 1 << 20 };
 
-/* How long others wait for a reader that lags: ten times what a busy machine needs to let a thread
- * run again. Half a WINDOW in this time is 4 Mbit/s. */
+/* How long other readers wait for one that lags: ten times as long as a busy machine needs to
+ * schedule a thread. Half a WINDOW in this time is 4 Mbit/s. */
 enum { FLIGHT_LAG_MS = 1000 };
 
 struct flight;
 
-/* What a reader can wait for. Each is also fulfilled by FAILED. */
+/* What a reader can wait for. FAILED and being torn off end every wait. */
 enum flight_awaits {
 	AWAITS_HEAD,  /* the head */
-	AWAITS_BYTES, /* bytes behind the reader's position, or the end */
-	AWAITS_END, /* DONE; or that the flight is no longer joinable, since then it has to be read
-		     * along to make progress */
+	AWAITS_BYTES, /* bytes after the reader's position, or the end */
+	AWAITS_END,   /* DONE; or that the flight is no longer joinable, since it then progresses
+		       * only if its readers read */
 };
 
-/* One request's place in a flight. Embedded in the request. */
+/* A request's position in a flight. Embedded in the request. */
 struct reader {
-	/* set by the owner before it opens, then constant */
+	/* set by the owner before cache_open, then constant */
 	void (*wake)(struct reader *r);
-	/* private to flight.c; guarded by the flight */
+	/* private to cache/; guarded by the flight */
 	struct flight *flight; /* NULL: follows none */
 	struct list link;
 	size_t position;
-	struct block *block; /* in which the position lies; NULL: before the first one */
+	struct block *block; /* contains the position or ends there; NULL: nothing read, or torn */
 	bool waits;
 	enum flight_awaits awaits;
 	bool copying; /* reads from its block without the lock */
 	bool torn;    /* lagged and was torn off */
 };
 
-/* What stands behind a flight and writes it. Embedded in the fetch. Both are called with the
- * flight's lock held and may only post a letter. */
+/* The writer of a flight. Embedded in the fetch. Both functions are called with the flight's lock
+ * held and may only post a message. */
 struct producer {
-	void (*on_room)(struct producer *p);	  /* after flight_room said no: go on */
-	void (*on_abandoned)(struct producer *p); /* nobody reads and nobody will: cancel */
+	void (*on_room)(struct producer *p);	  /* resume, after flight_room returned false */
+	void (*on_abandoned)(struct producer *p); /* cancel: there are no readers and will be none
+						   */
 };
 
-/* How things stand for a reader. */
+/* The state of a flight as one reader sees it. */
 struct flight_news {
-	bool arrived;  /* what was awaited is there; if not, wake will be called */
-	bool joinable; /* others may still join and the whole log is held */
-	bool torn;     /* this reader lagged and was torn off: there is nothing more for it */
+	bool arrived;  /* what was awaited has happened; if not, wake will be called */
+	bool joinable; /* other requests can still join, and the whole log is kept */
+	bool torn;     /* this reader was torn off and gets no more bytes */
 	enum flight_state state;
-	const void *head; /* of HEAD and DONE; of FAILED, if it failed after the head */
-	size_t total;	  /* bytes received so far */
-	size_t unread;	  /* bytes behind the reader's position */
-	const char
-	    *reason;	 /* of FAILED: what happened, for a person; lives as long as the flight */
-	int reason_code; /* the number given to cache_fail, cache_finish or cache_part; 0: none yet
-			  */
-	bool stored;	 /* of DONE: the answer is in the cache */
+	const void *head;   /* in HEAD and DONE; in FAILED, if it failed after the head */
+	size_t total;	    /* bytes received so far */
+	size_t unread;	    /* bytes after the reader's position */
+	const char *reason; /* in FAILED: a message for people, owned by the flight */
+	int reason_code; /* as given to cache_fail, cache_finish, cache_unshare, …; 0: none yet */
+	bool stored;	 /* in DONE: the answer was stored in the cache */
 };
 
 struct flight *flight_ref(struct flight *f);
@@ -103,36 +105,39 @@ void flight_unref(struct flight **f);
 
 /* ## Reader */
 
-/* Looks, and arms the wake if what is awaited has not come. */
+/* Returns the current state, and arms `wake` if what is awaited has not happened yet. */
 struct flight_news flight_look(struct reader *r, enum flight_awaits awaits);
 
-/* Copies the next bytes and moves the position past them; 0 when none are there. */
+/* Copies the next bytes, at most `room`, and moves the position past them. Returns their number; 0
+ * if there are none or the reader was torn off. */
 size_t flight_copy(struct reader *r, char *at, size_t room);
 
-/* Whether it was torn off. */
+/* Whether the reader was torn off. False if it follows no flight. */
 bool flight_is_torn(const struct reader *r);
 
 /* ## Producer */
 
-/* Names the producer, whose owner holds a reference of its own (flight_ref); NULL takes it back,
- * after which none of its functions is called. If the flight was abandoned before, on_abandoned is
+/* Sets the producer, whose owner holds a reference of its own (flight_ref). NULL unsets it; after
+ * that none of its functions is called. If the flight has been abandoned already, on_abandoned is
  * called at once. */
 void flight_produce(struct flight *f, struct producer *p);
 
-/* OPEN -> HEAD. The head is any immutable object (the upper floors': status and headers);
- * the flight destroys it with itself. */
+/* OPEN -> HEAD. The head is any immutable object, in practice the response's status and headers.
+ * The flight owns it and destroys it at its end. */
 void flight_head(struct flight *f, void *head, void (*destroy)(void **head));
 
-/* Whether bytes may be appended. False: pause; on_room is called once when there is room. Always
- * true for joinable flights. */
+/* Whether bytes may be appended. False: the producer pauses until on_room is called, which happens
+ * once, when the slowest reader is less than half a WINDOW behind. Always true for joinable
+ * flights. */
 MUST_CHECK bool flight_room(struct flight *f);
 
-/* After flight_room said no, now and then: tears off readers that have kept others waiting for
- * FLIGHT_LAG_MS, after which on_room is called if there is room. Returns how many. */
+/* To be called periodically while the producer pauses: tears off readers that have made others wait
+ * for FLIGHT_LAG_MS; on_room is then called if there is room. Returns how many were torn off. */
 MUST_CHECK size_t flight_tear_off(struct flight *f, int64_t now_ms);
 
-/* Appends. False: memory is not to be had; the flight should be failed. A joinable flight that
- * outgrows its hold limit says so in *ret_outgrown, once; cache_part then. */
+/* Appends bytes. False: out of memory; the caller should fail the flight. Sets *ret_outgrown once,
+ * when a joinable flight exceeds its hold limit or the cache has no room for its log; the caller
+ * should then unshare it (cache_unshare). */
 MUST_CHECK bool flight_append(struct flight *f, struct slice bytes, bool *ret_outgrown);
 
 /* ## Both ends */

@@ -1,10 +1,10 @@
-/* How bytes of a flight are read, dropped and waited for.
+/* Reading, dropping and waiting for the bytes of a flight.
  *
- * Everything happens under the flight's lock, but for one thing: readers copy bytes out without it.
- * They may, because a block neither moves nor changes below `total`, and is freed only once every
- * reader has passed its end; a reader's position is moved by nobody but itself, and a reader that
- * is copying is never torn off. How far it may go it learns under the lock, so whatever the
- * producer wrote up to there happened before. */
+ * Everything happens under the flight's lock, except that readers copy bytes without it. This is
+ * safe because a block neither moves nor changes below `total`, and is freed only after all readers
+ * have passed its end; only the reader moves its position, and a reader that is copying is never
+ * torn off. The reader determines under the lock how far it may copy, so the producer's writes up
+ * to there happened before. */
 #include "cache/flight/flight.h"
 #include "cache/flight/flight_internal.h"
 
@@ -31,8 +31,8 @@ size_t flight_count_at_locked(const struct flight *f, size_t position)
 	return count;
 }
 
-/* As long as others are where the slowest reader was, it was not the slowest: so a thousand who
- * read side by side are looked through once for all of them. */
+/* While at least one reader is still at the floor, the floor cannot move, so the readers are
+ * scanned only after the last one has left it: once for a thousand readers that read in step. */
 void flight_make_room_locked(struct flight *f)
 {
 	if (f->joinable || f->at_floor)
@@ -51,7 +51,8 @@ bool flight_room(struct flight *f)
 {
 	pthread_mutex_lock(&f->mu);
 	size_t ahead = f->log.total - f->floor;
-	/* With nothing ahead it always goes on, so that nobody waits for memory who holds none. */
+	/* If nothing is unread there is always room: a flight that holds no memory must not wait
+	 * for others to free theirs. */
 	bool room =
 	    f->joinable || ahead == 0 || (ahead < FLIGHT_WINDOW && !budget_is_full(f->log.budget));
 	f->wants_room = !room;
@@ -61,8 +62,8 @@ bool flight_room(struct flight *f)
 
 /* ## Readers that lag */
 
-/* Whether somebody has read all there is, and is kept waiting by who has not. */
-static bool anybody_waits(const struct flight *f)
+/* Whether a reader has read everything and waits for more. */
+static bool has_waiting_reader(const struct flight *f)
 {
 	list_each (node, &f->readers) {
 		const struct reader *r = container_of(node, struct reader, link);
@@ -72,7 +73,8 @@ static bool anybody_waits(const struct flight *f)
 	return false;
 }
 
-/* Where it waits for room in the budget there is less ahead, and the slowest ones lag. */
+/* Tears off the readers that lag by half a WINDOW or more; if even the slowest lags by less,
+ * because the producer waits for room in the budget, the slowest ones. Returns how many. */
 static size_t tear_off_laggards(struct flight *f)
 {
 	size_t count = 0;
@@ -85,7 +87,7 @@ static size_t tear_off_laggards(struct flight *f)
 			continue;
 		f->at_floor -= r->position == f->floor;
 		r->torn = true;
-		r->block = NULL; /* it may go */
+		r->block = NULL; /* may be freed */
 		r->waits = false;
 		r->wake(r);
 		count++;
@@ -98,9 +100,10 @@ size_t flight_tear_off(struct flight *f, int64_t now_ms)
 	size_t count = 0;
 	pthread_mutex_lock(&f->mu);
 	bool lagged = f->lagging;
-	/* Who was just told of room may find that it is none: then the time goes on. */
+	/* Not reset while the producer resumes: it may find that there is no room after all, and
+	 * then the time continues. */
 	if (f->wants_room)
-		f->lagging = anybody_waits(f);
+		f->lagging = has_waiting_reader(f);
 	if (f->lagging && !lagged)
 		f->lag_ms = now_ms;
 	if (f->lagging && f->wants_room && now_ms - f->lag_ms >= FLIGHT_LAG_MS) {

@@ -5,14 +5,15 @@
 
 #include <stdlib.h>
 
-/* Fixed: flights are fewer than connections, and thousands of those make chains of a few. */
+/* Fixed: there are fewer flights than connections, and with thousands of them the chains are still
+ * short. */
 enum { SLOTS = 1024 };
 
 struct flight_table {
 	pthread_mutex_t mu;
 	/* guarded by mu */
 	size_t count;
-	struct list slots[SLOTS]; /* struct flight.tabled */
+	struct list slots[SLOTS]; /* struct flight.table_link */
 };
 
 struct flight_table *flight_table_create(void)
@@ -53,7 +54,7 @@ struct flight *flight_table_find(struct flight_table *t, const struct name *name
 				 enum wire_form form)
 {
 	list_each (node, slot_of(t, name)) {
-		struct flight *f = container_of(node, struct flight, tabled);
+		struct flight *f = container_of(node, struct flight, table_link);
 		if (f->branch == branch && f->form == form && name_equal(&f->name, name))
 			return f;
 	}
@@ -64,7 +65,7 @@ struct flight *flight_table_find_any(struct flight_table *t, const struct name *
 				     uint32_t branch)
 {
 	list_each (node, slot_of(t, name)) {
-		struct flight *f = container_of(node, struct flight, tabled);
+		struct flight *f = container_of(node, struct flight, table_link);
 		if (f->branch == branch && name_equal(&f->name, name))
 			return f;
 	}
@@ -75,7 +76,7 @@ void flight_table_add(struct flight_table *t, struct flight *f)
 {
 	ensure(f->named && !flight_table_has(t, f));
 	ensure(!flight_table_find(t, &f->name, f->branch, f->form));
-	list_append(slot_of(t, &f->name), &flight_ref(f)->tabled);
+	list_append(slot_of(t, &f->name), &flight_ref(f)->table_link);
 	t->count++;
 }
 
@@ -83,14 +84,14 @@ void flight_table_remove(struct flight_table *t, struct flight *f)
 {
 	if (!flight_table_has(t, f))
 		return;
-	list_remove(&f->tabled);
+	list_remove(&f->table_link);
 	t->count--;
 	flight_unref(&f);
 }
 
 bool flight_table_has(const struct flight_table *t, const struct flight *f)
 {
-	return !list_empty(&f->tabled);
+	return !list_empty(&f->table_link);
 }
 
 size_t flight_table_count(const struct flight_table *t)
@@ -103,7 +104,7 @@ size_t flight_table_check(struct flight_table *t)
 	size_t count = 0, charged = 0;
 	for (size_t i = 0; i < SLOTS; i++) {
 		list_each (node, &t->slots[i]) {
-			struct flight *f = container_of(node, struct flight, tabled);
+			struct flight *f = container_of(node, struct flight, table_link);
 			flight_check(f);
 			ensure(flight_joinable(f));
 			ensure(f->state == FLIGHT_OPEN || f->state == FLIGHT_HEAD);

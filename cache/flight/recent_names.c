@@ -4,13 +4,13 @@
 
 #include <stdlib.h>
 
-enum { PLACES = 1024 };
+enum { SLOTS = 1024 };
 
 struct recent_names {
 	struct {
 		struct name name;
 		int64_t until_ms;
-	} places[PLACES];
+	} slots[SLOTS];
 };
 
 struct recent_names *recent_names_create(void)
@@ -18,20 +18,20 @@ struct recent_names *recent_names_create(void)
 	return memory_new(struct recent_names);
 }
 
-void recent_names_destroy(struct recent_names **m)
+void recent_names_destroy(struct recent_names **names)
 {
-	free(take(m));
+	free(take(names));
 }
 
-void recent_names_add(struct recent_names *m, const struct name *name, int64_t until_ms)
+void recent_names_add(struct recent_names *names, const struct name *name, int64_t until_ms)
 {
-	size_t place = name->fingerprint[0] % PLACES;
-	m->places[place].name = *name;
-	m->places[place].until_ms = until_ms;
+	size_t slot = name->fingerprint[0] % SLOTS;
+	names->slots[slot].name = *name;
+	names->slots[slot].until_ms = until_ms;
 }
 
-bool recent_names_has(const struct recent_names *m, const struct name *name, int64_t now_ms)
+bool recent_names_has(const struct recent_names *names, const struct name *name, int64_t now_ms)
 {
-	size_t place = name->fingerprint[0] % PLACES;
-	return m->places[place].until_ms > now_ms && name_equal(&m->places[place].name, name);
+	size_t slot = name->fingerprint[0] % SLOTS;
+	return names->slots[slot].until_ms > now_ms && name_equal(&names->slots[slot].name, name);
 }

@@ -1,10 +1,10 @@
-/* Marks: names that something is remembered of, for a while. The cache has two such tables: of
- * names whose last answer was not to be shared, whose requests do not wait for each other, since
- * they would each ask on their own in the end, one after the other; and of names whose flight was
+/* Recent names: a set of cache keys, each of which is remembered for a limited time. The cache has
+ * two: the keys whose last answer could not be shared (hit-for-miss), so that requests for them do
+ * not wait for each other only to go upstream one after the other; and the keys whose flight was
  * abandoned.
  *
- * A fixed table: a name that meets another one in its place takes it over, and the other is looked
- * at like any name again.
+ * The set is a table of 1024 slots, one key in each. A key that is added replaces the one in its
+ * slot, which is then forgotten early.
  *
  * Threads: one at a time; the cache holds the flight table's lock. */
 #pragma once
@@ -16,7 +16,10 @@
 struct recent_names;
 
 struct recent_names *recent_names_create(void);
-void recent_names_destroy(struct recent_names **m);
+void recent_names_destroy(struct recent_names **names);
 
-void recent_names_add(struct recent_names *m, const struct name *name, int64_t until_ms);
-bool recent_names_has(const struct recent_names *m, const struct name *name, int64_t now_ms);
+/* Remembers the key until until_ms. */
+void recent_names_add(struct recent_names *names, const struct name *name, int64_t until_ms);
+
+/* Whether the key is remembered at now_ms. */
+bool recent_names_has(const struct recent_names *names, const struct name *name, int64_t now_ms);

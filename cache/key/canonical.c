@@ -1,6 +1,7 @@
-/* The form (form.h) is written in document order, straight from the tokens. Of every object that is
- * open we keep where each member's key and form lie; when it closes, these are sorted by key, equal
- * neighbours are duplicates, and in a sorted place the forms are moved into that order. */
+/* The canonical form (canonical_writer.h) is written in document order, directly from the tokens.
+ * For every open object we record the key of each member and where its form lies in *out. When the
+ * object closes, the members are sorted by key: equal neighbours are duplicates, and in a sorted
+ * place the forms are moved into that order. */
 #include "cache/key/canonical.h"
 
 #include "base/memory.h"
@@ -9,20 +10,20 @@
 #include <stdlib.h>
 
 enum {
-	FEW_MEMBERS = 16,     /* up to here insertion beats qsort */
-	KEEP_BYTES = 1 << 20, /* a scratch buffer that grew past this is given back */
+	FEW_MEMBERS = 16,     /* up to here insertion sort is faster than qsort */
+	KEEP_BYTES = 1 << 20, /* a scratch buffer larger than this is freed after the call */
 };
 
 /* A member of an object that is still open. */
 struct member {
-	struct slice key; /* in the text, or among the escaped keys */
-	size_t start;	  /* of its form, in out */
+	struct slice key; /* points into the text or into escaped_keys */
+	size_t start;	  /* of its form (tag, key and value) in out */
 	size_t end;
 };
 
 /* A container that is still open. */
 struct level {
-	size_t members; /* its first one; objects only */
+	size_t members; /* index of its first member; objects only */
 	uint8_t place;
 	bool object;
 };
@@ -30,18 +31,18 @@ struct level {
 struct canonical {
 	struct level levels[JSON_DEPTH];
 	struct buf members;	 // struct member: a stack, those of the innermost object on top
-	struct buf escaped_keys; /* keys that had to be decoded; does not move within one text */
-	struct buf moved;	 /* an object's forms while they change places */
+	struct buf escaped_keys; /* decoded keys; does not move within one text */
+	struct buf moved;	 /* copy of an object's member forms while they are reordered */
 	enum json_fault fault;
 	bool duplicate;
-	/* of the call under way */
+	/* of the current call */
 	const struct canonical_rules *rules;
 	struct buf *out;
 	struct slice text;
 };
 
-/* Every bound is one of the text's: a member takes five bytes of it and JSON_NODES bounds their
- * number, keys decode to no more than it, and what is moved lies in out. */
+/* The buffers need no limits of their own: JSON_NODES bounds the number of members, decoded keys
+ * are no longer than the text, and `moved` is a copy of a part of *out. */
 struct canonical *canonical_create(void)
 {
 	struct canonical *c = memory_new(struct canonical);
@@ -84,15 +85,15 @@ static size_t members_count(const struct canonical *c)
 	return c->members.len / sizeof(struct member);
 }
 
-/* The innermost object's last member, whose value is being read or was read last. */
+/* The last member of the innermost object. */
 static struct member *member_last(struct canonical *c)
 {
 	return members_at(c, members_count(c) - 1);
 }
 
-/* A key as it stands in the text, or decoded. Its bytes stay where they are until the text is
- * through: all escaped keys together are no longer than the text, so they are given that much room
- * at once. Pages nobody writes to cost nothing. */
+/* Sets *ret_key to the key in the text or, if it has escapes, to its decoded copy. The copy must
+ * not move while the text is read. All copies together are no longer than the text, so that much
+ * room is reserved at once; pages that are never written cost nothing. */
 static bool decode_key(struct canonical *c, const struct json_token *t, struct slice *ret_key)
 {
 	*ret_key = t->text;
@@ -107,10 +108,10 @@ static bool decode_key(struct canonical *c, const struct json_token *t, struct s
 	return true;
 }
 
-/* The value of the last member of the object at this depth, if it has one, is complete. */
-static void member_ends(struct canonical *c, const struct level *object, unsigned depth)
+/* Completes the last member of the object whose members have this depth, if it has any. */
+static void end_member(struct canonical *c, const struct level *object, unsigned depth)
 {
-	/* no finding: a member ends in an object, so there is one */
+	/* no finding: members end only in objects, so `object` is not NULL */
 	if (members_count(c) == object->members)
 		return;
 	struct member *m = member_last(c);
@@ -120,30 +121,30 @@ static void member_ends(struct canonical *c, const struct level *object, unsigne
 	m->end = c->out->len;
 }
 
-static bool member_begins(struct canonical *c, const struct json_token *t)
+static bool begin_member(struct canonical *c, const struct json_token *t)
 {
-	/* no finding: a key stands in an object, so there is a level */
-	member_ends(c, level_top(c, t->depth), t->depth);
+	/* no finding: keys occur only in objects, so there is a level */
+	end_member(c, level_top(c, t->depth), t->depth);
 	struct member m = {.start = c->out->len};
 	return decode_key(c, t, &m.key) && buf_append(&c->members, &m, sizeof(m)) &&
 	       canonical_put(c->out, CANONICAL_KEY, m.key);
 }
 
-/* Shows a value, unless it is the outermost one. */
-static void show(struct canonical *c, const struct json_token *t, struct slice value)
+/* Passes a value to on_value, unless it is the outermost one. */
+static void report_value(struct canonical *c, const struct json_token *t, struct slice value)
 {
 	const struct level *around = level_top(c, t->depth);
 	if (!c->rules->on_value || !around)
 		return;
-	struct canonical_member shown = {.depth = t->depth, .kind = t->kind, .value = value};
+	struct canonical_member member = {.depth = t->depth, .kind = t->kind, .value = value};
 	if (around->object)
-		shown.key = member_last(c)->key;
-	c->rules->on_value(c->rules->context, &shown);
+		member.key = member_last(c)->key;
+	c->rules->on_value(c->rules->context, &member);
 }
 
 /* ## Sorting */
 
-/* By the keys' bytes, the shorter first where one begins the other. */
+/* Compares two members by the bytes of their keys; a prefix comes first. */
 static int compare(const void *a, const void *b)
 {
 	struct slice x = ((const struct member *)a)->key;
@@ -154,8 +155,8 @@ static int compare(const void *a, const void *b)
 	return (x.len > y.len) - (x.len < y.len);
 }
 
-/* qsort's comparisons are n log n at the worst (glibc merges), so that an object of hostile keys
- * costs no more than the logarithm of its size for each of its bytes. */
+/* qsort makes n log n comparisons in the worst case (glibc uses merge sort). So an object with
+ * malicious keys costs at most the logarithm of its size for each of its bytes. */
 static void sort(struct member *m, size_t count)
 {
 	if (count > FEW_MEMBERS) {
@@ -171,7 +172,7 @@ static void sort(struct member *m, size_t count)
 	}
 }
 
-static bool has_twins(const struct member *m, size_t count)
+static bool has_duplicates(const struct member *m, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
 		if (slice_equal(m[i - 1].key, m[i].key))
@@ -179,7 +180,7 @@ static bool has_twins(const struct member *m, size_t count)
 	return false;
 }
 
-static bool is_in_place(const struct member *m, size_t count)
+static bool is_in_order(const struct member *m, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
 		if (m[i - 1].start > m[i].start)
@@ -187,10 +188,10 @@ static bool is_in_place(const struct member *m, size_t count)
 	return true;
 }
 
-/* Moves the members' forms, which fill out's end from `start` on, into the order of m. */
+/* Moves the members' forms, which fill *out from `start` to its end, into the order of m. */
 static bool move_members(struct canonical *c, const struct member *m, size_t count, size_t start)
 {
-	if (is_in_place(m, count))
+	if (is_in_order(m, count))
 		return true;
 	struct buf *out = c->out;
 	buf_clear(&c->moved);
@@ -207,6 +208,7 @@ static bool move_members(struct canonical *c, const struct member *m, size_t cou
 
 /* ## Containers */
 
+/* The place that the step for the member `key`, or for array elements (NULL), leads to. */
 static uint8_t step_from(const struct canonical_rules *rules, uint8_t place,
 			 const struct slice *key)
 {
@@ -221,7 +223,8 @@ static uint8_t step_from(const struct canonical_rules *rules, uint8_t place,
 	return PLACE_ORDERED;
 }
 
-/* An object where the table knows of a list is nothing it speaks of, so it stays ordered. */
+/* The place of a container. An object in a place for arrays is not what the table describes, so it
+ * stays ordered. */
 static uint8_t place_of(struct canonical *c, const struct level *around, bool object)
 {
 	if (!around)
@@ -231,9 +234,9 @@ static uint8_t place_of(struct canonical *c, const struct level *around, bool ob
 	return object && step_from(c->rules, place, NULL) ? PLACE_ORDERED : place;
 }
 
-static bool opens(struct canonical *c, const struct json_token *t)
+static bool open_container(struct canonical *c, const struct json_token *t)
 {
-	show(c, t, slice_make(t->text.at, 0));
+	report_value(c, t, slice_make(t->text.at, 0));
 	struct level *level = &c->levels[t->depth];
 	level->object = t->kind == JSON_OBJECT_OPEN;
 	level->place = place_of(c, level_top(c, t->depth), level->object);
@@ -244,8 +247,8 @@ static bool opens(struct canonical *c, const struct json_token *t)
 			       level->place ? CANONICAL_SORTED_OPEN : CANONICAL_ORDERED_OPEN);
 }
 
-/* Looks for duplicates, and orders the forms of a sorted place. */
-static bool arrange(struct canonical *c, const struct level *object)
+/* Detects duplicates, and reorders the members' forms in a sorted place. */
+static bool finish_members(struct canonical *c, const struct level *object)
 {
 	size_t count = members_count(c) - object->members;
 	if (count < 2)
@@ -253,17 +256,17 @@ static bool arrange(struct canonical *c, const struct level *object)
 	struct member *m = members_at(c, object->members);
 	size_t start = m[0].start;
 	sort(m, count);
-	c->duplicate |= has_twins(m, count);
+	c->duplicate |= has_duplicates(m, count);
 	return !object->place || move_members(c, m, count, start);
 }
 
-static bool closes(struct canonical *c, const struct json_token *t)
+static bool close_container(struct canonical *c, const struct json_token *t)
 {
 	const struct level *level = &c->levels[t->depth];
 	if (!level->object)
 		return buf_append_byte(c->out, CANONICAL_ARRAY_CLOSE);
-	member_ends(c, level, t->depth + 1);
-	if (!arrange(c, level))
+	end_member(c, level, t->depth + 1);
+	if (!finish_members(c, level))
 		return false;
 	c->members.len = level->members * sizeof(struct member);
 	return buf_append_byte(c->out,
@@ -272,14 +275,14 @@ static bool closes(struct canonical *c, const struct json_token *t)
 
 /* ## The whole */
 
-/* A string is shown as it stands in the form, if it had to be decoded. */
-static bool put_scalar(struct canonical *c, const struct json_token *t, struct slice *ret_shown)
+/* Appends a scalar. *ret_value is the value for on_value: decoded strings point into *out. */
+static bool put_scalar(struct canonical *c, const struct json_token *t, struct slice *ret_value)
 {
-	*ret_shown = t->text;
+	*ret_value = t->text;
 	switch (t->kind) {
 	case JSON_STRING:
 		return t->escaped
-			   ? canonical_put_escaped(c->out, CANONICAL_STRING, t->text, ret_shown)
+			   ? canonical_put_escaped(c->out, CANONICAL_STRING, t->text, ret_value)
 			   : canonical_put(c->out, CANONICAL_STRING, t->text);
 	case JSON_NUMBER:
 		return t->depth == 1 ? canonical_put_value(c->out, t->text)
@@ -295,26 +298,26 @@ static bool put_scalar(struct canonical *c, const struct json_token *t, struct s
 
 static bool take_token(struct canonical *c, const struct json_token *t)
 {
-	struct slice shown;
+	struct slice value;
 	switch (t->kind) {
 	case JSON_KEY:
-		return member_begins(c, t);
+		return begin_member(c, t);
 	case JSON_OBJECT_OPEN:
 	case JSON_ARRAY_OPEN:
-		return opens(c, t);
+		return open_container(c, t);
 	case JSON_OBJECT_CLOSE:
 	case JSON_ARRAY_CLOSE:
-		return closes(c, t);
+		return close_container(c, t);
 	default:
-		if (!put_scalar(c, t, &shown))
+		if (!put_scalar(c, t, &value))
 			return false;
-		show(c, t, shown);
+		report_value(c, t, value);
 		return true;
 	}
 }
 
-/* A text that is no object is read to its end all the same, since INVALID goes before NOT_OBJECT;
- * likewise one with duplicates. */
+/* Reads to the end even if the text is not an object or has duplicates, since INVALID takes
+ * precedence. */
 static enum canonical_result read_text(struct canonical *c)
 {
 	struct json_scan scan = json_scan_start(c->text);

@@ -1,5 +1,5 @@
-/* The pieces of a canonical form. For canonical.c, and for those who write forms
- * of bodies that are no JSON.
+/* Writes the pieces of a canonical form. For canonical.c, and for callers that write canonical
+ * forms of request bodies that are not JSON.
  *
  *     value  = "n" | "t" | "f"           null, true, false
  *            | "s" bytes                 string, decoded
@@ -11,15 +11,17 @@
  *     member = "k" bytes value
  *     bytes  = length (LEB128, shortest) and as many bytes
  *
- * Why no two requests share a form. The first byte of a piece tells it from every other that may
- * stand there, and lengths stand in front of free bytes: so a form can be read back in one way
- * only. What is read back is the document, less its blanks, the order of members between < and >,
- * how its strings were escaped, how the numbers behind d were spelled, and the members left out.
- * Nothing of that tells two requests apart, and all else is there. Sorted and ordered objects have
- * brackets of their own, so that this holds for the bytes alone, whatever table of steps led to
- * them. A number behind # at the top has an exponent that no number behind d has.
+ * Why different requests never have the same form: the first byte of a piece distinguishes it from
+ * all others that can occur in its position, and arbitrary bytes are preceded by their length. So a
+ * form can be decoded in one way only. Decoding it yields the document except for white space, the
+ * order of members between < and >, the escapes in strings, the spelling of numbers after d, and
+ * the members that were left out. None of these makes two requests different, and the form contains
+ * everything else. Sorted and ordered objects have different brackets, so this holds for the bytes
+ * alone, whatever table of steps produced them. A number after # at the top has an exponent that no
+ * number after d has.
  *
- * Fails: false, with *out as it was, when *out is full. Threads: one at a time per buf. */
+ * All functions return false, and leave *out as it was, when *out is full. Threads: one at a time
+ * per buf. */
 #pragma once
 
 #include "base/buf.h"
@@ -43,10 +45,10 @@ enum {
 /* Appends tag, length and bytes. */
 MUST_CHECK bool canonical_put(struct buf *out, char tag, struct slice bytes);
 
-/* As form_put, of what stands between the quotes of a scanned string, decoded; *ret_decoded is that
- * in *out, until *out changes. */
+/* As canonical_put, with the decoded contents of a scanned string. `text` is what stands between
+ * its quotes. *ret_decoded is the decoded string in *out, valid until *out changes. */
 MUST_CHECK bool canonical_put_escaped(struct buf *out, char tag, struct slice text,
 				      struct slice *ret_decoded);
 
-/* A scanned number by its exact value, or by its spelling where decimal.h knows no value. */
+/* Appends a scanned number by its exact value, or by its spelling if decimal_normal fails. */
 MUST_CHECK bool canonical_put_value(struct buf *out, struct slice spelling);

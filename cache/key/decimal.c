@@ -3,10 +3,10 @@
 #include <endian.h>
 #include <stdint.h>
 
-/* With 18 digits, and a text that fits into memory, no sum of ours leaves an int64_t. */
+/* An exponent of 18 digits plus the length of any text in memory fits into an int64_t. */
 enum { EXPONENT_DIGITS = 18 };
 
-/* Reads what stands behind the e. False: too many digits. */
+/* Reads the exponent after the e. False: too many digits. */
 static bool read_exponent(const char *at, const char *end, int64_t *ret_exponent)
 {
 	bool negative = *at == '-';
@@ -23,8 +23,8 @@ static bool read_exponent(const char *at, const char *end, int64_t *ret_exponent
 	return true;
 }
 
-/* Copies the digits up to the exponent, without zeros in front and without the point. Returns where
- * it stopped; *exponent becomes minus the number of digits behind the point. */
+/* Copies the digits before the exponent, without leading zeros and without the point. Returns where
+ * it stopped. Decreases *exponent by the number of digits after the point. */
 static const char *copy_digits(struct slice number, char *to, size_t *count, int64_t *exponent)
 {
 	const char *at = number.at;
@@ -42,8 +42,8 @@ static const char *copy_digits(struct slice number, char *to, size_t *count, int
 	return at;
 }
 
-/* Whether the digits, with the point so many digits behind their end (before it, if negative), are
- * at least 2^53. They have no zeros at either end. */
+/* Whether the number, the digits times 10^exponent, is at least 2^53. The digits have no zeros at
+ * either end. */
 static bool is_beyond_doubles(const char *digits, size_t count, int64_t exponent)
 {
 	static const char limit[] = "9007199254740992";
@@ -85,8 +85,8 @@ size_t decimal_normal(struct slice spelling, char *at)
 		exponent++;
 	}
 	uint64_t bytes = htole64((uint64_t)(exponent + shift));
-	bool apart = is_beyond_doubles(digits, count, exponent + shift) && is_fraction(number);
-	at[0] = apart ? (negative ? '<' : '>') : (negative ? '-' : '+');
+	bool inexact = is_beyond_doubles(digits, count, exponent + shift) && is_fraction(number);
+	at[0] = inexact ? (negative ? '<' : '>') : (negative ? '-' : '+');
 	memcpy(at + 1, &bytes, sizeof(bytes));
 	return DECIMAL_EXTRA + count;
 }

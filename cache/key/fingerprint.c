@@ -16,21 +16,21 @@ enum { SECRET_BYTES = 192, CONCEAL_BYTES = 32 };
 
 static_assert(SECRET_BYTES >= XXH3_SECRET_SIZE_MIN, "XXH3 refuses a shorter secret");
 
-/* Of the process: constant once made. The digest is fetched once, because fetching takes locks of
- * the library; it is never given back. */
+/* Shared by all namers of the process; constant once initialized. The digest is fetched once,
+ * because fetching takes locks in OpenSSL, and is never freed. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static uint8_t secret[SECRET_BYTES];
 static uint8_t conceal_secret[CONCEAL_BYTES];
 static EVP_MD *sha256;
 
 struct namer {
-	XXH3_state_t *finder;
-	EVP_MD_CTX *prover;
+	XXH3_state_t *xxh3;
+	EVP_MD_CTX *sha256_context;
 };
 
 static void fill_random(uint8_t *at, size_t len)
 {
-	/* Up to 256 bytes come whole and uninterrupted (getrandom(2)). */
+	/* Up to 256 bytes are returned completely and without interruption (getrandom(2)). */
 	ensure(len <= 256);
 	ensure(getrandom(at, len, 0) == (ssize_t)len);
 }
@@ -47,10 +47,10 @@ struct namer *namer_create(void)
 {
 	pthread_once(&once, prepare);
 	struct namer *n = memory_new(struct namer);
-	n->finder = XXH3_createState();
-	n->prover = EVP_MD_CTX_new();
-	ensure(n->finder != NULL && n->prover != NULL);
-	ensure(EVP_DigestInit_ex2(n->prover, sha256, NULL));
+	n->xxh3 = XXH3_createState();
+	n->sha256_context = EVP_MD_CTX_new();
+	ensure(n->xxh3 != NULL && n->sha256_context != NULL);
+	ensure(EVP_DigestInit_ex2(n->sha256_context, sha256, NULL));
 	return n;
 }
 
@@ -58,45 +58,46 @@ void namer_destroy(struct namer **n)
 {
 	if (!*n)
 		return;
-	XXH3_freeState((*n)->finder);
-	EVP_MD_CTX_free((*n)->prover);
+	XXH3_freeState((*n)->xxh3);
+	EVP_MD_CTX_free((*n)->sha256_context);
 	free(*n);
 	*n = NULL;
 }
 
-/* SHA-256 of the parts one behind the other. With the digest that it has, a context starts over
- * without fetching it. It can only fail for lack of memory. */
-static void prove(struct namer *n, const struct slice *parts, size_t count, uint8_t *ret_hash)
+/* SHA-256 of the concatenated parts. The context has its digest from namer_create, so it is reset
+ * without fetching it again. These calls can fail only for lack of memory. */
+static void hash_sha256(struct namer *n, const struct slice *parts, size_t count, uint8_t *ret_hash)
 {
-	ensure(EVP_DigestInit_ex2(n->prover, NULL, NULL));
+	ensure(EVP_DigestInit_ex2(n->sha256_context, NULL, NULL));
 	for (size_t i = 0; i < count; i++)
-		ensure(EVP_DigestUpdate(n->prover, parts[i].at, parts[i].len));
-	ensure(EVP_DigestFinal_ex(n->prover, ret_hash, NULL));
+		ensure(EVP_DigestUpdate(n->sha256_context, parts[i].at, parts[i].len));
+	ensure(EVP_DigestFinal_ex(n->sha256_context, ret_hash, NULL));
 }
 
-static void find(struct namer *n, const struct slice *parts, size_t count, uint64_t *ret_print)
+static void hash_xxh3(struct namer *n, const struct slice *parts, size_t count,
+		      uint64_t *ret_fingerprint)
 {
-	XXH3_128bits_reset_withSecret(n->finder, secret, sizeof(secret));
+	XXH3_128bits_reset_withSecret(n->xxh3, secret, sizeof(secret));
 	for (size_t i = 0; i < count; i++)
 		if (parts[i].len)
-			XXH3_128bits_update(n->finder, parts[i].at, parts[i].len);
-	XXH128_hash_t hash = XXH3_128bits_digest(n->finder);
-	ret_print[0] = hash.low64;
-	ret_print[1] = hash.high64;
+			XXH3_128bits_update(n->xxh3, parts[i].at, parts[i].len);
+	XXH128_hash_t hash = XXH3_128bits_digest(n->xxh3);
+	ret_fingerprint[0] = hash.low64;
+	ret_fingerprint[1] = hash.high64;
 }
 
 void namer_name(struct namer *n, struct slice scope, struct slice canonical, struct name *ret_name)
 {
 	uint64_t length = htole64(scope.len);
 	const struct slice parts[] = {slice_make(&length, sizeof(length)), scope, canonical};
-	find(n, parts, 3, ret_name->fingerprint);
-	prove(n, parts, 3, ret_name->identity);
+	hash_xxh3(n, parts, 3, ret_name->fingerprint);
+	hash_sha256(n, parts, 3, ret_name->identity);
 }
 
 void namer_digest(struct namer *n, const struct slice *parts, size_t count,
 		  struct digest *ret_digest)
 {
-	find(n, parts, count, ret_digest->at);
+	hash_xxh3(n, parts, count, ret_digest->at);
 }
 
 bool digest_equal(const struct digest *a, const struct digest *b)
@@ -107,7 +108,7 @@ bool digest_equal(const struct digest *a, const struct digest *b)
 void namer_conceal(struct namer *n, struct slice what, uint8_t ret_hash[32])
 {
 	const struct slice parts[] = {slice_make(conceal_secret, sizeof(conceal_secret)), what};
-	prove(n, parts, 2, ret_hash);
+	hash_sha256(n, parts, 2, ret_hash);
 }
 
 size_t concealed_find(const uint8_t *hashes, size_t count, const uint8_t wanted[32])

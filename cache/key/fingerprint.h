@@ -1,8 +1,8 @@
-/* Names: what finds an entry and what proves that it is the right one.
+/* Cache keys: a fingerprint that finds an entry, and an identity that proves it is the right one.
  *
- * The fingerprint is XXH3-128 with a secret of the process, over scope and canonical form. It only
- * finds: equal fingerprints of different requests can be made on purpose by who knows the secret.
- * The identity is SHA-256 of the same bytes and is compared on every hit. */
+ * The fingerprint is XXH3-128, with a secret of the process, of key scope and canonical form. It
+ * does not prove anything: whoever knows the secret can make requests with equal fingerprints. The
+ * identity is SHA-256 of the same bytes and is compared on every lookup. */
 #pragma once
 
 #include "base/own.h"
@@ -15,34 +15,35 @@ struct name {
 	uint8_t identity[32];
 };
 
-/* Makes names. Threads: one at a time; every worker has its own, and all of one process find the
- * same fingerprint for the same bytes. */
+/* Computes cache keys and other hashes. Threads: one at a time; each worker has its own. All namers
+ * of a process compute the same hashes of the same bytes. */
 struct namer;
 
 struct namer *namer_create(void);
 void namer_destroy(struct namer **n);
 
-/* The name of a request. The scope's length is part of it, so that no byte can move from one to the
- * other. */
+/* Computes the cache key of a request. The length of the key scope is hashed too, so that a byte
+ * cannot pass from the scope to the canonical form or back. */
 void namer_name(struct namer *n, struct slice scope, struct slice canonical, struct name *ret_name);
 
-/* A digest of bytes: XXH3-128 with the secret of the process. It tells whether two requests of one
- * name are the same byte for byte; nothing is found or proven by it. */
+/* A digest of bytes: XXH3-128 with the secret of the process. It tells whether two requests with
+ * the same cache key are identical byte for byte, and serves no other purpose. */
 struct digest {
 	uint64_t at[2];
 };
+/* Computes the digest of the concatenated parts. */
 void namer_digest(struct namer *n, const struct slice *parts, size_t count,
 		  struct digest *ret_digest);
 bool digest_equal(const struct digest *a, const struct digest *b);
 
-/* A keyed hash (SHA-256 with a secret of the process in front) of something that must not be kept
- * itself, a credential above all. */
+/* Computes a keyed hash (SHA-256 of a secret of the process and `what`) of something that must not
+ * be kept in memory itself, such as a credential. */
 void namer_conceal(struct namer *n, struct slice what, uint8_t ret_hash[32]);
 
-/* Which of the hashes of namer_conceal this is: its number from 1, or 0. They lie one behind the
- * other and no two are equal. The time it takes depends on their count and on nothing else. Any
- * thread. */
+/* Finds `wanted` among `count` hashes from namer_conceal, which are contiguous and distinct.
+ * Returns its index plus 1, or 0 if it is not there. Takes time that depends only on their number.
+ * Threads: any. */
 size_t concealed_find(const uint8_t *hashes, size_t count, const uint8_t wanted[32]);
 
-/* Whether two names are the same: identity and fingerprint. Any thread. */
+/* Whether two cache keys are the same: identity and fingerprint. Threads: any. */
 bool name_equal(const struct name *a, const struct name *b);

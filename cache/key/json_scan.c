@@ -1,5 +1,5 @@
-/* One call of json_scan_next reads one token. Between calls `expects` says what the grammar permits
- * next; a key takes its colon along, so that no state is needed for it. */
+/* Each call of json_scan_next reads one token. Between calls `expects` says what the grammar allows
+ * next. The colon is read together with its key, so it needs no state. */
 #include "cache/key/json_scan.h"
 
 #include "cache/key/json_string.h"
@@ -8,10 +8,10 @@
 
 enum expects {
 	EXPECTS_VALUE,
-	EXPECTS_VALUE_OR_CLOSE, /* behind [ */
+	EXPECTS_VALUE_OR_CLOSE, /* after [ */
 	EXPECTS_KEY,
-	EXPECTS_KEY_OR_CLOSE,	/* behind { */
-	EXPECTS_COMMA_OR_CLOSE, /* behind a value in a container */
+	EXPECTS_KEY_OR_CLOSE,	/* after { */
+	EXPECTS_COMMA_OR_CLOSE, /* after a value in a container */
 	EXPECTS_END,
 };
 
@@ -36,7 +36,7 @@ static bool at_digit(const struct json_scan *s)
 	return s->at < s->end && *s->at >= '0' && *s->at <= '9';
 }
 
-/* ## Other scalars */
+/* ## Numbers and words */
 
 static bool scan_digits(struct json_scan *s)
 {
@@ -136,7 +136,7 @@ static bool scan_value(struct json_scan *s, struct json_token *t)
 		return json_fail(s, JSON_CUT);
 	if (s->nodes++ == JSON_NODES)
 		return json_fail(s, JSON_TOO_MANY);
-	value_ends(s); /* unless it is a container, which says what it expects itself */
+	value_ends(s); /* scan_open overrides this for containers */
 	switch (*s->at) {
 	case '{':
 		t->kind = JSON_OBJECT_OPEN;

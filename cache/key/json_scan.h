@@ -1,17 +1,16 @@
-/* A strict scanner of JSON texts: RFC 8259 to the letter, UTF-8 included.
+/* A strict scanner of JSON texts: exactly RFC 8259, UTF-8 included.
  *
- * It hands out tokens that point into the text, so that nothing is lost: numbers keep their
- * spelling, strings their escapes. One pass, no allocation, bounded depth. It is ours because no
- * library keeps what matters here.
+ * It returns tokens that point into the text, so that numbers keep their spelling and strings their
+ * escapes; JSON libraries lose these. One pass, no allocation, bounded depth.
  *
  *     struct json_scan scan = json_scan_start(text);
  *     struct json_token t;
  *     while (json_scan_next(&scan, &t)) ...
  *     if (scan.fault) ...                         // scan.at says where
  *
- * Refused: anything RFC 8259 refuses, a byte order mark, bytes behind the value, invalid UTF-8
- * (overlong forms, surrogates, above U+10FFFF), lone surrogates in escapes, nesting deeper than
- * JSON_DEPTH, more than JSON_NODES values. Duplicate members are the caller's to find.
+ * It rejects anything RFC 8259 does not allow, a byte order mark, bytes after the value, invalid
+ * UTF-8 (overlong forms, surrogates, above U+10FFFF), lone surrogates in escapes, nesting deeper
+ * than JSON_DEPTH and more than JSON_NODES values. It does not detect duplicate members.
  *
  * Threads: one at a time per scan. */
 #pragma once
@@ -40,23 +39,23 @@ enum json_fault {
 	JSON_FINE,
 	JSON_SYNTAX,
 	JSON_ENCODING,	/* invalid UTF-8 */
-	JSON_SURROGATE, /* an escape that is half a pair */
+	JSON_SURROGATE, /* an escape of a lone surrogate */
 	JSON_TOO_DEEP,
 	JSON_TOO_MANY,
-	JSON_TRAILING, /* bytes behind the value */
+	JSON_TRAILING, /* bytes after the value */
 	JSON_CUT,      /* the text ends too early */
 };
 
 struct json_token {
 	enum json_kind kind;
-	struct slice text; /* the spelling; of keys and strings, what stands between the quotes */
+	struct slice text; /* as spelled; of keys and strings, without the quotes */
 	bool escaped;	   /* keys and strings: text contains a backslash */
-	unsigned depth;	   /* containers around it: 0 for the outermost value, its braces too */
+	unsigned depth;	   /* number of enclosing containers; 0: the outermost value or its end */
 };
 
 struct json_scan {
 	const char *start;
-	const char *at; /* on a fault: where it is */
+	const char *at; /* on a fault: its location */
 	const char *end;
 	enum json_fault fault;
 	/* private */
@@ -66,15 +65,15 @@ struct json_scan {
 	unsigned char expects;
 };
 
+/* The text must outlive the scan. */
 struct json_scan json_scan_start(struct slice text);
 
-/* The next token; false at the end of the text and on a fault. */
+/* Reads the next token. False at the end of the text and on a fault (scan->fault). */
 bool json_scan_next(struct json_scan *scan, struct json_token *ret_token);
 
-/* Decodes what stands between the quotes of a key or string that was scanned. `at` has room for
- * text.len bytes, and decoding never makes a string longer. Returns the length; NUL bytes may be
- * among them. */
+/* Decodes the text of a scanned key or string to `at`, which has room for text.len bytes: decoding
+ * never makes a string longer. Returns the length. The result may contain NUL bytes. */
 size_t json_decode(struct slice text, char *at);
 
-/* True for one valid text. */
+/* Whether the text is valid JSON, within the limits above. */
 bool json_valid(struct slice text);

@@ -1,4 +1,5 @@
-/* Strings are nearly all of a chat body, so their plain bytes are skipped sixteen at a time. */
+/* A chat request consists almost entirely of strings, so plain bytes are skipped sixteen at a time.
+ */
 #include "cache/key/json_string.h"
 
 #include "base/utf8.h"
@@ -7,7 +8,7 @@
 #include <emmintrin.h>
 #endif
 
-/* Plain: stands for itself and is a whole character, so neither control byte nor outside ASCII. */
+/* Plain bytes are ASCII characters that stand for themselves. */
 static bool is_plain(unsigned char byte)
 {
 	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
@@ -18,11 +19,11 @@ static const char *skip_plain(const char *at, const char *end)
 #ifdef __SSE2__
 	while (end - at >= 16) {
 		__m128i bytes = _mm_loadu_si128((const void *)at);
-		/* Signed: bytes outside ASCII are below the space, too. */
-		__m128i odd = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
-		odd = _mm_or_si128(odd, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
-		odd = _mm_or_si128(odd, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
-		unsigned mask = (unsigned)_mm_movemask_epi8(odd);
+		/* The comparison is signed, so bytes outside ASCII are below the space, too. */
+		__m128i special = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+		special = _mm_or_si128(special, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
+		special = _mm_or_si128(special, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+		unsigned mask = (unsigned)_mm_movemask_epi8(special);
 		if (mask)
 			return at + __builtin_ctz(mask);
 		at += 16;
@@ -63,7 +64,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* The four digits behind \u. */
+/* The value of the four hex digits after \u. */
 static unsigned hex_unit(const char *at)
 {
 	unsigned unit = 0;
@@ -92,7 +93,7 @@ static bool scan_unit(struct json_scan *s, unsigned *ret_unit)
 	return true;
 }
 
-/* Moves past the low half that has to follow a high one. */
+/* Moves past the escape of the low surrogate that must follow a high one. */
 static bool scan_low_half(struct json_scan *s)
 {
 	const char *escape = s->at;
@@ -111,7 +112,7 @@ static bool scan_low_half(struct json_scan *s)
 	return json_fail(s, JSON_SURROGATE);
 }
 
-/* Moves past one escape, from its backslash on. */
+/* Moves past one escape, which starts with a backslash. */
 static bool scan_escape(struct json_scan *s)
 {
 	const char *escape = s->at++;
@@ -130,7 +131,6 @@ static bool scan_escape(struct json_scan *s)
 	return json_fail(s, JSON_SURROGATE);
 }
 
-/* Moves past a string, from its opening quote to behind its closing one. */
 bool json_scan_string(struct json_scan *s, struct json_token *t)
 {
 	const char *first = ++s->at;
@@ -148,7 +148,7 @@ bool json_scan_string(struct json_scan *s, struct json_token *t)
 		}
 		if ((unsigned char)*s->at < 0x20)
 			return json_fail(s, JSON_SYNTAX);
-		/* Characters outside ASCII come in runs. */
+		/* Characters outside ASCII usually come in runs. */
 		while (s->at < s->end && (unsigned char)*s->at >= 0x80)
 			if (!scan_utf8(s))
 				return false;
@@ -184,11 +184,12 @@ static size_t put_utf8(unsigned point, char *at)
 	return 4;
 }
 
-/* *from stands behind the backslash and is moved past the escape. */
+/* Decodes the escape at *from, which points after the backslash, to `at`, and moves *from past it.
+ * Returns the number of bytes written. */
 static size_t decode_escape(const char **from, char *at)
 {
-	char message = *(*from)++;
-	switch (message) {
+	char c = *(*from)++;
+	switch (c) {
 	case 'b':
 		*at = '\b';
 		return 1;
@@ -207,7 +208,7 @@ static size_t decode_escape(const char **from, char *at)
 	case 'u':
 		break;
 	default:
-		*at = message;
+		*at = c;
 		return 1;
 	}
 	unsigned point = hex_unit(*from);

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* An arrived entry's share of its shard's hash table, which has one to two slots for each of them
- * (shard.c). */
+/* What an arrived entry is charged for its shard's hash table, which has up to two slots for each
+ * of them (shard.c). */
 enum { SLOT_BYTES = 2 * sizeof(struct entry *) };
 
 static struct entry *create(const struct entry_options *options, struct event_log **log)

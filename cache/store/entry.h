@@ -1,10 +1,11 @@
-/* An entry: a finished answer. Immutable once it is in a store, and counted: who holds a reference
- * may read it for as long as it takes, evicted or not.
+/* An entry: a complete answer in the cache. It is immutable once it is in the store, and
+ * reference-counted: a holder of a reference may read it even after it has been evicted.
  *
- * An answer that arrived is one entry; what was made of it for clients who want another wire form
- * are derived entries, kept beside it.
+ * An arrived entry is the answer in the wire form in which it came from the upstream. A derived
+ * entry is the same answer converted for clients that want another form; it is kept with the
+ * arrived one.
  *
- * Threads: any. Owns: its event log and its content type. */
+ * Threads: any. An entry owns its event log and its content type. */
 #pragma once
 
 #include "base/list.h"
@@ -12,14 +13,14 @@
 #include "cache/store/event_log.h"
 #include "cache/key/fingerprint.h"
 
-/* How an answer travels. */
+/* The form of an answer on the wire. */
 enum wire_form {
 	WIRE_PLAIN,	   /* one JSON object: an event log of one event */
 	WIRE_STREAM,	   /* a stream of events */
-	WIRE_STREAM_USAGE, /* one that also tells what the answer cost, where that is asked for */
+	WIRE_STREAM_USAGE, /* a stream that includes the token usage, where it must be asked for */
 };
 
-/* What an answer cost to make, in tokens; -1: not known. */
+/* The tokens that an answer used; -1: not known. */
 struct token_usage {
 	int64_t prompt;
 	int64_t completion;
@@ -30,18 +31,18 @@ struct entry {
 	/* constant after create */
 	struct name name;
 	enum wire_form form;
-	bool derived; /* made of another entry of this name, and gone when that one goes */
+	bool derived; /* from the arrived entry of this name, with which it is removed */
 	char *content_type;
 	struct event_log *log;
 	struct token_usage token_usage;
-	uint64_t id;	    /* of the answer (tombstones.h); 0: none is known */
-	int64_t begun_ms;   /* when it was asked for, */
-	int64_t created_ms; /* and was complete: of the clock that callers pass as now_ms */
+	uint64_t id;	    /* of the answer (tombstones.h); 0: not known */
+	int64_t begun_ms;   /* when it was requested; by the clock of now_ms, as the next two */
+	int64_t created_ms; /* when it was complete */
 	int64_t expires_ms;
-	size_t charged_bytes; /* all memory of it: struct, strings, log, allocator's rounding */
-	/* private to shard.c, guarded by the shard; of one that has left it, its taker's */
+	size_t charged_bytes; /* all its memory: struct, strings, log, allocator overhead */
+	/* private to shard.c and guarded by the shard; after removal, by whoever removed it */
 	struct entry *chain;
-	struct entry *forms; /* of an arrived one: what was derived of it, by entry.chain */
+	struct entry *forms; /* arrived entries: the entries derived from it, by entry.chain */
 	struct list lru;
 };
 
@@ -56,11 +57,12 @@ struct entry_options {
 	int64_t expires_ms;
 };
 
-/* Takes the log (nulls *log). One reference, the caller's. */
+/* Creates an arrived entry with one reference, the caller's. Takes the log (nulls *log) and copies
+ * the content type, which may be NULL. */
 struct entry *entry_create(const struct entry_options *options, struct event_log **log);
 
-/* The same answer in another wire form: its name, times and spend are those of the entry it was
- * made of. Takes the log (nulls *log). One reference, the caller's. */
+/* Creates a derived entry: the same answer in another wire form, with the key, id, times and token
+ * usage of its origin. Otherwise as entry_create. */
 struct entry *entry_derive(const struct entry *origin, enum wire_form form,
 			   const char *content_type, struct event_log **log);
 

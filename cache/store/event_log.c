@@ -9,7 +9,7 @@
 struct event_log {
 	struct buf coded;
 	size_t decoded_bytes;
-	struct phrase_writer *writer; /* NULL: of one event or none, or sealed */
+	struct phrase_writer *writer; /* NULL: at most one event so far, or sealed */
 };
 
 struct event_log *event_log_create(size_t limit_bytes)
@@ -31,7 +31,7 @@ void event_log_destroy(struct event_log **log)
 
 /* ## Writing */
 
-/* A phrase that is one literal. */
+/* Appends the first event as a phrase without a copy. */
 static bool append_first(struct event_log *log, struct slice event)
 {
 	char before[PHRASE_LENGTH_BYTES], behind[PHRASE_COPY_BYTES];
@@ -42,7 +42,7 @@ static bool append_first(struct event_log *log, struct slice event)
 	       buf_append_slice(&log->coded, event) && buf_append(&log->coded, behind, behind_len);
 }
 
-/* Plain answers never come here, and so have no writer. */
+/* Plain answers have only one event, so they never need a writer. */
 static bool append_next(struct event_log *log, struct slice event)
 {
 	struct slice first;
@@ -68,9 +68,9 @@ void event_log_seal(struct event_log *log)
 	phrase_writer_destroy(&log->writer);
 	if (log->coded.len == log->coded.cap)
 		return;
-	/* A copy, and not a block cut short by realloc: what is cut off would lie between entries
-	 * for as long as they live, too small for the next one. Without memory for it the larger
-	 * one serves as well. */
+	/* Copies to an exact buffer instead of shrinking it with realloc: the remainders would
+	 * fragment the heap, each too small for another entry. If there is no memory for the copy,
+	 * the larger buffer stays. */
 	struct buf exact = buf_make(log->coded.len);
 	if (!buf_reserve(&exact, log->coded.len) ||
 	    !buf_append_slice(&exact, buf_slice(&log->coded)))
@@ -79,7 +79,7 @@ void event_log_seal(struct event_log *log)
 	log->coded = exact;
 }
 
-/* ## What it is */
+/* ## Sizes */
 
 size_t event_log_decoded_bytes(const struct event_log *log)
 {
@@ -104,9 +104,8 @@ bool event_log_whole(const struct event_log *log, struct slice *ret_whole)
 	return true;
 }
 
-/* Most literals and copies are as short as words or as long as events. Bytes of a fixed number are
- * copied faster than those that have to be counted, and what is too much is written over by what
- * follows. */
+/* Most literals and copies are as short as words or as long as events. Copying a fixed number of
+ * bytes is faster than copying a variable one; the excess is overwritten by what follows. */
 enum { WORD = 16 };
 
 static inline char *decode_literal(char *at, const char *end, struct slice literal,
@@ -138,17 +137,17 @@ void event_log_decode(const struct event_log *log, char *at)
 	}
 }
 
-/* A cursor keeps the bytes that copies may still begin at, in a ring: the one at position p of the
- * answer lies at p modulo the ring's size. */
+/* A cursor keeps the bytes that later copies may refer to in a ring: the byte at position p of the
+ * answer is at p modulo the ring's size. */
 enum { RING = PHRASE_WINDOW };
 
 struct event_cursor {
 	const char *coded; /* the next phrase */
-	/* what is unread of the one in hand */
+	/* the unread rest of the current phrase */
 	struct slice literal;
 	struct copy copy;
 	size_t unread; /* bytes of the answer */
-	size_t at;     /* in the ring, of the next byte */
+	size_t at;     /* index of the next byte in the ring */
 	char ring[RING];
 };
 
@@ -170,32 +169,32 @@ void event_cursor_destroy(struct event_cursor **cursor)
 	free(take(cursor));
 }
 
-/* How far one can go from here, in both directions of a copy, without coming to the ring's end. */
-static size_t straight(const struct event_cursor *c, size_t from, size_t most)
+/* The number of bytes, at most `most`, that can be copied from index `from` to the next byte before
+ * either reaches the end of the ring. */
+static size_t contiguous(const struct event_cursor *c, size_t from, size_t most)
 {
 	size_t left = RING - (c->at > from ? c->at : from);
 	return most < left ? most : left;
 }
 
-/* The next bytes of the copy in hand, at most `most`, to where they belong in the ring. Returns how
- * many. */
-static size_t copy_some(struct event_cursor *c, size_t most)
+/* Reads the next bytes of the current copy, at most `most`, into the ring. Returns how many. */
+static size_t read_copy(struct event_cursor *c, size_t most)
 {
 	size_t from = (c->at + RING - c->copy.distance) % RING;
-	size_t n = straight(c, from, c->copy.len < most ? c->copy.len : most);
+	size_t n = contiguous(c, from, c->copy.len < most ? c->copy.len : most);
 	if (from < c->at)
 		phrase_copy(c->ring + c->at, (struct copy){n, c->at - from});
 	else if (from > c->at)
-		/* It goes to lower addresses, so that nothing is read after it was written. */
+		/* The destination is lower, so no byte is overwritten before it is read. */
 		memmove(c->ring + c->at, c->ring + from, n);
 	c->copy.len -= n;
 	return n;
 }
 
-/* Likewise of the literal. */
-static size_t literal_some(struct event_cursor *c, size_t most)
+/* Likewise for the current literal. */
+static size_t read_literal(struct event_cursor *c, size_t most)
 {
-	size_t n = straight(c, c->at, c->literal.len < most ? c->literal.len : most);
+	size_t n = contiguous(c, c->at, c->literal.len < most ? c->literal.len : most);
 	memcpy(c->ring + c->at, c->literal.at, n);
 	c->literal = slice_after(c->literal, n);
 	return n;
@@ -210,7 +209,7 @@ size_t event_cursor_read(struct event_cursor *c, char *at, size_t room)
 			c->copy = phrase_get_copy(&c->coded);
 		}
 		size_t n =
-		    c->literal.len ? literal_some(c, room - done) : copy_some(c, room - done);
+		    c->literal.len ? read_literal(c, room - done) : read_copy(c, room - done);
 		memcpy(at + done, c->ring + c->at, n);
 		c->at = (c->at + n) % RING;
 		c->unread -= n;

@@ -1,12 +1,12 @@
 /* LEB128: a length in as few bytes as it needs, seven bits in each, the lowest first; the top bit
- * says that more follow. Any thread. */
+ * says that more bytes follow. Threads: any. */
 #pragma once
 
 #include <stddef.h>
 
-enum { LEB128_BYTES = 10 }; /* of 64 bits, at most */
+enum { LEB128_BYTES = 10 }; /* the longest encoding of 64 bits */
 
-/* How many bytes the length takes. */
+/* The number of bytes that the encoded length takes. */
 static inline size_t leb128_size(size_t length)
 {
 	size_t size = 1;
@@ -15,7 +15,7 @@ static inline size_t leb128_size(size_t length)
 	return size;
 }
 
-/* Writes leb128_size(length) bytes. Returns the place behind them. */
+/* Writes leb128_size(length) bytes to `at`. Returns the end of them. */
 static inline char *leb128_put(char *at, size_t length)
 {
 	for (; length >= 0x80; length >>= 7)
@@ -24,7 +24,8 @@ static inline char *leb128_put(char *at, size_t length)
 	return at;
 }
 
-/* Reads what leb128_put wrote; *at moves behind it. Not for foreign bytes: there is no bound. */
+/* Reads what leb128_put wrote, and moves *at past it. Does not check bounds, so it must not be used
+ * on untrusted bytes. */
 static inline size_t leb128_get(const char **at)
 {
 	size_t length = 0;

@@ -1,15 +1,14 @@
-/* A phrase: new bytes, then a copy of bytes that stand before them (Ziv and Lempel, "A Universal
- * Algorithm for Sequential Data Compression", 1977).
+/* A phrase: new bytes, then a copy of earlier bytes (Ziv and Lempel, "A Universal Algorithm for
+ * Sequential Data Compression", 1977).
  *
  *     literal length | literal | copy length | distance
  *
- * A copy begins `distance` bytes before the place it goes to, PHRASE_WINDOW at most, and may reach
- * into what it writes itself. A length below PHRASE_LONG is one byte; of others this byte is
- * PHRASE_LONG, and what they have more follows as LEB128: most copies are about as long as an
- * event. A distance is two bytes in the machine's order, there only if anything is copied.
+ * The source of a copy begins `distance` bytes before its destination, at most PHRASE_WINDOW, and
+ * may overlap it. A length below PHRASE_LONG is one byte. A longer one is a byte PHRASE_LONG and
+ * the excess as LEB128, since most copies are about as long as an event. A distance is two bytes
+ * in the machine's byte order, and is absent if the copy length is 0.
  *
- * Phrases stay in memory and are read by who wrote them: nothing here looks for bounds. Any
- * thread. */
+ * Phrases never leave the process that wrote them, so nothing here checks bounds. Threads: any. */
 #pragma once
 
 #include "base/slice.h"
@@ -17,21 +16,21 @@
 
 #include <stdint.h>
 
-/* With 4, 16 and 32 KiB, a recorded stream of 4000 events gets 27, 30 and 32 times smaller. */
+/* With 4, 16 and 32 KiB, a recorded stream of 4000 events becomes 27, 30 and 32 times smaller. */
 enum { PHRASE_WINDOW = 32 << 10 };
 
 enum { PHRASE_LONG = 255 };
 
-/* What a length and a copy take at most. */
+/* The longest encodings of a length and of a copy. */
 enum { PHRASE_LENGTH_BYTES = 1 + LEB128_BYTES };
 enum { PHRASE_COPY_BYTES = PHRASE_LENGTH_BYTES + sizeof(uint16_t) };
 
 struct copy {
 	size_t len;
-	size_t distance; /* 0 if len is */
+	size_t distance; /* 0 if len is 0 */
 };
 
-/* ## Writing: each returns the place behind */
+/* ## Writing: each returns the end of what it wrote */
 
 static inline char *phrase_put_length(char *at, size_t len)
 {
@@ -57,7 +56,8 @@ static inline size_t phrase_get_length(const char **at)
 	return len < PHRASE_LONG ? len : len + leb128_get(at);
 }
 
-/* A phrase's two halves, where *at is; it moves behind. The literal lies in place. */
+/* phrase_get_literal and phrase_get_copy read the two halves of a phrase at *at, and move *at past
+ * them. The literal points into the phrase. */
 static inline struct slice phrase_get_literal(const char **at)
 {
 	size_t len = phrase_get_length(at);
@@ -78,11 +78,12 @@ static inline struct copy phrase_get_copy(const char **at)
 	return copy;
 }
 
-/* Copies within what is decoded already. Returns the place behind. */
+/* Appends a copy of decoded bytes at `at`, the end of them. Returns the new end. */
 static inline char *phrase_copy(char *at, struct copy copy)
 {
 	const char *from = at - copy.distance;
-	/* What reaches into itself repeats: each round doubles what there is to copy from. */
+	/* A copy that overlaps itself repeats its bytes: each round doubles the available source.
+	 */
 	for (size_t there = copy.distance; there < copy.len; there *= 2) {
 		memcpy(at, from, there);
 		at += there;

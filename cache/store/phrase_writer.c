@@ -6,24 +6,24 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* The shortest copies: within an event, and up to its end, since these go on in the next one. A
- * phrase takes four bytes beside its literal; 5 within events too would make logs 1 % smaller and
- * their decoding up to 30 % slower. */
+/* The shortest copies: within an event, and up to its end, since the latter continue in the next
+ * event. A phrase takes four bytes in addition to its literal. A minimum of 5 within events as well
+ * would make logs 1 % smaller and decoding up to 30 % slower. */
 enum { SHORTEST = 8, SHORTEST_TO_END = 5 };
 
-/* The table has 2^TABLE_BITS buckets of PLACES places, each the low bits of a position in the
- * answer. It takes 16 KiB while a stream is written; with half of that, a text of 20 KB that is
- * repeated at the end of its stream is forgotten by then. */
+/* The table has 2^TABLE_BITS buckets of PLACES positions in the answer, each reduced to its low
+ * bits. It takes 16 KiB while a stream is written. With half of that, a text of 20 KB that is
+ * repeated at the end of its stream would no longer be found. */
 enum { TABLE_BITS = 11, PLACES = 4, PLACE_BITS = 64 / PLACES };
-static_assert(PHRASE_WINDOW <= UINT16_MAX && PLACE_BITS == 16, "two places tell a distance");
+static_assert(PHRASE_WINDOW <= UINT16_MAX && PLACE_BITS == 16, "16 bits hold any distance");
 
 struct phrase_writer {
 	struct buf recent;
-	size_t dropped; /* bytes of the answer that are no longer in it */
-	size_t indexed; /* bytes of it whose places are in the table */
-	/* The copy with which the phrases end, to go on with; none if they end with a literal. */
+	size_t dropped; /* bytes of the answer that were before recent */
+	size_t indexed; /* bytes of recent whose positions are in the table */
+	/* The copy at the end of the phrases, to be continued; empty if they end with a literal. */
 	struct copy last;
-	uint64_t table[1 << TABLE_BITS]; /* a bucket's newest place is lowest */
+	uint64_t table[1 << TABLE_BITS]; /* a bucket's newest position is in its lowest bits */
 };
 
 struct phrase_writer *phrase_writer_create(struct slice before, size_t limit_bytes)
@@ -49,16 +49,16 @@ size_t phrase_writer_memory_bytes(const struct phrase_writer *w)
 	return w ? memory_occupied(w) + memory_occupied(w->recent.at) : 0;
 }
 
-/* ## Finding: places are counted from the beginning of recent */
+/* ## Finding: `here` is an index into recent */
 
-/* By the hash of the next SHORTEST_TO_END bytes. */
+/* The bucket for the next SHORTEST_TO_END bytes, by their hash. */
 static uint64_t *bucket_of(struct phrase_writer *w, size_t here)
 {
 	const char *at = w->recent.at + here;
 	uint32_t four;
 	memcpy(&four, at, sizeof four);
 	uint64_t bytes = (uint64_t)(unsigned char)at[4] << 32 | four;
-	/* 2^64 over the golden ratio spreads them (Knuth, volume 3, 6.4). */
+	/* Multiplicative hashing by 2^64 over the golden ratio (Knuth, volume 3, 6.4). */
 	return &w->table[bytes * 0x9e3779b97f4a7c15u >> (64 - TABLE_BITS)];
 }
 
@@ -70,8 +70,8 @@ static void index_until(struct phrase_writer *w, size_t here)
 	}
 }
 
-/* How many bytes are the same from here on as `distance` before. Goes word by word until something
- * differs: streams have long runs in common. */
+/* The number of bytes from here on that equal those `distance` before. Compares by words first,
+ * since events have long runs in common. */
 static size_t same_bytes(const struct phrase_writer *w, size_t here, size_t distance)
 {
 	const char *b = w->recent.at + here, *a = b - distance;
@@ -88,8 +88,8 @@ static size_t same_bytes(const struct phrase_writer *w, size_t here, size_t dist
 	return n;
 }
 
-/* The longest copy, the nearest one of equals. Places may be of other bytes with this hash, or long
- * outdated: what counts is what stands there. */
+/* The longest copy, and the nearest of those of equal length. A position in the table may belong to
+ * other bytes with the same hash or be outdated, so the bytes themselves are compared. */
 static struct copy find_copy(struct phrase_writer *w, size_t here)
 {
 	index_until(w, here);
@@ -125,14 +125,14 @@ static bool put_phrase(struct phrase_writer *w, size_t literal, size_t end, stru
 	       buf_append(coded, w->recent.at + literal, len) && put_copy(w, copy, coded);
 }
 
-/* Where the last copy of the phrases lies in them. */
+/* The position of the last copy in the phrases. */
 static char *last_copy(const struct phrase_writer *w, const struct buf *coded)
 {
 	char at[PHRASE_COPY_BYTES];
 	return coded->at + coded->len - (phrase_put_copy(at, w->last) - at);
 }
 
-/* Goes on with the last copy as far as the event does. */
+/* Extends the last copy as far as it matches the event. */
 static bool lengthen(struct phrase_writer *w, size_t *here, struct buf *coded)
 {
 	size_t more = w->last.len ? same_bytes(w, *here, w->last.distance) : 0;
@@ -165,8 +165,8 @@ static bool code_from(struct phrase_writer *w, size_t here, struct buf *coded)
 
 /* ## Events */
 
-/* Room for an event behind the window. What lies before the window goes only when room is short, so
- * that bytes are rarely moved. */
+/* Makes room for an event after the window. Bytes before the window are dropped only when room is
+ * needed, so that bytes are rarely moved. */
 static bool make_room(struct phrase_writer *w, size_t event_len)
 {
 	if (event_len > w->recent.cap - w->recent.len && w->recent.len > PHRASE_WINDOW) {

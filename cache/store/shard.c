@@ -26,7 +26,7 @@ void shard_finish(struct shard *s)
 
 /* ## The table */
 
-/* The slots up to slot_count are in use. One that would lie behind them has not been split yet: its
+/* Only slots below slot_count are in use. A slot at or above it has not been split off yet: its
  * entries are still in the slot without the highest bit. */
 static size_t slot_of(const struct shard *s, const struct name *name)
 {
@@ -34,7 +34,8 @@ static size_t slot_of(const struct shard *s, const struct name *name)
 	return slot < s->slot_count ? slot : slot & (s->slot_room / 2 - 1);
 }
 
-/* The place that points to the arrived entry; it holds NULL when there is none. */
+/* The pointer to the arrived entry, in a slot or in the entry before it; it is NULL if there is
+ * none. */
 static struct entry **place_of(struct shard *s, const struct name *name)
 {
 	struct entry **place = &s->slots[slot_of(s, name)];
@@ -43,7 +44,7 @@ static struct entry **place_of(struct shard *s, const struct name *name)
 	return place;
 }
 
-/* Sorts one chain into two: those that belong to the newest slot, and the rest. */
+/* Splits a chain: entries that belong to the newest slot move there. */
 static void split(struct shard *s, size_t from)
 {
 	struct entry *e = s->slots[from];
@@ -57,8 +58,8 @@ static void split(struct shard *s, size_t from)
 	}
 }
 
-/* One more slot. Doubling the room copies pointers and touches no entry; without memory for it the
- * chains get longer instead. */
+/* Adds a slot. Doubling the allocation copies pointers and touches no entry; if there is no memory
+ * for it, the chains get longer instead. */
 static void grow(struct shard *s)
 {
 	if (s->slot_count == s->slot_room) {
@@ -74,8 +75,8 @@ static void grow(struct shard *s)
 	split(s, from);
 }
 
-/* Takes out what the place points to, an arrived entry, and with it what was derived of it. */
-static struct entry *take_out(struct shard *s, struct entry **place)
+/* Removes the arrived entry that *place points to, together with its derived entries. */
+static struct entry *remove_arrived(struct shard *s, struct entry **place)
 {
 	struct entry *e = *place;
 	*place = e->chain;
@@ -89,8 +90,8 @@ static struct entry *take_out(struct shard *s, struct entry **place)
 	return e;
 }
 
-/* Takes out a derived entry alone. */
-static struct entry *take_from(struct shard *s, struct entry *origin, struct entry *derived)
+/* Removes a derived entry only. */
+static struct entry *remove_derived(struct shard *s, struct entry *origin, struct entry *derived)
 {
 	struct entry **place = &origin->forms;
 	while (*place != derived)
@@ -102,7 +103,7 @@ static struct entry *take_from(struct shard *s, struct entry *origin, struct ent
 	return derived;
 }
 
-/* The arrived entry or one that was derived of it; NULL: none in this form. */
+/* The arrived entry, or the one derived from it, that has this form; NULL: none. */
 static struct entry *in_form(struct entry *arrived, enum wire_form form)
 {
 	if (arrived->form == form)
@@ -113,7 +114,7 @@ static struct entry *in_form(struct entry *arrived, enum wire_form form)
 	return derived;
 }
 
-static void make_newest(struct shard *s, struct entry *e)
+static void move_to_front(struct shard *s, struct entry *e)
 {
 	list_remove(&e->lru);
 	list_insert(&s->lru, &e->lru);
@@ -134,7 +135,7 @@ static struct entry *find_locked(struct shard *s, const struct wanted *wanted,
 	if (!arrived)
 		return NULL;
 	if (is_expired(arrived, wanted->now_ms)) {
-		*ret_expired = take_out(s, place);
+		*ret_expired = remove_arrived(s, place);
 		return NULL;
 	}
 	if (wanted->max_age_ms >= 0 && wanted->now_ms - arrived->created_ms >= wanted->max_age_ms)
@@ -143,8 +144,8 @@ static struct entry *find_locked(struct shard *s, const struct wanted *wanted,
 	if (!e && wanted->exact)
 		return NULL;
 	if (e && e->derived)
-		make_newest(s, e);
-	make_newest(s, arrived);
+		move_to_front(s, e);
+	move_to_front(s, arrived);
 	return entry_ref(e ? e : arrived);
 }
 
@@ -156,19 +157,19 @@ struct entry *shard_find(struct shard *s, const struct wanted *wanted, struct en
 	return e;
 }
 
-/* Whether the one that is there answers a younger question than the one that comes. */
-static bool is_younger(const struct entry *there, const struct entry *comes)
+/* Whether the present entry was requested later than the new one and has not expired. */
+static bool is_newer_request(const struct entry *present, const struct entry *e)
 {
-	return there->begun_ms > comes->begun_ms && !is_expired(there, comes->created_ms);
+	return present->begun_ms > e->begun_ms && !is_expired(present, e->created_ms);
 }
 
 static struct entry *insert_locked(struct shard *s, struct entry *e)
 {
 	struct entry **place = place_of(s, &e->name);
-	if (*place && is_younger(*place, e))
+	if (*place && is_newer_request(*place, e))
 		return e;
-	struct entry *replaced = *place ? take_out(s, place) : NULL;
-	/* take_out leaves the place in front of what followed: the chain stays whole. */
+	struct entry *replaced = *place ? remove_arrived(s, place) : NULL;
+	/* After remove_arrived, *place points to the rest of the chain. */
 	e->chain = *place;
 	*place = e;
 	list_insert(&s->lru, &e->lru);
@@ -211,8 +212,8 @@ static struct entry *evict_locked(struct shard *s, const struct entry *spared)
 	struct entry *oldest = container_of(node, struct entry, lru);
 	struct entry **place = place_of(s, &oldest->name);
 	if (oldest->derived)
-		return take_from(s, *place, oldest);
-	return take_out(s, place);
+		return remove_derived(s, *place, oldest);
+	return remove_arrived(s, place);
 }
 
 struct entry *shard_evict(struct shard *s, const struct entry *spared)
@@ -231,7 +232,7 @@ static void sweep_slot(struct shard *s, size_t slot, int64_t now_ms, struct list
 			place = &(*place)->chain;
 			continue;
 		}
-		struct entry *e = take_out(s, place);
+		struct entry *e = remove_arrived(s, place);
 		list_append(expired, &e->lru);
 	}
 }
@@ -244,7 +245,7 @@ size_t shard_sweep(struct shard *s, size_t most, int64_t now_ms, struct list *ex
 	size_t looks = left < most ? left : most;
 	for (size_t i = 0; i < looks; i++)
 		sweep_slot(s, s->hand + i, now_ms, expired);
-	/* Slots that are added meanwhile lie behind the hand, so it misses nothing. */
+	/* Slots that are added meanwhile are after the hand, so none is missed. */
 	s->hand = looks == left ? 0 : s->hand + looks;
 	*ret_ended = looks == left;
 	pthread_mutex_unlock(&s->mu);
@@ -253,7 +254,7 @@ size_t shard_sweep(struct shard *s, size_t most, int64_t now_ms, struct list *ex
 
 /* ## For tests */
 
-/* Whether e comes before the other one in the list of all. */
+/* Whether e comes before `than` in the LRU list. */
 static bool is_newer(const struct shard *s, const struct entry *e, const struct entry *than)
 {
 	list_each (node, &s->lru) {

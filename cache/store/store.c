@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* A shard for each 256 KiB and each 256 entries, up to 64: enough that workers seldom meet in one,
- * and none so small that its least recently used entry is a young one. */
+/* One shard for each 256 KiB and each 256 entries, up to 64: enough that workers rarely contend for
+ * one, and large enough that the least recently used entry of a shard is not a recent one. */
 enum { MOST_SHARDS = 64, BYTES_PER_SHARD = 256 << 10, ENTRIES_PER_SHARD = 256 };
 
 struct store {
@@ -15,15 +15,15 @@ struct store {
 	size_t shard_count; /* a power of two */
 	/* any thread */
 	atomic_size_t used_bytes;
-	atomic_size_t reserved_bytes; /* of them, those of flights */
+	atomic_size_t reserved_bytes; /* by store_reserve; part of used_bytes */
 	atomic_size_t entries;	      /* arrived ones */
 	atomic_size_t derived;
-	atomic_size_t next_victim; /* shard that evicts next, once the one at hand is empty */
+	atomic_size_t next_victim; /* shard to evict from once the preferred one is empty */
 	atomic_size_t next_sweep;  /* shard that is swept next */
 	_Atomic uint64_t evictions;
 	_Atomic uint64_t expirations;
 	struct {
-		_Alignas(64) struct shard shard; /* no two on one cache line */
+		_Alignas(64) struct shard shard; /* avoids false sharing */
 	} shards[];
 };
 
@@ -56,7 +56,7 @@ static struct shard *shard_at(struct store *s, size_t n)
 	return &s->shards[n & (s->shard_count - 1)].shard;
 }
 
-/* By the half of the fingerprint that the shard does not use. */
+/* Uses the half of the fingerprint that the shard does not use. */
 static struct shard *shard_of(struct store *s, const struct name *name)
 {
 	return shard_at(s, name->fingerprint[1]);
@@ -64,7 +64,7 @@ static struct shard *shard_of(struct store *s, const struct name *name)
 
 /* ## The ledger */
 
-/* Adds to an account unless it would pass its limit. */
+/* Adds to a counter. False, and adds nothing, if it would exceed its limit. */
 static bool account_add(atomic_size_t *account, size_t n, size_t limit)
 {
 	size_t before = atomic_load_explicit(account, memory_order_relaxed);
@@ -76,74 +76,74 @@ static bool account_add(atomic_size_t *account, size_t n, size_t limit)
 	return true;
 }
 
-static void account_take(atomic_size_t *account, size_t n)
+static void account_subtract(atomic_size_t *account, size_t n)
 {
 	size_t before = atomic_fetch_sub_explicit(account, n, memory_order_relaxed);
 	ensure(before >= n);
 }
 
-static void drop(struct store *s, struct entry *e)
+static void drop_one(struct store *s, struct entry *e)
 {
-	account_take(&s->used_bytes, e->charged_bytes);
-	account_take(e->derived ? &s->derived : &s->entries, 1);
+	account_subtract(&s->used_bytes, e->charged_bytes);
+	account_subtract(e->derived ? &s->derived : &s->entries, 1);
 	entry_unref(&e);
 }
 
-/* What left its shard is no longer ours, nor what went with it. */
-static void let_go(struct store *s, struct entry *e)
+/* Drops an entry that was removed from its shard, and the derived entries removed with it. */
+static void drop_with_derived(struct store *s, struct entry *e)
 {
 	while (e->forms) {
 		struct entry *derived = e->forms;
 		e->forms = derived->chain;
-		drop(s, derived);
+		drop_one(s, derived);
 	}
-	drop(s, e);
+	drop_one(s, e);
 }
 
-/* For whom room is made: the shard that is to give some first, and the entry in it that may not go.
- * Either may be NULL. */
-struct guest {
+/* Where to evict: the shard to try first, and an entry in it that must not be evicted. Either may
+ * be NULL. */
+struct eviction {
 	struct shard *first;
 	const struct entry *spared;
 };
 
-static bool evict(struct store *s, const struct guest *guest)
+static bool evict(struct store *s, const struct eviction *eviction)
 {
-	struct entry *e = guest->first ? shard_evict(guest->first, guest->spared) : NULL;
+	struct entry *e = eviction->first ? shard_evict(eviction->first, eviction->spared) : NULL;
 	for (size_t i = 0; !e && i < s->shard_count; i++) {
 		size_t n = atomic_fetch_add_explicit(&s->next_victim, 1, memory_order_relaxed);
-		e = shard_evict(shard_at(s, n), guest->spared);
+		e = shard_evict(shard_at(s, n), eviction->spared);
 	}
 	if (!e)
 		return false;
 	if (!e->derived)
 		atomic_fetch_add_explicit(&s->evictions, 1, memory_order_relaxed);
-	let_go(s, e);
+	drop_with_derived(s, e);
 	return true;
 }
 
-static bool reserve(struct store *s, size_t bytes, const struct guest *guest)
+static bool reserve(struct store *s, size_t bytes, const struct eviction *eviction)
 {
 	if (bytes > s->options.limit_bytes)
 		return false;
 	while (!account_add(&s->used_bytes, bytes, s->options.limit_bytes))
-		if (!evict(s, guest))
+		if (!evict(s, eviction))
 			return false;
 	return true;
 }
 
-static bool reserve_place(struct store *s, const struct guest *guest)
+static bool reserve_place(struct store *s, const struct eviction *eviction)
 {
 	size_t limit = s->options.limit_entries ? s->options.limit_entries : SIZE_MAX;
 	while (!account_add(&s->entries, 1, limit))
-		if (!evict(s, guest))
+		if (!evict(s, eviction))
 			return false;
 	return true;
 }
 
 bool store_reserve(struct store *s, size_t bytes)
 {
-	if (!reserve(s, bytes, &(struct guest){NULL, NULL}))
+	if (!reserve(s, bytes, &(struct eviction){NULL, NULL}))
 		return false;
 	atomic_fetch_add_explicit(&s->reserved_bytes, bytes, memory_order_relaxed);
 	return true;
@@ -151,15 +151,15 @@ bool store_reserve(struct store *s, size_t bytes)
 
 void store_release(struct store *s, size_t bytes)
 {
-	account_take(&s->reserved_bytes, bytes);
-	account_take(&s->used_bytes, bytes);
+	account_subtract(&s->reserved_bytes, bytes);
+	account_subtract(&s->used_bytes, bytes);
 }
 
 /* ## Entries */
 
 static void expire(struct store *s, struct entry *e)
 {
-	let_go(s, e);
+	drop_with_derived(s, e);
 	atomic_fetch_add_explicit(&s->expirations, 1, memory_order_relaxed);
 }
 
@@ -175,36 +175,36 @@ struct entry *store_find(struct store *s, const struct wanted *wanted)
 enum store_answer store_insert(struct store *s, struct entry **e)
 {
 	scoped(entry_unref) struct entry *mine = take(e);
-	struct guest guest = {.first = shard_of(s, &mine->name)};
+	struct eviction eviction = {.first = shard_of(s, &mine->name)};
 	ensure(!mine->derived);
 	if (mine->charged_bytes > s->options.max_entry_bytes ||
-	    !reserve(s, mine->charged_bytes, &guest))
+	    !reserve(s, mine->charged_bytes, &eviction))
 		return STORE_REFUSED;
-	if (!reserve_place(s, &guest)) {
-		account_take(&s->used_bytes, mine->charged_bytes);
+	if (!reserve_place(s, &eviction)) {
+		account_subtract(&s->used_bytes, mine->charged_bytes);
 		return STORE_REFUSED;
 	}
-	const struct entry *came = mine;
-	struct entry *out = shard_insert(guest.first, take(&mine));
-	bool outdated = out == came;
+	const struct entry *inserted = mine;
+	struct entry *out = shard_insert(eviction.first, take(&mine));
+	bool outdated = out == inserted;
 	if (out)
-		let_go(s, out);
+		drop_with_derived(s, out);
 	return outdated ? STORE_OUTDATED : STORE_STORED;
 }
 
 bool store_keep(struct store *s, const struct entry *origin, struct entry **derived)
 {
 	scoped(entry_unref) struct entry *mine = take(derived);
-	struct guest guest = {shard_of(s, &origin->name), origin};
+	struct eviction eviction = {shard_of(s, &origin->name), origin};
 	ensure(mine->derived && name_equal(&mine->name, &origin->name));
 	if (mine->charged_bytes > s->options.max_entry_bytes ||
 	    mine->charged_bytes + origin->charged_bytes > s->options.limit_bytes ||
-	    !reserve(s, mine->charged_bytes, &guest))
+	    !reserve(s, mine->charged_bytes, &eviction))
 		return false;
-	/* Counted first: once it is in the shard, others may take it out again. */
+	/* Counted first: once it is in the shard, another thread may remove it again. */
 	atomic_fetch_add_explicit(&s->derived, 1, memory_order_relaxed);
-	if (!shard_keep(guest.first, origin, mine)) {
-		drop(s, take(&mine));
+	if (!shard_keep(eviction.first, origin, mine)) {
+		drop_one(s, take(&mine));
 		return false;
 	}
 	mine = NULL;
@@ -215,7 +215,7 @@ void store_sweep(struct store *s, size_t most, int64_t now_ms)
 {
 	struct list expired;
 	list_init(&expired);
-	/* One more than there are, since the first one may be entered in its middle. */
+	/* One more than there are shards, since the first may be entered in the middle. */
 	for (size_t i = 0; most > 0 && i <= s->shard_count; i++) {
 		size_t n = atomic_load_explicit(&s->next_sweep, memory_order_relaxed);
 		bool ended;
@@ -239,7 +239,7 @@ void store_destroy(struct store **store)
 	for (size_t i = 0; i < s->shard_count; i++) {
 		struct entry *e;
 		while ((e = shard_evict(shard_at(s, i), NULL)))
-			let_go(s, e);
+			drop_with_derived(s, e);
 		shard_finish(shard_at(s, i));
 	}
 	ensure(atomic_load(&s->used_bytes) == 0);

@@ -1,5 +1,5 @@
-/* Readers take no lock: the places of a set are filled one after the other and emptied all
- * together, after gone_before_ms says what replaces them. */
+/* Readers take no lock: the slots of a set are filled one after the other, and are emptied all
+ * together only after gone_before_ms has been set to cover their ids. */
 #include "cache/store/tombstones.h"
 
 #include "base/ensure.h"
@@ -11,16 +11,16 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-enum { SETS = 1 << 12, PLACES = 16 };
+enum { SETS = 1 << 12, SLOTS = 16 };
 
 struct set {
-	_Atomic(uint64_t) ids[PLACES];	 /* 0: free, as are all behind it */
-	_Atomic(int64_t) gone_before_ms; /* whatever was asked for before is gone */
+	_Atomic(uint64_t) ids[SLOTS];	 /* 0: free, as are all after it */
+	_Atomic(int64_t) gone_before_ms; /* answers requested before count as deleted */
 };
 
 struct tombstones {
 	_Atomic(struct set *) sets; /* NULL until the first id */
-	uint64_t secret;    /* odd; spreads ids over the sets, so that nobody can choose one set */
+	uint64_t secret;    /* odd; maps ids to sets, so that a client cannot aim at one set */
 	pthread_mutex_t mu; /* held while an id is added */
 };
 
@@ -43,7 +43,7 @@ void tombstones_destroy(struct tombstones **tombstones)
 	free(t);
 }
 
-/* FNV-1a. Whoever makes two ids collide on purpose gains a miss. */
+/* FNV-1a. A deliberate collision of two ids causes no more than a miss. */
 uint64_t tombstone_of(struct slice id)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
@@ -57,12 +57,12 @@ static struct set *set_of(const struct tombstones *t, struct set *sets, uint64_t
 	return &sets[(id * t->secret >> 32) % SETS];
 }
 
-/* Its place, or the first free one; PLACES: neither. */
+/* The index of the id, or else of the first free slot; SLOTS: neither. */
 static size_t find(struct set *set, uint64_t id)
 {
 	size_t at = 0;
 	uint64_t there;
-	while (at < PLACES && (there = set->ids[at]) && there != id)
+	while (at < SLOTS && (there = set->ids[at]) && there != id)
 		at++;
 	return at;
 }
@@ -70,7 +70,7 @@ static size_t find(struct set *set, uint64_t id)
 static void empty_locked(struct set *set, int64_t now_ms)
 {
 	set->gone_before_ms = now_ms + 1;
-	for (size_t i = 0; i < PLACES; i++)
+	for (size_t i = 0; i < SLOTS; i++)
 		set->ids[i] = 0;
 }
 
@@ -80,7 +80,7 @@ static void add_locked(struct tombstones *t, uint64_t id, int64_t now_ms)
 	if (!sets)
 		sets = memory_zeroed(SETS * sizeof(*sets));
 	struct set *set = set_of(t, sets, id);
-	if (find(set, id) == PLACES)
+	if (find(set, id) == SLOTS)
 		empty_locked(set, now_ms);
 	set->ids[find(set, id)] = id;
 	t->sets = sets;
@@ -94,8 +94,8 @@ void tombstones_add(struct tombstones *t, uint64_t id, int64_t now_ms)
 	pthread_mutex_unlock(&t->mu);
 }
 
-/* The places are looked at before gone_before_ms: who finds one emptied sees what took its place.
- */
+/* Reads the slots before gone_before_ms: a reader that finds them emptied sees the time that
+ * replaced them. */
 bool tombstones_have(struct tombstones *t, uint64_t id, int64_t begun_ms)
 {
 	struct set *sets = t->sets;
@@ -103,5 +103,5 @@ bool tombstones_have(struct tombstones *t, uint64_t id, int64_t begun_ms)
 		return false;
 	struct set *set = set_of(t, sets, id);
 	size_t at = find(set, id);
-	return (at < PLACES && set->ids[at] == id) || begun_ms < set->gone_before_ms;
+	return (at < SLOTS && set->ids[at] == id) || begun_ms < set->gone_before_ms;
 }

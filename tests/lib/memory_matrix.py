@@ -37,7 +37,7 @@ CLEAN_ABORT = re.compile(r"""reprise:\ \S*(
     | proxy/http/recv_filter\.c # its table of connections
     | cache/key/fingerprint\.c # OpenSSL's state of a digest
     | upstream/pool\.c     # libcurl's bookkeeping
-    ):\d+:\ broken\ promise""", re.X)
+    ):\d+:\ assertion\ failed""", re.X)
 
 # What was asked before, and what is asked while memory runs out.
 TRIALS = {

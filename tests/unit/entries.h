@@ -1,4 +1,4 @@
-/* Entries for tests of what keeps them. */
+/* Entries for tests of shard, store and cache. */
 #pragma once
 
 #include "cache/store/entry.h"

@@ -1,4 +1,4 @@
-/* What tests of flights have in common: one flight, joinable or private, that `a` reads and `maker`
+/* Common parts of tests of flights: one flight, joinable or private, that `a` reads and `maker`
  * produces, and functions that check it after each step. */
 #pragma once
 
@@ -77,7 +77,7 @@ static inline void head(void)
 	flight_check(flight);
 }
 
-/* Appends the next of `bytes`; true if the flight is outgrown. */
+/* Appends the next of `bytes`. Returns whether the flight is outgrown. */
 static inline bool append(size_t len)
 {
 	bool outgrown = true;
@@ -111,8 +111,8 @@ static inline void finish(void)
 	flight_check(flight);
 }
 
-static inline void part(void)
+static inline void unshare_flight(void)
 {
-	flight_part(flight, 3);
+	flight_unshare(flight, 3);
 	flight_check(flight);
 }

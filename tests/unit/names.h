@@ -1,10 +1,9 @@
-/* Names for tests of what is found by them: name_numbered(n) differs from that of any other n in
- * fingerprint and identity. */
+/* Cache keys for tests: name_numbered(n) differs for each n, in fingerprint and identity. */
 #pragma once
 
 #include "cache/key/fingerprint.h"
 
-/* Spreads the bits as a fingerprint's are spread: tables use the low ones. */
+/* Spreads the bits as in a fingerprint, since hash tables use the low ones. */
 static inline uint64_t mixed(uint64_t n)
 {
 	n = (n ^ (n >> 30)) * 0xbf58476d1ce4e5b9u;

@@ -29,7 +29,8 @@ END_TEST
 
 static const char *const wrong[] = {
     "Z",      "Zg",	    "Zg=",  "Zg===", "====",	     "=Zg=", "Z===", "Zg=a",
-    "Zm9v\n", "Zm9v ",	    "Z-9v", "Z_9v",  "Zm9vZg==Zm9v", "Zh==", /* bits under the padding */
+    "Zm9v\n", "Zm9v ",	    "Z-9v", "Z_9v",  "Zm9vZg==Zm9v", "Zh==", /* padding bits that are not
+									zero */
     "Zm9=",   "Zm\xc3\xa9",
 };
 

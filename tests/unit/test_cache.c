@@ -1,12 +1,12 @@
 #include "cache/cache.h"
 
-#include "tests/unit/door.h"
+#include "tests/unit/cache_fixture.h"
 #include "tests/unit/main.h"
 
 START_TEST(leads_then_joins_then_hits)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
-	ck_assert_int_eq(parsed_request_for(&b, 1, 0), CACHE_JOINED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&b, 1, 0), CACHE_JOINED);
 	ck_assert_ptr_eq(a.reader.flight, b.reader.flight);
 	ck_assert_uint_eq(cache_figures(cache).flights, 1);
 	struct flight *f = produce(&a);
@@ -19,7 +19,7 @@ START_TEST(leads_then_joins_then_hits)
 	scoped(entry_unref) struct entry *e = NULL;
 	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = -1};
-	ck_assert_int_eq(ask(&a, question, 6, &e), CACHE_HIT);
+	ck_assert_int_eq(lookup(&a, question, 6, &e), CACHE_HIT);
 	struct slice whole;
 	ck_assert(event_log_whole(e->log, &whole));
 	ck_assert(slice_is(whole, "answer"));
@@ -34,13 +34,13 @@ START_TEST(asks_only_the_store_when_told)
 {
 	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = -1, .only_cached = true};
-	ck_assert_int_eq(ask(&b, question, 0, NULL), CACHE_ABSENT);
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
-	ck_assert_int_eq(ask(&b, question, 0, NULL), CACHE_ABSENT);
+	ck_assert_int_eq(lookup(&b, question, 0, NULL), CACHE_ABSENT);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup(&b, question, 0, NULL), CACHE_ABSENT);
 	struct flight *f = produce(&a);
 	ck_assert(finish(&f, "answer", 0));
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask(&b, question, 0, &e), CACHE_HIT);
+	ck_assert_int_eq(lookup(&b, question, 0, &e), CACHE_HIT);
 	entry_unref(&e);
 }
 END_TEST
@@ -51,16 +51,17 @@ START_TEST(minds_the_age_asked_for)
 	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = 50};
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask(&a, question, 49, &e), CACHE_HIT);
+	ck_assert_int_eq(lookup(&a, question, 49, &e), CACHE_HIT);
 	entry_unref(&e);
-	ck_assert_int_eq(ask(&a, question, 50, &e), CACHE_LED);
-	/* The flight is young enough for all; the old entry still serves who does not mind. */
-	ck_assert_int_eq(ask(&b, question, 51, &e), CACHE_JOINED);
+	ck_assert_int_eq(lookup(&a, question, 50, &e), CACHE_LED);
+	/* The flight is fresh enough for all; the old entry still serves requests without a limit.
+	 */
+	ck_assert_int_eq(lookup(&b, question, 51, &e), CACHE_JOINED);
 	struct watcher c = watcher_make();
-	ck_assert_int_eq(parsed_request_for(&c, 1, 51), CACHE_HIT);
+	ck_assert_int_eq(lookup_key(&c, 1, 51), CACHE_HIT);
 	struct flight *f = produce(&a);
 	ck_assert(finish(&f, "new", 60));
-	ck_assert_int_eq(ask(&c, question, 109, &e), CACHE_HIT);
+	ck_assert_int_eq(lookup(&c, question, 109, &e), CACHE_HIT);
 	ck_assert_int_eq(e->created_ms, 60);
 	entry_unref(&e);
 	ck_assert_uint_eq(cache_figures(cache).entries, 1);
@@ -70,8 +71,8 @@ END_TEST
 START_TEST(entries_live_for_their_time)
 {
 	ck_assert(store(1, "answer", 100));
-	ck_assert_int_eq(parsed_request_for(&a, 1, 100 + TTL - 1), CACHE_HIT);
-	ck_assert_int_eq(parsed_request_for(&a, 1, 100 + TTL), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 100 + TTL - 1), CACHE_HIT);
+	ck_assert_int_eq(lookup_key(&a, 1, 100 + TTL), CACHE_LED);
 	ck_assert_uint_eq(cache_figures(cache).expirations, 1);
 }
 END_TEST
@@ -97,7 +98,7 @@ START_TEST(lives_differ_within_their_bounds)
 		struct entry *e = NULL;
 		struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
 						  .max_age_ms = -1};
-		ck_assert_int_eq(ask(&a, question, 0, &e), CACHE_HIT);
+		ck_assert_int_eq(lookup(&a, question, 0, &e), CACHE_HIT);
 		int64_t life = e->expires_ms - e->created_ms;
 		least = life < least ? life : least;
 		most = life > most ? life : most;
@@ -115,7 +116,7 @@ END_TEST
 
 START_TEST(a_life_of_nothing_stores_nothing)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	struct event_log *log = log_of("answer");
 	ck_assert(!cache_finish(cache, f, &(struct cache_ending){.log = &log}));
@@ -128,7 +129,7 @@ END_TEST
 START_TEST(without_a_log_nothing_is_stored)
 {
 	ck_assert(!store(1, NULL, 0));
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	ck_assert(!cache_finish(cache, f, &(struct cache_ending){0}));
 	flight_unref(&f);
@@ -138,7 +139,7 @@ END_TEST
 
 START_TEST(readers_learn_what_became_of_the_answer)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	ck_assert(finish(&f, "data: x\n\n", 0));
 	struct flight_news news = flight_look(&a.reader, AWAITS_END);
@@ -148,7 +149,7 @@ START_TEST(readers_learn_what_became_of_the_answer)
 }
 END_TEST
 
-/* Ends the flight that `a` leads; what its readers hear. */
+/* Finishes the flight that `a` leads. Returns the code that its readers get. */
 static int code_of(const char *text, int64_t now_ms)
 {
 	struct flight *f = produce(&a);
@@ -169,9 +170,9 @@ static int code_of(const char *text, int64_t now_ms)
 
 START_TEST(readers_learn_why_a_good_answer_was_not_stored)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, 10), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 10), CACHE_LED);
 	ck_assert_int_eq(code_of("kept", 20), 1);
-	ck_assert_int_eq(parsed_request_for(&a, 2, 10), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 2, 10), CACHE_LED);
 	struct event_log *log = log_of("younger");
 	struct name name = name_numbered(2);
 	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 20};
@@ -179,26 +180,26 @@ START_TEST(readers_learn_why_a_good_answer_was_not_stored)
 	ck_assert_int_eq(code_of("older", 30), 2);
 	char large[HOLD - 100] = {0}; /* without the overhead of an entry */
 	memset(large, 'x', sizeof large - 1);
-	ck_assert_int_eq(parsed_request_for(&a, 3, 10), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 3, 10), CACHE_LED);
 	ck_assert_int_eq(code_of(large, 30), 3);
 }
 END_TEST
 
 START_TEST(who_comes_after_a_private_answer_stays_alone)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
-	ck_assert_int_eq(parsed_request_for(&b, 1, 0), CACHE_JOINED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&b, 1, 0), CACHE_JOINED);
 	struct flight *f = produce(&a);
 	cache_hit_for_miss(cache, f, 3, 100);
 	cache_check(cache);
 	ck_assert(!flight_look(&b.reader, AWAITS_HEAD).joinable);
 	leave(&b);
-	ck_assert_int_eq(parsed_request_for(&b, 1, 99), CACHE_ALONE);
+	ck_assert_int_eq(lookup_key(&b, 1, 99), CACHE_ALONE);
 	ck_assert(!flight_joinable(b.reader.flight));
 	leave(&b);
-	ck_assert_int_eq(parsed_request_for(&b, 2, 99), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&b, 2, 99), CACHE_LED);
 	leave(&b);
-	ck_assert_int_eq(parsed_request_for(&b, 1, 100), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&b, 1, 100), CACHE_LED);
 	leave(&b);
 	ck_assert(!finish(&f, "private", 0));
 }
@@ -215,7 +216,7 @@ START_TEST(an_answer_asked_for_afresh_replaces_the_old_one)
 	cache_check(cache);
 	scoped(entry_unref) struct entry *e = NULL;
 	struct cache_question question = {name, WIRE_STREAM, WIRE_STREAM, .max_age_ms = -1};
-	ck_assert_int_eq(ask(&a, question, 6, &e), CACHE_HIT);
+	ck_assert_int_eq(lookup(&a, question, 6, &e), CACHE_HIT);
 	struct slice whole;
 	ck_assert(event_log_whole(e->log, &whole));
 	ck_assert(slice_is(whole, "new"));
@@ -225,7 +226,7 @@ END_TEST
 
 START_TEST(an_older_flight_does_not_replace_a_fresh_answer)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, 10), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 10), CACHE_LED);
 	struct flight *f = produce(&a);
 	struct event_log *log = log_of("fresh");
 	struct name name = name_numbered(1);
@@ -235,7 +236,7 @@ START_TEST(an_older_flight_does_not_replace_a_fresh_answer)
 	leave(&a);
 	scoped(entry_unref) struct entry *e = NULL;
 	struct cache_question question = {name, WIRE_STREAM, WIRE_STREAM, .max_age_ms = -1};
-	ck_assert_int_eq(ask(&a, question, 40, &e), CACHE_HIT);
+	ck_assert_int_eq(lookup(&a, question, 40, &e), CACHE_HIT);
 	ck_assert_int_eq(e->created_ms, 20);
 }
 END_TEST
@@ -259,16 +260,16 @@ START_TEST(a_private_flight_is_nobody_elses)
 }
 END_TEST
 
-START_TEST(a_parted_flight_is_out_of_the_table)
+START_TEST(an_unshared_flight_is_out_of_the_table)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	ck_assert(append(f, HOLD + 1));
 	cache_unshare(cache, f, 3);
 	cache_check(cache);
 	ck_assert_uint_eq(cache_figures(cache).flights, 0);
 	ck_assert_uint_ge(cache_figures(cache).bytes, HOLD); /* until it is read */
-	ck_assert_int_eq(parsed_request_for(&b, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&b, 1, 0), CACHE_LED);
 	ck_assert_ptr_ne(b.reader.flight, f);
 	ck_assert(!finish(&f, "answer", 0));
 	ck_assert_uint_eq(cache_figures(cache).flights, 1);
@@ -277,20 +278,20 @@ END_TEST
 
 START_TEST(a_failed_flight_is_out_of_the_table)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
 	struct flight *f = flight_ref(a.reader.flight);
 	cache_fail(cache, f, 502, "refused");
 	cache_check(cache);
 	flight_unref(&f);
-	ck_assert_int_eq(parsed_request_for(&b, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&b, 1, 0), CACHE_LED);
 	ck_assert_str_eq(flight_look(&a.reader, AWAITS_HEAD).reason, "refused");
 }
 END_TEST
 
 START_TEST(an_abandoned_flight_is_out_of_the_table)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
-	ck_assert_int_eq(parsed_request_for(&b, 1, 0), CACHE_JOINED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&b, 1, 0), CACHE_JOINED);
 	struct flight *f = produce(&a);
 	leave(&a);
 	ck_assert_int_eq(maker.abandons, 0);
@@ -298,8 +299,8 @@ START_TEST(an_abandoned_flight_is_out_of_the_table)
 	leave(&b);
 	ck_assert_int_eq(maker.abandons, 1);
 	ck_assert_uint_eq(cache_figures(cache).flights, 0);
-	ck_assert_int_eq(parsed_request_for(&b, 1, 0), CACHE_LED);
-	/* Its producer may find the end before the letter; then it is too late to store. */
+	ck_assert_int_eq(lookup_key(&b, 1, 0), CACHE_LED);
+	/* The producer may finish before it gets the message; then it is too late to store. */
 	ck_assert(!finish(&f, "answer", 0));
 	ck_assert_uint_eq(cache_figures(cache).flights, 1);
 }
@@ -308,14 +309,14 @@ END_TEST
 START_TEST(a_flight_is_finished_for_the_cache)
 {
 	open_cache((struct cache_options){.on_abandon = CACHE_ABANDON_FINISH});
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	leave(&a);
 	ck_assert_int_eq(maker.abandons, 0);
-	ck_assert_int_eq(parsed_request_for(&b, 1, 0), CACHE_JOINED);
+	ck_assert_int_eq(lookup_key(&b, 1, 0), CACHE_JOINED);
 	leave(&b);
 	ck_assert(finish(&f, "answer", 0));
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_HIT);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_HIT);
 }
 END_TEST
 
@@ -326,7 +327,7 @@ START_TEST(logs_of_flights_push_entries_out)
 		ck_assert(store(n, "answer", 0));
 	size_t before = cache_figures(cache).entries;
 	ck_assert_uint_eq(before, 400);
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	ck_assert(!append(f, 90000));
 	ck_assert_uint_lt(cache_figures(cache).entries, before);
@@ -362,7 +363,7 @@ int main(void)
 	tcase_add_test(usual, an_answer_asked_for_afresh_replaces_the_old_one);
 	tcase_add_test(usual, an_older_flight_does_not_replace_a_fresh_answer);
 	tcase_add_test(usual, a_private_flight_is_nobody_elses);
-	tcase_add_test(usual, a_parted_flight_is_out_of_the_table);
+	tcase_add_test(usual, an_unshared_flight_is_out_of_the_table);
 	tcase_add_test(usual, a_failed_flight_is_out_of_the_table);
 	tcase_add_test(usual, an_abandoned_flight_is_out_of_the_table);
 	tcase_add_test(usual, who_follows_nothing_may_leave);

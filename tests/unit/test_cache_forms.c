@@ -1,26 +1,25 @@
-/* One name asked for in several wire forms. */
+/* Lookups of one cache key in several wire forms. */
 #include "cache/cache.h"
 
-#include "tests/unit/door.h"
+#include "tests/unit/cache_fixture.h"
 #include "tests/unit/main.h"
 
 #define P WIRE_PLAIN
 #define S WIRE_STREAM
 #define U WIRE_STREAM_USAGE
 
-static enum cache_answer parsed_request_form(struct watcher *w, uint64_t n, enum wire_form form,
-					     enum wire_form asks, bool exact,
-					     struct entry **ret_entry)
+static enum cache_answer lookup_form(struct watcher *w, uint64_t n, enum wire_form form,
+				     enum wire_form asks, bool exact, struct entry **ret_entry)
 {
 	struct cache_question question = {name_numbered(n), form, asks, exact, .max_age_ms = -1};
-	return ask(w, question, 0, ret_entry);
+	return lookup(w, question, 0, ret_entry);
 }
 
-/* A hit is expected; returns the entry. */
+/* Looks up an entry, which must exist, and returns it. */
 static struct entry *hit(uint64_t n, enum wire_form form, bool exact)
 {
 	struct entry *e = NULL;
-	ck_assert_int_eq(parsed_request_form(&a, n, form, form, exact, &e), CACHE_HIT);
+	ck_assert_int_eq(lookup_form(&a, n, form, form, exact, &e), CACHE_HIT);
 	return e;
 }
 
@@ -56,8 +55,8 @@ START_TEST(an_exact_question_minds_the_form)
 	entry_unref(&(struct entry *){hit(1, S, true)});
 	struct entry *e = NULL;
 	struct cache_question question = {name_numbered(1), P, P, true, -1, .only_cached = true};
-	ck_assert_int_eq(ask(&a, question, 0, &e), CACHE_ABSENT);
-	ck_assert_int_eq(parsed_request_form(&a, 1, P, P, true, &e), CACHE_LED);
+	ck_assert_int_eq(lookup(&a, question, 0, &e), CACHE_ABSENT);
+	ck_assert_int_eq(lookup_form(&a, 1, P, P, true, &e), CACHE_LED);
 	ck_assert_int_eq(flight_form(a.reader.flight), P);
 	ck_assert_ptr_null(e);
 }
@@ -103,7 +102,7 @@ START_TEST(an_older_flight_of_another_form_replaces_nothing)
 {
 	struct entry *e = NULL;
 	struct cache_question question = {name_numbered(1), P, P, .max_age_ms = -1};
-	ck_assert_int_eq(ask(&a, question, 10, &e), CACHE_LED);
+	ck_assert_int_eq(lookup(&a, question, 10, &e), CACHE_LED);
 	struct flight *f = produce(&a);
 	struct event_log *log = log_of("fresh");
 	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 20};
@@ -116,18 +115,18 @@ START_TEST(an_older_flight_of_another_form_replaces_nothing)
 }
 END_TEST
 
-/* The upstream did not tell the usage that it was asked for. */
+/* As when the upstream does not send the usage that it was asked for. */
 START_TEST(a_flight_takes_another_form)
 {
 	struct entry *e = NULL;
-	ck_assert_int_eq(parsed_request_form(&a, 1, S, U, false, &e), CACHE_LED);
+	ck_assert_int_eq(lookup_form(&a, 1, S, U, false, &e), CACHE_LED);
 	struct flight *f = flight_ref(a.reader.flight);
 	cache_reform(cache, f, S, 7);
 	cache_check(cache);
 	ck_assert_int_eq(flight_form(f), S);
-	ck_assert_int_eq(parsed_request_form(&b, 1, U, U, false, &e), CACHE_JOINED);
+	ck_assert_int_eq(lookup_form(&b, 1, U, U, false, &e), CACHE_JOINED);
 	leave(&b);
-	ck_assert_int_eq(parsed_request_form(&b, 1, S, S, true, &e), CACHE_JOINED);
+	ck_assert_int_eq(lookup_form(&b, 1, S, S, true, &e), CACHE_JOINED);
 	ck_assert_ptr_eq(b.reader.flight, f);
 	flight_head(f, &heads_destroyed, head_destroy);
 	ck_assert(finish(&f, "stream", 0));
@@ -142,8 +141,8 @@ END_TEST
 START_TEST(a_flight_whose_form_is_taken_is_joined_by_nobody)
 {
 	struct entry *e = NULL;
-	ck_assert_int_eq(parsed_request_form(&a, 1, U, U, false, &e), CACHE_LED);
-	ck_assert_int_eq(parsed_request_form(&b, 1, S, S, true, &e), CACHE_LED);
+	ck_assert_int_eq(lookup_form(&a, 1, U, U, false, &e), CACHE_LED);
+	ck_assert_int_eq(lookup_form(&b, 1, S, S, true, &e), CACHE_LED);
 	struct flight *f = flight_ref(a.reader.flight), *other = flight_ref(b.reader.flight);
 	cache_reform(cache, f, S, 7);
 	cache_check(cache);
@@ -164,15 +163,15 @@ START_TEST(all_forms_expire_at_once)
 	ck_assert(keep(origin, P, "plain"));
 	struct cache_question question = {name_numbered(1), P, P, .max_age_ms = 50};
 	struct entry *e = NULL;
-	ck_assert_int_eq(ask(&a, question, 49, &e), CACHE_HIT);
+	ck_assert_int_eq(lookup(&a, question, 49, &e), CACHE_HIT);
 	ck_assert_int_eq(e->expires_ms, TTL);
 	entry_unref(&e);
-	ck_assert_int_eq(ask(&a, question, 50, &e), CACHE_LED);
+	ck_assert_int_eq(lookup(&a, question, 50, &e), CACHE_LED);
 	leave(&a);
 	if (_i)
 		cache_sweep(cache, 10000, TTL);
 	else
-		ck_assert_int_eq(ask(&a, question, TTL, &e), CACHE_LED);
+		ck_assert_int_eq(lookup(&a, question, TTL, &e), CACHE_LED);
 	cache_check(cache);
 	ck_assert_uint_eq(cache_figures(cache).bytes, 0);
 	ck_assert_uint_eq(cache_figures(cache).derived, 0);
@@ -184,7 +183,7 @@ END_TEST
 START_TEST(a_flight_is_led_in_the_form_asked_of_the_upstream)
 {
 	struct entry *e = NULL;
-	ck_assert_int_eq(parsed_request_form(&a, 1, S, U, false, &e), CACHE_LED);
+	ck_assert_int_eq(lookup_form(&a, 1, S, U, false, &e), CACHE_LED);
 	ck_assert_int_eq(flight_form(a.reader.flight), U);
 	struct flight *f = produce(&a);
 	ck_assert(finish(&f, "with usage", 0));
@@ -195,8 +194,7 @@ START_TEST(a_flight_is_led_in_the_form_asked_of_the_upstream)
 }
 END_TEST
 
-/* Flights of one name under way, in the order of their beginning; who asks; whose flight it gets.
- */
+/* The flights of a key in the order in which they began, a lookup, and the flight that it joins. */
 static const struct {
 	const char *title;
 	struct {
@@ -205,7 +203,7 @@ static const struct {
 	} flying;
 	enum wire_form form, asks;
 	bool exact;
-	int joins; /* -1: leads */
+	int joins; /* index in `flying`; -1: it leads */
 } joins[] = {
     {"any is joined", {1, {P}}, S, U, false, 0},
     {"an exact one is not there", {1, {P}}, S, U, true, -1},
@@ -222,11 +220,10 @@ START_TEST(joins_the_flight_that_serves_best)
 	for (int i = 0; i < joins[_i].flying.count; i++) {
 		leaders[i] = watcher_make();
 		enum wire_form form = joins[_i].flying.form[i];
-		ck_assert_int_eq(parsed_request_form(&leaders[i], 1, form, form, true, NULL),
-				 CACHE_LED);
+		ck_assert_int_eq(lookup_form(&leaders[i], 1, form, form, true, NULL), CACHE_LED);
 	}
 	enum cache_answer answer =
-	    parsed_request_form(&a, 1, joins[_i].form, joins[_i].asks, joins[_i].exact, NULL);
+	    lookup_form(&a, 1, joins[_i].form, joins[_i].asks, joins[_i].exact, NULL);
 	if (joins[_i].joins < 0) {
 		ck_assert_msg(answer == CACHE_LED, "%s", joins[_i].title);
 		ck_assert_int_eq(flight_form(a.reader.flight), joins[_i].asks);
@@ -248,10 +245,10 @@ START_TEST(room_is_made_from_what_is_derived_first)
 		scoped(entry_unref) struct entry *origin = hit(n, S, false);
 		ck_assert(keep(origin, P, "plain"));
 	}
-	/* Each is young again, and what is derived of it is not. */
+	/* Makes the arrived entries newer than their derived ones. */
 	for (uint64_t n = 100; n < 150; n++)
 		entry_unref(&(struct entry *){hit(n, S, false)});
-	ck_assert_int_eq(parsed_request_for(&a, 1, 0), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
 	struct flight *f = produce(&a);
 	int appended = 0;
 	for (; cache_figures(cache).derived > 0; appended++) {

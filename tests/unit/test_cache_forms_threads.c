@@ -1,6 +1,6 @@
-/* Several threads ask for the same few names in all wire forms at once, derive what is not there,
- * keep it, replace it, let it expire, and evict it for want of room. What anybody gets is of the
- * name, of one form, and of one moment; and afterwards the books balance. */
+/* Several threads look up the same few keys in all wire forms at once, derive and keep missing
+ * forms, replace entries, let them expire, and evict them. Every answer must be of the right key,
+ * of one form and of one version, and at the end all counts must be consistent. */
 #include "cache/cache.h"
 
 #include "tests/unit/main.h"
@@ -11,7 +11,7 @@
 
 enum { THREADS = 6, ROUNDS = 8000, NAMES = 12, FORMS = WIRE_STREAM_USAGE + 1, TTL = 300 };
 
-/* Room for some of the names in some of the forms. */
+/* Room for some of the keys in some of the forms. */
 enum { LARGEST = 4000, ROOM = 10 * LARGEST };
 
 static struct cache *cache;
@@ -29,7 +29,7 @@ static unsigned chance(struct actor *a, unsigned in)
 	return (unsigned)rand_r(&a->seed) % in;
 }
 
-/* ## Answers: all of one byte, which tells name and form; a derived one is a third as long */
+/* ## Answers: one repeated byte, determined by key and form; derived ones are a third as long */
 
 static size_t length_of(uint64_t n)
 {
@@ -63,7 +63,7 @@ static struct entry *derive(uint64_t n, const struct entry *origin, enum wire_fo
 	return entry_derive(origin, form, "text/plain", &log);
 }
 
-/* ## The play */
+/* ## The threads */
 
 static void serve(struct actor *a, uint64_t n, const struct cache_question *question,
 		  struct entry *e)
@@ -194,7 +194,7 @@ START_TEST(many_ask_for_all_forms)
 	ck_assert_uint_gt(sum.derived_hits, 0);
 	ck_assert_uint_gt(sum.kept, 0);
 	ck_assert_uint_gt(figures.evictions, 0);
-	/* Where places are few, entries seldom live to their end. */
+	/* With a low limit on entries, few live until they expire. */
 	if (_i == 0)
 		ck_assert_uint_gt(figures.expirations, 0);
 	cache_sweep(cache, SIZE_MAX, now_ms + TTL);

@@ -1,6 +1,6 @@
-/* Several threads ask for the same few names at once, lead, join, leave, part, fail and finish at
- * random. Every byte that anybody reads is the right one, nobody waits for ever, and afterwards
- * nothing is left. */
+/* Several threads look up the same few keys at once, and lead, join, leave, unshare, fail and
+ * finish flights at random. Every byte that is read must be the right one, no thread may wait
+ * forever, and at the end no flight may be left. */
 #include "cache/cache.h"
 
 #include "tests/unit/main.h"
@@ -20,7 +20,7 @@ struct tally {
 	unsigned hits, joins, leads, absents, stored, pauses, torn;
 };
 
-/* One thread: a reader, and now and then the producer of what it leads. */
+/* One thread: a reader, and the producer of the flights that it leads. */
 struct actor {
 	struct reader reader;
 	struct producer producer;
@@ -39,7 +39,7 @@ static int chance(struct actor *a, int in)
 
 /* ## The answers */
 
-/* Two names outgrow what a joinable flight holds, and one of them its window. */
+/* The answers of two keys are larger than a joinable flight, and one of them than the window. */
 static size_t length_of(uint64_t n)
 {
 	static const size_t lengths[NAMES] = {0,     10,    2000,   5000,
@@ -151,8 +151,8 @@ static void destroy_head(void **head)
 	*head = NULL;
 }
 
-/* Its own reader must be gone before, or it waits for itself. Half of the producers wait for all
- * readers, the others tear those off that lag. */
+/* Waits until there is room. The thread's own reader leaves first, or the thread would wait for
+ * itself. Half of the producers wait for all readers, the others tear off those that lag. */
 static void await_room(struct actor *a, struct flight *f)
 {
 	if (flight_room(f))
@@ -168,7 +168,7 @@ static void await_room(struct actor *a, struct flight *f)
 	}
 }
 
-/* False: it broke off. */
+/* Writes the whole answer. False: it stopped early. */
 static bool write_all(struct actor *a, struct flight *f, uint64_t n)
 {
 	char at[16384];
@@ -223,12 +223,12 @@ static void lead(struct actor *a, uint64_t n)
 		;
 }
 
-/* ## The play */
+/* ## The threads */
 
 static void ask(struct actor *a)
 {
 	uint64_t n = (uint64_t)rand_r(&a->seed) % NAMES;
-	/* The long one takes its time. */
+	/* The longest answer takes long, so it is requested less often. */
 	if (n == NAMES - 1 && !chance(a, 3))
 		n = 0;
 	struct cache_question question = {name_numbered(n),
@@ -274,7 +274,7 @@ static void *act(void *context)
 		}
 		if (chance(a, 10))
 			cache_sweep(cache, 5, now_ms);
-		/* Who was woken by what it no longer waits for starts anew. */
+		/* Discards wakes for events that are no longer awaited. */
 		while (sem_trywait(&a->woken) == 0)
 			;
 	}
@@ -329,7 +329,7 @@ START_TEST(many_ask_for_few_names)
 }
 END_TEST
 
-/* ## One name at a time: whoever comes when, only one leads */
+/* ## One key at a time: only one thread leads, whatever the timing */
 
 enum { RACERS = 4, RACES = 3000 };
 

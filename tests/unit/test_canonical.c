@@ -129,7 +129,7 @@ START_TEST(says_what_was_invalid)
 }
 END_TEST
 
-/* An object of many members; twice: the last one is named like the first. */
+/* An object of many members. `twice`: the last one has the name of the first. */
 static char *many_members(int count, bool twice)
 {
 	struct buf b = buf_make(1 << 24);
@@ -167,7 +167,7 @@ START_TEST(leaves_out_as_it_was_on_failure)
 }
 END_TEST
 
-/* What failed texts left behind would fill the room for members in the end. */
+/* If failed texts left members behind, these would eventually fill the buffer. */
 START_TEST(forgets_what_it_could_not_finish)
 {
 	char *cut = many_members(1000, false);
@@ -244,7 +244,7 @@ START_TEST(shows_every_value_in_order)
 }
 END_TEST
 
-/* So that the wire form of a request that is no use to the cache is known all the same. */
+/* So that the wire form of a request that cannot be cached is known nevertheless. */
 START_TEST(goes_on_showing_after_a_duplicate)
 {
 	struct buf seen = buf_make(1000);
@@ -278,7 +278,7 @@ START_TEST(sorts_only_the_top_without_steps)
 }
 END_TEST
 
-/* Whatever the table: what was put in order is no text that happens to be in that order. */
+/* A sorted object and an ordered one that happens to be in the same order differ. */
 START_TEST(tells_sorted_from_ordered)
 {
 	static const struct canonical_step step[] = {{PLACE_TOP, "m", 2}, {0}};

@@ -1,5 +1,5 @@
-/* A request has one name however it is spelled, and another request has another. A failure prints
- * a seed; REPRISE_SEED=that repeats it in the first round. */
+/* A request has the same cache key however it is spelled, and different requests have different
+ * keys. A failure prints a seed; with REPRISE_SEED set to it, the first round repeats it. */
 #include "cache/key/canonical.h"
 #include "cache/key/fingerprint.h"
 

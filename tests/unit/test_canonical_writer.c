@@ -2,8 +2,8 @@
 
 #include "tests/unit/main.h"
 
-/* The length in front of so many bytes: seven bits a byte, the lowest first, all but the last one
- * with the high bit. */
+/* The encoded length of this many bytes: seven bits a byte, the lowest first, all but the last one
+ * with the high bit set. */
 START_TEST(puts_the_length_in_front)
 {
 	static const struct {
@@ -33,7 +33,7 @@ START_TEST(puts_the_length_in_front)
 }
 END_TEST
 
-/* `count` letters, each spelled as it stands in `letter`. */
+/* `count` letters, each spelled as in `letter`. */
 static struct buf spelled(const char *message, int count)
 {
 	struct buf b = buf_make(1 << 20);
@@ -42,7 +42,7 @@ static struct buf spelled(const char *message, int count)
 	return b;
 }
 
-/* Spelled six times as long, so that the length takes fewer bytes than was thought. */
+/* The spelling is six times as long, so the length takes fewer bytes than reserved. */
 START_TEST(puts_an_escaped_string_as_a_plain_one)
 {
 	static const int counts[] = {1, 21, 22, 127, 128, 2730, 2731, 16383, 16384};
@@ -77,7 +77,7 @@ START_TEST(puts_a_long_spelling_by_its_value)
 }
 END_TEST
 
-/* Forms may outlive the process that made them, so what they look like is fixed. */
+/* Canonical forms may outlive the process that wrote them, so their encoding is fixed. */
 START_TEST(puts_numbers)
 {
 	static const struct {

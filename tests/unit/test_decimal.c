@@ -25,7 +25,7 @@ static bool equal(const char *a, const char *b)
 	return same;
 }
 
-/* All spellings of a row are one value, and no two rows are. */
+/* All spellings in a row have the same value, and different rows have different values. */
 static const char *const values[][5] = {
     {"0", "0.0", "0e5", "0.000e-7", "0e99999999999999999999999"},
     {"-0", "-0.0", "-0e5", "-0e-5", "-0.0E+1"},
@@ -38,7 +38,7 @@ static const char *const values[][5] = {
      "9007199254740991e0"},
     {"-9007199254740991", "-9007199254740991.0", "-9007199254740.991e3", "-900719925474099100e-2",
      "-9007199254740991e0"},
-    /* From 2^53 on a fraction is no integer: as a double it may be another number. */
+    /* From 2^53 on fractions differ from integers, since a double may be another number. */
     {"9007199254740992.0", "9007199254740.992e3", "900719925474099200e-2", "9007199254740992e0",
      "90071992547409920e-1"},
     {"9007199254740993.0", "9007199254740.993e3", "900719925474099300e-2", "9007199254740993e0",
@@ -57,7 +57,7 @@ static const char *const values[][5] = {
      "0.011e-999999999999999997", "0.00110e-999999999999999996"},
 };
 
-/* Integers that have one spelling only, and fractions just beside them. */
+/* Integers with only one spelling, and fractions close to them. */
 static const char *const integers[] = {
     "9007199254740991.5",   "9007199254740992",	  "9007199254740993",
     "-9007199254740992",    "-9007199254740993",  "10000000000000000",

@@ -60,7 +60,7 @@ START_TEST(a_derived_one_takes_after_its_origin)
 	ck_assert_int_eq(e->token_usage.completion, 4);
 	ck_assert_int_eq(e->created_ms, 5);
 	ck_assert_int_eq(e->expires_ms, 9);
-	entry_unref(&origin); /* which it does not need */
+	entry_unref(&origin); /* the derived entry does not need it */
 	ck_assert_uint_eq(event_log_decoded_bytes(e->log), 20);
 	ck_assert_uint_gt(e->charged_bytes, sizeof *e);
 }
@@ -75,7 +75,7 @@ START_TEST(lives_as_long_as_somebody_holds_it)
 	ck_assert_ptr_null(e);
 	ck_assert_uint_eq(event_log_decoded_bytes(other->log), 10);
 	entry_unref(&other);
-	entry_unref(&other); /* nothing behind it: fine */
+	entry_unref(&other); /* NULL is allowed */
 }
 END_TEST
 

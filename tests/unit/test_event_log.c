@@ -1,4 +1,4 @@
-/* An event log gives back exactly what went in, and is small. */
+/* An event log returns exactly what was appended, and is small. */
 #include "cache/store/event_log.h"
 
 #include "tests/unit/main.h"
@@ -28,7 +28,7 @@ static void assert_read_in_steps(const struct event_log *log, struct slice expec
 		ck_assert_uint_le(at + n, expected.len);
 		ck_assert(memcmp(expected.at + at, piece, n) == 0);
 		at += n;
-		/* Less than there was room for only at the end. */
+		/* Only the last piece may be shorter than requested. */
 		ck_assert(n == step || at == expected.len);
 	}
 	ck_assert_uint_eq(at, expected.len);
@@ -116,7 +116,7 @@ START_TEST(an_empty_one_has_nothing)
 }
 END_TEST
 
-/* A few letters, so that events have much in common by chance; often the last one, changed. */
+/* Uses few letters, so that events have much in common; often repeats the last event, changed. */
 static struct slice random_event(char *at, size_t last_len, unsigned *seed)
 {
 	size_t len = (size_t)(rand_r(seed) % 40);
@@ -152,7 +152,7 @@ START_TEST(loses_nothing)
 }
 END_TEST
 
-/* Longer than a cursor's window, and full of copies from its far end. */
+/* Longer than a cursor's window, with many copies from the far end of it. */
 START_TEST(is_read_in_pieces_of_any_size)
 {
 	static const size_t steps[] = {1, 3, 1000, 16383, 16384, 32767, 32768, 49152, 1 << 20};
@@ -197,7 +197,7 @@ END_TEST
 
 /* ## Recorded streams */
 
-/* Cuts the first event off, with its blank line. */
+/* Cuts off the first event, with its blank line. */
 static struct slice cut_event(struct slice *rest)
 {
 	const char *blank = memmem(rest->at, rest->len, "\n\n", 2);
@@ -212,7 +212,7 @@ static struct {
 	double ratios;
 } streams;
 
-/* Says how many times smaller than the stream its log is, all memory counted. */
+/* Prints how many times smaller than the stream its log is, with all its memory. */
 static void visit_stream(const struct trace *t)
 {
 	struct slice body = buf_slice(&t->body);

@@ -52,7 +52,7 @@ START_TEST(lets_no_byte_move_between_scope_and_form)
 }
 END_TEST
 
-/* 300 bytes, so that XXH3's short, middle and long roads are taken by the lengths below. */
+/* 300 bytes, so that the lengths below take XXH3's paths for short, medium and long input. */
 START_TEST(notices_every_bit)
 {
 	static const size_t lengths[] = {1, 8, 16, 100, 200, 300};
@@ -85,7 +85,7 @@ START_TEST(takes_nothing)
 }
 END_TEST
 
-/* Identities leave the process one day (tiers), so how they are made is fixed. */
+/* Identities will leave the process (tiers), so their computation is fixed. */
 START_TEST(proves_with_sha256_of_length_scope_and_form)
 {
 	static const char bytes[] = "\5\0\0\0\0\0\0\0scopeform";
@@ -127,7 +127,7 @@ START_TEST(conceals_with_a_key)
 }
 END_TEST
 
-/* At each place, and with one bit off at each place of the hash nowhere. */
+/* Finds a hash at each index, but not if any one of its bytes differs by a bit. */
 START_TEST(finds_what_was_concealed)
 {
 	enum { COUNT = 5 };

@@ -65,7 +65,7 @@ START_TEST(knows_who_it_is)
 	ck_assert_int_eq(flight_form(flight), WIRE_STREAM);
 	ck_assert(flight_joinable(flight));
 	ck_assert_uint_eq(flight_readers(flight), 1);
-	part();
+	unshare_flight();
 	ck_assert(!flight_joinable(flight));
 	ck_assert(name_equal(flight_name(flight), &name));
 }
@@ -77,7 +77,7 @@ START_TEST(a_private_one_has_no_name)
 	ck_assert(!flight_joinable(flight));
 	ck_assert(!look(&a, AWAITS_HEAD).joinable);
 	ck_assert(!look(&a, AWAITS_BYTES).arrived);
-	ck_assert(look(&a, AWAITS_END).arrived); /* it has to be read along */
+	ck_assert(look(&a, AWAITS_END).arrived); /* it progresses only if it is read */
 }
 END_TEST
 
@@ -95,7 +95,7 @@ static void happen(enum event event)
 		append(1);
 		break;
 	case PARTING:
-		part();
+		unshare_flight();
 		break;
 	case THE_END:
 		finish();
@@ -139,7 +139,7 @@ START_TEST(wakes_for_what_is_awaited_and_only_once)
 	}
 	if (event != THE_END && event != FAILURE)
 		finish();
-	/* Who was not woken by the event was by what came later; nobody twice. */
+	/* Woken once: by the event, or else by what came later. */
 	ck_assert_int_eq(a.wakes, 1);
 }
 END_TEST
@@ -151,7 +151,7 @@ START_TEST(does_not_wake_who_did_not_ask)
 	ck_assert(look(&a, AWAITS_BYTES).arrived);
 	append(1);
 	ck_assert(!look(&a, AWAITS_END).arrived);
-	ck_assert(look(&a, AWAITS_HEAD).arrived); /* takes the wish back */
+	ck_assert(look(&a, AWAITS_HEAD).arrived); /* no longer awaits the end */
 	finish();
 	ck_assert_int_eq(a.wakes, 0);
 }
@@ -241,9 +241,9 @@ START_TEST(is_abandoned_when_it_outgrows_without_readers)
 	head();
 	ck_assert(!leave(&a, true));
 	ck_assert(append(HOLD + 1));
-	part();
+	unshare_flight();
 	ck_assert_int_eq(maker.abandons, 1);
-	append(1000); /* what still comes is not kept */
+	append(1000); /* further bytes are not kept */
 	ck_assert_ptr_eq(flight->log.first, flight->log.last);
 }
 END_TEST

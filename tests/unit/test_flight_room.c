@@ -1,4 +1,4 @@
-/* How much a flight holds, whom it is charged to, and when its producer has to pause. */
+/* How much a flight keeps, what is charged for it, and when its producer must pause. */
 #include "cache/flight/flight.h"
 
 #include "tests/unit/flights.h"
@@ -24,7 +24,7 @@ START_TEST(says_once_that_it_is_outgrown)
 	ck_assert(!append(1));
 	ck_assert(flight_joinable(flight));
 	size_t held = store_figures(ledger).reserved_bytes;
-	part();
+	unshare_flight();
 	ck_assert(!append(50000));
 	ck_assert_uint_eq(store_figures(ledger).reserved_bytes, held);
 	ck_assert_uint_eq(copy(&a, 2 * HOLD), HOLD + 50002);
@@ -38,13 +38,13 @@ START_TEST(is_outgrown_when_the_ledger_is_full)
 	head();
 	ck_assert(!append(1000));
 	ck_assert(append(10000));
-	part();
+	unshare_flight();
 	store_release(ledger, (1 << 20) - 5000);
 	ck_assert_uint_eq(copy(&a, HOLD), 11000);
 }
 END_TEST
 
-START_TEST(drops_what_all_have_read_once_parted)
+START_TEST(drops_what_all_have_read_once_unshared)
 {
 	flight_join(flight, &b.reader);
 	head();
@@ -52,7 +52,7 @@ START_TEST(drops_what_all_have_read_once_parted)
 	ck_assert_uint_eq(copy(&a, 80000), 80000);
 	ck_assert_uint_eq(copy(&b, 40000), 40000);
 	ck_assert_uint_eq(flight->log.first->start, 0);
-	part();
+	unshare_flight();
 	ck_assert_uint_gt(flight->log.first->start, 20000);
 	ck_assert_uint_eq(copy(&b, 40000), 40000);
 	ck_assert_uint_gt(flight->log.first->start, 60000);
@@ -85,7 +85,7 @@ START_TEST(a_slow_reader_that_leaves_makes_room)
 {
 	flight_join(flight, &b.reader);
 	head();
-	part();
+	unshare_flight();
 	append(FLIGHT_WINDOW);
 	ck_assert(!flight_room(flight));
 	ck_assert_uint_eq(copy(&a, FLIGHT_WINDOW), FLIGHT_WINDOW);
@@ -95,13 +95,13 @@ START_TEST(a_slow_reader_that_leaves_makes_room)
 }
 END_TEST
 
-/* ## Readers that lag. `a` reads all and waits, `b` nothing. */
+/* ## Readers that lag: `a` reads everything and waits, `b` reads nothing. */
 
 static void let_b_lag(void)
 {
 	flight_join(flight, &b.reader);
 	head();
-	part();
+	unshare_flight();
 	append(FLIGHT_WINDOW);
 	ck_assert(!flight_room(flight));
 	copy(&a, FLIGHT_WINDOW);
@@ -130,7 +130,7 @@ START_TEST(who_keeps_others_waiting_is_torn_off)
 	ck_assert_uint_eq(copy(&b, 10), 0);
 	struct flight_news news = look(&b, AWAITS_BYTES);
 	ck_assert(news.arrived && news.torn);
-	/* The rest is a's. */
+	/* The flight continues for a. */
 	ck_assert(flight_room(flight));
 	append(10);
 	ck_assert_int_eq(a.wakes, 1);
@@ -140,14 +140,14 @@ START_TEST(who_keeps_others_waiting_is_torn_off)
 }
 END_TEST
 
-/* Much less than the window is ahead, but nothing is left for more. */
+/* Much less than the window is unread, but the budget is full. */
 START_TEST(who_lags_is_torn_off_where_the_budget_is_full_too)
 {
 	struct budget *budget = budget_create(100000, 0);
 	flight->log.budget = budget;
 	flight_join(flight, &b.reader);
 	head();
-	part();
+	unshare_flight();
 	budget_force(budget, 100000);
 	append(20000);
 	ck_assert(!flight_room(flight));
@@ -165,14 +165,14 @@ START_TEST(who_lags_is_torn_off_where_the_budget_is_full_too)
 }
 END_TEST
 
-/* Each byte could be room for more, but is none. */
+/* Each byte that is read calls on_room, but then there is no room. */
 START_TEST(who_trickles_is_torn_off_where_the_budget_is_full)
 {
 	struct budget *budget = budget_create(100000, 0);
 	flight->log.budget = budget;
 	flight_join(flight, &b.reader);
 	head();
-	part();
+	unshare_flight();
 	budget_force(budget, 100000);
 	append(20000);
 	ck_assert(!flight_room(flight));
@@ -181,12 +181,12 @@ START_TEST(who_trickles_is_torn_off_where_the_budget_is_full)
 	for (int64_t ms = 0; ms < FLIGHT_LAG_MS; ms += 100) {
 		ck_assert_uint_eq(tear_off(ms), 0);
 		copy(&b, 1);
-		/* Also before the producer has looked. */
+		/* Also before the producer calls flight_room again. */
 		ck_assert_uint_eq(tear_off(ms), 0);
 		ck_assert(!flight_room(flight));
 	}
 	ck_assert_uint_eq(tear_off(FLIGHT_LAG_MS), 1);
-	/* Where something came on, its time begins anew. */
+	/* An append starts the time anew. */
 	ck_assert(flight_room(flight));
 	append(10);
 	ck_assert(!flight->lagging);
@@ -206,7 +206,7 @@ START_TEST(who_catches_up_stays)
 	copy(&b, FLIGHT_WINDOW / 2 + 1);
 	ck_assert_int_eq(maker.rooms, 1);
 	ck_assert_uint_eq(tear_off(FLIGHT_LAG_MS), 0);
-	/* Lagging anew begins a new time. */
+	/* A reader that lags again gets the whole time again. */
 	append(FLIGHT_WINDOW / 2 + 1);
 	ck_assert(!flight_room(flight));
 	copy(&a, FLIGHT_WINDOW);
@@ -230,14 +230,14 @@ START_TEST(nobody_is_torn_off_while_nobody_waits)
 {
 	flight_join(flight, &b.reader);
 	head();
-	part();
+	unshare_flight();
 	append(FLIGHT_WINDOW);
 	ck_assert(!flight_room(flight));
-	/* `a` is slow, too. */
+	/* `a` has not read everything, either. */
 	copy(&a, FLIGHT_WINDOW - 1);
 	ck_assert_uint_eq(tear_off(0), 0);
 	ck_assert_uint_eq(tear_off(100 * FLIGHT_LAG_MS), 0);
-	/* And once it waited, gone. */
+	/* It waits, but leaves before the time is over. */
 	copy(&a, 1);
 	ck_assert(!look(&a, AWAITS_BYTES).arrived);
 	ck_assert_uint_eq(tear_off(200 * FLIGHT_LAG_MS), 0);
@@ -259,7 +259,7 @@ START_TEST(who_is_alone_is_waited_for)
 }
 END_TEST
 
-/* Its own window is not full, but others have used up what there is for windows. */
+/* The flight's own window is not full, but others have used up the budget. */
 START_TEST(pauses_when_the_budget_is_full_and_it_holds_something)
 {
 	struct budget *budget = budget_create(100000, 0);
@@ -286,7 +286,7 @@ START_TEST(pauses_when_the_budget_is_full_and_it_holds_something)
 }
 END_TEST
 
-/* Readers side by side: the window moves when the last one has. */
+/* With many readers at one position, the window moves when the last of them does. */
 START_TEST(the_floor_moves_with_the_last_of_many)
 {
 	struct watcher many[50];
@@ -342,7 +342,7 @@ int main(void)
 	tcase_add_test(joinable, a_joinable_one_holds_all_and_always_has_room);
 	tcase_add_test(joinable, says_once_that_it_is_outgrown);
 	tcase_add_test(joinable, is_outgrown_when_the_ledger_is_full);
-	tcase_add_test(joinable, drops_what_all_have_read_once_parted);
+	tcase_add_test(joinable, drops_what_all_have_read_once_unshared);
 	tcase_add_test(joinable, a_slow_reader_that_leaves_makes_room);
 	tcase_add_test(joinable, who_keeps_others_waiting_is_torn_off);
 	tcase_add_test(joinable, who_lags_is_torn_off_where_the_budget_is_full_too);

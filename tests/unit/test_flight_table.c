@@ -57,7 +57,7 @@ START_TEST(finds_by_name_and_form)
 	ck_assert(!flight_table_has(table, plain));
 	ck_assert(flight_table_has(table, stream));
 	ck_assert_ptr_eq(find_any(1), stream);
-	flight_table_remove(table, plain); /* is not in it: nothing */
+	flight_table_remove(table, plain); /* not in the table: does nothing */
 	flight_table_remove(table, stream);
 	ck_assert_uint_eq(flight_table_count(table), 0);
 }

@@ -1,5 +1,5 @@
-/* Readers in threads of their own follow one parted flight. Some do not read until they are torn
- * off, some are slow, and the producer's time runs faster than any of them. */
+/* Readers in their own threads follow one unshared flight. Some do not read until they are torn
+ * off, some are slow, and the producer's clock runs faster than real time. */
 #include "cache/flight/flight_internal.h"
 
 #include "base/ensure.h"
@@ -16,7 +16,7 @@ struct follower {
 	struct reader reader;
 	sem_t woken;
 	pthread_t thread;
-	int kind; /* 0: reads all it can; 1: yields in between; 2: does not read at all */
+	int kind; /* 0: reads as fast as it can; 1: yields in between; 2: does not read */
 	bool whole;
 	bool torn;
 };
@@ -82,7 +82,7 @@ static void write_all(void)
 		for (size_t i = 0; i < PIECE; i++)
 			bytes[i] = byte_of(position + i);
 		while (!flight_room(flight)) {
-			/* The time passes that they have, now and then. */
+			/* FLIGHT_LAG_MS passes with 64 calls. */
 			size_t torn = flight_tear_off(flight, now_ms++ * FLIGHT_LAG_MS / 64);
 			if (torn == 0)
 				sched_yield();

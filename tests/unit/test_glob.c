@@ -43,7 +43,7 @@ static const struct {
     {"gpt-4*", "gpt-3.5", false},
     {"*/llama-?b", "meta/llama-8b", true},
     {"*/llama-?b", "meta/llama-70b", false},
-    /* Only these two mean something. */
+    /* Only * and ? are special. */
     {"[a]", "a", false},
     {"\\*", "*", false},
     {"\\*", "\\x", true},
@@ -66,7 +66,7 @@ START_TEST(bytes_may_be_anything)
 }
 END_TEST
 
-/* The slow and obvious way. */
+/* The obvious recursive algorithm. */
 static bool obvious(const char *glob, const char *text)
 {
 	if (*glob == '*')
@@ -76,7 +76,7 @@ static bool obvious(const char *glob, const char *text)
 	return (*glob == '?' || *glob == *text) && obvious(glob + 1, text + 1);
 }
 
-/* Writes the number with these digits. */
+/* Writes the number in these digits. */
 static void spell(unsigned number, const char *digits, char *at)
 {
 	unsigned base = (unsigned)strlen(digits);
@@ -101,7 +101,7 @@ START_TEST(agrees_with_the_obvious_way)
 }
 END_TEST
 
-/* Backtracking takes a time that is exponential in the stars here, and would not end. */
+/* Backtracking takes time exponential in the number of stars here, and would not end. */
 START_TEST(no_glob_is_slow)
 {
 	enum { TEXT = 4096, GLOB = 256 };

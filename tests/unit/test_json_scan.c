@@ -33,7 +33,7 @@ static enum json_fault fault_of(struct slice text)
 START_TEST(judges_as_the_table_says)
 {
 	const struct text *row = &texts[_i];
-	/* In memory of its own, so that the sanitizers see a read past the end. */
+	/* In a separate allocation, so that the sanitizers detect a read past the end. */
 	char *copy = malloc(row->text.len ? row->text.len : 1);
 	memcpy(copy, row->text.at, row->text.len);
 	struct slice text = slice_make(copy, row->text.len);
@@ -45,7 +45,7 @@ START_TEST(judges_as_the_table_says)
 }
 END_TEST
 
-/* No valid text that ends with its last bracket has a valid beginning. */
+/* A text that ends with its last bracket has no valid prefix. */
 START_TEST(calls_every_beginning_cut)
 {
 	struct slice whole = SLICE(
@@ -59,8 +59,8 @@ START_TEST(calls_every_beginning_cut)
 }
 END_TEST
 
-/* The plain bytes of strings are skipped in strides: wherever an odd byte stands in one, it has to
- * be seen. */
+/* Plain bytes of strings are skipped sixteen at a time: a special byte must be detected at any
+ * position. */
 START_TEST(sees_an_odd_byte_wherever_it_stands)
 {
 	static const struct text odd[] = {
@@ -111,7 +111,7 @@ START_TEST(hands_out_tokens)
 }
 END_TEST
 
-/* `count` times `piece`, between two others. */
+/* `count` times `piece`, between a beginning and an end. */
 static struct buf repeated(const char *before, const char *piece, size_t count, const char *after)
 {
 	struct buf b = buf_make(1 << 24);
@@ -149,7 +149,7 @@ END_TEST
 
 START_TEST(bounds_the_number_of_values)
 {
-	/* The array itself is one, and so is the 0. */
+	/* The array itself and the 0 are values, too. */
 	struct buf most = repeated("[", "1,", JSON_NODES - 2, "0]");
 	ck_assert_int_eq(fault_of(buf_slice(&most)), JSON_FINE);
 	struct buf more = repeated("[", "1,", JSON_NODES - 1, "0]");

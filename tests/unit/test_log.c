@@ -60,7 +60,7 @@ START_TEST(never_cuts_within_an_escape)
 }
 END_TEST
 
-/* What log_write puts out when its standard error is a pipe. NUL-terminated, static. */
+/* Returns what log_write writes to standard error, NUL-terminated, in static memory. */
 static char *captured(void (*write_lines)(void))
 {
 	static char text[8192];

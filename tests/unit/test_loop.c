@@ -10,7 +10,7 @@ struct bell {
 	struct watch watch;
 	int fd;
 	int rung;
-	struct bell *silences; /* taken off the loop when this one rings */
+	struct bell *silences; /* removed from the loop when this one rings */
 };
 
 static struct loop *loop;
@@ -69,7 +69,7 @@ END_TEST
 
 START_TEST(forgets_an_event_already_fetched)
 {
-	/* Whichever comes first takes the other one off. */
+	/* Whichever event is handled first removes the other watch. */
 	one.silences = &two;
 	two.silences = &one;
 	ring(&one);

@@ -15,7 +15,7 @@ struct note {
 	struct message message;
 	int delivered;
 	bool repeats;	      /* posts itself again when delivered */
-	struct note *cancels; /* taken out again when this one is delivered */
+	struct note *cancels; /* cancelled when this one is delivered */
 };
 
 static struct mailbox *box;
@@ -110,7 +110,7 @@ START_TEST(belongs_to_who_adopts_it)
 }
 END_TEST
 
-START_TEST(a_cancelled_letter_never_comes)
+START_TEST(a_cancelled_message_is_not_delivered)
 {
 	mailbox_post(box, &one.message);
 	mailbox_post(box, &two.message);
@@ -162,7 +162,7 @@ static void *post_often(void *cls)
 	return NULL;
 }
 
-/* Every post is followed by a delivery, and the owner sleeps only when woken later. */
+/* Every post is followed by a delivery, although the owner sleeps in poll meanwhile. */
 START_TEST(threads_post_and_nothing_is_lost)
 {
 	struct note notes[POSTERS] = {0};
@@ -196,7 +196,7 @@ int main(void)
 	tcase_add_test(all, delivers_once_however_often_posted);
 	tcase_add_test(all, wakes_its_owner_for_others_only);
 	tcase_add_test(all, belongs_to_who_adopts_it);
-	tcase_add_test(all, a_cancelled_letter_never_comes);
+	tcase_add_test(all, a_cancelled_message_is_not_delivered);
 	tcase_add_test(all, may_be_cancelled_while_others_are_delivered);
 	tcase_add_test(all, what_is_posted_meanwhile_waits_for_the_next_call);
 	tcase_add_test(all, threads_post_and_nothing_is_lost);

@@ -67,7 +67,7 @@ START_TEST(a_literal_lies_in_place)
 }
 END_TEST
 
-/* As if each byte were copied after the one before it, and nothing beyond. */
+/* The result is as if byte after byte were copied, and nothing beyond it is written. */
 START_TEST(a_copy_may_reach_into_itself)
 {
 	for (size_t distance = 1; distance <= 20; distance++) {

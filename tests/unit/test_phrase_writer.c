@@ -7,8 +7,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Decodes phrases behind what was there before them, one byte at a time, and looks at what a
- * decoder relies on. */
+/* Decodes phrases after the bytes already in `answer`, one byte at a time, and checks what decoders
+ * rely on. */
 static void decode(struct buf *answer, struct slice coded)
 {
 	const char *at = coded.at, *end = coded.at + coded.len;
@@ -43,19 +43,19 @@ START_TEST(takes_the_longest_copy)
 	} cases[] = {
 	    {"abcdefgh", {"xyz"}, "\3xyz\0", 5},
 	    {"abcdefgh", {"abcdefgh"}, "\0\10\10\0", 4},
-	    /* Too short to be worth it. */
+	    /* Too short for a copy. */
 	    {"abcdefgh", {"efgh"}, "\4efgh\0", 6},
 	    {"abcdefgh", {"abcdefgX"}, "\10abcdefgX\0", 10},
 	    {"abcdefgh", {"abcdefghX"}, "\0\10\10\0\1X\0", 7},
 	    {"abcdefgh", {"12defgh"}, "\00212\5\7\0", 6},
-	    /* The last one goes on. */
+	    /* The last copy is continued. */
 	    {"abcdefgh", {"abcdefgh", "abcdefgh"}, "\0\20\10\0", 4},
 	    {"abcdefgh", {"abcdefgh", "abc"}, "\0\13\10\0", 4},
 	    {"abcdefgh", {"abcdefgh", "abX"}, "\0\12\10\0\1X\0", 7},
 	    {"abcdefgh", {"abcdefgh", "X", "abcdefgh"}, "\0\10\10\0\1X\0\0\10\11\0", 11},
-	    /* Of itself, once it begins to repeat. */
+	    /* A copy that overlaps itself. */
 	    {"ab", {"XXXXXXXX"}, "\1X\7\1\0", 5},
-	    /* The nearest of equals, the longest of all. */
+	    /* The nearest of equal length; the longest of all. */
 	    {"abcdef abcdeg ", {"abcde"}, "\0\5\7\0", 4},
 	    {"abcdef abcdeg ", {"abcdef"}, "\0\6\16\0", 4},
 	};
@@ -71,7 +71,7 @@ START_TEST(takes_the_longest_copy)
 }
 END_TEST
 
-/* How many bytes it takes to say something again, after so many others. */
+/* The number of coded bytes for a repeated text, `between` bytes after its first occurrence. */
 static size_t bytes_for_the_same_again(size_t between)
 {
 	char *bytes = calloc(1, between);
@@ -97,7 +97,7 @@ START_TEST(remembers_as_far_as_the_window)
 }
 END_TEST
 
-/* Bytes that hardly repeat anything. */
+/* Fills in bytes with hardly any repetition. */
 static void fill(char *at, size_t len, uint32_t seed)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -122,7 +122,7 @@ START_TEST(a_long_beginning_is_known_by_its_end)
 }
 END_TEST
 
-/* What repeats nothing grows by little, however long. */
+/* An event without repetition grows by little when coded, however long it is. */
 START_TEST(noise_hardly_grows)
 {
 	size_t len = 1 << 20;
@@ -137,8 +137,8 @@ START_TEST(noise_hardly_grows)
 }
 END_TEST
 
-/* Events with much in common, appended where there is hardly room: those that did not fit leave no
- * trace. */
+/* Events with much in common, appended when there is hardly any room: those that do not fit leave
+ * everything as it was. */
 START_TEST(what_does_not_fit_leaves_no_trace)
 {
 	static const char text[] = "abcabcdabcaabbccabcabc";

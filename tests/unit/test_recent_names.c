@@ -36,8 +36,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("marks");
-	TCase *all = tcase_create("marks");
+	Suite *suite = suite_create("recent_names");
+	TCase *all = tcase_create("recent_names");
 	tcase_add_test(all, last_for_a_while);
 	tcase_add_test(all, names_in_one_place_take_it_from_each_other);
 	suite_add_tcase(suite, all);

@@ -42,13 +42,13 @@ END_TEST
 
 struct shared {
 	struct refs refs;
-	int written[THREADS]; /* each by its own thread, all read by the one that frees */
+	int written[THREADS]; /* each written by its own thread; all read by the one that frees */
 	int sum;
 	atomic_int next;
 	atomic_int frees;
 };
 
-/* Reads what the others wrote before they let go: TSan sees whether refs_drop orders that. */
+/* Reads what the others wrote before refs_drop; TSan checks that refs_drop orders that. */
 static void drop(struct shared *s)
 {
 	if (!refs_drop(&s->refs))

@@ -1,4 +1,4 @@
-/* What one name has in several forms: its arrived entry, and those derived of it. */
+/* Several forms of one cache key: its arrived entry, and those derived from it. */
 #include "cache/store/shard.h"
 
 #include "tests/unit/entries.h"
@@ -8,7 +8,7 @@ enum { FORMS = WIRE_STREAM_USAGE + 1, TTL = 100 };
 
 static struct shard shard;
 
-/* Drops what left the shard; returns how many there were. */
+/* Frees the entries that were removed from the shard. Returns their number. */
 static size_t drop(struct entry *e)
 {
 	size_t n = 1;
@@ -37,7 +37,7 @@ static void tear_down(void)
 	shard_finish(&shard);
 }
 
-/* Returns how many it replaced. The entry is the shard's: valid while it is in there. */
+/* Returns how many it replaced. The entry is the shard's, and valid while it is in the shard. */
 static size_t insert(uint64_t n, enum wire_form form, struct entry **ret_entry)
 {
 	struct event_log *log = zeros(1);
@@ -68,7 +68,7 @@ static bool keep(const struct entry *origin, enum wire_form form)
 
 enum { NONE = -1, DERIVED = 10 };
 
-/* The form of what is found; more by DERIVED, if it is a derived one. */
+/* The form of the entry found, plus DERIVED if it is a derived one; NONE if there is none. */
 static int find(uint64_t n, enum wire_form form, bool exact)
 {
 	struct name name = name_numbered(n);
@@ -80,7 +80,7 @@ static int find(uint64_t n, enum wire_form form, bool exact)
 	return e ? (int)e->form + e->derived * DERIVED : NONE;
 }
 
-/* As find, of what is evicted; *ret_n: whose it was. */
+/* As find, for the evicted entry; *ret_n is the number of its key. */
 static int evict(uint64_t *ret_n)
 {
 	struct entry *e = shard_evict(&shard, NULL);
@@ -151,7 +151,7 @@ START_TEST(a_derived_one_is_the_first_to_go)
 	ck_assert(keep(first, WIRE_PLAIN));
 	EVICTS(1, DERIVED + WIRE_PLAIN);
 	ck_assert_int_eq(find(1, WIRE_PLAIN, true), NONE);
-	EVICTS(1, WIRE_STREAM); /* finding nothing made nothing young */
+	EVICTS(1, WIRE_STREAM); /* a miss does not change the order */
 	EVICTS(2, WIRE_PLAIN);
 }
 END_TEST
@@ -256,7 +256,7 @@ START_TEST(a_sweep_takes_the_forms_along)
 }
 END_TEST
 
-/* They lie in no slot: a table for few names need not grow with them. */
+/* They are not in the slots, so the table does not grow for them. */
 START_TEST(derived_ones_need_no_slots)
 {
 	for (uint64_t n = 0; n < 8; n++) {

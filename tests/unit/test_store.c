@@ -61,16 +61,16 @@ START_TEST(what_was_asked_for_later_stays)
 	ck_assert_int_eq(e->created_ms, 20);
 	ck_assert_uint_eq(store_figures(s).entries, 1);
 	ck_assert_uint_eq(store_figures(s).evictions, 0);
-	/* Unless it has expired. */
+	/* Unless the present one has expired. */
 	ck_assert_int_eq(insert_asked(s, 9, 119), STORE_OUTDATED);
 	ck_assert_int_eq(insert_asked(s, 9, 120), STORE_STORED);
-	/* Of two that were asked for at one time the later one counts. */
+	/* Of two that were requested at the same time, the later one replaces the other. */
 	ck_assert_int_eq(insert_asked(s, 9, 121), STORE_STORED);
 	ck_assert_int_eq(insert_asked(s, 10, 121), STORE_STORED);
 }
 END_TEST
 
-/* However much memory there is: few entries lie in one shard, whose order is the order of all. */
+/* However much memory there is, a few entries are in one shard, so the LRU order is exact. */
 START_TEST(few_entries_leave_in_their_order)
 {
 	scoped(store_destroy) struct store *s = store_of((size_t)1 << 30, 100);
@@ -124,7 +124,7 @@ START_TEST(refuses_what_is_too_large)
 	scoped(store_destroy) struct store *tiny = store_of(10000, 0);
 	ck_assert(insert(tiny, 1, 10, 100));
 	ck_assert(!insert(tiny, 2, 20000, 100));
-	ck_assert(has(tiny, 1, 0)); /* nothing was evicted in vain */
+	ck_assert(has(tiny, 1, 0)); /* nothing was evicted needlessly */
 }
 END_TEST
 
@@ -229,7 +229,7 @@ static struct entry *find_form(struct store *s, uint64_t n, enum wire_form form,
 	return store_find(s, &(struct wanted){&name, form, false, -1, now_ms});
 }
 
-/* Beside the entry of name_numbered(n), if there is one. */
+/* Adds an entry derived from the one of name_numbered(n), which must exist. */
 static bool keep(struct store *s, uint64_t n, enum wire_form form, size_t len)
 {
 	scoped(entry_unref) struct entry *origin = find(s, n, 0);
@@ -279,7 +279,7 @@ START_TEST(what_is_derived_goes_with_its_origin)
 	struct store_figures figures = store_figures(s);
 	ck_assert_msg(figures.derived == 0, "%s", ends[_i]);
 	ck_assert_uint_lt(figures.used_bytes, 5000);
-	/* Those of derived ones are not counted. */
+	/* Derived entries are not counted. */
 	ck_assert_uint_eq(figures.expirations, _i == 1 || _i == 2);
 	ck_assert_uint_eq(figures.evictions, _i == 3);
 }
@@ -293,17 +293,17 @@ START_TEST(what_is_derived_pushes_others_out_and_never_its_origin)
 	ck_assert(keep(s, 1, WIRE_STREAM, 40000));
 	ck_assert(has(s, 1, 0));
 	ck_assert(!has(s, 2, 0));
-	/* Its own sibling may go for it. */
+	/* Another derived entry of the same origin may be evicted for it. */
 	ck_assert(keep(s, 1, WIRE_STREAM_USAGE, 40000));
 	ck_assert_uint_eq(store_figures(s).derived, 1);
-	/* But there is no room for both if it is too large, and then nothing goes in vain. */
+	/* If there is no room for it and its origin, nothing is evicted needlessly. */
 	ck_assert(!keep(s, 1, WIRE_STREAM, 70000));
 	ck_assert_uint_eq(store_figures(s).derived, 1);
 	ck_assert(has(s, 1, 0));
 }
 END_TEST
 
-/* The origin is the oldest of all, and all that may go is in other shards. */
+/* The origin is the oldest entry, and all entries that may be evicted are in other shards. */
 START_TEST(room_for_what_is_derived_is_found_elsewhere)
 {
 	scoped(store_destroy) struct store *s = store_of(ROOM, 0);

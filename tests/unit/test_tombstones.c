@@ -1,7 +1,7 @@
 #include "cache/store/tombstones.h"
 
 #include "base/own.h"
-#include "tests/unit/door.h"
+#include "tests/unit/cache_fixture.h"
 #include "tests/unit/main.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ START_TEST(remembers_ids)
 	ck_assert(!tombstones_have(t, numbered(1), 0));
 	tombstones_add(t, numbered(1), 10);
 	tombstones_add(t, numbered(1), 11);
-	/* Whenever it was asked for. */
+	/* Whenever it was requested. */
 	ck_assert(tombstones_have(t, numbered(1), 0));
 	ck_assert(tombstones_have(t, numbered(1), 1000));
 	ck_assert(!tombstones_have(t, numbered(2), 0));
@@ -27,7 +27,7 @@ START_TEST(remembers_ids)
 }
 END_TEST
 
-/* Beyond its bound nothing that may be deleted is handed out. */
+/* With more ids than the table holds, none that was deleted is forgotten. */
 START_TEST(forgets_none)
 {
 	enum { IDS = 100000 };
@@ -36,13 +36,13 @@ START_TEST(forgets_none)
 		tombstones_add(t, numbered(i), 1000 + i);
 	for (unsigned i = 0; i < IDS; i++)
 		ck_assert(tombstones_have(t, numbered(i), 999));
-	/* Others are taken for deleted only if they were there when a set was emptied. */
+	/* Others count as deleted only if they were requested before a set was emptied. */
 	for (unsigned i = IDS; i < 2 * IDS; i++)
 		ck_assert(!tombstones_have(t, numbered(i), 1000 + IDS));
 }
 END_TEST
 
-/* Of sets with eight ids each on average next to none has had more than sixteen. */
+/* With eight ids for each set on average, hardly any set has more than sixteen. */
 START_TEST(few_others_count_as_deleted)
 {
 	enum { IDS = 32768, OTHERS = 10000 };
@@ -65,10 +65,10 @@ START_TEST(no_id_has_no_hash)
 }
 END_TEST
 
-/* Stores an answer of that id to name_numbered(1), and something that was made of it. */
+/* Stores an answer with this id under name_numbered(1), and an entry derived from it. */
 static void store_with(uint64_t id, int64_t now_ms)
 {
-	ck_assert_int_eq(parsed_request_for(&a, 1, now_ms), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&a, 1, now_ms), CACHE_LED);
 	struct flight *f = produce(&a);
 	struct event_log *log = log_of("stream");
 	struct cache_ending end = {.content_type = "",
@@ -82,18 +82,18 @@ static void store_with(uint64_t id, int64_t now_ms)
 	leave(&a);
 	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM, false, -1};
 	scoped(entry_unref) struct entry *e = NULL;
-	ck_assert_int_eq(ask(&a, question, now_ms, &e), CACHE_HIT);
+	ck_assert_int_eq(lookup(&a, question, now_ms, &e), CACHE_HIT);
 	log = log_of("plain");
 	struct entry *derived = entry_derive(e, WIRE_PLAIN, "", &log);
 	ck_assert(cache_keep(cache, e, &derived));
 }
 
-static enum cache_answer parsed_request_in(enum wire_form form, bool only_cached)
+static enum cache_answer lookup_in(enum wire_form form, bool only_cached)
 {
 	struct cache_question question = {
 	    name_numbered(1), form, form, false, .max_age_ms = -1, .only_cached = only_cached};
 	scoped(entry_unref) struct entry *e = NULL;
-	enum cache_answer answer = ask(&a, question, 3, &e);
+	enum cache_answer answer = lookup(&a, question, 3, &e);
 	return answer;
 }
 
@@ -101,16 +101,16 @@ START_TEST(the_deleted_are_not_handed_out)
 {
 	store_with(numbered(1), 1);
 	cache_bury(cache, numbered(2), 3);
-	ck_assert_int_eq(parsed_request_in(WIRE_STREAM, true), CACHE_HIT);
-	ck_assert_int_eq(parsed_request_in(WIRE_PLAIN, true), CACHE_HIT);
+	ck_assert_int_eq(lookup_in(WIRE_STREAM, true), CACHE_HIT);
+	ck_assert_int_eq(lookup_in(WIRE_PLAIN, true), CACHE_HIT);
 	cache_bury(cache, numbered(1), 3);
-	ck_assert_int_eq(parsed_request_in(WIRE_STREAM, true), CACHE_ABSENT);
-	ck_assert_int_eq(parsed_request_in(WIRE_PLAIN, true), CACHE_ABSENT);
-	ck_assert_int_eq(parsed_request_in(WIRE_PLAIN, false), CACHE_LED);
+	ck_assert_int_eq(lookup_in(WIRE_STREAM, true), CACHE_ABSENT);
+	ck_assert_int_eq(lookup_in(WIRE_PLAIN, true), CACHE_ABSENT);
+	ck_assert_int_eq(lookup_in(WIRE_PLAIN, false), CACHE_LED);
 	leave(&a);
-	/* Nor what comes later with that id; another one is. */
+	/* An answer with another id is found. */
 	store_with(numbered(3), 3);
-	ck_assert_int_eq(parsed_request_in(WIRE_PLAIN, true), CACHE_HIT);
+	ck_assert_int_eq(lookup_in(WIRE_PLAIN, true), CACHE_HIT);
 }
 END_TEST
 
@@ -123,9 +123,9 @@ int main(void)
 	tcase_add_test(all, few_others_count_as_deleted);
 	tcase_add_test(all, no_id_has_no_hash);
 	suite_add_tcase(suite, all);
-	TCase *door = tcase_create("door");
-	tcase_add_checked_fixture(door, set_up, tear_down);
-	tcase_add_test(door, the_deleted_are_not_handed_out);
-	suite_add_tcase(suite, door);
+	TCase *cached = tcase_create("cache");
+	tcase_add_checked_fixture(cached, set_up, tear_down);
+	tcase_add_test(cached, the_deleted_are_not_handed_out);
+	suite_add_tcase(suite, cached);
 	return run_suite(suite);
 }

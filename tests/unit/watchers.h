@@ -1,4 +1,4 @@
-/* Readers and producers for tests: they count what they hear. */
+/* Readers and producers for tests, which count the calls they get. */
 #pragma once
 
 #include "cache/flight/flight.h"
@@ -39,7 +39,7 @@ static inline struct maker maker_make(void)
 	return (struct maker){.producer = {maker_room, maker_abandoned}};
 }
 
-/* A head for tests: how often it was destroyed. */
+/* Destroys a head for tests, which counts how often it is destroyed. */
 static inline void head_destroy(void **head)
 {
 	++*(int *)*head;

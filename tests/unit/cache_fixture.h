@@ -1,5 +1,5 @@
-/* What tests of the cache's door have in common: a cache, readers `a` and `b`, a maker of what they
- * lead, and functions that check the books after each step. */
+/* Common parts of tests of the cache: a cache, readers `a` and `b`, a producer for the flights they
+ * lead, and functions that call cache_check after each step. */
 #pragma once
 
 #include "cache/cache.h"
@@ -47,8 +47,8 @@ static inline void tear_down(void)
 	cache_destroy(&cache);
 }
 
-static inline enum cache_answer ask(struct watcher *w, struct cache_question question,
-				    int64_t now_ms, struct entry **ret_entry)
+static inline enum cache_answer lookup(struct watcher *w, struct cache_question question,
+				       int64_t now_ms, struct entry **ret_entry)
 {
 	enum cache_answer answer = cache_open(cache, &question, &w->reader, now_ms, ret_entry);
 	cache_check(cache);
@@ -56,18 +56,18 @@ static inline enum cache_answer ask(struct watcher *w, struct cache_question que
 	return answer;
 }
 
-/* A stream of any age of name_numbered(n); an entry is dropped again. */
-static inline enum cache_answer parsed_request_for(struct watcher *w, uint64_t n, int64_t now_ms)
+/* Looks up a stream of any age under name_numbered(n), and drops the entry found. */
+static inline enum cache_answer lookup_key(struct watcher *w, uint64_t n, int64_t now_ms)
 {
 	scoped(entry_unref) struct entry *e = NULL;
 	struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = -1};
-	enum cache_answer answer = ask(w, question, now_ms, &e);
+	enum cache_answer answer = lookup(w, question, now_ms, &e);
 	ck_assert((answer == CACHE_HIT) == (e != NULL));
 	return answer;
 }
 
-/* As the fetch does it: a reference of its own, and the head. */
+/* Starts a producer as the fetch does: with its own reference, and sets the head. */
 static inline struct flight *produce(struct watcher *leader)
 {
 	struct flight *f = flight_ref(leader->reader.flight);
@@ -108,11 +108,11 @@ static inline bool finish(struct flight **f, const char *text, int64_t now_ms)
 	return stored;
 }
 
-/* Stores an answer to name_numbered(n) by way of a flight. */
+/* Stores an answer under name_numbered(n) through a flight. */
 static inline bool store(uint64_t n, const char *text, int64_t now_ms)
 {
 	struct watcher w = watcher_make();
-	ck_assert_int_eq(parsed_request_for(&w, n, now_ms), CACHE_LED);
+	ck_assert_int_eq(lookup_key(&w, n, now_ms), CACHE_LED);
 	struct flight *f = produce(&w);
 	bool stored = finish(&f, text, now_ms);
 	leave(&w);
