@@ -68,7 +68,7 @@ static enum wire_form asked_form(const struct request *r)
 	const struct context *worker = r->worker;
 	bool more =
 	    r->named && !r->coded && !r->cache_control.no_store && r->parsed.tell_usage.text &&
-	    worker->config->upstream.parsed_request_usage &&
+	    worker->config->upstream.ask_usage &&
 	    !usage_refusals_has(worker->usage_refusals, pool_upstream(worker->pool)->name,
 				slice_make(r->parsed.model, r->parsed.model_len), clock_ms());
 	return more ? WIRE_STREAM_USAGE : r->parsed.form;
