@@ -156,11 +156,11 @@ static size_t put(struct request *r, const char *at, size_t len)
 {
 	struct memory_quota *a = &r->worker->quota;
 	if (has_to_queue(r, len)) {
-		r->body->poor = true;
+		r->body->no_memory = true;
 		return 0;
 	}
 	size_t taken = request_body_put(r->body, at, len);
-	if (!r->body->poor)
+	if (!r->body->no_memory)
 		memory_quota_leave(a, &r->memory, clock_ms());
 	return taken;
 }
@@ -179,7 +179,7 @@ static long body(struct http_request *http, const char *at, size_t len)
 		return refuse_body(r, FAILURE_BODY_TOO_LARGE);
 	if (taken == len)
 		return (long)taken;
-	if (r->body->poor)
+	if (r->body->no_memory)
 		return wait_for_memory(r);
 	if (!r->body->piped)
 		return refuse_body(r, FAILURE_NO_MEMORY);

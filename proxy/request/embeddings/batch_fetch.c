@@ -186,7 +186,7 @@ static void hand_out_refusal(struct batch_fetch *f)
 
 static void keep_apart(struct batch_fetch *f)
 {
-	int64_t until_ms = clock_ms() + FETCH_APART_MS;
+	int64_t until_ms = clock_ms() + FETCH_HIT_FOR_MISS_MS;
 	for (size_t i = 0; i < f->count; i++)
 		if (f->outputs[i].flight)
 			cache_hit_for_miss(f->worker->cache, f->outputs[i].flight,
