@@ -38,8 +38,8 @@ const char *api_key_space(const struct api_key *key, const char *otherwise);
 /* Counts a request that begins. FAILURE_NONE: it counts as running until api_key_leave. Otherwise a
  * limit is reached, nothing was counted, and *ret_retry_ms says when to try again.
  *
- * rate is a token bucket of that many requests, refilled evenly once a minute: so many may come at
- * once, and on average no more per minute. now_ms: from a monotonic clock. */
+ * rate is a token bucket of that many requests, refilled evenly within a minute: so many may come
+ * at once, and on average no more per minute. now_ms: from a monotonic clock. */
 MUST_CHECK enum failure api_key_enter(struct api_key *key, int64_t now_ms, int64_t *ret_retry_ms);
 
 /* Counts the end of a request that entered. NULL is fine. */

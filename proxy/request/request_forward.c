@@ -82,9 +82,9 @@ const struct digest *request_digest(struct request *r)
 	if (!request_lines(r, false, &lines))
 		return NULL;
 	struct slice body = r->body ? buf_slice(&r->body->held) : slice_of("");
-	/* cache.share: everyone: clients share a scope although the upstream may tell them apart by
-	 * credential or address. An error for one is not valid for another, even if the requests
-	 * are identical. */
+	/* With cache.share: everyone, clients share a scope although the upstream may distinguish
+	 * them by credential or address. An error for one is not valid for another, even if the
+	 * requests are identical. */
 	const void *own = r->policy.everyone ? r : NULL;
 	size_t len = lines.len;
 	const struct slice parts[] = {

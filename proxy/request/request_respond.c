@@ -62,7 +62,8 @@ static bool has_extra_usage(const struct request *r, const struct head *head)
 	return has_usage && r->streamed && r->parsed.form == WIRE_STREAM;
 }
 
-/* Whether the response is a stream although it is not an event stream. */
+/* Whether the response is a stream of another type than an event stream, or the client asked for a
+ * stream and its length is unknown. */
 static bool is_other_stream(const struct request *r, const struct head *head)
 {
 	static const char *const types[] = {"application/x-ndjson", "application/ndjson",
