@@ -86,36 +86,38 @@ static bool is_plain(struct slice s)
 	return true;
 }
 
-static bool check_unix_path(struct slice path, struct fault *why)
+static bool check_unix_path(struct slice path, struct error_text *why)
 {
 	if (path.len == 0)
-		return fault_set(why, "\"unix:\" has no path behind it");
+		return error_text_set(why, "\"unix:\" has no path behind it");
 	if (path.len > UNIX_PATH)
-		return fault_set(why, "the path of a unix socket has at most %d bytes, not %zu",
-				 UNIX_PATH, path.len);
+		return error_text_set(why,
+				      "the path of a unix socket has at most %d bytes, not %zu",
+				      UNIX_PATH, path.len);
 	if (!is_plain(path))
-		return fault_set(why,
-				 "the path of a unix socket is printable ASCII without spaces");
+		return error_text_set(
+		    why, "the path of a unix socket is printable ASCII without spaces");
 	return true;
 }
 
-bool address_check_listen(struct slice text, struct fault *why)
+bool address_check_listen(struct slice text, struct error_text *why)
 {
 	struct slice unix_prefix = SLICE("unix:");
 	if (slice_starts(text, unix_prefix))
 		return check_unix_path(slice_after(text, unix_prefix.len), why);
 	struct slice rest = text;
 	if (text.len > 0 && text.at[0] == ':')
-		return fault_set(why,
-				 "\"%.*s\" has no host: 0.0.0.0 and [::] are every address of "
-				 "this machine, 127.0.0.1 only itself",
-				 text.len > 80 ? 80 : (int)text.len, text.at);
+		return error_text_set(why,
+				      "\"%.*s\" has no host: 0.0.0.0 and [::] are every address of "
+				      "this machine, 127.0.0.1 only itself",
+				      text.len > 80 ? 80 : (int)text.len, text.at);
 	if (!take_host(&rest) || rest.len == 0 || rest.at[0] != ':' ||
 	    !is_port(slice_after(rest, 1), 0))
-		return fault_set(why,
-				 "\"%.*s\" is not an address to listen on: host:port, [v6]:port or "
-				 "unix:path",
-				 text.len > 80 ? 80 : (int)text.len, text.at);
+		return error_text_set(
+		    why,
+		    "\"%.*s\" is not an address to listen on: host:port, [v6]:port or "
+		    "unix:path",
+		    text.len > 80 ? 80 : (int)text.len, text.at);
 	return true;
 }
 
@@ -125,18 +127,19 @@ static bool is_base(struct slice path)
 	       !memchr(path.at, '#', path.len) && !memchr(path.at, '\\', path.len);
 }
 
-static bool check_unix_upstream(struct slice rest, struct fault *why)
+static bool check_unix_upstream(struct slice rest, struct error_text *why)
 {
 	struct slice path = slice_cut(&rest, ':');
 	if (path.len == 0 || path.at[0] != '/')
-		return fault_set(why, "the path of a unix socket upstream begins with a slash: "
+		return error_text_set(why,
+				      "the path of a unix socket upstream begins with a slash: "
 				      "unix:/path or unix:/path:/base");
 	if (!check_unix_path(path, why))
 		return false;
 	if (rest.at && (rest.len == 0 || rest.at[0] != '/' || !is_base(rest)))
-		return fault_set(why,
-				 "the base behind a unix socket's path begins with a slash and "
-				 "has no query: unix:/path:/base");
+		return error_text_set(
+		    why, "the base behind a unix socket's path begins with a slash and "
+			 "has no query: unix:/path:/base");
 	return true;
 }
 
@@ -161,7 +164,7 @@ static bool is_authority_and_base(struct slice rest)
 	       (authority.at[0] == ':' && is_port(slice_after(authority, 1), 1));
 }
 
-bool address_check_upstream(struct slice text, struct fault *why)
+bool address_check_upstream(struct slice text, struct error_text *why)
 {
 	struct slice http = SLICE("http://"), https = SLICE("https://"), file = SLICE("unix:");
 	if (slice_starts(text, file))
@@ -174,7 +177,7 @@ bool address_check_upstream(struct slice text, struct fault *why)
 	if (rest.at && is_authority_and_base(rest))
 		return true;
 	char *masked = address_mask(text);
-	fault_set(
+	error_text_set(
 	    why,
 	    "\"%.120s\" is not the URL of an upstream: http://host[:port][/base], https://… or "
 	    "unix:/path[:/base]",

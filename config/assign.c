@@ -27,20 +27,20 @@ bool task_refuse(const struct task *t, const struct node *n, const char *what)
 {
 	struct place place = source_place(t->from, n, t->where);
 	if (!t->from->is_file && strchr(t->where, '['))
-		return faults_add(t->faults, place, "%s: %s", t->where, what);
-	return faults_add(t->faults, place, "%s", what);
+		return error_list_add(t->faults, place, "%s: %s", t->where, what);
+	return error_list_add(t->faults, place, "%s", what);
 }
 
 /* A copy of the node's text with its variables replaced, or NULL and a fault. */
 static char *text_of(const struct task *t, const struct node *n)
 {
-	struct fault why;
+	struct error_text why;
 	char *text = NULL;
 	if (n->kind != NODE_TEXT)
-		fault_set(&why, "is a %s and should be one value: %s",
-			  n->kind == NODE_LIST ? "list" : "mapping", t->option->permitted);
+		error_text_set(&why, "is a %s and should be one value: %s",
+			       n->kind == NODE_LIST ? "list" : "mapping", t->option->permitted);
 	else if (n->absent)
-		fault_set(&why, "has no value: %s", t->option->permitted);
+		error_text_set(&why, "has no value: %s", t->option->permitted);
 	else if (t->from->environment)
 		text = expand(n->text, t->from->environment, &why);
 	else
@@ -69,7 +69,7 @@ static void store_measure(const struct task *t, uint64_t n)
 	}
 }
 
-bool task_measure(const struct task *t, const char *text, struct fault *why)
+bool task_measure(const struct task *t, const char *text, struct error_text *why)
 {
 	uint64_t n;
 	if (!option_measure(t->option->kind, slice_of(text), &n, why)) {
@@ -79,17 +79,18 @@ bool task_measure(const struct task *t, const char *text, struct fault *why)
 	}
 	struct option_bounds bounds = option_bounds(t->option);
 	if (n < bounds.least || n > bounds.most)
-		return fault_set(why, "\"%.80s\" is out of bounds: %s", text, t->option->permitted);
+		return error_text_set(why, "\"%.80s\" is out of bounds: %s", text,
+				      t->option->permitted);
 	store_measure(t, n);
 	return true;
 }
 
-static bool set_switch(const struct task *t, const char *text, struct fault *why)
+static bool set_switch(const struct task *t, const char *text, struct error_text *why)
 {
 	return value_switch(slice_of(text), t->member, why);
 }
 
-bool task_choice(const struct task *t, const char *text, struct fault *why)
+bool task_choice(const struct task *t, const char *text, struct error_text *why)
 {
 	unsigned choice;
 	if (!value_choice(slice_of(text), t->option->permitted, &choice, why))
@@ -111,18 +112,18 @@ static bool is_utf8(struct slice text)
 }
 
 /* The file is UTF-8 already, the environment and the command line may be anything. */
-bool check_plain(const char *text, size_t longest, struct fault *why)
+bool check_plain(const char *text, size_t longest, struct error_text *why)
 {
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return fault_set(why, "has a control character in it");
+			return error_text_set(why, "has a control character in it");
 	}
 	if (!is_utf8(slice_of(text)))
-		return fault_set(why, "is not UTF-8");
-	return strlen(text) <= longest || fault_set(why, "is longer than %zu bytes", longest);
+		return error_text_set(why, "is not UTF-8");
+	return strlen(text) <= longest || error_text_set(why, "is longer than %zu bytes", longest);
 }
 
-bool task_text(const struct task *t, const char *text, struct fault *why)
+bool task_text(const struct task *t, const char *text, struct error_text *why)
 {
 	if (!check_plain(text, PATH_MAX, why))
 		return false;
@@ -132,7 +133,7 @@ bool task_text(const struct task *t, const char *text, struct fault *why)
 	return true;
 }
 
-static bool set_address(const struct task *t, const char *text, struct fault *why)
+static bool set_address(const struct task *t, const char *text, struct error_text *why)
 {
 	return (!*text || address_check_listen(slice_of(text), why)) && task_text(t, text, why);
 }
@@ -140,7 +141,7 @@ static bool set_address(const struct task *t, const char *text, struct fault *wh
 bool task_single(const struct task *t, const struct node *n, task_setter set)
 {
 	char *text = text_of(t, n);
-	struct fault why;
+	struct error_text why;
 	bool fine = text && set(t, text, &why);
 	if (text && !fine)
 		task_refuse(t, n, why.text);
@@ -159,24 +160,24 @@ bool is_token(const char *text, const char *others)
 	return *text;
 }
 
-static bool check_item(const struct task *t, const char *text, struct fault *why)
+static bool check_item(const struct task *t, const char *text, struct error_text *why)
 {
 	if (t->option->kind == OPTION_LISTEN)
 		return address_check_listen(slice_of(text), why);
 	if (!*text)
-		return fault_set(why, "an empty name in the list");
+		return error_text_set(why, "an empty name in the list");
 	if (t->option->kind == OPTION_GLOBS && !is_token(text, "?"))
-		return fault_set(why, "\"%.80s\" is no name of a header or a cookie", text);
+		return error_text_set(why, "\"%.80s\" is no name of a header or a cookie", text);
 	if (t->option->kind == OPTION_PATHS && *text != '/' && strcmp(text, "*") != 0)
-		return fault_set(why, "\"%.80s\" is no path: it begins with a slash, or is \"*\"",
-				 text);
+		return error_text_set(
+		    why, "\"%.80s\" is no path: it begins with a slash, or is \"*\"", text);
 	return check_plain(text, 256, why);
 }
 
 static void add_item(const struct task *t, struct config_list *list, const struct node *n)
 {
 	char *text = text_of(t, n);
-	struct fault why;
+	struct error_text why;
 	if (text && check_item(t, text, &why)) {
 		list->items = reallocarray(list->items, list->count + 1, sizeof *list->items);
 		ensure(list->items != NULL);
@@ -212,29 +213,30 @@ static bool set_list(const struct task *t, const struct node *n)
 
 /* ## Upstreams */
 
-bool check_name(const char *text, struct fault *why)
+bool check_name(const char *text, struct error_text *why)
 {
 	size_t plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789-_.");
 	if (text[plain] || plain == 0 || plain > 64)
-		return fault_set(why,
-				 "\"%.80s\" is no name: up to 64 letters, digits, '-', '_' and "
-				 "dots",
-				 text);
+		return error_text_set(
+		    why,
+		    "\"%.80s\" is no name: up to 64 letters, digits, '-', '_' and "
+		    "dots",
+		    text);
 	return true;
 }
 
-static bool check_url(const char *text, struct fault *why)
+static bool check_url(const char *text, struct error_text *why)
 {
 	return address_check_upstream(slice_of(text), why);
 }
 
-bool check_secret(const char *text, struct fault *why)
+bool check_secret(const char *text, struct error_text *why)
 {
 	for (const char *c = text; *c; c++) {
 		if (*c <= ' ' || *c > '~')
-			return fault_set(why, "has bytes that cannot be sent: printable ASCII "
-					      "without spaces");
+			return error_text_set(why, "has bytes that cannot be sent: printable ASCII "
+						   "without spaces");
 	}
 	return true;
 }
@@ -243,7 +245,7 @@ bool check_secret(const char *text, struct fault *why)
 static const struct part {
 	const char *name;
 	size_t offset;
-	bool (*check)(const char *text, struct fault *why);
+	bool (*check)(const char *text, struct error_text *why);
 } parts[] = {
     {"name", offsetof(struct config_upstream, name), check_name},
     {"url", offsetof(struct config_upstream, url), check_url},
@@ -268,8 +270,9 @@ static void refuse_part(const struct task *t, const struct node *n)
 	for (size_t i = 0; i < PARTS; i++)
 		nearest_offer(&nearest, parts[i].name, parts[i].name);
 	struct place place = source_place(t->from, n, t->option->path);
-	faults_add(t->faults, place, "an upstream has name, url and api_key, and no \"%.80s\"%s",
-		   n->key, nearest_question(&nearest, question, sizeof question));
+	error_list_add(t->faults, place,
+		       "an upstream has name, url and api_key, and no \"%.80s\"%s", n->key,
+		       nearest_question(&nearest, question, sizeof question));
 }
 
 static void set_part(const struct task *t, struct config_upstream *u, const struct part *part,
@@ -277,14 +280,14 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 {
 	char **member = (char **)(void *)((char *)u + part->offset);
 	char *text = text_of(t, n);
-	struct fault why;
+	struct error_text why;
 	/* no finding: a part that is not known is refused before */
 	if (text && part->check(text, &why)) {
 		free(*member);
 		/* An empty key, as from ${KEY:-}, is none. */
 		*member = *text ? take(&text) : NULL;
 	} else if (text) {
-		fault_wrap(&why, "%s", part->name);
+		error_text_wrap(&why, "%s", part->name);
 		task_refuse(t, n, why.text);
 	}
 	free(text);
@@ -378,7 +381,7 @@ static bool set(const struct task *t, const struct node *n)
 }
 
 void assign(struct config *c, const struct option *o, const struct node *value,
-	    const struct source *from, struct faults *f)
+	    const struct source *from, struct error_list *f)
 {
 	struct task t = {
 	    .option = o,

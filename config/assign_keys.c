@@ -11,19 +11,19 @@
 #define PARTS_KNOWN "key, tenant, namespace, concurrency and rate"
 
 /* No sentence quotes it. */
-static bool set_key(const struct task *t, const char *text, struct fault *why)
+static bool set_key(const struct task *t, const char *text, struct error_text *why)
 {
 	if (!*text)
-		return fault_set(why, "is empty");
+		return error_text_set(why, "is empty");
 	if (strcmp(text, "***") == 0)
-		return fault_set(why, "is masked: a printed configuration does not tell keys");
+		return error_text_set(why, "is masked: a printed configuration does not tell keys");
 	if (!check_secret(text, why))
 		return false;
 	*(char **)t->member = memory_text(text);
 	return true;
 }
 
-static bool set_tenant(const struct task *t, const char *text, struct fault *why)
+static bool set_tenant(const struct task *t, const char *text, struct error_text *why)
 {
 	if (!check_name(text, why))
 		return false;

@@ -106,7 +106,7 @@ static bool assign_parts(const struct task *t, const struct parts *parts, const 
 
 /* ## What has to match */
 
-static bool set_glob(const struct task *t, const char *text, struct fault *why)
+static bool set_glob(const struct task *t, const char *text, struct error_text *why)
 {
 	if (!check_plain(text, GLOB_LONGEST, why))
 		return false;
@@ -119,7 +119,7 @@ static bool assign_glob(const struct task *t, const struct node *n)
 	return task_single(t, n, set_glob);
 }
 
-static bool set_endpoint(const struct task *t, const char *text, struct fault *why)
+static bool set_endpoint(const struct task *t, const char *text, struct error_text *why)
 {
 	struct config_list *list = t->member;
 	unsigned choice;
@@ -127,7 +127,7 @@ static bool set_endpoint(const struct task *t, const char *text, struct fault *w
 		return false;
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->items[i], text) == 0)
-			return fault_set(why, "names %s twice", text);
+			return error_text_set(why, "names %s twice", text);
 	list->items = reallocarray(list->items, list->count + 1, sizeof *list->items);
 	ensure(list->items != NULL);
 	/* no finding: the list has it, and config_unref frees that */
@@ -210,7 +210,7 @@ static bool assign_match(const struct task *t, const struct node *n)
 
 /* ## What is otherwise then */
 
-static bool set_whether(const struct task *t, const char *text, struct fault *why)
+static bool set_whether(const struct task *t, const char *text, struct error_text *why)
 {
 	bool on;
 	if (!value_switch(slice_of(text), &on, why))

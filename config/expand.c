@@ -26,28 +26,29 @@ static bool is_name(struct slice s)
 	return s.len > 0;
 }
 
-static bool too_long(struct fault *why)
+static bool too_long(struct error_text *why)
 {
-	return fault_set(why, "is longer than 64 KiB once its variables are replaced");
+	return error_text_set(why, "is longer than 64 KiB once its variables are replaced");
 }
 
 /* inside: what stood between the braces. */
 static bool put_variable(struct buf *to, struct slice inside, char *const *environment,
-			 struct fault *why)
+			 struct error_text *why)
 {
 	const char *dash = memmem(inside.at, inside.len, ":-", 2);
 	struct slice name = dash ? slice_make(inside.at, (size_t)(dash - inside.at)) : inside;
 	if (!is_name(name))
-		return fault_set(why,
-				 "\"${%.*s}\" is no variable: write ${NAME}, ${NAME:-default}, "
-				 "or $$ for a dollar",
-				 inside.len > 60 ? 60 : (int)inside.len, inside.at);
+		return error_text_set(
+		    why,
+		    "\"${%.*s}\" is no variable: write ${NAME}, ${NAME:-default}, "
+		    "or $$ for a dollar",
+		    inside.len > 60 ? 60 : (int)inside.len, inside.at);
 	const char *value = look_up(environment, name);
 	if (!value && !dash)
-		return fault_set(why,
-				 "the environment variable %.*s is not set; "
-				 "${%.*s:-default} gives it a default",
-				 SLICE_FMT(name), SLICE_FMT(name));
+		return error_text_set(why,
+				      "the environment variable %.*s is not set; "
+				      "${%.*s:-default} gives it a default",
+				      SLICE_FMT(name), SLICE_FMT(name));
 	struct slice chosen = slice_of(value);
 	if (dash && chosen.len == 0)
 		chosen = slice_after(inside, name.len + 2);
@@ -56,21 +57,21 @@ static bool put_variable(struct buf *to, struct slice inside, char *const *envir
 
 /* text begins with a dollar. Its end, or NULL. */
 static const char *put_dollar(struct buf *to, const char *text, char *const *environment,
-			      struct fault *why)
+			      struct error_text *why)
 {
 	if (text[1] == '$')
 		return buf_append_byte(to, '$') || too_long(why) ? text + 2 : NULL;
 	const char *end = text[1] == '{' ? strchr(text, '}') : NULL;
 	if (!end) {
-		fault_set(why, "a dollar begins a variable, ${NAME} or ${NAME:-default}; "
-			       "write $$ for a dollar");
+		error_text_set(why, "a dollar begins a variable, ${NAME} or ${NAME:-default}; "
+				    "write $$ for a dollar");
 		return NULL;
 	}
 	struct slice inside = slice_make(text + 2, (size_t)(end - text - 2));
 	return put_variable(to, inside, environment, why) ? end + 1 : NULL;
 }
 
-char *expand(const char *text, char *const *environment, struct fault *why)
+char *expand(const char *text, char *const *environment, struct error_text *why)
 {
 	scoped(buf_finish) struct buf to = buf_make(LONGEST);
 	/* Room for a secret, so that no part of one is left where the text would have grown. */

@@ -7,10 +7,10 @@
  * What a variable holds is not expanded again. Any thread. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 
 #include <stdbool.h>
 
 /* A copy of text with its variables replaced, to be given to free(); NULL with a sentence that
  * names no value. environment: "NAME=value" texts and a NULL behind the last. */
-MUST_CHECK char *expand(const char *text, char *const *environment, struct fault *why);
+MUST_CHECK char *expand(const char *text, char *const *environment, struct error_text *why);

@@ -14,7 +14,7 @@ enum { FILE_BYTES = 1024 * 1024, FILE_USUAL = 64 * 1024 };
 struct load {
 	struct config *config;
 	const struct config_sources *sources;
-	struct faults faults;
+	struct error_list faults;
 };
 
 static struct node *read_text(struct load *l, const struct option *o, const char *text,
@@ -70,7 +70,7 @@ static bool read_file(struct load *l, struct buf *to)
 	if (fd >= 0)
 		close(fd);
 	if (!fine)
-		faults_add(&l->faults, place, "cannot be read: %s", strerror(error));
+		error_list_add(&l->faults, place, "cannot be read: %s", strerror(error));
 	return fine;
 }
 
@@ -86,8 +86,8 @@ static void load_group(struct load *l, const struct node *n, const char *path,
 	if (n->kind == NODE_MAPPING)
 		load_mapping(l, n, prefix, from);
 	else if (!n->absent)
-		faults_add(&l->faults, source_place(from, n, path),
-			   "is a group of options and should be a mapping");
+		error_list_add(&l->faults, source_place(from, n, path),
+			       "is a group of options and should be a mapping");
 }
 
 static void load_member(struct load *l, const struct node *n, const char *path,
@@ -100,8 +100,8 @@ static void load_member(struct load *l, const struct node *n, const char *path,
 	else if (option_group_find(path))
 		load_group(l, n, path, from);
 	else
-		faults_add(&l->faults, source_place(from, n, path), "no such option%s",
-			   option_question(path, question, sizeof question));
+		error_list_add(&l->faults, source_place(from, n, path), "no such option%s",
+			       option_question(path, question, sizeof question));
 }
 
 static void load_mapping(struct load *l, const struct node *mapping, const char *prefix,
@@ -114,8 +114,8 @@ static void load_mapping(struct load *l, const struct node *mapping, const char 
 		if (first == n)
 			load_member(l, n, path, from);
 		else
-			faults_add(&l->faults, source_place(from, n, path),
-				   "is there already, in line %u", first->line);
+			error_list_add(&l->faults, source_place(from, n, path),
+				       "is there already, in line %u", first->line);
 	}
 }
 
@@ -129,7 +129,8 @@ static void load_file(struct load *l)
 		return;
 	struct slice text = s->text.at ? s->text : buf_slice(&contents);
 	if (text.len > FILE_BYTES) {
-		faults_add(&l->faults, (struct place){.source = s->file}, "is larger than 1 MiB");
+		error_list_add(&l->faults, (struct place){.source = s->file},
+			       "is larger than 1 MiB");
 		return;
 	}
 	scoped(node_destroy) struct node *root = yaml_read(s->file, text, &l->faults);
@@ -169,8 +170,8 @@ static void load_variable(struct load *l, const char *variable)
 	if (o)
 		assign_text(l, o, value + 1, source);
 	else
-		faults_add(&l->faults, (struct place){.source = source}, "no such option%s",
-			   option_environment_question(name, question, sizeof question));
+		error_list_add(&l->faults, (struct place){.source = source}, "no such option%s",
+			       option_environment_question(name, question, sizeof question));
 }
 
 static void load_environment(struct load *l)
@@ -203,14 +204,15 @@ static void load_setting(struct load *l, const char *setting)
 	struct place place = {.source = source};
 	const struct option *o = option_find(path);
 	if (!value)
-		faults_add(&l->faults, place, "has no value: --set path=value");
+		error_list_add(&l->faults, place, "has no value: --set path=value");
 	else if (o)
 		assign_text(l, o, value + 1, source);
 	else if (option_group_find(path))
-		faults_add(&l->faults, place, "is a group of options: --set %s.name=value", path);
+		error_list_add(&l->faults, place, "is a group of options: --set %s.name=value",
+			       path);
 	else
-		faults_add(&l->faults, place, "no such option%s",
-			   option_question(path, question, sizeof question));
+		error_list_add(&l->faults, place, "no such option%s",
+			       option_question(path, question, sizeof question));
 }
 
 /* ## All together */
@@ -218,7 +220,7 @@ static void load_setting(struct load *l, const char *setting)
 static void refuse(struct load *l, const char *path, const char *text)
 {
 	const char *origin = option_origin(l->config, option_find(path));
-	faults_add(&l->faults, (struct place){.source = origin, .key = path}, "%s", text);
+	error_list_add(&l->faults, (struct place){.source = origin, .key = path}, "%s", text);
 }
 
 static bool is_default(const struct load *l, const char *path)
@@ -326,6 +328,6 @@ struct config *config_load(const struct config_sources *sources, struct buf *ret
 	check_tls(&l);
 	check_count(&l);
 	check_ignored_headers(&l);
-	faults_close(&l.faults);
+	error_list_close(&l.faults);
 	return l.faults.count == 0 ? take(&c) : NULL;
 }

@@ -67,7 +67,7 @@ void option_set_origin(struct config *c, const struct option *o, const char *ori
 	*at = memory_text(origin);
 }
 
-bool option_measure(enum option_kind kind, struct slice text, uint64_t *ret, struct fault *why)
+bool option_measure(enum option_kind kind, struct slice text, uint64_t *ret, struct error_text *why)
 {
 	switch (kind) {
 	case OPTION_SIZE:

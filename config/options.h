@@ -1,7 +1,7 @@
 /* The table of options.def, as rows to walk and to search. Constant; any thread. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "base/slice.h"
 #include "config/config.h"
 
@@ -65,7 +65,7 @@ struct option_bounds option_bounds(const struct option *o);
 
 /* Reads a value of a kind that is counted or measured, without looking at the bounds. */
 MUST_CHECK bool option_measure(enum option_kind kind, struct slice text, uint64_t *ret,
-			       struct fault *why);
+			       struct error_text *why);
 
 /* Whether a value may be a list, or several with commas between. */
 bool option_is_list(const struct option *o);

@@ -50,19 +50,19 @@ static bool take_digits(struct slice *text, uint64_t *ret, bool *ret_huge)
 	return len > 0 && !*ret_huge;
 }
 
-static bool too_large(struct slice text, struct fault *why)
+static bool too_large(struct slice text, struct error_text *why)
 {
-	return fault_set(why, SHOWN " is too large", SHOW(text));
+	return error_text_set(why, SHOWN " is too large", SHOW(text));
 }
 
-bool value_count(struct slice text, uint64_t *ret, struct fault *why)
+bool value_count(struct slice text, uint64_t *ret, struct error_text *why)
 {
 	struct slice rest = text;
 	uint64_t n;
 	bool huge;
 	bool digits = take_digits(&rest, &n, &huge);
 	if (rest.len > 0 || (!digits && !huge))
-		return fault_set(why, SHOWN " is not a whole number", SHOW(text));
+		return error_text_set(why, SHOWN " is not a whole number", SHOW(text));
 	if (huge)
 		return too_large(text, why);
 	*ret = n;
@@ -83,7 +83,7 @@ static const struct unit *find_unit(const struct unit *units, size_t count, stru
 	return NULL;
 }
 
-bool value_size(struct slice text, uint64_t *ret_bytes, struct fault *why)
+bool value_size(struct slice text, uint64_t *ret_bytes, struct error_text *why)
 {
 	struct slice name = text;
 	uint64_t n;
@@ -91,10 +91,11 @@ bool value_size(struct slice text, uint64_t *ret_bytes, struct fault *why)
 	bool digits = take_digits(&name, &n, &huge);
 	const struct unit *unit = find_unit(sizes, COUNT_OF(sizes), name);
 	if ((!digits && !huge) || (name.len > 0 && !unit))
-		return fault_set(why,
-				 SHOWN " is not a size: bytes, or a whole number with KiB, MiB, "
-				       "GiB, TiB, KB, MB, GB or TB, like 512MiB",
-				 SHOW(text));
+		return error_text_set(why,
+				      SHOWN
+				      " is not a size: bytes, or a whole number with KiB, MiB, "
+				      "GiB, TiB, KB, MB, GB or TB, like 512MiB",
+				      SHOW(text));
 	if (huge || __builtin_mul_overflow(n, unit ? unit->factor : 1, &n))
 		return too_large(text, why);
 	*ret_bytes = n;
@@ -114,7 +115,7 @@ bool value_print_size(struct buf *to, uint64_t bytes)
 	return print_in_units(to, sizes, bytes);
 }
 
-bool value_duration(struct slice text, uint64_t *ret_ms, struct fault *why)
+bool value_duration(struct slice text, uint64_t *ret_ms, struct error_text *why)
 {
 	struct slice name = text;
 	uint64_t n;
@@ -124,13 +125,14 @@ bool value_duration(struct slice text, uint64_t *ret_ms, struct fault *why)
 	if (digits && name.len == 0 && n == 0)
 		unit = &durations[0];
 	else if ((digits || huge) && name.len == 0)
-		return fault_set(why, SHOWN " has no unit: ms, s, m, h or d, like %.*ss",
-				 SHOW(text), SHOW(text));
+		return error_text_set(why, SHOWN " has no unit: ms, s, m, h or d, like %.*ss",
+				      SHOW(text), SHOW(text));
 	if ((!digits && !huge) || !unit)
-		return fault_set(why,
-				 SHOWN " is not a duration: a whole number with ms, s, m, h or d, "
-				       "like 500ms, 30s or 24h",
-				 SHOW(text));
+		return error_text_set(why,
+				      SHOWN
+				      " is not a duration: a whole number with ms, s, m, h or d, "
+				      "like 500ms, 30s or 24h",
+				      SHOW(text));
 	if (huge || __builtin_mul_overflow(n, unit->factor, &n) || n > INT64_MAX)
 		return too_large(text, why);
 	*ret_ms = n;
@@ -159,14 +161,15 @@ static bool take_hundredths(struct slice *text, uint64_t *ret)
 	return true;
 }
 
-bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct fault *why)
+bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct error_text *why)
 {
 	struct slice rest = text;
 	uint64_t whole, part;
 	bool huge;
 	if (!take_digits(&rest, &whole, &huge) || !take_hundredths(&rest, &part) ||
 	    !slice_is(rest, "%"))
-		return fault_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%", SHOW(text));
+		return error_text_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%",
+				      SHOW(text));
 	if (__builtin_mul_overflow(whole, 100, &whole) ||
 	    __builtin_add_overflow(whole, part, &whole))
 		return too_large(text, why);
@@ -185,10 +188,10 @@ bool value_print_percentage(struct buf *to, uint64_t hundredths)
 	return buf_printf(to, "%llu.%02u%%", whole, part);
 }
 
-bool value_switch(struct slice text, bool *ret, struct fault *why)
+bool value_switch(struct slice text, bool *ret, struct error_text *why)
 {
 	if (!slice_is(text, "true") && !slice_is(text, "false"))
-		return fault_set(why, SHOWN " is neither true nor false", SHOW(text));
+		return error_text_set(why, SHOWN " is neither true nor false", SHOW(text));
 	*ret = slice_is(text, "true");
 	return true;
 }
@@ -209,7 +212,7 @@ static struct slice nth_choice(const char *choices, unsigned n)
 	return slice_make(choices, strcspn(choices, "|"));
 }
 
-static bool no_choice(struct slice text, const char *choices, struct fault *why)
+static bool no_choice(struct slice text, const char *choices, struct error_text *why)
 {
 	char words[256], word[NEAREST_WORD + 1], question[128];
 	snprintf(words, sizeof words, "%s", choices);
@@ -217,11 +220,11 @@ static bool no_choice(struct slice text, const char *choices, struct fault *why)
 	struct nearest n = nearest_to(word);
 	for (char *rest = words, *one; (one = strsep(&rest, "|"));)
 		nearest_offer(&n, one, one);
-	return fault_set(why, SHOWN " is not one of %s%s", SHOW(text), choices,
-			 nearest_question(&n, question, sizeof question));
+	return error_text_set(why, SHOWN " is not one of %s%s", SHOW(text), choices,
+			      nearest_question(&n, question, sizeof question));
 }
 
-bool value_choice(struct slice text, const char *choices, unsigned *ret, struct fault *why)
+bool value_choice(struct slice text, const char *choices, unsigned *ret, struct error_text *why)
 {
 	for (unsigned i = 0; i < value_choices(choices); i++) {
 		if (slice_equal(text, nth_choice(choices, i))) {

@@ -11,7 +11,7 @@ enum { NODES = 4096 };
 
 struct reader {
 	const char *name;
-	struct faults *faults;
+	struct error_list *faults;
 	struct node *root;	       /* NULL: nothing read yet */
 	struct node *open[NODE_DEPTH]; /* owned by root */
 	size_t depth;
@@ -24,7 +24,7 @@ struct reader {
 static bool refuse(const struct reader *r, size_t line, const char *what)
 {
 	struct place place = {.source = r->name, .line = (unsigned)line};
-	return faults_add(r->faults, place, "%s", what);
+	return error_list_add(r->faults, place, "%s", what);
 }
 
 /* Of an event; libyaml counts from 0. */
@@ -151,10 +151,10 @@ static void refuse_syntax(const struct reader *r, const yaml_parser_t *p, struct
 	};
 	const char *problem = p->problem ? p->problem : "out of memory";
 	if (p->context && p->context_mark.line != p->problem_mark.line)
-		faults_add(r->faults, place, "not valid YAML: %s (%s of line %zu)", problem,
-			   p->context, p->context_mark.line + 1);
+		error_list_add(r->faults, place, "not valid YAML: %s (%s of line %zu)", problem,
+			       p->context, p->context_mark.line + 1);
 	else
-		faults_add(r->faults, place, "not valid YAML: %s", problem);
+		error_list_add(r->faults, place, "not valid YAML: %s", problem);
 }
 
 /* There may be secrets in what it has read. */
@@ -207,7 +207,7 @@ static bool check_bytes(const struct reader *r, struct slice text)
 	return r->faults->count == before;
 }
 
-struct node *yaml_read(const char *name, struct slice text, struct faults *f)
+struct node *yaml_read(const char *name, struct slice text, struct error_list *f)
 {
 	struct reader r = {.name = name, .faults = f};
 	bool fine = check_bytes(&r, text) && read_events(&r, text);
@@ -219,7 +219,7 @@ struct node *yaml_read(const char *name, struct slice text, struct faults *f)
 	return r.root;
 }
 
-struct node *yaml_read_value(const char *name, const char *text, struct faults *f)
+struct node *yaml_read_value(const char *name, const char *text, struct error_list *f)
 {
 	static const char key[] = "value: ";
 	struct reader r = {.name = name, .faults = f};

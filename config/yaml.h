@@ -6,14 +6,14 @@
  * Threads: any. */
 #pragma once
 
-#include "config/faults.h"
+#include "config/error_list.h"
 #include "config/node.h"
 
 /* The tree, a mapping; an empty text is an empty one. NULL when the text could not be read to its
  * end. A tree may come with faults, too: then it is good for finding more of them.
  * name: of the file, for the faults. */
-struct node *yaml_read(const char *name, struct slice text, struct faults *f);
+struct node *yaml_read(const char *name, struct slice text, struct error_list *f);
 
 /* A value alone, as --set has it: [a, {b: c}]. An empty text is an empty list. NULL: it could not
  * be read, and the faults say why. */
-struct node *yaml_read_value(const char *name, const char *text, struct faults *f);
+struct node *yaml_read_value(const char *name, const char *text, struct error_list *f);

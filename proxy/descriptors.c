@@ -18,7 +18,7 @@ static rlim_t needed(const struct config *c, size_t workers)
 	       workers * (PER_WORKER + c->listen.count + 1);
 }
 
-bool descriptors_raise(const struct config *c, size_t workers, struct fault *why)
+bool descriptors_raise(const struct config *c, size_t workers, struct error_text *why)
 {
 	rlim_t need = needed(c, workers);
 	struct rlimit limit;
@@ -26,7 +26,7 @@ bool descriptors_raise(const struct config *c, size_t workers, struct fault *why
 	if (limit.rlim_cur >= need)
 		return true;
 	if (limit.rlim_max < need)
-		return fault_set(
+		return error_text_set(
 		    why,
 		    "limits.connections %lld and upstream.max_connections %lld need %llu "
 		    "file descriptors, but this process may open only %llu (ulimit -Hn)",
@@ -34,5 +34,5 @@ bool descriptors_raise(const struct config *c, size_t workers, struct fault *why
 		    (unsigned long long)need, (unsigned long long)limit.rlim_max);
 	limit.rlim_cur = need;
 	return setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
-	       fault_set(why, "the limit of file descriptors could not be raised");
+	       error_text_set(why, "the limit of file descriptors could not be raised");
 }

@@ -33,7 +33,7 @@ static bool print(FILE *file, struct buf *text)
 
 static int run(struct command_line *line, int argc, char **argv, struct buf *out, struct buf *err)
 {
-	struct fault why;
+	struct error_text why;
 	if (command_line_parse(line, argc, argv, &why))
 		return line->subcommand->run(line, out, err);
 	fprintf(stderr, "reprise: %s\nreprise --help shows what there is\n", why.text);

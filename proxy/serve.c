@@ -48,7 +48,7 @@ struct house {
 
 /* ## Construction, in order; destruction below, in the reverse order */
 
-static struct upstream *open_upstream(const struct config *c, struct fault *why)
+static struct upstream *open_upstream(const struct config *c, struct error_text *why)
 {
 	const struct config_upstream *u = &c->upstreams.items[0];
 	struct upstream *got = upstream_create(
@@ -63,11 +63,11 @@ static struct upstream *open_upstream(const struct config *c, struct fault *why)
 	    },
 	    why);
 	if (!got)
-		fault_wrap(why, "upstreams[0].url");
+		error_text_wrap(why, "upstreams[0].url");
 	return got;
 }
 
-static bool open_certificate(struct house *h, struct fault *why)
+static bool open_certificate(struct house *h, struct error_text *why)
 {
 	const struct config *c = h->config;
 	if (!*c->tls.cert)
@@ -113,19 +113,19 @@ static struct header_table *open_headers(const struct config *c)
 	});
 }
 
-static bool open_listeners(struct house *h, struct fault *why)
+static bool open_listeners(struct house *h, struct error_text *why)
 {
 	const struct config_list *list = &h->config->listen;
 	h->listeners = memory_zeroed((list->count + 1) * sizeof(struct listener *));
 	for (size_t i = 0; i < list->count; i++) {
 		h->listeners[i] = listener_open(list->items[i], h->worker_count, why);
 		if (!h->listeners[i])
-			return fault_wrap(why, "listen");
+			return error_text_wrap(why, "listen");
 	}
 	return true;
 }
 
-static struct worker *open_worker(struct house *h, size_t index, struct fault *why)
+static struct worker *open_worker(struct house *h, size_t index, struct error_text *why)
 {
 	size_t count = h->config->listen.count;
 	int *fds = memory_zeroed(count * sizeof(int));
@@ -162,7 +162,7 @@ static struct worker *open_worker(struct house *h, size_t index, struct fault *w
 	return w;
 }
 
-static bool open_workers(struct house *h, struct fault *why)
+static bool open_workers(struct house *h, struct error_text *why)
 {
 	h->workers = memory_zeroed(h->worker_count * sizeof(struct worker *));
 	for (size_t i = 0; i < h->worker_count; i++) {
@@ -190,7 +190,7 @@ static void gather(void *context, struct figures *ret)
 	ret->waiting = limit.waiting;
 }
 
-static bool open_admin(struct house *h, struct fault *why)
+static bool open_admin(struct house *h, struct error_text *why)
 {
 	const char *address = h->config->admin.listen;
 	if (!*address)
@@ -201,11 +201,11 @@ static bool open_admin(struct house *h, struct fault *why)
 		    &(struct admin_options){
 			.listen_fd = h->admin_listener->fds[0], .figures = gather, .context = h},
 		    why);
-	return h->admin || fault_wrap(why, "admin.listen");
+	return h->admin || error_text_wrap(why, "admin.listen");
 }
 
 /* Before any thread, so that all of them have these signals blocked. */
-static bool open_signals(struct house *h, struct fault *why)
+static bool open_signals(struct house *h, struct error_text *why)
 {
 	sigset_t set;
 	sigemptyset(&set);
@@ -216,7 +216,7 @@ static bool open_signals(struct house *h, struct fault *why)
 	signal(SIGPIPE, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	h->signals = signalfd(-1, &set, SFD_CLOEXEC);
-	return h->signals >= 0 || fault_set(why, "too few file descriptors");
+	return h->signals >= 0 || error_text_set(why, "too few file descriptors");
 }
 
 static bool has_secrets(const struct config *c)
@@ -225,7 +225,7 @@ static bool has_secrets(const struct config *c)
 	return c->auth.keys.count > 0 || u->api_key || strchr(u->url, '@') || *c->tls.key;
 }
 
-static bool house_open(struct house *h, struct fault *why)
+static bool house_open(struct house *h, struct error_text *why)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	h->worker_count = h->config->workers > 0 ? (size_t)h->config->workers
@@ -305,7 +305,7 @@ static int next_signal(const struct house *h)
 /* The files may be half written: then all stays as it is, until the next time. */
 static void reload(const struct house *h)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	if (!h->certificate)
 		log_info("nothing to reload");
 	else if (certificate_reload(h->certificate, &why))
@@ -356,7 +356,7 @@ static void announce(const struct house *h)
 int serve(struct config *config)
 {
 	struct house h = {.config = config, .signals = -1};
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	log_setup(config->log.level, config->log.format);
 	if (geteuid() == 0)
 		log_warn("running as root, which nothing here needs: give it a user of its own");

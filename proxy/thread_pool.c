@@ -95,7 +95,7 @@ static size_t helpers_wanted(void)
 	return cores < HELPERS_MOST ? (size_t)cores : HELPERS_MOST;
 }
 
-struct thread_pool *thread_pool_create(struct budget *budget, struct fault *why)
+struct thread_pool *thread_pool_create(struct budget *budget, struct error_text *why)
 {
 	struct thread_pool *o = memory_new(struct thread_pool);
 	size_t wanted = helpers_wanted();
@@ -111,7 +111,7 @@ struct thread_pool *thread_pool_create(struct budget *budget, struct fault *why)
 	pthread_mutex_unlock(&o->mu);
 	if (o->helpers == wanted)
 		return o;
-	fault_set(why, "no thread could be started");
+	error_text_set(why, "no thread could be started");
 	thread_pool_destroy(&o);
 	return NULL;
 }

@@ -17,7 +17,7 @@
 #pragma once
 
 #include "base/budget.h"
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "base/mailbox.h"
 
 struct context;
@@ -44,7 +44,7 @@ struct job {
 };
 
 /* Helpers that work until it is destroyed. NULL with a fault. */
-struct thread_pool *thread_pool_create(struct budget *budget, struct fault *why);
+struct thread_pool *thread_pool_create(struct budget *budget, struct error_text *why);
 void thread_pool_destroy(struct thread_pool **o); /* no job may be left */
 
 /* Whether so much work is to be given to a helper. */

@@ -201,20 +201,20 @@ static bool context_init(struct context *k, const struct worker_options *o)
 	return k->pool != NULL;
 }
 
-static bool start(struct worker *w, const struct worker_options *options, struct fault *why)
+static bool start(struct worker *w, const struct worker_options *options, struct error_text *why)
 {
 	if (!context_init(&w->context, options) ||
 	    !loop_add(w->context.loop, &w->mail, mailbox_fd(w->context.mailbox), EPOLLIN, on_mail))
-		return fault_set(why, "too few file descriptors");
+		return error_text_set(why, "too few file descriptors");
 	w->server = server_create(&w->context, &options->server, why);
 	if (!w->server)
 		return false;
 	atomic_store(&w->running, true);
 	w->started = pthread_create(&w->thread, NULL, run, w) == 0;
-	return w->started || fault_set(why, "no thread could be started");
+	return w->started || error_text_set(why, "no thread could be started");
 }
 
-struct worker *worker_create(const struct worker_options *options, struct fault *why)
+struct worker *worker_create(const struct worker_options *options, struct error_text *why)
 {
 	struct worker *w = memory_new(struct worker);
 	w->sweeps = options->sweeps;

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "base/budget.h"
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "cache/cache.h"
 #include "config/config.h"
 #include "proxy/http/server.h"
@@ -34,7 +34,7 @@ struct worker_options {
 };
 
 /* Everything it needs, and its thread. NULL with a fault. */
-struct worker *worker_create(const struct worker_options *options, struct fault *why);
+struct worker *worker_create(const struct worker_options *options, struct error_text *why);
 
 /* Accept nobody, finish what is under way within limit_ms, then end. */
 void worker_stop(struct worker *w, int64_t limit_ms);

@@ -108,7 +108,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
 
 /* ## Life */
 
-struct admin *admin_start(const struct admin_options *options, struct fault *why)
+struct admin *admin_start(const struct admin_options *options, struct error_text *why)
 {
 	struct admin *a = memory_new(struct admin);
 	a->options = *options;
@@ -121,7 +121,7 @@ struct admin *admin_start(const struct admin_options *options, struct fault *why
 				     MHD_OPTION_END);
 	if (a->daemon)
 		return a;
-	fault_set(why, "its thread could not be started: %s", strerror(errno));
+	error_text_set(why, "its thread could not be started: %s", strerror(errno));
 	free(a);
 	return NULL;
 }

@@ -11,7 +11,7 @@
  * Threads: all functions are for the main thread. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "proxy/admin/figures.h"
 
 struct admin;
@@ -24,7 +24,7 @@ struct admin_options {
 };
 
 /* Answers from here on. NULL with a fault. */
-struct admin *admin_start(const struct admin_options *options, struct fault *why);
+struct admin *admin_start(const struct admin_options *options, struct error_text *why);
 
 /* /health says from here on that it comes to an end. */
 void admin_drain(struct admin *a);

@@ -80,19 +80,20 @@ static bool send_request(struct MHD_Daemon *daemon, int near, int far)
 	return false;
 }
 
-bool daemon_test(struct MHD_Daemon *daemon, const bool *filtered, struct fault *why)
+bool daemon_test(struct MHD_Daemon *daemon, const bool *filtered, struct error_text *why)
 {
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)
-		return fault_set(why, "no pair of sockets: %s", strerror(errno));
+		return error_text_set(why, "no pair of sockets: %s", strerror(errno));
 	bool sent = send_request(daemon, pair[0], pair[1]);
 	if (!sent)
-		fault_set(why, "libmicrohttpd takes no connection: %s", strerror(errno));
+		error_text_set(why, "libmicrohttpd takes no connection: %s", strerror(errno));
 	for (int i = 0; i < TEST_RUNS && sent; i++)
 		MHD_run(daemon);
 	close(pair[0]);
-	return sent && (*filtered || fault_set(why,
-					       "libmicrohttpd %s does not receive through this "
-					       "program's recv(), so requests would not be checked",
-					       MHD_get_version()));
+	return sent &&
+	       (*filtered || error_text_set(why,
+					    "libmicrohttpd %s does not receive through this "
+					    "program's recv(), so requests would not be checked",
+					    MHD_get_version()));
 }

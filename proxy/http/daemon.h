@@ -3,7 +3,7 @@
  * Threads: one at a time. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 
 #include <microhttpd.h>
 #include <stdint.h>
@@ -34,4 +34,4 @@ int64_t daemon_timeout_ms(struct MHD_Daemon *daemon);
  * it, and runs the daemon: on_target is called, sets *tapped if the request came through the tap,
  * and returns NULL, which ends the connection. False with a fault: it did not, or there was no
  * connection. */
-bool daemon_test(struct MHD_Daemon *daemon, const bool *filtered, struct fault *why);
+bool daemon_test(struct MHD_Daemon *daemon, const bool *filtered, struct error_text *why);

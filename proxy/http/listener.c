@@ -86,14 +86,14 @@ static bool port_is_free(const struct addrinfo *a)
 	return true;
 }
 
-static bool open_tcp(struct listener *l, struct addrinfo *a, struct fault *why)
+static bool open_tcp(struct listener *l, struct addrinfo *a, struct error_text *why)
 {
 	if (!port_is_free(a))
-		return fault_set(why, "%s", strerror(errno));
+		return error_text_set(why, "%s", strerror(errno));
 	for (size_t i = 0; i < l->count; i++) {
 		l->fds[i] = listen_tcp(a, true);
 		if (l->fds[i] < 0)
-			return fault_set(why, "%s", strerror(errno));
+			return error_text_set(why, "%s", strerror(errno));
 		/* Port 0: the first socket gets one, the others take the same. */
 		socklen_t len = a->ai_addrlen;
 		if (i == 0)
@@ -107,11 +107,11 @@ static bool open_tcp(struct listener *l, struct addrinfo *a, struct fault *why)
 	return true;
 }
 
-static bool resolve_and_open(struct listener *l, const char *address, struct fault *why)
+static bool resolve_and_open(struct listener *l, const char *address, struct error_text *why)
 {
 	const char *colon = strrchr(address, ':');
 	if (!colon)
-		return fault_set(why, "not host:port, [v6]:port or unix:path");
+		return error_text_set(why, "not host:port, [v6]:port or unix:path");
 	struct slice host = {address, (size_t)(colon - address)};
 	if (host.len >= 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
 		host = slice_make(host.at + 1, host.len - 2);
@@ -121,7 +121,7 @@ static bool resolve_and_open(struct listener *l, const char *address, struct fau
 	int code = getaddrinfo(*name ? name : NULL, colon + 1, &hints, &found);
 	free(name);
 	if (code != 0)
-		return fault_set(why, "%s", gai_strerror(code));
+		return error_text_set(why, "%s", gai_strerror(code));
 	bool fine = open_tcp(l, found, why);
 	freeaddrinfo(found);
 	return fine;
@@ -158,25 +158,26 @@ static bool remove_left_behind(const struct sockaddr_un *a)
 	return unlink(a->sun_path) == 0;
 }
 
-static bool open_unix(struct listener *l, const char *path, struct fault *why)
+static bool open_unix(struct listener *l, const char *path, struct error_text *why)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof a.sun_path)
-		return fault_set(why, "the path is longer than %zu bytes", sizeof a.sun_path - 1);
+		return error_text_set(why, "the path is longer than %zu bytes",
+				      sizeof a.sun_path - 1);
 	memcpy(a.sun_path, path, strlen(path) + 1);
 	if (!remove_left_behind(&a))
-		return fault_set(why, "%s", strerror(errno));
+		return error_text_set(why, "%s", strerror(errno));
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	for (size_t i = 0; i < l->count; i++)
 		l->fds[i] = fd;
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, BACKLOG) < 0)
-		return fault_set(why, "%s", strerror(errno));
+		return error_text_set(why, "%s", strerror(errno));
 	l->socket_path = memory_text(path);
 	l->socket_inode = inode_of(path);
 	return true;
 }
 
-struct listener *listener_open(const char *address, size_t workers, struct fault *why)
+struct listener *listener_open(const char *address, size_t workers, struct error_text *why)
 {
 	struct listener *l = listener_create(workers);
 	bool fine;
@@ -190,7 +191,7 @@ struct listener *listener_open(const char *address, size_t workers, struct fault
 	}
 	if (fine)
 		return l;
-	fault_wrap(why, "%s", address);
+	error_text_wrap(why, "%s", address);
 	listener_close(&l);
 	return NULL;
 }

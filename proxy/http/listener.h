@@ -6,7 +6,7 @@
  * Threads: opened and closed by the main thread; workers only accept. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 
 #include <stddef.h>
 
@@ -21,7 +21,7 @@ struct listener {
 /* address: host:port, [v6]:port or unix:path. A socket file that nobody answers on is replaced; any
  * other file is left alone. May block while a name is resolved. NULL with a fault "ADDRESS: …":
  * taken, not ours, unknown host … */
-struct listener *listener_open(const char *address, size_t workers, struct fault *why);
+struct listener *listener_open(const char *address, size_t workers, struct error_text *why);
 
 /* Refuses whoever comes from here on, while workers may still look at the sockets: else a client
  * would wait in the queue of a process that accepts nobody any longer. */

@@ -301,7 +301,7 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 	});
 }
 
-static bool test_recv_filter(struct server *s, struct fault *why)
+static bool test_recv_filter(struct server *s, struct error_text *why)
 {
 	s->testing = true;
 	bool fine = daemon_test(s->daemon, &s->filtered, why);
@@ -335,7 +335,7 @@ static bool open_acceptor(struct server *s, const struct server_options *options
 }
 
 struct server *server_create(struct context *worker, const struct server_options *options,
-			     struct fault *why)
+			     struct error_text *why)
 {
 	struct server *s = memory_new(struct server);
 	s->worker = worker;
@@ -351,7 +351,7 @@ struct server *server_create(struct context *worker, const struct server_options
 	s->daemon_watch.fd = -1;
 	s->daemon = start_daemon(s);
 	if (!s->daemon || !watch_daemon(s) || !open_acceptor(s, options))
-		fault_set(why, "the server could not start: %s", strerror(errno));
+		error_text_set(why, "the server could not start: %s", strerror(errno));
 	else if (test_recv_filter(s, why))
 		return s;
 	server_destroy(&s);

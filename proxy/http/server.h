@@ -5,7 +5,7 @@
  * Threads: only the worker's. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "proxy/http/connection_limits.h"
 #include "proxy/http/tls/certificate.h"
 #include "proxy/context.h"
@@ -30,7 +30,7 @@ struct server_options {
 /* Copies what the options point to, but the counters. NULL with a fault, also where libmicrohttpd
  * turns out not to receive through the tap (proxy/http/recv_filter.h). */
 struct server *server_create(struct context *worker, const struct server_options *options,
-			     struct fault *why);
+			     struct error_text *why);
 
 /* No connection may sleep. Ends all that are left. */
 void server_destroy(struct server **s);

@@ -148,7 +148,7 @@ enum step step_deliver(struct request *r)
 
 /* ## REFUSE: an error of our own, in the endpoint's shape */
 
-static bool error_text(struct request *r, struct buf *out)
+static bool write_error(struct request *r, struct buf *out)
 {
 	const struct failure_row *row = failure_row(r->failure);
 	char message[1024];

@@ -36,7 +36,7 @@ struct reading {
 	struct command_line *line;
 	char *const *next;
 	bool named; /* the subcommand was */
-	struct fault *why;
+	struct error_text *why;
 };
 
 static const struct subcommand *find_subcommand(const struct command_line *line, const char *name)
@@ -54,8 +54,8 @@ static bool unknown_subcommand(const struct reading *r, const char *word)
 	struct nearest n = nearest_to(word);
 	for (size_t i = 0; i < r->line->subcommands; i++)
 		nearest_offer(&n, r->line->table[i].name, r->line->table[i].name);
-	return fault_set(r->why, "no such subcommand: %.80s%s", word,
-			 nearest_question(&n, question, sizeof question));
+	return error_text_set(r->why, "no such subcommand: %.80s%s", word,
+			      nearest_question(&n, question, sizeof question));
 }
 
 static bool unknown_flag(const struct reading *r, const char *word)
@@ -69,15 +69,15 @@ static bool unknown_flag(const struct reading *r, const char *word)
 		nearest_offer(&n, flags[i].name, flags[i].name);
 	for (size_t i = 0; i < SHORTHANDS; i++)
 		nearest_offer(&n, shorthands[i].flag, shorthands[i].flag);
-	return fault_set(r->why, "no such flag: %s%s", name,
-			 nearest_question(&n, question, sizeof question));
+	return error_text_set(r->why, "no such flag: %s%s", name,
+			      nearest_question(&n, question, sizeof question));
 }
 
 static bool on_word(struct reading *r, const char *word)
 {
 	const struct subcommand *found = find_subcommand(r->line, word);
 	if (r->named)
-		return fault_set(r->why, "one subcommand at a time: %.80s", word);
+		return error_text_set(r->why, "one subcommand at a time: %.80s", word);
 	if (!found)
 		return unknown_subcommand(r, word);
 	r->line->subcommand = found;
@@ -97,7 +97,7 @@ static bool on_flag(struct reading *r, size_t flag, const char *value)
 	switch (flag) {
 	case CONFIG:
 		if (s->file)
-			return fault_set(r->why, "--config is given twice: there is one file");
+			return error_text_set(r->why, "--config is given twice: there is one file");
 		s->file = value;
 		return true;
 	case LISTEN:
@@ -133,8 +133,8 @@ static bool on_dash(struct reading *r, const char *word)
 		if (!value && *r->next)
 			value = *r->next++;
 		if (!value || !*value)
-			return fault_set(r->why, "%s needs a value: %s %s", word, flags[i].name,
-					 flags[i].value);
+			return error_text_set(r->why, "%s needs a value: %s %s", word,
+					      flags[i].name, flags[i].value);
 		return on_flag(r, i, value);
 	}
 	return unknown_flag(r, word);
@@ -158,7 +158,8 @@ static void make_room(struct command_line *line, size_t arguments)
 	line->sources.settings.items = line->texts + 2 * arguments;
 }
 
-bool command_line_parse(struct command_line *ret, int argc, char *const *argv, struct fault *why)
+bool command_line_parse(struct command_line *ret, int argc, char *const *argv,
+			struct error_text *why)
 {
 	ensure(ret->subcommands > 0);
 	make_room(ret, (size_t)argc);

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "base/buf.h"
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "config/load.h"
 
 struct command_line;
@@ -43,7 +43,7 @@ struct command_line {
  * rows called help and version. False: *why says what was not understood. Either way the caller
  * finishes *ret. */
 MUST_CHECK bool command_line_parse(struct command_line *ret, int argc, char *const *argv,
-				   struct fault *why);
+				   struct error_text *why);
 
 /* What command_line_parse starts from. */
 static inline struct command_line command_line_make(const struct subcommand *table, size_t count,

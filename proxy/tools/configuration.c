@@ -7,7 +7,7 @@
 /* What only a look into the files can tell. */
 static bool certificate_is_good(const struct config *c, struct buf *err)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	if (!*c->tls.cert)
 		return true;
 	scoped(certificate_destroy) struct certificate *got =

@@ -26,12 +26,12 @@ static char *without_trailing_slashes(const char *path)
 }
 
 /* unix:/run/model.sock or unix:/run/model.sock:/base */
-static bool read_unix_url(struct upstream *u, const char *text, struct fault *why)
+static bool read_unix_url(struct upstream *u, const char *text, struct error_text *why)
 {
 	const char *base = strstr(text, ":/");
 	size_t len = base ? (size_t)(base - text) : strlen(text);
 	if (text[0] != '/')
-		return fault_set(why, "a unix socket's path starts with a slash");
+		return error_text_set(why, "a unix socket's path starts with a slash");
 	u->socket_path = memory_copy(text, len);
 	u->origin = memory_text("http://localhost");
 	u->base = without_trailing_slashes(base ? base + 1 : "");
@@ -80,7 +80,7 @@ static CURLUcode read_userinfo(struct upstream *u, CURLU *url)
 	return fine ? CURLUE_OK : code;
 }
 
-static bool read_url(struct upstream *u, const char *text, struct fault *why)
+static bool read_url(struct upstream *u, const char *text, struct error_text *why)
 {
 	if (slice_starts(slice_of(text), slice_of("unix:")))
 		return read_unix_url(u, text + strlen("unix:"), why);
@@ -91,10 +91,10 @@ static bool read_url(struct upstream *u, const char *text, struct fault *why)
 	if (code == CURLUE_OK)
 		code = read_userinfo(u, url);
 	curl_url_cleanup(url);
-	return code == CURLUE_OK || fault_set(why, "%s", curl_url_strerror(code));
+	return code == CURLUE_OK || error_text_set(why, "%s", curl_url_strerror(code));
 }
 
-struct upstream *upstream_create(const struct upstream_options *options, struct fault *why)
+struct upstream *upstream_create(const struct upstream_options *options, struct error_text *why)
 {
 	struct upstream *u = memory_new(struct upstream);
 	u->limit = transfer_limit_create(options->max_connections);

@@ -2,7 +2,7 @@
  * workers. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "proxy/upstream/transfer_limit.h"
 
 #include <stdbool.h>
@@ -41,5 +41,5 @@ void upstream_library_end(void);
 
 /* Copies the options. NULL with a fault if the URL cannot be parsed. When it is destroyed no pass
  * of its limit may be held. Both in the main thread, while no worker runs. */
-struct upstream *upstream_create(const struct upstream_options *options, struct fault *why);
+struct upstream *upstream_create(const struct upstream_options *options, struct error_text *why);
 void upstream_destroy(struct upstream **u);

@@ -113,7 +113,7 @@ static void open_world(void)
 				   "limits: {body: 64KiB, connections: 8}\n"
 				   "log: {level: error, access: false}\n";
 	struct buf errors = buf_make(1 << 16);
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	char url[sizeof world.folder + 8];
 	signal(SIGPIPE, SIG_IGN);
 	log_setup(LOG_ERROR, LOG_TEXT);
@@ -138,7 +138,7 @@ static void open_world(void)
 static void open_worker(void)
 {
 	struct context *k = &world.worker;
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	*k = (struct context){.config = world.config, .headers = world.headers};
 	k->cache =
 	    cache_create(&(struct cache_options){.memory_bytes = world.config->cache.memory,

@@ -107,7 +107,7 @@ static struct demo_answer *speak(const struct demo_question *question)
 
 static struct demo_answer *embed(const struct demo_question *question)
 {
-	struct fault why;
+	struct error_text why;
 	cJSON *object = demo_embedding_list(question, &why);
 	return object ? make_object(200, object, 0) : refuse(why.text);
 }
@@ -138,7 +138,7 @@ struct demo_answer *demo_answer_create(struct slice path, struct slice body)
 	cJSON *json = cJSON_ParseWithLength(body.at, body.len);
 	struct demo_answer *answer;
 	struct demo_question question;
-	struct fault why;
+	struct error_text why;
 	if (!cJSON_IsObject(json))
 		answer = refuse("the body must be a JSON object");
 	else if (!demo_question_read(kind, json, &question, &why))

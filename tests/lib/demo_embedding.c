@@ -17,15 +17,15 @@ struct form {
 	bool base64;
 };
 
-static bool read_form(const cJSON *body, struct form *form, struct fault *why)
+static bool read_form(const cJSON *body, struct form *form, struct error_text *why)
 {
 	*form = (struct form){.dimensions = DIMENSIONS};
 	const cJSON *dimensions = cJSON_GetObjectItemCaseSensitive(body, "dimensions");
 	if (dimensions) {
 		double n = cJSON_GetNumberValue(dimensions);
 		if (!cJSON_IsNumber(dimensions) || !(n >= 1 && n <= (double)DIMENSIONS_MAX))
-			return fault_set(why, "dimensions: must be a number from 1 to %d",
-					 DIMENSIONS_MAX);
+			return error_text_set(why, "dimensions: must be a number from 1 to %d",
+					      DIMENSIONS_MAX);
 		form->dimensions = (int)n;
 	}
 	const cJSON *encoding = cJSON_GetObjectItemCaseSensitive(body, "encoding_format");
@@ -34,7 +34,7 @@ static bool read_form(const cJSON *body, struct form *form, struct fault *why)
 	struct slice name = slice_of(cJSON_GetStringValue(encoding));
 	form->base64 = slice_is(name, "base64");
 	if (!form->base64 && !slice_is(name, "float"))
-		return fault_set(why, "encoding_format: must be float or base64");
+		return error_text_set(why, "encoding_format: must be float or base64");
 	return true;
 }
 
@@ -81,7 +81,7 @@ static cJSON *make_item(unsigned index, uint64_t seed, struct form form)
 	return item;
 }
 
-cJSON *demo_embedding_list(const struct demo_question *question, struct fault *why)
+cJSON *demo_embedding_list(const struct demo_question *question, struct error_text *why)
 {
 	struct form form;
 	if (!read_form(question->body, &form, why))

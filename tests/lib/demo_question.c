@@ -39,26 +39,27 @@ static uint64_t hash_members(const cJSON *body)
 	return sum;
 }
 
-static bool read_bool(const cJSON *object, const char *name, bool *ret_value, struct fault *why)
+static bool read_bool(const cJSON *object, const char *name, bool *ret_value,
+		      struct error_text *why)
 {
 	const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
 	if (!member || cJSON_IsNull(member))
 		return true;
 	if (!cJSON_IsBool(member))
-		return fault_set(why, "%s: must be true or false", name);
+		return error_text_set(why, "%s: must be true or false", name);
 	*ret_value = cJSON_IsTrue(member);
 	return true;
 }
 
 static bool read_count(const cJSON *body, const char *name, unsigned most, unsigned *ret_value,
-		       struct fault *why)
+		       struct error_text *why)
 {
 	const cJSON *member = cJSON_GetObjectItemCaseSensitive(body, name);
 	if (!member || cJSON_IsNull(member))
 		return true;
 	double n = cJSON_GetNumberValue(member);
 	if (!cJSON_IsNumber(member) || !(n >= 1))
-		return fault_set(why, "%s: must be a number from 1", name);
+		return error_text_set(why, "%s: must be a number from 1", name);
 	*ret_value = n < most ? (unsigned)n : most;
 	return true;
 }
@@ -77,7 +78,7 @@ static const cJSON *function_named(const cJSON *tools, const char *name)
 }
 
 /* Tools are called when they must be: tool_choice "required", or one by name. */
-static bool read_tool(const cJSON *body, const cJSON **ret_tool, struct fault *why)
+static bool read_tool(const cJSON *body, const cJSON **ret_tool, struct error_text *why)
 {
 	const cJSON *choice = cJSON_GetObjectItemCaseSensitive(body, "tool_choice");
 	bool required = slice_is(slice_of(cJSON_GetStringValue(choice)), "required");
@@ -86,11 +87,11 @@ static bool read_tool(const cJSON *body, const cJSON **ret_tool, struct fault *w
 	const cJSON *named = cJSON_GetObjectItemCaseSensitive(choice, "function");
 	const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(named, "name"));
 	if (!required && !name)
-		return fault_set(why, "tool_choice: must name a function");
+		return error_text_set(why, "tool_choice: must name a function");
 	const cJSON *tools = cJSON_GetObjectItemCaseSensitive(body, "tools");
 	*ret_tool = function_named(tools, name);
 	if (!*ret_tool)
-		return fault_set(why, "tool_choice: there is no such function in tools");
+		return error_text_set(why, "tool_choice: there is no such function in tools");
 	return true;
 }
 
@@ -110,24 +111,25 @@ const cJSON *demo_question_text(const cJSON *input, unsigned i)
 }
 
 static bool check_input(const cJSON *input, enum demo_kind kind, const char *name,
-			struct fault *why)
+			struct error_text *why)
 {
 	if (kind == DEMO_CHAT) {
 		if (!cJSON_IsArray(input) || !input->child)
-			return fault_set(why, "%s: must be a list of messages, not empty", name);
+			return error_text_set(why, "%s: must be a list of messages, not empty",
+					      name);
 		return true;
 	}
 	bool list = cJSON_IsArray(input) && input->child;
 	if (!list && !cJSON_IsString(input))
-		return fault_set(why, "%s: must be a string or a list, not empty", name);
+		return error_text_set(why, "%s: must be a string or a list, not empty", name);
 	return true;
 }
 
-static bool read_common(struct demo_question *q, struct fault *why)
+static bool read_common(struct demo_question *q, struct error_text *why)
 {
 	const cJSON *model = cJSON_GetObjectItemCaseSensitive(q->body, "model");
 	if (model && !cJSON_IsString(model))
-		return fault_set(why, "model: must be a string");
+		return error_text_set(why, "model: must be a string");
 	if (model)
 		q->model = model->valuestring;
 	const cJSON *options = cJSON_GetObjectItemCaseSensitive(q->body, "stream_options");
@@ -140,7 +142,7 @@ static bool read_common(struct demo_question *q, struct fault *why)
 }
 
 bool demo_question_read(enum demo_kind kind, const cJSON *body, struct demo_question *ret_question,
-			struct fault *why)
+			struct error_text *why)
 {
 	static const char *const input_names[] = {
 	    [DEMO_CHAT] = "messages",

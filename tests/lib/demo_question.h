@@ -1,7 +1,7 @@
 /* A request to the demo model server, read and judged. */
 #pragma once
 
-#include "base/fault.h"
+#include "base/error_text.h"
 #include "base/slice.h"
 
 #include <cjson/cJSON.h>
@@ -30,7 +30,7 @@ struct demo_question {
 /* Reads a body that is an object. Borrows it for the life of the question. False: why says which
  * member is wrong and what is permitted. */
 bool demo_question_read(enum demo_kind kind, const cJSON *body, struct demo_question *ret_question,
-			struct fault *why);
+			struct error_text *why);
 
 /* The texts of one prompt or input: itself, or the members of the array. Lists of token ids are
  * texts too: one each. */

@@ -45,7 +45,7 @@ START_TEST(listens)
 	    ".h:80",
 	    "[]:80",
 	};
-	struct fault why;
+	struct error_text why;
 	for (size_t i = 0; i < COUNT_OF(good); i++)
 		ck_assert_msg(address_check_listen(slice_of(good[i]), &why), "%s: %s", good[i],
 			      why.text);
@@ -101,7 +101,7 @@ START_TEST(upstreams)
 	    "http://u:p@",
 	    "http://h/\xc3\xa4",
 	};
-	struct fault why;
+	struct error_text why;
 	for (size_t i = 0; i < COUNT_OF(good); i++)
 		ck_assert_msg(address_check_upstream(slice_of(good[i]), &why), "%s: %s", good[i],
 			      why.text);
@@ -135,7 +135,7 @@ END_TEST
 
 START_TEST(never_says_a_password)
 {
-	struct fault why;
+	struct error_text why;
 	ck_assert(!address_check_upstream(slice_of("http://user:hunter2@bad host"), &why));
 	ck_assert(!strstr(why.text, "hunter2"));
 	ck_assert(!address_check_upstream(slice_of("user:hunter2@h"), &why));

@@ -43,7 +43,7 @@ static void tear_down(void)
 
 START_TEST(takes_what_belongs_together)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct certificate *c = certificate_create(cert, key, &why);
 	ck_assert_msg(c, "%s", why.text);
 	ck_assert(certificate_reload(c, &why));
@@ -65,7 +65,7 @@ START_TEST(says_which_file_is_wrong)
 	    {cert, cert, "tls.key: "},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct fault why = {{0}};
+		struct error_text why = {{0}};
 		ck_assert_ptr_null(certificate_create(cases[i].cert, cases[i].key, &why));
 		ck_assert_msg(strncmp(why.text, cases[i].begins, strlen(cases[i].begins)) == 0,
 			      "%s", why.text);
@@ -75,7 +75,7 @@ END_TEST
 
 START_TEST(keeps_what_it_has_when_files_turn_bad)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct certificate *c = certificate_create(cert, key, &why);
 	ck_assert_ptr_nonnull(c);
 	copy("/dev/null", cert);

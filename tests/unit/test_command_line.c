@@ -22,7 +22,7 @@ static char *const no_environment[] = {NULL};
 struct outcome {
 	struct command_line line;
 	char *argv[ARGUMENTS + 2];
-	struct fault why;
+	struct error_text why;
 	bool fine;
 	struct buf out, err;
 	int status;

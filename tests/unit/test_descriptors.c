@@ -30,7 +30,7 @@ static rlim_t soft(void)
 
 START_TEST(raises_what_is_too_low)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct config c = config_of(100);
 	lower(64, 4096);
 	ck_assert_msg(descriptors_raise(&c, 1, &why), "%s", why.text);
@@ -46,7 +46,7 @@ END_TEST
 
 START_TEST(leaves_what_is_high_enough)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct config c = config_of(1);
 	lower(2000, 2000);
 	ck_assert_msg(descriptors_raise(&c, 1, &why), "%s", why.text);
@@ -56,7 +56,7 @@ END_TEST
 
 START_TEST(says_what_is_missing)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct config c = config_of(5000);
 	lower(64, 128);
 	ck_assert(!descriptors_raise(&c, 1, &why));

@@ -124,7 +124,7 @@ static struct buf repeated(const char *before, const char *piece, size_t count, 
 	return b;
 }
 
-static enum json_fault fault_of_nest(size_t depth, const char *open, const char *inside,
+static enum json_fault error_of_nest(size_t depth, const char *open, const char *inside,
 				     const char *close)
 {
 	struct buf b = repeated("", open, depth, inside);
@@ -137,13 +137,13 @@ static enum json_fault fault_of_nest(size_t depth, const char *open, const char 
 
 START_TEST(bounds_depth)
 {
-	ck_assert_int_eq(fault_of_nest(JSON_DEPTH, "[", "", "]"), JSON_FINE);
-	ck_assert_int_eq(fault_of_nest(JSON_DEPTH, "[", "1", "]"), JSON_FINE);
-	ck_assert_int_eq(fault_of_nest(JSON_DEPTH + 1, "[", "", "]"), JSON_TOO_DEEP);
-	ck_assert_int_eq(fault_of_nest(JSON_DEPTH, "{\"a\":", "1", "}"), JSON_FINE);
-	ck_assert_int_eq(fault_of_nest(JSON_DEPTH + 1, "{\"a\":", "1", "}"), JSON_TOO_DEEP);
-	ck_assert_int_eq(fault_of_nest(JSON_DEPTH / 2, "[{\"a\":", "1", "}]"), JSON_FINE);
-	ck_assert_int_eq(fault_of_nest(100000, "[", "", ""), JSON_TOO_DEEP);
+	ck_assert_int_eq(error_of_nest(JSON_DEPTH, "[", "", "]"), JSON_FINE);
+	ck_assert_int_eq(error_of_nest(JSON_DEPTH, "[", "1", "]"), JSON_FINE);
+	ck_assert_int_eq(error_of_nest(JSON_DEPTH + 1, "[", "", "]"), JSON_TOO_DEEP);
+	ck_assert_int_eq(error_of_nest(JSON_DEPTH, "{\"a\":", "1", "}"), JSON_FINE);
+	ck_assert_int_eq(error_of_nest(JSON_DEPTH + 1, "{\"a\":", "1", "}"), JSON_TOO_DEEP);
+	ck_assert_int_eq(error_of_nest(JSON_DEPTH / 2, "[{\"a\":", "1", "}]"), JSON_FINE);
+	ck_assert_int_eq(error_of_nest(100000, "[", "", ""), JSON_TOO_DEEP);
 }
 END_TEST
 

@@ -32,7 +32,7 @@ static void tear_down(void)
 
 static struct listener *open_fine(const char *text, size_t workers)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct listener *l = listener_open(text, workers, &why);
 	ck_assert_msg(l, "%s", why.text);
 	ck_assert_uint_eq(l->count, workers);
@@ -41,7 +41,7 @@ static struct listener *open_fine(const char *text, size_t workers)
 
 static void refuse(const char *text, const char *reason)
 {
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct listener *l = listener_open(text, 2, &why);
 	ck_assert_msg(!l, "%s", text);
 	ck_assert_msg(strncmp(why.text, text, strlen(text)) == 0, "%s", why.text);
@@ -124,7 +124,7 @@ START_TEST(names_and_ipv6)
 	if (probe < 0)
 		return; /* this machine has no IPv6 */
 	close(probe);
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	l = listener_open("[::1]:0", 2, &why);
 	if (!l) {
 		ck_assert_msg(strstr(why.text, "assign"), "%s", why.text);

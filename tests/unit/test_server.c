@@ -28,7 +28,7 @@ START_TEST(accepts_again_after_it_ran_out_of_descriptors)
 	getsockname(fd, (struct sockaddr *)&a, &len);
 	atomic_size_t connections = 0;
 	struct connection_limits *connection_limits = connection_limits_create();
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	struct server *server =
 	    server_create(&worker,
 			  &(struct server_options){NULL, listen_fd, shared, 1, &connections,

@@ -12,7 +12,7 @@ static struct budget *budget;
 
 static void setup(void)
 {
-	struct fault why;
+	struct error_text why;
 	budget = budget_create(1 << 20, 0);
 	worker = (struct context){.loop = loop_create(), .mailbox = mailbox_create()};
 	worker.helpers = thread_pool_create(budget, &why);

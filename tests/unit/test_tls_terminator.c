@@ -29,7 +29,7 @@ static void set_up(void)
 	ck_assert_msg(root, "SOURCE_ROOT is not set");
 	snprintf(cert, sizeof cert, "%s/tests/data/tls/server.pem", root);
 	snprintf(key, sizeof key, "%s/tests/data/tls/server.key", root);
-	struct fault why = {{0}};
+	struct error_text why = {{0}};
 	certificate = certificate_create(cert, key, &why);
 	ck_assert_msg(certificate, "%s", why.text);
 	loop = loop_create();

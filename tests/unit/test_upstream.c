@@ -3,7 +3,7 @@
 #include "base/slice.h"
 #include "tests/unit/main.h"
 
-static struct upstream *create(const char *url, struct fault *why)
+static struct upstream *create(const char *url, struct error_text *why)
 {
 	return upstream_create(&(struct upstream_options){.name = "main",
 							  .url = url,
@@ -46,7 +46,7 @@ START_TEST(takes_urls_apart)
 	    {"unix:/p:/", "http://localhost", "", "/p", NULL},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct fault why = {{0}};
+		struct error_text why = {{0}};
 		scoped(upstream_destroy) struct upstream *u = create(cases[i].url, &why);
 		ck_assert_msg(u, "%s: %s", cases[i].url, why.text);
 		ck_assert_msg(same(u->origin, cases[i].origin), "%s: %s", cases[i].url, u->origin);
@@ -72,7 +72,7 @@ START_TEST(refuses_what_is_none)
 					  "http://a%00b:c@h",
 					  "http://a:%0d%0ab@h"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		struct fault why = {{0}};
+		struct error_text why = {{0}};
 		struct upstream *u = create(bad[i], &why);
 		ck_assert_msg(!u, "%s", bad[i]);
 		ck_assert_msg(why.text[0], "%s", bad[i]);

@@ -9,14 +9,14 @@ struct good {
 	const char *printed; /* NULL: as it was written */
 };
 
-typedef bool (*parser)(struct slice, uint64_t *, struct fault *);
+typedef bool (*parser)(struct slice, uint64_t *, struct error_text *);
 typedef bool (*printer)(struct buf *, uint64_t);
 
 static void check_good(const struct good *cases, size_t count, parser parse, printer print)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct good *c = &cases[i];
-		struct fault why = {0};
+		struct error_text why = {0};
 		uint64_t got = 0;
 		ck_assert_msg(parse(slice_of(c->text), &got, &why), "%s: %s", c->text, why.text);
 		ck_assert_msg(got == c->value, "%s is %llu", c->text, (unsigned long long)got);
@@ -35,7 +35,7 @@ struct bad {
 static void check_bad(const struct bad *cases, size_t count, parser parse)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct fault why = {0};
+		struct error_text why = {0};
 		uint64_t got = 77;
 		ck_assert_msg(!parse(slice_of(cases[i].text), &got, &why), "%s", cases[i].text);
 		ck_assert_uint_eq(got, 77);
@@ -155,7 +155,7 @@ END_TEST
 
 START_TEST(switches)
 {
-	struct fault why;
+	struct error_text why;
 	bool on = false;
 	ck_assert(value_switch(slice_of("true"), &on, &why) && on);
 	ck_assert(value_switch(slice_of("false"), &on, &why) && !on);
@@ -169,7 +169,7 @@ END_TEST
 
 START_TEST(choices)
 {
-	struct fault why;
+	struct error_text why;
 	unsigned choice = 9;
 	static const char all[] = "error|warn|info";
 	ck_assert_uint_eq(value_choices(all), 3);

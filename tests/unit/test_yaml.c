@@ -25,7 +25,7 @@ static void spell(const struct node *n, struct buf *to)
 static char *read_spelt(struct slice text)
 {
 	scoped(buf_finish) struct buf lines = buf_make(65536), out = buf_make(65536);
-	struct faults f = {.lines = &lines};
+	struct error_list f = {.lines = &lines};
 	scoped(node_destroy) struct node *n = yaml_read("f", text, &f);
 	if (f.count > 0)
 		ck_assert(buf_append_text(&out, "! ") && buf_append_slice(&out, buf_slice(&lines)));

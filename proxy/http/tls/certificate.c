@@ -46,14 +46,14 @@ static void set_up(SSL_CTX *context)
 	SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
 }
 
-static bool load(SSL_CTX *context, const struct certificate *c, struct fault *why)
+static bool load(SSL_CTX *context, const struct certificate *c, struct error_text *why)
 {
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate_chain_file(context, c->cert) != 1)
-		return fault_set(why, "tls.cert: %s: %s", c->cert, first_reason());
+		return error_text_set(why, "tls.cert: %s: %s", c->cert, first_reason());
 	/* The key is checked against the certificate on the way. */
 	if (SSL_CTX_use_PrivateKey_file(context, c->key, SSL_FILETYPE_PEM) != 1)
-		return fault_set(why, "tls.key: %s: %s", c->key, first_reason());
+		return error_text_set(why, "tls.key: %s: %s", c->key, first_reason());
 	return true;
 }
 
@@ -63,11 +63,11 @@ static int no_password(char *at, int room, int writing, void *context)
 	return -1;
 }
 
-static SSL_CTX *read_files(const struct certificate *c, struct fault *why)
+static SSL_CTX *read_files(const struct certificate *c, struct error_text *why)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 	if (!context) {
-		fault_set(why, "tls.cert: %s", first_reason());
+		error_text_set(why, "tls.cert: %s", first_reason());
 		return NULL;
 	}
 	SSL_CTX_set_default_passwd_cb(context, no_password);
@@ -78,7 +78,7 @@ static SSL_CTX *read_files(const struct certificate *c, struct fault *why)
 	return NULL;
 }
 
-struct certificate *certificate_create(const char *cert, const char *key, struct fault *why)
+struct certificate *certificate_create(const char *cert, const char *key, struct error_text *why)
 {
 	struct certificate *c = memory_new(struct certificate);
 	pthread_mutex_init(&c->mu, NULL);
@@ -102,7 +102,7 @@ void certificate_destroy(struct certificate **c)
 	free(gone);
 }
 
-bool certificate_reload(struct certificate *c, struct fault *why)
+bool certificate_reload(struct certificate *c, struct error_text *why)
 {
 	SSL_CTX *fresh = read_files(c, why);
 	if (!fresh)

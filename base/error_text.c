@@ -1,9 +1,9 @@
-#include "base/fault.h"
+#include "base/error_text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-bool fault_set(struct fault *why, const char *format, ...)
+bool error_text_set(struct error_text *why, const char *format, ...)
 {
 	if (!why)
 		return false;
@@ -14,11 +14,11 @@ bool fault_set(struct fault *why, const char *format, ...)
 	return false;
 }
 
-bool fault_wrap(struct fault *why, const char *format, ...)
+bool error_text_wrap(struct error_text *why, const char *format, ...)
 {
 	if (!why)
 		return false;
-	struct fault inner = *why;
+	struct error_text inner = *why;
 	va_list list;
 	va_start(list, format);
 	int len = vsnprintf(why->text, sizeof why->text, format, list);

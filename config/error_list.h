@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-struct faults {
+struct error_list {
 	struct buf *lines; /* not owned */
 	unsigned count;	   /* of all that was found, also what was not written */
 };
@@ -26,7 +26,8 @@ struct place {
 
 /* Adds a line. Control bytes in it (a key or value of somebody's) become question marks. Returns
  * false, so that one can say `return faults_add(…)`. */
-bool faults_add(struct faults *f, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
+bool error_list_add(struct error_list *f, struct place place, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 
 /* Says how many more there were than lines. */
-void faults_close(struct faults *f);
+void error_list_close(struct error_list *f);

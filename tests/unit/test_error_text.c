@@ -1,4 +1,4 @@
-#include "base/fault.h"
+#include "base/error_text.h"
 
 #include "tests/unit/main.h"
 
@@ -6,35 +6,35 @@
 
 START_TEST(says_what_and_where)
 {
-	struct fault why;
-	ck_assert(!fault_set(&why, "must be %s", "a size"));
+	struct error_text why;
+	ck_assert(!error_text_set(&why, "must be %s", "a size"));
 	ck_assert_str_eq(why.text, "must be a size");
-	ck_assert(!fault_wrap(&why, "cache.%s", "memory"));
-	ck_assert(!fault_wrap(&why, "reprise.yaml:%d", 7));
+	ck_assert(!error_text_wrap(&why, "cache.%s", "memory"));
+	ck_assert(!error_text_wrap(&why, "reprise.yaml:%d", 7));
 	ck_assert_str_eq(why.text, "reprise.yaml:7: cache.memory: must be a size");
 }
 END_TEST
 
 START_TEST(nobody_needs_to_listen)
 {
-	ck_assert(!fault_set(NULL, "x"));
-	ck_assert(!fault_wrap(NULL, "x"));
+	ck_assert(!error_text_set(NULL, "x"));
+	ck_assert(!error_text_wrap(NULL, "x"));
 }
 END_TEST
 
 START_TEST(cuts_what_is_too_long)
 {
-	char text[2 * FAULT_TEXT];
+	char text[2 * ERROR_TEXT];
 	memset(text, 'x', sizeof text - 1);
 	text[sizeof text - 1] = 0;
-	struct fault why;
-	fault_set(&why, "%s", text);
-	ck_assert_uint_eq(strlen(why.text), FAULT_TEXT - 1);
-	fault_wrap(&why, "where");
-	ck_assert_uint_eq(strlen(why.text), FAULT_TEXT - 1);
+	struct error_text why;
+	error_text_set(&why, "%s", text);
+	ck_assert_uint_eq(strlen(why.text), ERROR_TEXT - 1);
+	error_text_wrap(&why, "where");
+	ck_assert_uint_eq(strlen(why.text), ERROR_TEXT - 1);
 	ck_assert_int_eq(strncmp(why.text, "where: xxx", 10), 0);
-	fault_wrap(&why, "%s", text);
-	ck_assert_uint_eq(strlen(why.text), FAULT_TEXT - 1);
+	error_text_wrap(&why, "%s", text);
+	ck_assert_uint_eq(strlen(why.text), ERROR_TEXT - 1);
 	ck_assert_int_eq(why.text[0], 'x');
 }
 END_TEST

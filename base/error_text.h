@@ -7,15 +7,15 @@
 
 #include <stdbool.h>
 
-enum { FAULT_TEXT = 512 };
+enum { ERROR_TEXT = 512 };
 
-struct fault {
-	char text[FAULT_TEXT];
+struct error_text {
+	char text[ERROR_TEXT];
 };
 
 /* Sets the text; too long a text is cut. why may be NULL. Returns false, so that one can say
  * `return fault_set(why, "…")`. */
-bool fault_set(struct fault *why, const char *format, ...) PRINTF_LIKE(2, 3);
+bool error_text_set(struct error_text *why, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Puts "PREFIX: " in front of the text. Returns false. */
-bool fault_wrap(struct fault *why, const char *format, ...) PRINTF_LIKE(2, 3);
+bool error_text_wrap(struct error_text *why, const char *format, ...) PRINTF_LIKE(2, 3);

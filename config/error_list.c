@@ -1,4 +1,4 @@
-#include "config/faults.h"
+#include "config/error_list.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ static size_t put_place(char *line, struct place place)
 	return (size_t)len;
 }
 
-bool faults_add(struct faults *f, struct place place, const char *format, ...)
+bool error_list_add(struct error_list *f, struct place place, const char *format, ...)
 {
 	if (f->count++ >= LINES)
 		return false;
@@ -43,7 +43,7 @@ bool faults_add(struct faults *f, struct place place, const char *format, ...)
 	return false;
 }
 
-void faults_close(struct faults *f)
+void error_list_close(struct error_list *f)
 {
 	if (f->count <= LINES)
 		return;
