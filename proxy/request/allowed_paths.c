@@ -4,9 +4,9 @@
 
 bool allowed_paths_are_clear(struct slice path)
 {
-	static const char odd[] = {'%', '\\', ';'};
-	for (size_t i = 0; i < sizeof odd; i++)
-		if (path.len && memchr(path.at, odd[i], path.len))
+	static const char ambiguous[] = {'%', '\\', ';'};
+	for (size_t i = 0; i < sizeof ambiguous; i++)
+		if (path.len && memchr(path.at, ambiguous[i], path.len))
 			return false;
 	if (path.len == 0 || path.at[0] != '/')
 		return false;

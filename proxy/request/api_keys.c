@@ -6,13 +6,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* A minute in ns, in which the bucket is counted: in ms, many requests a minute would be rounded
- * away. */
+/* The bucket is counted in ns: in ms, the interval of a high rate would be rounded too much. */
 static const int64_t minute_ns = 60LL * 1000 * 1000 * 1000;
 
 enum { HASH = 32, MS_NS = 1000 * 1000 };
 
-/* A request that finds too many others under way: one of them may end any moment. */
+/* When to try again if too many requests are running: one of them may end at any moment. */
 enum { BUSY_RETRY_MS = 1000 };
 
 struct api_key {
@@ -20,13 +19,13 @@ struct api_key {
 	char *space; /* NULL: cache.namespace */
 	unsigned concurrency;
 	int64_t interval_ns;  /* between requests on average; 0: no limit */
-	atomic_uint running;  /* under way */
-	atomic_llong full_ns; /* when the bucket is full again */
+	atomic_uint running;  /* number of running requests */
+	atomic_llong full_ns; /* when the bucket will be full again */
 };
 
 struct api_keys {
 	size_t count;
-	uint8_t *hashes; /* of keys[i], HASH bytes at i * HASH */
+	uint8_t *hashes; /* HASH bytes for each of keys */
 	struct api_key *keys;
 };
 
@@ -71,10 +70,10 @@ void api_keys_destroy(struct api_keys **k)
 	free(gone);
 }
 
-/* ## Which one it is */
+/* ## Lookup */
 
-/* Empty where Authorization has another scheme than Bearer. */
-static struct slice key_in(const struct field *f)
+/* The key in this field. Empty if Authorization has another scheme than Bearer. */
+static struct slice key_of_field(const struct field *f)
 {
 	if (!slice_is_nocase(f->name, "Authorization"))
 		return f->value;
@@ -90,7 +89,7 @@ struct slice api_keys_presented(const struct fields *fields)
 		const struct field *f = &fields->at[i];
 		if (!field_is_api_key(f->name))
 			continue;
-		struct slice one = key_in(f);
+		struct slice one = key_of_field(f);
 		if (key.at && !slice_equal(one, key))
 			return slice_of("");
 		key = one;
@@ -128,9 +127,9 @@ static bool start_running(struct api_key *key)
 	return true;
 }
 
-/* Each request takes the bucket's being full again one interval further away, which is never more
- * than a minute. */
-static bool take_turn(struct api_key *key, int64_t now_ms, int64_t *ret_retry_ms)
+/* Takes a token. Each request postpones the time at which the bucket is full by one interval; that
+ * time is never more than a minute away. */
+static bool take_token(struct api_key *key, int64_t now_ms, int64_t *ret_retry_ms)
 {
 	int64_t now_ns = now_ms * MS_NS, over_ns;
 	long long full_ns = atomic_load(&key->full_ns), then_ns;
@@ -151,7 +150,7 @@ enum failure api_key_enter(struct api_key *key, int64_t now_ms, int64_t *ret_ret
 		*ret_retry_ms = BUSY_RETRY_MS;
 		return FAILURE_KEY_CONCURRENCY;
 	}
-	if (key->interval_ns && !take_turn(key, now_ms, ret_retry_ms)) {
+	if (key->interval_ns && !take_token(key, now_ms, ret_retry_ms)) {
 		api_key_leave(key);
 		return FAILURE_KEY_RATE;
 	}

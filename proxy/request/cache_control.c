@@ -2,14 +2,14 @@
 
 #include "proxy/header/compat_headers.h"
 
-/* -1 sets no bound. */
+/* Lowers *ms to other_ms; -1 is no bound. */
 static void bound(int64_t *ms, int64_t other_ms)
 {
 	if (other_ms >= 0 && (*ms < 0 || other_ms < *ms))
 		*ms = other_ms;
 }
 
-/* Who asks for two of them cannot mean either. */
+/* Two different namespaces are unclear. */
 static void set_space(struct cache_control *c, struct slice space)
 {
 	if (space.len == 0)
@@ -23,7 +23,7 @@ static void set_space(struct cache_control *c, struct slice space)
 	c->space_len = space.len;
 }
 
-/* The directive's argument in ms; quotes around it are tolerated (§5.2). */
+/* A directive's argument in ms; it may be quoted (§5.2). */
 static int64_t age_of(struct slice text)
 {
 	if (text.len >= 2 && text.at[0] == '"' && text.at[text.len - 1] == '"')
@@ -59,7 +59,7 @@ static void read_ttl(struct cache_control *c, struct slice value)
 	bound(&c->ttl_ms, ms);
 }
 
-static void read_alias(struct cache_control *c, const struct field *f, bool compat)
+static void read_compat_header(struct cache_control *c, const struct field *f, bool compat)
 {
 	enum compat_header_meaning meaning;
 	struct slice value = slice_trim(f->value);
@@ -86,14 +86,14 @@ static void read_alias(struct cache_control *c, const struct field *f, bool comp
 	}
 }
 
-static struct cache_control say_nothing(void)
+static struct cache_control unset(void)
 {
 	return (struct cache_control){.max_age_ms = -1, .ttl_ms = -1};
 }
 
 struct cache_control cache_control_read(const struct fields *fields, bool compat)
 {
-	struct cache_control c = say_nothing();
+	struct cache_control c = unset();
 	bool directed = false;
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct field *f = &fields->at[i];
@@ -101,7 +101,7 @@ struct cache_control cache_control_read(const struct fields *fields, bool compat
 			directed = true;
 			read_directives(&c, f->value);
 		} else {
-			read_alias(&c, f, compat);
+			read_compat_header(&c, f, compat);
 		}
 	}
 	if (!directed)
@@ -129,7 +129,7 @@ void cache_control_bound(struct cache_control *c, enum config_client_control mod
 		c->max_age_ms = -1;
 		break;
 	case CONFIG_CLIENT_IGNORE:
-		*c = say_nothing();
+		*c = unset();
 		break;
 	}
 }

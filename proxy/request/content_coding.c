@@ -9,8 +9,9 @@
 #include <zlib.h>
 #include <zstd.h>
 
-/* A slice is this much of what comes or of what is made, whichever is reached first. A library gets
- * no more than a portion at once: from that br may make a window before it looks at its bounds. */
+/* A slice ends after this many bytes of input or output, whichever comes first. A library gets only
+ * a portion of input at once: br may produce a whole window from it before our limits are checked.
+ */
 enum { SLICE = 256 << 10, PORTION = 16 << 10 };
 
 enum { ZSTD_WINDOW_LOG = 23 };
@@ -19,13 +20,13 @@ struct content_decoder {
 	struct content_decoder_options options;
 	struct slice rest; /* of the body */
 	struct buf out;
-	size_t bound; /* of out */
-	bool ended;   /* the library saw the end */
+	size_t bound; /* maximum length of out */
+	bool ended;   /* the library found the end of the stream */
 	z_stream zlib;
 	bool has_zlib;
 	ZSTD_DCtx *zstd;
 	BrotliDecoderState *brotli;
-	size_t brotli_bytes; /* that it has allocated */
+	size_t brotli_bytes; /* allocated by brotli */
 };
 
 /* ## The field */
@@ -46,7 +47,8 @@ static enum content_coding coding_named(struct slice name)
 	return CONTENT_UNKNOWN;
 }
 
-/* What the client names in Connection stays here: the upstream takes the body for a plain one. */
+/* A Content-Encoding that Connection names is not forwarded, so the upstream takes the body for a
+ * plain one: it is ambiguous. */
 enum content_coding content_coding_of(const struct fields *fields, const struct header_marks *marks)
 {
 	enum content_coding coding = CONTENT_IDENTITY;
@@ -65,7 +67,8 @@ enum content_coding content_coding_of(const struct fields *fields, const struct 
 	return coding;
 }
 
-/* ## The libraries: each takes some of *in and fills some of the room at `to`. False: broken. */
+/* ## The libraries: each step consumes some input and fills some of the room at `to`. False: the
+ * input is invalid. */
 
 struct portion {
 	const char *at;
@@ -123,8 +126,9 @@ static bool step(struct content_decoder *d, struct portion *p)
 
 /* ## Life */
 
-/* RFC 1950 §2.2. A raw stream with the same first byte begins with a stored block, of which bytes
- * 1 to 4 are the length and its complement (RFC 1951 §3.2.4): what is both is neither. */
+/* Whether a body has zlib's wrapper (RFC 1950 §2.2). A raw stream with the same first byte begins
+ * with a stored block, whose bytes 1 to 4 are the length and its complement (RFC 1951 §3.2.4); if
+ * those match, too, the body is ambiguous (*ret_both). */
 static bool is_zlib(struct slice body, bool *ret_both)
 {
 	const unsigned char *b = (const unsigned char *)body.at;
@@ -136,9 +140,9 @@ static bool is_zlib(struct slice body, bool *ret_both)
 	return true;
 }
 
-/* Servers that do not know content codings read the bytes as they are. What begins as JSON or a
- * form begins might be one thing to them and another when decoded: it is not believed. gzip, zstd
- * and zlib's wrapper begin otherwise. */
+/* Whether a body begins like JSON or a form. A server that does not know content codings would read
+ * it differently from its decoded form, so it is refused. gzip, zstd and zlib's wrapper never begin
+ * like this. */
 static bool may_be_plain(struct slice body)
 {
 	return body.len && memchr("{-\xef \t\r\n", *body.at, 7);
@@ -205,10 +209,10 @@ struct content_decoder *content_decoder_create(const struct content_decoder_opti
 	ensure(options->coding != CONTENT_IDENTITY && options->coding != CONTENT_UNKNOWN);
 	struct content_decoder *d = memory_new(struct content_decoder);
 	d->options = *options;
-	/* No stream begins with nothing. */
+	/* An empty stream is invalid in every coding. */
 	d->rest = may_be_plain(options->body) ? slice_of("") : options->body;
 	d->bound = bound_of(options);
-	/* A byte more shows that there is more. */
+	/* One byte more, to notice that the bound is exceeded. */
 	d->out = buf_make(d->bound + 1);
 	if (!begin(d))
 		content_decoder_destroy(&d);
@@ -230,14 +234,14 @@ void content_decoder_destroy(struct content_decoder **d)
 
 /* ## Decoding */
 
-/* The one place where memory for decoded bytes is taken. */
+/* Makes room for output; nothing else grows `out`. */
 static bool grow(struct content_decoder *d)
 {
 	size_t left = d->out.limit - d->out.len;
 	return buf_reserve(&d->out, left < PORTION ? left : PORTION);
 }
 
-/* What a step has come to. Without progress the stream waits for bytes that never come. */
+/* The state after a step. Without progress the stream is truncated. */
 static enum content_state state_after(const struct content_decoder *d, bool progress)
 {
 	if (d->out.len > d->bound)
@@ -280,7 +284,7 @@ size_t content_decoder_bytes(const struct content_decoder *d)
 
 size_t content_decoder_state_bytes(const struct content_decoder *d)
 {
-	/* zlib.h: 32 KiB of window and some 7 KiB */
+	/* zlib.h: a window of 32 KiB and about 7 KiB */
 	enum { ZLIB_BYTES = 48 << 10 };
 	if (d->zstd)
 		return ZSTD_sizeof_DCtx(d->zstd);

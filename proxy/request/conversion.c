@@ -6,63 +6,63 @@
 #include "proxy/openai/wire/unfold.h"
 #include "proxy/openai/wire/usage_filter.h"
 
-struct rendering {
+struct conversion {
 	const struct endpoint *endpoint;
 	const struct conversion_options *options;
-	struct slice text; /* the origin's */
+	struct slice text; /* the decoded origin */
 	struct event_log *log;
 };
 
 static bool on_event(void *context, struct slice event)
 {
-	struct rendering *r = context;
-	return event_log_append(r->log, event);
+	struct conversion *c = context;
+	return event_log_append(c->log, event);
 }
 
-static bool fold_stream(struct rendering *r)
+static bool fold_stream(struct conversion *c)
 {
-	scoped(buf_finish) struct buf object = buf_make(r->options->limit_bytes);
-	return fold(r->endpoint->family, r->text, &object) && on_event(r, buf_slice(&object));
+	scoped(buf_finish) struct buf object = buf_make(c->options->limit_bytes);
+	return fold(c->endpoint->family, c->text, &object) && on_event(c, buf_slice(&object));
 }
 
-static bool unfold_object(struct rendering *r, bool usage)
+static bool unfold_object(struct conversion *c, bool usage)
 {
 	struct unfold_options options = {
 	    .usage = usage,
-	    .piece = r->options->piece,
+	    .piece = c->options->piece,
 	    .on_event = on_event,
-	    .context = r,
+	    .context = c,
 	};
-	return unfold(r->endpoint->family, r->text, &options);
+	return unfold(c->endpoint->family, c->text, &options);
 }
 
-/* Frame by frame, as event logs want them. */
-static bool keep_frames(struct rendering *r, struct slice stream)
+/* Appends the stream frame by frame, as event logs require. */
+static bool append_frames(struct conversion *c, struct slice stream)
 {
 	scoped(sse_finish) struct sse sse = sse_make(stream.len);
 	struct sse_frame frame;
 	bool kept = sse_feed(&sse, stream);
 	sse_end(&sse);
 	while (kept && sse_next(&sse, &frame))
-		kept = on_event(r, frame.bytes);
+		kept = on_event(c, frame.bytes);
 	return kept && !sse_torn(&sse);
 }
 
-static bool leave_usage_out(struct rendering *r)
+static bool remove_usage(struct conversion *c)
 {
-	scoped(usage_filter_destroy) struct usage_filter *filter = usage_filter_create(r->text.len);
-	scoped(buf_finish) struct buf stream = buf_make(2 * r->text.len);
-	return usage_filter_feed(filter, r->text, &stream) && usage_filter_end(filter, &stream) &&
-	       keep_frames(r, buf_slice(&stream));
+	scoped(usage_filter_destroy) struct usage_filter *filter = usage_filter_create(c->text.len);
+	scoped(buf_finish) struct buf stream = buf_make(2 * c->text.len);
+	return usage_filter_feed(filter, c->text, &stream) && usage_filter_end(filter, &stream) &&
+	       append_frames(c, buf_slice(&stream));
 }
 
-static bool render(struct rendering *r, enum wire_form from, enum wire_form to)
+static bool convert(struct conversion *c, enum wire_form from, enum wire_form to)
 {
 	if (to == WIRE_PLAIN)
-		return fold_stream(r);
+		return fold_stream(c);
 	if (from == WIRE_PLAIN)
-		return unfold_object(r, to == WIRE_STREAM_USAGE);
-	return to == WIRE_STREAM && leave_usage_out(r);
+		return unfold_object(c, to == WIRE_STREAM_USAGE);
+	return to == WIRE_STREAM && remove_usage(c);
 }
 
 struct entry *conversion_make(const struct endpoint *endpoint, const struct entry *origin,
@@ -75,8 +75,8 @@ struct entry *conversion_make(const struct endpoint *endpoint, const struct entr
 	event_log_decode(origin->log, text.at);
 	text.len = len;
 	scoped(event_log_destroy) struct event_log *log = event_log_create(options->limit_bytes);
-	struct rendering r = {endpoint, options, buf_slice(&text), log};
-	if (!render(&r, origin->form, form))
+	struct conversion c = {endpoint, options, buf_slice(&text), log};
+	if (!convert(&c, origin->form, form))
 		return NULL;
 	event_log_seal(log);
 	return entry_derive(origin, form,

@@ -1,4 +1,4 @@
-/* A rendition: an entry in another wire form, made of the one that arrived.
+/* Conversion: makes an entry in another wire form from the one that the upstream sent.
  *
  * Threads: any. */
 #pragma once
@@ -8,10 +8,10 @@
 
 struct conversion_options {
 	size_t piece;	    /* cache.replay_chunk */
-	size_t limit_bytes; /* of the rendition, as an event log; it is decoded one by one */
+	size_t limit_bytes; /* maximum size of the converted entry's event log */
 };
 
-/* The entry in the form; one reference, the caller's. NULL: it does not tell what this form tells
- * (its usage), we do not understand it, or there is no memory. */
+/* Returns the entry in this form, with a reference for the caller. NULL: the origin lacks something
+ * that the form has (the token usage), we do not understand it, or no memory. */
 struct entry *conversion_make(const struct endpoint *endpoint, const struct entry *origin,
 			      enum wire_form form, const struct conversion_options *options);

@@ -6,19 +6,19 @@ enum { PORTION = 16 << 10 };
 
 struct flight_body flight_body_make(struct reader *reader, bool without_usage, size_t limit_bytes)
 {
-	/* At most what comes out at once: a frame that was held and had grown, one that did not
-	 * end, with the portion in which it outgrew the limit, and the portion behind. */
+	/* Maximum output of the filter at once: a held frame that has grown, an unfinished frame
+	 * with the portion in which it exceeded the limit, and the next portion. */
 	return (struct flight_body){
 	    .reader = reader,
 	    .filter = without_usage ? usage_filter_create(limit_bytes) : NULL,
-	    .passed = buf_make(4 * limit_bytes + 2 * (size_t)PORTION),
+	    .filtered = buf_make(4 * limit_bytes + 2 * (size_t)PORTION),
 	};
 }
 
 void flight_body_finish(struct flight_body *f)
 {
 	usage_filter_destroy(&f->filter);
-	buf_finish(&f->passed);
+	buf_finish(&f->filtered);
 }
 
 /* ## The flight's bytes */
@@ -41,63 +41,63 @@ static long pull_flight(struct flight_body *f, char *at, size_t room)
 
 /* ## Through the filter */
 
-static long take_passed(struct flight_body *f, char *at, size_t room)
+static long take_filtered(struct flight_body *f, char *at, size_t room)
 {
-	size_t left = f->passed.len - f->taken;
+	size_t left = f->filtered.len - f->sent;
 	size_t got = left < room ? left : room;
-	memcpy(at, f->passed.at + f->taken, got);
-	f->taken += got;
-	if (f->taken == f->passed.len) {
-		f->taken = 0;
-		buf_clear(&f->passed);
+	memcpy(at, f->filtered.at + f->sent, got);
+	f->sent += got;
+	if (f->sent == f->filtered.len) {
+		f->sent = 0;
+		buf_clear(&f->filtered);
 	}
 	return (long)got;
 }
 
-/* What waits in the filter belongs to a torn stream, too: the client has a right to all of it. */
+/* Flushes the filter, also if the flight broke off: the client gets all that arrived. */
 static void end_filter(struct flight_body *f)
 {
-	f->over = true;
-	f->torn = !usage_filter_end(f->filter, &f->passed) || f->torn;
+	f->filter_ended = true;
+	f->torn = !usage_filter_end(f->filter, &f->filtered) || f->torn;
 }
 
-/* Two portions of it are like any connection's. What holds n bytes, and a copy on its way out, has
- * room for twice as many, and some more for the portion that comes next. */
+/* Two portions are not counted, as for any connection. A buffer of n bytes and its copy in the
+ * output may each have allocated twice as much, plus the next portion. */
 static size_t memory_for(size_t waiting)
 {
 	return waiting > 2 * (size_t)PORTION ? 4 * (waiting + PORTION) : 0;
 }
 
-/* What nobody pays for does not wait. */
-static void settle(struct flight_body *f)
+/* Takes memory for the waiting bytes. If there is none, they are passed on unfiltered. */
+static void account(struct flight_body *f)
 {
-	if (!f->pay)
+	if (!f->take_memory)
 		return;
-	if (f->passed.len == 0)
-		buf_recycle(&f->passed, PORTION);
-	size_t waiting = usage_filter_bytes(f->filter) + f->passed.len;
-	if (!f->pay(f, memory_for(waiting)) && !usage_filter_cut(f->filter, &f->passed))
-		f->torn = f->over = true;
+	if (f->filtered.len == 0)
+		buf_recycle(&f->filtered, PORTION);
+	size_t waiting = usage_filter_bytes(f->filter) + f->filtered.len;
+	if (!f->take_memory(f, memory_for(waiting)) && !usage_filter_cut(f->filter, &f->filtered))
+		f->torn = f->filter_ended = true;
 }
 
 static long pull_filtered(struct flight_body *f, char *at, size_t room)
 {
 	char portion[PORTION];
-	while (f->passed.len == 0 && !f->over) {
+	while (f->filtered.len == 0 && !f->filter_ended) {
 		long got = pull_flight(f, portion, sizeof portion);
 		if (got == PULL_LATER)
 			return PULL_LATER;
 		if (got < 0)
 			end_filter(f);
 		else if (!usage_filter_feed(f->filter, slice_make(portion, (size_t)got),
-					    &f->passed))
-			f->torn = f->over = true;
-		settle(f);
+					    &f->filtered))
+			f->torn = f->filter_ended = true;
+		account(f);
 	}
-	if (f->passed.len) {
-		long got = take_passed(f, at, room);
-		if (f->passed.len == 0)
-			settle(f);
+	if (f->filtered.len) {
+		long got = take_filtered(f, at, room);
+		if (f->filtered.len == 0)
+			account(f);
 		return got;
 	}
 	return f->torn ? PULL_TORN : PULL_END;

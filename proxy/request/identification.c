@@ -7,8 +7,9 @@
 
 /* ## Reading */
 
-/* What is left out of a request's name, and what its inputs share without. */
-static const char **ignored(const struct config *c, size_t *ret_count)
+/* The members that are left out of the canonical form that all inputs of a batch share: the
+ * ignored ones, and embedding_inputs_apart. */
+static const char **ignored_members(const struct config *c, size_t *ret_count)
 {
 	size_t own = c->cache.ignore.count, apart = 0;
 	while (embedding_inputs_apart[apart])
@@ -39,7 +40,7 @@ void identification_read(struct identification *i)
 	embedding_inputs_destroy(&i->inputs);
 	i->inputs = i->batch ? embedding_inputs_read(i->body) : NULL;
 	if (i->inputs)
-		options.ignore = names = ignored(c, &options.ignore_count);
+		options.ignore = names = ignored_members(c, &options.ignore_count);
 	buf_clear(i->form);
 	parsed_request_read(i->endpoint, i->canonical, i->body, &options, i->form, i->parsed);
 	free(names);
@@ -47,7 +48,7 @@ void identification_read(struct identification *i)
 
 /* ## Naming */
 
-/* The form holds what all inputs share. */
+/* Before: i->form holds the members that all inputs share. */
 static bool name_inputs(struct identification *i, struct slice scope)
 {
 	size_t count = embedding_inputs_count(i->inputs);
@@ -62,8 +63,8 @@ static bool name_inputs(struct identification *i, struct slice scope)
 	return true;
 }
 
-/* The inputs point into the body, out of which something was taken. */
-static bool take_apart_again(struct identification *i)
+/* The inputs point into the body: reads them again if it was edited. */
+static bool reread_inputs(struct identification *i)
 {
 	if (!i->parsed->cut.text)
 		return true;
@@ -75,7 +76,7 @@ static bool take_apart_again(struct identification *i)
 void identification_name(struct identification *i, struct slice scope)
 {
 	if (i->inputs) {
-		i->named = take_apart_again(i) && name_inputs(i, scope);
+		i->named = reread_inputs(i) && name_inputs(i, scope);
 		return;
 	}
 	namer_name(i->namer, scope, buf_slice(i->form), &i->name);

@@ -1,12 +1,15 @@
-/* An identification: what a request's body asks, and what that is called. First it is read; then
- * who asked for it says what the scope is, which may depend on what was read; then it is named.
+/* An identification: parses a request's body and computes its cache key. The caller determines the
+ * key scope in between, since it may depend on what was parsed.
  *
- *     identification_read  ->  ask, inputs  ->  (settled, scope)  ->  identification_name  -> names
+ *     identification_read -> parsed, inputs -> (key scope) -> identification_name -> cache keys
  *
- * A batch of embeddings is read and named input by input; everything else has one name.
+ * A batch of embeddings is parsed input by input and has a cache key for each; any other request
+ * has one.
  *
- * Pure: both functions read and write only what the struct holds and points to, so that a large
- * body can be given to a helper (offload.h). Threads: one at a time. */
+ * Pure: both functions read and write only what the struct holds and points to, so that a helper
+ * can do a large body (thread_pool.h).
+ *
+ * Threads: one at a time. */
 #pragma once
 
 #include "cache/key/fingerprint.h"
@@ -15,29 +18,30 @@
 #include "proxy/openai/embeddings/embedding_inputs.h"
 
 struct identification {
-	/* what is read */
+	/* input */
 	const struct endpoint *endpoint;
 	const struct config *config;
-	struct slice deployment;   /* the model, where the path names it; else empty */
-	struct slice content_type; /* the request's; empty: none */
+	struct slice deployment;   /* the model named in the path, or empty */
+	struct slice content_type; /* of the request; empty: none */
 	struct slice body;
-	bool batch; /* is to be named input by input, if it can be taken apart */
-	/* with what */
+	bool batch; /* treat it as a batch if it can be split into inputs */
+	/* tools */
 	struct canonical *canonical;
 	struct namer *namer;
-	struct buf *form; /* scratch; holds the form of what was read until it is named */
-	/* what was found */
+	struct buf *form; /* scratch: the canonical form between read and name */
+	/* output */
 	struct parsed_request *parsed;
-	struct embedding_inputs *inputs; /* of a batch; NULL: it is one whole */
-	struct name *names;		 /* of each input, by malloc */
-	struct name name;		 /* of a whole */
-	bool named;
+	struct embedding_inputs *inputs; /* of a batch; NULL: not a batch */
+	struct name *names;		 /* cache keys of the inputs, malloc'ed */
+	struct name name;		 /* cache key if it is not a batch */
+	bool named;			 /* the cache keys are computed */
 };
 
+/* Parses the body: sets parsed and inputs. */
 void identification_read(struct identification *i);
 
-/* The body may have been edited since it was read (i->ask->cut). `named` says whether it could be.
- */
+/* Computes the cache keys, and sets `named` if that succeeds. The body may have been edited since
+ * identification_read (i->parsed->cut). */
 void identification_name(struct identification *i, struct slice scope);
 
 /* Frees inputs and names. */

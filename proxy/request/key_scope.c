@@ -7,10 +7,11 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* Raised whenever the meaning of a name changes, so that stores outside the process never mix. */
+/* Incremented whenever the meaning of cache keys changes, so that stores outside the process never
+ * mix them. */
 static const char schema[] = "reprise 5";
 
-/* Lengths have four bytes: a head is bounded far below, and every byte here is hashed. */
+/* Lengths have four bytes: the size of a head is far below that, and each byte is hashed. */
 static bool append_part(struct buf *out, struct slice part)
 {
 	uint32_t len = (uint32_t)part.len;
@@ -19,13 +20,13 @@ static bool append_part(struct buf *out, struct slice part)
 
 /* ## Header fields */
 
-/* The fields that count, in the order in which they are written. */
+/* Indexes of the fields that count, in the order in which they are written. */
 struct counted {
 	size_t count;
 	uint8_t at[FIELDS_MAX];
 };
 
-/* Up to here insertion beats qsort. */
+/* Up to here insertion sort is faster than qsort. */
 enum { FEW_FIELDS = 16 };
 
 static int compare_names(struct slice a, struct slice b)
@@ -61,13 +62,14 @@ static void sort(const struct fields *fields, struct counted *c)
 
 static_assert(FIELDS_MAX <= UINT8_MAX, "a field's number fits into a byte");
 
-/* A form is compared by what it says, and its type has the boundary. */
+/* The Content-Type of a form contains the boundary, which must not count; the canonical form
+ * contains the rest. */
 static bool is_form_type(const struct key_scope_route *route, size_t index)
 {
 	return route->form && slice_is_nocase(route->fields->at[index].name, "Content-Type");
 }
 
-/* Those that tell who asks, or the others. A tenant's key is not one: the tenant is. */
+/* Collects the fields that identify the client (who), or the others. tenant: without its key. */
 static void collect(const struct key_scope_route *route, bool who, bool tenant, struct counted *ret)
 {
 	ret->count = 0;
@@ -81,8 +83,8 @@ static void collect(const struct key_scope_route *route, bool who, bool tenant, 
 	sort(route->fields, ret);
 }
 
-/* A mark, since nobody says how many fields there are, name and value; or nothing, if nothing of
- * the value counts. */
+/* Appends a mark (since the number of fields is not written), name and value; or nothing, if no
+ * part of the value counts. */
 static bool append_field(const struct key_scope_options *options,
 			 const struct key_scope_route *route, size_t index, struct buf *out)
 {
@@ -106,7 +108,7 @@ static bool append_field(const struct key_scope_options *options,
 	return true;
 }
 
-/* Which host is asked for, where the upstream is told. */
+/* Appends the requested host if it is forwarded. */
 static bool append_host(const struct key_scope_options *options,
 			const struct key_scope_route *route, struct buf *out)
 {
@@ -115,21 +117,20 @@ static bool append_host(const struct key_scope_options *options,
 	return append_part(out, counts ? route->fields->at[index].value : slice_of(""));
 }
 
-static bool append_what(const struct key_scope_options *options,
-			const struct key_scope_route *route, struct buf *out)
+static bool append_fields(const struct key_scope_options *options,
+			  const struct key_scope_route *route, struct buf *out)
 {
-	struct counted what;
-	collect(route, false, false, &what);
-	for (size_t i = 0; i < what.count; i++)
-		if (!append_field(options, route, what.at[i], out))
+	struct counted fields;
+	collect(route, false, false, &fields);
+	for (size_t i = 0; i < fields.count; i++)
+		if (!append_field(options, route, fields.at[i], out))
 			return false;
 	return true;
 }
 
-/* ## Who asks */
+/* ## Identity of the client */
 
-/* Room for all of these fields, so that no part of a credential is left where a buffer would have
- * grown. */
+/* Has room for all of these fields, so that growing leaves no copy of a credential in memory. */
 static struct buf make_plain(const struct fields *fields, const struct counted *who)
 {
 	size_t most = 1;
@@ -139,7 +140,7 @@ static struct buf make_plain(const struct fields *fields, const struct counted *
 	return buf_make(most);
 }
 
-/* The tenant, and a keyed hash of what else tells who asks. */
+/* Appends the tenant and a keyed hash of the other fields that identify the client. */
 static bool append_who(const struct key_scope_options *options, const struct key_scope_route *route,
 		       struct namer *namer, struct buf *out)
 {
@@ -166,7 +167,7 @@ bool key_scope_append(const struct key_scope_options *options, const struct key_
 	    append_part(out, options->asked_space) &&
 	    append_part(out, slice_of(options->upstream)) && append_part(out, route->path) &&
 	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query) &&
-	    append_host(options, route, out) && append_what(options, route, out) &&
+	    append_host(options, route, out) && append_fields(options, route, out) &&
 	    buf_append_byte(out, who);
 	return fine && (options->everyone || append_who(options, route, namer, out));
 }

@@ -1,5 +1,5 @@
-/* The scope: whose cache this is and which question of its route. The part of a name that does not
- * come from the body.
+/* The key scope: the part of a cache key that does not come from the body: namespace, credential or
+ * tenant, upstream, path, query and header fields.
  *
  * Threads: one at a time per namer. */
 #pragma once
@@ -10,29 +10,29 @@
 
 struct key_scope_options {
 	const char *space;	  /* cache.namespace */
-	struct slice asked_space; /* the request's own, within that; empty: none */
-	bool everyone; /* cache.share: everyone; else each credential has its own scope */
+	struct slice asked_space; /* the namespace that the request names, within that; or empty */
+	bool everyone; /* cache.share: everyone; otherwise each credential has its own scope */
 	const char *upstream;
-	/* Who asks, by a key of ours, in place of the key; empty: the credential itself counts.
-	 * What else goes on to the upstream and says who asks (cookies, OpenAI's organization)
-	 * counts in both cases. */
+	/* The tenant of the client's key (auth.keys), used in place of the key; empty: the
+	 * credential is used. Other identifying fields that are forwarded (cookies, OpenAI's
+	 * organization) are used in both cases. */
 	struct slice tenant;
-	bool forwarded; /* upstream.forwarded: the host that is asked for goes on, so it counts */
+	bool forwarded; /* upstream.forwarded: the host is forwarded, so it is part of the scope */
 	const struct config_list *ignored_cookies; /* cache.ignore_cookies */
 };
 
 struct key_scope_route {
-	struct slice path;  /* as it stood in the request line, not decoded */
+	struct slice path;  /* as in the request line, not decoded */
 	struct slice query; /* without the question mark; at == NULL: none */
 	const struct fields *fields;
 	const struct header_marks *marks; /* of these fields */
-	bool form; /* the body is a form, whose canonical form has what counts of Content-Type */
+	bool form; /* the body is a form: leave Content-Type to its canonical form */
 };
 
-/* Appends the scope, every part with its length in front. Of the header fields it has those that
- * count (header_mark_counts), each with its name in lower case; fields of one name in the order in
- * which they came, which is part of their meaning (RFC 9110 §5.3), those of different names in
- * alphabetical order. What tells who asks is in it as a keyed hash only. False: *out is full, or no
+/* Appends the scope, each part preceded by its length. It contains the header fields that count
+ * (header_mark_counts), with names in lower case: fields of the same name in their original order,
+ * which is part of their meaning (RFC 9110 §5.3), those of different names in alphabetical order.
+ * Fields that identify the client are contained only as a keyed hash. False: *out is full, or no
  * memory. */
 MUST_CHECK bool key_scope_append(const struct key_scope_options *options,
 				 const struct key_scope_route *route, struct namer *namer,

@@ -1,33 +1,34 @@
-/* A retelling: how a large stream from the cache goes to a client with another id, time or cost
- * than it was stored with: event by event, as the client takes it, so that neither the bytes nor
- * the time of all of it are needed in one go.
+/* A replay stream: sends a large cached stream with a different id, time or token usage than it was
+ * stored with. It rewrites event by event as the client reads, so that it needs neither the memory
+ * nor the time for all of it at once.
  *
- * Threads: only the worker's. */
+ * Threads: the worker's. */
 #pragma once
 
 #include "cache/store/entry.h"
 #include "proxy/openai/wire/replay.h"
 
-enum { RETELLING_ID = 32 }; /* random characters of a fresh id */
+enum { REPLAY_STREAM_ID = 32 }; /* length of a fresh id: random characters */
 
-/* What one takes as long as events are no larger than a portion. */
-enum { RETELLING_BYTES = EVENT_CURSOR_BYTES + (48 << 10) };
+/* Memory that a replay stream needs if no event is larger than a portion. */
+enum { REPLAY_STREAM_BYTES = EVENT_CURSOR_BYTES + (48 << 10) };
 
 struct replay_stream {
-	struct event_cursor *cursor; /* NULL: it was not begun */
+	struct event_cursor *cursor; /* NULL: not begun */
 	struct replay_options options;
-	char id[RETELLING_ID]; /* what options.id points to */
+	char id[REPLAY_STREAM_ID]; /* options.id points here */
 	struct sse sse;
-	struct buf told;
-	size_t taken; /* of it */
-	bool over;    /* the cursor is at its end */
+	struct buf out; /* rewritten events */
+	size_t sent;	/* bytes of out that were pulled */
+	bool read_all;	/* the cursor is at its end */
 };
 
-/* The entry is a stream and outlives this, which does not move. The options' id has RETELLING_ID
- * characters and is copied. False: memory. */
-MUST_CHECK bool replay_stream_begin(struct replay_stream *t, const struct entry *entry,
+/* The entry must be a stream and outlive s, and s must not move. options->id has REPLAY_STREAM_ID
+ * characters and is copied. False: no memory. */
+MUST_CHECK bool replay_stream_begin(struct replay_stream *s, const struct entry *entry,
 				    const struct replay_options *options);
-void replay_stream_finish(struct replay_stream *t); /* begun or zeroed */
+void replay_stream_finish(struct replay_stream *s); /* begun or zeroed */
 
-/* The next bytes, at most `room`; or PULL_END or PULL_TORN (proxy/http/response.h). */
-long replay_stream_pull(struct replay_stream *t, char *at, size_t room);
+/* Copies the next bytes, at most `room`, and returns how many; or PULL_END or PULL_TORN
+ * (proxy/http/response.h). */
+long replay_stream_pull(struct replay_stream *s, char *at, size_t room);

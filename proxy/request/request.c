@@ -14,7 +14,7 @@
 #define LOG_MODULE "request"
 #include "base/log.h"
 
-/* Its client does not read, and others have waited for it long enough. */
+/* Whether its client does not read, and was torn off since it kept other readers waiting. */
 static bool is_torn_off(struct request *r)
 {
 	return r->step == STEP_DELIVER && !r->http.connection->asleep && flight_is_torn(&r->reader);
@@ -36,7 +36,7 @@ static void on_memory(struct memory_wait *w)
 	connection_wake(r->http.connection);
 }
 
-/* Any thread, the flight locked. */
+/* In any thread, with the flight locked. */
 static void on_wake(struct reader *reader)
 {
 	struct request *r = container_of(reader, struct request, reader);
@@ -51,7 +51,7 @@ static struct request *request_of(struct http_request *http)
 static struct http_request *create(struct context *worker, struct connection *connection,
 				   const char *target)
 {
-	/* Only as much as has to be is zeroed: the fields are 4 KiB, and hits are quick. */
+	/* Does not zero the array of fields: it has 4 KiB, which would matter for hits. */
 	struct request *r = malloc(sizeof *r);
 	ensure(r != NULL);
 	memset(r, 0, offsetof(struct request, http.fields.at));
@@ -90,14 +90,14 @@ static bool step(struct request *r)
 static bool begin(struct http_request *http)
 {
 	struct request *r = request_of(http);
-	r->intake = INTAKE_HEAD;
+	r->received = RECEIVED_HEAD;
 	return step(r);
 }
 
 static bool run(struct http_request *http)
 {
 	struct request *r = request_of(http);
-	r->intake = INTAKE_WHOLE;
+	r->received = RECEIVED_ALL;
 	if (r->gone)
 		return false;
 	if (r->body)
@@ -127,7 +127,7 @@ static long refuse_body(struct request *r, enum failure failure)
 	return -1;
 }
 
-/* Waits until others have given memory back, but not for ever. */
+/* Waits until memory was given back, but at most limits.body_time. */
 static long wait_for_memory(struct request *r)
 {
 	struct context *worker = r->worker;
@@ -135,40 +135,42 @@ static long wait_for_memory(struct request *r)
 		budget_refused(worker->quota.budget);
 		return refuse_body(r, FAILURE_MEMORY_LIMIT);
 	}
-	/* Who goes ahead waits for any memory, and not behind those that wait for its end. */
+	/* The body that may go ahead waits for any memory, and not behind those that wait for it
+	 * to end. */
 	bool ahead = budget_is_ahead(worker->quota.budget, r->body);
 	memory_quota_wait(&worker->quota, &r->memory,
 			  ahead ? BUDGET_WHOLE : request_body_reach(r->body), clock_ms());
 	return connection_sleep(r->http.connection) ? 0 : -1;
 }
 
-/* Who needs more memory while others wait for some waits behind them, unless it goes ahead. */
+/* Whether a body that needs more memory has to queue behind others that wait for some; not if it is
+ * the one that may go ahead. */
 static bool has_to_queue(const struct request *r, size_t len)
 {
-	const struct request_body *u = r->body;
-	const struct memory_quota *a = &r->worker->quota;
-	return len > u->held.limit - u->held.len &&
-	       memory_quota_has_queue(a, &r->memory, request_body_reach(u)) &&
-	       !budget_is_ahead(a->budget, u);
+	const struct request_body *b = r->body;
+	const struct memory_quota *q = &r->worker->quota;
+	return len > b->held.limit - b->held.len &&
+	       memory_quota_has_queue(q, &r->memory, request_body_reach(b)) &&
+	       !budget_is_ahead(q->budget, b);
 }
 
 static size_t put(struct request *r, const char *at, size_t len)
 {
-	struct memory_quota *a = &r->worker->quota;
+	struct memory_quota *q = &r->worker->quota;
 	if (has_to_queue(r, len)) {
-		r->body->poor = true;
+		r->body->no_memory = true;
 		return 0;
 	}
 	size_t taken = request_body_put(r->body, at, len);
-	if (!r->body->poor)
-		memory_quota_leave(a, &r->memory, clock_ms());
+	if (!r->body->no_memory)
+		memory_quota_leave(q, &r->memory, clock_ms());
 	return taken;
 }
 
 static long body(struct http_request *http, const char *at, size_t len)
 {
 	struct request *r = request_of(http);
-	r->intake = INTAKE_BODY;
+	r->received = RECEIVED_PART;
 	if (r->gone)
 		return -1;
 	bool fits = r->http.received + len <= r->worker->config->limits.body;
@@ -179,7 +181,7 @@ static long body(struct http_request *http, const char *at, size_t len)
 		return refuse_body(r, FAILURE_BODY_TOO_LARGE);
 	if (taken == len)
 		return (long)taken;
-	if (r->body->poor)
+	if (r->body->no_memory)
 		return wait_for_memory(r);
 	if (!r->body->piped)
 		return refuse_body(r, FAILURE_NO_MEMORY);
@@ -209,12 +211,12 @@ static void hangup(struct http_request *http)
 		drop(request_of(http));
 }
 
-/* ## Clients of which only silence is heard */
+/* ## Clients whose stream has ended */
 
 enum { EARLY_MS = 1000 };
 
-/* Whoever shuts its side does so with the request or right behind it; whoever gives up does so
- * later. */
+/* Whether the client's stream ended with the request or shortly after it: then it shut down its
+ * sending side. A client that gives up closes later. */
 static bool ended_early(const struct request *r, int64_t ended_ms)
 {
 	int64_t asked_us = r->slept_us ? r->slept_us : r->begun_us;
@@ -224,9 +226,9 @@ static bool ended_early(const struct request *r, int64_t ended_ms)
 static void probe(struct http_request *http, int64_t ended_ms)
 {
 	struct request *r = request_of(http);
-	/* What is written shows it anyway; and where the body is not read to its end, that is
-	 * looked for first. */
-	if (!r->http.connection->asleep || r->intake == INTAKE_BODY)
+	/* While awake, a write will show whether the client is gone. While a part of the body is
+	 * unread, the server reads that first. */
+	if (!r->http.connection->asleep || r->received == RECEIVED_PART)
 		return;
 	bool possible = !slice_is(r->http.version, "HTTP/1.0") &&
 			connection_probe(r->http.connection, r->status != 0);
@@ -241,7 +243,7 @@ static int64_t span(int64_t from_us, int64_t to_us)
 	return from_us && to_us ? to_us - from_us : -1;
 }
 
-/* Whether the client did not have all of its answer by an error of its own. */
+/* Whether the client did not get the whole response through its own fault. */
 static bool is_lost(const struct request *r, enum delivery delivery)
 {
 	return delivery != DELIVERED && !r->flight_body.torn && !r->dropped &&
@@ -295,8 +297,8 @@ static void count(struct request *r, enum delivery delivery)
 		metrics_saved(m, r->entry ? &r->entry->token_usage : &r->saved);
 }
 
-/* Who led or joined tells in the log what became of the answer; so does who wanted a fresh one,
- * where nothing came of that. */
+/* Sets the verdict for the log: what became of the answer if the request led or joined a flight,
+ * or if it asked for a fresh answer that was not stored. */
 static void note_verdict(struct request *r)
 {
 	bool fresh = r->verdict == VERDICT_REQUEST_NO_CACHE;

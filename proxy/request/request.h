@@ -1,26 +1,27 @@
-/* A request: one client's question, from the first header byte to the last byte of its answer.
+/* A request: from the first byte of its head to the last byte of its response.
  *
- * It takes steps (request_steps.c), one function each, from a table that says which may follow
- * which:
+ * It is a state machine. Each step is a function; a table (request_steps.c) says which steps may
+ * follow:
  *
  *     RECEIVE -> IDENTIFY -> OPEN -> AWAIT -> DELIVER -> FINISH
  *         +---------+--------+-------+--------+--> REFUSE -> FINISH
  *
- * Who joined a flight in another wire form goes back from AWAIT to OPEN when that has ended, for
- * the entry that came of it.
+ * A request that joined a flight in another wire form goes back from AWAIT to OPEN when the flight
+ * has ended, to use the resulting entry.
  *
- * So does who joined a flight whose answer turns out not to be for it: one that the upstream calls
- * private, or one that is not 200 where the request was not the same byte for byte, since what is
- * left out of names may have caused that (request_refused). Of those that were refused so the first
- * leads anew and the others join it. If that is not 200 either, there are two branches
- * (cache_question), by a bit of the requests' digests, then four: with each failure as many more
- * ask at one time as have failed before, so that a crowd neither asks all at once nor one after the
- * other, and requests that are the same share what they get.
+ * A request also goes back to OPEN if the response of the flight that it joined is not for it: the
+ * upstream marked the response private, or its status is not 200 and the requests are not identical
+ * byte for byte, since something that is not part of the cache key may have caused the error
+ * (request_accepts). The first of these requests leads a new flight and the others join it. If that
+ * status is not 200 either, they divide into two branches (cache_question), by a bit of their
+ * digests, then into four, and so on: each failure doubles the number of requests sent at once. So
+ * a crowd sends its requests neither all at once nor one after the other, and identical requests
+ * share a response.
  *
- * The runner calls steps until one says WAIT: then either the server calls again when more of the
- * body is there, or the connection sleeps and a wake calls again.
+ * The runner calls steps until one returns STEP_WAIT. Then either the server calls again when more
+ * of the body has arrived, or the connection sleeps and is called again when woken.
  *
- * Threads: only the worker's. Owned by itself from the handler's create to its finish. */
+ * Threads: the worker's. Lives from the handler's create to its finish. */
 #pragma once
 
 #include "cache/cache.h"
@@ -48,15 +49,15 @@ enum step {
 	STEP_REFUSE,
 	STEP_FINISH,
 	STEPS,
-	STEP_WAIT = STEPS, /* not a step: come back later, to the same one */
-	STEP_DROP,	   /* not a step: the client is gone */
+	STEP_WAIT = STEPS, /* not a step: call the same step again later */
+	STEP_DROP,	   /* not a step: drop the connection */
 };
 
-/* What of the body has come. */
-enum intake {
-	INTAKE_HEAD,  /* only the head: an answer now spares the client the upload */
-	INTAKE_BODY,  /* in the middle: no answer is possible */
-	INTAKE_WHOLE, /* all of it */
+/* How much of the request has arrived. */
+enum received {
+	RECEIVED_HEAD, /* the head only: a response now saves the client from sending the body */
+	RECEIVED_PART, /* a part of the body: no response is possible now */
+	RECEIVED_ALL,
 };
 
 struct batch;
@@ -66,91 +67,91 @@ struct rewriting;
 
 struct request {
 	struct context *worker;
-	struct list link; /* kit->requests */
+	struct list link; /* in worker->requests */
 	enum step step;
-	enum intake intake;
+	enum received received;
 	bool gone;    /* the client left while we slept, or we dropped it */
-	bool dropped; /* that was us: the worker ends */
-	/* the head; points to the server's memory of the connection, but target */
-	char *target;	 /* path and query, as in the request line, whatever its form */
-	char *authority; /* host and port of one in absolute form; NULL: it had another one */
+	bool dropped; /* we dropped it, since the worker ends */
+	/* the head; path and query point into target */
+	char *target;	 /* path and query; in origin form after request_normalize_target */
+	char *authority; /* host and port of a target in absolute form; NULL: another form */
 	struct slice path;
 	struct slice query; /* at == NULL: none */
 	/* the body */
-	int64_t body_bytes;		 /* Content-Length; -1: not said */
+	int64_t body_bytes;		 /* Content-Length; -1: none */
 	struct request_body *body;	 /* NULL: no body */
-	struct memory_wait memory;	 /* for a body that finds limits.memory used up */
-	size_t held_bytes;		 /* of limits.memory, for the answer */
-	struct content_decoder *decoder; /* while it is decoded */
-	struct buf decoded;		 /* what it says, while that is looked at */
-	size_t decoded_bytes;		 /* of limits.memory, for these two */
-	bool coded; /* what goes upstream is in a content coding, and decoded says what it is */
-	bool unreadable; /* it is in a coding that we cannot decode */
-	/* whose page asks, and what the answer says to it */
+	struct memory_wait memory;	 /* for a body that waits for limits.memory */
+	size_t held_bytes;		 /* of limits.memory, taken for the response */
+	struct content_decoder *decoder; /* while the body is being decoded; else NULL */
+	struct buf decoded;		 /* the decoded body, while it is needed */
+	size_t decoded_bytes;		 /* of limits.memory, for decoder and decoded */
+	bool coded;	 /* the body sent upstream is in a content coding; see decoded */
+	bool unreadable; /* the body is in a content coding that we cannot decode */
+	/* CORS */
 	struct cors_request cors;
-	bool preflight;	    /* it asks what a page may send, and needs no key */
-	bool unseen_origin; /* what the upstream permits this page is not known */
-	bool told_page;	    /* the head's CORS fields went into the answer */
-	/* whose it is */
-	struct api_key *key; /* that let it in; NULL: no key is asked for, or none let it in */
-	struct slice tenant; /* that the key belongs to; empty: none is known */
-	/* what it asks */
-	const struct endpoint *endpoint; /* NULL: none that we understand */
-	struct slice deployment;	 /* the model, where the path names it; in target */
+	bool preflight;	    /* a CORS preflight, which needs no API key */
+	bool unseen_origin; /* we do not know what the upstream permits this origin */
+	bool cors_passed;   /* the upstream's CORS fields were copied into the response */
+	/* client */
+	struct api_key *key; /* entered (api_key_enter); NULL: no key needed, or refused */
+	struct slice tenant; /* of the key; empty: none */
+	/* identification */
+	const struct endpoint *endpoint; /* NULL: unknown */
+	struct slice deployment;	 /* the model named in the path; points into target */
 	struct cache_control cache_control;
 	struct parsed_request parsed;
-	struct policy policy;		 /* once settled */
-	struct name name;		 /* once named */
-	struct identifying *identifying; /* a helper reads the body; NULL: none does */
+	struct policy policy;		 /* set by request_settle */
+	struct name name;		 /* the cache key, if `named` */
+	struct identifying *identifying; /* a helper parses the body; NULL: no helper */
 	bool named;
-	struct batch *batch; /* NULL: it is asked as a whole */
-	enum wire_form asks; /* what the upstream is asked for; it may tell more than is wanted */
-	bool cut;	     /* something was taken out of the body */
-	bool edited;	     /* the body asks for it */
-	bool exact;	     /* nothing in another form will do */
-	bool waited;	     /* for a flight in another form, which has ended */
-	bool alone; /* it leads a flight that nobody can join, and may be stored all the same */
-	bool apart; /* what it joined is not for it: it is to lead such a flight */
-	unsigned char refusals; /* answers of others that were not for it */
-	uint32_t branch;	/* in which it asks */
+	struct batch *batch;	/* NULL: not handled as a batch */
+	enum wire_form asks;	/* requested from the upstream; may contain more than is wanted */
+	bool cut;		/* the member `cache` was removed from the body */
+	bool edited;		/* the body was edited to ask for the token usage */
+	bool exact;		/* no entry or flight in another wire form is acceptable */
+	bool waited;		/* it waited for a flight in another form, which has ended */
+	bool leads_private;	/* it leads a private flight whose answer may be stored */
+	bool must_lead_private; /* the response that it joined is not for it: lead such a flight */
+	unsigned char refusals; /* number of joined responses that were not for it */
+	uint32_t branch;	/* see cache_question */
 	bool has_digest;
-	struct digest digest; /* of its bytes; request_digest makes it */
-	/* the answer */
+	struct digest digest; /* of its bytes; see request_digest */
+	/* response */
 	struct reader reader;
 	struct flight_body flight_body;
-	struct replay_stream replay_stream; /* a large hit that is told in another way */
-	struct rewriting *rewriting;	    /* a helper tells a large one; NULL: none does */
-	struct message message;		    /* the reader's news, and the upload's */
+	struct replay_stream replay_stream; /* a large hit that is rewritten */
+	struct rewriting *rewriting;	    /* a helper rewrites a large hit; NULL: no helper */
+	struct message message;		    /* posted when the reader wakes, or to continue later */
 	struct entry *entry;
-	struct converting *converting; /* a helper makes another form of it; NULL: none does */
+	struct converting *converting; /* a helper converts the answer; NULL: no helper */
 	enum cache_status cache_status;
-	bool partial;		  /* a batch: some of it came from the cache, and some did not */
-	int64_t oldest_ms;	  /* a batch that hit: when its oldest part was stored, */
-	int64_t soonest_ms;	  /* when the first one expires, */
-	struct token_usage saved; /* and what its parts cost when they were made */
+	bool partial;		  /* batch: a part came from the cache, and a part did not */
+	int64_t oldest_ms;	  /* batch hit: when the oldest part was stored */
+	int64_t first_expiry_ms;  /* batch hit: when the first part expires */
+	struct token_usage saved; /* batch hit: token usage of the parts */
 	enum failure failure;
-	const char *particulars; /* of the failure: more words; NULL: none */
-	int64_t retry_ms;	 /* when it is worth another try; 0: not said */
+	const char *particulars; /* more text about the failure; NULL: none */
+	int64_t retry_ms;	 /* for Retry-After; 0: the default */
 	unsigned status;
-	bool close;	      /* the connection ends with this answer */
-	bool streamed;	      /* the upstream's answer is a stream of events */
-	bool unbuffered;      /* the answer goes out as it comes, its length not known */
-	enum verdict verdict; /* of the request, then of the answer */
-	/* for the log */
+	bool close;	      /* close the connection after this response */
+	bool streamed;	      /* the upstream's response is an event stream or audio */
+	bool unbuffered;      /* the response is sent as it arrives, its length unknown */
+	enum verdict verdict; /* of the request, later of the answer */
+	/* for the access log */
 	int64_t begun_us;
-	int64_t slept_us;  /* waited for the first time for its answer; 0: did not */
-	int64_t opened_us; /* went to the upstream; 0: did not */
-	int64_t headed_us;
-	int64_t first_us; /* first byte of the answer; 0: none */
+	int64_t slept_us;  /* when it first slept to wait for its response; 0: never */
+	int64_t opened_us; /* when it was sent to the upstream; 0: never */
+	int64_t headed_us; /* when the upstream's head arrived; 0: never */
+	int64_t first_us;  /* first byte of the response; 0: none */
 	uint64_t bytes_out;
-	/* Of the head. Last, since the most of it is never touched. */
-	struct header_marks marks; /* of the fields, once it is identified */
+	/* Of the head. Last, since most of it is never touched. */
+	struct header_marks marks; /* of http.fields, set at IDENTIFY */
 	struct http_request http;
 };
 
-/* Makes and runs the requests of a server. */
+/* Creates and runs the requests of a server. */
 extern const struct http_handler request_handler;
 
-/* Wakes all requests of a worker that ends: their flights have failed, their clients get what is
- * possible or are dropped. */
+/* Wakes all requests of a worker that ends, after their flights were failed: they respond if they
+ * still can, or are dropped. */
 void request_drop_all(struct context *worker);

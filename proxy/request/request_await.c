@@ -1,5 +1,5 @@
-/* AWAIT: until there is a head to show, and where a clean answer or error is to be had by it, until
- * the whole answer is there. */
+/* AWAIT: waits for the head of the response; and for its end, too, if the flight can be joined and
+ * the response is not a stream, so that a failure can still become a clean error. */
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
@@ -8,7 +8,7 @@
 #include "proxy/request/embeddings/batch.h"
 #include "proxy/upstream/shareable.h"
 
-/* Its flight is of no use to it. What was noted of that is not its own. */
+/* The flight is useless for this request: leaves it and opens again. */
 static enum step open_again(struct request *r)
 {
 	cache_leave(r->worker->cache, &r->reader, clock_ms());
@@ -16,7 +16,7 @@ static enum step open_again(struct request *r)
 	return STEP_OPEN;
 }
 
-/* Whether what came is for who joined, too. */
+/* Whether the response may be given to a request that joined. */
 static bool is_for_joiner(struct request *r, const struct head *head)
 {
 	if (request_heeds(r) && shareable_verdict(r->worker->headers, head) != VERDICT_FINE)
@@ -27,15 +27,15 @@ static bool is_for_joiner(struct request *r, const struct head *head)
 	return accepts;
 }
 
-/* What happened in detail names our upstream's addresses, so it is for the log alone. */
+/* The flight's reason names addresses of the upstream, so it goes only to the log. */
 static enum step fail_with(struct request *r, const struct flight_news *news)
 {
 	r->verdict = VERDICT_UPSTREAM_FAILED;
 	return refuse(r, (enum failure)news->reason_code, NULL);
 }
 
-/* A whole answer to who asked for another form than this client. An error is the same in all; and
- * who asked for the same has to take what came, in whatever form that is. */
+/* Whether a joined answer is plain and this client wants a stream, or vice versa. An error is the
+ * same in all forms. A client that wants the form of the flight takes whatever came. */
 static bool is_in_other_form(const struct request *r, const struct head *head)
 {
 	bool wants_stream = r->parsed.form != WIRE_PLAIN;
@@ -43,16 +43,16 @@ static bool is_in_other_form(const struct request *r, const struct head *head)
 	       wants_stream != (flight_form(r->reader.flight) != WIRE_PLAIN);
 }
 
-/* What was said is made into ours where it is not stored. */
-static enum step derive_flight(struct request *r, const struct flight_news *news)
+/* Converts what was read from the flight if it was not stored. */
+static enum step convert_flight(struct request *r, const struct flight_news *news)
 {
 	if (r->converting)
 		return request_converted(r);
 	return news->stored ? STEP_DELIVER : request_convert_flight(r, news);
 }
 
-/* An answer to a request of another origin, of which it is not known whether this page may read it;
- * or a refusal that may be that origin's own, as servers give that permit some (403). */
+/* Whether a joined response is to a request of another origin and we do not know whether this page
+ * may read it; or it is a 403, which may have been meant for that origin. */
 static bool is_for_another_page(const struct request *r, const struct head *head)
 {
 	if (slice_equal(slice_of(head->origin ? head->origin : ""), r->cors.origin))
@@ -61,14 +61,15 @@ static bool is_for_another_page(const struct request *r, const struct head *head
 	       (head->status < 300 && !cors_find(r->worker->cors, &r->cors).known);
 }
 
-/* The upstream refused to tell a stream's usage when it was joined already. */
+/* Whether the upstream refused to send the stream's token usage after this request had joined. */
 static bool lacks_usage(const struct request *r)
 {
 	return r->parsed.form == WIRE_STREAM_USAGE && flight_form(r->reader.flight) == WIRE_STREAM;
 }
 
-/* Its entry is made into ours; where it is not stored, what it said is. If nothing comes of that,
- * we ask ourselves. */
+/* Waits for the end of a flight in another form. If the answer was stored, opens again to convert
+ * its entry; if not, converts what the flight holds. If that fails or the flight cannot be joined
+ * any more, opens again for the exact form. */
 static enum step await_entry(struct request *r)
 {
 	struct flight_news news = flight_look(&r->reader, AWAITS_END);
@@ -77,13 +78,13 @@ static enum step await_entry(struct request *r)
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);
 	if (news.state == FLIGHT_DONE) {
-		enum step next = derive_flight(r, &news);
+		enum step next = convert_flight(r, &news);
 		if (next != STEP_DELIVER)
 			return next;
 	}
 	if (r->entry) {
 		cache_leave(r->worker->cache, &r->reader, clock_ms());
-		return request_give_entry(r);
+		return request_prepare_hit(r);
 	}
 	r->waited = true;
 	r->exact = !news.stored;
@@ -92,7 +93,7 @@ static enum step await_entry(struct request *r)
 
 enum step step_await(struct request *r)
 {
-	if (r->intake != INTAKE_WHOLE)
+	if (r->received != RECEIVED_ALL)
 		return STEP_WAIT;
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
@@ -117,7 +118,7 @@ enum step step_await(struct request *r)
 	if (news.torn || (r->cache_status == CACHE_STATUS_JOIN && !is_for_joiner(r, head)))
 		return open_again(r);
 	if (r->cache_status == CACHE_STATUS_JOIN && is_for_another_page(r, head)) {
-		r->apart = true;
+		r->must_lead_private = true;
 		return open_again(r);
 	}
 	if (r->cache_status == CACHE_STATUS_JOIN && lacks_usage(r)) {
@@ -130,7 +131,8 @@ enum step step_await(struct request *r)
 		news = flight_look(&r->reader, AWAITS_END);
 	if (!news.arrived)
 		return request_sleep(r);
-	/* Nothing went out yet, so even an answer that broke behind its head is a clean error. */
+	/* Nothing was sent yet, so a response that broke after its head can become a clean error.
+	 */
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);
 	if (!request_has_room(r, head))

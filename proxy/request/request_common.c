@@ -1,9 +1,9 @@
-/* What several steps do alike: they sleep, take memory, refuse and send off. */
+/* What several steps use: sleeping, taking memory, refusing and sending. */
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
 
-/* The status line and the fields that every answer has; and those that a page gets. */
+/* Bytes of the status line and our own fields; and of the CORS fields. */
 enum { OWN_FIELDS = 640, PAGE_FIELDS = CORS_ORIGIN + CORS_EXPOSE + 256 };
 
 void request_spoil(struct request *r, enum failure failure, const char *why)
@@ -13,7 +13,7 @@ void request_spoil(struct request *r, enum failure failure, const char *why)
 		return;
 	r->failure = failure;
 	r->particulars = why;
-	/* A piped one is at the upstream already: that transfer has to break. */
+	/* A piped body is already being sent: that breaks its transfer. */
 	if (r->body)
 		request_body_end(r->body, true);
 }
@@ -27,7 +27,7 @@ enum step request_sleep(struct request *r)
 
 /* ## Memory */
 
-bool request_take(struct request *r, size_t bytes)
+bool request_take_memory(struct request *r, size_t bytes)
 {
 	if (!memory_quota_take(&r->worker->quota, bytes, BUDGET_WHOLE))
 		return false;
@@ -35,7 +35,7 @@ bool request_take(struct request *r, size_t bytes)
 	return true;
 }
 
-void request_hold(struct request *r, size_t bytes)
+void request_force_memory(struct request *r, size_t bytes)
 {
 	memory_quota_force(&r->worker->quota, bytes);
 	r->held_bytes += bytes;
@@ -50,7 +50,7 @@ enum step request_refuse_memory(struct request *r)
 
 /* ## Sending */
 
-/* What libmicrohttpd needs for a field, its bookkeeping included. */
+/* The memory that libmicrohttpd needs for a field, including bookkeeping. */
 static size_t field_bytes(const struct field *f)
 {
 	enum { BOOKKEEPING = 64 };
@@ -67,7 +67,7 @@ bool request_has_room(const struct request *r, const struct head *head)
 	return need <= r->worker->config->limits.headers;
 }
 
-enum step request_send_off(struct request *r, unsigned status, struct response **response)
+enum step request_send(struct request *r, unsigned status, struct response **response)
 {
 	r->status = status;
 	return response_send(r->http.connection, status, response) ? STEP_WAIT : STEP_DROP;

@@ -1,4 +1,4 @@
-/* Another wire form of an answer, made when it is first wanted. Of a large one a helper makes it,
+/* Converts an answer to another wire form when that is first needed. A helper converts a large one
  * while the connection sleeps. */
 #include "proxy/request/request_steps.h"
 
@@ -9,110 +9,110 @@
 
 #include <stdlib.h>
 
-/* How much larger than an entry a rendition may be; past cache.max_entry it is not kept. */
-enum { RENDITION_TIMES = 4 };
+/* How many times cache.max_entry a converted entry may have; past cache.max_entry it is not kept.
+ */
+enum { CONVERTED_TIMES = 4 };
 
-/* What there is to be made. */
-struct derivation {
+struct conversion {
 	struct cache *cache;
 	const struct endpoint *endpoint;
-	struct entry *origin;	   /* NULL: it is made of the text */
-	struct buf text;	   /* what a flight said, */
-	struct entry_options said; /* and what else there is to know of it */
-	bool keep;		   /* it is to be kept beside its origin */
+	struct entry *origin;		   /* NULL: convert the text */
+	struct buf text;		   /* read from a flight */
+	struct entry_options text_options; /* its form and so on */
+	bool keep;			   /* keep the result in the cache, beside the origin */
 	enum wire_form form;
 	struct conversion_options options;
-	struct entry *made; /* NULL: there is no way to it */
+	struct entry *result; /* NULL: conversion failed */
 };
 
-static void derivation_finish(struct derivation *d)
+static void conversion_finish(struct conversion *c)
 {
-	entry_unref(&d->origin);
-	buf_finish(&d->text);
-	entry_unref(&d->made);
+	entry_unref(&c->origin);
+	buf_finish(&c->text);
+	entry_unref(&c->result);
 }
 
-/* What a flight said, as an entry that is in no cache. NULL: there is no memory. */
-static struct entry *entry_of_text(struct derivation *d)
+/* Returns an entry with the text, which is in no cache. NULL: no memory. */
+static struct entry *entry_of_text(struct conversion *c)
 {
-	scoped(event_log_destroy) struct event_log *log = event_log_create(2 * d->text.len);
-	if (!event_log_append(log, buf_slice(&d->text)))
+	scoped(event_log_destroy) struct event_log *log = event_log_create(2 * c->text.len);
+	if (!event_log_append(log, buf_slice(&c->text)))
 		return NULL;
 	event_log_seal(log);
-	buf_finish(&d->text);
-	return entry_create(&d->said, &log);
+	buf_finish(&c->text);
+	return entry_create(&c->text_options, &log);
 }
 
-static void derive(struct derivation *d)
+static void convert(struct conversion *c)
 {
-	if (!d->origin)
-		d->origin = entry_of_text(d);
-	if (d->origin)
-		d->made = conversion_make(d->endpoint, d->origin, d->form, &d->options);
+	if (!c->origin)
+		c->origin = entry_of_text(c);
+	if (c->origin)
+		c->result = conversion_make(c->endpoint, c->origin, c->form, &c->options);
 }
 
-/* Others may have wanted the same meanwhile. */
-static struct entry *find_made(const struct derivation *d)
+/* Looks up the result: another request may have converted the same entry meanwhile. */
+static struct entry *find_result(const struct conversion *c)
 {
 	struct reader nobody = {0};
 	struct entry *found = NULL;
 	struct cache_question question = {
-	    .name = d->origin->name,
-	    .form = d->form,
+	    .name = c->origin->name,
+	    .form = c->form,
 	    .exact = true,
 	    .max_age_ms = -1,
 	    .only_cached = true,
 	};
-	bool hit = cache_open(d->cache, &question, &nobody, clock_ms(), &found) == CACHE_HIT;
+	bool hit = cache_open(c->cache, &question, &nobody, clock_ms(), &found) == CACHE_HIT;
 	return hit ? found : NULL;
 }
 
-static void keep(struct derivation *d)
+static void keep(struct conversion *c)
 {
-	if (!d->keep || !d->made)
+	if (!c->keep || !c->result)
 		return;
-	struct entry *kept = entry_ref(d->made);
-	cache_keep(d->cache, d->origin, &kept);
+	struct entry *kept = entry_ref(c->result);
+	cache_keep(c->cache, c->origin, &kept);
 }
 
-static struct derivation derivation_of(const struct request *r)
+static struct conversion conversion_of(const struct request *r)
 {
 	const struct config *c = r->worker->config;
-	return (struct derivation){
+	return (struct conversion){
 	    .cache = r->worker->cache,
 	    .endpoint = r->endpoint,
 	    .form = r->parsed.form,
 	    .options =
 		{
 		    .piece = c->cache.replay_chunk,
-		    .limit_bytes = RENDITION_TIMES * c->cache.max_entry,
+		    .limit_bytes = CONVERTED_TIMES * c->cache.max_entry,
 		},
 	};
 }
 
-/* ## By a helper */
+/* ## In a helper thread */
 
 struct converting {
 	struct job job;
 	struct request *request;
-	struct derivation it;
+	struct conversion it;
 	bool over;
 };
 
 static void work(struct job *job)
 {
 	struct converting *x = container_of(job, struct converting, job);
-	x->it.made = x->it.keep ? find_made(&x->it) : NULL;
-	if (x->it.made)
+	x->it.result = x->it.keep ? find_result(&x->it) : NULL;
+	if (x->it.result)
 		x->it.keep = false;
 	else
-		derive(&x->it);
+		convert(&x->it);
 }
 
 static void destroy(struct converting *x)
 {
 	memory_quota_give(&x->job.worker->quota, x->job.billed);
-	derivation_finish(&x->it);
+	conversion_finish(&x->it);
 	free(x);
 }
 
@@ -128,12 +128,12 @@ static void done(struct job *job)
 	connection_wake(x->request->http.connection);
 }
 
-static enum step begin(struct request *r, const struct derivation *d, size_t bytes)
+static enum step begin(struct request *r, const struct conversion *c, size_t bytes)
 {
 	struct converting *x = memory_new(struct converting);
 	x->job = (struct job){.work = work, .done = done, .bytes = bytes, .worker = r->worker};
 	x->request = r;
-	x->it = *d;
+	x->it = *c;
 	r->converting = x;
 	x->over = !connection_sleep(r->http.connection);
 	if (x->over)
@@ -142,14 +142,14 @@ static enum step begin(struct request *r, const struct derivation *d, size_t byt
 	return STEP_WAIT;
 }
 
-/* What is kept is the cache's; what is not is held by the request until it ends. */
+/* The request pays for the result until it ends. */
 enum step request_converted(struct request *r)
 {
 	struct converting *x = r->converting;
 	if (!x->over)
 		return connection_sleep(r->http.connection) ? STEP_WAIT : STEP_DROP;
 	r->converting = NULL;
-	r->entry = take(&x->it.made);
+	r->entry = take(&x->it.result);
 	bool refused = !r->entry && x->job.found_no_memory;
 	if (r->entry) {
 		r->held_bytes += x->job.billed;
@@ -168,45 +168,45 @@ void request_convert_leave(struct request *r)
 		thread_pool_give_up(&x->job);
 }
 
-/* ## On the spot, or by a helper */
+/* ## Both */
 
-static enum step make(struct request *r, struct derivation *d, enum wire_form from, size_t len)
+static enum step make(struct request *r, struct conversion *c, enum wire_form from, size_t len)
 {
 	size_t least = from == WIRE_PLAIN ? THREAD_POOL_UNFOLD_FROM : THREAD_POOL_FROM;
 	if (thread_pool_wants(r->worker, len, least))
-		return begin(r, d, len * (THREAD_POOL_FROM / least));
-	derive(d);
-	keep(d);
-	r->entry = take(&d->made);
-	derivation_finish(d);
+		return begin(r, c, len * (THREAD_POOL_FROM / least));
+	convert(c);
+	keep(c);
+	r->entry = take(&c->result);
+	conversion_finish(c);
 	return STEP_DELIVER;
 }
 
 enum step request_convert(struct request *r)
 {
-	struct derivation d = derivation_of(r);
-	d.keep = true;
-	d.origin = take(&r->entry);
-	return make(r, &d, d.origin->form, event_log_decoded_bytes(d.origin->log));
+	struct conversion c = conversion_of(r);
+	c.keep = true;
+	c.origin = take(&r->entry);
+	return make(r, &c, c.origin->form, event_log_decoded_bytes(c.origin->log));
 }
 
 enum step request_convert_flight(struct request *r, const struct flight_news *news)
 {
-	struct derivation d = derivation_of(r);
+	struct conversion c = conversion_of(r);
 	if (news->torn || news->unread != news->total ||
 	    news->total > r->worker->config->cache.max_entry)
 		return STEP_DELIVER;
-	d.said = (struct entry_options){
+	c.text_options = (struct entry_options){
 	    .name = r->name,
 	    .form = flight_form(r->reader.flight),
 	    .content_type = "",
 	    .token_usage = {-1, -1},
 	};
-	if (!request_take(r, news->total))
+	if (!request_take_memory(r, news->total))
 		return request_refuse_memory(r);
-	d.text = buf_make(news->total);
-	if (!buf_reserve(&d.text, news->total))
+	c.text = buf_make(news->total);
+	if (!buf_reserve(&c.text, news->total))
 		return STEP_DELIVER;
-	d.text.len = flight_copy(&r->reader, d.text.at, news->total);
-	return make(r, &d, d.said.form, news->total);
+	c.text.len = flight_copy(&r->reader, c.text.at, news->total);
+	return make(r, &c, c.text_options.form, news->total);
 }

@@ -1,4 +1,4 @@
-/* IDENTIFY, first half: a body in a content coding is decoded, to be looked at. */
+/* IDENTIFY, first part: decodes a body in a content coding, so that it can be parsed. */
 #include "proxy/request/request_steps.h"
 
 #include "proxy/openai/parse/deletion.h"
@@ -16,13 +16,13 @@ static enum step begin(struct request *r, enum content_coding coding)
 	return r->decoder ? STEP_IDENTIFY : refuse(r, FAILURE_NO_MEMORY, NULL);
 }
 
-/* False: there is not that much left of limits.memory. */
-static bool hold(struct request *r, size_t bytes)
+/* Sets the memory taken for the decoded body. False: not enough left of limits.memory. */
+static bool set_memory(struct request *r, size_t bytes)
 {
-	struct memory_quota *a = &r->worker->quota;
+	struct memory_quota *q = &r->worker->quota;
 	if (bytes <= r->decoded_bytes)
-		memory_quota_give(a, r->decoded_bytes - bytes);
-	else if (!memory_quota_take(a, bytes - r->decoded_bytes, BUDGET_WHOLE))
+		memory_quota_give(q, r->decoded_bytes - bytes);
+	else if (!memory_quota_take(q, bytes - r->decoded_bytes, BUDGET_WHOLE))
 		return false;
 	r->decoded_bytes = bytes;
 	return true;
@@ -35,13 +35,14 @@ static enum step take_decoded(struct request *r)
 	size_t edited = r->decoded.len + REQUEST_BODY_SPARE;
 	r->decoded.limit = r->decoded.cap > edited ? r->decoded.cap : edited;
 	content_decoder_destroy(&r->decoder);
-	return hold(r, r->decoded.limit) ? STEP_IDENTIFY : request_refuse_memory(r);
+	return set_memory(r, r->decoded.limit) ? STEP_IDENTIFY : request_refuse_memory(r);
 }
 
-/* Lets others have their turn; the letter comes with the next delivery. */
-static enum step go_on_later(struct request *r)
+/* Lets others have their turn: the message wakes the connection at the next mailbox delivery. */
+static enum step continue_later(struct request *r)
 {
-	if (!hold(r, content_decoder_bytes(r->decoder) + content_decoder_state_bytes(r->decoder)))
+	if (!set_memory(r, content_decoder_bytes(r->decoder) +
+			       content_decoder_state_bytes(r->decoder)))
 		return request_refuse_memory(r);
 	if (!connection_sleep(r->http.connection))
 		return STEP_DROP;
@@ -53,7 +54,7 @@ static enum step decode_slice(struct request *r)
 {
 	switch (content_decoder_run(r->decoder)) {
 	case CONTENT_MORE:
-		return go_on_later(r);
+		return continue_later(r);
 	case CONTENT_DONE:
 		return take_decoded(r);
 	case CONTENT_BROKEN:
@@ -97,7 +98,7 @@ void request_send_decoded(struct request *r)
 		return;
 	buf_finish(&r->body->held);
 	memory_quota_give(&r->worker->quota, r->body->held.limit);
-	/* Its limit is what was taken for it, as an upload has it. */
+	/* Its limit is the number of bytes taken, as request_body requires. */
 	r->body->held = r->decoded;
 	r->decoded = buf_make(0);
 	r->decoded_bytes = 0;

@@ -1,4 +1,4 @@
-/* The upstream is asked: for the flight that a request leads, or for one of its own. */
+/* Starts the fetch for the flight that a request leads. */
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
@@ -17,8 +17,9 @@ static_assert((int)CONFIG_CALLS_VALID == (int)STORE_CALLS_VALID, "one order");
 static_assert((int)CONFIG_CALLS_ALL == (int)STORE_CALLS_ALL, "one order");
 static_assert((int)CONFIG_CALLS_NONE == (int)STORE_CALLS_NONE, "one order");
 
-/* Where the upstream is asked for more than the client wanted. *ret_undo puts the client's own body
- * back; its text is to be freed, and NULL where nothing was edited. */
+/* Edits the body if the upstream is to be asked for more than the client wants. *ret_undo restores
+ * the client's own body; the caller frees its text, which is NULL if nothing was edited. False: no
+ * memory. */
 static bool edit_body(struct request *r, struct parsed_request_edit *ret_undo)
 {
 	const struct parsed_request_edit *edit = &r->parsed.tell_usage;
@@ -35,7 +36,7 @@ static bool edit_body(struct request *r, struct parsed_request_edit *ret_undo)
 
 static bool others_may_join(const struct request *r)
 {
-	return r->named && r->cache_status == CACHE_STATUS_MISS && !r->alone;
+	return r->named && r->cache_status == CACHE_STATUS_MISS && !r->leads_private;
 }
 
 static void undo_finish(struct parsed_request_edit *undo)
@@ -49,12 +50,12 @@ enum step request_fetch(struct request *r)
 	struct context *worker = r->worker;
 	scoped(buf_finish) struct buf lines = {0};
 	scoped(undo_finish) struct parsed_request_edit undo = {0};
-	/* Of the client's own bytes, so before they are edited. */
+	/* The digest is of the client's own bytes, so it comes before the edit. */
 	const struct digest *digest = others_may_join(r) ? request_digest(r) : &nobodys;
 	if (!digest || !edit_body(r, &undo) || !request_lines(r, r->edited, &lines)) {
-		/* Others may have joined, who would wait for ever. */
+		/* Otherwise requests that have joined would wait forever. */
 		cache_fail(worker->cache, r->reader.flight, FAILURE_NO_MEMORY,
-			   "a request found no room");
+			   "no memory for the request");
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	}
 	struct storable_options storable = {
@@ -86,18 +87,19 @@ enum step request_fetch(struct request *r)
 	    .ttl_ms = request_ttl_ms(r),
 	    .heeds = request_heeds(r),
 	    .asked = *digest,
-	    .refresh =
-		kept && (r->cache_status == CACHE_STATUS_BYPASS || r->alone) ? &r->name : NULL,
+	    .refresh = kept && (r->cache_status == CACHE_STATUS_BYPASS || r->leads_private)
+			   ? &r->name
+			   : NULL,
 	};
 	r->opened_us = clock_us();
 	fetch_start(worker, &order);
 	return STEP_AWAIT;
 }
 
-enum step request_ask_whole(struct request *r)
+enum step request_fetch_private(struct request *r)
 {
 	cache_open_private(r->worker->cache, &r->reader);
-	/* A batch may have sent the body once. */
+	/* A batch may have sent the body before. */
 	if (r->body && !r->body->piped)
 		request_body_rewind(r->body);
 	return request_fetch(r);

@@ -1,18 +1,18 @@
-/* What a request looks like to the upstream, and whether the answer to somebody else's is for it,
- * too. */
+/* How a request is forwarded to the upstream, and whether the response to another request is for
+ * it, too. */
 #include "proxy/request/request_steps.h"
 
 #include "proxy/request/api_keys.h"
 #include "proxy/upstream/forward.h"
 #include "proxy/upstream/pool.h"
 
-/* What we add to a request's header lines on their way on. */
+/* Bytes of the header lines that we add. */
 enum { LINES_ADDED = 4 << 10 };
 
-/* No more branches of a name than this power of two. */
+/* Base-2 logarithm of the maximum number of branches of a cache key. */
 enum { BRANCH_BITS_MOST = 24 };
 
-/* The upstream knows clients by a credential of ours, and not by theirs. */
+/* Whether the upstream gets a credential of ours, or none, instead of the client's. */
 static bool has_own_credential(const struct context *worker)
 {
 	const struct upstream *upstream = pool_upstream(worker->pool);
@@ -44,7 +44,7 @@ enum cors_lesson request_lesson(const struct request *r)
 {
 	if (!r->preflight)
 		return r->endpoint ? CORS_LESSON_ANSWER : CORS_LESSON_NONE;
-	bool known = request_route(r, request_meant(r)).endpoint != NULL;
+	bool known = request_route(r, request_effective_method(r)).endpoint != NULL;
 	return known ? CORS_LESSON_PREFLIGHT : CORS_LESSON_NONE;
 }
 
@@ -53,7 +53,7 @@ bool request_heeds(const struct request *r)
 	return r->named && r->worker->config->cache.upstream_control == CONFIG_CONTROL_HEED;
 }
 
-/* What the SDKs of OpenAI and Anthropic send with each request: how often they sent it before. */
+/* Whether X-Stainless-Retry-Count, which the SDKs of OpenAI and Anthropic send, is not 0. */
 static bool says_retry(const struct fields *fields)
 {
 	struct slice count = fields_first(fields, slice_of("X-Stainless-Retry-Count"));
@@ -66,13 +66,13 @@ static bool says_retry(const struct fields *fields)
 	return more;
 }
 
-void request_want(const struct request *r, struct reader *reader)
+void request_note_retry(const struct request *r, struct reader *reader)
 {
 	if (says_retry(&r->http.fields))
 		cache_want(r->worker->cache, reader);
 }
 
-/* ## Answers to others */
+/* ## Responses to other requests */
 
 const struct digest *request_digest(struct request *r)
 {
@@ -82,8 +82,9 @@ const struct digest *request_digest(struct request *r)
 	if (!request_lines(r, false, &lines))
 		return NULL;
 	struct slice body = r->body ? buf_slice(&r->body->held) : slice_of("");
-	/* Clients who share a scope and present credentials of their own, or are known by their
-	 * addresses: what one is refused says nothing of another, not even in the same words. */
+	/* With cache.share: everyone, clients share a scope although the upstream may distinguish
+	 * them by credential or address. An error for one is not valid for another, even if the
+	 * requests are identical. */
 	const void *own = r->policy.everyone ? r : NULL;
 	size_t len = lines.len;
 	const struct slice parts[] = {
@@ -106,7 +107,8 @@ bool request_accepts(struct request *r, unsigned status, const struct digest *as
 	return own && digest_equal(own, asked);
 }
 
-/* 1 | its bits, so that no two numbers of bits have a branch in common. */
+/* A 1 bit followed by bits of the digest, so that branches with different numbers of bits differ.
+ */
 static uint32_t branch_of(const struct digest *digest, unsigned refusals)
 {
 	unsigned bits = refusals < BRANCH_BITS_MOST ? refusals - 1 : BRANCH_BITS_MOST;

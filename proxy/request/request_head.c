@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* The host of the target counts, whatever the Host field says (RFC 9112 §3.2.2). */
+/* Sets the Host field to the authority of the target (RFC 9112 §3.2.2). */
 static void set_host(struct request *r)
 {
 	struct slice host = slice_of("Host"), authority = slice_of(r->authority);
@@ -21,7 +21,7 @@ static void set_host(struct request *r)
 		r->http.fields.at[r->http.fields.count++] = (struct field){host, authority};
 }
 
-void request_relate_target(struct request *r)
+void request_normalize_target(struct request *r)
 {
 	struct slice authority, rest;
 	if (!syntax_cut_absolute(slice_of(r->target), &authority, &rest))
@@ -35,7 +35,7 @@ void request_relate_target(struct request *r)
 	r->authority = memory_copy(authority.at, authority.len);
 	free(r->target);
 	r->target = target;
-	/* Of a head that is refused nobody gets to see any field. */
+	/* A refused head has no fields. */
 	if (r->failure == FAILURE_NONE)
 		set_host(r);
 }
@@ -51,7 +51,7 @@ bool request_is_preflight(const struct request *r)
 	return true;
 }
 
-struct slice request_meant(const struct request *r)
+struct slice request_effective_method(const struct request *r)
 {
 	if (r->preflight)
 		return fields_first(&r->http.fields, slice_of("Access-Control-Request-Method"));
@@ -65,21 +65,21 @@ struct endpoint_route request_route(const struct request *r, struct slice method
 			      prefixes->count);
 }
 
-enum failure request_reach(struct request *r)
+enum failure request_check_access(struct request *r)
 {
 	const struct config_list *paths = &r->worker->config->auth.paths;
 	enum failure unable =
 	    header_checks_unimplemented(r->http.method, r->http.version, &r->http.fields);
 	if (unable != FAILURE_NONE) {
-		/* What comes behind it may be of the other protocol. */
+		/* What follows may be in the other protocol. */
 		r->close = true;
 		return unable;
 	}
 	if (allowed_paths_permit_all(paths))
 		return FAILURE_NONE;
-	/* A deployment's name may be any text, and "..%2f" is a way to elsewhere. */
-	bool cached =
-	    request_route(r, request_meant(r)).endpoint && allowed_paths_are_clear(r->path);
+	/* The name of a deployment is arbitrary text, in which "..%2f" could lead elsewhere. */
+	bool cached = request_route(r, request_effective_method(r)).endpoint &&
+		      allowed_paths_are_clear(r->path);
 	bool permitted = cached || allowed_paths_permit(paths, r->path);
 	return permitted && !allowed_paths_are_overridden(&r->http.fields) ? FAILURE_NONE
 									   : FAILURE_PATH;

@@ -1,4 +1,4 @@
-/* IDENTIFY: what is asked, and what it is called. A large body is read and named by a helper, while
+/* IDENTIFY: parses the body and computes the cache key. A helper does this for a large body, while
  * the connection sleeps. */
 #include "proxy/request/request_steps.h"
 
@@ -15,10 +15,10 @@
 
 #include <stdlib.h>
 
-/* What a worker keeps of a canonical form's memory from request to request. */
+/* How much memory of the canonical form a worker keeps for the next request. */
 enum { FORM_KEPT = 1 << 20 };
 
-/* RFC 9110 §13.1, §14.2: the answer may be a 304, a 412 or a part, which is nobody else's. */
+/* RFC 9110 §13.1, §14.2: the response may be a 304, a 412 or a part, which cannot be shared. */
 static bool is_conditional(const struct fields *fields)
 {
 	static const struct slice names[] = {
@@ -32,7 +32,7 @@ static bool is_conditional(const struct fields *fields)
 	return false;
 }
 
-/* What the head says against it, though the body can be read. */
+/* Why the head forbids a lookup. */
 static enum verdict head_verdict(const struct request *r)
 {
 	if (fields_count(&r->http.fields, slice_of("X-Conversation-Id")))
@@ -40,7 +40,7 @@ static enum verdict head_verdict(const struct request *r)
 	return is_conditional(&r->http.fields) ? VERDICT_CONDITIONAL_REQUEST : VERDICT_FINE;
 }
 
-/* What keeps the body from being read. */
+/* Why the body cannot be parsed. */
 static enum verdict unread_verdict(const struct request *r)
 {
 	if (!r->endpoint)
@@ -48,7 +48,7 @@ static enum verdict unread_verdict(const struct request *r)
 	return r->unreadable ? VERDICT_REQUEST_ENCODING : VERDICT_FINE;
 }
 
-/* Of two types neither is the body's, and one that stays here is none. */
+/* The Content-Type. Empty if there are several, or if it is not forwarded. */
 static struct slice only_type(const struct request *r)
 {
 	struct slice type = slice_of("");
@@ -62,13 +62,14 @@ static struct slice only_type(const struct request *r)
 	return count == 1 ? type : slice_of("");
 }
 
-/* What is not named goes to the upstream as it is, and so does what is in a content coding. */
+/* The wire form to request from the upstream. Requests without a cache key, and bodies in a content
+ * coding, are not edited. */
 static enum wire_form asked_form(const struct request *r)
 {
 	const struct context *worker = r->worker;
 	bool more =
 	    r->named && !r->coded && !r->cache_control.no_store && r->parsed.tell_usage.text &&
-	    worker->config->upstream.parsed_request_usage &&
+	    worker->config->upstream.ask_usage &&
 	    !usage_refusals_has(worker->usage_refusals, pool_upstream(worker->pool)->name,
 				slice_make(r->parsed.model, r->parsed.model_len), clock_ms());
 	return more ? WIRE_STREAM_USAGE : r->parsed.form;
@@ -80,7 +81,7 @@ static void bury(void *context, struct slice id)
 	cache_bury(r->worker->cache, tombstone_of(id), clock_ms());
 }
 
-/* What the upstream is told to delete is not handed out from here on, whatever it answers. */
+/* Answers that the upstream is asked to delete are no longer served, whatever its response is. */
 static void note_deletion(struct request *r)
 {
 	bool whole = r->body && !r->body->piped && !r->unreadable;
@@ -102,7 +103,7 @@ static enum step conclude(struct request *r, enum verdict verdict)
 		r->verdict = VERDICT_REQUEST_NO_CACHE;
 	metrics_verdict(&r->worker->metrics, r->verdict);
 	r->asks = asked_form(r);
-	/* The parts of a batch are in it. */
+	/* The inputs of a batch point into it. */
 	if (!r->batch)
 		request_decode_leave(r);
 	return STEP_OPEN;
@@ -120,11 +121,11 @@ static struct identification identification_of(const struct request *r)
 	};
 }
 
-/* What comes of it once it was read. */
+/* What to do after the body was parsed. */
 enum next {
-	NEXT_NAME,    /* the scope is written, and it is to be named */
-	NEXT_READ,    /* it is to be read again, as a whole */
-	NEXT_NOTHING, /* it has no name, for the verdict */
+	NEXT_NAME,    /* compute the cache key; the key scope is in worker->scope */
+	NEXT_READ,    /* parse again, not as a batch */
+	NEXT_NOTHING, /* no cache key; see the verdict */
 };
 
 static enum next settle(struct request *r, struct identification *i, enum verdict *ret_verdict)
@@ -144,7 +145,7 @@ static enum next settle(struct request *r, struct identification *i, enum verdic
 	return request_scope(r) ? NEXT_NAME : NEXT_NOTHING;
 }
 
-static void adopt(struct request *r, struct identification *i)
+static void take_result(struct request *r, struct identification *i)
 {
 	r->named = i->named;
 	r->name = i->name;
@@ -152,7 +153,7 @@ static void adopt(struct request *r, struct identification *i)
 		batch_adopt(r, &i->inputs, i->names);
 }
 
-/* ## On the spot */
+/* ## In the worker */
 
 static enum verdict identify_here(struct request *r, struct identification *i)
 {
@@ -168,35 +169,35 @@ static enum verdict identify_here(struct request *r, struct identification *i)
 		next = settle(r, i, &verdict);
 		if (next == NEXT_NAME)
 			identification_name(i, buf_slice(&worker->scope));
-		/* Inputs that cannot be named one by one have a name together. */
+		/* If the inputs' cache keys cannot be computed, treat it as a whole. */
 		if (next == NEXT_NAME && !i->named && i->batch) {
 			i->batch = false;
 			next = NEXT_READ;
 		}
 	} while (next == NEXT_READ);
-	adopt(r, i);
+	take_result(r, i);
 	identification_finish(i);
 	buf_recycle(&worker->form, FORM_KEPT);
 	return i->named ? VERDICT_FINE : verdict;
 }
 
-/* ## By a helper */
+/* ## In a helper thread */
 
-/* What it works with, which is all its own. */
+/* All that the helper uses; the request may end before the helper does. */
 struct identifying {
 	struct job job;
 	struct request *request;
 	struct request_body *body;
 	char *deployment;
 	char *content_type;
-	struct buf decoded;   /* the request's, which has ended */
-	size_t decoded_bytes; /* of limits.memory, for that */
+	struct buf decoded;   /* the decoded body of a request that has ended */
+	size_t decoded_bytes; /* of limits.memory, taken for decoded */
 	struct identification it;
 	struct parsed_request parsed;
 	struct buf form;
 	struct buf scope;
-	bool to_name; /* it was read, and is to be named */
-	bool over;    /* the helper is through with what it was told */
+	bool to_name; /* the helper computes the cache key; else it parses the body */
+	bool over;    /* the helper is done */
 };
 
 static void destroy(struct identifying *x)
@@ -237,7 +238,7 @@ static void done(struct job *job)
 	connection_wake(x->request->http.connection);
 }
 
-static enum step order(struct identifying *x)
+static enum step start(struct identifying *x)
 {
 	struct request *r = x->request;
 	x->over = !connection_sleep(r->http.connection);
@@ -247,8 +248,8 @@ static enum step order(struct identifying *x)
 	return STEP_WAIT;
 }
 
-/* The request may end before the helper does. */
-static void take_texts(struct identifying *x)
+/* Copies texts that belong to the request. */
+static void copy_texts(struct identifying *x)
 {
 	struct identification *i = &x->it;
 	x->deployment = memory_copy(i->deployment.at, i->deployment.len);
@@ -265,7 +266,7 @@ static enum step begin(struct request *r, const struct identification *i)
 	x->request = r;
 	x->body = request_body_ref(r->body);
 	x->it = *i;
-	take_texts(x);
+	copy_texts(x);
 	x->it.canonical = canonical_create();
 	x->it.namer = namer_create();
 	x->form = buf_make(r->worker->form.limit);
@@ -273,21 +274,21 @@ static enum step begin(struct request *r, const struct identification *i)
 	x->it.form = &x->form;
 	x->it.parsed = &x->parsed;
 	r->identifying = x;
-	return order(x);
+	return start(x);
 }
 
 static enum step end(struct request *r, enum verdict verdict)
 {
 	struct identifying *x = take(&r->identifying);
-	adopt(r, &x->it);
+	take_result(r, &x->it);
 	bool named = x->it.named;
 	destroy(x);
 	return conclude(r, named ? VERDICT_FINE : verdict);
 }
 
-/* Whether a helper found no memory because others have much of it. Then it can be named at another
- * time: whoever asks for it then shares an answer, and does not have it made past the cache. What
- * needs more than there ever is goes past it. */
+/* Whether the helper found no memory because other requests hold much of it. Then the request is
+ * refused, since it can be cached when it is repeated later. A request that needs more than
+ * limits.memory in any case bypasses the cache. */
 static bool others_have_memory(const struct request *r, const struct job *job)
 {
 	enum { MUCH = 8 };
@@ -302,7 +303,7 @@ static enum step refuse_memory(struct request *r)
 	return refuse(r, FAILURE_MEMORY_LIMIT, NULL);
 }
 
-/* What was read is settled; then it is named, or read again. */
+/* The helper is done: starts its next task, or ends. */
 static enum step go_on(struct request *r)
 {
 	struct identifying *x = r->identifying;
@@ -315,7 +316,7 @@ static enum step go_on(struct request *r)
 		if (x->it.named || !x->it.batch)
 			return end(r, verdict);
 		x->it.batch = x->to_name = false;
-		return order(x);
+		return start(x);
 	}
 	r->parsed = x->parsed;
 	enum next next = settle(r, &x->it, &verdict);
@@ -326,7 +327,7 @@ static enum step go_on(struct request *r)
 		if (!x->to_name)
 			return end(r, verdict);
 	}
-	return order(x);
+	return start(x);
 }
 
 void request_identify_leave(struct request *r)

@@ -3,17 +3,17 @@
 #include "base/clock.h"
 #include "proxy/request/embeddings/batch.h"
 
-/* ## OPEN: an entry, somebody's flight, or a new one */
+/* OPEN: finds an entry, joins a flight, or leads a new one. */
 
 static enum step open_private(struct request *r)
 {
 	if (r->cache_control.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	r->cache_status = CACHE_STATUS_BYPASS;
-	return request_ask_whole(r);
+	return request_fetch_private(r);
 }
 
-/* Not in this form, and none to be made of what there is. */
+/* What was found has another form and cannot be converted: opens again for the exact form. */
 static enum step open_exact(struct request *r)
 {
 	r->cache_status = CACHE_STATUS_REFUSED;
@@ -23,63 +23,63 @@ static enum step open_exact(struct request *r)
 	return step_open(r);
 }
 
-static enum step derived(struct request *r, enum step next)
+static enum step after_conversion(struct request *r, enum step next)
 {
 	if (next != STEP_DELIVER)
 		return next;
-	return r->entry ? request_give_entry(r) : open_exact(r);
+	return r->entry ? request_prepare_hit(r) : open_exact(r);
 }
 
 static enum step hit(struct request *r)
 {
 	r->cache_status = r->waited ? CACHE_STATUS_JOIN : CACHE_STATUS_HIT;
 	if (r->entry->form == r->parsed.form)
-		return request_give_entry(r);
-	return derived(r, request_convert(r));
+		return request_prepare_hit(r);
+	return after_conversion(r, request_convert(r));
 }
 
-/* Nobody learns a stream's usage from one that does not tell it. */
+/* A stream without the token usage cannot serve a client that wants it. */
 static enum step joined(struct request *r)
 {
 	r->cache_status = CACHE_STATUS_JOIN;
-	request_want(r, &r->reader);
+	request_note_retry(r, &r->reader);
 	if (r->parsed.form != WIRE_STREAM_USAGE || flight_form(r->reader.flight) != WIRE_STREAM)
 		return STEP_AWAIT;
 	cache_leave(r->worker->cache, &r->reader, clock_ms());
 	return open_exact(r);
 }
 
-static enum step lead(struct request *r, bool alone)
+static enum step lead(struct request *r, bool private)
 {
 	r->cache_status = CACHE_STATUS_MISS;
-	r->alone = alone;
-	request_want(r, &r->reader);
+	r->leads_private = private;
+	request_note_retry(r, &r->reader);
 	return request_fetch(r);
 }
 
-/* Asks for an answer of its own, which may be stored. */
-static enum step lead_apart(struct request *r)
+/* Leads a private flight whose answer may be stored. */
+static enum step lead_private(struct request *r)
 {
 	cache_open_private(r->worker->cache, &r->reader);
 	return lead(r, true);
 }
 
-/* Who does not want to be remembered gets what is there all the same, where clients are not to make
- * the upstream work for what it has answered (cache.client_control: restrict). */
+/* Whether a request with no-store is looked up all the same: with cache.client_control: restrict
+ * clients must not make the upstream repeat an answer that is cached. */
 static bool only_looks(const struct request *r)
 {
 	return r->verdict == VERDICT_REQUEST_NO_STORE && r->named &&
 	       r->worker->config->cache.client_control == CONFIG_CLIENT_RESTRICT;
 }
 
-static enum cache_answer parsed_request_cache(struct request *r)
+static enum cache_answer look_up(struct request *r)
 {
 	struct cache_question question = {
 	    .name = r->name,
 	    .form = r->parsed.form,
 	    .asks = r->asks,
 	    .exact = r->exact,
-	    /* An answer that we waited for is young enough. */
+	    /* An answer that it waited for is young enough. */
 	    .max_age_ms = r->waited	     ? -1
 			  : r->unseen_origin ? 0
 					     : r->cache_control.max_age_ms,
@@ -92,14 +92,14 @@ static enum cache_answer parsed_request_cache(struct request *r)
 enum step step_open(struct request *r)
 {
 	if (r->converting)
-		return derived(r, request_converted(r));
-	if (r->apart)
-		return lead_apart(r);
+		return after_conversion(r, request_converted(r));
+	if (r->must_lead_private)
+		return lead_private(r);
 	if (r->batch)
 		return batch_open(r);
 	if (r->verdict != VERDICT_FINE && !only_looks(r))
 		return open_private(r);
-	switch (parsed_request_cache(r)) {
+	switch (look_up(r)) {
 	case CACHE_HIT:
 		return hit(r);
 	case CACHE_JOINED:

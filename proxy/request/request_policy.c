@@ -5,8 +5,8 @@
 #include "proxy/request/key_scope.h"
 #include "proxy/upstream/pool.h"
 
-/* What the body says to us, and that it says so no longer: it goes on without a content coding
- * then. */
+/* Applies the member `cache` of the body and removes it. The body then goes upstream without a
+ * content coding. */
 static void take_cache_member(struct request *r)
 {
 	if (!r->parsed.cut.text)
@@ -15,7 +15,8 @@ static void take_cache_member(struct request *r)
 	cache_control_bound(&r->cache_control, r->worker->config->cache.client_control);
 	r->cut = true;
 	request_send_decoded(r);
-	ensure(parsed_request_edit(&r->parsed.cut, &r->body->held)); /* less never fails to fit */
+	ensure(
+	    parsed_request_edit(&r->parsed.cut, &r->body->held)); /* cannot fail: it gets shorter */
 }
 
 static struct policy policy_of(const struct request *r)

@@ -1,4 +1,4 @@
-/* RECEIVE: collect the body within its bound. */
+/* RECEIVE: checks the head and collects the body up to limits.body. */
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
@@ -13,20 +13,20 @@ static_assert((int)REQUEST_BODY_SPARE >= (int)PARSED_REQUEST_EDIT_MOST, "an edit
 static void read_target(struct request *r)
 {
 	if (r->target[0] != '/')
-		request_relate_target(r);
+		request_normalize_target(r);
 	r->query = slice_of(r->target);
 	r->path = slice_cut(&r->query, '?');
 }
 
-static void on_upload_room(void *context)
+static void on_room(void *context)
 {
 	struct request *r = context;
 	connection_wake(r->http.connection);
 }
 
-/* A body of an endpoint that we understand is read before anything is decided; any other goes
- * through as it comes, unless it is small enough to be sent again if need be. */
-static void open_upload(struct request *r)
+/* The body of a known endpoint is collected before anything is decided. Any other is piped, unless
+ * it is small enough to be kept for sending it again. */
+static void create_body(struct request *r)
 {
 	bool small = r->body_bytes >= 0 && r->body_bytes <= REQUEST_BODY_WINDOW;
 	r->body = request_body_create(&(struct request_body_options){
@@ -35,11 +35,11 @@ static void open_upload(struct request *r)
 	    .expected = r->body_bytes > 0 ? (size_t)r->body_bytes : 0,
 	    .quota = &r->worker->quota,
 	});
-	r->body->on_room = on_upload_room;
+	r->body->on_room = on_room;
 	r->body->room_context = r;
 }
 
-/* The list of models has no body, and is remembered where that is wanted. */
+/* A request for the list of models has no body and is cached only if cache.models_ttl is set. */
 static void find_endpoint(struct request *r, bool has_body)
 {
 	struct endpoint_route route = request_route(r, r->http.method);
@@ -49,7 +49,7 @@ static void find_endpoint(struct request *r, bool has_body)
 	r->deployment = route.deployment;
 }
 
-/* Whose it is, where keys are asked for, and whether the key has room for it. */
+/* Checks the API key, if keys are configured, and its limits. */
 static enum failure admit(struct request *r)
 {
 	struct context *worker = r->worker;
@@ -79,19 +79,19 @@ static enum step receive_head(struct request *r)
 	r->preflight = !has_body && request_is_preflight(r);
 	enum failure refused = admit(r);
 	if (refused == FAILURE_NONE)
-		refused = request_reach(r);
+		refused = request_check_access(r);
 	if (refused != FAILURE_NONE)
 		return refuse(r, refused, NULL);
 	if (r->body_bytes > (int64_t)r->worker->config->limits.body)
 		return refuse(r, FAILURE_BODY_TOO_LARGE, NULL);
 	if (has_body)
-		open_upload(r);
+		create_body(r);
 	return r->body && r->body->piped ? STEP_IDENTIFY : STEP_WAIT;
 }
 
 enum step step_receive(struct request *r)
 {
-	if (r->intake == INTAKE_HEAD) {
+	if (r->received == RECEIVED_HEAD) {
 		read_target(r);
 		return receive_head(r);
 	}

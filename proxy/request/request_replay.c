@@ -1,6 +1,5 @@
-/* A hit that is told in another way than it was stored (replay.usage, replay.ids): a small one in
- * one go, a large stream event by event as the client takes it, and a large object by a helper,
- * while the connection sleeps. */
+/* Rewrites hits (replay.usage, replay.ids): a small one at once, a large stream event by event as
+ * the client reads it, and a large plain answer in a helper while the connection sleeps. */
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
@@ -13,18 +12,18 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/* How much longer an answer may get by fresh ids; and up to where a hit with one is made in one go,
- * and tells its length. */
+/* How many times longer fresh ids may make an answer; and up to which size a stream is rewritten at
+ * once, so that its length is known. */
 enum { REPLAY_TIMES = 32, REPLAYED_AT_ONCE = 256 << 10 };
 
-/* Letters and digits, as ids have them. */
+/* Writes random letters and digits. */
 static void draw_id(char *at, size_t len)
 {
-	static const char signs[] =
+	static const char letters[] =
 	    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 	ensure(getrandom(at, len, 0) == (ssize_t)len);
 	for (size_t i = 0; i < len; i++)
-		at[i] = signs[(unsigned char)at[i] % (sizeof signs - 1)];
+		at[i] = letters[(unsigned char)at[i] % (sizeof letters - 1)];
 }
 
 bool request_rewrites(const struct request *r)
@@ -34,15 +33,15 @@ bool request_rewrites(const struct request *r)
 	       (c->replay.usage != CONFIG_USAGE_ORIGINAL || c->replay.ids != CONFIG_IDS_ORIGINAL);
 }
 
-/* What replay.usage and replay.ids want. The id is drawn into `id`. */
-static struct replay_options replay_options_of(const struct request *r, char id[RETELLING_ID])
+/* The options for replay.usage and replay.ids. Writes a random id to `id`. */
+static struct replay_options replay_options_of(const struct request *r, char id[REPLAY_STREAM_ID])
 {
 	const struct config *c = r->worker->config;
-	draw_id(id, RETELLING_ID);
+	draw_id(id, REPLAY_STREAM_ID);
 	return (struct replay_options){
 	    .zero_usage = c->replay.usage == CONFIG_USAGE_ZERO,
 	    .fresh_id = c->replay.ids == CONFIG_IDS_FRESH,
-	    .id = slice_make(id, RETELLING_ID),
+	    .id = slice_make(id, REPLAY_STREAM_ID),
 	    .created = clock_wall_ms() / 1000,
 	};
 }
@@ -50,67 +49,66 @@ static struct replay_options replay_options_of(const struct request *r, char id[
 bool request_rewrite(const struct request *r, enum wire_form form, struct slice answer,
 		     struct buf *out)
 {
-	char id[RETELLING_ID];
+	char id[REPLAY_STREAM_ID];
 	struct replay_options options = replay_options_of(r, id);
 	return replay(form, answer, &options, out);
 }
 
-/* ## In one go */
+/* ## At once */
 
-/* What has to be told, and what came of it. */
 struct rewriting {
 	struct job job;
 	struct request *request;
 	struct entry *entry;
 	struct replay_options options;
-	char id[RETELLING_ID];
-	struct buf told;
-	bool fine;
-	bool over;
+	char id[REPLAY_STREAM_ID];
+	struct buf result;
+	bool fine; /* result is complete */
+	bool over; /* the helper is done */
 };
 
-static void tell(struct rewriting *t)
+static void rewrite(struct rewriting *t)
 {
 	size_t len = event_log_decoded_bytes(t->entry->log);
 	scoped(buf_finish) struct buf stored = buf_make(len);
-	t->told = buf_make(REPLAY_TIMES * len + RETELLING_ID);
+	t->result = buf_make(REPLAY_TIMES * len + REPLAY_STREAM_ID);
 	if (!buf_reserve(&stored, len))
 		return;
 	event_log_decode(t->entry->log, stored.at);
-	t->fine = replay(t->entry->form, slice_make(stored.at, len), &t->options, &t->told);
+	t->fine = replay(t->entry->form, slice_make(stored.at, len), &t->options, &t->result);
 }
 
-static struct response *answer_of_told(struct request *r, struct rewriting *t)
+static struct response *response_of_result(struct request *r, struct rewriting *t)
 {
-	size_t len = t->told.len;
+	size_t len = t->result.len;
 	if (!t->fine)
 		return NULL;
 	r->bytes_out = len;
-	return response_of_bytes(buf_take(&t->told), len);
+	return response_of_bytes(buf_take(&t->result), len);
 }
 
 static struct response *replay_at_once(struct request *r)
 {
 	struct rewriting t = {.entry = r->entry};
 	t.options = replay_options_of(r, t.id);
-	tell(&t);
-	struct response *response = answer_of_told(r, &t);
-	buf_finish(&t.told);
+	rewrite(&t);
+	struct response *response = response_of_result(r, &t);
+	buf_finish(&t.result);
 	return response;
 }
 
-/* ## By a helper */
+/* ## In a helper thread */
 
 static void work(struct job *job)
 {
-	tell(container_of(job, struct rewriting, job));
+	rewrite(container_of(job, struct rewriting, job));
 }
 
 static void destroy(struct rewriting *t)
 {
 	memory_quota_give(&t->job.worker->quota, t->job.billed);
 	entry_unref(&t->entry);
-	buf_finish(&t->told);
+	buf_finish(&t->result);
 	free(t);
 }
 
@@ -150,18 +148,18 @@ void request_rewrite_leave(struct request *r)
 		thread_pool_give_up(&t->job);
 }
 
-/* The request pays for it until its end. */
-static struct response *answer_of_telling(struct request *r)
+/* Takes the helper's result. The request pays for it until it ends. */
+static struct response *response_of_helper(struct request *r)
 {
 	struct rewriting *t = take(&r->rewriting);
-	struct response *response = answer_of_told(r, t);
+	struct response *response = response_of_result(r, t);
 	r->held_bytes += t->job.billed;
 	t->job.billed = 0;
 	destroy(t);
 	return response;
 }
 
-/* ## As the client takes it */
+/* ## As the client reads */
 
 static long pull_replay(void *context, char *at, size_t room)
 {
@@ -175,42 +173,42 @@ static long pull_replay(void *context, char *at, size_t room)
 	return got;
 }
 
-static struct response *replay_by_and_by(struct request *r)
+static struct response *replay_streamed(struct request *r)
 {
-	char id[RETELLING_ID];
+	char id[REPLAY_STREAM_ID];
 	struct replay_options options = replay_options_of(r, id);
 	if (!replay_stream_begin(&r->replay_stream, r->entry, &options))
 		return NULL;
 	return response_of_stream(r->http.connection, -1, pull_replay, r);
 }
 
-/* ## All of them */
+/* ## Any of these */
 
-static bool is_retold_by_and_by(const struct request *r)
+static bool is_replayed_streamed(const struct request *r)
 {
 	return r->entry->form != WIRE_PLAIN &&
 	       event_log_decoded_bytes(r->entry->log) > REPLAYED_AT_ONCE;
 }
 
-/* What is made by a helper is on its bill. What is told in one go is there twice for a moment. */
+/* A helper's memory is billed separately. While rewriting at once, the answer is held twice. */
 size_t request_rewrite_bytes(const struct request *r)
 {
 	size_t len = event_log_decoded_bytes(r->entry->log);
-	if (is_retold_by_and_by(r))
-		return RETELLING_BYTES + (size_t)RESPONSE_BLOCK;
+	if (is_replayed_streamed(r))
+		return REPLAY_STREAM_BYTES + (size_t)RESPONSE_BLOCK;
 	return thread_pool_wants(r->worker, len, THREAD_POOL_FROM) ? 0 : 2 * len;
 }
 
 struct response *request_rewritten(struct request *r)
 {
 	if (r->rewriting)
-		return answer_of_telling(r);
-	return is_retold_by_and_by(r) ? replay_by_and_by(r) : replay_at_once(r);
+		return response_of_helper(r);
+	return is_replayed_streamed(r) ? replay_streamed(r) : replay_at_once(r);
 }
 
-/* ## Taking the memory for it */
+/* ## Memory */
 
-/* What is no JSON says nothing of itself. */
+/* Only JSON contains an id or a token usage. */
 bool request_is_rewritten(const struct request *r)
 {
 	bool json = r->entry->form != WIRE_PLAIN ||
@@ -218,8 +216,7 @@ bool request_is_rewritten(const struct request *r)
 	return json && request_rewrites(r);
 }
 
-/* What a hit takes beside its entry until the client has taken it. Told in another way it is there
- * twice for a moment. */
+/* The memory that a hit takes, apart from its entry, until the response is sent. */
 static size_t hit_bytes(const struct request *r)
 {
 	if (!request_is_rewritten(r))
@@ -227,7 +224,7 @@ static size_t hit_bytes(const struct request *r)
 	return request_rewrite_bytes(r);
 }
 
-enum step request_give_entry(struct request *r)
+enum step request_prepare_hit(struct request *r)
 {
-	return request_take(r, hit_bytes(r)) ? STEP_DELIVER : request_refuse_memory(r);
+	return request_take_memory(r, hit_bytes(r)) ? STEP_DELIVER : request_refuse_memory(r);
 }

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* An error's JSON: a message of 1 KiB, every byte of it escaped at the worst. */
+/* Maximum size of an error's JSON: a message of 1 KiB with each byte escaped. */
 enum { ERROR_BODY = 8 << 10 };
 
 /* ## DELIVER */
@@ -40,30 +40,31 @@ static struct response *response_of_hit(struct request *r)
 
 static enum step deliver_entry(struct request *r)
 {
-	bool retold = request_is_rewritten(r);
-	if (retold && request_rewrite_later(r))
+	bool rewritten = request_is_rewritten(r);
+	if (rewritten && request_rewrite_later(r))
 		return connection_sleep(r->http.connection) ? STEP_WAIT : STEP_DROP;
-	struct response *response = retold ? request_rewritten(r) : response_of_hit(r);
+	struct response *response = rewritten ? request_rewritten(r) : response_of_hit(r);
 	if (!response)
 		return request_refuse_memory(r);
 	r->first_us = clock_us();
 	r->unbuffered = r->entry->form != WIRE_PLAIN;
 	response_field(response, slice_of("Content-Type"), slice_of(r->entry->content_type));
 	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
-	return request_send_off(r, 200, &response);
+	return request_send(r, 200, &response);
 }
 
-/* The stream was asked for its usage, and this client did not want to know. */
-static bool tells_too_much(const struct request *r, const struct head *head)
+/* Whether the stream contains a token usage that this client did not ask for. */
+static bool has_extra_usage(const struct request *r, const struct head *head)
 {
-	bool tells =
+	bool has_usage =
 	    (r->edited && !head->unedited) || (r->cache_status == CACHE_STATUS_JOIN &&
 					       flight_form(r->reader.flight) == WIRE_STREAM_USAGE);
-	return tells && r->streamed && r->parsed.form == WIRE_STREAM;
+	return has_usage && r->streamed && r->parsed.form == WIRE_STREAM;
 }
 
-/* It comes bit by bit, whatever it says it is; or it did, and is there by now. */
-static bool is_stream(const struct request *r, const struct head *head)
+/* Whether the response is a stream of another type than an event stream, or the client asked for a
+ * stream and its length is unknown. */
+static bool is_other_stream(const struct request *r, const struct head *head)
 {
 	static const char *const types[] = {"application/x-ndjson", "application/ndjson",
 					    "application/jsonl", "application/stream+json"};
@@ -74,17 +75,17 @@ static bool is_stream(const struct request *r, const struct head *head)
 	return r->parsed.form != WIRE_PLAIN && head->status == 200 && head->content_length < 0;
 }
 
-/* For an event that is held until it is known whether the client gets it. */
-static bool pay_waiting(struct flight_body *f, size_t bytes)
+/* Sets the memory taken for events that wait in the usage filter. */
+static bool set_waiting_memory(struct flight_body *f, size_t bytes)
 {
 	struct request *r = container_of(f, struct request, flight_body);
-	if (bytes > f->paid && !request_take(r, bytes - f->paid))
+	if (bytes > f->taken_memory && !request_take_memory(r, bytes - f->taken_memory))
 		return false;
-	if (bytes < f->paid) {
-		memory_quota_give(&r->worker->quota, f->paid - bytes);
-		r->held_bytes -= f->paid - bytes;
+	if (bytes < f->taken_memory) {
+		memory_quota_give(&r->worker->quota, f->taken_memory - bytes);
+		r->held_bytes -= f->taken_memory - bytes;
 	}
-	f->paid = bytes;
+	f->taken_memory = bytes;
 	return true;
 }
 
@@ -97,16 +98,16 @@ static struct response *response_of_flight(struct request *r, const struct fligh
 		return response_of_bytes(NULL, 0);
 	bool whole = news->state == FLIGHT_DONE && !r->streamed;
 	int64_t size = whole ? (int64_t)news->total : head->content_length;
-	request_hold(r, RESPONSE_BLOCK);
-	r->flight_body = flight_body_make(&r->reader, tells_too_much(r, head),
+	request_force_memory(r, RESPONSE_BLOCK);
+	r->flight_body = flight_body_make(&r->reader, has_extra_usage(r, head),
 					  r->worker->config->cache.max_entry);
-	r->flight_body.pay = pay_waiting;
-	r->unbuffered = r->streamed || size < 0 || is_stream(r, head);
+	r->flight_body.take_memory = set_waiting_memory;
+	r->unbuffered = r->streamed || size < 0 || is_other_stream(r, head);
 	return response_of_stream(r->http.connection, r->flight_body.filter ? -1 : size, pull, r);
 }
 
-/* A plain answer is whole by now. A stream has only begun; but what is parted will not be stored.
- */
+/* A plain answer is complete by now. A stream has only begun; but if its flight was unshared, there
+ * is a reason why it will not be stored. */
 static enum verdict fate_of(const struct flight_news *news)
 {
 	if (news->state == FLIGHT_HEAD && news->reason_code)
@@ -125,13 +126,13 @@ static enum step deliver_flight(struct request *r)
 		return drop_for_memory(r);
 	response_head_fields(response, r, head);
 	response_own_fields(response, r, fate_of(&news), clock_ms());
-	return request_send_off(r, head->status, &response);
+	return request_send(r, head->status, &response);
 }
 
-/* It is not asked for again, so nobody needs the body but who still sends it. */
-static void let_go_of_body(struct request *r)
+/* Drops the reference to the body, since this request will not be sent again. */
+static void release_body(struct request *r)
 {
-	if (!r->body || r->body->piped || r->intake != INTAKE_WHOLE)
+	if (!r->body || r->body->piped || r->received != RECEIVED_ALL)
 		return;
 	r->body->on_room = NULL;
 	request_body_unref(&r->body);
@@ -141,7 +142,7 @@ enum step step_deliver(struct request *r)
 {
 	if (r->batch)
 		return batch_deliver(r);
-	let_go_of_body(r);
+	release_body(r);
 	return r->entry ? deliver_entry(r) : deliver_flight(r);
 }
 
@@ -159,7 +160,7 @@ static bool write_error(struct request *r, struct buf *out)
 
 enum step step_refuse(struct request *r)
 {
-	if (r->intake == INTAKE_BODY)
+	if (r->received == RECEIVED_PART)
 		return STEP_WAIT;
 	scoped(buf_finish) struct buf body = buf_make(ERROR_BODY);
 	if (!write_error(r, &body))
@@ -172,5 +173,5 @@ enum step step_refuse(struct request *r)
 		return STEP_DROP;
 	response_field(response, slice_of("Content-Type"), slice_of("application/json"));
 	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
-	return request_send_off(r, failure_row(r->failure)->status, &response);
+	return request_send(r, failure_row(r->failure)->status, &response);
 }

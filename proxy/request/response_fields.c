@@ -16,7 +16,7 @@ static struct field_sink sink(struct response *response)
 	return (struct field_sink){.add = add_field, .context = response};
 }
 
-/* What an entry keeps and a joiner gets of a head. The others speak of one exchange between one
+/* The fields of a head that joined requests get. The others belong to one exchange between one
  * client and the upstream: request ids, rate limits, cookies, CORS of one origin. */
 static const struct slice shared[] = {
     SLICE("Content-Type"),     SLICE("Content-Encoding"), SLICE("Retry-After"),
@@ -24,21 +24,21 @@ static const struct slice shared[] = {
     SLICE("WWW-Authenticate"),
 };
 
-/* What holds of the upstream's very bytes: RFC 9110 §8.8, RFC 9530, RFC 1864. */
-static const struct slice vouching[] = {
+/* Validators and digests of the upstream's exact bytes: RFC 9110 §8.8, RFC 9530, RFC 1864. */
+static const struct slice validators[] = {
     SLICE("ETag"),	  SLICE("Last-Modified"), SLICE("Content-Digest"),
     SLICE("Repr-Digest"), SLICE("Digest"),	  SLICE("Content-MD5"),
 };
 
-/* Fields of a head that are said elsewhere, or by us. */
-static bool is_ours(const struct request *r, struct slice name)
+/* Whether a field of the upstream's head is replaced by one of ours. */
+static bool is_replaced(const struct request *r, struct slice name)
 {
 	return slice_is_nocase(name, "X-Cache") || cors_field_is_passed(name) ||
 	       (r->preflight && slice_is_nocase(name, "Access-Control-Allow-Headers")) ||
 	       (r->unbuffered && slice_is_nocase(name, "X-Accel-Buffering"));
 }
 
-/* The head was made for this page, or for none as this request is. */
+/* Whether the response is for this request's origin (or both have none). */
 static bool is_for_this_page(const struct request *r, const struct head *head)
 {
 	return r->cache_status != CACHE_STATUS_JOIN ||
@@ -50,14 +50,14 @@ static void add_head(struct response *response, struct request *r, const struct 
 {
 	for (size_t i = 0; i < head->fields.count; i++) {
 		const struct field *f = &head->fields.at[i];
-		if (is_ours(r, f->name) || (!same_bytes && FIELD_IS_AMONG(f->name, vouching)))
+		if (is_replaced(r, f->name) || (!same_bytes && FIELD_IS_AMONG(f->name, validators)))
 			continue;
 		if (r->cache_status != CACHE_STATUS_JOIN || FIELD_IS_AMONG(f->name, shared))
 			response_field(response, f->name, f->value);
 	}
 	r->status = head->status;
-	r->told_page = is_for_this_page(r, head);
-	if (r->told_page)
+	r->cors_passed = is_for_this_page(r, head);
+	if (r->cors_passed)
 		cors_fields_pass(sink(response), head);
 	if (r->preflight) {
 		struct cors_own own = request_own_fields(r);
@@ -80,7 +80,7 @@ static void add(struct response *response, const char *name, const char *value)
 	response_field(response, slice_of(name), slice_of(value));
 }
 
-/* What the upstream did not have to do, as far as it said so. */
+/* The token usage that the hit saved, as far as it is known. */
 static void add_saved(struct response *response, const struct token_usage *s)
 {
 	char text[64] = "";
@@ -94,7 +94,8 @@ static void add_saved(struct response *response, const struct token_usage *s)
 		add(response, "X-Cache-Tokens-Saved", text);
 }
 
-/* Of answers that are ours to give: caches on the way know nothing of whose they are. */
+/* For responses that did not come from the upstream for this client: other caches on the way must
+ * not share them. */
 static void add_private(struct response *response)
 {
 	add(response, "Cache-Control", "private, no-store");
@@ -104,7 +105,7 @@ static void add_hit(struct response *response, const struct request *r, int64_t 
 {
 	char text[64];
 	int64_t created_ms = r->entry ? r->entry->created_ms : r->oldest_ms;
-	int64_t expires_ms = r->entry ? r->entry->expires_ms : r->soonest_ms;
+	int64_t expires_ms = r->entry ? r->entry->expires_ms : r->first_expiry_ms;
 	int64_t left_ms = expires_ms > now_ms ? expires_ms - now_ms : 0;
 	int64_t age_ms = now_ms > created_ms ? now_ms - created_ms : 0;
 	snprintf(text, sizeof text, "reprise; hit; ttl=%" PRId64, left_ms / 1000);
@@ -116,7 +117,7 @@ static void add_hit(struct response *response, const struct request *r, int64_t 
 	add_saved(response, r->entry ? &r->entry->token_usage : &r->saved);
 }
 
-/* RFC 9211 §2.2: partial, where some of it came from here. */
+/* partial: a part of it came from the cache (RFC 9211 §2.2). */
 static void add_miss(struct response *response, const struct request *r, enum verdict fate)
 {
 	char text[128];
@@ -147,8 +148,8 @@ static void add_join(struct response *response, const struct request *r)
 	add_private(response);
 }
 
-/* Whoever wants a fresh answer knows that, so why it was not kept is told instead; and where we
- * refuse what has gone on already, what was wrong with it. */
+/* The reason for the bypass. If the client asked for a fresh answer: why that was not stored
+ * instead. If we refuse a request that already went upstream: the failure. */
 static const char *bypass_detail(const struct request *r, enum verdict fate)
 {
 	bool fresh = r->verdict == VERDICT_REQUEST_NO_CACHE;
@@ -191,8 +192,8 @@ static void add_retry_after(struct response *response, const struct request *r)
 	add(response, "Retry-After", text);
 }
 
-/* An error of the upstream's that was joined is for every page that waited, as one of ours; and of
- * a request whose head was refused nobody knows which page sent it. */
+/* An error of the upstream that was joined may be read by each origin that waited, like our own
+ * errors. If the head was refused, the origin is unknown. */
 static struct cors_grant grant_of(const struct request *r)
 {
 	if (r->failure != FAILURE_NONE && r->close && r->http.fields.count == 0)
@@ -224,11 +225,11 @@ void response_own_fields(struct response *response, const struct request *r, enu
 	}
 	if (r->failure != FAILURE_NONE)
 		add_retry_after(response, r);
-	if (!r->told_page) {
+	if (!r->cors_passed) {
 		struct cors_grant grant = grant_of(r);
 		cors_fields_make(sink(response), &grant);
 	}
-	/* nginx would hold a stream back until a buffer is full (proxy_buffering). */
+	/* Otherwise nginx would buffer a stream (proxy_buffering). */
 	if (r->unbuffered)
 		add(response, "X-Accel-Buffering", "no");
 	if (r->close || r->worker->draining)

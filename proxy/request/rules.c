@@ -2,13 +2,13 @@
 
 #include "base/glob.h"
 
-/* NULL: whatever it is. */
-static bool fits_glob(const char *glob, struct slice text)
+/* A NULL glob matches any text. */
+static bool matches_glob(const char *glob, struct slice text)
 {
 	return !glob || glob_match(slice_of(glob), text);
 }
 
-static bool fits_endpoint(const struct config_list *names, struct slice endpoint)
+static bool matches_endpoint(const struct config_list *names, struct slice endpoint)
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (slice_is(endpoint, names->items[i]))
@@ -16,7 +16,7 @@ static bool fits_endpoint(const struct config_list *names, struct slice endpoint
 	return names->count == 0;
 }
 
-static bool fits_header(const struct config_header *header, const struct fields *fields)
+static bool matches_header(const struct config_header *header, const struct fields *fields)
 {
 	for (size_t i = 0; i < fields->count; i++)
 		if (slice_is_nocase(fields->at[i].name, header->name) &&
@@ -25,13 +25,14 @@ static bool fits_header(const struct config_header *header, const struct fields 
 	return false;
 }
 
-static bool fits(const struct config_rule *rule, const struct rules_subject *s)
+static bool matches(const struct config_rule *rule, const struct rules_subject *s)
 {
-	if (!fits_endpoint(&rule->endpoints, s->endpoint) || !fits_glob(rule->model, s->model) ||
-	    !fits_glob(rule->tenant, s->tenant) || !fits_glob(rule->namespace, s->space))
+	if (!matches_endpoint(&rule->endpoints, s->endpoint) ||
+	    !matches_glob(rule->model, s->model) || !matches_glob(rule->tenant, s->tenant) ||
+	    !matches_glob(rule->namespace, s->space))
 		return false;
 	for (size_t i = 0; i < rule->header_count; i++)
-		if (!fits_header(&rule->headers[i], s->fields))
+		if (!matches_header(&rule->headers[i], s->fields))
 			return false;
 	return true;
 }
@@ -46,7 +47,7 @@ struct policy rules_apply(const struct config *config, const struct rules_subjec
 	};
 	const struct config_rules *rules = &config->cache.rules;
 	size_t i = 0;
-	while (i < rules->count && !fits(&rules->items[i], subject))
+	while (i < rules->count && !matches(&rules->items[i], subject))
 		i++;
 	if (i == rules->count)
 		return p;

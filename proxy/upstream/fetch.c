@@ -11,16 +11,16 @@
 #define LOG_MODULE "fetch"
 #include "base/log.h"
 
-/* News that other threads have for a fetch. */
+/* Notifications from other threads. */
 enum {
-	NEWS_PASSED = 1, /* the gate let it in */
+	NEWS_PASSED = 1, /* the transfer limit gave us a pass */
 	NEWS_ROOM = 2,	 /* the flight has room again */
 	NEWS_ABANDONED = 4,
 };
 
 static const struct transfer_callbacks callbacks;
 
-static void note(struct fetch *f, unsigned news)
+static void post_news(struct fetch *f, unsigned news)
 {
 	atomic_fetch_or(&f->news, news);
 	mailbox_post(f->worker->mailbox, &f->message);
@@ -28,17 +28,17 @@ static void note(struct fetch *f, unsigned news)
 
 static void on_room(struct producer *p)
 {
-	note(container_of(p, struct fetch, producer), NEWS_ROOM);
+	post_news(container_of(p, struct fetch, producer), NEWS_ROOM);
 }
 
 static void on_abandoned(struct producer *p)
 {
-	note(container_of(p, struct fetch, producer), NEWS_ABANDONED);
+	post_news(container_of(p, struct fetch, producer), NEWS_ABANDONED);
 }
 
 static void on_pass(struct transfer_limit_pass *pass)
 {
-	note(container_of(pass, struct fetch, pass), NEWS_PASSED);
+	post_news(container_of(pass, struct fetch, pass), NEWS_PASSED);
 }
 
 static void fetch_destroy(struct fetch **f)
@@ -86,7 +86,7 @@ static void begin(struct fetch *f)
 }
 
 /* After TRANSFER_PAUSE. */
-static void go_on(struct fetch *f)
+static void resume(struct fetch *f)
 {
 	f->paused = false;
 	fetch_expect(f, clock_ms());
@@ -98,11 +98,11 @@ static void on_news(struct message *message)
 	struct fetch *f = container_of(message, struct fetch, message);
 	unsigned news = atomic_exchange(&f->news, 0);
 	if (news & NEWS_ABANDONED) {
-		fetch_fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
+		fetch_fail(f, FAILURE_CANCELLED, "no reader was left");
 		return;
 	}
 	if (news & NEWS_ROOM && f->paused)
-		go_on(f);
+		resume(f);
 	if (news & NEWS_PASSED && !f->transfer)
 		begin(f);
 }
@@ -112,7 +112,7 @@ static void on_news(struct message *message)
 static long read_body(void *context, char *at, size_t room)
 {
 	struct fetch *f = context;
-	/* A server that takes a long body in slowly is not late with its answer. */
+	/* While a server slowly receives a long body, its response is not late. */
 	fetch_expect(f, clock_ms());
 	struct request_body *body = f->request.body;
 	long got = body ? request_body_get(body, at, room) : 0;
@@ -134,19 +134,20 @@ static bool on_field(void *context, struct slice name, struct slice value)
 	return head_add(f->head, name, value);
 }
 
-/* What its head says of the answer, before anybody sees that. What has a length is no stream, and
- * is held back to its end like any that may be stored, so that it can still be a clean error; but
- * what is not 200 may be for some of its readers only. */
-static void heed_head(struct fetch *f)
+/* Marks or unshares the flight as the head of the response requires, before any reader sees the
+ * head. A response with a length is not a stream: readers hold it back until it is complete, as
+ * they do with one that may be stored, so that a failure can still become a clean error. One that
+ * is not 200 is unshared all the same, since it may be for some of the readers only. */
+static void apply_head(struct fetch *f)
 {
-	enum verdict for_others =
+	enum verdict shareable =
 	    f->heeds ? shareable_verdict(f->worker->headers, f->head) : VERDICT_FINE;
-	if (f->check && for_others != VERDICT_FINE)
-		storable_check_refuse(f->check, for_others);
-	enum verdict why = f->check ? storable_check_refusal(f->check) : for_others;
-	if (for_others != VERDICT_FINE)
+	if (f->check && shareable != VERDICT_FINE)
+		storable_check_refuse(f->check, shareable);
+	enum verdict why = f->check ? storable_check_refusal(f->check) : shareable;
+	if (shareable != VERDICT_FINE)
 		cache_hit_for_miss(f->worker->cache, f->flight, (int)why,
-				   clock_ms() + FETCH_APART_MS);
+				   clock_ms() + FETCH_HIT_FOR_MISS_MS);
 	else if (why != VERDICT_FINE && (f->head->status != 200 || f->head->content_length < 0))
 		cache_unshare(f->worker->cache, f->flight, (int)why);
 }
@@ -164,16 +165,16 @@ static void on_head(void *context)
 		storable_check_head(f->check, f->head, delimited);
 	f->headed = true;
 	f->head->asked = f->asked;
-	heed_head(f);
+	apply_head(f);
 	fetch_request_learn(&f->request, f->worker, f->head);
 	flight_head(f->flight, take(&f->head), head_free);
 }
 
-/* A flight past cache.max_entry is neither stored nor joined: its judge has nothing left to do. */
-static void part(struct fetch *f)
+/* A flight larger than cache.max_entry is neither stored nor joined, so the check ends. */
+static void unshare(struct fetch *f)
 {
 	cache_unshare(f->worker->cache, f->flight, VERDICT_TOO_LARGE);
-	f->parted = true;
+	f->outgrown = true;
 	storable_check_destroy(&f->check);
 }
 
@@ -193,18 +194,18 @@ static enum transfer_flow on_body(void *context, struct slice bytes)
 	}
 	f->begun = true;
 	fetch_expect(f, clock_ms());
-	request_body_spend(&f->request.body);
+	request_body_drop_sent(&f->request.body);
 	if (outgrown)
-		part(f);
+		unshare(f);
 	if (f->check)
 		(void)storable_check_feed(f->check, bytes);
 	return TRANSFER_GO;
 }
 
-/* False: not yet, since a helper is at it. */
-static bool storable_all(struct fetch *f, enum verdict *ret_verdict)
+/* Whether the answer may be stored. False: not known yet, since a helper is busy. */
+static bool finish_check(struct fetch *f, enum verdict *ret_verdict)
 {
-	*ret_verdict = f->parted ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
+	*ret_verdict = f->outgrown ? VERDICT_TOO_LARGE : VERDICT_ASKED_APART;
 	if (f->check && storable_check_end(f->check, ret_verdict) == STORABLE_CHECK_BUSY)
 		return false;
 	if (*ret_verdict == VERDICT_FINE && f->ttl_ms == 0)
@@ -216,7 +217,7 @@ static void finish(struct fetch *f)
 {
 	enum verdict verdict;
 	f->ended = true;
-	if (!storable_all(f, &verdict))
+	if (!finish_check(f, &verdict))
 		return;
 	struct event_log *none = NULL, **log = f->check ? storable_check_log(f->check) : &none;
 	if (verdict != VERDICT_FINE)
@@ -228,7 +229,8 @@ static void finish(struct fetch *f)
 	    .outdated_code = VERDICT_OUTDATED,
 	    .full_code = VERDICT_NO_ROOM,
 	    .ttl_ms = f->ttl_ms,
-	    .token_usage = f->check ? storable_check_spend(f->check) : (struct token_usage){-1, -1},
+	    .token_usage =
+		f->check ? storable_check_token_usage(f->check) : (struct token_usage){-1, -1},
 	    .id = f->check ? storable_check_id(f->check) : 0,
 	    .begun_ms = f->begun_ms,
 	    .now_ms = clock_ms(),
@@ -253,9 +255,9 @@ static enum failure failure_of(const struct fetch *f, enum transfer_outcome outc
 	return outcome == TRANSFER_NO_MEMORY ? FAILURE_NO_MEMORY : FAILURE_TORN;
 }
 
-/* The upstream does not take the body as we edited it: with the client's own, the answer comes in
- * the form that was wanted and no other. */
-static void parsed_request_unedited(struct fetch *f)
+/* The upstream refused the body as we edited it: sends the client's own body, so that the response
+ * comes in the wire form that the client asked for. */
+static void resend_unedited(struct fetch *f)
 {
 	transfer_destroy(&f->transfer);
 	f->form = f->unedited_form;
@@ -263,7 +265,7 @@ static void parsed_request_unedited(struct fetch *f)
 	if (fetch_request_undo(&f->request))
 		begin(f);
 	else
-		fetch_fail(f, FAILURE_NO_MEMORY, "the client's own body found no room");
+		fetch_fail(f, FAILURE_NO_MEMORY, "no memory for the client's own body");
 }
 
 static void on_end(void *context, enum transfer_outcome outcome, const char *reason)
@@ -271,7 +273,7 @@ static void on_end(void *context, enum transfer_outcome outcome, const char *rea
 	struct fetch *f = context;
 	struct request_body *body = f->request.body;
 	if (f->request.refused) {
-		parsed_request_unedited(f);
+		resend_unedited(f);
 		return;
 	}
 	if (outcome == TRANSFER_STALE && !f->retried && !(body && body->piped)) {
@@ -282,7 +284,7 @@ static void on_end(void *context, enum transfer_outcome outcome, const char *rea
 		begin(f);
 		return;
 	}
-	/* libcurl 7.88 goes on where a callback fails while it hands out what had paused. */
+	/* libcurl 7.88 continues if a callback fails while it passes on what was paused. */
 	if (outcome == TRANSFER_FINE && f->headed && f->failure == FAILURE_NONE) {
 		finish(f);
 		return;
@@ -301,20 +303,20 @@ static const struct transfer_callbacks callbacks = {
 
 /* ## From the request */
 
-static void on_upload_bytes(void *context)
+static void on_request_bytes(void *context)
 {
 	struct fetch *f = context;
 	if (f->transfer)
 		transfer_resume(f->transfer);
 }
 
-static void on_judged(void *context)
+static void on_checked(void *context)
 {
 	struct fetch *f = context;
 	if (f->ended)
 		finish(f);
 	else if (f->paused)
-		go_on(f);
+		resume(f);
 }
 
 static struct fetch *take_order(struct context *worker, const struct fetch_order *order)
@@ -329,13 +331,13 @@ static struct fetch *take_order(struct context *worker, const struct fetch_order
 	f->asked = order->asked;
 	if (order->storable) {
 		f->form = order->storable->form;
-		f->check = storable_check_create(worker, order->storable, on_judged, f);
+		f->check = storable_check_create(worker, order->storable, on_checked, f);
 	}
 	f->refreshes = order->refresh != NULL;
 	if (f->refreshes)
 		f->refresh = *order->refresh;
 	if (order->body) {
-		order->body->on_bytes = on_upload_bytes;
+		order->body->on_bytes = on_request_bytes;
 		order->body->bytes_context = f;
 	}
 	return f;

@@ -1,19 +1,23 @@
-/* A fetch: the producer of a flight. It sends one request to the upstream, at most once more when a
- * kept connection turned out dead, writes the answer into the flight, lets the judge watch it, and
- * hands what may be stored to the cache. It belongs to nobody and ends by itself.
+/* A fetch: the producer of a flight. It sends the request to the upstream, writes the response into
+ * the flight, passes it to the storable check and stores it in the cache where that is permitted.
+ * No one owns a fetch: it frees itself when it has ended.
  *
- *     GATE --pass--> SENDING --head--> ANSWERING --end--> (gone)
- *       |               |  ^ stale, once   |
- *       +---- abandoned, timed out, failed +
+ *     WAITING --pass--> SENDING --head--> RECEIVING --end--> (freed)
+ *        |                 | ^ resend         |
+ *        +----- abandoned, timed out, failed -+
  *
- * Until the first byte of the body upstream.head_timeout counts, whenever the head comes: servers
- * with a queue send the head of a stream at once and its first event when its turn has come. From
- * then on upstream.idle_timeout counts.
+ * The request is sent again at most once because a kept connection was stale, and at most once
+ * without our edit because the upstream refused the edited body (fetch_request.h).
  *
- * What cannot be stored, as its head says, is parted there (cache_part), so that it passes to all
- * its readers as it comes; but a 200 that tells its length, which is no stream.
+ * upstream.head_timeout limits the time to the first byte of the body, not only to the head:
+ * servers with a queue send the head of a stream at once, but its first event only when the request
+ * is processed. After that upstream.idle_timeout limits the time between bytes.
  *
- * Threads: only the worker's that started it. */
+ * If the head shows that the response cannot be stored, the flight is unshared (cache_unshare), so
+ * that all readers receive the body as it arrives. Exception: a 200 with a Content-Length, which is
+ * not a stream.
+ *
+ * Threads: the worker's that started it. */
 #pragma once
 
 #include "proxy/failure.h"
@@ -24,8 +28,9 @@
 #include "proxy/upstream/shareable.h"
 #include "proxy/upstream/request_body.h"
 
-/* How long requests of a name stay alone after an answer that was not to be shared. */
-enum { FETCH_APART_MS = 120000 };
+/* How long requests with the same cache key do not join each other after a response that must not
+ * be shared. */
+enum { FETCH_HIT_FOR_MISS_MS = 120000 };
 
 struct fetch_order {
 	struct flight *flight;
@@ -33,32 +38,35 @@ struct fetch_order {
 	struct slice target;
 	struct slice lines;	   /* header lines, see forward_lines */
 	struct request_body *body; /* NULL: the request has no body */
-	int64_t body_bytes;	   /* of a piped upload; -1: not known */
-	bool anonymous;		   /* without a credential of ours for the upstream */
-	/* What pages of which origin the answer is for, and what it is to teach of that. */
+	int64_t body_bytes;	   /* length of a piped body; -1: unknown */
+	bool anonymous;		   /* send no credential of ours to the upstream */
+	/* The origin of the page that sent the request, and what the response tells us about the
+	 * upstream's CORS rules. */
 	struct cors_request cors;
 	enum cors_lesson lesson;
-	/* Where the upload was edited to make it ask for the usage: what puts the client's own body
-	 * back, for an upstream that refuses the edited one; the form of the answer then; and the
-	 * model. NULL: it was not edited. */
+	/* If the body was edited to ask for the token usage: the edit that restores the client's
+	 * own body, for an upstream that refuses the edited one; the wire form of the response in
+	 * that case; and the model. undo is NULL if the body was not edited. */
 	const struct parsed_request_edit *undo;
 	enum wire_form unedited_form;
 	struct slice model;
-	/* What may be stored in the end: NULL for what may not. on_event and context are filled in.
-	 */
+	/* NULL: the response must not be stored. fetch_start sets on_event and context. */
 	const struct storable_options *storable;
-	int64_t ttl_ms;	     /* of what is stored */
-	bool heeds;	     /* what the upstream says of sharing counts (sharing.h) */
-	struct digest asked; /* of the request, for who joined (struct head) */
-	/* A private flight whose answer is stored all the same, under this name (no-cache). */
+	int64_t ttl_ms;	     /* of the stored entry */
+	bool heeds;	     /* obey what the upstream says about sharing (shareable.h) */
+	struct digest asked; /* of the request, for readers that joined (struct head) */
+	/* Private flights: the cache key to store the response under all the same (no-cache). NULL:
+	 * do not store it. */
 	const struct name *refresh;
 };
 
-/* Begins; the flight hears of everything, failures too. Copies what the order points to. */
+/* Starts a fetch. The result, failures included, goes to the flight. Copies what the order points
+ * to. */
 void fetch_start(struct context *worker, const struct fetch_order *order);
 
-/* Now and then: fails those whose time is over. */
+/* Fails the fetches whose timeout has expired, and tears off lagging readers. Call it
+ * periodically. */
 void fetch_tick_all(struct context *worker, int64_t now_ms);
 
-/* Fails all: the worker ends. */
+/* Fails all fetches of a worker that ends. */
 void fetch_fail_all(struct context *worker, enum failure why);

@@ -1,7 +1,6 @@
-/* What a fetch is made of. For fetch.c, which runs it, and fetch_timeouts.c, which watches its
- * time.
+/* The state of a fetch, shared by fetch.c and fetch_timeouts.c.
  *
- * Threads: only the worker's. */
+ * Threads: the worker's. */
 #pragma once
 
 #include "cache/cache.h"
@@ -14,7 +13,7 @@
 
 struct fetch {
 	struct context *worker;
-	struct list link; /* kit->fetches */
+	struct list link; /* in worker->fetches */
 	struct message message;
 	atomic_uint news;
 	struct producer producer;
@@ -29,24 +28,24 @@ struct fetch {
 	int64_t ttl_ms;
 	bool heeds;
 	struct digest asked;
-	/* the answer */
+	/* the response */
 	struct transfer *transfer;
-	struct head *head; /* until the flight has it */
+	struct head *head; /* until the flight takes it */
 	char *content_type;
-	struct storable_check *check; /* NULL: it is not to be stored */
-	bool headed;
-	bool begun;  /* a byte of the body came */
-	bool ended;  /* the transfer did, well */
-	bool parted; /* outgrew cache.max_entry */
-	bool retried;
-	bool paused; /* the flight had no room */
+	struct storable_check *check; /* NULL: the response is not to be stored */
+	bool headed;		      /* the head is complete and belongs to the flight */
+	bool begun;		      /* a byte of the body arrived */
+	bool ended;		      /* the transfer completed without error */
+	bool outgrown;		      /* the body is larger than cache.max_entry */
+	bool retried;		      /* sent again after a stale connection */
+	bool paused;		      /* the flight had no room, or a helper was busy */
 	int64_t begun_ms;
-	int64_t deadline_ms;  /* for the first byte of the body, then for the next ones */
+	int64_t deadline_ms;  /* for the first byte of the body, later for the next one */
 	enum failure failure; /* why a callback stopped the transfer */
 };
 
-/* Tells the readers, and ends it. */
+/* Fails the flight, with the reason for the log and the readers, and frees f. */
 void fetch_fail(struct fetch *f, enum failure why, const char *reason);
 
-/* Something has come or gone: from here on the next thing is waited for. */
+/* Restarts the timeout, since bytes were sent or received. */
 void fetch_expect(struct fetch *f, int64_t now_ms);

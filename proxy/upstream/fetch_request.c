@@ -10,11 +10,11 @@
 #define LOG_MODULE "fetch"
 #include "base/log.h"
 
-/* Of an answer that is thrown away; behind a longer one the connection is closed. */
+/* How many bytes of a discarded response are read; after that the connection is closed. */
 enum { DISCARDED_MOST = 64 << 10 };
 
-/* Paths and reasons are cut in the log. */
-enum { TEXT_SHOWN = 512 };
+/* Maximum length of a path in the log. */
+enum { LOGGED_MOST = 512 };
 
 static void take_edit(struct fetch_request *q, const struct fetch_order *order)
 {
@@ -72,13 +72,14 @@ struct transfer_request fetch_request_transfer(const struct fetch_request *q, bo
 	    .has_body = q->body != NULL,
 	    .body_bytes = piped ? q->body_bytes : (int64_t)held,
 	    .anonymous = q->anonymous,
-	    /* What has no body to tear libcurl would send again on its own; what is piped we
-	     * could not. Neither must meet a dead connection. */
+	    /* Without a body to break, libcurl would send the request again on its own. A piped
+	     * body cannot be sent again. Neither must use a dead connection. */
 	    .fresh = retried || piped || (held == 0 && !safe),
 	};
 }
 
-/* RFC 9110 §15.5, RFC 6585 §4: these say who may ask, or when, whatever the body holds. */
+/* The excluded statuses are about who may send a request, or when, and not about its body (RFC 9110
+ * §15.5, RFC 6585 §4). */
 static bool is_about_the_body(unsigned status)
 {
 	return status >= 400 && status < 500 && status != 401 && status != 402 && status != 403 &&
@@ -129,7 +130,7 @@ void fetch_request_learn(const struct fetch_request *q, struct context *worker, 
 void fetch_request_log(const struct fetch_request *q, const struct context *worker,
 		       enum failure why, size_t readers, const char *reason)
 {
-	char path[TEXT_SHOWN], method[64];
+	char path[LOGGED_MOST], method[64];
 	const struct upstream *u = pool_upstream(worker->pool);
 	log_escape(q->cors.path, path, sizeof path);
 	log_escape(slice_of(q->method), method, sizeof method);

@@ -1,4 +1,4 @@
-/* How long a fetch waits for the upstream, and for readers that lag. */
+/* The timeouts of a fetch: for the upstream, and for lagging readers. */
 #include "proxy/upstream/fetch_internal.h"
 
 #include "cache/cache.h"
@@ -6,14 +6,14 @@
 #define LOG_MODULE "fetch"
 #include "base/log.h"
 
-/* Whoever waits for a slow client, or for a helper, does not wait for the upstream. */
+/* Whether the fetch waits for a slow client or a helper, and not for the upstream. */
 static bool waits_for_us(const struct fetch *f)
 {
-	const struct request_body *u = f->request.body;
-	return f->paused || storable_check_is_busy(f->check) || (u && !u->ended && u->starved);
+	const struct request_body *b = f->request.body;
+	return f->paused || storable_check_is_busy(f->check) || (b && !b->ended && b->starved);
 }
 
-static void mind_laggards(struct fetch *f, int64_t now_ms)
+static void tear_off_laggards(struct fetch *f, int64_t now_ms)
 {
 	size_t torn = f->paused ? flight_tear_off(f->flight, now_ms) : 0;
 	if (torn)
@@ -34,7 +34,7 @@ static void time_out(struct fetch *f)
 
 static void tick(struct fetch *f, int64_t now_ms)
 {
-	mind_laggards(f, now_ms);
+	tear_off_laggards(f, now_ms);
 	if (waits_for_us(f))
 		fetch_expect(f, now_ms);
 	else if (now_ms >= f->deadline_ms)

@@ -1,7 +1,8 @@
 #include "proxy/upstream/forward.h"
 
-/* "KEY", "Bearer KEY", "name=KEY": clients that do not know where a key goes say it twice. */
-static bool tells_key(struct slice value, struct slice key)
+/* Whether a value is "KEY", "Bearer KEY" or "name=KEY": some clients send their key in a second
+ * field, too. */
+static bool contains_key(struct slice value, struct slice key)
 {
 	if (key.len == 0 || value.len < key.len)
 		return false;
@@ -10,14 +11,14 @@ static bool tells_key(struct slice value, struct slice key)
 	return apart && slice_equal(slice_after(value, before), key);
 }
 
-static bool stays_here(const struct forward_options *options, const struct field *f,
+static bool is_dropped(const struct forward_options *options, const struct field *f,
 		       struct header_mark mark)
 {
 	if (mark.bits & (HEADER_STAYS | HEADER_HOP))
 		return true;
 	if ((mark.bits & HEADER_DIGEST && options->edited) ||
 	    (mark.bits & HEADER_API_KEY && options->own_credential) ||
-	    (mark.bits & HEADER_WHO && tells_key(f->value, options->key)))
+	    (mark.bits & HEADER_WHO && contains_key(f->value, options->key)))
 		return true;
 	return options->plain_coding && slice_is_nocase(f->name, "Accept-Encoding");
 }
@@ -30,8 +31,8 @@ static bool append_line(struct buf *lines, struct slice name, struct slice value
 	       buf_append_slice(lines, value) && buf_append_byte(lines, 0);
 }
 
-/* The first field of this name that is not of the client's connection only and has so many bytes;
- * -1: none. */
+/* Index of the first field of this name that is not hop-by-hop and has at least so many bytes; -1:
+ * none. */
 static int find(const struct fields *fields, const struct header_marks *marks, const char *name,
 		size_t least)
 {
@@ -42,7 +43,7 @@ static int find(const struct fields *fields, const struct header_marks *marks, c
 	return -1;
 }
 
-/* The client's list of this field, where it sent one, and ours behind it. */
+/* Appends the client's values of this field, then ours, as one list. */
 static bool append_listed(struct buf *lines, const struct fields *fields,
 			  const struct header_marks *marks, struct slice name, struct slice ours)
 {
@@ -56,7 +57,6 @@ static bool append_listed(struct buf *lines, const struct fields *fields,
 	return buf_append_slice(lines, ours) && buf_append_byte(lines, 0);
 }
 
-/* Who forwarded for whom, us among them. */
 static bool append_forwarded(const struct forward_options *options, const struct fields *fields,
 			     const struct header_marks *marks, struct buf *lines)
 {
@@ -74,9 +74,9 @@ static bool append_forwarded(const struct forward_options *options, const struct
 		append_line(lines, slice_of("X-Forwarded-Host"), fields->at[host].value));
 }
 
-/* What libcurl would add where the client sent nothing. */
-static bool append_silences(struct buf *lines, const struct fields *fields,
-			    const struct header_marks *marks)
+/* Keeps libcurl from adding fields that the client did not send. */
+static bool append_suppressions(struct buf *lines, const struct fields *fields,
+				const struct header_marks *marks)
 {
 	static const char *const added_by_curl[] = {"Accept", "Content-Type", "User-Agent"};
 	for (size_t i = 0; i < sizeof added_by_curl / sizeof *added_by_curl; i++)
@@ -93,10 +93,10 @@ static bool append_credential(struct buf *lines, const char *api_key)
 			    buf_append_byte(lines, 0));
 }
 
-/* What a preflight asks about, without what is for us alone: a server may refuse all of it for one
- * field that it does not know. */
-static bool append_asked(const struct forward_options *options, const struct fields *fields,
-			 struct buf *lines)
+/* Access-Control-Request-Headers of a preflight, without the fields that are only for us: a server
+ * may refuse the preflight because of one field that it does not know. */
+static bool append_request_headers(const struct forward_options *options,
+				   const struct fields *fields, struct buf *lines)
 {
 	scoped(buf_finish) struct buf list = buf_make(SIZE_MAX / 2);
 	if (!cors_append_asked(fields, options->preflight, false, &list))
@@ -113,13 +113,14 @@ bool forward_lines(const struct forward_options *options, const struct fields *f
 		if (options->preflight &&
 		    slice_is_nocase(f->name, "Access-Control-Request-Headers"))
 			continue;
-		if (!stays_here(options, f, marks->at[i]) && !append_line(lines, f->name, f->value))
+		if (!is_dropped(options, f, marks->at[i]) && !append_line(lines, f->name, f->value))
 			return false;
 	}
-	if (options->preflight && !append_asked(options, fields, lines))
+	if (options->preflight && !append_request_headers(options, fields, lines))
 		return false;
 	return (!options->forwarded || append_forwarded(options, fields, marks, lines)) &&
 	       (!options->plain_coding ||
 		append_line(lines, slice_of("Accept-Encoding"), slice_of("identity"))) &&
-	       append_credential(lines, options->api_key) && append_silences(lines, fields, marks);
+	       append_credential(lines, options->api_key) &&
+	       append_suppressions(lines, fields, marks);
 }

@@ -12,14 +12,14 @@
 #include "base/log.h"
 
 struct pool {
-	const struct pool_events *events; /* NULL: no handle was asked for yet */
+	const struct pool_events *events; /* NULL: no handle was created yet */
 	const struct upstream *upstream;
 	CURLM *multi;
 	struct sockets *sockets;
-	int64_t timer_ms;     /* from now, as libcurl said it; -1: none */
-	bool timer_is_new;    /* timer_ms was not yet added to a time */
+	int64_t timer_ms;     /* relative, as set by libcurl; -1: none */
+	bool timer_is_new;    /* timer_due_ms was not yet computed from timer_ms */
 	int64_t timer_due_ms; /* -1: none */
-	struct list resting;  // struct transfer.rest
+	struct list resuming; // struct transfer.resuming
 };
 
 static void on_ready(void *context, int fd, uint32_t events)
@@ -44,8 +44,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
 		events |= EPOLLIN;
 	if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
 		events |= EPOLLOUT;
-	/* To say so to libcurl would end all transfers (CURLM_ABORTED_BY_CALLBACK; since 8.0 for
-	 * good). This one ends when its time is over. */
+	/* An error from here would end all transfers (CURLM_ABORTED_BY_CALLBACK; since 8.0
+	 * permanently). Without it, this transfer ends by its timeout. */
 	if (!sockets_watch(p->sockets, fd, events))
 		log_error("a connection to the upstream cannot be watched: %s", strerror(errno));
 	return 0;
@@ -62,7 +62,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *context)
 struct pool *pool_create(struct loop *loop, const struct upstream *upstream, unsigned keep)
 {
 	struct pool *p = memory_new(struct pool);
-	list_init(&p->resting);
+	list_init(&p->resuming);
 	p->upstream = upstream;
 	p->timer_due_ms = -1;
 	p->sockets = sockets_create(loop, on_ready, p);
@@ -119,8 +119,7 @@ static int close_socket(void *context, curl_socket_t fd)
 	return sockets_close(p->sockets, fd);
 }
 
-/* The environment's proxies, .netrc, redirects and HTTP/2 are not for us; the body's
- * coding is not ours to undo. */
+/* No proxies from the environment, no .netrc, redirects or HTTP/2, and no decoding of the body. */
 static void set_common(struct pool *p, CURL *easy)
 {
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -138,7 +137,7 @@ static void set_common(struct pool *p, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, p);
 }
 
-/* Where to, and as whom. False: memory; without the whole of it nothing may be sent. */
+/* Sets the address and the credential. False: no memory; then nothing may be sent. */
 static bool set_upstream(const struct upstream *u, CURL *easy)
 {
 	CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, u->origin);
@@ -155,7 +154,8 @@ static bool set_upstream(const struct upstream *u, CURL *easy)
 	return code == CURLE_OK;
 }
 
-/* One is never used again: curl_easy_reset cannot say that there was no memory for its defaults. */
+/* Handles are not reused: curl_easy_reset does not report that it had no memory for its defaults.
+ */
 CURL *pool_handle(struct pool *p, const struct pool_events *events)
 {
 	p->events = events;
@@ -169,14 +169,14 @@ CURL *pool_handle(struct pool *p, const struct pool_events *events)
 	return NULL;
 }
 
-void pool_rest(struct pool *p, struct list *link)
+void pool_resume_later(struct pool *p, struct list *link)
 {
-	list_append(&p->resting, link);
+	list_append(&p->resuming, link);
 }
 
 int64_t pool_timeout_ms(const struct pool *p, int64_t now_ms)
 {
-	if (!list_empty(&p->resting))
+	if (!list_empty(&p->resuming))
 		return 0;
 	if (p->timer_is_new)
 		return p->timer_ms;
@@ -198,25 +198,25 @@ static void work_timer(struct pool *p, int64_t now_ms)
 	ensure(curl_multi_socket_action(p->multi, CURL_SOCKET_TIMEOUT, 0, &running) == CURLM_OK);
 }
 
-static void resume_rested(struct pool *p)
+static void resume_all(struct pool *p)
 {
-	struct list rested;
-	list_init(&rested);
-	if (list_empty(&p->resting))
+	struct list now;
+	list_init(&now);
+	if (list_empty(&p->resuming))
 		return;
-	/* What comes to rest meanwhile waits for the next time. */
-	list_insert(&p->resting, &rested);
-	list_remove(&p->resting);
-	while (!list_empty(&rested)) {
-		struct list *link = rested.next;
+	/* Transfers that pause meanwhile are resumed by the next pool_work. */
+	list_insert(&p->resuming, &now);
+	list_remove(&p->resuming);
+	while (!list_empty(&now)) {
+		struct list *link = now.next;
 		list_remove(link);
-		p->events->rested(link);
+		p->events->resume(link);
 	}
 }
 
 void pool_work(struct pool *p, int64_t now_ms)
 {
-	resume_rested(p);
+	resume_all(p);
 	work_timer(p, now_ms);
 	int left;
 	for (CURLMsg *m; (m = curl_multi_info_read(p->multi, &left));)

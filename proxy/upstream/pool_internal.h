@@ -1,4 +1,4 @@
-/* What transfer.c sees of a pool. */
+/* The pool's interface for transfer.c. */
 #pragma once
 
 #include "base/list.h"
@@ -7,26 +7,26 @@
 
 #include <curl/curl.h>
 
-/* What a pool tells those who have its easy handles. */
 struct pool_events {
 	/* The transfer of an easy handle has ended. */
 	void (*ended)(CURL *easy, CURLcode code);
-	/* One that rested (pool_rest) goes on. */
-	void (*rested)(struct list *link);
+	/* Resume a transfer that was passed to pool_resume_later. */
+	void (*resume)(struct list *link);
 };
 
-/* A new easy handle with the pool's and the upstream's options set, for one transfer, whose end is
- * curl_easy_cleanup. The events are the same for all of a pool. NULL: memory. */
+/* Returns a new easy handle with the options of the pool and the upstream, for one transfer; the
+ * caller frees it with curl_easy_cleanup. All handles of a pool have the same events. NULL: no
+ * memory. */
 CURL *pool_handle(struct pool *p, const struct pool_events *events);
 
 CURLM *pool_multi(struct pool *p);
 struct sockets *pool_sockets(struct pool *p);
 
-/* A transfer that has brought a lot in one go has paused: it is resumed in the next pool_work, so
- * that others have their turn in between. A link that is on no list; the transfer takes it off
- * again when it is destroyed. */
-void pool_rest(struct pool *p, struct list *link);
+/* Resumes a paused transfer in the next pool_work, so that others get their turn first: it had
+ * received a lot at once. The link must be on no list; the transfer removes it when it is
+ * destroyed. */
+void pool_resume_later(struct pool *p, struct list *link);
 
-/* Whether connections are kept between transfers: those of a unix socket are not, since nothing
- * tells which of them libcurl has chosen, and a new one costs little. */
+/* Whether connections are kept between transfers. Those to a unix socket are not: we cannot tell
+ * which one libcurl has chosen, and a new one is cheap. */
 bool pool_keeps(const struct pool *p);

@@ -5,29 +5,29 @@
 
 #include <stdlib.h>
 
-/* The least that is taken at a time for a body of which more is to come. */
+/* Minimum growth of a body that is not complete. */
 enum { STEP = 64 << 10 };
 
 struct request_body *request_body_create(const struct request_body_options *options)
 {
-	struct request_body *u = memory_new(struct request_body);
-	u->refs = 1;
-	u->piped = options->piped;
-	u->quota = options->quota;
-	u->limit = options->piped ? REQUEST_BODY_WINDOW : options->limit;
-	u->expected = options->expected;
-	return u;
+	struct request_body *b = memory_new(struct request_body);
+	b->refs = 1;
+	b->piped = options->piped;
+	b->quota = options->quota;
+	b->limit = options->piped ? REQUEST_BODY_WINDOW : options->limit;
+	b->expected = options->expected;
+	return b;
 }
 
-struct request_body *request_body_ref(struct request_body *u)
+struct request_body *request_body_ref(struct request_body *b)
 {
-	u->refs++;
-	return u;
+	b->refs++;
+	return b;
 }
 
-void request_body_unref(struct request_body **u)
+void request_body_unref(struct request_body **b)
 {
-	struct request_body *gone = take(u);
+	struct request_body *gone = take(b);
 	if (!gone || --gone->refs > 0)
 		return;
 	buf_finish(&gone->held);
@@ -40,136 +40,136 @@ void request_body_unref(struct request_body **u)
 
 /* ## Memory */
 
-enum budget_reach request_body_reach(const struct request_body *u)
+enum budget_reach request_body_reach(const struct request_body *b)
 {
-	return u->held.len < REQUEST_BODY_SMALL ? BUDGET_WHOLE : BUDGET_BELOW_HEADROOM;
+	return b->held.len < REQUEST_BODY_SMALL ? BUDGET_WHOLE : BUDGET_BELOW_HEADROOM;
 }
 
-static bool take_memory(struct request_body *u, size_t bytes)
+static bool take_memory(struct request_body *b, size_t bytes)
 {
-	if (!u->quota || memory_quota_take(u->quota, bytes, request_body_reach(u)))
+	if (!b->quota || memory_quota_take(b->quota, bytes, request_body_reach(b)))
 		return true;
-	return budget_go_ahead(u->quota->budget, u) &&
-	       memory_quota_take(u->quota, bytes, BUDGET_WHOLE);
+	return budget_go_ahead(b->quota->budget, b) &&
+	       memory_quota_take(b->quota, bytes, BUDGET_WHOLE);
 }
 
-/* How much to hold room for when there have to be `need` bytes: a quarter more than before, so that
- * a body that grows is moved a few times only, but not more than will come. */
-static size_t next_size(const struct request_body *u, size_t need)
+/* The next size of a buffer that needs `need` bytes: a quarter more than before, so that a growing
+ * body is moved only a few times, but not more than the expected length. */
+static size_t next_size(const struct request_body *b, size_t need)
 {
-	size_t size = u->held.limit + u->held.limit / 4 + STEP;
-	if (u->expected && size > u->expected + REQUEST_BODY_SPARE)
-		size = u->expected + REQUEST_BODY_SPARE;
-	if (size > u->limit)
-		size = u->limit;
+	size_t size = b->held.limit + b->held.limit / 4 + STEP;
+	if (b->expected && size > b->expected + REQUEST_BODY_SPARE)
+		size = b->expected + REQUEST_BODY_SPARE;
+	if (size > b->limit)
+		size = b->limit;
 	return size > need ? size : need;
 }
 
-bool request_body_reserve(struct request_body *u, size_t more)
+bool request_body_reserve(struct request_body *b, size_t more)
 {
-	size_t spare = u->piped ? 0 : REQUEST_BODY_SPARE;
-	u->poor = false;
-	if (more <= u->held.limit - u->held.len)
+	size_t spare = b->piped ? 0 : REQUEST_BODY_SPARE;
+	b->no_memory = false;
+	if (more <= b->held.limit - b->held.len)
 		return true;
-	if (more > u->limit - u->held.len)
+	if (more > b->limit - b->held.len)
 		return false;
-	size_t need = u->held.len + more + spare < u->limit ? u->held.len + more + spare : u->limit;
-	size_t size = next_size(u, need);
-	u->poor = !take_memory(u, size - u->held.limit);
-	if (u->poor)
+	size_t need = b->held.len + more + spare < b->limit ? b->held.len + more + spare : b->limit;
+	size_t size = next_size(b, need);
+	b->no_memory = !take_memory(b, size - b->held.limit);
+	if (b->no_memory)
 		return false;
-	u->held.limit = size;
+	b->held.limit = size;
 	return true;
 }
 
-static void tell_sender(struct request_body *u)
+static void wake_sender(struct request_body *b)
 {
-	if (!u->starved || !u->on_bytes)
+	if (!b->starved || !b->on_bytes)
 		return;
-	u->starved = false;
-	u->on_bytes(u->bytes_context);
+	b->starved = false;
+	b->on_bytes(b->bytes_context);
 }
 
-static size_t put_piped(struct request_body *u, const char *at, size_t len)
+static size_t put_piped(struct request_body *b, const char *at, size_t len)
 {
-	size_t room = u->limit - u->held.len;
+	size_t room = b->limit - b->held.len;
 	size_t taken = len < room ? len : room;
-	if (!request_body_reserve(u, taken) || !buf_append(&u->held, at, taken))
+	if (!request_body_reserve(b, taken) || !buf_append(&b->held, at, taken))
 		taken = 0;
-	u->blocked = taken < len && !u->poor;
-	tell_sender(u);
+	b->blocked = taken < len && !b->no_memory;
+	wake_sender(b);
 	return taken;
 }
 
-size_t request_body_put(struct request_body *u, const char *at, size_t len)
+size_t request_body_put(struct request_body *b, const char *at, size_t len)
 {
-	if (u->ended)
+	if (b->ended)
 		return len;
-	if (u->piped)
-		return put_piped(u, at, len);
-	return request_body_reserve(u, len) && buf_append(&u->held, at, len) ? len : 0;
+	if (b->piped)
+		return put_piped(b, at, len);
+	return request_body_reserve(b, len) && buf_append(&b->held, at, len) ? len : 0;
 }
 
-void request_body_end(struct request_body *u, bool broken)
+void request_body_end(struct request_body *b, bool broken)
 {
-	if (u->ended)
+	if (b->ended)
 		return;
-	u->ended = true;
-	u->broken = broken;
-	if (u->quota)
-		budget_fall_back(u->quota->budget, u);
-	tell_sender(u);
+	b->ended = true;
+	b->broken = broken;
+	if (b->quota)
+		budget_fall_back(b->quota->budget, b);
+	wake_sender(b);
 }
 
-static void make_room(struct request_body *u)
+static void make_room(struct request_body *b)
 {
-	buf_drop_front(&u->held, u->sent);
-	u->sent = 0;
-	if (!u->blocked || !u->on_room)
+	buf_drop_front(&b->held, b->sent);
+	b->sent = 0;
+	if (!b->blocked || !b->on_room)
 		return;
-	u->blocked = false;
-	u->on_room(u->room_context);
+	b->blocked = false;
+	b->on_room(b->room_context);
 }
 
-long request_body_get(struct request_body *u, char *at, size_t room)
+long request_body_get(struct request_body *b, char *at, size_t room)
 {
-	size_t left = u->held.len - u->sent;
-	if (u->broken)
+	size_t left = b->held.len - b->sent;
+	if (b->broken)
 		return REQUEST_BODY_BROKEN;
-	if (left == 0 && !u->ended) {
-		u->starved = true;
+	if (left == 0 && !b->ended) {
+		b->starved = true;
 		return REQUEST_BODY_LATER;
 	}
 	size_t taken = left < room ? left : room;
 	if (taken)
-		memcpy(at, u->held.at + u->sent, taken);
-	u->sent += taken;
-	if (u->piped && (u->sent == u->held.len || u->sent > REQUEST_BODY_WINDOW / 2))
-		make_room(u);
+		memcpy(at, b->held.at + b->sent, taken);
+	b->sent += taken;
+	if (b->piped && (b->sent == b->held.len || b->sent > REQUEST_BODY_WINDOW / 2))
+		make_room(b);
 	return (long)taken;
 }
 
-void request_body_rewind(struct request_body *u)
+void request_body_rewind(struct request_body *b)
 {
-	ensure(!u->piped);
-	u->sent = 0;
+	ensure(!b->piped);
+	b->sent = 0;
 }
 
-void request_body_spend(struct request_body **body)
+void request_body_drop_sent(struct request_body **body)
 {
-	struct request_body *u = *body;
-	if (!u || u->piped || !u->ended || u->sent < u->held.len)
+	struct request_body *b = *body;
+	if (!b || b->piped || !b->ended || b->sent < b->held.len)
 		return;
-	request_body_close(u);
+	request_body_close(b);
 	request_body_unref(body);
 }
 
-void request_body_close(struct request_body *u)
+void request_body_close(struct request_body *b)
 {
-	u->on_bytes = NULL;
-	if (!u->piped)
+	b->on_bytes = NULL;
+	if (!b->piped)
 		return;
-	u->ended = true;
-	u->sent = u->held.len;
-	make_room(u);
+	b->ended = true;
+	b->sent = b->held.len;
+	make_room(b);
 }

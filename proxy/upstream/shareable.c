@@ -1,7 +1,7 @@
 #include "proxy/upstream/shareable.h"
 
-/* What answers may vary with and nobody gets a wrong one: their coding, which we choose, and what
- * their fields say to a browser's page, which joiners and entries have not. */
+/* Fields in Vary that do not matter: the content coding, which we choose; and those that affect
+ * only the CORS fields of a response, which neither readers that join nor entries get. */
 static const struct slice harmless[] = {
     SLICE("Accept-Encoding"),
     SLICE("Origin"),

@@ -12,14 +12,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* <netinet/tcp.h> names it and does not know all of tcp_info; <linux/tcp.h> the other way round. */
+/* <netinet/tcp.h> has this constant but not all of tcp_info; <linux/tcp.h> has tcp_info only. */
 enum { TCP_STATE_ESTABLISHED = 1 };
 
-/* Lists of sockets by local port. Enough for a thousand connections to be found at once. */
+/* Number of hash buckets by local port: enough for a thousand connections. */
 enum { PORT_LISTS = 1024 };
 
 struct address {
-	char text[INET6_ADDRSTRLEN]; /* as libcurl writes it, without a zone */
+	char text[INET6_ADDRSTRLEN]; /* as libcurl prints it, without a zone */
 	int port;
 };
 
@@ -27,25 +27,25 @@ struct pool_socket {
 	struct watch watch;
 	struct sockets *all;
 	int fd;
-	bool ours;	  /* made by sockets_open */
-	uint32_t wanted;  /* the events that libcurl waits for */
-	uint32_t watched; /* the events that the loop was told; more than wanted at times */
-	bool was_claimed; /* a transfer has had it: without a claim it is idle */
-	bool shut;	  /* by us, while it was idle */
-	uint64_t had;	  /* bytes that had arrived when it was claimed */
+	bool ours;		  /* made by sockets_open, not the resolver's */
+	uint32_t wanted;	  /* the events that libcurl waits for */
+	uint32_t watched;	  /* the events that the loop watches; at times more than wanted */
+	bool was_claimed;	  /* has had a claim: idle while it has none */
+	bool shut;		  /* shut down by us while it was idle */
+	uint64_t received_before; /* bytes that had arrived when it was claimed */
 	struct socket_claim *claim;
-	struct address peer, local; /* known from the first claim on */
-	struct list place; /* in sockets.unnamed or one of sockets.by_port; foreign: in none */
+	struct address peer, local; /* known once it is connected */
+	struct list link; /* in sockets.connecting or one of sockets.by_port; in none if not ours */
 };
 
 struct sockets {
 	struct loop *loop;
 	void (*on_ready)(void *context, int fd, uint32_t events);
 	void *context;
-	struct pool_socket **by_fd; /* index: descriptor; NULL: not one of ours */
+	struct pool_socket **by_fd; /* index: descriptor; NULL: unknown */
 	size_t room;
-	struct list connecting;		 // struct pool_socket.place
-	struct list by_port[PORT_LISTS]; // struct pool_socket.place
+	struct list connecting;		 // struct pool_socket.link
+	struct list by_port[PORT_LISTS]; // struct pool_socket.link
 };
 
 /* ## Life */
@@ -81,23 +81,23 @@ static void make_room(struct sockets *s, int fd)
 	s->room = room;
 }
 
-static struct pool_socket *admit(struct sockets *s, int fd)
+static struct pool_socket *add_socket(struct sockets *s, int fd)
 {
 	make_room(s, fd);
 	struct pool_socket *p = memory_new(struct pool_socket);
 	p->watch.fd = -1;
 	p->all = s;
 	p->fd = fd;
-	list_init(&p->place);
+	list_init(&p->link);
 	s->by_fd[fd] = p;
 	return p;
 }
 
-/* The loop is not asked: the descriptor may be closed by now and its number somebody else's. */
+/* Makes no system call: the descriptor may be closed and its number reused. */
 static void forget(struct pool_socket *p)
 {
 	loop_forget(p->all->loop, &p->watch);
-	list_remove(&p->place);
+	list_remove(&p->link);
 	if (p->claim)
 		p->claim->socket = NULL;
 	p->all->by_fd[p->fd] = NULL;
@@ -118,7 +118,8 @@ void sockets_destroy(struct sockets **s)
 
 /* ## What has arrived */
 
-/* As the kernel counts them, to which the end of the stream is one, too. */
+/* Bytes received as the kernel counts them; it counts the end of the stream as one, in which case
+ * *ret_end is 1. */
 static uint64_t bytes_received(int fd, uint64_t *ret_end)
 {
 	struct tcp_info info = {0};
@@ -135,13 +136,13 @@ static bool nothing_unread(const struct pool_socket *p)
 	return recv(p->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
-/* Whoever had it is told whether anything came on it. */
+/* Tells the claim whether any byte arrived during it. */
 static void end_claim(struct pool_socket *p)
 {
 	uint64_t end = 0;
 	if (!p->claim)
 		return;
-	if (bytes_received(p->fd, &end) > p->had + end)
+	if (bytes_received(p->fd, &end) > p->received_before + end)
 		p->claim->answered = true;
 	p->claim->socket = NULL;
 	p->claim = NULL;
@@ -168,8 +169,8 @@ static bool is_idle(const struct pool_socket *p)
 static void on_event(struct watch *watch, uint32_t events);
 static void learn_ends(struct pool_socket *p);
 
-/* Events that nobody waits for any longer stay with the loop until the first of them comes: as a
- * rule somebody waits for them again before, and two system calls are saved. */
+/* An EPOLLIN watch that is no longer needed stays until the first event: usually it is needed again
+ * before that, which saves two system calls. */
 static bool update_watch(struct pool_socket *p)
 {
 	uint32_t needed = is_idle(p) ? EPOLLIN : p->wanted;
@@ -193,8 +194,8 @@ static void stop_watching(struct pool_socket *p)
 	p->watched = 0;
 }
 
-/* libcurl finds a shut socket dead when it next looks for a connection, and closes it; unless bytes
- * lie on it: then sockets_claim says no. */
+/* The next time libcurl looks for a connection it finds this one dead and closes it. If bytes are
+ * pending it does not; then sockets_claim fails. */
 static void shut(struct pool_socket *p)
 {
 	p->shut = true;
@@ -208,7 +209,7 @@ static void on_event(struct watch *watch, uint32_t events)
 		shut(p);
 	if (p->ours && !p->local.port && events & EPOLLOUT)
 		learn_ends(p);
-	/* A shut socket is always ready: whoever waits for it is told once. */
+	/* A socket that was shut down is always ready: report it once. */
 	if (p->shut || !p->wanted)
 		stop_watching(p);
 	if (p->wanted)
@@ -221,7 +222,7 @@ bool sockets_watch(struct sockets *s, int fd, uint32_t events)
 	if (!p && !events)
 		return true;
 	if (!p)
-		p = admit(s, fd);
+		p = add_socket(s, fd);
 	p->wanted = events;
 	if (p->ours || events)
 		return update_watch(p);
@@ -230,8 +231,8 @@ bool sockets_watch(struct sockets *s, int fd, uint32_t events)
 	return true;
 }
 
-/* libcurl closes a socket whose connection timed out without telling; its number comes again. What
- * it waited for on that one it may believe to have said of this one. */
+/* libcurl closes a socket whose connection timed out without calling sockets_close, and its number
+ * is reused. The events it asked for on the old socket it may not ask for again on the new one. */
 int sockets_open(struct sockets *s, int domain, int type, int protocol)
 {
 	int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
@@ -241,10 +242,10 @@ int sockets_open(struct sockets *s, int domain, int type, int protocol)
 	uint32_t wanted = closed ? closed->wanted : 0;
 	if (closed)
 		forget(closed);
-	struct pool_socket *p = admit(s, fd);
+	struct pool_socket *p = add_socket(s, fd);
 	p->ours = true;
 	p->wanted = wanted;
-	list_append(&s->connecting, &p->place);
+	list_append(&s->connecting, &p->link);
 	if (update_watch(p))
 		return fd;
 	forget(p);
@@ -274,8 +275,8 @@ static struct list *list_of_port(struct sockets *s, int port)
 	return &s->by_port[(unsigned)port % PORT_LISTS];
 }
 
-/* False: it is not connected. */
-static bool parsed_request_ends(int fd, struct address *ret_peer, struct address *ret_local)
+/* False: the socket is not connected. */
+static bool read_ends(int fd, struct address *ret_peer, struct address *ret_local)
 {
 	struct sockaddr_storage peer = {0}, local = {0};
 	socklen_t peer_len = sizeof peer, local_len = sizeof local;
@@ -287,13 +288,13 @@ static bool parsed_request_ends(int fd, struct address *ret_peer, struct address
 	return ret_local->port != 0;
 }
 
-/* Files it under its port once it is connected. */
+/* Moves the socket to the list of its port once it is connected. */
 static void learn_ends(struct pool_socket *p)
 {
-	if (!parsed_request_ends(p->fd, &p->peer, &p->local))
+	if (!read_ends(p->fd, &p->peer, &p->local))
 		return;
-	list_remove(&p->place);
-	list_append(list_of_port(p->all, p->local.port), &p->place);
+	list_remove(&p->link);
+	list_append(list_of_port(p->all, p->local.port), &p->link);
 }
 
 static bool is_between(const struct pool_socket *p, const struct connection_ends *ends)
@@ -303,22 +304,22 @@ static bool is_between(const struct pool_socket *p, const struct connection_ends
 	       strcmp(p->peer.text, ends->peer) == 0;
 }
 
-/* One that no transfer has had yet may have been closed without telling, and its number be somebody
- * else's. */
-static bool is_what_it_was(const struct pool_socket *p)
+/* A socket that was never claimed may have been closed without our notice and its number reused:
+ * compares its addresses again. */
+static bool is_still_same(const struct pool_socket *p)
 {
 	struct address peer, local;
 	return p->was_claimed ||
-	       (parsed_request_ends(p->fd, &peer, &local) && peer.port == p->peer.port &&
+	       (read_ends(p->fd, &peer, &local) && peer.port == p->peer.port &&
 		local.port == p->local.port && strcmp(peer.text, p->peer.text) == 0 &&
 		strcmp(local.text, p->local.text) == 0);
 }
 
-static struct pool_socket *find_filed(struct sockets *s, const struct connection_ends *ends)
+static struct pool_socket *find_by_port(struct sockets *s, const struct connection_ends *ends)
 {
 	list_each (node, list_of_port(s, ends->local_port)) {
-		struct pool_socket *p = container_of(node, struct pool_socket, place);
-		if (is_between(p, ends) && is_what_it_was(p))
+		struct pool_socket *p = container_of(node, struct pool_socket, link);
+		if (is_between(p, ends) && is_still_same(p))
 			return p;
 	}
 	return NULL;
@@ -326,12 +327,12 @@ static struct pool_socket *find_filed(struct sockets *s, const struct connection
 
 static struct pool_socket *find_connection(struct sockets *s, const struct connection_ends *ends)
 {
-	struct pool_socket *p = find_filed(s, ends);
+	struct pool_socket *p = find_by_port(s, ends);
 	if (p)
 		return p;
 	list_each_safe (node, &s->connecting)
-		learn_ends(container_of(node, struct pool_socket, place));
-	return find_filed(s, ends);
+		learn_ends(container_of(node, struct pool_socket, link));
+	return find_by_port(s, ends);
 }
 
 bool sockets_claim(struct sockets *s, struct socket_claim *claim,
@@ -353,7 +354,7 @@ bool sockets_claim(struct sockets *s, struct socket_claim *claim,
 	claim->socket = p;
 	p->claim = claim;
 	p->was_claimed = true;
-	p->had = bytes_received(p->fd, &end);
+	p->received_before = bytes_received(p->fd, &end);
 	return update_watch(p);
 }
 
@@ -361,7 +362,7 @@ bool sockets_silent(const struct socket_claim *claim)
 {
 	uint64_t end = 0;
 	const struct pool_socket *p = claim->socket;
-	return p && nothing_unread(p) && bytes_received(p->fd, &end) <= p->had;
+	return p && nothing_unread(p) && bytes_received(p->fd, &end) <= p->received_before;
 }
 
 void sockets_release(struct socket_claim *claim)

@@ -1,24 +1,26 @@
-/* The sockets of a pool: watched in the worker's loop for what libcurl waits for, and guarded
- * while they are idle, since a model server has nothing to say before it is asked.
+/* The sockets of a pool: watched in the worker's loop for the events that libcurl waits for, and
+ * guarded while they are idle, since a model server must not send anything before a request.
  *
- * A connection is idle while no transfer has a claim on it. The claim begins when libcurl has
- * chosen the connection and not a byte of the request is out (CURLOPT_PREREQFUNCTION, which is
- * given the connection's addresses), and ends when the transfer's end has been read from libcurl
- * (curl_multi_info_read) or the transfer is destroyed. This cannot take an answer for stray bytes:
+ * A connection is idle while no transfer has a claim on it. A claim begins when libcurl has chosen
+ * the connection and has not yet sent a byte of the request (CURLOPT_PREREQFUNCTION, which gets the
+ * connection's addresses). It ends when the end of the transfer was read from libcurl
+ * (curl_multi_info_read) or the transfer is destroyed. A response is never mistaken for stray
+ * bytes:
  *
- * - a request has no way onto a connection but past its claim, so whatever arrives on a connection
- *   that nobody claims answers nothing;
- * - libcurl may give a connection to the next transfer before we read the end of the one before.
- * The next claim then takes the connection over, and what the earlier transfer releases later is no
- *   longer its own;
- * - it does not matter whether, when or for which handle libcurl calls its socket callback. What it
- *   last asked for is kept (sockets_watch) and holds again when the connection leaves its idle
- * time.
+ * - a request cannot go out on a connection without a claim, so bytes that arrive on an unclaimed
+ *   connection are not a response;
  *
- * A connection is known by its addresses, which for TCP are its own as long as it lives. Unix
- * sockets have none, so they are not kept between transfers and never idle (pool_keeps).
+ * - libcurl may give a connection to the next transfer before we read the end of the previous one.
+ *   The next claim then takes the connection over, and the earlier transfer no longer releases it;
  *
- * Threads: only the worker's. */
+ * - it does not matter whether, when or for which handle libcurl calls its socket callback. The
+ *   events it last asked for are kept (sockets_watch) and apply again once the connection is no
+ *   longer idle.
+ *
+ * A connection is identified by its addresses, which are unique to a TCP connection while it lives.
+ * Unix sockets have none, so they are not kept between transfers and never idle (pool_keeps).
+ *
+ * Threads: the worker's. */
 #pragma once
 
 #include "base/loop.h"
@@ -30,43 +32,47 @@
 struct sockets;
 struct pool_socket;
 
-/* The two ends of a TCP connection. The texts are libcurl's: numeric addresses. */
+/* The addresses of a TCP connection. The texts are libcurl's: numeric addresses. */
 struct connection_ends {
 	const char *peer, *local;
 	int peer_port, local_port;
 };
 
-/* A transfer's use of a connection. Zeroed before its first use; stays where it is until it is
+/* A transfer's use of a connection. Zeroed before its first use; must not move until it is
  * released. */
 struct socket_claim {
-	struct pool_socket *socket; /* NULL: none, or it has been closed */
-	bool kept;		    /* another transfer had the connection before */
-	bool answered;		    /* when released or closed: bytes came, however few; libcurl
-				     * only tells of whole lines */
+	struct pool_socket *socket; /* NULL: none, or closed */
+	bool kept;		    /* an earlier transfer used the connection */
+	bool answered;		    /* set when released or closed: at least a byte arrived;
+				     * libcurl reports only whole lines */
 };
 
-/* on_ready: a socket is ready for what was wanted (EPOLL* bits). The loop outlives the sockets. */
+/* on_ready is called when a socket is ready for the events asked for (EPOLL* bits). The loop must
+ * outlive the sockets. */
 struct sockets *sockets_create(struct loop *loop, void (*on_ready)(void *context, int fd, uint32_t),
 			       void *context);
 void sockets_destroy(struct sockets **s);
 
-/* A new socket for a connection of the pool, closed by sockets_close. -1 with errno. */
+/* Opens a socket for a connection of the pool; close it with sockets_close. -1 with errno. */
 int sockets_open(struct sockets *s, int domain, int type, int protocol);
 int sockets_close(struct sockets *s, int fd);
 
-/* libcurl waits for these events (EPOLLIN, EPOLLOUT; 0: for nothing) on fd, which sockets_open made
- * or which is the resolver's. False: the loop refused it. */
+/* Watches fd for the events that libcurl waits for (EPOLLIN, EPOLLOUT; 0: none). fd comes from
+ * sockets_open or is the resolver's. False: the loop cannot watch it. */
 MUST_CHECK bool sockets_watch(struct sockets *s, int fd, uint32_t events);
 
-/* A request is about to go out on the connection with these ends. True: the claim is on it until
- * sockets_release, and if it is a kept connection nothing has arrived since it fell idle. False:
- * the request must not be sent; what had arrived has shut the connection down. */
+/* Claims the connection with these addresses, right before a request goes out on it. True: the
+ * claim holds until sockets_release; if the connection was kept, nothing has arrived since it
+ * became idle. False: the request must not be sent; the connection is unknown, or was shut down
+ * because something had arrived. */
 MUST_CHECK bool sockets_claim(struct sockets *s, struct socket_claim *claim,
 			      const struct connection_ends *ends);
 
-/* Nothing has arrived on the connection since it was claimed, read or unread, not even its end. */
+/* Whether nothing has arrived on the connection since it was claimed, read or unread, not even its
+ * end. */
 bool sockets_silent(const struct socket_claim *claim);
 
-/* The transfer is over. If the connection is still open and still the claim's it is idle from here:
- * the first thing that arrives shuts it down. A claim without a connection is fine. */
+/* Ends the claim, since the transfer is over. If the connection is still open and not claimed by
+ * another transfer it becomes idle: whatever arrives next shuts it down. Does nothing for a claim
+ * without a connection. */
 void sockets_release(struct socket_claim *claim);

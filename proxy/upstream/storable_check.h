@@ -1,14 +1,15 @@
-/* A judging: a fetch's answer before its judge (openai/judge.h), with the log of what is to be
- * stored. Small portions are read on the spot. Where an event of a stream or a whole plain answer
- * is large, a helper reads it (offload.h); nothing more may be fed until that is done.
+/* The storable check of a fetch: passes the answer to openai/storable/storable.h and keeps the
+ * event log that will be stored. Small portions are checked at once. A large event of a stream or a
+ * large plain answer is checked by a helper (thread_pool.h); until that is done no more bytes may
+ * be fed.
  *
- *     judging_feed --BUSY--> helper --> on_done
- *     judging_end  --BUSY--> helper --> on_done, then again judging_end
+ *     storable_check_feed --BUSY--> helper --> on_done
+ *     storable_check_end  --BUSY--> helper --> on_done, then storable_check_end again
  *
- * What judge and log hold is taken of limits.memory. Where nothing is left the answer is not
- * stored (VERDICT_NO_ROOM).
+ * The memory it holds counts against limits.memory. If that is used up, the answer is not stored
+ * (VERDICT_NO_ROOM).
  *
- * Threads: only the worker's. */
+ * Threads: the worker's. */
 #pragma once
 
 #include "cache/store/event_log.h"
@@ -19,39 +20,40 @@
 
 struct storable_check;
 
-/* on_event and context of the judge's options are filled in. on_done is called from the mailbox. */
+/* Sets on_event and context of the options itself. on_done is called from the mailbox. */
 struct storable_check *storable_check_create(struct context *worker,
 					     const struct storable_options *options,
 					     void (*on_done)(void *context), void *context);
 
-/* Also while a helper is at it; on_done is not called any more. NULL behind it is fine. */
-void storable_check_destroy(struct storable_check **j);
+/* May be called while a helper is busy; on_done is not called after this. *c may be NULL. */
+void storable_check_destroy(struct storable_check **c);
 
-/* delimited: the framing says where the body ends (judge_undelimited). */
-void storable_check_head(struct storable_check *j, const struct head *head, bool delimited);
+/* delimited: the framing says where the body ends (storable_undelimited). */
+void storable_check_head(struct storable_check *c, const struct head *head, bool delimited);
 
-/* It is not to be stored. Not while a helper is at it. */
-void storable_check_refuse(struct storable_check *j, enum verdict why);
+/* Decides that the answer is not stored. Not while a helper is busy. */
+void storable_check_refuse(struct storable_check *c, enum verdict why);
 
-/* Why it is refused already; FINE: not yet. As above. */
-enum verdict storable_check_refusal(const struct storable_check *j);
+/* Why the answer will not be stored; FINE: not refused so far. Not while a helper is busy. */
+enum verdict storable_check_refusal(const struct storable_check *c);
 
-bool storable_check_is_busy(const struct storable_check *j); /* NULL is not */
+/* Whether a helper is busy with it. NULL is never busy. */
+bool storable_check_is_busy(const struct storable_check *c);
 
 enum storable_check_state {
 	STORABLE_CHECK_READY,
-	STORABLE_CHECK_BUSY, /* on_done comes */
+	STORABLE_CHECK_BUSY, /* a helper works; on_done will be called */
 };
 
-/* The next bytes of the body. Not while a helper is at it. */
-enum storable_check_state storable_check_feed(struct storable_check *j, struct slice bytes);
+/* Checks the next bytes of the body. Not while a helper is busy. */
+enum storable_check_state storable_check_feed(struct storable_check *c, struct slice bytes);
 
-/* The body is complete. READY: this is the verdict, and the log is complete and sealed. May be
- * called while a helper is at it. */
-enum storable_check_state storable_check_end(struct storable_check *j, enum verdict *ret_verdict);
+/* The body is complete. READY: *ret_verdict is set; if it is FINE the log is complete and sealed.
+ * May be called while a helper is busy. */
+enum storable_check_state storable_check_end(struct storable_check *c, enum verdict *ret_verdict);
 
-/* After judging_end: what is to be stored, to be taken; what it cost; and the answer's id
- * (judge_id). */
-struct event_log **storable_check_log(struct storable_check *j);
-struct token_usage storable_check_spend(const struct storable_check *j);
-uint64_t storable_check_id(const struct storable_check *j);
+/* After storable_check_end: the log to be stored, which the caller may take; the token usage; and
+ * the answer's id (storable_id). */
+struct event_log **storable_check_log(struct storable_check *c);
+struct token_usage storable_check_token_usage(const struct storable_check *c);
+uint64_t storable_check_id(const struct storable_check *c);

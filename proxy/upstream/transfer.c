@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-/* libcurl reads a socket up to a hundred times in one go, 1.6 MB, as long as there is something.
- * What is done with so many bytes may take too long for others who wait. */
+/* A transfer pauses after so many bytes, so that others get their turn: libcurl reads a socket up
+ * to a hundred times (1.6 MB) in a row while bytes are there. */
 enum { BURST = 128 << 10 };
 
 struct transfer {
@@ -18,36 +18,36 @@ struct transfer {
 	const struct transfer_callbacks *callbacks;
 	void *context;
 	struct socket_claim claim;
-	bool heard;	   /* a line of an answer came back */
-	bool head_done;	   /* what looks like fields from here on are trailers */
-	bool interim;	   /* the head being read is a 1xx */
-	bool begun;	   /* the head has its status line */
-	bool unfit;	   /* bytes lay on the kept connection before the question had gone out */
-	size_t burst;	   /* bytes since it last rested */
-	struct list rest;  /* the pool's, while it rests */
-	int64_t body_left; /* of the request; -1: not known */
-	bool asking;	   /* there is a body, and not all of it was given to libcurl */
-	bool began;	   /* some of it was */
+	bool got_line;	      /* a line of a response arrived */
+	bool head_done;	      /* fields from here on are trailers */
+	bool interim;	      /* the head being read is a 1xx */
+	bool got_status;      /* the final status line arrived */
+	bool unusable;	      /* bytes were on the kept connection before the request was sent */
+	size_t burst;	      /* bytes since the last pause of our own */
+	struct list resuming; /* in the pool's list, while paused by us */
+	int64_t body_left;    /* bytes of the request body; -1: unknown */
+	bool sending_body;    /* there is a body, and libcurl has not read all of it */
+	bool body_begun;      /* libcurl has read some of it */
 	bool ended;
-	const char *fault; /* what we have against it; NULL: nothing, or libcurl says what */
+	const char *fault; /* what is wrong with the response; NULL: see libcurl's error */
 	char error[CURL_ERROR_SIZE];
 };
 
 static void count_body(struct transfer *t, long given)
 {
-	t->began = t->began || given > 0;
+	t->body_begun = t->body_begun || given > 0;
 	if (t->body_left >= 0)
 		t->body_left -= given;
-	t->asking = given > 0 && t->body_left != 0;
+	t->sending_body = given > 0 && t->body_left != 0;
 }
 
 static size_t on_read(char *at, size_t size, size_t count, void *context)
 {
 	struct transfer *t = context;
-	/* The head is out and may have called forth what a server held back: bytes that are no
-	 * answer to a question it has not seen. */
-	t->unfit = !t->began && t->claim.kept && !sockets_silent(&t->claim);
-	if (t->unfit)
+	/* The head was sent and may have made the server send bytes that it had held back. They are
+	 * not a response to a request whose body it has not seen. */
+	t->unusable = !t->body_begun && t->claim.kept && !sockets_silent(&t->claim);
+	if (t->unusable)
 		return CURL_READFUNC_ABORT;
 	long got = t->callbacks->read_body(t->context, at, size * count);
 	if (got == TRANSFER_BODY_LATER)
@@ -58,28 +58,29 @@ static size_t on_read(char *at, size_t size, size_t count, void *context)
 	return (size_t)got;
 }
 
-/* An answer on a kept connection that comes before the question is out: to none of its bytes, it is
- * somebody else's; to some, it may be a refusal but no success. */
+/* Whether a response on a kept connection came before the request body was sent. If none of the
+ * body was sent, it belongs to another request; if a part was sent, it may be an error but not a
+ * success. */
 static bool is_premature(struct transfer *t, unsigned status)
 {
-	if (!t->asking || !t->claim.kept)
+	if (!t->sending_body || !t->claim.kept)
 		return false;
-	t->unfit = !t->began;
-	return t->unfit || (status >= 200 && status < 300);
+	t->unusable = !t->body_begun;
+	return t->unusable || (status >= 200 && status < 300);
 }
 
 static size_t on_write(char *at, size_t size, size_t count, void *context)
 {
 	struct transfer *t = context;
 	size_t len = size * count;
-	/* Behind a 101 that nobody asked for there is a body without a head of its own; and libcurl
-	 * takes more for a head's end than we do: any line that begins with CR. */
+	/* A body without a final head: after an unexpected 101, or because libcurl takes any line
+	 * that begins with CR for the end of the head. */
 	if (!t->head_done)
 		return len + 1;
 	if (t->burst >= BURST) {
 		t->burst = 0;
-		list_remove(&t->rest);
-		pool_rest(t->pool, &t->rest);
+		list_remove(&t->resuming);
+		pool_resume_later(t->pool, &t->resuming);
 		return CURL_WRITEFUNC_PAUSE;
 	}
 	switch (t->callbacks->on_body(t->context, slice_make(at, len))) {
@@ -94,7 +95,8 @@ static size_t on_write(char *at, size_t size, size_t count, void *context)
 	return len + 1;
 }
 
-/* Of HTTP/1 (RFC 9112 §2.3). libcurl 7.88 refuses most others, 8.14 takes HTTP/3.7 for HTTP/1.0. */
+/* Whether it is a version of HTTP/1 (RFC 9112 §2.3). libcurl 7.88 refuses most others, 8.14 takes
+ * HTTP/3.7 for HTTP/1.0. */
 static bool is_version(struct slice s)
 {
 	return s.len == 8 && slice_starts(s, slice_of("HTTP/1.")) && s.at[7] >= '0' &&
@@ -117,13 +119,13 @@ static bool read_status(struct transfer *t, struct slice line)
 		return true;
 	if (is_premature(t, status))
 		return false;
-	t->begun = true;
+	t->got_status = true;
 	t->callbacks->on_status(t->context, status);
 	return true;
 }
 
-/* A folded line (RFC 9112 §5.2) belongs to the value before it, which would be another one without:
- * such an answer is none. */
+/* A folded line (RFC 9112 §5.2) continues the previous value, which would be wrong without it: such
+ * a response is refused. */
 static bool read_field(struct transfer *t, struct slice line)
 {
 	if (line.at[0] == ' ' || line.at[0] == '\t') {
@@ -146,7 +148,7 @@ static bool read_line(struct transfer *t, struct slice line)
 	if (t->interim)
 		return true;
 	/* libcurl takes "HtTP/1.1 200 OK" for a status line, we do not. */
-	if (!t->begun)
+	if (!t->got_status)
 		return false;
 	if (line.len)
 		return read_field(t, line);
@@ -159,23 +161,24 @@ static size_t on_header(char *at, size_t size, size_t count, void *context)
 {
 	struct transfer *t = context;
 	struct slice line = {at, size * count};
-	t->heard = true;
+	t->got_line = true;
 	while (line.len && (line.at[line.len - 1] == '\n' || line.at[line.len - 1] == '\r'))
 		line.len--;
 	return read_line(t, line) ? size * count : 0;
 }
 
-/* Called by libcurl when a connection has been chosen, before anything goes out on it. */
+/* Called by libcurl when it has chosen a connection, before it sends anything. */
 static int before_request(void *context, char *peer, char *local, int peer_port, int local_port)
 {
 	struct transfer *t = context;
 	const struct connection_ends ends = {peer, local, peer_port, local_port};
-	t->unfit = pool_keeps(t->pool) && !sockets_claim(pool_sockets(t->pool), &t->claim, &ends);
-	return t->unfit ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+	t->unusable =
+	    pool_keeps(t->pool) && !sockets_claim(pool_sockets(t->pool), &t->claim, &ends);
+	return t->unusable ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-/* False: memory; without its method and target it would be another question. */
-static bool set_question(struct transfer *t, const struct transfer_request *r)
+/* Sets method, target and body. False: no memory; then the request must not be sent. */
+static bool set_request(struct transfer *t, const struct transfer_request *r)
 {
 	if (curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, t->target) != CURLE_OK)
 		return false;
@@ -233,7 +236,7 @@ void transfer_destroy(struct transfer **t)
 		return;
 	if (!gone->ended)
 		curl_multi_remove_handle(pool_multi(gone->pool), gone->easy);
-	list_remove(&gone->rest);
+	list_remove(&gone->resuming);
 	sockets_release(&gone->claim);
 	curl_easy_cleanup(gone->easy);
 	curl_slist_free_all(gone->lines);
@@ -248,21 +251,22 @@ void transfer_resume(struct transfer *t)
 		curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
 
-/* Over TLS bytes alone say nothing: the end of a kept connection is announced by some. */
-static bool something_came(const struct transfer *t)
+/* Whether anything of a response arrived. Over TLS bytes alone do not count: closing a kept
+ * connection sends some. */
+static bool got_anything(const struct transfer *t)
 {
 	struct slice origin = slice_of(pool_upstream(t->pool)->origin);
-	return t->heard || (t->claim.answered && !slice_starts(origin, slice_of("https:")));
+	return t->got_line || (t->claim.answered && !slice_starts(origin, slice_of("https:")));
 }
 
-/* A kept connection broke before anything came back. libcurl then wants to send once more on its
- * own; where there is a body that cannot be rewound it connects and gives up. */
+/* Whether a kept connection broke before any response arrived. libcurl then tries to send the
+ * request again on its own; with a body that cannot be rewound it connects and fails. */
 static bool is_stale(struct transfer *t, CURLcode code)
 {
-	/* Nothing of the question was out: whatever came, it was no answer to it. */
-	if (t->unfit || (t->asking && !t->began && t->claim.kept))
+	/* Nothing of the body was sent: whatever came was not the response to this request. */
+	if (t->unusable || (t->sending_body && !t->body_begun && t->claim.kept))
 		return true;
-	if (something_came(t))
+	if (got_anything(t))
 		return false;
 	if (code == CURLE_SEND_FAIL_REWIND)
 		return true;
@@ -273,35 +277,35 @@ static bool is_stale(struct transfer *t, CURLcode code)
 
 static enum transfer_outcome outcome_of(struct transfer *t, CURLcode code)
 {
-	/* libcurl is content with a head that ends in the middle. */
+	/* libcurl accepts a head that ends in the middle. */
 	if (code == CURLE_OK)
 		return t->head_done ? TRANSFER_FINE : TRANSFER_TORN;
 	if (is_stale(t, code))
 		return TRANSFER_STALE;
-	/* It says this, too, of a head that is longer than it takes. */
-	if (code == CURLE_OUT_OF_MEMORY && !t->heard)
+	/* libcurl returns this, too, if the head is longer than its limit. */
+	if (code == CURLE_OUT_OF_MEMORY && !t->got_line)
 		return TRANSFER_NO_MEMORY;
 	curl_off_t connected_us = 0;
 	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
-	if (connected_us == 0 && !t->heard)
+	if (connected_us == 0 && !t->got_line)
 		return code == CURLE_OPERATION_TIMEDOUT ? TRANSFER_SLOW_CONNECT
 							: TRANSFER_UNREACHABLE;
 	return TRANSFER_TORN;
 }
 
-/* libcurl's own words, which name hosts and ports but no credentials. */
+/* libcurl's messages name hosts and ports but no credentials. */
 static const char *reason_of(struct transfer *t, CURLcode code)
 {
 	if (t->fault)
 		return t->fault;
-	if (code == CURLE_OUT_OF_MEMORY && t->heard)
+	if (code == CURLE_OUT_OF_MEMORY && t->got_line)
 		return "its head is too long";
 	return t->error[0] ? t->error : curl_easy_strerror(code);
 }
 
-static void on_rested(struct list *link)
+static void on_resume(struct list *link)
 {
-	transfer_resume(container_of(link, struct transfer, rest));
+	transfer_resume(container_of(link, struct transfer, resuming));
 }
 
 static void on_ended(CURL *easy, CURLcode code)
@@ -319,17 +323,17 @@ static void on_ended(CURL *easy, CURLcode code)
 
 struct transfer *transfer_start(struct pool *pool, const struct transfer_request *r)
 {
-	static const struct pool_events events = {on_ended, on_rested};
+	static const struct pool_events events = {on_ended, on_resume};
 	CURL *easy = pool_handle(pool, &events);
 	if (!easy)
 		return NULL;
 	struct transfer *t = memory_new(struct transfer);
 	t->pool = pool;
 	t->body_left = r->body_bytes;
-	/* libcurl sends none with HEAD. */
-	t->asking = r->has_body && r->body_bytes != 0 && !slice_is(r->method, "HEAD");
+	/* libcurl sends no body with HEAD. */
+	t->sending_body = r->has_body && r->body_bytes != 0 && !slice_is(r->method, "HEAD");
 	t->easy = easy;
-	list_init(&t->rest);
+	list_init(&t->resuming);
 	t->callbacks = r->callbacks;
 	t->context = r->context;
 	t->method = memory_copy(r->method.at, r->method.len);
@@ -338,7 +342,7 @@ struct transfer *transfer_start(struct pool *pool, const struct transfer_request
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->fresh || !pool_keeps(pool) ? 1L : 0L);
 	if (r->anonymous)
 		curl_easy_setopt(easy, CURLOPT_USERPWD, NULL);
-	if (set_question(t, r) && set_lines(t, r->lines) &&
+	if (set_request(t, r) && set_lines(t, r->lines) &&
 	    curl_multi_add_handle(pool_multi(pool), easy) == CURLM_OK)
 		return t;
 	t->ended = true;

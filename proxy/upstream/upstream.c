@@ -17,7 +17,7 @@ void upstream_library_end(void)
 	curl_global_cleanup();
 }
 
-static char *without_last_slashes(const char *path)
+static char *without_trailing_slashes(const char *path)
 {
 	size_t len = strlen(path);
 	while (len && path[len - 1] == '/')
@@ -34,7 +34,7 @@ static bool read_unix_url(struct upstream *u, const char *text, struct error_tex
 		return error_text_set(why, "a unix socket's path starts with a slash");
 	u->socket_path = memory_copy(text, len);
 	u->origin = memory_text("http://localhost");
-	u->base = without_last_slashes(base ? base + 1 : "");
+	u->base = without_trailing_slashes(base ? base + 1 : "");
 	return true;
 }
 
@@ -57,14 +57,15 @@ static void read_parts(struct upstream *u, CURLU *url)
 	char *origin = NULL;
 	if (asprintf(&origin, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "") >= 0)
 		u->origin = origin;
-	u->base = without_last_slashes(path ? path : "");
+	u->base = without_trailing_slashes(path ? path : "");
 	free(scheme);
 	free(host);
 	free(port);
 	free(path);
 }
 
-/* Decoded (RFC 3986 §2.1), since it goes into a field and not into a URL. Absent is fine. */
+/* Decodes the userinfo (RFC 3986 §2.1), since it goes into a field and not into a URL. A URL
+ * without userinfo is fine. */
 static CURLUcode read_userinfo(struct upstream *u, CURLU *url)
 {
 	char *user = NULL, *password = NULL, *userinfo = NULL;

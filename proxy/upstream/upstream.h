@@ -1,5 +1,5 @@
-/* An upstream: one model server behind us, and how we may use it. Constant after create, shared by
- * all workers. */
+/* An upstream: a model server and how to connect to it. Constant after create, shared by all
+ * workers. */
 #pragma once
 
 #include "base/error_text.h"
@@ -12,10 +12,10 @@
 
 struct upstream_options {
 	const char *name;
-	const char *url;     /* as address_check_upstream lets it pass: http://…, https://… or
+	const char *url;     /* checked by address_check_upstream: http://…, https://… or
 			      * unix:/path[:/base] */
-	const char *api_key; /* NULL: the client's credential goes on */
-	const char *ca_file; /* empty: the system's */
+	const char *api_key; /* NULL: forward the client's credential */
+	const char *ca_file; /* empty: the system's certificates */
 	bool verify;
 	int64_t connect_timeout_ms;
 	unsigned max_connections;
@@ -23,8 +23,8 @@ struct upstream_options {
 
 struct upstream {
 	char *name;
-	char *origin; /* "http://host:port", without a path */
-	char *base;   /* the path in front of targets; empty or "/v1", never with a slash last */
+	char *origin;	   /* "http://host:port", without a path */
+	char *base;	   /* path in front of targets, "" or "/v1", without a trailing slash */
 	char *socket_path; /* NULL: TCP */
 	char *userinfo;	   /* "user:password" of the URL, unescaped; NULL: none */
 	char *api_key;
@@ -32,16 +32,16 @@ struct upstream {
 	bool verify;
 	int64_t connect_timeout_ms;
 	unsigned max_connections;
-	struct transfer_limit *limit; /* bounds the transfers of all workers together */
+	struct transfer_limit *limit; /* of all workers together */
 };
 
-/* Once in the process, before the first upstream and after the last one: the library's own state.
- */
+/* Initialize and free libcurl's global state: once per process, before the first upstream and after
+ * the last one. */
 void upstream_library_begin(void);
 void upstream_library_end(void);
 
-/* Copies the options. NULL with an error when the URL cannot be taken apart. Destroyed when nobody
- * holds a pass of its gate. Both: the main thread, while no worker runs. */
+/* Copies the options. NULL with an error if the URL cannot be parsed. When it is destroyed no pass
+ * of its limit may be held. Both in the main thread, while no worker runs. */
 struct upstream *upstream_create(const struct upstream_options *options, struct error_text *why);
 void upstream_destroy(struct upstream **u);
 

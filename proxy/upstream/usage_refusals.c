@@ -16,7 +16,7 @@ struct refusal {
 
 struct usage_refusals {
 	pthread_mutex_t lock;
-	atomic_bool any; /* some row was ever filled: most servers refuse nothing */
+	atomic_bool any; /* a row was filled: saves the lock, since most servers refuse nothing */
 	struct refusal rows[USAGE_REFUSALS_MOST];
 };
 
@@ -51,7 +51,7 @@ static bool is_about(const struct refusal *r, const char *upstream, struct slice
 	       slice_equal(slice_make(r->model, r->model_len), model);
 }
 
-/* The row of the model, or the one to be given up for it. The lock is held. */
+/* The row of the model, or else the oldest row. The lock is held. */
 static struct refusal *row_for(struct usage_refusals *u, const char *upstream, struct slice model)
 {
 	struct refusal *oldest = u->rows;

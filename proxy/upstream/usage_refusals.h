@@ -1,11 +1,11 @@
-/* Usage refusals: the models whose server answers stream_options with an error
- * (upstream.ask_usage), so that their streams are not asked to tell their usage for a while.
+/* Usage refusals: the models whose server answers stream_options with an error, so that their
+ * streams are not asked for the token usage for a while (upstream.ask_usage).
  *
- * Bounded: of many models the one that was noted longest ago is forgotten first, and then streams
- * of it are refused and asked anew once more.
+ * The table is bounded: the oldest model is forgotten first. Its next stream is then asked,
+ * refused, and sent again without the question.
  *
- * Threads: any; create and destroy while no worker runs. A NULL table holds nothing and takes
- * nothing in. Reads no clock: now_ms is any clock that never goes back. */
+ * Threads: any; create and destroy while no worker runs. A NULL table stays empty. now_ms is any
+ * monotonic clock. */
 #pragma once
 
 #include "base/own.h"
@@ -16,16 +16,16 @@
 
 struct usage_refusals;
 
-/* How long a model is left alone: servers are updated. */
+/* How long a refusal is remembered; not longer, since servers are updated. */
 enum { USAGE_REFUSAL_MS = 3600 * 1000 };
 
-/* How many models are known at one time. */
+/* Maximum number of models in the table. */
 enum { USAGE_REFUSALS_MOST = 128 };
 
 struct usage_refusals *usage_refusals_create(void);
 void usage_refusals_destroy(struct usage_refusals **u);
 
-/* The model (empty: none was named) of the upstream with this name refused it. */
+/* Remembers that the model (empty: the request named none) of this upstream refused it. */
 void usage_refusals_add(struct usage_refusals *u, const char *upstream, struct slice model,
 			int64_t now_ms);
 

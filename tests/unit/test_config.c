@@ -144,7 +144,7 @@ START_TEST(takes_addresses_and_upstreams)
 	ck_assert_int_eq(c->upstream.max_connections, 4);
 	ck_assert_str_eq(c->upstream.ca_file, "/dev/null");
 	ck_assert(!c->upstream.verify);
-	ck_assert(!c->upstream.parsed_request_usage);
+	ck_assert(!c->upstream.ask_usage);
 	ck_assert_int_eq(c->upstream.forwarded, CONFIG_FORWARDED_OFF);
 }
 END_TEST

@@ -298,7 +298,7 @@ END_TEST
 
 static const struct {
 	const char *answer;
-	bool parted;
+	bool unshared;
 	enum verdict why;
 } heads[] = {
     {TYPE("application/json") CHUNKED, false, VERDICT_FINE},
@@ -311,7 +311,7 @@ static const struct {
     {"HTTP/1.1 500 No\r\nContent-Type: application/json\r\n" CHUNKED, true, VERDICT_STATUS},
 };
 
-START_TEST(what_will_not_be_stored_is_parted_at_its_head)
+START_TEST(what_will_not_be_stored_is_unshared_at_its_head)
 {
 	const struct script script[] = {{SCRIPT_ACCEPT},
 					{SCRIPT_READ},
@@ -321,9 +321,9 @@ START_TEST(what_will_not_be_stored_is_parted_at_its_head)
 	begin(script);
 	lead();
 	UNTIL(look().total == 4);
-	ck_assert(look().joinable == !heads[_i].parted);
+	ck_assert(look().joinable == !heads[_i].unshared);
 	ck_assert_int_eq(look().reason_code, heads[_i].why);
-	ck_assert_uint_eq(cache_figures(worker.cache).flights, !heads[_i].parted);
+	ck_assert_uint_eq(cache_figures(worker.cache).flights, !heads[_i].unshared);
 }
 END_TEST
 
@@ -340,7 +340,7 @@ int main(void)
 	tcase_add_test(all, an_outgrown_one_parts_and_goes_on);
 	tcase_add_test(all, a_slow_reader_pauses_it);
 	tcase_add_loop_test(all, time_runs_out_before_and_after_the_first_byte, 0, 3);
-	tcase_add_loop_test(all, what_will_not_be_stored_is_parted_at_its_head, 0,
+	tcase_add_loop_test(all, what_will_not_be_stored_is_unshared_at_its_head, 0,
 			    sizeof heads / sizeof *heads);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

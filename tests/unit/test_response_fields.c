@@ -124,7 +124,7 @@ START_TEST(a_batch_that_hit_is_as_old_as_its_oldest_part)
 	struct request r = {.worker = &worker,
 			    .cache_status = CACHE_STATUS_HIT,
 			    .oldest_ms = 1000,
-			    .soonest_ms = 9000,
+			    .first_expiry_ms = 9000,
 			    .saved = {7, -1}};
 	response_own_fields(NULL, &r, false, 4000);
 	check("Cache-Status: reprise; hit; ttl=5\nAge: 3\nX-Cache: HIT\n" PRIVATE
@@ -198,7 +198,7 @@ START_TEST(who_joined_gets_what_may_be_shared)
 	response_head_fields(NULL, &r, &head);
 	check("Content-Type: t\nretry-after: 3\nRetry-After-Ms: 5\nX-Should-Retry: true\n"
 	      "Content-Encoding: gzip\n");
-	ck_assert(!r.told_page);
+	ck_assert(!r.cors_passed);
 }
 END_TEST
 
@@ -218,7 +218,7 @@ START_TEST(the_page_that_an_answer_was_made_for_reads_what_is_ours)
 	check("Content-Type: t\nAccess-Control-Allow-Origin: https://b\n"
 	      "Access-Control-Expose-Headers: age, X-Theirs, X-More, X-Cache, Cache-Status, "
 	      "X-Cache-Tokens-Saved, Retry-After, X-Request-Id\nVary: Origin\n");
-	ck_assert(r.told_page);
+	ck_assert(r.cors_passed);
 	head = head_of("Access-Control-Allow-Origin: *\nVary: Accept\n");
 	r = (struct request){.worker = &worker, .cache_status = CACHE_STATUS_MISS};
 	response_head_fields(NULL, &r, &head);

@@ -28,7 +28,7 @@ void batch_destroy(struct batch **batch)
 	free(b);
 }
 
-/* ## OPEN: an entry, somebody's flight, or one of our own for each part */
+/* ## OPEN: for each part, finds an entry, joins a flight or leads one */
 
 static void on_over(void *context)
 {
@@ -36,7 +36,7 @@ static void on_over(void *context)
 	connection_wake(r->http.connection);
 }
 
-/* False: it is not in the cache, and nothing else is asked for. */
+/* False: the part is not cached, and the request is only-if-cached. */
 static bool open_part(struct part *p, int64_t now_ms)
 {
 	struct request *r = p->batch->request;
@@ -51,19 +51,19 @@ static bool open_part(struct part *p, int64_t now_ms)
 	p->round = (unsigned char)p->batch->round;
 	switch (cache_open(r->worker->cache, &question, &p->reader, now_ms, &p->entry)) {
 	case CACHE_HIT:
-		p->state = STATE_KNOWN;
+		p->state = PART_CACHED;
 		return true;
 	case CACHE_JOINED:
-		request_want(r, &p->reader);
-		p->state = STATE_JOINED;
+		request_note_retry(r, &p->reader);
+		p->state = PART_JOINED;
 		return true;
 	case CACHE_ALONE:
 		cache_leave(r->worker->cache, &p->reader, now_ms);
-		p->state = STATE_LED;
+		p->state = PART_LED;
 		return true;
 	case CACHE_LED:
-		request_want(r, &p->reader);
-		p->state = STATE_LED;
+		request_note_retry(r, &p->reader);
+		p->state = PART_LED;
 		return true;
 	case CACHE_ABSENT:
 		break;
@@ -71,17 +71,17 @@ static bool open_part(struct part *p, int64_t now_ms)
 	return false;
 }
 
-/* For who wants a fresh answer all parts are to be asked for, and nobody joins. */
+/* A request for a fresh answer fetches all parts, without flights that others could join. */
 static bool open_parts(struct batch *b)
 {
 	bool fresh = b->request->cache_control.no_cache;
 	int64_t now_ms = clock_ms();
 	for (size_t i = 0; i < b->part_count; i++) {
 		struct part *p = &b->parts[i];
-		if (p->state != STATE_WANTED)
+		if (p->state != PART_WANTED)
 			continue;
 		if (fresh)
-			p->state = STATE_LED;
+			p->state = PART_LED;
 		else if (!open_part(p, now_ms))
 			return false;
 	}
@@ -90,7 +90,7 @@ static bool open_parts(struct batch *b)
 
 static bool is_led_now(const struct part *p)
 {
-	return p->state == STATE_LED && p->round == p->batch->round;
+	return p->state == PART_LED && p->round == p->batch->round;
 }
 
 static bool write_body(struct batch *b, size_t led, struct buf *out)
@@ -109,12 +109,12 @@ static bool write_body(struct batch *b, size_t led, struct buf *out)
 	return fine;
 }
 
-/* The client's own body, when all of it is to be asked for; in an upload of its own, since the
- * request's may have to be sent later. NULL: memory. */
+/* Returns the body of the batch fetch: the inputs that are led, or a copy of the client's own body
+ * if all are; a copy, since the request's own may have to be sent later. NULL: no memory. */
 static struct request_body *request_body_of(struct batch *b, size_t led)
 {
-	/* A list in place of one text has two brackets more; and a content coding may have made the
-	 * body longer than what it says. */
+	/* A list in place of a single text needs two brackets. A content coding may have made the
+	 * body longer than the decoded text. */
 	size_t text = request_body_text(b->request).len + 2;
 	size_t own = b->request->body->held.len;
 	size_t size = own > text ? own : text;
@@ -146,7 +146,7 @@ static size_t list_led(struct batch *b, struct batch_input *inputs)
 	return count;
 }
 
-/* Every flight that was led has its producer from here, whatever happens. */
+/* Starts the batch fetch, or fails all flights that are led. */
 static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 {
 	struct request *r = b->request;
@@ -157,7 +157,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 		for (size_t i = 0; i < led; i++)
 			if (inputs[i].flight)
 				cache_fail(r->worker->cache, inputs[i].flight, FAILURE_NO_MEMORY,
-					   "a batch found no room");
+					   "no memory for the batch");
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
 	}
 	r->opened_us = clock_us();
@@ -196,29 +196,29 @@ static bool has_any(const struct batch *b, enum part_state state)
 	return false;
 }
 
-static enum cache_status part_of(const struct batch *b)
+static enum cache_status status_of(const struct batch *b)
 {
 	if (b->request->cache_control.no_cache)
 		return CACHE_STATUS_BYPASS;
-	if (has_any(b, STATE_LED))
+	if (has_any(b, PART_LED))
 		return CACHE_STATUS_MISS;
-	return has_any(b, STATE_JOINED) ? CACHE_STATUS_JOIN : CACHE_STATUS_HIT;
+	return has_any(b, PART_JOINED) ? CACHE_STATUS_JOIN : CACHE_STATUS_HIT;
 }
 
-/* The whole, for nobody else, as the upstream has it. */
-static enum step parsed_request_whole(struct request *r)
+/* Gives up the batch: sends the client's whole body by a private flight. */
+static enum step fetch_whole(struct request *r)
 {
 	r->cache_status = CACHE_STATUS_REFUSED;
 	if (r->cache_control.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	batch_destroy(&r->batch);
 	r->cache_status = CACHE_STATUS_MISS;
-	r->named = false; /* the parts are, and the whole is not */
-	return request_ask_whole(r);
+	r->named = false; /* only the parts have cache keys */
+	return request_fetch_private(r);
 }
 
-/* All parts are there. Vectors of different lengths were made by different models of one name, and
- * are no answer together. */
+/* All parts have arrived. Vectors of different lengths come from different models with the same
+ * name and must not be combined. */
 static enum step deliver(struct batch *b)
 {
 	size_t length = 0;
@@ -227,7 +227,7 @@ static enum step deliver(struct batch *b)
 		if (item.text)
 			continue;
 		if (length && item.vector.len != length)
-			return parsed_request_whole(b->request);
+			return fetch_whole(b->request);
 		length = item.vector.len;
 	}
 	return STEP_DELIVER;
@@ -239,14 +239,14 @@ enum step batch_open(struct request *r)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	if (!open_parts(r->batch))
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
-	r->cache_status = part_of(r->batch);
+	r->cache_status = status_of(r->batch);
 	return r->cache_status == CACHE_STATUS_HIT ? deliver(r->batch) : start_led(r->batch);
 }
 
-/* ## AWAIT: until all parts are there */
+/* ## AWAIT: waits until all parts have arrived */
 
-/* What is to be done about a fetch that is over; STEP_AWAIT: go on. */
-static enum step see_fetch(struct batch *b, const struct batch_end *end)
+/* Handles the end of our batch fetch. STEP_AWAIT: go on with the joined parts. */
+static enum step handle_fetch(struct batch *b, const struct batch_end *end)
 {
 	struct request *r = b->request;
 	if (!r->headed_us)
@@ -256,12 +256,12 @@ static enum step see_fetch(struct batch *b, const struct batch_end *end)
 	if (end->failure)
 		return refuse(r, end->failure, NULL);
 	if (end->outgrown)
-		return parsed_request_whole(r);
+		return fetch_whole(r);
 	if (!request_has_room(r, end->head))
 		return refuse(r, FAILURE_TORN, "its head does not fit into limits.headers");
 	if (b->whole || end->head->status != 200)
 		return STEP_DELIVER;
-	return end->verdict == VERDICT_FINE ? STEP_AWAIT : parsed_request_whole(r);
+	return end->verdict == VERDICT_FINE ? STEP_AWAIT : fetch_whole(r);
 }
 
 static bool read_bytes(struct part *p, size_t total)
@@ -272,27 +272,28 @@ static bool read_bytes(struct part *p, size_t total)
 	return p->bytes.len > 0;
 }
 
-static enum step want_again(struct part *p)
+static enum step ask_again(struct part *p)
 {
 	cache_leave(p->batch->request->worker->cache, &p->reader, clock_ms());
-	p->state = STATE_WANTED;
+	p->state = PART_WANTED;
 	return STEP_OPEN;
 }
 
-static enum step see_answer(struct part *p, const struct flight_news *news)
+static enum step handle_response(struct part *p, const struct flight_news *news)
 {
 	struct request *r = p->batch->request;
 	const struct batch_head *head = news->head;
 	if (!request_accepts(r, head->head->status, &head->asked))
-		return want_again(p);
+		return ask_again(p);
 	if (head->head->status == 200)
 		return read_bytes(p, news->total) ? STEP_AWAIT : refuse(r, FAILURE_NO_MEMORY, NULL);
 	p->batch->refusal = head;
 	return STEP_DELIVER;
 }
 
-/* What has become of a part that was joined. STEP_OPEN: it has to be asked for again. */
-static enum step see_joined(struct part *p)
+/* Looks at a joined part. STEP_AWAIT: it has arrived. STEP_OPEN: it has to be opened again.
+ * STEP_DELIVER: a response that is not 200 is the response to the batch. */
+static enum step check_joined(struct part *p)
 {
 	struct request *r = p->batch->request;
 	if (p->bytes.len)
@@ -301,63 +302,63 @@ static enum step see_joined(struct part *p)
 	if (!news.arrived)
 		return STEP_WAIT;
 	if (news.state == FLIGHT_DONE)
-		return see_answer(p, &news);
+		return handle_response(p, &news);
 	if (news.reason_code == FAILURE_NONE)
-		return want_again(p);
+		return ask_again(p);
 	r->verdict = VERDICT_UPSTREAM_FAILED;
-	/* What happened in detail is for the log alone. */
+	/* The flight's reason goes only to the log. */
 	return refuse(r, (enum failure)news.reason_code, NULL);
 }
 
-/* STEP_WAIT: not all are there yet. STEP_AWAIT: all are, or to be asked for again. STEP_DELIVER:
- * what one of them got is the answer to all. */
-static enum step see_all_joined(struct batch *b)
+/* STEP_WAIT: not all have arrived. STEP_AWAIT: all have, or have to be opened again. STEP_DELIVER:
+ * as in check_joined. */
+static enum step check_all_joined(struct batch *b)
 {
 	for (size_t i = 0; i < b->part_count; i++) {
-		if (b->parts[i].state != STATE_JOINED)
+		if (b->parts[i].state != PART_JOINED)
 			continue;
-		enum step next = see_joined(&b->parts[i]);
+		enum step next = check_joined(&b->parts[i]);
 		if (next != STEP_AWAIT && next != STEP_OPEN)
 			return next;
 	}
 	return STEP_AWAIT;
 }
 
-static enum step parsed_request_again(struct batch *b)
+static enum step start_next_round(struct batch *b)
 {
 	struct request *r = b->request;
 	if (++b->round == BATCH_ROUNDS)
-		return parsed_request_whole(r);
+		return fetch_whole(r);
 	request_refused(r);
 	r->headed_us = 0;
 	open_parts(b);
-	r->cache_status = part_of(b);
+	r->cache_status = status_of(b);
 	return start_led(b);
 }
 
-/* STEP_AWAIT: look again. */
-static enum step look_on(struct batch *b)
+/* STEP_AWAIT: call again. */
+static enum step await_round(struct batch *b)
 {
 	struct request *r = b->request;
 	struct batch_fetch *fetch = b->fetches[b->round];
 	if (fetch) {
 		struct batch_end end = batch_fetch_end(fetch);
-		enum step next = end.over ? see_fetch(b, &end) : request_sleep(r);
+		enum step next = end.over ? handle_fetch(b, &end) : request_sleep(r);
 		if (next != STEP_AWAIT || r->batch != b)
 			return next;
 	}
-	enum step next = see_all_joined(b);
+	enum step next = check_all_joined(b);
 	if (next == STEP_WAIT)
 		return request_sleep(r);
 	if (next != STEP_AWAIT)
 		return next;
-	return has_any(b, STATE_WANTED) ? parsed_request_again(b) : deliver(b);
+	return has_any(b, PART_WANTED) ? start_next_round(b) : deliver(b);
 }
 
 enum step batch_await(struct request *r)
 {
 	enum step next = STEP_AWAIT;
 	while (r->batch && next == STEP_AWAIT)
-		next = look_on(r->batch);
+		next = await_round(r->batch);
 	return next;
 }

@@ -1,23 +1,24 @@
-/* A batch: a request for embeddings, input by input. Every distinct input is a part that is looked
- * up, joined or led like a request of its own; what is led goes to the upstream in one request; the
- * answer is put together in the order asked for.
+/* A batch: a request for embeddings that is handled input by input. Each distinct input is a part,
+ * which is looked up, joined or led like a request of its own. All parts that this request leads go
+ * to the upstream in one request. The response is composed in the order of the inputs.
  *
  *     inputs   a   b   a   c
  *              |   |  /    |
  *     parts    a   b       c
  *            entry |       |
- *             somebody's   ours: one batch fetch for all that we lead
- *               flight
+ *              another     ours: one batch fetch for all parts that we lead
+ *          request's flight
  *
- * When the upstream got the client's own body, for nothing was known and nothing repeats, its
- * answer passes as it is, understood or not; so does an answer that is an error. When it got a part
- * and its answer is not understood, or is too large to be collected, or the parts' vectors are not
- * of one length, the whole body is asked for anew and passes as it comes. A part that somebody else
- * asked for, among inputs whose answer was of no use or not 200, is asked for again, by one of
- * those who waited for it (request.h); an answer that is not 200 is given to who sent the same
- * request byte for byte.
+ * If the upstream got the client's own body, because no input was cached or repeated, its response
+ * is passed on unchanged, understood or not; so is an error. If the upstream got only some inputs,
+ * and its response is not understood or is too large to be collected, or if the parts' vectors have
+ * different lengths, the client's whole body is sent and that response is passed on as it arrives.
  *
- * Threads: only the worker's. Owned by its request. */
+ * If a joined part's response was unusable or not 200, one of the requests that waited for it asks
+ * for it again (request.h); a response that is not 200 is given to requests that are identical byte
+ * for byte.
+ *
+ * Threads: the worker's. Owned by its request. */
 #pragma once
 
 #include "proxy/http/response.h"
@@ -26,17 +27,18 @@
 struct batch;
 struct embedding_inputs;
 
-/* At IDENTIFY: whether the request may be one, if its body can be taken apart. */
+/* At IDENTIFY: whether the request may be handled as a batch if its body can be split into inputs.
+ */
 bool batch_may_be(const struct request *r);
 
-/* It is one, of these inputs (taken), which point into its upload, with a name for each (copied).
- */
+/* Creates r->batch. Takes the inputs, which point into the request's body (nulls *inputs); copies
+ * the names, the cache key of each input. */
 void batch_adopt(struct request *r, struct embedding_inputs **inputs, const struct name *names);
 
 /* The steps of a request that has a batch. */
 enum step batch_open(struct request *r);
-enum step batch_await(struct request *r); /* AWAIT: it has none any more, go on with the whole */
+enum step batch_await(struct request *r); /* AWAIT: the batch is gone, await the whole response */
 enum step batch_deliver(struct request *r);
 
-/* Leaves all flights. */
+/* Leaves all flights and frees the batch. */
 void batch_destroy(struct batch **b);

@@ -16,9 +16,9 @@ struct output {
 };
 
 struct batch_fetch {
-	unsigned refs; /* its own while it runs, and the request's */
+	unsigned refs; /* its own until it ends, the request's, and one while unpacking */
 	struct context *worker;
-	struct list link; /* kit->batch_fetches, while it runs */
+	struct list link; /* in worker->batch_fetches until it ends */
 	struct message message;
 	struct reader reader; /* of the private flight */
 	struct output *outputs;
@@ -27,14 +27,14 @@ struct batch_fetch {
 	int64_t ttl_ms;
 	int64_t begun_ms;
 	struct digest asked;
-	size_t flights;		 /* outputs that have one */
-	atomic_size_t abandoned; /* flights that nobody reads */
+	size_t flights;		 /* number of outputs with a flight */
+	atomic_size_t abandoned; /* number of flights without readers */
 	void (*on_over)(void *context);
 	void *context;
 	struct buf body;
-	size_t reserved;	       /* of the cache's memory, for the body */
-	struct batch_unpack unpacking; /* of the body */
-	size_t handed;		       /* outputs that have their item */
+	size_t reserved; /* bytes of the cache's memory, for the body */
+	struct batch_unpack unpacking;
+	size_t delivered; /* number of outputs that have got their item */
 	struct batch_end end;
 };
 
@@ -54,7 +54,7 @@ static void unref(struct batch_fetch **fetch)
 
 /* ## The end */
 
-static void let_go(struct batch_fetch *f)
+static void detach(struct batch_fetch *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		if (f->outputs[i].flight)
@@ -65,9 +65,9 @@ static void let_go(struct batch_fetch *f)
 	list_remove(&f->link);
 }
 
-static void over(struct batch_fetch *f)
+static void end_fetch(struct batch_fetch *f)
 {
-	let_go(f);
+	detach(f);
 	f->end.over = true;
 	if (f->on_over)
 		f->on_over(f->context);
@@ -77,16 +77,16 @@ static void over(struct batch_fetch *f)
 static void fail(struct batch_fetch *f, enum failure why, const char *reason)
 {
 	metrics_failed(&f->worker->metrics, why);
-	for (size_t i = f->handed; i < f->count; i++)
+	for (size_t i = f->delivered; i < f->count; i++)
 		if (f->outputs[i].flight)
 			cache_fail(f->worker->cache, f->outputs[i].flight, (int)why, reason);
-	over(f);
+	end_fetch(f);
 }
 
-/* There was an answer. */
-static void fail_useless(struct batch_fetch *f)
+/* There was a response, but the flights cannot use it. */
+static void fail_unusable(struct batch_fetch *f)
 {
-	fail(f, FAILURE_NONE, "the answer to a batch of inputs could not be used");
+	fail(f, FAILURE_NONE, "the response to a batch of inputs could not be used");
 }
 
 /* ## Items */
@@ -96,7 +96,7 @@ static struct batch_head *head_of(const struct batch_fetch *f)
 	return batch_head_create(f->reader.flight, f->end.head, &f->asked, buf_slice(&f->body));
 }
 
-/* A flight that the item outgrows is not parted, as its end comes with it. */
+/* A flight that the item outgrows is not unshared, since it ends here. */
 static void write_flight(struct cache *cache, struct flight *flight, struct slice packed,
 			 struct cache_ending *end)
 {
@@ -106,12 +106,12 @@ static void write_flight(struct cache *cache, struct flight *flight, struct slic
 		return;
 	}
 	end->reason_code = VERDICT_NO_ROOM;
-	cache_fail(cache, flight, FAILURE_NO_MEMORY, "an embedding found no room");
+	cache_fail(cache, flight, FAILURE_NO_MEMORY, "no memory for an embedding");
 }
 
-/* FINE: it was stored. */
-static enum verdict hand_out(struct batch_fetch *f, struct output *o,
-			     const struct embedding_item *item, struct buf *out, const char *type)
+/* Writes the item to its flight and to the cache. FINE: it was stored. */
+static enum verdict deliver(struct batch_fetch *f, struct output *o,
+			    const struct embedding_item *item, struct buf *out, const char *type)
 {
 	scoped(event_log_destroy) struct event_log *log =
 	    event_log_create(f->worker->config->cache.max_entry);
@@ -137,78 +137,78 @@ static enum verdict hand_out(struct batch_fetch *f, struct output *o,
 	return fits ? (enum verdict)end.reason_code : VERDICT_TOO_LARGE;
 }
 
-/* So many at a time, that a batch of thousands does not keep the worker from others. */
-static void hand_on(struct batch_fetch *f)
+/* Delivers the next items: only some, so that a batch of thousands does not block the worker. */
+static void deliver_some(struct batch_fetch *f)
 {
 	enum { SOME = 256 };
-	size_t until = f->count - f->handed > SOME ? f->handed + SOME : f->count;
+	size_t until = f->count - f->delivered > SOME ? f->delivered + SOME : f->count;
 	struct slice type = fields_first(&f->end.head->fields, slice_of("Content-Type"));
 	char *type_text = memory_copy(type.at, type.len);
 	scoped(batch_head_unref) struct batch_head *h = head_of(f);
 	scoped(buf_finish) struct buf packed = buf_make(BATCH_ANSWER);
-	for (; f->handed < until; f->handed++) {
-		struct output *o = &f->outputs[f->handed];
-		struct embedding_item item = embedding_items_at(f->unpacking.items, f->handed);
+	for (; f->delivered < until; f->delivered++) {
+		struct output *o = &f->outputs[f->delivered];
+		struct embedding_item item = embedding_items_at(f->unpacking.items, f->delivered);
 		if (o->flight)
-			batch_head_show(h, o->flight);
-		enum verdict fate = hand_out(f, o, &item, &packed, type_text);
+			batch_head_set(h, o->flight);
+		enum verdict fate = deliver(f, o, &item, &packed, type_text);
 		metrics_answer(&f->worker->metrics, fate);
 		if (f->end.fate == VERDICT_FINE)
 			f->end.fate = fate;
 	}
 	free(type_text);
-	if (f->handed < f->count)
+	if (f->delivered < f->count)
 		mailbox_post(f->worker->mailbox, &f->message);
 	else
-		over(f);
+		end_fetch(f);
 }
 
-/* An answer that is not 200, for those who sent the same. */
-static void hand_out_refusal(struct batch_fetch *f)
+/* Gives a response that is not 200 to all flights, for readers with an identical request. */
+static void deliver_refusal(struct batch_fetch *f)
 {
 	scoped(batch_head_unref) struct batch_head *h = head_of(f);
 	if (!h) {
-		fail_useless(f);
+		fail_unusable(f);
 		return;
 	}
 	for (size_t i = 0; i < f->count; i++) {
 		struct flight *flight = f->outputs[i].flight;
 		if (!flight)
 			continue;
-		batch_head_show(h, flight);
+		batch_head_set(h, flight);
 		cache_finish(f->worker->cache, flight,
 			     &(struct cache_ending){.reason_code = VERDICT_STATUS});
 	}
-	over(f);
+	end_fetch(f);
 }
 
-/* ## The answer */
+/* ## The response */
 
-static void keep_apart(struct batch_fetch *f)
+static void mark_hit_for_miss(struct batch_fetch *f)
 {
-	int64_t until_ms = clock_ms() + FETCH_APART_MS;
+	int64_t until_ms = clock_ms() + FETCH_HIT_FOR_MISS_MS;
 	for (size_t i = 0; i < f->count; i++)
 		if (f->outputs[i].flight)
 			cache_hit_for_miss(f->worker->cache, f->outputs[i].flight,
 					   (int)f->end.verdict, until_ms);
 }
 
-/* The items are there, or the verdict says why not. */
+/* Delivers the items if the verdict is FINE; otherwise handles the verdict. */
 static void finish(struct batch_fetch *f)
 {
 	if (f->end.verdict == VERDICT_UPSTREAM_PRIVATE || f->end.verdict == VERDICT_VARY)
-		keep_apart(f);
+		mark_hit_for_miss(f);
 	f->end.fate = f->end.verdict;
 	if (f->end.verdict != VERDICT_FINE) {
 		metrics_verdict(&f->worker->metrics, f->end.verdict);
 		if (f->end.verdict == VERDICT_STATUS)
-			hand_out_refusal(f);
+			deliver_refusal(f);
 		else
-			fail_useless(f);
+			fail_unusable(f);
 		return;
 	}
 	f->end.items = f->unpacking.items;
-	hand_on(f);
+	deliver_some(f);
 }
 
 static void on_unpacked(struct batch_unpack *u)
@@ -236,7 +236,7 @@ static void read_items(struct batch_fetch *f)
 	batch_unpack_start(f->worker, &f->unpacking);
 }
 
-/* What is collected counts, so that many large answers at once cannot take more than there is. */
+/* Makes room in the body. It counts in cache.memory, so that many large ones cannot exceed it. */
 static bool grow(struct batch_fetch *f)
 {
 	if (!buf_reserve(&f->body, 1))
@@ -248,7 +248,7 @@ static bool grow(struct batch_fetch *f)
 	return true;
 }
 
-/* False: the answer outgrew its bound, or memory. */
+/* Reads what the flight holds. False: the response is larger than BATCH_ANSWER, or no memory. */
 static bool collect(struct batch_fetch *f)
 {
 	for (;;) {
@@ -270,7 +270,7 @@ static void read_on(struct batch_fetch *f)
 			f->end.outgrown = true;
 			cache_leave(f->worker->cache, &f->reader, clock_ms());
 			metrics_verdict(&f->worker->metrics, VERDICT_TOO_LARGE);
-			fail_useless(f);
+			fail_unusable(f);
 			return;
 		}
 		news = flight_look(&f->reader, AWAITS_BYTES);
@@ -289,15 +289,15 @@ static void read_on(struct batch_fetch *f)
 static void on_message(struct message *message)
 {
 	struct batch_fetch *f = container_of(message, struct batch_fetch, message);
-	if (f->handed)
-		hand_on(f);
+	if (f->delivered)
+		deliver_some(f);
 	else if (!f->on_over && atomic_load(&f->abandoned) == f->flights)
-		fail(f, FAILURE_CANCELLED, "nobody was reading any longer");
+		fail(f, FAILURE_CANCELLED, "no reader was left");
 	else if (!f->unpacking.busy)
 		read_on(f);
 }
 
-/* ## From others. Any thread, a flight locked. */
+/* ## Callbacks of flights, in any thread, with the flight locked */
 
 static void on_wake(struct reader *reader)
 {
@@ -312,7 +312,7 @@ static void on_abandoned(struct producer *producer)
 	mailbox_post(o->owner->worker->mailbox, &o->owner->message);
 }
 
-/* Items are small, and never wait for room. */
+/* Items are appended without waiting for room. */
 static void on_room(struct producer *producer)
 {
 }

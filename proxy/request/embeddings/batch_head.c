@@ -30,16 +30,16 @@ void batch_head_unref(struct batch_head **head)
 	free(h);
 }
 
-static void let_go(void **head)
+static void destroy(void **head)
 {
 	struct batch_head *h = take(head);
 	batch_head_unref(&h);
 }
 
-void batch_head_show(struct batch_head *h, struct flight *flight)
+void batch_head_set(struct batch_head *h, struct flight *flight)
 {
 	refs_add(&h->refs);
-	flight_head(flight, h, let_go);
+	flight_head(flight, h, destroy);
 }
 
 enum verdict batch_head_verdict(const struct context *worker, const struct head *head)
@@ -48,7 +48,7 @@ enum verdict batch_head_verdict(const struct context *worker, const struct head 
 	struct slice coding = fields_first(&head->fields, slice_of("Content-Encoding"));
 	enum verdict verdict =
 	    storable_head_verdict(head->status, head_content_type(head), coding, &kind);
-	/* Who joined an input asks again whatever is wrong. */
+	/* Readers that joined ask again whatever the verdict is. */
 	if (verdict != VERDICT_FINE ||
 	    worker->config->cache.upstream_control != CONFIG_CONTROL_HEED)
 		return verdict;

@@ -1,6 +1,6 @@
-/* A batch head: what the flights of one batch fetch have for their head. All have the same one.
+/* A batch head: the head that all flights of a batch fetch share.
  *
- * Threads: any. Counted; constant. */
+ * Threads: any. Reference-counted; constant. */
 #pragma once
 
 #include "base/buf.h"
@@ -10,25 +10,26 @@
 #include "proxy/context.h"
 #include "proxy/openai/verdict.h"
 
-/* A longer body of an answer that is not 200 is for who led and for nobody else. */
+/* Maximum body of a response that is not 200 to be shared; a longer one is only for the leader. */
 enum { BATCH_REFUSAL = 64 << 10 };
 
 struct batch_head {
 	struct refs refs;
-	struct flight *flight;	 /* whose head it is, */
-	const struct head *head; /* of the upstream's answer */
-	struct digest asked;	 /* of the request that it answers */
-	struct buf body;	 /* of an answer that is not 200 */
+	struct flight *flight;	 /* a reference; owns head */
+	const struct head *head; /* of the upstream's response */
+	struct digest asked;	 /* of the request that was sent */
+	struct buf body;	 /* of a response that is not 200 */
 };
 
-/* One reference, the caller's. The flight is one that shows this head; of the body a copy is kept,
- * where it is needed. NULL: it is needed and too long. */
+/* Returns a reference for the caller. The head must be the flight's. Copies the body if the status
+ * is not 200. NULL: that body is longer than BATCH_REFUSAL. */
 struct batch_head *batch_head_create(struct flight *flight, const struct head *head,
 				     const struct digest *asked, struct slice body);
 void batch_head_unref(struct batch_head **h);
 
-/* What an answer's head says against taking it apart, as a judge would say. FINE: nothing. */
+/* Whether a response with this head may be split into items and stored. FINE: yes; otherwise why
+ * not. */
 enum verdict batch_head_verdict(const struct context *worker, const struct head *head);
 
-/* Shows it as the head of a flight, which has a reference of its own. */
-void batch_head_show(struct batch_head *h, struct flight *flight);
+/* Sets it as the head of a flight, which gets a reference of its own. */
+void batch_head_set(struct batch_head *h, struct flight *flight);

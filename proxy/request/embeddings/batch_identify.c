@@ -1,11 +1,12 @@
-/* The parts of a batch, from the names of its inputs. */
+/* Creates a batch and its parts from the cache keys of its inputs. */
 #include "proxy/request/embeddings/batch_internal.h"
 
 #include "base/memory.h"
 
 #include <stdlib.h>
 
-/* Finds parts by name: slots of part numbers plus one, at most half of them taken. */
+/* A hash table of parts by cache key: slots hold the part's index plus one; 0: free. At most half
+ * of them are taken. */
 struct finder {
 	uint32_t *slots;
 	size_t mask;
@@ -19,7 +20,7 @@ static struct finder finder_make(size_t count)
 	return (struct finder){memory_zeroed(room * sizeof(uint32_t)), room - 1};
 }
 
-/* The part of this name, which is a new one if there is none. */
+/* Returns the index of the part with this cache key; adds it if there is none. */
 static uint32_t find_part(struct batch *b, struct finder *f, const struct name *name)
 {
 	size_t at = name->fingerprint[0] & f->mask;
@@ -64,8 +65,8 @@ static struct batch *batch_create(struct request *r, struct embedding_inputs *in
 
 bool batch_may_be(const struct request *r)
 {
-	/* Parts that others asked for would come without knowing whether this page may read them.
-	 */
+	/* If the origin is unseen, parts of other requests would not show whether this page may
+	 * read them. */
 	return r->endpoint->batches && r->body && !r->cache_control.no_store && !r->unseen_origin;
 }
 

@@ -5,9 +5,9 @@
 #include "base/memory.h"
 #include "proxy/request/response_fields.h"
 
-/* An answer up to about this size is put together at once and tells its length; a larger one is
- * written as the client takes it, so that neither its bytes nor the time to print a million numbers
- * are needed in one go. */
+/* A response up to about AT_ONCE bytes is composed at once, with a Content-Length. A larger one is
+ * composed as the client reads it, so that neither the memory nor the time to print a million
+ * numbers is needed at once. */
 enum { AT_ONCE = 256 << 10, PIECE = 64 << 10 };
 
 /* ## Parts */
@@ -16,14 +16,14 @@ struct embedding_item part_item(const struct part *p)
 {
 	struct slice packed;
 	switch (p->state) {
-	case STATE_LED:
+	case PART_LED:
 		return embedding_items_at(batch_fetch_end(p->batch->fetches[p->round]).items,
 					  p->index);
-	case STATE_KNOWN:
+	case PART_CACHED:
 		ensure(event_log_whole(p->entry->log, &packed));
 		return embedding_item_unpack(packed);
-	case STATE_JOINED:
-	case STATE_WANTED:
+	case PART_JOINED:
+	case PART_WANTED:
 		break;
 	}
 	return embedding_item_unpack(buf_slice(&p->bytes));
@@ -34,7 +34,7 @@ static struct embedding_item embedding_item_of(const struct batch *b, size_t inp
 	return part_item(&b->parts[b->order[input]]);
 }
 
-/* The last answer that came for this request; NULL: none did. */
+/* The last batch fetch of this request. NULL: none. */
 static struct batch_fetch *last_fetch(const struct batch *b)
 {
 	for (size_t i = BATCH_ROUNDS; i > 0; i--)
@@ -43,7 +43,7 @@ static struct batch_fetch *last_fetch(const struct batch *b)
 	return NULL;
 }
 
-/* What the inputs cost, each as often as it was asked for; -1: of none it is known. */
+/* The prompt tokens of all inputs, repeated ones included. -1: unknown for all of them. */
 static int64_t prompt_of(const struct batch *b)
 {
 	int64_t sum = -1;
@@ -55,49 +55,50 @@ static int64_t prompt_of(const struct batch *b)
 	return sum;
 }
 
-/* How old the answer is and what it saves, for its own fields. */
+/* Sets the ages and the saved tokens, for response_own_fields. */
 static void note_ages(struct request *r)
 {
 	const struct batch *b = r->batch;
-	size_t known = 0;
-	r->oldest_ms = r->soonest_ms = INT64_MAX;
+	size_t cached = 0;
+	r->oldest_ms = r->first_expiry_ms = INT64_MAX;
 	for (size_t i = 0; i < b->part_count; i++) {
 		const struct entry *e = b->parts[i].entry;
 		if (!e)
 			continue;
-		known++;
+		cached++;
 		r->oldest_ms = e->created_ms < r->oldest_ms ? e->created_ms : r->oldest_ms;
-		r->soonest_ms = e->expires_ms < r->soonest_ms ? e->expires_ms : r->soonest_ms;
+		r->first_expiry_ms =
+		    e->expires_ms < r->first_expiry_ms ? e->expires_ms : r->first_expiry_ms;
 	}
-	r->partial = known > 0 && known < b->part_count;
+	r->partial = cached > 0 && cached < b->part_count;
 	int64_t prompt = r->cache_status == CACHE_STATUS_HIT ? prompt_of(b) : -1;
 	r->saved = (struct token_usage){.prompt = prompt, .completion = -1};
 }
 
-/* ## An answer put together */
+/* ## Composed responses */
 
-/* The members beside data are those of the last answer, or of the first input's. */
-static struct embedding_item face_of(const struct batch *b)
+/* The item whose top-level members are used: of the last fetch, or else of the first input. */
+static struct embedding_item item_for_top(const struct batch *b)
 {
 	struct batch_fetch *fetch = last_fetch(b);
 	return fetch ? embedding_items_at(batch_fetch_end(fetch).items, 0)
 		     : embedding_item_of(b, 0);
 }
 
-/* The beginning, with what replay.ids changes. */
-static bool write_face(struct batch *b)
+/* Writes the top-level members, rewritten if necessary. */
+static bool write_top(struct batch *b)
 {
-	struct embedding_item face = face_of(b);
+	struct embedding_item item = item_for_top(b);
 	if (!request_rewrites(b->request))
-		return embedding_item_begin(&face, &b->piece);
-	scoped(buf_finish) struct buf object = buf_make(face.top.len + 2);
-	scoped(buf_finish) struct buf told = buf_make(SIZE_MAX / 2);
-	if (!buf_append_byte(&object, '{') || !buf_append_slice(&object, face.top) ||
+		return embedding_item_begin(&item, &b->piece);
+	scoped(buf_finish) struct buf object = buf_make(item.top.len + 2);
+	scoped(buf_finish) struct buf rewritten = buf_make(SIZE_MAX / 2);
+	if (!buf_append_byte(&object, '{') || !buf_append_slice(&object, item.top) ||
 	    !buf_append_byte(&object, '}') ||
-	    !request_rewrite(b->request, WIRE_PLAIN, buf_slice(&object), &told))
+	    !request_rewrite(b->request, WIRE_PLAIN, buf_slice(&object), &rewritten))
 		return false;
-	face.top = slice_make(told.at + 1, told.len - 2);
-	return embedding_item_begin(&face, &b->piece);
+	item.top = slice_make(rewritten.at + 1, rewritten.len - 2);
+	return embedding_item_begin(&item, &b->piece);
 }
 
 static bool is_written(const struct batch *b)
@@ -109,19 +110,19 @@ static bool write_next(struct batch *b)
 {
 	struct request *r = b->request;
 	size_t i = b->next++;
-	bool free_of_charge =
+	bool zero_usage =
 	    request_rewrites(r) && r->worker->config->replay.usage == CONFIG_USAGE_ZERO;
 	if (i == embedding_inputs_count(b->inputs)) {
-		int64_t prompt = free_of_charge ? 0 : prompt_of(b);
+		int64_t prompt = zero_usage ? 0 : prompt_of(b);
 		return embedding_item_end(prompt > 0 ? prompt : 0, &b->piece);
 	}
-	if (i == 0 ? !write_face(b) : !buf_append_byte(&b->piece, ','))
+	if (i == 0 ? !write_top(b) : !buf_append_byte(&b->piece, ','))
 		return false;
 	struct embedding_item item = embedding_item_of(b, i);
 	return embedding_item_write(&item, embedding_inputs_coding(b->inputs), i, &b->piece);
 }
 
-/* Writes on until there are so many bytes, or all. */
+/* Writes until piece has `most` bytes, or everything is written. */
 static bool write_some(struct batch *b, size_t most)
 {
 	while (!is_written(b) && b->piece.len < most)
@@ -151,7 +152,8 @@ static long pull(void *context, char *at, size_t room)
 	return (long)taken;
 }
 
-/* Floats print as about three times their bytes, base64 as less than two. */
+/* Estimates the size: floats print as about three times their bytes, base64 as less than two. Stops
+ * once it exceeds AT_ONCE. */
 static size_t expected_size(const struct batch *b)
 {
 	size_t size = 0;
@@ -163,17 +165,17 @@ static size_t expected_size(const struct batch *b)
 	return size;
 }
 
-/* What it takes until the client has taken it. */
-static size_t put_together_bytes(const struct batch *b)
+/* The memory that a composed response takes until it is sent. */
+static size_t composed_bytes(const struct batch *b)
 {
 	size_t expected = expected_size(b);
 	return expected > AT_ONCE ? PIECE + RESPONSE_BLOCK : expected;
 }
 
-static struct response *put_together(struct request *r)
+static struct response *compose(struct request *r)
 {
 	struct batch *b = r->batch;
-	/* What items hold is bounded, and what is made of them by that. */
+	/* The items' size is bounded, which bounds the piece. */
 	b->piece = buf_make(SIZE_MAX / 2);
 	r->first_us = clock_us();
 	if (expected_size(b) > AT_ONCE)
@@ -194,19 +196,20 @@ static struct slice content_type_of(struct part *p)
 
 /* ## DELIVER */
 
-/* The client's own body went upstream, or there is no answer to it but this. */
-static bool passes(const struct batch *b, const struct batch_end *end)
+/* Whether to pass the upstream's response on unchanged: the client's own body was sent, or it is an
+ * error. */
+static bool is_unchanged(const struct batch *b, const struct batch_end *end)
 {
 	return end->over && (b->whole || end->head->status != 200);
 }
 
-static struct response *answer_as_it_is(struct request *r, struct batch_fetch *fetch)
+static struct response *unchanged_response(struct request *r, struct batch_fetch *fetch)
 {
 	size_t len;
 	char *body = batch_fetch_take_body(fetch, &len);
 	r->bytes_out = len;
 	r->first_us = clock_us();
-	request_hold(r, len);
+	request_force_memory(r, len);
 	return response_of_bytes(body, len);
 }
 
@@ -215,7 +218,7 @@ static enum verdict fate_of(const struct batch_end *end)
 	return end->over ? end->fate : FATE_UNKNOWN;
 }
 
-/* Not 200, to somebody who asked the same. */
+/* Delivers a joined response that is not 200, to an identical request. */
 static enum step deliver_refusal(struct request *r)
 {
 	const struct batch_head *h = r->batch->refusal;
@@ -229,7 +232,7 @@ static enum step deliver_refusal(struct request *r)
 	r->first_us = clock_us();
 	response_head_fields(response, r, h->head);
 	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
-	return request_send_off(r, h->head->status, &response);
+	return request_send(r, h->head->status, &response);
 }
 
 enum step batch_deliver(struct request *r)
@@ -240,13 +243,13 @@ enum step batch_deliver(struct request *r)
 	struct batch_fetch *fetch = last_fetch(b);
 	/* no finding: one or the other sets all of it */
 	struct batch_end end = fetch ? batch_fetch_end(fetch) : (struct batch_end){0};
-	bool as_it_is = passes(b, &end);
-	if (!as_it_is && !request_take(r, put_together_bytes(b)))
+	bool unchanged = is_unchanged(b, &end);
+	if (!unchanged && !request_take_memory(r, composed_bytes(b)))
 		return request_refuse_memory(r);
-	struct response *response = as_it_is ? answer_as_it_is(r, fetch) : put_together(r);
+	struct response *response = unchanged ? unchanged_response(r, fetch) : compose(r);
 	if (!response)
 		return drop_for_memory(r);
-	if (as_it_is)
+	if (unchanged)
 		response_head_fields(response, r, end.head);
 	else if (end.head)
 		response_other_fields(response, r, end.head);
@@ -254,5 +257,5 @@ enum step batch_deliver(struct request *r)
 		response_field(response, slice_of("Content-Type"), content_type_of(b->parts));
 	note_ages(r);
 	response_own_fields(response, r, fate_of(&end), clock_ms());
-	return request_send_off(r, end.head ? end.head->status : 200, &response);
+	return request_send(r, end.head ? end.head->status : 200, &response);
 }

@@ -1,7 +1,7 @@
-/* An unpacking: an upstream's answer to a batch is taken apart into its items, of a large one by a
- * helper (offload.h).
+/* Unpacking: splits the upstream's response to a batch into its items. A helper does it if the
+ * response is large (thread_pool.h).
  *
- * Threads: only the worker's. */
+ * Threads: the worker's. */
 #pragma once
 
 #include "proxy/context.h"
@@ -9,21 +9,21 @@
 #include "proxy/thread_pool.h"
 
 struct batch_unpack {
-	/* What there is to do. The texts and lengths live and stay as they are until on_done. */
+	/* Input. body and lengths must stay unchanged until on_done. */
 	struct slice body;
-	size_t count;	       /* inputs */
-	const size_t *lengths; /* of each */
-	bool tokens;	       /* they are numbers of tokens */
+	size_t count;	       /* of inputs */
+	const size_t *lengths; /* of the inputs */
+	bool tokens;	       /* lengths are numbers of tokens */
 	void (*on_done)(struct batch_unpack *u);
-	/* What came of it. */
+	/* Output. */
 	enum verdict verdict;
-	struct embedding_items *items; /* on FINE */
-	bool busy; /* a helper is at it: on_done comes, and u has to live until then */
+	struct embedding_items *items; /* if the verdict is FINE */
+	bool busy; /* a helper works: on_done will be called, and u must live until then */
 	struct job job;
 };
 
-/* Calls on_done, now or later from the mailbox. */
+/* Starts unpacking. Calls on_done, either from here or later from the mailbox. */
 void batch_unpack_start(struct context *worker, struct batch_unpack *u);
 
-/* Frees what came of it. Not while it is busy; fine for one of zeros that was never started. */
+/* Frees the result. Not while busy. A zeroed struct that was never started is fine. */
 void batch_unpack_finish(struct context *worker, struct batch_unpack *u);
