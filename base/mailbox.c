@@ -15,6 +15,7 @@ struct mailbox {
 	/* guarded by mu */
 	pthread_mutex_t mu;
 	struct list messages; // struct message.link
+	bool rung;	      /* the eventfd was written to and not read since */
 };
 
 struct mailbox *mailbox_create(void)
@@ -51,19 +52,33 @@ void message_init(struct message *message, void (*on_delivery)(struct message *)
 	list_init(&message->link);
 }
 
+/* With mu held, so that rung says what the eventfd has. */
+static void ring(struct mailbox *box)
+{
+	uint64_t one = 1;
+	ssize_t wrote = write(box->event_fd, &one, sizeof one);
+	ensure(wrote == sizeof one);
+	box->rung = true;
+}
+
+static void silence(struct mailbox *box)
+{
+	uint64_t count;
+	ssize_t got = read(box->event_fd, &count, sizeof count);
+	ensure(got == sizeof count);
+	box->rung = false;
+}
+
 void mailbox_post(struct mailbox *box, struct message *message)
 {
 	pthread_mutex_lock(&box->mu);
 	bool was_empty = list_empty(&box->messages);
 	if (list_empty(&message->link))
 		list_append(&box->messages, &message->link);
-	pthread_mutex_unlock(&box->mu);
 	/* The owner checks its box before it sleeps; only other threads have to wake it. */
-	if (!was_empty || pthread_equal(pthread_self(), box->owner))
-		return;
-	uint64_t one = 1;
-	ssize_t wrote = write(box->event_fd, &one, sizeof one);
-	ensure(wrote == sizeof one);
+	if (was_empty && !pthread_equal(pthread_self(), box->owner))
+		ring(box);
+	pthread_mutex_unlock(&box->mu);
 }
 
 void mailbox_cancel(struct mailbox *box, struct message *message)
@@ -86,20 +101,13 @@ static struct message *next_message(struct mailbox *box, struct list *batch)
 	return message;
 }
 
-static void drain(int fd)
-{
-	uint64_t count;
-	/* EAGAIN: no other thread has posted. */
-	if (read(fd, &count, sizeof count) < 0)
-		return;
-}
-
 void mailbox_deliver(struct mailbox *box)
 {
-	drain(box->event_fd);
 	struct list batch;
 	list_init(&batch);
 	pthread_mutex_lock(&box->mu);
+	if (box->rung)
+		silence(box);
 	if (!list_empty(&box->messages)) {
 		list_insert(&box->messages, &batch);
 		list_remove(&box->messages);
