@@ -85,9 +85,7 @@ static bool set_list(const struct task *t, const struct node *n)
 	return true;
 }
 
-/* ## Names and secrets */
-
-/* ## All of them */
+/* ## All kinds */
 
 static bool set(const struct task *t, const struct node *n)
 {
@@ -117,14 +115,14 @@ static bool set(const struct task *t, const struct node *n)
 }
 
 void assign(struct config *c, const struct option *o, const struct node *value,
-	    const struct source *from, struct error_list *f)
+	    const struct source *from, struct error_list *errors)
 {
 	struct task t = {
 	    .option = o,
 	    .where = o->path,
 	    .member = option_member(c, o),
 	    .from = from,
-	    .errors = f,
+	    .errors = errors,
 	};
 	if (!set(&t, value))
 		return;
