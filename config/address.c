@@ -37,8 +37,8 @@ static bool check_port(struct slice rest, unsigned lowest, struct error_text *wh
 		n = n * 10 + (unsigned)(port.at[i] - '0');
 	if (n >= lowest && n <= 65535 && port.len <= 5)
 		return true;
-	return error_text_set(why, "%.*s is no port: %u..65535", port.len > 20 ? 20 : (int)port.len,
-			      port.at, lowest);
+	return error_text_set(why, "%.*s is not a port: %u..65535",
+			      port.len > 20 ? 20 : (int)port.len, port.at, lowest);
 }
 
 static bool is_ip(int family, struct slice s)

@@ -33,16 +33,16 @@ static bool check_item(const struct task *t, const char *text, struct error_text
 	if (!*text)
 		return error_text_set(why, "an empty name in the list");
 	if (t->option->kind == OPTION_GLOBS && !is_token(text, "?"))
-		return error_text_set(why, "\"%.80s\" is no name of a header or a cookie", text);
+		return error_text_set(why, "\"%.80s\" is not a header or cookie name", text);
 	if (t->option->kind == OPTION_NAMES && text[strcspn(text, " \t[]\"'")])
 		return error_text_set(
 		    why,
-		    "\"%.80s\" is no name: it has a blank, a bracket or a quote in it; "
+		    "\"%.80s\" is not a name: it has a blank, a bracket or a quote in it; "
 		    "several are a list, [one, other]",
 		    text);
 	if (t->option->kind == OPTION_PATHS && *text != '/' && strcmp(text, "*") != 0)
 		return error_text_set(
-		    why, "\"%.80s\" is no path: it begins with a slash, or is \"*\"", text);
+		    why, "\"%.80s\" is not a path: it begins with a slash, or is \"*\"", text);
 	return check_plain(text, 256, why);
 }
 

@@ -97,7 +97,7 @@ static void set_parts(const struct task *t, struct config_key *key, const struct
 		if (!part) {
 			refuse_part(t, n);
 		} else if (node_child(mapping, n->key) != n) {
-			snprintf(text, sizeof text, "says its %s twice", part->option.path);
+			snprintf(text, sizeof text, "has more than one %s", part->option.path);
 			task_refuse(t, n, text);
 		} else {
 			set_part(t, key, part, n);
@@ -136,7 +136,7 @@ static void add_key(const struct task *t, struct config_keys *all, const struct 
 	struct config_key *key = &all->items[all->count++];
 	*key = (struct config_key){0};
 	if (n->kind != NODE_MAPPING) {
-		task_refuse(&one, n, "is no mapping of " PARTS_KNOWN);
+		task_refuse(&one, n, "is not a mapping of " PARTS_KNOWN);
 		return;
 	}
 	set_parts(&one, key, n);

@@ -67,8 +67,8 @@ static void refuse_part(const struct task *t, const struct parts *parts, const s
 static void refuse_duplicate(const struct task *t, const struct node *n, const struct node *first)
 {
 	char text[64];
-	snprintf(text, sizeof text, "is there already, in line %u", first->line);
-	task_refuse(t, n, t->from->is_file ? text : "is there twice");
+	snprintf(text, sizeof text, "is already set in line %u", first->line);
+	task_refuse(t, n, t->from->is_file ? text : "is set twice");
 }
 
 static void assign_part(const struct task *t, const struct parts *parts, const struct node *mapping,
@@ -156,7 +156,7 @@ static bool assign_endpoints(const struct task *t, const struct node *n)
 	if (n->kind != NODE_LIST)
 		return task_single(t, n, set_endpoint);
 	if (list_empty(&n->children))
-		return task_refuse(t, n, "names none, so that no request could match");
+		return task_refuse(t, n, "is empty, so no request could match");
 	node_each (item, n)
 		task_single(t, item, set_endpoint);
 	return true;
@@ -188,7 +188,7 @@ static void assign_header(const struct task *t, const struct node *n, const stru
 	char where[WHERE];
 	struct task one = task_below(t, n->key, where);
 	if (!is_token(n->key, ""))
-		task_refuse(&one, n, "is no name of a header");
+		task_refuse(&one, n, "is not a header name");
 	else if (first != n)
 		refuse_duplicate(&one, n, first);
 	else

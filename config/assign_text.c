@@ -167,7 +167,7 @@ bool check_name(const char *text, struct error_text *why)
 	if (text[plain] || plain == 0 || plain > 64)
 		return error_text_set(
 		    why,
-		    "\"%.80s\" is no name: up to 64 letters, digits, '-', '_' and "
+		    "\"%.80s\" is not a name: up to 64 letters, digits, '-', '_' and "
 		    "dots",
 		    text);
 	return true;
@@ -177,7 +177,7 @@ bool check_name(const char *text, struct error_text *why)
 bool check_secret(const char *text, struct error_text *why)
 {
 	if (strcmp(text, "***") == 0)
-		return error_text_set(why, "is masked: a printed configuration does not tell keys");
+		return error_text_set(why, "is masked: a printed configuration does not show keys");
 	if (strncasecmp(text, "Bearer ", 7) == 0)
 		return error_text_set(why,
 				      "begins with Bearer, which is put in front of it: leave it "

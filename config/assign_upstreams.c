@@ -11,7 +11,7 @@ static bool check_url(const char *text, struct error_text *why)
 {
 	if (strstr(text, "://***@"))
 		return error_text_set(why,
-				      "is masked: a printed configuration does not tell passwords");
+				      "is masked: a printed configuration does not show passwords");
 	return address_check_upstream(slice_of(text), why);
 }
 
@@ -80,7 +80,7 @@ static void set_parts(const struct task *t, struct config_upstream *u, const str
 		if (!part)
 			refuse_part(t, n);
 		else if (node_child(mapping, n->key) != n)
-			task_refuse(t, n, "says twice what one of its upstreams is");
+			task_refuse(t, n, "has the same part of an upstream twice");
 		else
 			set_part(t, u, part, n);
 	}

@@ -81,9 +81,9 @@ static void check_tls(struct check *k)
 {
 	bool cert = *k->config->tls.cert, key = *k->config->tls.key;
 	if (cert && !key)
-		refuse(k, "tls.cert", "is there, and tls.key is not: both files are needed");
+		refuse(k, "tls.cert", "is set, but tls.key is not: both files are needed");
 	if (key && !cert)
-		refuse(k, "tls.key", "is there, and tls.cert is not: both files are needed");
+		refuse(k, "tls.key", "is set, but tls.cert is not: both files are needed");
 }
 
 static bool is_any_port(const char *address)

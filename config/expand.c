@@ -40,7 +40,7 @@ static bool put_variable(struct buf *to, struct slice inside, char *const *envir
 	if (!is_name(name))
 		return error_text_set(
 		    why,
-		    "\"${%.*s}\" is no variable: write ${NAME}, ${NAME:-default}, "
+		    "\"${%.*s}\" is not a variable: write ${NAME}, ${NAME:-default}, "
 		    "or $$ for a dollar",
 		    inside.len > 60 ? 60 : (int)inside.len, inside.at);
 	const char *value = look_up(environment, name);

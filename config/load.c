@@ -156,7 +156,7 @@ static void load_mapping(struct load *l, const struct node *mapping, const char 
 			load_member(l, n, path, from);
 		else
 			error_list_add(&l->errors, source_place(from, n, path),
-				       "is there already, in line %u", first->line);
+				       "is already set in line %u", first->line);
 	}
 }
 

@@ -245,13 +245,13 @@ static void check_look_alikes(const struct reader *r, unsigned number, struct sl
 		return;
 	const char *at = value.len ? memmem(value.at, value.len, blank, 2) : NULL;
 	if (at && (at == value.at || at[-1] == ':' || at + 2 == value.at + value.len))
-		refuse(r, number, "a no-break space, which looks like a blank and is none");
+		refuse(r, number, "a no-break space where a blank is needed");
 	const char *colon = value.len ? memmem(value.at, value.len, ": ", 2) : NULL;
 	if (colon)
 		value = slice_trim(slice_after(value, (size_t)(colon - value.at) + 2));
 	for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
 		if (slice_starts(value, slice_of(quotes[i])))
-			refuse(r, number, "a curly quote, which is none to YAML");
+			refuse(r, number, "a curly quote, which is not a quote in YAML");
 }
 
 /* Checks for NUL and tabs, for which libyaml's errors are no help. */
@@ -269,7 +269,7 @@ static bool check_bytes(const struct reader *r, struct slice text)
 		if (spaces < blank)
 			refuse(r, number, "a tab in the indentation: YAML wants spaces");
 		if (line.len && memchr(line.at, 0, line.len))
-			refuse(r, number, "a NUL byte: this is no text file");
+			refuse(r, number, "a NUL byte: this is not a text file");
 		check_look_alikes(r, number, line);
 	}
 	return r->errors->count == before;
