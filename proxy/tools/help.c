@@ -42,7 +42,7 @@ static void put_overview(const struct command_line *line, struct buf *out)
 {
 	ensure(buf_append_text(out, usage));
 	for (size_t i = 0; i < line->subcommands; i++)
-		put_subcommand(&line->table[i], i == 0 ? " (without a subcommand)" : "", out);
+		put_subcommand(&line->table[i], i == 0 ? " (the default)" : "", out);
 	put_flags(out);
 	ensure(buf_append_text(out, about_more));
 }

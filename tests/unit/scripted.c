@@ -160,7 +160,7 @@ static void take_step(struct scripted *s, const struct script *step)
 	case SCRIPT_ACCEPT:
 		accept_next(s);
 		break;
-	case SCRIPT_ACCEPT_ASKER:
+	case SCRIPT_ACCEPT_ACTIVE:
 		do
 			accept_next(s);
 		while (!says_something(s));

@@ -258,8 +258,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("keyring");
-	TCase *all = tcase_create("keyring");
+	Suite *suite = suite_create("api_keys");
+	TCase *all = tcase_create("api_keys");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, no_keys_are_no_keyring);
 	tcase_add_test(all, finds_whose_key_it_is);

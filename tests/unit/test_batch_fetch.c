@@ -1,7 +1,7 @@
 #include "proxy/request/embeddings/batch_fetch.h"
 
 #include "proxy/header/header_fields.h"
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 #include "tests/unit/names.h"
 
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -14,7 +14,7 @@
 
 enum { INPUTS = 2 };
 
-static struct asking world;
+static struct fixture world;
 static struct context worker;
 static struct config *config;
 static struct reader readers[INPUTS]; /* the request's */
@@ -41,7 +41,7 @@ static void on_over(void *context)
 
 static void begin(const struct script *script, bool finish_abandoned)
 {
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	config = config_create();
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
 	config->cache.max_entry = 64 << 10;
@@ -64,7 +64,7 @@ static void begin(const struct script *script, bool finish_abandoned)
 static void turn(void)
 {
 	mailbox_deliver(worker.mailbox);
-	asking_turn(&world);
+	fixture_turn(&world);
 	mailbox_deliver(worker.mailbox);
 }
 
@@ -94,7 +94,7 @@ static void end(void)
 	ck_assert(list_empty(&worker.fetches) && list_empty(&worker.batch_fetches));
 	cache_check(worker.cache);
 	cache_destroy(&worker.cache);
-	asking_finish(&world);
+	fixture_finish(&world);
 	mailbox_destroy(&worker.mailbox);
 	config_unref(&config);
 }

@@ -177,8 +177,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("controls");
-	TCase *all = tcase_create("controls");
+	Suite *suite = suite_create("cache_control");
+	TCase *all = tcase_create("cache_control");
 	tcase_add_test(all, reads_directives);
 	tcase_add_loop_test(all, the_stricter_counts, 0, sizeof cases / sizeof *cases);
 	tcase_add_test(all, namespaces_are_bounded);

@@ -167,8 +167,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("arguments");
-	TCase *all = tcase_create("arguments");
+	Suite *suite = suite_create("call_arguments");
+	TCase *all = tcase_create("call_arguments");
 	tcase_add_loop_test(all, calls_are_stored_by_the_rule, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(all, too_many_are_not_valid);
 	tcase_add_test(all, too_long_ones_are_not_valid);

@@ -239,8 +239,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("config_faults");
-	TCase *all = tcase_create("config_faults");
+	Suite *suite = suite_create("config_errors");
+	TCase *all = tcase_create("config_errors");
 	tcase_add_test(all, says_what_is_wrong_in_the_file);
 	tcase_add_test(all, says_everything_at_once);
 	tcase_add_test(all, bounds_the_lines);

@@ -208,8 +208,8 @@ END_TEST
 
 static Suite *suite(void)
 {
-	Suite *s = suite_create("inputs");
-	TCase *c = tcase_create("inputs");
+	Suite *s = suite_create("embedding_inputs");
+	TCase *c = tcase_create("embedding_inputs");
 	tcase_add_loop_test(c, taken_apart, 0, sizeof bodies / sizeof *bodies);
 	tcase_add_test(c, not_more_than_so_many);
 	tcase_add_loop_test(c, forms, 0, sizeof pairs / sizeof *pairs);

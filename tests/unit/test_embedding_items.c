@@ -283,8 +283,8 @@ END_TEST
 
 static Suite *suite(void)
 {
-	Suite *s = suite_create("items");
-	TCase *c = tcase_create("items");
+	Suite *s = suite_create("embedding_items");
+	TCase *c = tcase_create("embedding_items");
 	tcase_add_test(c, understood);
 	tcase_add_test(c, alone_it_tells_its_cost);
 	tcase_add_loop_test(c, costs_are_shared, 0, sizeof shared / sizeof *shared);

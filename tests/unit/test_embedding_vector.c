@@ -82,7 +82,7 @@ static void check_round_trip(float f)
 
 START_TEST(random_bits_come_back)
 {
-	for (int i = 0; i < so_many(200000); i++) {
+	for (int i = 0; i < scaled(200000); i++) {
 		float f = float_of(next_random());
 		if (isfinite(f))
 			check_round_trip(f);
@@ -93,7 +93,7 @@ END_TEST
 /* Where embeddings are. */
 START_TEST(small_numbers_come_back)
 {
-	for (int i = 0; i < so_many(300000); i++)
+	for (int i = 0; i < scaled(300000); i++)
 		check_round_trip((float)((double)(int32_t)next_random() / 2147483648.0 / 16));
 }
 END_TEST
@@ -145,7 +145,7 @@ END_TEST
 /* Every decimal of up to six digits is the shortest of its float32. */
 START_TEST(short_decimals_survive)
 {
-	for (int i = 0; i < so_many(200000); i++) {
+	for (int i = 0; i < scaled(200000); i++) {
 		scoped(buf_finish) struct buf out = buf_make(LIMIT);
 		bool survives = false;
 		char text[64];
@@ -160,7 +160,7 @@ END_TEST
 /* As llama.cpp prints a float32: widened, in up to 17 digits. */
 START_TEST(widened_doubles_survive)
 {
-	for (int i = 0; i < so_many(100000); i++) {
+	for (int i = 0; i < scaled(100000); i++) {
 		scoped(buf_finish) struct buf out = buf_make(LIMIT);
 		bool survives = false;
 		float f = (float)((double)(int32_t)next_random() / 2147483648.0);
@@ -308,8 +308,8 @@ END_TEST
 
 static Suite *suite(void)
 {
-	Suite *s = suite_create("vector");
-	TCase *c = tcase_create("vector");
+	Suite *s = suite_create("embedding_vector");
+	TCase *c = tcase_create("embedding_vector");
 	tcase_add_test(c, random_bits_come_back);
 	tcase_add_test(c, small_numbers_come_back);
 	tcase_add_test(c, edges_come_back);

@@ -83,8 +83,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("exact");
-	TCase *all = tcase_create("exact");
+	Suite *suite = suite_create("exact_name");
+	TCase *all = tcase_create("exact_name");
 	tcase_add_loop_test(all, verdicts, 0, sizeof(members) / sizeof(members[0]));
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -24,8 +24,8 @@ static const struct {
 	enum verdict verdict;
 } bodies[] = {
 #define BODY(path, body, verdict) {path, body, VERDICT_##verdict},
-#include "tests/unit/outside_bodies.def"
-#include "tests/unit/outside_more_bodies.def"
+#include "tests/unit/external_bodies.def"
+#include "tests/unit/external_more_bodies.def"
 #undef BODY
 };
 
@@ -70,8 +70,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("outside");
-	TCase *all = tcase_create("outside");
+	Suite *suite = suite_create("external_state");
+	TCase *all = tcase_create("external_state");
 	tcase_add_loop_test(all, verdicts, 0, BODIES);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

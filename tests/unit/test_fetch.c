@@ -3,7 +3,7 @@
 #include "cache/cache.h"
 #include "cache/flight/flight_internal.h"
 
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/names.h"
 
@@ -17,7 +17,7 @@ enum { MAX_ENTRY = 64 << 10 };
 	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"  \
 	"86\r\n" BODY "\r\n0\r\n\r\n"
 
-static struct asking world;
+static struct fixture world;
 static struct context worker;
 static struct config *config;
 static struct reader reader;
@@ -34,7 +34,7 @@ static void on_wake(struct reader *r)
 
 static void begin(const struct script *script)
 {
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	config = config_create();
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
 	config->cache.ttl_ms = 60000;
@@ -50,7 +50,7 @@ static void begin(const struct script *script)
 
 static void turn(void)
 {
-	asking_turn(&world);
+	fixture_turn(&world);
 	mailbox_deliver(worker.mailbox);
 }
 
@@ -75,7 +75,7 @@ static void tear_down(void)
 	ck_assert(list_empty(&worker.fetches));
 	cache_check(worker.cache);
 	cache_destroy(&worker.cache);
-	asking_finish(&world);
+	fixture_finish(&world);
 	mailbox_destroy(&worker.mailbox);
 	config_unref(&config);
 }
@@ -174,7 +174,7 @@ START_TEST(a_stale_connection_is_retried_once)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ},	    {SCRIPT_SEND, ANSWER},
-	    {SCRIPT_READ},   {SCRIPT_CLOSE},	    {SCRIPT_ACCEPT_ASKER},
+	    {SCRIPT_READ},   {SCRIPT_CLOSE},	    {SCRIPT_ACCEPT_ACTIVE},
 	    {SCRIPT_READ},   {SCRIPT_SEND, ANSWER}, {SCRIPT_END}};
 	begin(script);
 	cache_open_private(worker.cache, &reader);

@@ -73,10 +73,10 @@ END_TEST
 
 int main(void)
 {
-	TCase *c = tcase_create("native");
+	TCase *c = tcase_create("fold_native");
 	tcase_add_loop_test(c, native, 0, sizeof(natives) / sizeof(natives[0]));
 	tcase_add_test(c, no_stream_is_made_of_it);
-	Suite *s = suite_create("native");
+	Suite *s = suite_create("fold_native");
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }

@@ -322,7 +322,7 @@ START_TEST(unfolded_and_folded_is_the_same)
 {
 	out = buf_make(1 << 20);
 	seed = 2463534242u + (unsigned)_i;
-	for (int i = 0; i < so_many(ROUNDS); i++) {
+	for (int i = 0; i < scaled(ROUNDS); i++) {
 		check(FAMILY_CHAT, put_answer(FAMILY_CHAT));
 		check(FAMILY_COMPLETIONS, put_answer(FAMILY_COMPLETIONS));
 	}

@@ -245,7 +245,7 @@ END_TEST
 
 int main(void)
 {
-	TCase *c = tcase_create("tree");
+	TCase *c = tcase_create("json_tree");
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_test(c, spellings_are_kept);
 	tcase_add_test(c, what_is_refused);
@@ -258,7 +258,7 @@ int main(void)
 	tcase_add_test(c, writing_has_bounds);
 	tcase_add_test(c, memory_has_a_bound);
 	tcase_add_test(c, reading_has_a_bound);
-	Suite *s = suite_create("tree");
+	Suite *s = suite_create("json_tree");
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }

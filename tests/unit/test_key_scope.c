@@ -332,8 +332,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("scope");
-	TCase *all = tcase_create("scope");
+	Suite *suite = suite_create("key_scope");
+	TCase *all = tcase_create("key_scope");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, what_differs_has_its_own_scope);
 	tcase_add_test(all, what_does_not_shape_the_answer_does_not_count);

@@ -366,8 +366,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ask");
-	TCase *all = tcase_create("ask");
+	Suite *suite = suite_create("parsed_request");
+	TCase *all = tcase_create("parsed_request");
 	tcase_add_checked_fixture(all, setup, teardown);
 	tcase_add_test(all, verdicts_on_bodies);
 	tcase_add_test(all, bounds_have_verdicts);

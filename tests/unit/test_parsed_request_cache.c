@@ -159,8 +159,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ask_cache");
-	TCase *all = tcase_create("ask_cache");
+	Suite *suite = suite_create("parsed_request_cache");
+	TCase *all = tcase_create("parsed_request_cache");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_loop_test(all, both_edits_go_together, 0, sizeof cases / sizeof *cases);
 	tcase_add_loop_test(all, bypasses_are_cut_where_that_can_be, 0,

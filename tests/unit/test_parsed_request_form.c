@@ -159,8 +159,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("ask_form");
-	TCase *c = tcase_create("ask_form");
+	Suite *s = suite_create("parsed_request_form");
+	TCase *c = tcase_create("parsed_request_form");
 	tcase_add_test(c, verdicts_of_forms);
 	tcase_add_test(c, what_a_form_asks_for);
 	tcase_add_test(c, nothing_is_expected_of_its_answer);

@@ -113,8 +113,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ask_rules");
-	TCase *all = tcase_create("ask_rules");
+	Suite *suite = suite_create("parsed_request_rules");
+	TCase *all = tcase_create("parsed_request_rules");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, chance_is_seen);
 	tcase_add_test(all, remote_images_count_by_the_rule);

@@ -93,8 +93,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ask_streams");
-	TCase *all = tcase_create("ask_streams");
+	Suite *suite = suite_create("parsed_request_streams");
+	TCase *all = tcase_create("parsed_request_streams");
 	tcase_add_loop_test(all, streams_are_made_to_tell_their_usage, 0,
 			    sizeof(streams) / sizeof(streams[0]));
 	tcase_add_test(all, an_edit_that_does_not_fit_changes_nothing);

@@ -1,17 +1,17 @@
 #include "proxy/upstream/pool.h"
 
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 #include "tests/unit/pattern.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct asking world;
+static struct fixture world;
 
 static void tear_down(void)
 {
-	asking_finish(&world);
+	fixture_finish(&world);
 }
 
 #define ANSWER(text) "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" text
@@ -19,7 +19,7 @@ static void tear_down(void)
 
 static void parsed(const char *body, enum transfer_outcome outcome, const char *bytes)
 {
-	asker_exchange(&world, body ? "POST" : "GET", "/", body, outcome, *bytes ? 200 : 0, bytes);
+	client_exchange(&world, body ? "POST" : "GET", "/", body, outcome, *bytes ? 200 : 0, bytes);
 }
 
 /* ## Connections are kept */
@@ -29,7 +29,7 @@ START_TEST(one_connection_serves_many)
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT},	    {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_READ},
 	    {SCRIPT_SEND, CHUNKED}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")}, {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
 	parsed("b", TRANSFER_FINE, "good");
 	parsed(NULL, TRANSFER_FINE, "two!");
@@ -42,18 +42,18 @@ START_TEST(fresh_is_a_connection_of_its_own)
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")},
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")},
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	struct asker a = {.bytes = buf_make(100), .fields = buf_make(100)};
+	struct client a = {.bytes = buf_make(100), .fields = buf_make(100)};
 	struct transfer_request request = {.method = slice_of("POST"),
 					   .target = slice_of("/"),
 					   .fresh = true,
-					   .callbacks = &asker_callbacks,
+					   .callbacks = &client_callbacks,
 					   .context = &a};
 	a.transfer = transfer_start(world.pool, &request);
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_FINE, 200, "two!");
-	asker_finish(&a);
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_FINE, 200, "two!");
+	client_finish(&a);
 }
 END_TEST
 
@@ -68,7 +68,7 @@ START_TEST(what_closes_is_not_used_again)
 	    {SCRIPT_READ},
 	    {SCRIPT_SEND, ANSWER("two!")},
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
 	parsed("b", TRANSFER_FINE, "two!");
 }
@@ -96,20 +96,20 @@ START_TEST(surplus_in_one_piece_is_dropped)
 					{SCRIPT_READ},
 					{SCRIPT_SEND, ANSWER("two!")},
 					{SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, surplus[_i].bytes);
 	parsed("b", TRANSFER_FINE, "two!");
 	/* On the same connection or on another. Where it was the same, the script goes on so. */
 	if (scripted_steps(world.server) < 7) {
-		struct asker a = {.bytes = buf_make(100), .fields = buf_make(100)};
+		struct client a = {.bytes = buf_make(100), .fields = buf_make(100)};
 		struct transfer_request request = {.method = slice_of("GET"),
 						   .target = slice_of("/"),
 						   .fresh = true,
-						   .callbacks = &asker_callbacks,
+						   .callbacks = &client_callbacks,
 						   .context = &a};
 		a.transfer = transfer_start(world.pool, &request);
-		ASKING_UNTIL(&world, a.ends);
-		asker_finish(&a);
+		FIXTURE_UNTIL(&world, a.ends);
+		client_finish(&a);
 	}
 }
 END_TEST
@@ -126,28 +126,28 @@ static const struct script late_bytes[] = {{SCRIPT_ACCEPT},
 
 START_TEST(bytes_on_an_idle_connection_end_it)
 {
-	asking_script(&world, late_bytes, false);
+	fixture_script(&world, late_bytes, false);
 	parsed("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
-	asking_turn(&world);
-	struct asker b;
-	asker_start(&b, &world, "POST", "/", "b");
-	asker_end_past_spoiled(&b, &world, "b", "two!");
+	fixture_turn(&world);
+	struct client b;
+	client_start(&b, &world, "POST", "/", "b");
+	client_end_after_strays(&b, &world, "b", "two!");
 }
 END_TEST
 
 /* Not even if no turn was taken in between. */
 START_TEST(bytes_that_just_came_end_it_too)
 {
-	asking_script(&world, late_bytes, false);
+	fixture_script(&world, late_bytes, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "b");
+	struct client a;
+	client_start(&a, &world, "POST", "/", "b");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	pool_work(world.pool, clock_ms() + 1000);
-	asker_end_past_spoiled(&a, &world, "b", "two!");
+	client_end_after_strays(&a, &world, "b", "two!");
 }
 END_TEST
 
@@ -159,11 +159,11 @@ static const struct script dies_idle[] = {
 
 START_TEST(an_idle_connection_that_ended_is_replaced)
 {
-	asking_script(&world, dies_idle, false);
+	fixture_script(&world, dies_idle, false);
 	parsed("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
-	asking_turn(&world);
+	fixture_turn(&world);
 	parsed("b", TRANSFER_FINE, "two!");
 }
 END_TEST
@@ -177,18 +177,18 @@ START_TEST(dead_in_the_question_is_stale_once)
 					       {SCRIPT_SEND, ANSWER("one!")},
 					       {SCRIPT_READ},
 					       {SCRIPT_CLOSE},
-					       {SCRIPT_ACCEPT_ASKER},
+					       {SCRIPT_ACCEPT_ACTIVE},
 					       {SCRIPT_READ},
 					       {SCRIPT_SEND, ANSWER("two!")},
 					       {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "question");
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_STALE, 0, "");
+	struct client a;
+	client_start(&a, &world, "POST", "/", "question");
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_STALE, 0, "");
 	ck_assert_uint_eq(a.given, 8);
-	asker_finish(&a);
+	client_finish(&a);
 	parsed("c", TRANSFER_FINE, "two!");
 	ck_assert_ptr_nonnull(strstr(scripted_request(world.server, 1), "question"));
 	ck_assert_ptr_null(strstr(scripted_request(world.server, 2), "question"));
@@ -209,9 +209,9 @@ START_TEST(a_word_on_a_kept_connection_is_torn)
 					{SCRIPT_READ},
 					{SCRIPT_SEND, late_words[_i].bytes},
 					{SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	asker_exchange(&world, "POST", "/", "b", TRANSFER_TORN, late_words[_i].status, "");
+	client_exchange(&world, "POST", "/", "b", TRANSFER_TORN, late_words[_i].status, "");
 }
 END_TEST
 
@@ -223,15 +223,15 @@ START_TEST(a_broken_body_is_not_stale)
 					       {SCRIPT_SEND, ANSWER("one!")},
 					       {SCRIPT_SEE_END},
 					       {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "0123456789");
+	struct client a;
+	client_start(&a, &world, "POST", "/", "0123456789");
 	a.body.len = 4;
 	a.body_broken = true;
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_TORN, 0, "");
-	asker_finish(&a);
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_TORN, 0, "");
+	client_finish(&a);
 }
 END_TEST
 
@@ -239,7 +239,7 @@ START_TEST(dead_on_a_new_connection_is_torn)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_RESET}, {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_TORN, "");
 }
 END_TEST
@@ -253,10 +253,10 @@ START_TEST(nobody_there_is_unreachable)
 	getsockname(fd, (struct sockaddr *)&a, &len);
 	char url[64];
 	snprintf(url, sizeof url, "http://127.0.0.1:%u", ntohs(a.sin_port));
-	asking_begin(&world, url, "");
+	fixture_begin(&world, url, "");
 	parsed("a", TRANSFER_UNREACHABLE, "");
-	asking_finish(&world);
-	asking_begin(&world, "unix:/tmp/no/such/socket", "");
+	fixture_finish(&world);
+	fixture_begin(&world, "unix:/tmp/no/such/socket", "");
 	parsed("a", TRANSFER_UNREACHABLE, "");
 	close(fd);
 }
@@ -274,13 +274,13 @@ START_TEST(a_paused_answer_waits_and_loses_nothing)
 					{SCRIPT_SEND, head},
 					{SCRIPT_FLOOD, .count = BYTES},
 					{SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "GET", "/", NULL);
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "GET", "/", NULL);
 	a.flow = TRANSFER_PAUSE;
 	for (size_t round = 1; round <= 3; round++) {
-		ASKING_UNTIL(&world, a.pauses == round);
-		asking_turn(&world);
+		FIXTURE_UNTIL(&world, a.pauses == round);
+		fixture_turn(&world);
 		ck_assert_uint_eq(a.pauses, round);
 		ck_assert_uint_eq(a.bytes.len, 0);
 		/* Twice no room, then there is. */
@@ -288,31 +288,31 @@ START_TEST(a_paused_answer_waits_and_loses_nothing)
 			a.flow = TRANSFER_GO;
 		transfer_resume(a.transfer);
 	}
-	ASKING_UNTIL(&world, a.ends);
+	FIXTURE_UNTIL(&world, a.ends);
 	ck_assert_msg(a.outcome == TRANSFER_FINE, "%s", a.reason);
 	ck_assert_uint_eq(a.bytes.len, BYTES);
 	ck_assert_uint_eq(pattern_differs(buf_slice(&a.bytes)), BYTES);
-	asker_finish(&a);
+	client_finish(&a);
 }
 END_TEST
 
 /* Its connection is watched again once it is over. */
 START_TEST(a_paused_answer_leaves_a_watched_connection)
 {
-	asking_script(&world, late_bytes, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "a");
+	fixture_script(&world, late_bytes, false);
+	struct client a;
+	client_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;
-	ASKING_UNTIL(&world, a.pauses == 1);
+	FIXTURE_UNTIL(&world, a.pauses == 1);
 	a.flow = TRANSFER_GO;
 	transfer_resume(a.transfer);
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_FINE, 200, "one!");
-	asker_finish(&a);
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_FINE, 200, "one!");
+	client_finish(&a);
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
-	asker_start(&a, &world, "POST", "/", "b");
-	asker_end_past_spoiled(&a, &world, "b", "two!");
+	client_start(&a, &world, "POST", "/", "b");
+	client_end_after_strays(&a, &world, "b", "two!");
 }
 END_TEST
 
@@ -327,12 +327,12 @@ START_TEST(cancelling_closes_the_connection)
 	    {SCRIPT_READ},
 	    {SCRIPT_SEND, ANSWER("two!")},
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "a");
-	ASKING_UNTIL(&world, a.bytes.len == 4);
-	asker_finish(&a);
-	ASKING_UNTIL(&world, scripted_steps(world.server) == 4);
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "POST", "/", "a");
+	FIXTURE_UNTIL(&world, a.bytes.len == 4);
+	client_finish(&a);
+	FIXTURE_UNTIL(&world, scripted_steps(world.server) == 4);
 	ck_assert_uint_eq(a.ends, 0);
 	parsed("b", TRANSFER_FINE, "two!");
 }
@@ -342,10 +342,10 @@ START_TEST(nothing_is_due_while_all_rest)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	ck_assert_int_eq(pool_timeout_ms(world.pool, clock_ms()), -1);
 	parsed("a", TRANSFER_FINE, "one!");
-	ASKING_UNTIL(&world, pool_timeout_ms(world.pool, clock_ms()) == -1);
+	FIXTURE_UNTIL(&world, pool_timeout_ms(world.pool, clock_ms()) == -1);
 	ck_assert_ptr_eq(pool_upstream(world.pool), world.upstream);
 }
 END_TEST

@@ -3,7 +3,7 @@
 #include "proxy/upstream/pool.h"
 
 #include "base/memory.h"
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 #include "tests/unit/pattern.h"
 
 #include <assert.h>
@@ -17,11 +17,11 @@
 #define ANSWER(text) "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" text
 #define QUESTION "question"
 
-static struct asking world;
+static struct fixture world;
 
 static void tear_down(void)
 {
-	asking_finish(&world);
+	fixture_finish(&world);
 }
 
 /* ## Trials */
@@ -86,7 +86,7 @@ static bool ends_request(const char *at, ssize_t len)
 }
 
 /* Stands in front of libc's for libcurl. It returns only when the answer to what was sent has
- * begun to come, so that libcurl reads it in the same go, without asking for events before. */
+ * begun to come, so that libcurl reads it in the same go, without fixture for events before. */
 ssize_t send(int fd, const void *at, size_t len, int flags)
 {
 	static const int on = 1;
@@ -186,7 +186,7 @@ static void start_server(struct trial *t, const struct script *after)
 	for (; after->step; after++)
 		add_step(t, script, after->step, after->text);
 	t->steps = sent;
-	asking_script(&world, script, t->unix_socket);
+	fixture_script(&world, script, t->unix_socket);
 }
 
 #define EXPECT(condition) ck_assert_msg(condition, "%s: not %s", describe(current), #condition)
@@ -195,26 +195,26 @@ static void start_server(struct trial *t, const struct script *after)
 	do {                                                                                       \
 		int64_t until_ms_ = clock_ms() + 10000;                                            \
 		while (!(condition) && clock_ms() < until_ms_)                                     \
-			asking_turn(&world);                                                       \
+			fixture_turn(&world);                                                      \
 		EXPECT(condition);                                                                 \
 	} while (0)
 
-static void start(struct asker *a, const char *body)
+static void start(struct client *a, const char *body)
 {
 	request_end = body ? body : "\r\n\r\n";
-	asker_start(a, &world, body ? "POST" : "GET", "/", body);
+	client_start(a, &world, body ? "POST" : "GET", "/", body);
 }
 
-static void finish(struct asker *a)
+static void finish(struct client *a)
 {
 	ck_assert_msg(a->outcome == TRANSFER_FINE, "%s: %zu bytes came, then: %s",
 		      describe(current), a->bytes.len, a->reason);
-	asker_finish(a);
+	client_finish(a);
 }
 
 static void exchange(const char *body, const char *bytes)
 {
-	struct asker a;
+	struct client a;
 	start(&a, body);
 	UNTIL(a.ends);
 	EXPECT(a.outcome != TRANSFER_FINE || slice_is(buf_slice(&a.bytes), bytes));
@@ -226,14 +226,14 @@ static void exchange(const char *body, const char *bytes)
 static size_t paused_for; /* the piece with this byte; it is the last one that was paused for */
 static unsigned times;
 
-static void pause_twice_each(struct asker *a)
+static void pause_twice_each(struct client *a)
 {
 	times = a->bytes.len == paused_for ? times + 1 : 1;
 	paused_for = a->bytes.len;
 	a->flow = times > 2 ? TRANSFER_GO : TRANSFER_PAUSE;
 }
 
-static void decide(struct asker *a, struct slice bytes)
+static void decide(struct client *a, struct slice bytes)
 {
 	if (current->place == AT_EVERY_PIECE) {
 		pause_twice_each(a);
@@ -252,7 +252,7 @@ static void look_around(void)
 	}
 }
 
-static void stay_paused(struct asker *a)
+static void stay_paused(struct client *a)
 {
 	size_t pauses = a->pauses;
 	look_around();
@@ -270,7 +270,7 @@ static void send_the_rest(const struct trial *t)
 
 static void read_with_pauses(const struct trial *t)
 {
-	struct asker a;
+	struct client a;
 	start(&a, t->post ? QUESTION : NULL);
 	a.decide = decide;
 	if (t->head_alone) {
@@ -306,7 +306,7 @@ static void begin(struct trial *t, const struct script *after)
 static void end(struct trial *t)
 {
 	request_end = NULL;
-	asking_finish(&world);
+	fixture_finish(&world);
 	free(t->head);
 	free(t->first);
 	free(t->second);
@@ -333,13 +333,13 @@ static void play_stray(struct trial *t, bool seen)
 	scripted_reach(world.server, t->steps + 2);
 	if (seen)
 		look_around();
-	struct asker a;
+	struct client a;
 	start(&a, "b");
 	request_end = NULL; /* on that connection there will be no answer */
 	UNTIL(a.ends);
 	bool stale = a.outcome == TRANSFER_STALE;
 	EXPECT(slice_is(buf_slice(&a.bytes), stale ? "" : "two!"));
-	asker_finish(&a);
+	client_finish(&a);
 	if (stale)
 		exchange("b", "two!");
 	end(t);
@@ -383,8 +383,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("pool pauses");
-	TCase *all = tcase_create("pool pauses");
+	Suite *suite = suite_create("pool_pauses");
+	TCase *all = tcase_create("pool_pauses");
 	tcase_add_checked_fixture(all, NULL, tear_down);
 	tcase_add_loop_test(all, nothing_is_lost_wherever_it_pauses, 0, KINDS);
 	tcase_add_loop_test(all, strays_behind_it_are_no_answer, 0, UNIX);

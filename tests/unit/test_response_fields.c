@@ -268,8 +268,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("answer_fields");
-	TCase *all = tcase_create("answer_fields");
+	Suite *suite = suite_create("response_fields");
+	TCase *all = tcase_create("response_fields");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, says_what_part_the_cache_took);
 	tcase_add_test(all, a_worker_that_ends_closes);

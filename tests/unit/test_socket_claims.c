@@ -198,8 +198,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("socket claims");
-	TCase *all = tcase_create("socket claims");
+	Suite *suite = suite_create("socket_claims");
+	TCase *all = tcase_create("socket_claims");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_loop_test(all, what_is_claimed_is_left_alone, 0,
 			    sizeof claimed / sizeof *claimed);

@@ -379,8 +379,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("judge");
-	TCase *all = tcase_create("judge");
+	Suite *suite = suite_create("storable");
+	TCase *all = tcase_create("storable");
 	tcase_add_loop_test(all, length_is_stored_by_the_rule, 0, CUTS);
 	tcase_add_test(all, ids);
 	tcase_add_test(all, heads);

@@ -50,8 +50,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("spend");
-	TCase *all = tcase_create("spend");
+	Suite *suite = suite_create("token_usage");
+	TCase *all = tcase_create("token_usage");
 	tcase_add_loop_test(all, reads_what_each_api_says, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(all, keeps_what_was_said_before);
 	suite_add_tcase(suite, all);

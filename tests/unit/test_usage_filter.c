@@ -239,8 +239,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("usage");
-	TCase *all = tcase_create("usage");
+	Suite *suite = suite_create("usage_filter");
+	TCase *all = tcase_create("usage_filter");
 	tcase_add_loop_test(all, takes_usage_out, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(all, passes_a_frame_that_is_too_large);
 	tcase_add_test(all, holds_no_more_than_its_limit);
