@@ -35,7 +35,7 @@ static void finish(struct outcome *o)
 	buf_finish(&o->err);
 }
 
-/* Reads the words, and does what they say if they are understood. */
+/* Parses the words and, on success, runs the subcommand. */
 static void run(struct outcome *o, const char *const *words)
 {
 	*o = (struct outcome){.out = buf_make(1 << 16), .err = buf_make(1 << 16)};

@@ -1,11 +1,11 @@
-/* What is said of a configuration that is wrong. */
+/* The errors for invalid configurations. */
 #include "config/load.h"
 
 #include "tests/unit/configs.h"
 
 #include <stdio.h>
 
-/* One fault each, and the line it makes. */
+/* Files with one error, and the line that reports it. */
 static const struct {
 	const char *text, *line;
 } cases[] = {
@@ -102,7 +102,7 @@ static const struct {
      "directory\n"},
 };
 
-START_TEST(says_what_is_wrong_in_the_file)
+START_TEST(reports_errors_in_the_file)
 {
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		check_refused(file(cases[i].text), cases[i].line);
@@ -241,7 +241,7 @@ int main(void)
 {
 	Suite *suite = suite_create("config_errors");
 	TCase *all = tcase_create("config_errors");
-	tcase_add_test(all, says_what_is_wrong_in_the_file);
+	tcase_add_test(all, reports_errors_in_the_file);
 	tcase_add_test(all, says_everything_at_once);
 	tcase_add_test(all, bounds_the_lines);
 	tcase_add_test(all, refuses_a_file_over_1_mib);

@@ -1,4 +1,4 @@
-/* Rules, as a configuration has them. */
+/* cache.rules. */
 #include "config/describe.h"
 
 #include "tests/unit/configs.h"
@@ -86,7 +86,7 @@ START_TEST(shows_rules_to_be_read_again)
 }
 END_TEST
 
-/* In YAML there, too; and what comes later replaces all that there was. */
+/* Other sources use YAML, too; a later source replaces all rules. */
 START_TEST(takes_rules_from_elsewhere)
 {
 	struct config_sources s = file("cache: {rules: [{ttl: 1s}, {ttl: 2s}]}");
@@ -111,7 +111,7 @@ END_TEST
 #define ENDPOINTS CONFIG_RULE_ENDPOINTS
 #define A_TEXT "a text with * and ? for what may vary"
 
-/* In the place of the rules, and the line it makes. */
+/* Invalid rules, and the line that reports the error. */
 static const struct {
 	const char *rules, *line;
 } cases[] = {

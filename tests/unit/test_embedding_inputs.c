@@ -6,7 +6,7 @@ enum { LIMIT = 1 << 16 };
 
 static const struct {
 	const char *body;
-	size_t count; /* 0: not to be taken apart */
+	size_t count; /* 0: cannot be split */
 	enum coding coding;
 } bodies[] = {
     {"{\"input\":\"a\"}", 1, CODING_FLOAT},

@@ -26,7 +26,7 @@ static float float_of(uint32_t bits)
 	return f;
 }
 
-/* Reads "1,2]" as what stands behind a bracket. */
+/* Reads "1,2]", the text behind a bracket. */
 static bool reads(const char *text, struct buf *out, bool *survives)
 {
 	long len = embedding_vector_read_list(slice_of(text), out, survives);
@@ -42,7 +42,7 @@ static void write_one(float f, char *at, size_t room)
 	snprintf(at, room, "%.*s", (int)out.len - 2, out.at + 1);
 }
 
-/* The fewest digits that do, found the slow way. */
+/* Finds the least sufficient number of digits by trying. */
 static int fewest_digits(float f)
 {
 	for (int digits = 1; digits < 9; digits++) {
@@ -187,7 +187,7 @@ static const struct {
     {"1e+2]", true},
     {"12345678]", true},
     {"0.11332894116640091]", true},
-    {"1e-400]", true}, /* no double can tell it from 0 either */
+    {"1e-400]", true}, /* as a double it is 0, too */
     {"0.123456789]", false},
     {"0.1,0.1234567891]", false},
     {"1e-50]", false},
@@ -250,8 +250,8 @@ START_TEST(no_numbers)
 }
 END_TEST
 
-/* A list that survived is, written and read again, the same numbers: as float32 and, when it had
- * short decimals, as doubles. */
+/* Checks that a list, written and read again, has the same numbers: as float32 and, if it had short
+ * decimals, as doubles. */
 START_TEST(written_again)
 {
 	scoped(buf_finish) struct buf numbers = buf_make(LIMIT);

@@ -50,7 +50,7 @@ static const struct {
     {"\"/w==\"", EMBEDDING_VECTOR_FLOAT8_E4M3, false, false},
     {"\"fA==\"", EMBEDDING_VECTOR_FLOAT8_E5M2, false, false},
     {"\"ew==\"", EMBEDDING_VECTOR_FLOAT8_E5M2, false, true},
-    /* bytes are what they are */
+    /* bytes have no special values */
     {"\"f38=\"", EMBEDDING_VECTOR_INTEGER, false, true},
 };
 

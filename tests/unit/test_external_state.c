@@ -1,5 +1,5 @@
-/* What refers to something outside of a body, and what only looks like it: requests of many
- * products, and spellings of nobody's. */
+/* Requests that refer to external state, and requests that only look like it: bodies of many
+ * products, and unusual spellings. */
 #include "proxy/openai/parse/external_state.h"
 
 #include "tests/unit/main.h"
@@ -33,7 +33,7 @@ enum { BODIES = sizeof(bodies) / sizeof(bodies[0]) };
 
 struct reading {
 	struct external_state external_state;
-	enum verdict verdict; /* the first one that is not FINE */
+	enum verdict verdict; /* the first that is not FINE */
 };
 
 static void note(struct reading *r, enum verdict verdict)

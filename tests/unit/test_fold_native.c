@@ -1,4 +1,4 @@
-/* Completions in llama.cpp's own shape. */
+/* Completions in llama.cpp's native format. */
 #include "tests/unit/main.h"
 #include "tests/unit/wire_forms.h"
 
@@ -60,7 +60,7 @@ START_TEST(native)
 }
 END_TEST
 
-/* A plain answer does not tell what a stream would. */
+/* A plain answer lacks what a stream contains. */
 START_TEST(no_stream_is_made_of_it)
 {
 	struct buf stream = unfolded(

@@ -1,4 +1,4 @@
-/* What requests say that are forms, and those for speech. */
+/* Requests that are forms, and requests for speech. */
 #include "proxy/openai/parse/parsed_request.h"
 
 #include "tests/unit/main.h"
@@ -79,7 +79,7 @@ START_TEST(what_a_form_asks_for)
 }
 END_TEST
 
-/* A form says nothing of a limit or of several choices. */
+/* A form has no limit and no number of choices. */
 START_TEST(nothing_is_expected_of_its_answer)
 {
 	struct parsed_request parsed =
@@ -135,7 +135,7 @@ START_TEST(the_path_names_the_model)
 	ck_assert(parsed.verdict == VERDICT_WEB_SEARCH);
 	parsed = read_ask("/v1/responses", "{}", options, &form);
 	ck_assert(parsed.verdict == VERDICT_WEB_SEARCH);
-	/* What is not generated is not looked up in the web, either. */
+	/* Requests that generate nothing do not search the web. */
 	parsed = read_ask(HEARD, FORM(PART("model", "m")), options, &form);
 	ck_assert(parsed.verdict == VERDICT_FINE);
 	buf_finish(&form);

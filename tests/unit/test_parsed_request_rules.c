@@ -1,4 +1,4 @@
-/* What a deployment's rules make of a request. */
+/* How the options of the configuration affect a parsed request. */
 #include "proxy/openai/parse/parsed_request.h"
 
 #include "tests/unit/main.h"
@@ -77,7 +77,7 @@ START_TEST(remote_images_count_by_the_rule)
 }
 END_TEST
 
-/* Whether two bodies of one verdict have one form. */
+/* Whether two bodies with the same verdict have the same canonical form. */
 static bool same(const char *a, const char *b, const struct parsed_request_options *options)
 {
 	struct buf one = buf_make(1 << 16), two = buf_make(1 << 16);

@@ -7,7 +7,7 @@
 #define MESSAGES "/v1/messages"
 #define OPTIONS(stream, options) "{\"a\":1,\"stream\":" stream ",\"stream_options\":" options "}"
 
-/* Streams and their options: the form that is wanted, and the body that asks for usage. */
+/* Stream options: the requested wire form, and the body that requests usage. */
 static const struct {
 	const char *path;
 	const char *body;
@@ -45,7 +45,7 @@ static const struct {
     {CHAT, OPTIONS("true", "{\"include_usage\":true,\"new\":[]}"), VERDICT_STREAM_OPTIONS,
      WIRE_STREAM_USAGE, NULL},
 
-    /* Here usage is told in any case. */
+    /* These streams always contain usage. */
     {RESPONSES, "{\"stream\":true}", VERDICT_FINE, WIRE_STREAM, NULL},
     {RESPONSES, OPTIONS("true", "{}"), VERDICT_FINE, WIRE_STREAM, NULL},
     {RESPONSES, OPTIONS("true", "{\"include_obfuscation\":false}"), VERDICT_FINE, WIRE_STREAM,

@@ -1,5 +1,5 @@
-/* Verdicts that what comes later confirms or takes back. Members are told in the order of the text,
- * as external_state.c does. */
+/* Verdicts that later members confirm or revoke. Members are passed in the order of the text, as in
+ * external_state.c. */
 #include "proxy/openai/parse/pending_verdict.h"
 
 #include "tests/unit/main.h"

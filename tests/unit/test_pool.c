@@ -74,7 +74,7 @@ START_TEST(what_closes_is_not_used_again)
 }
 END_TEST
 
-/* ## Bytes that nobody asked for never become an answer */
+/* ## Unsolicited bytes are never taken as an answer */
 
 static const struct {
 	const char *answer; /* what is sent in one piece */
@@ -99,7 +99,7 @@ START_TEST(surplus_in_one_piece_is_dropped)
 	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, surplus[_i].bytes);
 	parsed("b", TRANSFER_FINE, "two!");
-	/* On the same connection or on another. Where it was the same, the script goes on so. */
+	/* Either on the same connection or on another one; the script allows for both. */
 	if (scripted_steps(world.server) < 7) {
 		struct client a = {.bytes = buf_make(100), .fields = buf_make(100)};
 		struct transfer_request request = {.method = slice_of("GET"),
@@ -137,7 +137,7 @@ START_TEST(bytes_on_an_idle_connection_end_it)
 }
 END_TEST
 
-/* Not even if no turn was taken in between. */
+/* Also without a turn of the loop in between. */
 START_TEST(bytes_that_just_came_end_it_too)
 {
 	fixture_script(&world, late_bytes, false);
@@ -170,7 +170,7 @@ END_TEST
 
 /* libcurl 7.88 connects once more before it finds that the body cannot be rewound, 8.14 does not.
  */
-START_TEST(dead_in_the_question_is_stale_once)
+START_TEST(dead_before_the_request_is_stale_once)
 {
 	static const struct script script[] = {{SCRIPT_ACCEPT},
 					       {SCRIPT_READ},
@@ -200,7 +200,7 @@ static const struct {
 	unsigned status;
 } late_words[] = {{"HTTP/1.1 200 OK\r\nCont", 200}, {"garbage\r\n", 0}};
 
-/* Something came back, so the question has been seen: not to be sent again. */
+/* Bytes came back, so the server has seen the request: it must not be sent again. */
 START_TEST(a_word_on_a_kept_connection_is_torn)
 {
 	const struct script script[] = {{SCRIPT_ACCEPT},
@@ -215,7 +215,7 @@ START_TEST(a_word_on_a_kept_connection_is_torn)
 }
 END_TEST
 
-/* A client that leaves in the middle of its upload says nothing about the connection. */
+/* A client that leaves in the middle of its request body does not make the connection stale. */
 START_TEST(a_broken_body_is_not_stale)
 {
 	static const struct script script[] = {{SCRIPT_ACCEPT},
@@ -283,7 +283,7 @@ START_TEST(a_paused_answer_waits_and_loses_nothing)
 		fixture_turn(&world);
 		ck_assert_uint_eq(a.pauses, round);
 		ck_assert_uint_eq(a.bytes.len, 0);
-		/* Twice no room, then there is. */
+		/* No room twice, then room. */
 		if (round == 3)
 			a.flow = TRANSFER_GO;
 		transfer_resume(a.transfer);
@@ -362,7 +362,7 @@ int main(void)
 	tcase_add_test(all, bytes_on_an_idle_connection_end_it);
 	tcase_add_test(all, bytes_that_just_came_end_it_too);
 	tcase_add_test(all, an_idle_connection_that_ended_is_replaced);
-	tcase_add_test(all, dead_in_the_question_is_stale_once);
+	tcase_add_test(all, dead_before_the_request_is_stale_once);
 	tcase_add_loop_test(all, a_word_on_a_kept_connection_is_torn, 0, 2);
 	tcase_add_test(all, a_broken_body_is_not_stale);
 	tcase_add_test(all, dead_on_a_new_connection_is_torn);

@@ -11,15 +11,15 @@ static void tear_down(void)
 	fixture_finish(&world);
 }
 
-/* What is to be done for less than a millisecond libcurl puts behind what came later. */
+/* libcurl handles timeouts of less than a millisecond after later ones. */
 static void let_it_be_due(void)
 {
 	for (int64_t due_ms = clock_ms() + 3; clock_ms() < due_ms;)
 		;
 }
 
-/* libcurl gives a connection to who comes next before it tells that the answer before is over, if
- * it takes the two in hand in this order: the first had something to do before the second began. */
+/* libcurl gives a connection to the next transfer before it reports the end of the previous one, if
+ * it handles the two in this order: the first was due before the second began. */
 START_TEST(a_connection_changes_hands_within_a_turn)
 {
 	static const struct script script[] = {
@@ -55,7 +55,7 @@ START_TEST(a_connection_changes_hands_within_a_turn)
 }
 END_TEST
 
-/* libcurl does not say which of several it has chosen, and they have no addresses to tell. */
+/* libcurl does not report which connection it chose, and unix sockets have no addresses. */
 START_TEST(connections_to_a_unix_socket_are_not_kept)
 {
 	static const struct script script[] = {
@@ -69,7 +69,7 @@ START_TEST(connections_to_a_unix_socket_are_not_kept)
 }
 END_TEST
 
-/* Paused at its last bytes, after which libcurl wants nothing of the socket again. */
+/* Paused at its last bytes, after which libcurl no longer watches the socket. */
 START_TEST(what_was_paused_at_its_end_is_watched)
 {
 	static const struct script script[] = {

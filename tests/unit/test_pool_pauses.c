@@ -40,8 +40,8 @@ static const char *const place_names[] = {"at the first byte", "behind the first
 					  "in the middle", "at the last byte", "at every piece"};
 static_assert(COUNT(place_names) == PLACES, "each place has its name");
 
-/* The first does not fit into what the kernel takes in for us, the second does, the third is one
- * piece. */
+/* The first does not fit into the kernel's receive buffer, the second does, the third is one piece.
+ */
 enum { FITS_BUFFERS = 40000 };
 static const size_t lengths[] = {1500000, FITS_BUFFERS, 20};
 
@@ -50,7 +50,7 @@ struct trial {
 	bool chunked;	  /* else by length */
 	bool post;	  /* else GET */
 	bool split;	  /* what lies behind the pause is sent during it */
-	bool head_alone;  /* the body is sent when the head was taken */
+	bool head_alone;  /* the body is sent after the head was read */
 	bool unix_socket; /* else TCP; these connections are not kept */
 	size_t length;
 	enum place place;
@@ -58,7 +58,7 @@ struct trial {
 	char *head;
 	char *first;
 	char *second; /* "" unless split */
-	size_t steps; /* that the server has taken when all of it is out */
+	size_t steps; /* of the server until all is sent */
 };
 
 static const struct trial *current;
@@ -73,9 +73,9 @@ static const char *describe(const struct trial *t)
 	return text;
 }
 
-/* ## A model server that has answered by the time libcurl looks */
+/* ## A model server that answers before libcurl looks */
 
-/* What the current request ends with. NULL: the answer is not waited for. */
+/* The end of the current request. NULL: do not wait for the answer. */
 static const char *request_end;
 static _Thread_local bool asks; /* the thread in which libcurl runs, not the server's */
 
@@ -85,8 +85,8 @@ static bool ends_request(const char *at, ssize_t len)
 	return end && len >= (ssize_t)end && memcmp(at + len - end, request_end, end) == 0;
 }
 
-/* Stands in front of libc's for libcurl. It returns only when the answer to what was sent has
- * begun to come, so that libcurl reads it in the same go, without fixture for events before. */
+/* Replaces libc's function for libcurl. Returns only once the answer to what was sent has begun to
+ * arrive, so that libcurl reads it at once, without waiting for events. */
 ssize_t send(int fd, const void *at, size_t len, int flags)
 {
 	static const int on = 1;
@@ -142,7 +142,7 @@ static void make_answer(struct trial *t)
 				 "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", t->length);
 	char *body = body_of(t);
 	size_t bytes = strlen(body);
-	/* The byte at which it pauses, with all before it, comes first. */
+	/* First comes everything up to the byte at which it pauses. */
 	size_t before = t->chunked ? (size_t)(strchr(body, '\n') - body) + 1 : 0;
 	size_t cut = t->split ? before + position_of(t) + 1 : bytes;
 	t->head = memory_copy(head, t->head_alone ? (size_t)len : 0);
@@ -155,7 +155,7 @@ static void make_answer(struct trial *t)
 	free(body);
 }
 
-/* The step behind the ones there are, and those that it needs before it. */
+/* Appends a step, preceded by those that it needs. */
 static void add_step(struct trial *t, struct script *script, enum script_step step,
 		     const char *text)
 {
@@ -164,7 +164,7 @@ static void add_step(struct trial *t, struct script *script, enum script_step st
 	script[t->steps++] = (struct script){step, text};
 }
 
-/* after: what the server does behind the paused answer */
+/* after: what the server does after the paused answer */
 static void start_server(struct trial *t, const struct script *after)
 {
 	struct script script[20] = {0};
@@ -223,7 +223,7 @@ static void exchange(const char *body, const char *bytes)
 
 /* ## Pausing */
 
-static size_t paused_for; /* the piece with this byte; it is the last one that was paused for */
+static size_t paused_for; /* the byte of the last pause */
 static unsigned times;
 
 static void pause_twice_each(struct client *a)
@@ -243,7 +243,7 @@ static void decide(struct client *a, struct slice bytes)
 	a->flow = due ? TRANSFER_PAUSE : TRANSFER_GO;
 }
 
-/* The loop gets to see what the connections bring. */
+/* Lets the loop see the events of the connections. */
 static void look_around(void)
 {
 	for (int turn = 0; turn < 3; turn++) {
@@ -259,7 +259,7 @@ static void stay_paused(struct client *a)
 	EXPECT(a->pauses == pauses && !a->ends);
 }
 
-/* Until the server has sent all that it can while nothing is read. */
+/* Waits until the server has sent all it can while nothing is read. */
 static void send_the_rest(const struct trial *t)
 {
 	if (t->split)
@@ -290,7 +290,7 @@ static void read_with_pauses(const struct trial *t)
 	finish(&a);
 }
 
-/* The paused exchange, until it has ended well. */
+/* Runs the paused exchange until it has ended well. */
 static void begin(struct trial *t, const struct script *after)
 {
 	current = t;
@@ -321,8 +321,8 @@ static void play(struct trial *t)
 	end(t);
 }
 
-/* Bytes that nobody asked for come when all is over. seen: the loop has seen them, too. The next
- * request fails before it has gone out, or goes out on another connection. */
+/* Unsolicited bytes arrive after the answer. seen: the loop has seen them. The next request fails
+ * before it is sent, or is sent on another connection. */
 static void play_stray(struct trial *t, bool seen)
 {
 	static const struct script strays[] = {
@@ -335,7 +335,7 @@ static void play_stray(struct trial *t, bool seen)
 		look_around();
 	struct client a;
 	start(&a, "b");
-	request_end = NULL; /* on that connection there will be no answer */
+	request_end = NULL; /* no answer will come on that connection */
 	UNTIL(a.ends);
 	bool stale = a.outcome == TRANSFER_STALE;
 	EXPECT(slice_is(buf_slice(&a.bytes), stale ? "" : "two!"));

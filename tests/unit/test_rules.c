@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* What the rules and options make of one request. */
+/* The settings that rules and options give to one request. */
 struct asked {
 	const char *options, *rules;
 	const char *endpoint, *model, *tenant, *space, *fields;
@@ -29,7 +29,7 @@ static struct policy policy_of(const struct asked *a)
 	return rules_apply(c, &subject);
 }
 
-/* One rule, and whether it fits: it says that nothing is stored. */
+/* A rule that disables storing, and whether it matches. */
 static const struct {
 	const char *match;
 	struct asked asked;
@@ -105,7 +105,7 @@ START_TEST(the_first_that_fits_counts)
 }
 END_TEST
 
-/* Every name that a rule can have is some endpoint's, and every endpoint's is such a name. */
+/* The names that rules accept are exactly those of the endpoints. */
 START_TEST(names_are_those_of_the_endpoints)
 {
 	static const char *const paths[] = {

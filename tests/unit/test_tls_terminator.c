@@ -62,7 +62,7 @@ static void tear_down(void)
 	loop_destroy(&loop);
 }
 
-/* Lets everything move that can. */
+/* Runs the loop until nothing moves. */
 static void turn(void)
 {
 	for (int i = 0; i < 4; i++)

@@ -36,7 +36,7 @@ START_TEST(reads_what_each_api_says)
 }
 END_TEST
 
-/* Anthropic tells the prompt at the start of a stream, and the rest at its end. */
+/* Anthropic sends the prompt's tokens at the start of a stream, and the rest at its end. */
 START_TEST(keeps_what_was_said_before)
 {
 	struct token_usage s = {5, 0};

@@ -27,7 +27,7 @@ static const struct answer_case answers[] = {
     {OK_5, TRANSFER_FINE, 200, "Content-Length: 5\n", "hello"},
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n",
      TRANSFER_FINE, 200, "Transfer-Encoding: chunked\n", "hello"},
-    /* Trailers are no fields of the head. */
+    /* Trailers are not fields of the head. */
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n"
      "5\r\nhello\r\n0\r\nX: 1\r\nHTTP/1.1 500: no\r\n\r\n",
      TRANSFER_FINE, 200, "Transfer-Encoding: chunked\nTrailer: X\n", "hello"},
@@ -56,7 +56,7 @@ static const struct answer_case answers[] = {
      "Transfer-Encoding: chunked\n", "hello"},
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n", TRANSFER_TORN, 200,
      "Transfer-Encoding: chunked\n", ""},
-    /* No HTTP. */
+    /* Not HTTP. */
     {"SSH-2.0-OpenSSH_9.2\r\n", TRANSFER_TORN, 0, "", ""},
     {"hello", TRANSFER_TORN, 0, "", ""},
     {"HTTP/3.7 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
@@ -66,7 +66,7 @@ static const struct answer_case answers[] = {
     {"HTTP/1 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
     {"HTTP/1.10 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
     {"HTTP/1.x 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
-    /* What switches protocols, or has a status that is none, has no body for us. */
+    /* A response that switches protocols, or has an invalid status, has no body. */
     {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
     {"HTTP/1.1 20 OK\r\nX: 1\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
     {"HTtP/1.1 200 OK\r\nX: 1\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
@@ -110,7 +110,8 @@ START_TEST(a_head_is_bodiless_whatever_its_length)
 }
 END_TEST
 
-/* And so is its question: an answer on a kept connection does not come before the end of that. */
+/* A HEAD request is sent without its body, too: on a kept connection, an answer before the end of
+ * the request would count as stray bytes. */
 START_TEST(a_head_is_asked_once)
 {
 	static const struct script script[] = {
@@ -249,7 +250,7 @@ START_TEST(a_broken_body_breaks_the_transfer)
 }
 END_TEST
 
-/* ## Ends of our own */
+/* ## Stopping and cancelling */
 
 START_TEST(stop_tears_it)
 {

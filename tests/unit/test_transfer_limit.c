@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 static struct transfer_limit *limit;
-static struct transfer_limit_pass *order[16]; /* who was let in, in this order */
+static struct transfer_limit_pass *order[16]; /* the admitted passes, in order */
 static size_t let_in;
 
 static void on_pass(struct transfer_limit_pass *pass)

@@ -64,12 +64,12 @@ START_TEST(a_stream_as_anthropic_sends_it)
 }
 END_TEST
 
-/* ## What a client makes of it: the rules of the accumulators in Anthropic's SDKs */
+/* ## A client, by the rules of the accumulators in Anthropic's SDKs */
 
 struct connection {
 	struct json_tree *tree;
 	struct json_node *message;
-	struct json_node *json; /* of the block under way */
+	struct json_node *json; /* of the current block */
 	bool ended;
 };
 

@@ -99,7 +99,7 @@ static void assert_understood(struct slice object)
 	buf_finish(&stream);
 }
 
-/* Items in the shapes of OpenAI and vLLM. */
+/* Items as sent by OpenAI and vLLM. */
 static const char *const items[] = {
     MESSAGE("completed", ""),
     MESSAGE("completed", TEXT("")),
