@@ -337,7 +337,7 @@ START_TEST(configured_members_are_left_out)
 }
 END_TEST
 
-static unsigned asked;
+static unsigned traces_parsed;
 
 /* Requests that a server answered with 200 have a cache key, except for dup-key. */
 static void parsed_request_trace(const struct trace *t)
@@ -354,13 +354,13 @@ static void parsed_request_trace(const struct trace *t)
 		      t->name, verdict_text(got.verdict));
 	ck_assert_msg(trace_streams(t) == (got.form != WIRE_PLAIN), "%s", t->name);
 	buf_finish(&form);
-	asked++;
+	traces_parsed++;
 }
 
 START_TEST(every_recorded_request)
 {
 	trace_each(parsed_request_trace);
-	ck_assert_uint_ge(asked, 120);
+	ck_assert_uint_ge(traces_parsed, 120);
 }
 END_TEST
 

@@ -24,7 +24,7 @@ static struct parsed_request read_ask(const char *path, const char *body,
 	return parsed;
 }
 
-static struct parsed_request asked(const char *path, const char *body)
+static struct parsed_request parse(const char *path, const char *body)
 {
 	struct buf form = buf_make(1 << 12);
 	struct parsed_request parsed =
@@ -58,24 +58,24 @@ START_TEST(verdicts_of_forms)
 	    {"", VERDICT_EMPTY_BODY},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		ck_assert_msg(asked(HEARD, cases[i].body).verdict == cases[i].verdict, "%s",
+		ck_assert_msg(parse(HEARD, cases[i].body).verdict == cases[i].verdict, "%s",
 			      cases[i].body);
 }
 END_TEST
 
 START_TEST(what_a_form_asks_for)
 {
-	struct parsed_request parsed = asked(HEARD, FORM(PART("model", "whisper-1")));
+	struct parsed_request parsed = parse(HEARD, FORM(PART("model", "whisper-1")));
 	ck_assert(slice_is(slice_make(parsed.model, parsed.model_len), "whisper-1"));
 	ck_assert(parsed.form == WIRE_PLAIN && parsed.kind == ANSWER_JSON && !parsed.by_chance);
 	ck_assert(!parsed.cut.text && !parsed.tell_usage.text);
-	ck_assert(asked(HEARD, FORM(PART("stream", "true"))).form == WIRE_STREAM);
-	ck_assert(asked(HEARD, FORM(PART("stream", "True"))).form == WIRE_STREAM);
-	ck_assert(asked(HEARD, FORM(PART("stream", "false"))).form == WIRE_PLAIN);
-	ck_assert(asked(HEARD, FORM(PART("response_format", "text"))).kind == ANSWER_TEXT);
-	ck_assert(asked(HEARD, FORM(PART("response_format", "srt"))).kind == ANSWER_SRT);
-	ck_assert(asked(HEARD, FORM(PART("response_format", "vtt"))).kind == ANSWER_VTT);
-	ck_assert(asked(HEARD, FORM(PART("response_format", "verbose_json"))).kind == ANSWER_JSON);
+	ck_assert(parse(HEARD, FORM(PART("stream", "true"))).form == WIRE_STREAM);
+	ck_assert(parse(HEARD, FORM(PART("stream", "True"))).form == WIRE_STREAM);
+	ck_assert(parse(HEARD, FORM(PART("stream", "false"))).form == WIRE_PLAIN);
+	ck_assert(parse(HEARD, FORM(PART("response_format", "text"))).kind == ANSWER_TEXT);
+	ck_assert(parse(HEARD, FORM(PART("response_format", "srt"))).kind == ANSWER_SRT);
+	ck_assert(parse(HEARD, FORM(PART("response_format", "vtt"))).kind == ANSWER_VTT);
+	ck_assert(parse(HEARD, FORM(PART("response_format", "verbose_json"))).kind == ANSWER_JSON);
 }
 END_TEST
 
@@ -83,7 +83,7 @@ END_TEST
 START_TEST(nothing_is_expected_of_its_answer)
 {
 	struct parsed_request parsed =
-	    asked(HEARD, FORM(PART("model", "whisper-1") PART("max_tokens", "1")));
+	    parse(HEARD, FORM(PART("model", "whisper-1") PART("max_tokens", "1")));
 	ck_assert_int_eq(parsed.expects.length_limit, -1);
 	ck_assert_uint_eq(parsed.expects.choices, 0);
 	ck_assert(!parsed.expects.one_form);
@@ -92,11 +92,11 @@ END_TEST
 
 START_TEST(chance_is_asked_for)
 {
-	ck_assert(!asked(HEARD, FORM(PART("temperature", "0"))).by_chance);
-	ck_assert(!asked(HEARD, FORM(PART("temperature", "0.0"))).by_chance);
-	ck_assert(asked(HEARD, FORM(PART("temperature", "0.2"))).by_chance);
-	ck_assert(!asked(HEARD, FORM(PART("temperature", "1") PART("seed", "4"))).by_chance);
-	ck_assert(asked(HEARD, FORM(PART("temperature", "1") PART("seed", ""))).by_chance);
+	ck_assert(!parse(HEARD, FORM(PART("temperature", "0"))).by_chance);
+	ck_assert(!parse(HEARD, FORM(PART("temperature", "0.0"))).by_chance);
+	ck_assert(parse(HEARD, FORM(PART("temperature", "0.2"))).by_chance);
+	ck_assert(!parse(HEARD, FORM(PART("temperature", "1") PART("seed", "4"))).by_chance);
+	ck_assert(parse(HEARD, FORM(PART("temperature", "1") PART("seed", ""))).by_chance);
 }
 END_TEST
 
@@ -145,15 +145,15 @@ END_TEST
 START_TEST(speech)
 {
 	struct parsed_request parsed =
-	    asked(SPOKEN, "{\"input\":\"see https://x\",\"voice\":\"a\"}");
+	    parse(SPOKEN, "{\"input\":\"see https://x\",\"voice\":\"a\"}");
 	ck_assert(parsed.verdict == VERDICT_FINE && parsed.form == WIRE_PLAIN);
 	ck_assert(parsed.kind == ANSWER_AUDIO && parsed.by_chance);
-	ck_assert(!asked(SPOKEN, "{\"seed\":1}").by_chance);
-	ck_assert(asked(SPOKEN, "{\"stream_format\":\"sse\"}").form == WIRE_STREAM);
-	ck_assert(asked(SPOKEN, "{\"stream_format\":\"audio\"}").form == WIRE_PLAIN);
-	ck_assert(asked(SPOKEN, "{\"voice\":{\"id\":\"v\"}}").verdict == VERDICT_FILE_REFERENCE);
-	ck_assert(asked("/pooling", "{\"data\":{}}").verdict == VERDICT_SERVER_TOOL);
-	ck_assert(asked("/pooling", "{\"input\":\"a\"}").verdict == VERDICT_FINE);
+	ck_assert(!parse(SPOKEN, "{\"seed\":1}").by_chance);
+	ck_assert(parse(SPOKEN, "{\"stream_format\":\"sse\"}").form == WIRE_STREAM);
+	ck_assert(parse(SPOKEN, "{\"stream_format\":\"audio\"}").form == WIRE_PLAIN);
+	ck_assert(parse(SPOKEN, "{\"voice\":{\"id\":\"v\"}}").verdict == VERDICT_FILE_REFERENCE);
+	ck_assert(parse("/pooling", "{\"data\":{}}").verdict == VERDICT_SERVER_TOOL);
+	ck_assert(parse("/pooling", "{\"input\":\"a\"}").verdict == VERDICT_FINE);
 }
 END_TEST
 

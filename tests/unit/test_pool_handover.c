@@ -12,7 +12,7 @@ static void tear_down(void)
 }
 
 /* libcurl handles timeouts of less than a millisecond after later ones. */
-static void let_it_be_due(void)
+static void pass_its_timeout(void)
 {
 	for (int64_t due_ms = clock_ms() + 3; clock_ms() < due_ms;)
 		;
@@ -43,7 +43,7 @@ START_TEST(a_connection_changes_hands_within_a_turn)
 	a.flow = TRANSFER_GO;
 	transfer_resume(a.transfer);
 	client_start(&b, &world, "POST", "/", "b");
-	let_it_be_due();
+	pass_its_timeout();
 	FIXTURE_UNTIL(&world, a.ends);
 	client_expect(&a, TRANSFER_FINE, 200, "one!");
 	FIXTURE_UNTIL(&world, b.bytes.len == 2);

@@ -77,7 +77,7 @@ static const char *describe(const struct trial *t)
 
 /* The end of the current request. NULL: do not wait for the answer. */
 static const char *request_end;
-static _Thread_local bool asks; /* the thread in which libcurl runs, not the server's */
+static _Thread_local bool is_client_thread; /* the thread in which libcurl runs, not the server's */
 
 static bool ends_request(const char *at, ssize_t len)
 {
@@ -91,12 +91,12 @@ ssize_t send(int fd, const void *at, size_t len, int flags)
 {
 	static const int on = 1;
 	ssize_t sent = sendto(fd, at, len, flags, NULL, 0);
-	if (asks) /* or a SCRIPT_SEND ends after 40 ms, with a delayed ACK */
+	if (is_client_thread) /* or a SCRIPT_SEND ends after 40 ms, with a delayed ACK */
 		setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-	if (asks && sent > 0 && ends_request(at, sent)) {
+	if (is_client_thread && sent > 0 && ends_request(at, sent)) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		ck_assert_msg(poll(&p, 1, 10000) == 1,
-			      "%s: no answer; it was asked on a connection that nobody expected",
+			      "%s: no answer; it was sent on an unexpected connection",
 			      describe(current));
 	}
 	return sent;
@@ -244,7 +244,7 @@ static void decide(struct client *a, struct slice bytes)
 }
 
 /* Lets the loop see the events of the connections. */
-static void look_around(void)
+static void turn_loop(void)
 {
 	for (int turn = 0; turn < 3; turn++) {
 		loop_turn(world.loop, 0);
@@ -255,7 +255,7 @@ static void look_around(void)
 static void stay_paused(struct client *a)
 {
 	size_t pauses = a->pauses;
-	look_around();
+	turn_loop();
 	EXPECT(a->pauses == pauses && !a->ends);
 }
 
@@ -294,7 +294,7 @@ static void read_with_pauses(const struct trial *t)
 static void begin(struct trial *t, const struct script *after)
 {
 	current = t;
-	asks = true;
+	is_client_thread = true;
 	paused_for = SIZE_MAX;
 	make_answer(t);
 	start_server(t, after);
@@ -332,7 +332,7 @@ static void play_stray(struct trial *t, bool seen)
 	scripted_go(world.server);
 	scripted_reach(world.server, t->steps + 2);
 	if (seen)
-		look_around();
+		turn_loop();
 	struct client a;
 	start(&a, "b");
 	request_end = NULL; /* no answer will come on that connection */

@@ -224,16 +224,17 @@ static void assert_same_events(struct slice a, struct slice b)
 
 START_TEST(what_is_left_is_what_comes_unasked)
 {
-	struct trace asked = trace_open("chat-stream-usage"), unasked = trace_open("chat-stream");
+	struct trace requested = trace_open("chat-stream-usage"),
+		     unrequested = trace_open("chat-stream");
 	struct usage_filter *filter = usage_filter_create(LIMIT);
 	struct buf left = buf_make(1 << 20);
-	ck_assert(usage_filter_feed(filter, buf_slice(&asked.body), &left));
+	ck_assert(usage_filter_feed(filter, buf_slice(&requested.body), &left));
 	ck_assert(usage_filter_end(filter, &left));
-	assert_same_events(buf_slice(&left), buf_slice(&unasked.body));
+	assert_same_events(buf_slice(&left), buf_slice(&unrequested.body));
 	buf_finish(&left);
 	usage_filter_destroy(&filter);
-	trace_close(&asked);
-	trace_close(&unasked);
+	trace_close(&requested);
+	trace_close(&unrequested);
 }
 END_TEST
 
