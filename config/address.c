@@ -24,8 +24,8 @@ static bool is_number(struct slice s)
 	return s.len > 0;
 }
 
-/* rest: what follows the host, a colon and the port. False without a sentence: it is something
- * else. */
+/* rest: what follows the host, ":PORT". Returns false and sets *why if the port is out of range;
+ * leaves *why empty if rest is not a colon and a number. */
 static bool check_port(struct slice rest, unsigned lowest, struct error_text *why)
 {
 	error_text_set(why, "%s", "");
@@ -37,8 +37,8 @@ static bool check_port(struct slice rest, unsigned lowest, struct error_text *wh
 		n = n * 10 + (unsigned)(port.at[i] - '0');
 	if (n >= lowest && n <= 65535 && port.len <= 5)
 		return true;
-	return error_text_set(why, "%.*s is no port: %u..65535", port.len > 20 ? 20 : (int)port.len,
-			      port.at, lowest);
+	return error_text_set(why, "%.*s is not a port: %u..65535",
+			      port.len > 20 ? 20 : (int)port.len, port.at, lowest);
 }
 
 static bool is_ip(int family, struct slice s)
@@ -51,24 +51,24 @@ static bool is_ip(int family, struct slice s)
 	return inet_pton(family, text, address) == 1;
 }
 
-/* A name or an IPv4 address: what has only digits and dots must be the latter. */
+/* Whether s is a name or an IPv4 address; digits and dots alone must be a valid address. */
 static bool is_host(struct slice s)
 {
 	bool numeric = true;
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.at[i];
-		bool message =
+		bool letter =
 		    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-		if (!message && !is_digit(c) && c != '.')
+		if (!letter && !is_digit(c) && c != '.')
 			return false;
-		numeric = numeric && !message;
+		numeric = numeric && !letter;
 	}
 	if (s.len == 0 || s.len > HOST || s.at[0] == '.')
 		return false;
 	return !numeric || is_ip(AF_INET, s);
 }
 
-/* Cuts host or [v6] off the front of *text; the rest begins behind it. */
+/* Cuts a host or [v6] off the front of *text. Returns whether it is valid. */
 static bool take_host(struct slice *text)
 {
 	if (text->len > 0 && text->at[0] == '[') {
@@ -117,8 +117,8 @@ static bool has_two_colons(struct slice s)
 	return s.len && memchr(s.at, ':', s.len) != memrchr(s.at, ':', s.len);
 }
 
-/* What somebody may have meant, for the end of a sentence. */
-static const char *about_listen(struct slice text)
+/* A hint for an invalid address, to be appended to the error text. */
+static const char *listen_hint(struct slice text)
 {
 	if (slice_starts(text, slice_of("*:")))
 		return "; 0.0.0.0 and [::] are every address of this machine";
@@ -160,7 +160,7 @@ bool address_check_listen(struct slice text, struct error_text *why)
 	return error_text_set(why,
 			      "\"%.*s\" is not an address to listen on: host:port, [v6]:port or "
 			      "unix:path%s",
-			      shown, text.at, about_listen(text));
+			      shown, text.at, listen_hint(text));
 }
 
 static bool is_base(struct slice path)
@@ -169,7 +169,7 @@ static bool is_base(struct slice path)
 	       !memchr(path.at, '#', path.len) && !memchr(path.at, '\\', path.len);
 }
 
-/* A base URL has been copied with what is asked for behind it. */
+/* Refuses a base URL that was copied together with the path of an endpoint. */
 static bool check_no_endpoint(struct slice base, struct error_text *why)
 {
 	static const char *const endpoints[] = {"/chat/completions", "/completions", "/embeddings",
@@ -202,7 +202,8 @@ static bool check_unix_upstream(struct slice rest, struct error_text *why)
 	return !rest.at || check_no_endpoint(rest, why);
 }
 
-/* rest: what follows "://". False with a sentence about a part, or with an empty one. */
+/* rest: what follows "://". On failure returns false and sets *why to an error about a part, or to
+ * an empty text. */
 static bool check_authority_and_base(struct slice rest, struct error_text *why)
 {
 	const char *slash = rest.len ? memchr(rest.at, '/', rest.len) : NULL;
@@ -215,7 +216,7 @@ static bool check_authority_and_base(struct slice rest, struct error_text *why)
 		return error_text_set(why, "has a query or a fragment, which a base cannot have");
 	if (!is_base(base) || !is_base(authority))
 		return false;
-	/* A password with a slash in it would be taken for a port and a base, and be shown. */
+	/* A password with a slash in it would be parsed as port and base path, and be printed. */
 	if (base.len && memchr(base.at, '@', base.len))
 		return error_text_set(why,
 				      "has an at sign behind a slash: in a user or a password a "
@@ -229,7 +230,7 @@ static bool check_authority_and_base(struct slice rest, struct error_text *why)
 	       check_no_endpoint(base, why);
 }
 
-static const char *about_upstream(struct slice text)
+static const char *upstream_hint(struct slice text)
 {
 	struct slice rest = text;
 	const char *colon = text.len ? memmem(text.at, text.len, "://", 3) : NULL;
@@ -271,7 +272,7 @@ bool address_check_upstream(struct slice text, struct error_text *why)
 		    why,
 		    "\"%.120s\" is not the URL of an upstream: http://host[:port][/base], "
 		    "https://… or unix:/path[:/base]%s",
-		    masked, about_upstream(text));
+		    masked, upstream_hint(text));
 	free(masked);
 	return false;
 }

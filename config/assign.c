@@ -33,16 +33,16 @@ static bool check_item(const struct task *t, const char *text, struct error_text
 	if (!*text)
 		return error_text_set(why, "an empty name in the list");
 	if (t->option->kind == OPTION_GLOBS && !is_token(text, "?"))
-		return error_text_set(why, "\"%.80s\" is no name of a header or a cookie", text);
+		return error_text_set(why, "\"%.80s\" is not a header or cookie name", text);
 	if (t->option->kind == OPTION_NAMES && text[strcspn(text, " \t[]\"'")])
 		return error_text_set(
 		    why,
-		    "\"%.80s\" is no name: it has a blank, a bracket or a quote in it; "
+		    "\"%.80s\" is not a name: it has a blank, a bracket or a quote in it; "
 		    "several are a list, [one, other]",
 		    text);
 	if (t->option->kind == OPTION_PATHS && *text != '/' && strcmp(text, "*") != 0)
 		return error_text_set(
-		    why, "\"%.80s\" is no path: it begins with a slash, or is \"*\"", text);
+		    why, "\"%.80s\" is not a path: it begins with a slash, or is \"*\"", text);
 	return check_plain(text, 256, why);
 }
 
@@ -85,9 +85,7 @@ static bool set_list(const struct task *t, const struct node *n)
 	return true;
 }
 
-/* ## Names and secrets */
-
-/* ## All of them */
+/* ## All kinds */
 
 static bool set(const struct task *t, const struct node *n)
 {
@@ -117,14 +115,14 @@ static bool set(const struct task *t, const struct node *n)
 }
 
 void assign(struct config *c, const struct option *o, const struct node *value,
-	    const struct source *from, struct error_list *f)
+	    const struct source *from, struct error_list *errors)
 {
 	struct task t = {
 	    .option = o,
 	    .where = o->path,
 	    .member = option_member(c, o),
 	    .from = from,
-	    .errors = f,
+	    .errors = errors,
 	};
 	if (!set(&t, value))
 		return;

@@ -1,23 +1,23 @@
-/* Puts what a source says into a configuration that is being loaded: one option, checked as far as
- * it can be checked alone. Threads: one at a time. */
+/* Sets one option of a configuration that is being loaded, from one source. Checks the value as far
+ * as possible without the other options. Threads: one at a time. */
 #pragma once
 
 #include "config/error_list.h"
 #include "config/node.h"
 #include "config/options.h"
 
-/* Who speaks. */
+/* Where a value comes from. */
 struct source {
 	const char *name;	  /* a file's name, "environment REPRISE_X", "--set x" */
-	bool is_file;		  /* lines count, and errors name the key */
-	bool is_yaml;		  /* elsewhere: as the file has it, so that $$ is a dollar */
-	char *const *environment; /* for variables in values; NULL: they are plain text */
+	bool is_file;		  /* errors name line and key */
+	bool is_yaml;		  /* not a file, but YAML as in the file: $$ is a dollar */
+	char *const *environment; /* for variables in values; NULL: nothing is replaced */
 };
 
-/* The option's member becomes the value, and its origin the source. What is wrong is added to the
- * errors, and the member is then as it was. */
+/* Sets the option's member to the value and its origin to the source. If the value is invalid, adds
+ * errors and leaves both unchanged. */
 void assign(struct config *c, const struct option *o, const struct node *value,
-	    const struct source *from, struct error_list *f);
+	    const struct source *from, struct error_list *errors);
 
-/* Where a node stands, for errors about key (which must live as long as the place). */
+/* The place of a node, for errors about key. The key must outlive the place. */
 struct place source_place(const struct source *from, const struct node *n, const char *key);

@@ -1,52 +1,55 @@
-/* How one value gets into its member. Private to assign.c and to those of its files that read lists
- * of mappings.
+/* Assigns one value to its member. Private to config/assign*.c.
  *
  * Threads: one at a time. */
 #pragma once
 
 #include "config/assign.h"
 
-/* One option, or a part of an item of one, on its way. */
+/* The assignment of one option, or of one part of a list item. */
 struct task {
 	const struct option *option;
-	const char *where; /* what errors name: "cache.ttl", "auth.keys[2].rate" */
+	const char *where; /* the name in errors: "cache.ttl", "auth.keys[2].rate" */
 	void *member;
 	const struct source *from;
 	struct error_list *errors;
 };
 
-/* Puts a text, checked, into the member; or false with a sentence, and the member as it was. */
+/* Checks a text and assigns it to the member. On failure returns false, sets *why and leaves the
+ * member unchanged. */
 typedef bool (*task_setter)(const struct task *, const char *text, struct error_text *why);
 
-/* A node that has to be one text, its variables replaced, given to the setter. False: refused. */
+/* Replaces the variables in a node, which must be a text, and calls the setter with the result.
+ * Returns false if the node is not a text or the setter failed; the error has then been added. */
 bool task_single(const struct task *t, const struct node *n, task_setter set);
 
-/* Three setters: of what is counted or measured, of an enum, and of a text. */
+/* Setters: for numbers, sizes, durations and percentages; for enums; for texts. */
 bool task_measure(const struct task *t, const char *text, struct error_text *why);
 bool task_choice(const struct task *t, const char *text, struct error_text *why);
 bool task_text(const struct task *t, const char *text, struct error_text *why);
 
-/* A copy of the node's text with its variables replaced, to be given to free(), or to
- * memory_forget where it is a secret; NULL and an error where it is no text. */
+/* Returns a copy of the node's text with its variables replaced. The caller frees it with free(),
+ * or with memory_forget if it is a secret. Returns NULL and adds an error if the node is not a
+ * text. */
 char *task_value(const struct task *t, const struct node *n);
 
 /* Adds an error about the node. Returns false. */
 bool task_refuse(const struct task *t, const struct node *n, const char *what);
 
-/* ## Checks of texts. False: a sentence. */
+/* ## Checks of texts. They return false and set *why. */
 
-/* Control bytes would break lines wherever the text is shown or sent. */
+/* Refuses control bytes, which would break lines wherever the text is shown or sent, invalid UTF-8
+ * and texts of more than `longest` bytes. */
 bool check_plain(const char *text, size_t longest, struct error_text *why);
 
-/* A token (RFC 9110 §5.6.2), in which these other characters may stand too. */
+/* Whether the text is a token (RFC 9110 §5.6.2). The characters in `others` are permitted, too. */
 bool is_token(const char *text, const char *others);
 
 bool check_name(const char *text, struct error_text *why);
 
-/* It travels in a header; and it is a secret, so that no sentence quotes it. */
+/* A secret that is sent in a header. *why never quotes it. */
 bool check_secret(const char *text, struct error_text *why);
 
-/* ## Kinds of their own */
+/* ## Lists of mappings */
 
 /* The member is a struct config_upstreams. */
 bool assign_upstreams(const struct task *t, const struct node *n);

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The names of the parts, for sentences. */
+/* The names of the parts, for error texts. */
 #define PARTS_KNOWN "key, tenant, namespace, concurrency and rate"
 
 enum { KEY_LEAST = 16 };
 
-/* No sentence quotes it. */
+/* *why never quotes the key. */
 static bool set_key(const struct task *t, const char *text, struct error_text *why)
 {
 	if (!*text)
@@ -36,19 +36,19 @@ static bool set_tenant(const struct task *t, const char *text, struct error_text
 	return true;
 }
 
-/* What a key is made of: each part as if it were an option. */
+/* The parts of a key, each described like an option. */
 static const struct part {
 	struct option option;
 	task_setter set;
-	bool needed;
+	bool required;
 } parts[] = {
     {{"key", OPTION_TEXT, offsetof(struct config_key, key), "",
       "16 bytes or more of printable ASCII without spaces"},
      set_key,
-     .needed = true},
+     .required = true},
     {{"tenant", OPTION_TEXT, offsetof(struct config_key, tenant), "", "a name"},
      set_tenant,
-     .needed = true},
+     .required = true},
     {{"namespace", OPTION_TEXT, offsetof(struct config_key, namespace), "", "any text"}, task_text},
     {{"concurrency", OPTION_NUMBER, offsetof(struct config_key, concurrency), "", "0..1000000"},
      task_measure},
@@ -65,7 +65,7 @@ static const struct part *find_part(const char *name)
 	return NULL;
 }
 
-/* The name is not quoted: who writes `- sk-secret: tenant` has put a key there. */
+/* Does not quote the name: in `- sk-secret: tenant` it is a key. */
 static void refuse_part(const struct task *t, const struct node *n)
 {
 	char question[128], text[256];
@@ -97,21 +97,22 @@ static void set_parts(const struct task *t, struct config_key *key, const struct
 		if (!part) {
 			refuse_part(t, n);
 		} else if (node_child(mapping, n->key) != n) {
-			snprintf(text, sizeof text, "says its %s twice", part->option.path);
+			snprintf(text, sizeof text, "has more than one %s", part->option.path);
 			task_refuse(t, n, text);
 		} else {
 			set_part(t, key, part, n);
 		}
 	}
 	for (size_t i = 0; i < PARTS; i++) {
-		if (!parts[i].needed || node_child(mapping, parts[i].option.path))
+		if (!parts[i].required || node_child(mapping, parts[i].option.path))
 			continue;
 		snprintf(text, sizeof text, "has no %s", parts[i].option.path);
 		task_refuse(t, mapping, text);
 	}
 }
 
-static void refuse_twin(const struct task *t, const struct config_keys *all, const struct node *n)
+static void refuse_duplicate(const struct task *t, const struct config_keys *all,
+			     const struct node *n)
 {
 	const char *last = all->items[all->count - 1].key;
 	for (size_t i = 0; last && i + 1 < all->count; i++) {
@@ -135,15 +136,15 @@ static void add_key(const struct task *t, struct config_keys *all, const struct 
 	struct config_key *key = &all->items[all->count++];
 	*key = (struct config_key){0};
 	if (n->kind != NODE_MAPPING) {
-		task_refuse(&one, n, "is no mapping of " PARTS_KNOWN);
+		task_refuse(&one, n, "is not a mapping of " PARTS_KNOWN);
 		return;
 	}
 	set_parts(&one, key, n);
-	refuse_twin(&one, all, n);
+	refuse_duplicate(&one, all, n);
 }
 
-/* Only the file can say a key's tenant; and nothing but the file takes away what the file asks
- * for, since without keys everybody may ask. */
+/* Only the file can set keys, since only there a key has a tenant. The other sources cannot remove
+ * keys either: without keys, anybody may send requests. */
 bool assign_keys(const struct task *t, const struct node *n)
 {
 	struct config_keys *member = t->member;

@@ -10,25 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Longer ones nobody writes; and they bound the steps that a match takes. */
+/* No useful glob is longer, and the limit bounds the cost of a match. */
 enum { GLOB_LONGEST = 256 };
 
 enum { WHERE = 160 };
 
 #define ANY_TEXT "a text with * and ? for what may vary"
 
-/* A part of a rule or of its match, as if it were an option. */
+/* A part of a rule or of its match, described like an option. */
 struct part {
 	struct option option;
 	bool (*assign)(const struct task *t, const struct node *n);
 };
 
-/* A mapping of parts that make one struct. */
+/* The parts of a mapping that is read into one struct. */
 struct parts {
 	const struct part *at;
 	size_t count;
-	const char *words;
-	const struct parts *inner; /* those of its part match; NULL: it has none */
+	const char *names;	   /* for error texts */
+	const struct parts *inner; /* the parts of its part `match`; NULL: it has none */
 };
 
 /* ## Mappings of parts */
@@ -41,7 +41,7 @@ static const struct part *find_part(const struct parts *parts, const char *name)
 	return NULL;
 }
 
-/* What stands at its name below t. */
+/* The task of a child of t. `where` has room for WHERE bytes and must outlive the result. */
 static struct task task_below(const struct task *t, const char *name, char *where)
 {
 	struct task below = *t;
@@ -59,16 +59,16 @@ static void refuse_part(const struct task *t, const struct parts *parts, const s
 	nearest_question(&nearest, question, sizeof question);
 	if (parts->inner && find_part(parts->inner, n->key))
 		snprintf(question, sizeof question, ", which is a part of match");
-	snprintf(text, sizeof text, "has %s, and no \"%.80s\"%s", parts->words, n->key, question);
+	snprintf(text, sizeof text, "has %s, and no \"%.80s\"%s", parts->names, n->key, question);
 	task_refuse(t, n, text);
 }
 
-/* t: of the second. */
-static void refuse_twin(const struct task *t, const struct node *n, const struct node *first)
+/* t and n are those of the second one. */
+static void refuse_duplicate(const struct task *t, const struct node *n, const struct node *first)
 {
 	char text[64];
-	snprintf(text, sizeof text, "is there already, in line %u", first->line);
-	task_refuse(t, n, t->from->is_file ? text : "is there twice");
+	snprintf(text, sizeof text, "is already set in line %u", first->line);
+	task_refuse(t, n, t->from->is_file ? text : "is set twice");
 }
 
 static void assign_part(const struct task *t, const struct parts *parts, const struct node *mapping,
@@ -85,30 +85,30 @@ static void assign_part(const struct task *t, const struct parts *parts, const s
 	one.member = (char *)t->member + part->option.offset;
 	const struct node *first = node_child(mapping, n->key);
 	if (first != n)
-		refuse_twin(&one, n, first);
+		refuse_duplicate(&one, n, first);
 	else
 		part->assign(&one, n);
 }
 
-static bool is_mapping(const struct task *t, const struct node *n, const char *words)
+static bool is_mapping(const struct task *t, const struct node *n, const char *content)
 {
 	char text[256];
 	if (n->kind == NODE_MAPPING)
 		return true;
-	snprintf(text, sizeof text, "should be a mapping: %s", words);
+	snprintf(text, sizeof text, "should be a mapping: %s", content);
 	return task_refuse(t, n, text);
 }
 
 static bool assign_parts(const struct task *t, const struct parts *parts, const struct node *n)
 {
-	if (!is_mapping(t, n, parts->words))
+	if (!is_mapping(t, n, parts->names))
 		return false;
 	node_each (child, n)
 		assign_part(t, parts, n, child);
 	return true;
 }
 
-/* ## What has to match */
+/* ## The match of a rule */
 
 static bool set_glob(const struct task *t, const char *text, struct error_text *why)
 {
@@ -123,7 +123,7 @@ static bool assign_glob(const struct task *t, const struct node *n)
 	return task_single(t, n, set_glob);
 }
 
-/* The path of an endpoint in the place of its name. */
+/* Refuses the path of an endpoint where its name is needed. */
 static bool refuse_path(const char *text, const char *names, struct error_text *why)
 {
 	char meant[SUGGESTION];
@@ -146,7 +146,7 @@ static bool set_endpoint(const struct task *t, const char *text, struct error_te
 			return error_text_set(why, "names %s twice", text);
 	list->items = reallocarray(list->items, list->count + 1, sizeof *list->items);
 	ensure(list->items != NULL);
-	/* no finding: the list has it, and config_unref frees that */
+	/* no finding: the list owns it, and config_unref frees the list */
 	list->items[list->count++] = memory_text(text);
 	return true;
 }
@@ -156,7 +156,7 @@ static bool assign_endpoints(const struct task *t, const struct node *n)
 	if (n->kind != NODE_LIST)
 		return task_single(t, n, set_endpoint);
 	if (list_empty(&n->children))
-		return task_refuse(t, n, "names none, so that no request could match");
+		return task_refuse(t, n, "is empty, so no request could match");
 	node_each (item, n)
 		task_single(t, item, set_endpoint);
 	return true;
@@ -174,7 +174,7 @@ static void add_header(const struct task *t, struct config_rule *rule, const str
 {
 	rule->headers = reallocarray(rule->headers, rule->header_count + 1, sizeof *rule->headers);
 	ensure(rule->headers != NULL);
-	/* no finding: as above, the rule */
+	/* no finding: the rule owns it, and config_unref frees the rule */
 	struct config_header *header = &rule->headers[rule->header_count++];
 	*header = (struct config_header){.name = memory_text(n->key)};
 	struct task one = *t;
@@ -182,15 +182,15 @@ static void add_header(const struct task *t, struct config_rule *rule, const str
 	task_single(&one, n, set_glob);
 }
 
-/* The member is the rule. first: with this name, in any case. */
+/* The member is the rule. first: the first header with this name, ignoring case. */
 static void assign_header(const struct task *t, const struct node *n, const struct node *first)
 {
 	char where[WHERE];
 	struct task one = task_below(t, n->key, where);
 	if (!is_token(n->key, ""))
-		task_refuse(&one, n, "is no name of a header");
+		task_refuse(&one, n, "is not a header name");
 	else if (first != n)
-		refuse_twin(&one, n, first);
+		refuse_duplicate(&one, n, first);
 	else
 		add_header(&one, t->member, n);
 }
@@ -225,9 +225,10 @@ static bool assign_match(const struct task *t, const struct node *n)
 	return assign_parts(t, &match, n);
 }
 
-/* ## What is otherwise then */
+/* ## The settings of a rule */
 
-static bool set_whether(const struct task *t, const char *text, struct error_text *why)
+/* An int that is -1 if not set, else 0 or 1. */
+static bool set_tristate(const struct task *t, const char *text, struct error_text *why)
 {
 	bool on;
 	if (!value_switch(slice_of(text), &on, why))
@@ -236,9 +237,9 @@ static bool set_whether(const struct task *t, const char *text, struct error_tex
 	return true;
 }
 
-static bool assign_whether(const struct task *t, const struct node *n)
+static bool assign_tristate(const struct task *t, const struct node *n)
 {
-	return task_single(t, n, set_whether);
+	return task_single(t, n, set_tristate);
 }
 
 static bool assign_choice(const struct task *t, const struct node *n)
@@ -254,12 +255,12 @@ static bool assign_measure(const struct task *t, const struct node *n)
 static const struct part rule_parts[] = {
     {{"match", OPTION_TEXT, 0, "", "endpoint, model, tenant, namespace and header"}, assign_match},
     {PART_OF_RULE("ttl", DURATION, ttl_ms, "0..3650d"), assign_measure},
-    {PART_OF_RULE("store", SWITCH, store, "true|false"), assign_whether},
+    {PART_OF_RULE("store", SWITCH, store, "true|false"), assign_tristate},
     {PART_OF_RULE("share", CHOICE, share, "credential|everyone"), assign_choice},
-    {PART_OF_RULE("sampled", SWITCH, sampled, "true|false"), assign_whether},
+    {PART_OF_RULE("sampled", SWITCH, sampled, "true|false"), assign_tristate},
 };
 
-/* ## All of them */
+/* ## Rules */
 
 static void add_rule(const struct task *t, struct config_rules *all, const struct node *n)
 {

@@ -1,5 +1,5 @@
-/* One text on its way into a member: its variables, its checks, and setters that several kinds of
- * options have in common. */
+/* Replaces the variables in a text, checks it and assigns it; setters that several kinds of options
+ * share. */
 #include "config/assign_internal.h"
 
 #include "base/ensure.h"
@@ -22,7 +22,7 @@ struct place source_place(const struct source *from, const struct node *n, const
 	};
 }
 
-/* Elsewhere than in a file the source names the option and no more. */
+/* A source that is not a file names the option, but not an item of its list. */
 bool task_refuse(const struct task *t, const struct node *n, const char *what)
 {
 	struct place place = source_place(t->from, n, t->where);
@@ -31,7 +31,7 @@ bool task_refuse(const struct task *t, const struct node *n, const char *what)
 	return error_list_add(t->errors, place, "%s", what);
 }
 
-static void halve_dollars(char *text)
+static void unescape_dollars(char *text)
 {
 	char *to = text;
 	for (; *text; text++) {
@@ -60,7 +60,7 @@ char *task_value(const struct task *t, const struct node *n)
 	if (!text)
 		task_refuse(t, n, why.text);
 	else if (t->from->is_yaml)
-		halve_dollars(text);
+		unescape_dollars(text);
 	return text;
 }
 
@@ -102,7 +102,7 @@ bool task_choice(const struct task *t, const char *text, struct error_text *why)
 	unsigned choice;
 	if (!value_choice(slice_of(text), t->option->permitted, &choice, why))
 		return false;
-	/* Enums without negative members are unsigned (gcc, clang); a test holds their order. */
+	/* Enums without negative members are unsigned (gcc, clang); a test checks their order. */
 	*(unsigned *)t->member = choice;
 	return true;
 }
@@ -118,7 +118,7 @@ static bool is_utf8(struct slice text)
 	return true;
 }
 
-/* The file is UTF-8 already, the environment and the command line may be anything. */
+/* The file is known to be UTF-8; the environment and the command line may contain any bytes. */
 bool check_plain(const char *text, size_t longest, struct error_text *why)
 {
 	for (const char *c = text; *c; c++) {
@@ -147,7 +147,7 @@ bool task_single(const struct task *t, const struct node *n, task_setter set)
 	bool fine = text && set(t, text, &why);
 	if (text && !fine)
 		task_refuse(t, n, why.text);
-	memory_forget(text); /* a secret, perhaps */
+	memory_forget(text); /* it may be a secret */
 	return fine;
 }
 
@@ -167,17 +167,17 @@ bool check_name(const char *text, struct error_text *why)
 	if (text[plain] || plain == 0 || plain > 64)
 		return error_text_set(
 		    why,
-		    "\"%.80s\" is no name: up to 64 letters, digits, '-', '_' and "
+		    "\"%.80s\" is not a name: up to 64 letters, digits, '-', '_' and "
 		    "dots",
 		    text);
 	return true;
 }
 
-/* No sentence quotes it. */
+/* *why never quotes the secret. */
 bool check_secret(const char *text, struct error_text *why)
 {
 	if (strcmp(text, "***") == 0)
-		return error_text_set(why, "is masked: a printed configuration does not tell keys");
+		return error_text_set(why, "is masked: a printed configuration does not show keys");
 	if (strncasecmp(text, "Bearer ", 7) == 0)
 		return error_text_set(why,
 				      "begins with Bearer, which is put in front of it: leave it "

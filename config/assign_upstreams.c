@@ -11,11 +11,11 @@ static bool check_url(const char *text, struct error_text *why)
 {
 	if (strstr(text, "://***@"))
 		return error_text_set(why,
-				      "is masked: a printed configuration does not tell passwords");
+				      "is masked: a printed configuration does not show passwords");
 	return address_check_upstream(slice_of(text), why);
 }
 
-/* What an upstream is made of. */
+/* The parts of an upstream. */
 static const struct part {
 	const char *name;
 	size_t offset;
@@ -52,11 +52,11 @@ static void refuse_part(const struct task *t, const struct node *n)
 static void set_part(const struct task *t, struct config_upstream *u, const struct part *part,
 		     const struct node *n)
 {
-	/* no finding: a part that is not known is refused before */
+	/* no finding: unknown parts have been refused */
 	char **member = (char **)(void *)((char *)u + part->offset);
 	char *text = task_value(t, n);
 	struct error_text why;
-	/* A command line can be seen by others of the machine. */
+	/* Other users of the machine can see the command line. */
 	if (!t->from->is_file && part->check == check_secret) {
 		task_refuse(t, n, "an api_key can only stand in the file, as ${NAME} for instance");
 		memory_forget(text);
@@ -64,7 +64,7 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 	}
 	if (text && part->check(text, &why)) {
 		free(*member);
-		/* An empty key, as from ${KEY:-}, is none. */
+		/* An empty key, as from ${KEY:-}, means no key. */
 		*member = *text ? take(&text) : NULL;
 	} else if (text) {
 		error_text_wrap(&why, "%s", part->name);
@@ -80,7 +80,7 @@ static void set_parts(const struct task *t, struct config_upstream *u, const str
 		if (!part)
 			refuse_part(t, n);
 		else if (node_child(mapping, n->key) != n)
-			task_refuse(t, n, "says twice what one of its upstreams is");
+			task_refuse(t, n, "has the same part of an upstream twice");
 		else
 			set_part(t, u, part, n);
 	}
@@ -88,7 +88,7 @@ static void set_parts(const struct task *t, struct config_upstream *u, const str
 		task_refuse(t, mapping, "an upstream has no url");
 }
 
-/* A url alone, or a mapping of the parts. */
+/* n is a url alone, or a mapping of the parts. */
 static void add_upstream(const struct task *t, struct config_upstreams *all, const struct node *n)
 {
 	all->items = reallocarray(all->items, all->count + 1, sizeof *all->items);

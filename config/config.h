@@ -1,8 +1,8 @@
-/* The configuration: one struct, its members made from options.def, where each option's meaning,
- * default and bounds are written. Texts and lists are never NULL unless said here.
+/* The configuration: one struct whose members are generated from options.def, which documents each
+ * option's meaning, default and bounds. Texts and lists are never NULL unless noted here.
  *
- * Immutable once loaded (config/load.h), and counted: any thread may read it while it holds a
- * reference. */
+ * Reference-counted, and immutable once loaded (config/load.h): any thread that holds a reference
+ * may read it. */
 #pragma once
 
 #include "base/log.h"
@@ -20,38 +20,38 @@ struct config_list {
 
 struct config_upstream {
 	char *name;
-	char *url; /* checked: http://…, https://… or unix:/path[:/base]; may hold userinfo, so
-		    * it is shown through address_mask only */
+	char *url; /* checked: http://…, https://… or unix:/path[:/base]; may contain userinfo,
+		    * so print it only through address_mask */
 	char *api_key; /* a secret; NULL: none */
 };
 
 struct config_upstreams {
-	size_t count; /* one, in this version */
+	size_t count; /* 1 in this version */
 	struct config_upstream *items;
 };
 
-/* A header of a request and what its value has to be like. */
+/* A request header and the glob that its value must match. */
 struct config_header {
 	char *name;
 	char *glob;
 };
 
-/* What a request has to be like for a rule to count, and what is otherwise then. Globs: '*' is any
- * number of bytes, '?' is one. */
+/* A rule: the conditions that a request must meet, and the settings that then replace the options.
+ * Globs: '*' matches any number of bytes, '?' matches one. */
 struct config_rule {
-	struct config_list endpoints; /* names of endpoints; empty: any */
-	char *model;		      /* a glob, as the next two; NULL: any */
+	struct config_list endpoints; /* endpoint names; empty: any */
+	char *model;		      /* a glob, like the next two; NULL: any */
 	char *tenant;
 	char *namespace;
-	size_t header_count; /* all of these */
+	size_t header_count; /* all must match */
 	struct config_header *headers;
-	int64_t ttl_ms; /* 0: not stored; -1: as the options say, here and below */
+	int64_t ttl_ms; /* 0: not stored; -1: not set, here and below */
 	int store;	/* 0 or 1 */
 	int share;	/* enum config_share */
 	int sampled;	/* 0 or 1 */
 };
 
-/* The names that a rule can have for endpoints; a test holds them to be those of the endpoints. */
+/* The endpoint names for rules; a test checks that they are those of proxy/openai/endpoint.h. */
 #define CONFIG_RULE_ENDPOINTS                                                                      \
 	"chat|completions|embeddings|responses|messages|rerank|tokens|models|score|pooling|"       \
 	"classify|"                                                                                \
@@ -62,21 +62,21 @@ struct config_rules {
 	struct config_rule *items;
 };
 
-/* One of our own keys, which clients present to us. */
+/* An API key of Reprise's own, which clients present to it. */
 struct config_key {
-	char *key;	 /* a secret; NULL once config_forget_keys was called */
-	char *tenant;	 /* whose it is */
+	char *key;	 /* a secret; NULL after config_forget_keys */
+	char *tenant;	 /* the owner */
 	char *namespace; /* NULL: cache.namespace */
-	int concurrency; /* requests under way at one time; 0: no limit */
-	int rate;	 /* requests a minute; 0: no limit */
+	int concurrency; /* simultaneous requests; 0: no limit */
+	int rate;	 /* requests per minute; 0: no limit */
 };
 
 struct config_keys {
-	size_t count; /* 0: no key is asked for */
+	size_t count; /* 0: clients need no key */
 	struct config_key *items;
 };
 
-/* The enums have the order of the choices in options.def. */
+/* The enums are in the order of the choices in options.def. */
 
 enum config_share {
 	CONFIG_SHARE_CREDENTIAL,
@@ -130,7 +130,7 @@ enum config_ids {
 	CONFIG_IDS_FRESH,
 };
 
-/* How many options there are. */
+/* The number of options. */
 enum {
 	CONFIG_OPTIONS = 0
 #define GROUP(name, help)
@@ -154,26 +154,26 @@ struct config {
 #undef GROUP
 
 	/* private to config/ */
-	char *origins[CONFIG_OPTIONS]; /* where each value came from, in the table's order */
+	char *origins[CONFIG_OPTIONS]; /* of each value, in the order of options.def */
 	struct refs refs;
 };
 
-/* Another owner. Returns c. */
+/* Takes a reference. Returns c. */
 struct config *config_ref(struct config *c);
 
-/* Gives up a reference; the last one frees it. */
+/* Drops a reference and sets *c to NULL; the last one frees the configuration. */
 void config_unref(struct config **c);
 
-/* Overwrites the keys of auth.keys; all else of them stays. For who has made what is needed of
- * them. While nobody else reads the configuration. */
+/* Overwrites and frees the secrets of auth.keys and keeps their other members. Call it once the
+ * table of API keys is built, while no other thread reads the configuration. */
 void config_forget_keys(struct config *c);
 
 /* ## For config/ */
 
-/* An empty one: every member zero or NULL. */
+/* Returns a configuration with every member zero or NULL. */
 struct config *config_create(void);
 
-/* Frees what the list holds; it is empty then. */
+/* These free what the list owns and leave it empty. */
 void config_list_finish(struct config_list *list);
 void config_upstreams_finish(struct config_upstreams *upstreams);
 void config_rules_finish(struct config_rules *rules);

@@ -25,7 +25,7 @@ static PRINTF_LIKE(3, 4) void refuse(struct check *k, const char *path, const ch
 	error_list_add(k->errors, (struct place){.source = place}, "%s", text);
 }
 
-/* One size is too large beside the other: "2MiB is more than cache.memory, 1MiB: …" */
+/* Adds an error like "2MiB is more than cache.memory, 1MiB: CONSEQUENCE". */
 static void refuse_size(struct check *k, const char *path, size_t size, const char *relation,
 			size_t other, const char *consequence)
 {
@@ -40,8 +40,8 @@ static bool is_default(const struct check *k, const char *path)
 	return option_is_default(k->config, option_find(path));
 }
 
-/* A body and what is made of it to name it have to fit. Of the two limits the one that nobody set
- * gives way. */
+/* The memory must hold a body and the canonical form made from it. If one of the two limits is a
+ * default, adapts it. */
 static void check_memory(struct check *k)
 {
 	struct config *c = k->config;
@@ -81,9 +81,9 @@ static void check_tls(struct check *k)
 {
 	bool cert = *k->config->tls.cert, key = *k->config->tls.key;
 	if (cert && !key)
-		refuse(k, "tls.cert", "is there, and tls.key is not: both files are needed");
+		refuse(k, "tls.cert", "is set, but tls.key is not: both files are needed");
 	if (key && !cert)
-		refuse(k, "tls.key", "is there, and tls.cert is not: both files are needed");
+		refuse(k, "tls.key", "is set, but tls.cert is not: both files are needed");
 }
 
 static bool is_any_port(const char *address)
@@ -116,7 +116,7 @@ static bool has_name(const struct config_list *list, const char *name)
 	return false;
 }
 
-/* One entry answers every wire form, so what asks for one cannot count. */
+/* One entry answers every wire form, so members that select one cannot be part of the cache key. */
 static void check_count(struct check *k)
 {
 	const struct config *c = k->config;
@@ -130,7 +130,8 @@ static void check_count(struct check *k)
 			       c->cache.count.items[i]);
 }
 
-/* Whoever asks for that wants share: everyone, which also keeps refusals from being shared. */
+/* Ignoring a credential is what `share: everyone` does, which also keeps one client's errors from
+ * being shared. */
 static void check_ignored_headers(struct check *k)
 {
 	static const char *const keys[] = {"authorization", "x-api-key", "api-key"};
@@ -145,9 +146,9 @@ static void check_ignored_headers(struct check *k)
 				    list->items[i]);
 }
 
-void check_consistency(struct config *c, struct error_list *f)
+void check_consistency(struct config *c, struct error_list *errors)
 {
-	struct check k = {.config = c, .errors = f};
+	struct check k = {.config = c, .errors = errors};
 	check_max_entry(&k);
 	check_memory(&k);
 	check_ca_file(&k);

@@ -1,4 +1,4 @@
-/* Whether the options of a configuration agree with each other: each was checked alone before.
+/* Checks the options of a configuration against each other; each has been checked alone before.
  *
  * Threads: one at a time. */
 #pragma once
@@ -6,6 +6,6 @@
 #include "config/config.h"
 #include "config/error_list.h"
 
-/* Of two that do not fit, the one that nobody set gives way; otherwise an error is added. Looks at
- * files. */
-void check_consistency(struct config *c, struct error_list *f);
+/* Where two options conflict and one is a default, adapts the default; otherwise adds an error.
+ * Accesses files. */
+void check_consistency(struct config *c, struct error_list *errors);

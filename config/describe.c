@@ -18,7 +18,7 @@ static bool put_percentage(struct buf *to, double fraction)
 	return value_print_percentage(to, (uint64_t)(fraction * 10000 + 0.5));
 }
 
-/* Of all kinds but those that take lines of their own. */
+/* Prints a value on one line; see put_lines for the others. */
 static bool put_value(struct buf *to, const struct option *o, const void *member)
 {
 	switch (o->kind) {
@@ -89,8 +89,8 @@ static bool put_keys(struct buf *to, const struct config_keys *keys)
 	return true;
 }
 
-/* Whether the value is a list of mappings, in lines of its own; an empty one fits into the line. */
-static bool takes_lines(const struct option *o, const void *member)
+/* Whether the value is printed on lines of its own: it is a non-empty list of mappings. */
+static bool needs_lines(const struct option *o, const void *member)
 {
 	const struct config_keys *keys = member;
 	const struct config_rules *rules = member;
@@ -107,7 +107,7 @@ static bool put_lines(struct buf *to, const struct option *o, const void *member
 
 /* ## Pieces */
 
-/* "cache" of "cache.ttl", or NULL at the top. */
+/* The group "cache" for "cache.ttl", or NULL at the top level. */
 static const struct option_group *group_of(const struct option *o)
 {
 	char name[OPTION_NAME];
@@ -116,7 +116,7 @@ static const struct option_group *group_of(const struct option *o)
 	return strchr(o->path, '.') ? option_group_find(name) : NULL;
 }
 
-/* Whether this is the first row of its group. */
+/* Whether this is the first option of its group. */
 static bool opens_group(const struct option *o)
 {
 	return group_of(o) && (o == options || group_of(o) != group_of(o - 1));
@@ -128,8 +128,8 @@ static const char *last_name(const struct option *o)
 	return dot ? dot + 1 : o->path;
 }
 
-/* Words in lines of at most COLUMNS bytes: the first line behind `first`, the others behind `rest`,
- * which are of one width. */
+/* Wraps a text to lines of at most COLUMNS bytes. The first line begins with `first`, the others
+ * with `rest`, which has the same width. */
 static bool put_wrapped(struct buf *to, const char *first, const char *rest, const char *text)
 {
 	size_t room = COLUMNS - strlen(rest);
@@ -148,7 +148,7 @@ static bool put_wrapped(struct buf *to, const char *first, const char *rest, con
 	return true;
 }
 
-/* "64KiB to 16TiB", "text, json", or the words of the table. */
+/* Writes "64KiB to 16TiB", "text, json", or the description in the table, to `at`. */
 static const char *permitted(const struct option *o, char *at, size_t room, const char *between)
 {
 	const char *dots = strstr(o->permitted, "..");
@@ -182,7 +182,7 @@ static bool put_effective(struct buf *to, const struct config *c, const struct o
 	const char *indent = group_of(o) ? "  " : "";
 	if (!put_group_head(to, o) || !buf_printf(to, "%s%s:", indent, last_name(o)))
 		return false;
-	bool lines = takes_lines(o, member);
+	bool lines = needs_lines(o, member);
 	if (!lines && !(buf_append_byte(to, ' ') && put_value(to, o, member)))
 		return false;
 	return buf_printf(to, "  # %s\n", option_origin(c, o)) &&
@@ -260,7 +260,7 @@ bool describe_example(struct buf *to)
 	return true;
 }
 
-/* Of the column with the paths: the longest, and what keeps it apart from the next column. */
+/* The width of the column of paths: the longest path and two spaces. */
 static int path_width(void)
 {
 	size_t width = 0;

@@ -1,5 +1,6 @@
-/* The table of options and a configuration, as text for people. All of it can be read back where
- * it is YAML. False: the buffer is full (64 KiB hold any text that is made of the table alone).
+/* Prints the table of options, or a configuration, for people. What is printed as YAML can be read
+ * back. The functions append to a buffer and return false if it is full (64 KiB hold any text that
+ * is made from the table alone).
  *
  * Threads: any. */
 #pragma once
@@ -7,17 +8,16 @@
 #include "base/buf.h"
 #include "config/config.h"
 
-/* The configuration as YAML, each value with a comment that says where it came from. Keys of
- * upstreams, keys of our own, and user and password in URLs, are shown as "***"; read back,
- * that is refused as a key of our own. */
+/* Prints the configuration as YAML, each value with its origin in a comment. API keys, and user and
+ * password in URLs, are printed as "***"; config_load refuses that as a key or password. */
 MUST_CHECK bool describe_config(const struct config *c, struct buf *to);
 
-/* config/example.yaml: every option with its default, below a comment that explains it. */
+/* Prints config/example.yaml: every option with its default, below a comment that explains it. */
 MUST_CHECK bool describe_example(struct buf *to);
 
-/* The options for --help, at most 100 columns wide: all, or the one or those of the group called
- * `under`, if there are any. Empty: all. */
+/* Prints the options for --help, at most 100 columns wide: all if `under` is empty, else the option
+ * or the group with that name. Prints nothing if there is none. */
 MUST_CHECK bool describe_options(struct buf *to, const char *under);
 
-/* The table of docs/configuration.md, in Markdown. */
+/* Prints the table of docs/configuration.md, in Markdown. */
 MUST_CHECK bool describe_table(struct buf *to);

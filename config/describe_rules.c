@@ -13,7 +13,7 @@ static bool put_headers(struct buf *to, const struct config_rule *r)
 	if (!buf_append_byte(to, '{'))
 		return false;
 	for (size_t i = 0; i < r->header_count; i++) {
-		/* A token has nothing to be escaped, and a dollar in a key is a dollar. */
+		/* A token needs no escapes, and dollars in a key are not special. */
 		bool fits = buf_printf(to, "%s\"%s\": ", i == 0 ? "" : ", ", r->headers[i].name) &&
 			    put_text(to, r->headers[i].glob);
 		if (!fits)
@@ -47,9 +47,9 @@ static bool put_match(struct buf *to, const struct config_rule *r)
 	return fits;
 }
 
-static bool put_whether(struct buf *to, const char *name, int whether)
+static bool put_tristate(struct buf *to, const char *name, int value)
 {
-	return whether < 0 || buf_printf(to, "      %s: %s\n", name, whether ? "true" : "false");
+	return value < 0 || buf_printf(to, "      %s: %s\n", name, value ? "true" : "false");
 }
 
 static bool put_rule(struct buf *to, const struct config_rule *r)
@@ -59,13 +59,13 @@ static bool put_rule(struct buf *to, const struct config_rule *r)
 	if (fits && r->ttl_ms >= 0)
 		fits = buf_append_text(to, "      ttl: ") &&
 		       value_print_duration(to, (uint64_t)r->ttl_ms) && buf_append_byte(to, '\n');
-	fits = fits && put_whether(to, "store", r->store);
+	fits = fits && put_tristate(to, "store", r->store);
 	if (fits && r->share >= 0)
 		fits = buf_append_text(to, "      share: ") &&
 		       value_print_choice(to, option_find("cache.share")->permitted,
 					  (unsigned)r->share) &&
 		       buf_append_byte(to, '\n');
-	return fits && put_whether(to, "sampled", r->sampled);
+	return fits && put_tristate(to, "sampled", r->sampled);
 }
 
 bool put_rules(struct buf *to, const struct config_rules *rules)

@@ -1,4 +1,4 @@
-/* Texts and lists in YAML. */
+/* Prints texts and lists in YAML. */
 #include "config/describe_internal.h"
 
 bool put_text(struct buf *to, const char *text)

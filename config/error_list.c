@@ -5,15 +5,14 @@
 
 enum { LINES = 50, LINE_BYTES = 1024 };
 
-/* What is cut is a long key or value; the line keeps its end of line. */
+/* line: cut to LINE_BYTES, without a newline. */
 static void add_line(struct buf *lines, char *line)
 {
 	for (char *c = line; *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = '?';
 	}
-	/* Lines that do not fit are still counted, and the configuration is refused all the same.
-	 */
+	/* A line that does not fit is lost, but its error is counted. */
 	if (buf_append_text(lines, line) && !buf_append_byte(lines, '\n'))
 		return;
 }
@@ -29,9 +28,9 @@ static size_t put_place(char *line, struct place place)
 	return (size_t)len;
 }
 
-bool error_list_add(struct error_list *f, struct place place, const char *format, ...)
+bool error_list_add(struct error_list *errors, struct place place, const char *format, ...)
 {
-	if (f->count++ >= LINES)
+	if (errors->count++ >= LINES)
 		return false;
 	char line[LINE_BYTES];
 	size_t len = put_place(line, place);
@@ -39,15 +38,15 @@ bool error_list_add(struct error_list *f, struct place place, const char *format
 	va_start(list, format);
 	vsnprintf(line + len, sizeof line - len, format, list);
 	va_end(list);
-	add_line(f->lines, line);
+	add_line(errors->lines, line);
 	return false;
 }
 
-void error_list_close(struct error_list *f)
+void error_list_close(struct error_list *errors)
 {
-	if (f->count <= LINES)
+	if (errors->count <= LINES)
 		return;
 	char line[64];
-	snprintf(line, sizeof line, "and %u more", f->count - LINES);
-	add_line(f->lines, line);
+	snprintf(line, sizeof line, "and %u more", errors->count - LINES);
+	add_line(errors->lines, line);
 }

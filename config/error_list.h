@@ -1,9 +1,9 @@
-/* What is wrong with a configuration: all of it, a line each, in the form of a compiler:
+/* The errors in a configuration, one line each, in the format of a compiler:
  *
  *         reprise.yaml:7: cache.ttl: "30" has no unit …
  *         environment REPRISE_WORKERS: …
  *
- * Lines are bounded in number; the rest is counted and mentioned at the end.
+ * The number of lines is bounded; further errors are counted, and the count is added at the end.
  *
  * Threads: one at a time. */
 #pragma once
@@ -14,20 +14,20 @@
 
 struct error_list {
 	struct buf *lines; /* not owned */
-	unsigned count;	   /* of all that was found, also what was not written */
+	unsigned count;	   /* of all errors, also those without a line */
 };
 
-/* Where in the sources something stands. */
+/* A position in a source. */
 struct place {
 	const char *source; /* a file's name, "environment REPRISE_X", "--set x" */
 	unsigned line;	    /* 0: none */
-	const char *key;    /* NULL: none, or the source says it already */
+	const char *key;    /* NULL: none, or the source names it already */
 };
 
-/* Adds a line. Control bytes in it (a key or value of somebody's) become question marks. Returns
- * false, so that one can say `return faults_add(…)`. */
-bool error_list_add(struct error_list *f, struct place place, const char *format, ...)
+/* Adds a line. Replaces control bytes, which keys and values may contain, by question marks. Always
+ * returns false, so that callers can write `return error_list_add(…)`. */
+bool error_list_add(struct error_list *errors, struct place place, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Says how many more there were than lines. */
-void error_list_close(struct error_list *f);
+/* Adds a line with the number of errors that got no line, if there are any. */
+void error_list_close(struct error_list *errors);

@@ -19,8 +19,8 @@ static bool is_name(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.at[i];
-		bool message = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-		if (!message && (i == 0 || c < '0' || c > '9'))
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+		if (!letter && (i == 0 || c < '0' || c > '9'))
 			return false;
 	}
 	return s.len > 0;
@@ -31,7 +31,7 @@ static bool too_long(struct error_text *why)
 	return error_text_set(why, "is longer than 64 KiB once its variables are replaced");
 }
 
-/* inside: what stood between the braces. */
+/* Appends the value of a variable. inside: the text between the braces. */
 static bool put_variable(struct buf *to, struct slice inside, char *const *environment,
 			 struct error_text *why)
 {
@@ -40,7 +40,7 @@ static bool put_variable(struct buf *to, struct slice inside, char *const *envir
 	if (!is_name(name))
 		return error_text_set(
 		    why,
-		    "\"${%.*s}\" is no variable: write ${NAME}, ${NAME:-default}, "
+		    "\"${%.*s}\" is not a variable: write ${NAME}, ${NAME:-default}, "
 		    "or $$ for a dollar",
 		    inside.len > 60 ? 60 : (int)inside.len, inside.at);
 	const char *value = look_up(environment, name);
@@ -55,7 +55,8 @@ static bool put_variable(struct buf *to, struct slice inside, char *const *envir
 	return buf_append_slice(to, chosen) || too_long(why);
 }
 
-/* text begins with a dollar. Its end, or NULL. */
+/* Appends what the dollar at the front of text stands for. Returns the end of what was read, or
+ * NULL and sets *why. */
 static const char *put_dollar(struct buf *to, const char *text, char *const *environment,
 			      struct error_text *why)
 {
@@ -74,7 +75,8 @@ static const char *put_dollar(struct buf *to, const char *text, char *const *env
 char *expand(const char *text, char *const *environment, struct error_text *why)
 {
 	scoped(buf_finish) struct buf to = buf_make(LONGEST);
-	/* Room for a secret, so that no part of one is left where the text would have grown. */
+	/* Reserves room for a secret: growing the buffer would leave a part of it in freed memory.
+	 */
 	ensure(buf_reserve(&to, USUAL));
 	while (*text) {
 		size_t plain = strcspn(text, "$");

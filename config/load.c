@@ -18,7 +18,7 @@ struct load {
 	struct error_list errors;
 };
 
-/* Variables that were read from files end with the line's end. */
+/* A variable that was read from a file ends with a newline. */
 static struct slice trim(const char *text)
 {
 	text += strspn(text, " \t\r\n");
@@ -28,7 +28,7 @@ static struct slice trim(const char *text)
 	return slice_make(text, len);
 }
 
-static bool has_to_say_something(const struct option *o)
+static bool must_not_be_empty(const struct option *o)
 {
 	return !option_is_list(o) && o->kind != OPTION_TEXT && o->kind != OPTION_ADDRESS;
 }
@@ -38,7 +38,7 @@ static bool ends_with(struct slice text, char first, char last)
 	return text.len > 1 && text.at[0] == first && text.at[text.len - 1] == last;
 }
 
-/* Whether a value is written as in the file: a list in brackets, or a text in quotes. An address to
+/* Whether a value is YAML as in the file: a list in brackets or a text in quotes. An address to
  * listen on may begin with a bracket, too. */
 static bool is_yaml(const struct option *o, struct slice text)
 {
@@ -57,12 +57,12 @@ static struct node *read_text(const struct option *o, struct slice text)
 	return node_create_list(copy.at);
 }
 
-/* A value from elsewhere than the file. What `reprise config` prints means the same here. */
+/* Assigns a value from a source other than the file. Accepts what `reprise config` prints. */
 static void assign_text(struct load *l, const struct option *o, const char *text,
 			const char *source)
 {
 	struct slice trimmed = trim(text);
-	if (trimmed.len == 0 && has_to_say_something(o)) {
+	if (trimmed.len == 0 && must_not_be_empty(o)) {
 		error_list_add(&l->errors, (struct place){.source = source},
 			       "is empty: %s, or not there at all", o->permitted);
 		return;
@@ -87,7 +87,7 @@ static void load_defaults(struct load *l)
 static bool read_all(int fd, struct buf *to)
 {
 	ssize_t got;
-	/* No copies of it are left where it would have grown. */
+	/* Growing the buffer would leave secrets in freed memory. */
 	ensure(buf_reserve(to, FILE_USUAL));
 	do {
 		if (!buf_reserve(to, 4096)) {
@@ -117,7 +117,7 @@ static bool read_file(struct load *l, struct buf *to)
 static void load_mapping(struct load *l, const struct node *mapping, const char *prefix,
 			 const struct source *from);
 
-/* A group without anything in it, its options all commented out, is fine. */
+/* A group may be empty, with all its options commented out. */
 static void load_group(struct load *l, const struct node *n, const char *path,
 		       const struct source *from)
 {
@@ -156,7 +156,7 @@ static void load_mapping(struct load *l, const struct node *mapping, const char 
 			load_member(l, n, path, from);
 		else
 			error_list_add(&l->errors, source_place(from, n, path),
-				       "is there already, in line %u", first->line);
+				       "is already set in line %u", first->line);
 	}
 }
 
@@ -184,7 +184,7 @@ static void load_file(struct load *l)
 	if (root)
 		load_mapping(l, root, "", &from);
 	if (contents.at)
-		explicit_bzero(contents.at, contents.cap); /* there may be secrets in it */
+		explicit_bzero(contents.at, contents.cap); /* it may contain secrets */
 }
 
 /* ## The environment */
@@ -199,8 +199,9 @@ static const struct option *find_by_environment(const char *name)
 	return NULL;
 }
 
-/* Kubernetes tells every container of a service called reprise, or reprise-eu, where that is: as
- * REPRISE_SERVICE_HOST, REPRISE_PORT_8080_TCP_ADDR and so on. None of these is an option's name. */
+/* Whether Kubernetes set the variable: for a service called reprise, or reprise-eu, it sets
+ * REPRISE_SERVICE_HOST, REPRISE_PORT_8080_TCP_ADDR and so on in every container. None of these is
+ * the name of an option. */
 static bool is_service_link(const char *name, const char *value)
 {
 	const char *port = strstr(name, "_PORT_");
@@ -238,7 +239,7 @@ static void load_environment(struct load *l)
 
 /* ## The command line */
 
-/* A flag that may be given several times, for one option that is a list. */
+/* Loads a flag that may be repeated and sets one option, a list. */
 static void load_flag(struct load *l, const char *flag, const char *path,
 		      const struct config_texts *texts)
 {

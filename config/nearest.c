@@ -7,9 +7,9 @@
 
 struct nearest nearest_to(const char *word)
 {
-	/* One slip in three letters, and two in any word, may be a slip. */
-	size_t slips = strlen(word) / 3;
-	return (struct nearest){.word = word, .distance = (slips > 2 ? slips : 2) + 1};
+	/* One typo for three letters, and at least two. */
+	size_t typos = strlen(word) / 3;
+	return (struct nearest){.word = word, .distance = (typos > 2 ? typos : 2) + 1};
 }
 
 static size_t least(size_t a, size_t b)
@@ -22,8 +22,8 @@ static bool same(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* Row i of the table holds the distances of a's first i letters to all beginnings of b; three rows
- * suffice, the one before the last being for swapped neighbours. */
+/* Row i holds the distances of the first i letters of a to all prefixes of b. Three rows suffice;
+ * the oldest is needed for swapped neighbours. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t rows[3][NEAREST_WORD + 1];
@@ -31,13 +31,14 @@ static size_t distance(const char *a, const char *b)
 	for (size_t j = 0; j <= b_len; j++)
 		rows[0][j] = j;
 	for (size_t i = 1; i <= a_len; i++) {
-		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *higher = rows[(i + 1) % 3];
+		size_t *row = rows[i % 3], *previous = rows[(i + 2) % 3],
+		       *before = rows[(i + 1) % 3];
 		row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {
-			row[j] = least(least(above[j], row[j - 1]) + 1,
-				       above[j - 1] + !same(a[i - 1], b[j - 1]));
+			row[j] = least(least(previous[j], row[j - 1]) + 1,
+				       previous[j - 1] + !same(a[i - 1], b[j - 1]));
 			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
-				row[j] = least(row[j], higher[j - 2] + 1);
+				row[j] = least(row[j], before[j - 2] + 1);
 		}
 	}
 	return rows[a_len % 3][b_len];
@@ -48,7 +49,7 @@ void nearest_offer(struct nearest *n, const char *candidate, const char *shown)
 	if (strlen(n->word) > NEAREST_WORD || strlen(candidate) > NEAREST_WORD)
 		return;
 	size_t d = distance(n->word, candidate);
-	/* A word of which half is different was not misspelt. */
+	/* If half of the word differs, it is another word. */
 	if (d >= n->distance || 2 * d >= strlen(candidate))
 		return;
 	n->distance = d;

@@ -1,6 +1,6 @@
-/* The known word that somebody may have meant: by edit distance (insertions, deletions,
- * substitutions, and neighbours swapped; case does not count), and only when it is near enough to
- * be worth a question.
+/* Finds the known word nearest to a misspelt one, by edit distance: insertions, deletions,
+ * substitutions and swapped neighbours, ignoring case. Words that differ too much are not
+ * suggested.
  *
  *         struct nearest n = nearest_to("memroy");
  *         nearest_offer(&n, "memory", "cache.memory");
@@ -11,19 +11,20 @@
 
 #include <stddef.h>
 
-enum { NEAREST_WORD = 64 }; /* longer words are near to nothing */
+enum { NEAREST_WORD = 64 }; /* longer words match nothing */
 
 struct nearest {
 	const char *word;
-	const char *shown; /* what to suggest; NULL: nothing near yet */
-	size_t distance;   /* of what is shown; only less is better */
+	const char *shown; /* the suggestion; NULL: none yet */
+	size_t distance;   /* of the suggestion; a candidate must have less */
 };
 
 struct nearest nearest_to(const char *word);
 
-/* Compares with candidate; if that is the nearest so far, `shown` is what to suggest. Both must
- * outlive n. */
+/* Compares the word with a candidate. If it is the nearest so far, `shown` becomes the suggestion.
+ * Both texts must outlive n. */
 void nearest_offer(struct nearest *n, const char *candidate, const char *shown);
 
-/* " (did you mean X?)" for the end of a sentence, or nothing; cut to room. Returns at. */
+/* Writes " (did you mean X?)", or an empty text if there is no suggestion, to `at`; cuts it to
+ * `room` bytes. Returns at. */
 const char *nearest_question(const struct nearest *n, char *at, size_t room);

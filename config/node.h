@@ -1,10 +1,10 @@
-/* What a source of configuration says, before anybody knows what it means: a tree of texts.
+/* The contents of a configuration source, not yet interpreted: a tree of texts.
  *
  *         mapping --- "cache": mapping --- "ttl": text "24h"
  *                 \-- "listen": list ----- text "127.0.0.1:8080"
  *
- * A parent owns its children. Trees are shallow: whoever makes them bounds the depth
- * (NODE_DEPTH). Threads: one at a time. */
+ * A parent owns its children. The parser bounds the depth by NODE_DEPTH. Threads: one at a
+ * time. */
 #pragma once
 
 #include "base/list.h"
@@ -22,29 +22,29 @@ enum node_kind {
 
 struct node {
 	enum node_kind kind;
-	unsigned line;	      /* of its key, where it has one; from 1; 0: not from a file */
-	bool absent;	      /* a text of which nothing was written, not even quotes; or null */
+	unsigned line;	      /* of its key if it has one; from 1; 0: not from a file */
+	bool absent;	      /* a text that is empty and unquoted, or null */
 	char *key;	      /* in a mapping, else NULL */
-	char *text;	      /* of a text, else NULL */
-	struct list children; /* struct node.link, in their order */
+	char *text;	      /* of a NODE_TEXT, else NULL */
+	struct list children; /* of struct node.link, in source order */
 	struct list link;
 };
 
 struct node *node_create(enum node_kind kind, unsigned line);
 struct node *node_create_text(struct slice text, unsigned line);
 
-/* With all below it, its texts overwritten: there may be secrets among them. It must be on no
- * list. */
+/* Destroys a node and its children and overwrites their texts, which may be secrets. The node must
+ * not be linked into a parent. */
 void node_destroy(struct node **n);
 
-/* The child is the parent's now. */
+/* Appends the child, which the parent owns from now on. */
 void node_add(struct node *parent, struct node *child);
 
-/* A list of what stands between commas, blanks around each left out; an empty text is an empty
+/* Splits a text at commas, trims the items and returns a list of them; an empty text makes an empty
  * list. */
 struct node *node_create_list(const char *text);
 
-/* The first child with the key, or NULL. */
+/* Returns the first child with this key, or NULL. */
 struct node *node_child(const struct node *mapping, const char *key);
 
 #define node_each(child, parent)                                                                   \

@@ -64,7 +64,7 @@ const char *option_origin(const struct config *c, const struct option *o)
 	return c->origins[o - options];
 }
 
-/* One that nothing has set yet is the default, too. */
+/* An option that has not been set yet is a default, too. */
 bool option_is_default(const struct config *c, const struct option *o)
 {
 	const char *origin = option_origin(c, o);

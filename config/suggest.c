@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-/* ## Amounts with a unit, as they are written elsewhere */
+/* ## Amounts with units as other programs write them */
 
 struct word {
 	const char *name; /* in lower case */
@@ -57,7 +57,8 @@ static void skip_blanks(struct slice *text)
 		*text = slice_after(*text, 1);
 }
 
-/* The digits at the front, underscores among them left out; false: none, or too many. */
+/* Reads the digits at the front of *text, skipping underscores. *ret_scale is 10 to the number of
+ * digits. Returns false if there are none or too many. */
 static bool take_digits(struct slice *text, uint64_t *ret, uint64_t *ret_scale)
 {
 	unsigned digits = 0;
@@ -88,7 +89,7 @@ static uint64_t take_unit(struct slice *text, const struct words *words)
 	return 0;
 }
 
-/* One number with its unit. */
+/* Reads one number and its unit. */
 static bool take_amount(struct slice *text, const struct words *words, uint64_t *ret)
 {
 	uint64_t whole, part = 0, scale, part_scale = 1, product;
@@ -108,8 +109,8 @@ static bool take_amount(struct slice *text, const struct words *words, uint64_t 
 	return !__builtin_add_overflow(whole, product / part_scale, ret);
 }
 
-/* All numbers with their units together; 0: they were not understood. */
-static uint64_t sum_up(struct slice text, const struct words *words)
+/* Returns the sum of all amounts in the text, or 0 if one is invalid. */
+static uint64_t sum_amounts(struct slice text, const struct words *words)
 {
 	uint64_t sum = 0;
 	for (skip_blanks(&text); text.len;) {
@@ -121,7 +122,7 @@ static uint64_t sum_up(struct slice text, const struct words *words)
 	return sum;
 }
 
-static const char *say(struct slice meant, char *at)
+static const char *write_question(struct slice meant, char *at)
 {
 	at[0] = 0;
 	if (meant.len)
@@ -129,28 +130,28 @@ static const char *say(struct slice meant, char *at)
 	return at;
 }
 
-static const char *say_amount(uint64_t sum, bool (*print)(struct buf *, uint64_t), char *at)
+static const char *write_amount(uint64_t sum, bool (*print)(struct buf *, uint64_t), char *at)
 {
 	scoped(buf_finish) struct buf text = buf_make(64);
 	bool fine = sum > 0 && print(&text, sum);
-	return say(fine ? buf_slice(&text) : (struct slice){0}, at);
+	return write_question(fine ? buf_slice(&text) : (struct slice){0}, at);
 }
 
 const char *suggest_size(struct slice text, char *at)
 {
-	uint64_t sum = sum_up(text, &(struct words){sizes, COUNT_OF(sizes)});
-	return sum ? say_amount(sum, value_print_size, at) : suggest_count(text, at);
+	uint64_t sum = sum_amounts(text, &(struct words){sizes, COUNT_OF(sizes)});
+	return sum ? write_amount(sum, value_print_size, at) : suggest_count(text, at);
 }
 
 const char *suggest_duration(struct slice text, char *at)
 {
-	return say_amount(sum_up(text, &(struct words){durations, COUNT_OF(durations)}),
-			  value_print_duration, at);
+	return write_amount(sum_amounts(text, &(struct words){durations, COUNT_OF(durations)}),
+			    value_print_duration, at);
 }
 
 /* ## Numbers */
 
-/* "1e3": the zeros behind. False: it is none. */
+/* Applies an exponent as in "1e3" to *n, if there is one. Returns false if it is invalid. */
 static bool take_exponent(struct slice *text, uint64_t *n)
 {
 	uint64_t zeros, scale;
@@ -175,10 +176,10 @@ const char *suggest_count(struct slice text, char *at)
 	struct slice rest = slice_make(plain, len);
 	uint64_t n, scale;
 	bool fine = take_digits(&rest, &n, &scale) && take_exponent(&rest, &n) && rest.len == 0;
-	return say_amount(fine ? n : 0, value_print_count, at);
+	return write_amount(fine ? n : 0, value_print_count, at);
 }
 
-/* A number without a sign is a fraction up to 1, and a percentage above. */
+/* A number without a percent sign is a fraction up to 1, and a percentage above. */
 const char *suggest_percentage(struct slice text, char *at)
 {
 	uint64_t whole, part = 0, scale, part_scale = 1;
@@ -190,9 +191,9 @@ const char *suggest_percentage(struct slice text, char *at)
 	skip_blanks(&text);
 	bool percent = slice_is(text, "%");
 	if (!fine || whole > 100 || (text.len && !percent))
-		return say((struct slice){0}, at);
+		return write_question((struct slice){0}, at);
 	uint64_t times = !percent && (whole == 0 || (whole == 1 && part == 0)) ? 10000 : 100;
-	return say_amount(whole * times + part * times / part_scale, value_print_percentage, at);
+	return write_amount(whole * times + part * times / part_scale, value_print_percentage, at);
 }
 
 /* ## Choices */
@@ -215,7 +216,7 @@ const char *suggest_choice(struct slice text, const char *choices, char *at)
 {
 	static const char *const yes[] = {"true", "yes", "on", "y", "1", "enabled", NULL};
 	static const char *const no[] = {"false", "no", "off", "n", "0", "disabled", NULL};
-	const char *const *same = is_among(text, yes) ? yes : is_among(text, no) ? no : NULL;
+	const char *const *synonyms = is_among(text, yes) ? yes : is_among(text, no) ? no : NULL;
 	char word[NEAREST_WORD + 1];
 	snprintf(word, sizeof word, "%.*s", text.len > NEAREST_WORD ? NEAREST_WORD : (int)text.len,
 		 text.at);
@@ -225,15 +226,15 @@ const char *suggest_choice(struct slice text, const char *choices, char *at)
 		struct slice one = slice_cut(&rest, '|');
 		char choice[NEAREST_WORD + 1];
 		snprintf(choice, sizeof choice, "%.*s", SLICE_FMT(one));
-		if (same && is_among(one, same))
-			return say(one, at);
-		/* "warning" is more than warn. */
+		if (synonyms && is_among(one, synonyms))
+			return write_question(one, at);
+		/* "warning" suggests warn. */
 		if (one.len > 2 && begins_with(text, one))
-			return say(one, at);
+			return write_question(one, at);
 		size_t before = n.distance;
 		nearest_offer(&n, choice, "");
 		if (n.distance < before)
 			best = one;
 	}
-	return say(best, at);
+	return write_question(best, at);
 }

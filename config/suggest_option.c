@@ -1,4 +1,4 @@
-/* The option that somebody may have meant by a name that is none's. */
+/* Suggests an option for an unknown name. */
 #include "config/nearest.h"
 #include "config/options.h"
 
@@ -18,10 +18,10 @@ static const struct other {
 
 enum { OTHERS = sizeof others / sizeof others[0], GROUP_NAME = 32 };
 
-/* How an option is called where the name was: in the file, or in the environment. */
-typedef const char *(*speller)(const char *path, char *at);
+/* Writes the name of an option as in the file or as in the environment. */
+typedef const char *(*name_writer)(const char *path, char *at);
 
-static const char *spell_path(const char *path, char *at)
+static const char *write_path(const char *path, char *at)
 {
 	snprintf(at, OPTION_NAME, "%s", path);
 	size_t len = strlen(at);
@@ -30,7 +30,7 @@ static const char *spell_path(const char *path, char *at)
 	return at;
 }
 
-static const char *spell_variable(const char *path, char *at)
+static const char *write_variable(const char *path, char *at)
 {
 	const struct option *o = option_find(path);
 	if (o)
@@ -43,15 +43,15 @@ static const char *spell_variable(const char *path, char *at)
 	return at;
 }
 
-/* What stands behind the last dot. */
+/* The part behind the last dot. */
 static const char *tail(const char *path)
 {
 	const char *dot = strrchr(path, '.');
 	return dot ? dot + 1 : path;
 }
 
-/* In lower case, with underscores for dashes: what people mix up. */
-static void level(const char *path, char *at)
+/* Converts a name to lower case, with underscores for dashes. */
+static void normalize(const char *path, char *at)
 {
 	size_t i = 0;
 	for (; path[i] && i + 1 < OPTION_NAME; i++)
@@ -67,12 +67,13 @@ static const struct other *find_other(const char *name)
 	return NULL;
 }
 
-static const char *put_other(const struct other *o, speller spell, char *at, size_t room)
+static const char *put_other(const struct other *o, name_writer write_name, char *at, size_t room)
 {
 	char first[OPTION_NAME], second[OPTION_NAME];
-	spell(o->first, first);
+	write_name(o->first, first);
 	if (o->second)
-		snprintf(at, room, " (did you mean %s or %s?)", first, spell(o->second, second));
+		snprintf(at, room, " (did you mean %s or %s?)", first,
+			 write_name(o->second, second));
 	else if (o->also)
 		snprintf(at, room, " (%s; did you mean %s?)", o->also, first);
 	else
@@ -80,7 +81,7 @@ static const char *put_other(const struct other *o, speller spell, char *at, siz
 	return at;
 }
 
-/* The group that path names, with its dot; empty: none that there is. */
+/* Writes the group of path with its dot to `at`, or an empty text if there is no such group. */
 static const char *group_of(const char *path, char *at)
 {
 	size_t len = strcspn(path, ".");
@@ -95,7 +96,7 @@ static const char *group_of(const char *path, char *at)
 	return at;
 }
 
-/* Of the options of a group: as much of their names is compared as can be wrong. */
+/* Compares with the options of a group, without the group's name. */
 static void offer_group(struct nearest *n, const char *group)
 {
 	size_t len = strlen(group);
@@ -104,7 +105,7 @@ static void offer_group(struct nearest *n, const char *group)
 			nearest_offer(n, options[i].path + len, options[i].path);
 }
 
-/* The right name in the wrong group, or in none. */
+/* Finds an option with this name in any group, or the group with this name. */
 static const char *find_tail(const char *name)
 {
 	const char *found = NULL;
@@ -128,38 +129,38 @@ static const char *find_near(const char *path)
 	return n.shown ? n.shown : by_tail.shown;
 }
 
-static const char *question(const char *name, speller spell, char *at, size_t room)
+static const char *question(const char *name, name_writer write_name, char *at, size_t room)
 {
 	char path[OPTION_NAME], shown[OPTION_NAME];
-	level(name, path);
+	normalize(name, path);
 	at[0] = 0;
 	const struct other *other = find_other(path);
 	const char *found = option_find(path) ? path : find_tail(tail(path));
 	if (!other && !found)
 		other = find_other(tail(path));
 	if (other)
-		return put_other(other, spell, at, room);
+		return put_other(other, write_name, at, room);
 	if (!found)
 		found = find_near(path);
 	if (found)
-		snprintf(at, room, " (did you mean %s?)", spell(found, shown));
+		snprintf(at, room, " (did you mean %s?)", write_name(found, shown));
 	return at;
 }
 
 const char *option_question(const char *path, char *at, size_t room)
 {
 	at[0] = 0;
-	return strlen(path) < OPTION_NAME ? question(path, spell_path, at, room) : at;
+	return strlen(path) < OPTION_NAME ? question(path, write_path, at, room) : at;
 }
 
-/* A dot for the underscore behind the name of a group. */
+/* Replaces the underscore behind the name of a group by a dot. */
 const char *option_environment_question(const char *name, char *at, size_t room)
 {
 	char path[OPTION_NAME];
 	at[0] = 0;
 	if (strncmp(name, "REPRISE_", 8) != 0 || strlen(name + 8) >= sizeof path)
 		return at;
-	level(name + 8, path);
+	normalize(name + 8, path);
 	for (size_t i = 0; option_group(i); i++) {
 		size_t len = strlen(option_group(i)->name);
 		if (strncmp(path, option_group(i)->name, len) != 0 || path[len] != '_')
@@ -167,5 +168,5 @@ const char *option_environment_question(const char *name, char *at, size_t room)
 		path[len] = '.';
 		break;
 	}
-	return question(path, spell_variable, at, room);
+	return question(path, write_variable, at, room);
 }

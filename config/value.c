@@ -7,10 +7,10 @@
 struct unit {
 	const char *name;
 	uint64_t factor;
-	uint64_t print_from; /* smaller values are printed in a smaller unit */
+	uint64_t print_from; /* smaller amounts are printed in a smaller unit */
 };
 
-/* By falling factor: the first that divides a value is the one it is printed in. */
+/* In descending order: a value is printed in the first unit that divides it. */
 static const struct unit sizes[] = {
     {"TiB", 1ULL << 40, 1}, {"TB", 1000000000000, 1}, {"GiB", 1ULL << 30, 1},
     {"GB", 1000000000, 1},  {"MiB", 1ULL << 20, 1},   {"MB", 1000000, 1},
@@ -18,7 +18,7 @@ static const struct unit sizes[] = {
     {NULL, 1, 0},
 };
 
-/* A day is said as 24h, several as days. */
+/* One day is printed as 24h, several as days. */
 static const struct unit durations[] = {
     {"d", 86400000, 172800000},
     {"h", 3600000, 1},
@@ -29,12 +29,12 @@ static const struct unit durations[] = {
 
 #define COUNT_OF(table) (sizeof(table) / sizeof(table)[0])
 
-/* Shown values are cut, so that a sentence stays one. */
+/* Quotes a value, cut to a length that keeps the error readable. */
 #define SHOWN "\"%.*s\""
 #define SHOW(text) (text).len > 80 ? 80 : (int)(text).len, (text).at
 
-/* The digits at the front of *text, which is then the rest. False if there are none, or if they
- * are too many for a uint64_t (*ret_huge). */
+/* Cuts the digits off the front of *text. Returns false if there are none, or if they overflow a
+ * uint64_t (then *ret_huge is true). */
 static bool take_digits(struct slice *text, uint64_t *ret, bool *ret_huge)
 {
 	uint64_t n = 0;
@@ -55,7 +55,7 @@ static bool too_large(struct slice text, struct error_text *why)
 	return error_text_set(why, SHOWN " is too large", SHOW(text));
 }
 
-/* What some would read as an octal number. */
+/* Refuses what other programs would read as an octal number: sets *why and returns true. */
 static bool has_leading_zero(struct slice text, struct error_text *why)
 {
 	size_t zeros = 0;
@@ -167,7 +167,7 @@ bool value_print_duration(struct buf *to, uint64_t ms)
 	return ms == 0 ? buf_append_text(to, "0") : print_in_units(to, durations, ms);
 }
 
-/* Up to two digits behind the point. */
+/* Reads up to two digits behind a decimal point, if there is one. */
 static bool take_hundredths(struct slice *text, uint64_t *ret)
 {
 	if (text->len == 0 || text->at[0] != '.') {
@@ -230,7 +230,7 @@ unsigned value_choices(const char *choices)
 	return count;
 }
 
-/* The nth choice; n is less than value_choices. */
+/* Returns choice n, which must be less than value_choices. */
 static struct slice nth_choice(const char *choices, unsigned n)
 {
 	for (; n > 0; n--)

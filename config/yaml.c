@@ -1,4 +1,4 @@
-/* libyaml hands out events; a stack of the open mappings and lists turns them into the tree. */
+/* Builds the tree from libyaml's events, with a stack of the open mappings and lists. */
 #include "config/yaml.h"
 
 #include "base/ensure.h"
@@ -12,29 +12,29 @@ enum { NODES = 4096 };
 struct reader {
 	const char *name;
 	struct error_list *errors;
-	struct node *root;	       /* NULL: nothing read yet */
+	struct node *root;	       /* NULL: no node yet */
 	struct node *open[NODE_DEPTH]; /* owned by root */
 	size_t depth;
 	size_t nodes;
 	size_t documents;
-	bool lineless; /* a value alone: its line says nothing */
-	char *key;     /* read, and its value is not */
+	bool no_line_numbers; /* a single value on one line */
+	char *key;	      /* of the value that comes next, or NULL */
 	unsigned key_line;
 };
 
 static bool refuse(const struct reader *r, size_t line, const char *what)
 {
-	struct place place = {.source = r->name, .line = r->lineless ? 0 : (unsigned)line};
+	struct place place = {.source = r->name, .line = r->no_line_numbers ? 0 : (unsigned)line};
 	return error_list_add(r->errors, place, "%s", what);
 }
 
-/* Of an event; libyaml counts from 0. */
+/* The line of an event, from 1; libyaml counts from 0. */
 static unsigned line_of(const yaml_event_t *e)
 {
 	return (unsigned)e->start_mark.line + 1;
 }
 
-/* A scalar in the place of a key. */
+/* Reads a scalar that is a key. */
 static bool take_key(struct reader *r, const yaml_event_t *e)
 {
 	if (memchr(e->data.scalar.value, 0, e->data.scalar.length))
@@ -44,8 +44,8 @@ static bool take_key(struct reader *r, const yaml_event_t *e)
 	return true;
 }
 
-/* Hangs the node (taken) where the reader stands. */
-static bool hang(struct reader *r, struct node *n)
+/* Adds the node, and takes ownership of it, at the current position. */
+static bool attach(struct reader *r, struct node *n)
 {
 	n->key = take(&r->key);
 	if (n->key)
@@ -89,7 +89,7 @@ static bool on_scalar(struct reader *r, const yaml_event_t *e)
 	struct node *n = node_create_text(text, line_of(e));
 	n->absent = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
 		    (text.len == 0 || slice_is(text, "~") || slice_is(text, "null"));
-	return hang(r, n);
+	return attach(r, n);
 }
 
 static bool on_open(struct reader *r, const yaml_event_t *e, enum node_kind kind)
@@ -108,13 +108,13 @@ static bool on_open(struct reader *r, const yaml_event_t *e, enum node_kind kind
 	if (r->depth == NODE_DEPTH)
 		return refuse(r, line_of(e), "too deep: no option is nested like this");
 	struct node *n = node_create(kind, line_of(e));
-	if (!hang(r, n))
+	if (!attach(r, n))
 		return false;
 	r->open[r->depth++] = n;
 	return true;
 }
 
-/* False: the rest cannot be read, and the errors say why. */
+/* Returns false, with an error added, if the rest cannot be parsed. */
 static bool on_event(struct reader *r, const yaml_event_t *e)
 {
 	if (++r->nodes > NODES)
@@ -154,9 +154,9 @@ static unsigned line_at(struct slice text, size_t offset)
 	return line;
 }
 
-/* What is to be done about what libyaml says, where that is not plain from its words. */
+/* Hints for libyaml's errors that do not explain themselves. */
 static const struct advice {
-	const char *said; /* part of the problem, or all of its context */
+	const char *said; /* a part of the problem, or the whole context */
 	const char *advice;
 } advices[] = {
     {"while scanning an alias", "; quote a text that begins with *"},
@@ -182,26 +182,26 @@ static const char *advice_on(const struct reader *r, const char *problem, const 
 		if (strstr(problem, advices[i].said) ||
 		    (context && strcmp(context, advices[i].said) == 0))
 			advice = advices[i].advice;
-	return r->lineless && strstr(advice, "indentation") ? "" : advice;
+	return r->no_line_numbers && strstr(advice, "indentation") ? "" : advice;
 }
 
-/* A reader's problem (bytes that are no UTF-8) has an offset, the others have a line. */
+/* An error of libyaml's reader (invalid UTF-8) has an offset, others have a line. */
 static void refuse_syntax(const struct reader *r, const yaml_parser_t *p, struct slice text)
 {
 	bool bytes = p->error == YAML_READER_ERROR;
 	unsigned line =
 	    bytes ? line_at(text, p->problem_offset) : (unsigned)p->problem_mark.line + 1;
-	struct place place = {.source = r->name, .line = r->lineless ? 0 : line};
+	struct place place = {.source = r->name, .line = r->no_line_numbers ? 0 : line};
 	const char *problem = p->problem ? p->problem : "out of memory";
 	const char *advice = advice_on(r, problem, p->context);
-	if (p->context && !r->lineless && p->context_mark.line != p->problem_mark.line)
+	if (p->context && !r->no_line_numbers && p->context_mark.line != p->problem_mark.line)
 		error_list_add(r->errors, place, "not valid YAML: %s (%s of line %zu)%s", problem,
 			       p->context, p->context_mark.line + 1, advice);
 	else
 		error_list_add(r->errors, place, "not valid YAML: %s%s", problem, advice);
 }
 
-/* There may be secrets in what it has read. */
+/* Overwrites the parser's buffers, which may contain secrets. */
 static void forget_text(yaml_parser_t *p)
 {
 	explicit_bzero(p->buffer.start, (size_t)(p->buffer.end - p->buffer.start));
@@ -233,7 +233,8 @@ static bool read_events(struct reader *r, struct slice text)
 	return fine;
 }
 
-/* What word processors and pages make of blanks and quotes. They may stand within a text. */
+/* Refuses no-break spaces and curly quotes, which word processors and web pages insert, where YAML
+ * needs blanks and quotes. They are permitted inside a text. */
 static void check_look_alikes(const struct reader *r, unsigned number, struct slice line)
 {
 	static const char blank[] = "\xc2\xa0";
@@ -244,16 +245,16 @@ static void check_look_alikes(const struct reader *r, unsigned number, struct sl
 		return;
 	const char *at = value.len ? memmem(value.at, value.len, blank, 2) : NULL;
 	if (at && (at == value.at || at[-1] == ':' || at + 2 == value.at + value.len))
-		refuse(r, number, "a no-break space, which looks like a blank and is none");
+		refuse(r, number, "a no-break space where a blank is needed");
 	const char *colon = value.len ? memmem(value.at, value.len, ": ", 2) : NULL;
 	if (colon)
 		value = slice_trim(slice_after(value, (size_t)(colon - value.at) + 2));
 	for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
 		if (slice_starts(value, slice_of(quotes[i])))
-			refuse(r, number, "a curly quote, which is none to YAML");
+			refuse(r, number, "a curly quote, which is not a quote in YAML");
 }
 
-/* What libyaml says about NUL and about tabs helps nobody, so that we look ourselves. */
+/* Checks for NUL and tabs, for which libyaml's errors are no help. */
 static bool check_bytes(const struct reader *r, struct slice text)
 {
 	unsigned before = r->errors->count, number = 0;
@@ -268,7 +269,7 @@ static bool check_bytes(const struct reader *r, struct slice text)
 		if (spaces < blank)
 			refuse(r, number, "a tab in the indentation: YAML wants spaces");
 		if (line.len && memchr(line.at, 0, line.len))
-			refuse(r, number, "a NUL byte: this is no text file");
+			refuse(r, number, "a NUL byte: this is not a text file");
 		check_look_alikes(r, number, line);
 	}
 	return r->errors->count == before;
@@ -285,16 +286,16 @@ static struct node *read_root(struct reader *r, struct slice text)
 	return r->root;
 }
 
-struct node *yaml_read(const char *name, struct slice text, struct error_list *f)
+struct node *yaml_read(const char *name, struct slice text, struct error_list *errors)
 {
-	struct reader r = {.name = name, .errors = f};
+	struct reader r = {.name = name, .errors = errors};
 	return read_root(&r, text);
 }
 
-struct node *yaml_read_value(const char *name, const char *text, struct error_list *f)
+struct node *yaml_read_value(const char *name, const char *text, struct error_list *errors)
 {
 	static const char key[] = "value: ";
-	struct reader r = {.name = name, .errors = f, .lineless = !strchr(text, '\n')};
+	struct reader r = {.name = name, .errors = errors, .no_line_numbers = !strchr(text, '\n')};
 	if (!text[strspn(text, " \t\r\n")])
 		return node_create(NODE_LIST, 0);
 	scoped(buf_finish) struct buf wrapped = buf_make(sizeof key + strlen(text));

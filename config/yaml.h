@@ -1,7 +1,7 @@
-/* Reads the part of YAML that a configuration needs into a tree: mappings, lists and texts in one
- * document. Anchors and aliases, tags, keys that are not texts, tabs in the indentation, NUL and
- * what is not UTF-8 are refused; so is a tree deeper than NODE_DEPTH or of more than 4096 nodes.
- * Quoted or not, a scalar is a text: what it means is for the option to say.
+/* Parses the subset of YAML that a configuration needs: mappings, lists and texts in one document.
+ * Refuses anchors, aliases, tags, keys that are not texts, tabs in the indentation, NUL, invalid
+ * UTF-8, trees deeper than NODE_DEPTH and more than 4096 nodes. Quoted or not, a scalar is a text,
+ * which the option interprets.
  *
  * Threads: any. */
 #pragma once
@@ -9,11 +9,11 @@
 #include "config/error_list.h"
 #include "config/node.h"
 
-/* The tree, a mapping; an empty text is an empty one. NULL when the text could not be read to its
- * end. A tree may come with errors, too: then it is good for finding more of them.
- * name: of the file, for the errors. */
-struct node *yaml_read(const char *name, struct slice text, struct error_list *f);
+/* Returns the tree, a mapping that the caller owns; an empty text makes an empty mapping. Returns
+ * NULL if the text could not be parsed to its end. A tree may be returned in spite of errors, so
+ * that the caller can find more of them. name: the file's, for errors. */
+struct node *yaml_read(const char *name, struct slice text, struct error_list *errors);
 
-/* A value alone, as --set has it: [a, {b: c}]. An empty text is an empty list. NULL: it could not
- * be read, and the errors say why. */
-struct node *yaml_read_value(const char *name, const char *text, struct error_list *f);
+/* Parses a single value, as for --set: [a, {b: c}]. An empty text makes an empty list. Returns NULL
+ * and adds errors if it could not be parsed. */
+struct node *yaml_read_value(const char *name, const char *text, struct error_list *errors);

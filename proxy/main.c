@@ -1,4 +1,4 @@
-/* Reads the command line and does what it asks for. */
+/* Parses the command line and runs the subcommand. */
 #include "proxy/serve.h"
 #include "proxy/tools/configuration.h"
 #include "proxy/tools/help.h"
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The bound on what a subcommand prints: a configuration with long lists, and all its faults. */
+/* The most that a subcommand prints: a configuration with long lists, and all its errors. */
 enum { PRINTED = 1024 * 1024 };
 
 static int run_serve(const struct command_line *line, struct buf *out, struct buf *err)
@@ -18,8 +18,8 @@ static int run_serve(const struct command_line *line, struct buf *out, struct bu
 }
 
 static const struct subcommand subcommands[] = {
-    {"serve", "answer requests until SIGTERM or SIGINT", run_serve, NULL},
-    {"check", "say what is wrong with a file, all of it", run_check, "FILE"},
+    {"serve", "serve requests until SIGTERM or SIGINT", run_serve, NULL},
+    {"check", "list all errors in a file", run_check, "FILE"},
     {"config", "print the effective configuration and where each value came from", run_config,
      "FILE"},
     {"help", "explain a subcommand, an option, a group of options, or all options", run_help,

@@ -25,7 +25,8 @@
 #define LOG_MODULE "serve"
 #include "base/log.h"
 
-struct house {
+/* All parts of the running server. */
+struct instance {
 	struct config *config;
 	size_t worker_count;
 	struct budget *budget; /* limits.memory */
@@ -39,7 +40,7 @@ struct house {
 	struct upstream *upstream;
 	struct listener **listeners;
 	struct worker **workers;
-	struct listener *admin_listener; /* NULL: there is no admin */
+	struct listener *admin_listener; /* NULL: no admin listener */
 	struct admin *admin;
 	atomic_size_t connections;
 	struct connection_limits *connection_limits;
@@ -47,7 +48,7 @@ struct house {
 	int signals;
 };
 
-/* ## Construction, in order; destruction below, in the reverse order */
+/* ## Construction. Destruction, below, is in the reverse order. */
 
 static_assert((int)CONFIG_ABANDON_CANCEL == (int)CACHE_ABANDON_CANCEL, "one order");
 static_assert((int)CONFIG_ABANDON_FINISH == (int)CACHE_ABANDON_FINISH, "one order");
@@ -66,9 +67,9 @@ static struct cache *open_cache(const struct config *c, struct budget *budget)
 	});
 }
 
-/* What is large leaves a quarter to what is small and to the one that goes ahead. That has to get
- * to its end beside what workers have to spare, and small things beside it: so if the largest body
- * and some more is more than a quarter, it is that, but never all. */
+/* The headroom (base/budget.h) is for small allocations and for the one large job that may go
+ * ahead. It is a quarter of the memory, or the largest body and a little more if that is larger, so
+ * that this job can finish; but at most three quarters. */
 static struct budget *open_budget(const struct config *c)
 {
 	size_t memory = c->limits.memory;
@@ -86,47 +87,47 @@ static struct header_table *open_headers(const struct config *c)
 	});
 }
 
-static bool open_listeners(struct house *h, struct error_text *why)
+static bool open_listeners(struct instance *in, struct error_text *why)
 {
-	const struct config_list *list = &h->config->listen;
-	h->listeners = memory_zeroed((list->count + 1) * sizeof(struct listener *));
+	const struct config_list *list = &in->config->listen;
+	in->listeners = memory_zeroed((list->count + 1) * sizeof(struct listener *));
 	for (size_t i = 0; i < list->count; i++) {
-		h->listeners[i] = listener_open(list->items[i], h->worker_count, why);
-		if (!h->listeners[i])
+		in->listeners[i] = listener_open(list->items[i], in->worker_count, why);
+		if (!in->listeners[i])
 			return error_text_wrap(why, "listen");
 	}
 	return true;
 }
 
-static struct worker *open_worker(struct house *h, size_t index, struct error_text *why)
+static struct worker *open_worker(struct instance *in, size_t index, struct error_text *why)
 {
-	size_t count = h->config->listen.count;
+	size_t count = in->config->listen.count;
 	int *fds = memory_zeroed(count * sizeof(int));
 	bool *shared = memory_zeroed(count * sizeof(bool));
 	for (size_t i = 0; i < count; i++) {
-		fds[i] = h->listeners[i]->fds[index];
-		shared[i] = h->listeners[i]->socket_path != NULL;
+		fds[i] = in->listeners[i]->fds[index];
+		shared[i] = in->listeners[i]->socket_path != NULL;
 	}
 	struct worker *w = worker_create(
 	    &(struct worker_options){
-		.config = h->config,
-		.cache = h->cache,
-		.budget = h->budget,
-		.helpers = h->helpers,
-		.api_keys = h->api_keys,
-		.headers = h->headers,
-		.findings = h->findings,
-		.cors = h->cors,
-		.usage_refusals = h->usage_refusals,
-		.upstream = h->upstream,
+		.config = in->config,
+		.cache = in->cache,
+		.budget = in->budget,
+		.helpers = in->helpers,
+		.api_keys = in->api_keys,
+		.headers = in->headers,
+		.findings = in->findings,
+		.cors = in->cors,
+		.usage_refusals = in->usage_refusals,
+		.upstream = in->upstream,
 		.server = {.handler = &request_handler,
 			   .listen_fds = fds,
 			   .shared = shared,
 			   .listen_count = count,
-			   .connections = &h->connections,
-			   .certificate = h->certificate,
-			   .connection_limits = h->connection_limits},
-		.workers = (unsigned)h->worker_count,
+			   .connections = &in->connections,
+			   .certificate = in->certificate,
+			   .connection_limits = in->connection_limits},
+		.workers = (unsigned)in->worker_count,
 		.sweeps = index == 0,
 	    },
 	    why);
@@ -135,80 +136,81 @@ static struct worker *open_worker(struct house *h, size_t index, struct error_te
 	return w;
 }
 
-static bool open_workers(struct house *h, struct error_text *why)
+static bool open_workers(struct instance *in, struct error_text *why)
 {
-	h->workers = memory_zeroed(h->worker_count * sizeof(struct worker *));
-	for (size_t i = 0; i < h->worker_count; i++) {
-		h->workers[i] = open_worker(h, i, why);
-		if (!h->workers[i])
+	in->workers = memory_zeroed(in->worker_count * sizeof(struct worker *));
+	for (size_t i = 0; i < in->worker_count; i++) {
+		in->workers[i] = open_worker(in, i, why);
+		if (!in->workers[i])
 			return false;
 	}
 	return true;
 }
 
-/* In the admin's thread, while all workers are there. */
-static void gather(void *context, struct figures *ret)
+/* Called in the admin thread, which ends before the workers are destroyed. */
+static void collect_figures(void *context, struct figures *ret)
 {
-	const struct house *h = context;
-	for (size_t i = 0; i < h->worker_count; i++)
-		metrics_add(&ret->counted, worker_metrics(h->workers[i]));
-	struct transfer_limit_figures limit = transfer_limit_figures(h->upstream->limit);
-	ret->cache = cache_figures(h->cache);
-	ret->budget = budget_figures(h->budget);
-	ret->findings = h->findings;
-	ret->memory_limit = h->config->cache.memory;
-	ret->workers = h->worker_count;
-	ret->connections = atomic_load(&h->connections);
+	const struct instance *in = context;
+	for (size_t i = 0; i < in->worker_count; i++)
+		metrics_add(&ret->counted, worker_metrics(in->workers[i]));
+	struct transfer_limit_figures limit = transfer_limit_figures(in->upstream->limit);
+	ret->cache = cache_figures(in->cache);
+	ret->budget = budget_figures(in->budget);
+	ret->findings = in->findings;
+	ret->memory_limit = in->config->cache.memory;
+	ret->workers = in->worker_count;
+	ret->connections = atomic_load(&in->connections);
 	ret->transfers = limit.held;
 	ret->waiting = limit.waiting;
 }
 
-static bool open_admin(struct house *h, struct error_text *why)
+static bool open_admin(struct instance *in, struct error_text *why)
 {
-	const char *address = h->config->admin.listen;
+	const char *address = in->config->admin.listen;
 	if (!*address)
 		return true;
-	h->admin_listener = listener_open(address, 1, why);
-	if (h->admin_listener)
-		h->admin = admin_start(
-		    &(struct admin_options){
-			.listen_fd = h->admin_listener->fds[0], .figures = gather, .context = h},
-		    why);
-	return h->admin || error_text_wrap(why, "admin.listen");
+	in->admin_listener = listener_open(address, 1, why);
+	if (in->admin_listener)
+		in->admin =
+		    admin_start(&(struct admin_options){.listen_fd = in->admin_listener->fds[0],
+							.figures = collect_figures,
+							.context = in},
+				why);
+	return in->admin || error_text_wrap(why, "admin.listen");
 }
 
-/* Before any thread, so that all of them have these signals blocked. */
-static bool open_signals(struct house *h, struct error_text *why)
+/* Runs before any thread is created, so that all threads inherit the blocked signals. */
+static bool open_signals(struct instance *in, struct error_text *why)
 {
 	sigset_t set;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1); /* a worker's end */
+	sigaddset(&set, SIGUSR1); /* a worker has ended */
 	signal(SIGPIPE, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	h->signals = signalfd(-1, &set, SFD_CLOEXEC);
-	return h->signals >= 0 || error_text_set(why, "too few file descriptors");
+	in->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	return in->signals >= 0 || error_text_set(why, "too few file descriptors");
 }
 
-static bool open_descriptors(struct house *h, struct error_text *why)
+static bool open_descriptors(struct instance *in, struct error_text *why)
 {
 	struct error_text note;
-	if (!descriptors_fit(h->config, h->worker_count, &note, why))
+	if (!descriptors_fit(in->config, in->worker_count, &note, why))
 		return false;
 	if (*note.text)
 		log_warn("%s", note.text);
-	return descriptors_raise(h->config, h->worker_count, why);
+	return descriptors_raise(in->config, in->worker_count, why);
 }
 
-static bool open_upstream(struct house *h, struct error_text *why)
+static bool open_upstream(struct instance *in, struct error_text *why)
 {
 	struct error_text note;
-	h->upstream = startup_upstream(h->config, why);
-	if (h->upstream && startup_notes_url(h->config, h->upstream, &note))
+	in->upstream = startup_upstream(in->config, why);
+	if (in->upstream && startup_notes_url(in->config, in->upstream, &note))
 		log_info("%s", note.text);
-	return h->upstream != NULL;
+	return in->upstream != NULL;
 }
 
 static bool has_secrets(const struct config *c)
@@ -217,152 +219,153 @@ static bool has_secrets(const struct config *c)
 	return c->auth.keys.count > 0 || u->api_key || strchr(u->url, '@') || *c->tls.key;
 }
 
-static bool house_open(struct house *h, struct error_text *why)
+static bool instance_open(struct instance *in, struct error_text *why)
 {
-	h->worker_count = startup_workers(h->config);
-	if (!open_descriptors(h, why) || !open_signals(h, why) || !open_upstream(h, why) ||
-	    !startup_certificate(h->config, &h->certificate, why))
+	in->worker_count = startup_workers(in->config);
+	if (!open_descriptors(in, why) || !open_signals(in, why) || !open_upstream(in, why) ||
+	    !startup_certificate(in->config, &in->certificate, why))
 		return false;
-	h->budget = open_budget(h->config);
-	h->cache = open_cache(h->config, h->budget);
-	h->headers = open_headers(h->config);
-	h->findings = findings_create();
-	h->connection_limits = connection_limits_create();
-	h->cors = cors_create();
-	h->usage_refusals = usage_refusals_create();
-	h->api_keys = api_keys_create(&h->config->auth.keys);
-	config_forget_keys(h->config);
-	h->helpers = thread_pool_create(h->budget, why);
-	return h->helpers && open_listeners(h, why) && open_workers(h, why) && open_admin(h, why);
+	in->budget = open_budget(in->config);
+	in->cache = open_cache(in->config, in->budget);
+	in->headers = open_headers(in->config);
+	in->findings = findings_create();
+	in->connection_limits = connection_limits_create();
+	in->cors = cors_create();
+	in->usage_refusals = usage_refusals_create();
+	in->api_keys = api_keys_create(&in->config->auth.keys);
+	config_forget_keys(in->config);
+	in->helpers = thread_pool_create(in->budget, why);
+	return in->helpers && open_listeners(in, why) && open_workers(in, why) &&
+	       open_admin(in, why);
 }
 
-static void stop_listening(struct house *h)
+static void stop_listening(struct instance *in)
 {
-	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
-		listener_shut(h->listeners[i]);
+	for (size_t i = 0; in->listeners && in->listeners[i]; i++)
+		listener_shut(in->listeners[i]);
 }
 
-static void stop_workers(struct house *h, int64_t limit_ms)
+static void stop_workers(struct instance *in, int64_t limit_ms)
 {
-	for (size_t i = 0; h->workers && i < h->worker_count; i++)
-		if (h->workers[i])
-			worker_stop(h->workers[i], limit_ms);
+	for (size_t i = 0; in->workers && i < in->worker_count; i++)
+		if (in->workers[i])
+			worker_stop(in->workers[i], limit_ms);
 }
 
-static void house_close(struct house *h)
+static void instance_close(struct instance *in)
 {
-	admin_stop(&h->admin);
-	listener_close(&h->admin_listener);
-	for (size_t i = 0; h->workers && i < h->worker_count; i++)
-		if (h->workers[i])
-			worker_join(h->workers[i]);
-	for (size_t i = 0; h->workers && i < h->worker_count; i++)
-		worker_destroy(&h->workers[i]);
-	ensure(atomic_load(&h->connections) == 0);
-	for (size_t i = 0; h->listeners && h->listeners[i]; i++)
-		listener_close(&h->listeners[i]);
-	connection_limits_destroy(&h->connection_limits);
-	certificate_destroy(&h->certificate);
-	api_keys_destroy(&h->api_keys);
-	thread_pool_destroy(&h->helpers);
-	findings_destroy(&h->findings);
-	header_table_destroy(&h->headers);
-	cors_destroy(&h->cors);
-	usage_refusals_destroy(&h->usage_refusals);
-	cache_destroy(&h->cache);
-	budget_destroy(&h->budget);
-	upstream_destroy(&h->upstream);
-	if (h->signals >= 0)
-		close(h->signals);
-	free(h->workers);
-	free(h->listeners);
+	admin_stop(&in->admin);
+	listener_close(&in->admin_listener);
+	for (size_t i = 0; in->workers && i < in->worker_count; i++)
+		if (in->workers[i])
+			worker_join(in->workers[i]);
+	for (size_t i = 0; in->workers && i < in->worker_count; i++)
+		worker_destroy(&in->workers[i]);
+	ensure(atomic_load(&in->connections) == 0);
+	for (size_t i = 0; in->listeners && in->listeners[i]; i++)
+		listener_close(&in->listeners[i]);
+	connection_limits_destroy(&in->connection_limits);
+	certificate_destroy(&in->certificate);
+	api_keys_destroy(&in->api_keys);
+	thread_pool_destroy(&in->helpers);
+	findings_destroy(&in->findings);
+	header_table_destroy(&in->headers);
+	cors_destroy(&in->cors);
+	usage_refusals_destroy(&in->usage_refusals);
+	cache_destroy(&in->cache);
+	budget_destroy(&in->budget);
+	upstream_destroy(&in->upstream);
+	if (in->signals >= 0)
+		close(in->signals);
+	free(in->workers);
+	free(in->listeners);
 }
 
 /* ## Running */
 
-static int next_signal(const struct house *h)
+static int next_signal(const struct instance *in)
 {
 	struct signalfd_siginfo info;
-	ssize_t got = read(h->signals, &info, sizeof info);
+	ssize_t got = read(in->signals, &info, sizeof info);
 	return got == sizeof info ? (int)info.ssi_signo : 0;
 }
 
-/* The files may be half written: then all stays as it is, until the next time. */
-static void reload(const struct house *h)
+/* On failure, as with a half-written file, keeps the current certificate until the next SIGHUP. */
+static void reload(const struct instance *in)
 {
 	struct error_text why = {{0}};
-	if (!h->certificate)
+	if (!in->certificate)
 		log_info("nothing to reload");
-	else if (certificate_reload(h->certificate, &why))
-		log_info("reloaded certificate=%s", h->config->tls.cert);
+	else if (certificate_reload(in->certificate, &why))
+		log_info("reloaded certificate=%s", in->config->tls.cert);
 	else
-		log_error("reload: %s, keeping the certificate that there is", why.text);
+		log_error("reload: %s, keeping the current certificate", why.text);
 }
 
-static void wait_for_signal(const struct house *h)
+static void wait_for_signal(const struct instance *in)
 {
 	int got;
 	do {
-		got = next_signal(h);
+		got = next_signal(in);
 		if (got == SIGHUP)
-			reload(h);
+			reload(in);
 	} while (got != SIGTERM && got != SIGINT);
 	log_info("stopping signal=%s", got == SIGTERM ? "TERM" : "INT");
 }
 
-/* Each worker ends with SIGUSR1 to the process; a second TERM or INT ends all at once. Signals of
- * one kind may fall together, so the workers are counted, not the signals. */
-static void wait_for_workers(struct house *h)
+/* Each worker sends SIGUSR1 to the process when it ends; a second TERM or INT ends all at once.
+ * Signals of one kind may be merged, so this counts the workers, not the signals. */
+static void wait_for_workers(struct instance *in)
 {
 	for (;;) {
 		size_t running = 0;
-		for (size_t i = 0; i < h->worker_count; i++)
-			running += worker_running(h->workers[i]);
+		for (size_t i = 0; i < in->worker_count; i++)
+			running += worker_running(in->workers[i]);
 		if (running == 0)
 			return;
-		int got = next_signal(h);
+		int got = next_signal(in);
 		if (got == SIGTERM || got == SIGINT)
-			stop_workers(h, 0);
+			stop_workers(in, 0);
 	}
 }
 
-static void announce(const struct house *h)
+static void log_addresses(const struct instance *in)
 {
-	if (h->admin)
-		log_info("listening admin=%s", h->admin_listener->address);
-	for (size_t i = 0; h->listeners[i]; i++)
-		log_info("listening address=%s", h->listeners[i]->address);
-	log_info("serving workers=%zu upstream=%s%s cache_memory=%zu", h->worker_count,
-		 h->upstream->socket_path ? "unix:" : "",
-		 h->upstream->socket_path ? h->upstream->socket_path : h->upstream->origin,
-		 h->config->cache.memory);
+	if (in->admin)
+		log_info("listening admin=%s", in->admin_listener->address);
+	for (size_t i = 0; in->listeners[i]; i++)
+		log_info("listening address=%s", in->listeners[i]->address);
+	log_info("serving workers=%zu upstream=%s%s cache_memory=%zu", in->worker_count,
+		 in->upstream->socket_path ? "unix:" : "",
+		 in->upstream->socket_path ? in->upstream->socket_path : in->upstream->origin,
+		 in->config->cache.memory);
 }
 
 int serve(struct config *config)
 {
-	struct house h = {.config = config, .signals = -1};
+	struct instance in = {.config = config, .signals = -1};
 	struct error_text why = {{0}};
 	log_setup(config->log.level, config->log.format);
 	if (geteuid() == 0)
-		log_warn("running as root, which nothing here needs: give it a user of its own");
+		log_warn("running as root, which is not needed: run it as a user of its own");
 	if (has_secrets(config))
 		memory_hide();
 	memory_return_large();
 	upstream_library_begin();
-	bool open = house_open(&h, &why);
+	bool open = instance_open(&in, &why);
 	if (open) {
-		announce(&h);
-		wait_for_signal(&h);
+		log_addresses(&in);
+		wait_for_signal(&in);
 	} else {
 		log_error("cannot start: %s", why.text);
 	}
-	if (h.admin)
-		admin_drain(h.admin);
-	stop_listening(&h);
-	stop_workers(&h, open ? config->shutdown_grace_ms : 0);
+	if (in.admin)
+		admin_drain(in.admin);
+	stop_listening(&in);
+	stop_workers(&in, open ? config->shutdown_grace_ms : 0);
 	if (open)
-		wait_for_workers(&h);
-	house_close(&h);
+		wait_for_workers(&in);
+	instance_close(&in);
 	if (open)
 		log_info("stopped");
 	upstream_library_end();

@@ -1,9 +1,10 @@
-/* Serving: the whole of Reprise, from a configuration to the last answer. */
+/* The subcommand serve: creates all parts of the server, runs them and shuts them down. */
 #pragma once
 
 #include "config/config.h"
 
-/* Runs until SIGTERM or SIGINT: then nobody is accepted any longer, running answers finish within
- * shutdown_grace, and a second signal ends at once. Returns the process's exit status: 0, or 1 with
- * one line in the log when it could not begin. Main thread, before there are others. */
+/* Runs until SIGTERM or SIGINT. It then stops accepting connections and lets running responses
+ * finish within shutdown_grace; a second signal ends it at once. Returns the exit status of the
+ * process: 0, or 1, with one line in the log, if it could not start. Call it in the main thread,
+ * before other threads exist. */
 int serve(struct config *config);

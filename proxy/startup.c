@@ -50,13 +50,13 @@ bool startup_notes_url(const struct config *c, const struct upstream *u,
 	if (!upstream_has_version(u))
 		return false;
 	error_text_set(ret_note,
-		       "the URL ends in /v1, as clients' base URLs do: requests that bring a "
-		       "/v1 of their own are sent with one");
+		       "the URL ends in /v1, as clients' base URLs do: requests whose path "
+		       "begins with /v1, too, are sent with one");
 	refuse(c, "upstreams", ret_note);
 	return true;
 }
 
-/* The certificate's own fault begins with the option, which its place says better. */
+/* Replaces the option at the front of the error text by its place. */
 static bool refuse_certificate(const struct config *c, struct error_text *why)
 {
 	const char *path = strncmp(why->text, "tls.key: ", 9) == 0 ? "tls.key" : "tls.cert";

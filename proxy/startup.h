@@ -1,10 +1,10 @@
-/* What a configuration asks of this machine, and its text alone does not tell: files that can be
- * used, descriptors, a URL that libcurl takes, too. For serve, which goes on from there, and for
- * check, which says what serve would find here.
+/* Startup checks that need more than the text of a configuration: whether its certificate files are
+ * usable and libcurl accepts its URL. Used by serve, which keeps the results, and by check, which
+ * reports what serve would find on this machine.
  *
- * Faults name the place in the file, the variable or the flag where they are to be mended.
+ * Error texts begin with the line, environment variable or flag that sets the option.
  *
- * Threads: the main thread, before there are others. */
+ * Threads: the main thread, before other threads exist. */
 #pragma once
 
 #include "base/error_text.h"
@@ -13,16 +13,18 @@
 struct certificate;
 struct upstream;
 
-/* As many as the configuration wants, or one for each core. */
+/* The configured number of workers, or one per core. */
 size_t startup_workers(const struct config *c);
 
-/* The model server; NULL with an error. ca_file has been looked into, too. */
+/* Creates the upstream, which the caller owns, and checks ca_file. On failure returns NULL and sets
+ * *why. */
 struct upstream *startup_upstream(const struct config *c, struct error_text *why);
 
-/* Whether there is something to be said of its URL: then *ret_note says it. */
+/* Returns true and sets *ret_note if the URL deserves a note to the operator. */
 bool startup_notes_url(const struct config *c, const struct upstream *u,
 		       struct error_text *ret_note);
 
-/* False with an error. *ret is NULL where there is to be no TLS. */
+/* Loads the certificate of tls.cert, which the caller owns; *ret is NULL if TLS is not configured.
+ * On failure returns false and sets *why. */
 MUST_CHECK bool startup_certificate(const struct config *c, struct certificate **ret,
 				    struct error_text *why);

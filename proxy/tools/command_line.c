@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The flags that have a value. */
+/* Flags with a value. */
 static const struct flag {
 	const char *name;
 	const char *alias; /* NULL: none */
@@ -15,35 +15,35 @@ static const struct flag {
 	const char *help;
 } flags[] = {
     {"--config", "-c", "FILE", "read this file; without it none is read"},
-    {"--listen", NULL, "ADDRESS", "where clients reach us; may be given several times"},
-    {"--upstream", NULL, "URL", "the model server behind us"},
-    {"--set", NULL, "PATH=VALUE", "any option; may be given several times"},
+    {"--listen", NULL, "ADDRESS", "listen on this address; may be repeated"},
+    {"--upstream", NULL, "URL", "forward to this model server"},
+    {"--set", NULL, "PATH=VALUE", "set any option; may be repeated"},
 };
 
-/* The rows of flags. */
+/* Indices of flags[]. */
 enum { CONFIG, LISTEN, UPSTREAM, SET, FLAGS };
 _Static_assert(FLAGS == sizeof flags / sizeof flags[0], "a name for each flag");
 
-/* Flags that stand for a subcommand. */
+/* Flags that are short for a subcommand. */
 static const struct shorthand {
 	const char *name;
 	const char *alias; /* NULL: none */
 	const char *subcommand;
-	const char *topic; /* NULL: the subcommand that stood before */
+	const char *topic; /* NULL: the preceding subcommand */
 	const char *help;
 } shorthands[] = {
-    {"--help", "-h", "help", NULL, "this, or more about the subcommand before it"},
-    {"--help-all", NULL, "help", "options", "all options"},
-    {"--version", "-V", "version", NULL, "the version"},
+    {"--help", "-h", "help", NULL, "show this help, or that of the preceding subcommand"},
+    {"--help-all", NULL, "help", "options", "list all options"},
+    {"--version", "-V", "version", NULL, "print the version"},
 };
 
 enum { SHORTHANDS = sizeof shorthands / sizeof shorthands[0] };
 
-/* argv on its way into a command line. */
-struct reading {
+/* The state of the parser. */
+struct parser {
 	struct command_line *line;
 	char *const *next;
-	bool named; /* the subcommand was */
+	bool named; /* a subcommand has been read */
 	struct error_text *why;
 };
 
@@ -56,20 +56,20 @@ const struct subcommand *command_line_find(const struct command_line *line, cons
 	return NULL;
 }
 
-static bool unknown_subcommand(const struct reading *r, const char *word)
+static bool unknown_subcommand(const struct parser *p, const char *word)
 {
 	char question[96];
 	struct nearest n = nearest_to(word);
-	for (size_t i = 0; i < r->line->subcommands; i++)
-		nearest_offer(&n, r->line->table[i].name, r->line->table[i].name);
+	for (size_t i = 0; i < p->line->subcommands; i++)
+		nearest_offer(&n, p->line->table[i].name, p->line->table[i].name);
 	if (!n.shown && word[strcspn(word, "./")])
 		return error_text_set(
-		    r->why, "no such subcommand: %.80s (a file is given as -c FILE)", word);
-	return error_text_set(r->why, "no such subcommand: %.80s%s", word,
+		    p->why, "no such subcommand: %.80s (a file is given as -c FILE)", word);
+	return error_text_set(p->why, "no such subcommand: %.80s%s", word,
 			      nearest_question(&n, question, sizeof question));
 }
 
-static bool unknown_flag(const struct reading *r, const char *word)
+static bool unknown_flag(const struct parser *p, const char *word)
 {
 	char name[NEAREST_WORD + 1], question[96];
 	size_t len = strcspn(word, "=");
@@ -80,7 +80,7 @@ static bool unknown_flag(const struct reading *r, const char *word)
 		nearest_offer(&n, flags[i].name, flags[i].name);
 	for (size_t i = 0; i < SHORTHANDS; i++)
 		nearest_offer(&n, shorthands[i].name, shorthands[i].name);
-	return error_text_set(r->why, "no such flag: %s%s", name,
+	return error_text_set(p->why, "no such flag: %s%s", name,
 			      nearest_question(&n, question, sizeof question));
 }
 
@@ -90,13 +90,13 @@ static void add_text(struct config_texts *texts, const char *text)
 	((const char **)(void *)texts->items)[texts->count++] = text;
 }
 
-static bool on_flag(struct reading *r, size_t flag, const char *value)
+static bool on_flag(struct parser *p, size_t flag, const char *value)
 {
-	struct config_sources *s = &r->line->sources;
+	struct config_sources *s = &p->line->sources;
 	switch (flag) {
 	case CONFIG:
 		if (s->file)
-			return error_text_set(r->why, "a file is given twice: there is one");
+			return error_text_set(p->why, "a file is given twice");
 		s->file = value;
 		return true;
 	case LISTEN:
@@ -111,31 +111,31 @@ static bool on_flag(struct reading *r, size_t flag, const char *value)
 	}
 }
 
-/* Behind a subcommand that takes one more. */
-static bool on_second_word(struct reading *r, const char *word)
+/* Reads the argument of a subcommand. */
+static bool on_argument(struct parser *p, const char *word)
 {
-	const struct subcommand *s = r->line->subcommand;
-	if (!s->word || r->line->topic)
-		return error_text_set(r->why, "one subcommand at a time: %.80s", word);
+	const struct subcommand *s = p->line->subcommand;
+	if (!s->word || p->line->topic)
+		return error_text_set(p->why, "one subcommand at a time: %.80s", word);
 	if (strcmp(s->word, "FILE") == 0)
-		return on_flag(r, CONFIG, word);
-	r->line->topic = word;
+		return on_flag(p, CONFIG, word);
+	p->line->topic = word;
 	return true;
 }
 
-static bool on_word(struct reading *r, const char *word)
+static bool on_word(struct parser *p, const char *word)
 {
-	if (r->named)
-		return on_second_word(r, word);
-	const struct subcommand *found = command_line_find(r->line, word);
+	if (p->named)
+		return on_argument(p, word);
+	const struct subcommand *found = command_line_find(p->line, word);
 	if (!found)
-		return unknown_subcommand(r, word);
-	r->line->subcommand = found;
-	r->named = true;
+		return unknown_subcommand(p, word);
+	p->line->subcommand = found;
+	p->named = true;
 	return true;
 }
 
-/* Whether word is this flag: *ret_value is then what stands behind its '=', or NULL. */
+/* Whether word is this flag. If so, *ret_value is the text behind its '=', or NULL. */
 static bool is_flag(const struct flag *flag, const char *word, const char **ret_value)
 {
 	size_t len = strlen(flag->name);
@@ -147,20 +147,20 @@ static bool is_flag(const struct flag *flag, const char *word, const char **ret_
 	return true;
 }
 
-static bool on_dash(struct reading *r, const char *word)
+static bool on_dash(struct parser *p, const char *word)
 {
 	for (size_t i = 0; i < FLAGS; i++) {
 		const char *value;
 		if (!is_flag(&flags[i], word, &value))
 			continue;
-		if (!value && *r->next)
-			value = *r->next++;
+		if (!value && *p->next)
+			value = *p->next++;
 		if (!value || !*value)
-			return error_text_set(r->why, "%s needs a value: %s %s", word,
+			return error_text_set(p->why, "%s needs a value: %s %s", word,
 					      flags[i].name, flags[i].value);
-		return on_flag(r, i, value);
+		return on_flag(p, i, value);
 	}
-	return unknown_flag(r, word);
+	return unknown_flag(p, word);
 }
 
 static const struct shorthand *find_shorthand(const char *word)
@@ -173,14 +173,14 @@ static const struct shorthand *find_shorthand(const char *word)
 	return NULL;
 }
 
-/* Whoever asks for help gets it, whatever else he wrote. */
-static void on_shorthand(struct reading *r, const struct shorthand *s)
+/* Ends parsing: the rest of the command line is ignored. */
+static void on_shorthand(struct parser *p, const struct shorthand *s)
 {
-	struct command_line *line = r->line;
-	const char *next = *r->next;
+	struct command_line *line = p->line;
+	const char *next = *p->next;
 	if (s->topic)
 		line->topic = s->topic;
-	else if (r->named && strcmp(line->subcommand->name, s->subcommand) != 0)
+	else if (p->named && strcmp(line->subcommand->name, s->subcommand) != 0)
 		line->topic = line->subcommand->name;
 	else if (next && command_line_find(line, next))
 		line->topic = next;
@@ -201,15 +201,15 @@ bool command_line_parse(struct command_line *ret, int argc, char *const *argv,
 	ensure(ret->subcommands > 0);
 	make_room(ret, (size_t)argc);
 	ret->subcommand = &ret->table[0];
-	struct reading r = {.line = ret, .next = argv + (argc > 0), .why = why};
-	while (*r.next) {
-		const char *word = *r.next++;
+	struct parser p = {.line = ret, .next = argv + (argc > 0), .why = why};
+	while (*p.next) {
+		const char *word = *p.next++;
 		const struct shorthand *shorthand = find_shorthand(word);
 		if (shorthand) {
-			on_shorthand(&r, shorthand);
+			on_shorthand(&p, shorthand);
 			return true;
 		}
-		if (!(*word == '-' ? on_dash(&r, word) : on_word(&r, word)))
+		if (!(*word == '-' ? on_dash(&p, word) : on_word(&p, word)))
 			return false;
 	}
 	return true;

@@ -3,9 +3,9 @@
  *         reprise [SUBCOMMAND] [WORD] [-c FILE] [--listen ADDRESS]... [--upstream URL]
  *                 [--set PATH=VALUE]...
  *
- * Without a subcommand it is the first of the table. --help, --help-all and -h anywhere are the
- * subcommand help, about the subcommand that stood before; --version and -V are version. Flags may
- * stand before or behind the subcommand, as "--flag value" or "--flag=value".
+ * The default subcommand is the first of the table. --help, --help-all and -h, at any position,
+ * mean the subcommand help, about the preceding subcommand; --version and -V mean version. Flags
+ * may stand before or after the subcommand, as "--flag value" or "--flag=value".
  *
  * Threads: one at a time. */
 #pragma once
@@ -20,11 +20,10 @@ struct command_line;
 struct subcommand {
 	const char *name;
 	const char *help;
-	/* Does it and returns the exit status: EXIT_FINE, EXIT_REFUSED, or what a server that ran
-	 * had to say. What is printed to standard output goes to out, complaints to err, each line
-	 * with its end. */
+	/* Runs the subcommand and returns the exit status: EXIT_FINE, EXIT_REFUSED, or that of
+	 * serve. Appends output to out and errors to err; each line ends with a newline. */
 	int (*run)(const struct command_line *line, struct buf *out, struct buf *err);
-	const char *word; /* what may stand behind it: "FILE", "TOPIC"; NULL: nothing */
+	const char *word; /* its argument: "FILE", "TOPIC"; NULL: none */
 };
 
 enum {
@@ -35,19 +34,19 @@ enum {
 struct command_line {
 	const struct subcommand *table;
 	size_t subcommands;
-	const struct subcommand *subcommand; /* the row that was asked for */
-	const char *topic;		     /* of help; NULL: the whole */
-	struct config_sources sources;	     /* points into argv, and to texts */
+	const struct subcommand *subcommand; /* the selected row */
+	const char *topic;		     /* of help; NULL: the overview */
+	struct config_sources sources;	     /* points into argv and to texts */
 	const char **texts;		     /* private */
 };
 
-/* Reads argv, which must outlive the result, as must the table and the environment. The table has
- * rows called help and version. False: *why says what was not understood. Either way the caller
- * finishes *ret. */
+/* Parses argv into *ret. argv, the table and the environment must outlive *ret. The table must have
+ * rows called help and version. On failure returns false and sets *why. The caller finishes *ret in
+ * either case. */
 MUST_CHECK bool command_line_parse(struct command_line *ret, int argc, char *const *argv,
 				   struct error_text *why);
 
-/* What command_line_parse starts from. */
+/* Returns a value to be passed to command_line_parse. */
 static inline struct command_line command_line_make(const struct subcommand *table, size_t count,
 						    char *const *environment)
 {
@@ -60,8 +59,8 @@ static inline struct command_line command_line_make(const struct subcommand *tab
 
 void command_line_finish(struct command_line *line);
 
-/* The row with this name, or NULL. */
+/* Returns the row with this name, or NULL. */
 const struct subcommand *command_line_find(const struct command_line *line, const char *name);
 
-/* The flags for --help, a line each. */
+/* Appends the flags for --help, one line each. Returns false if the buffer is full. */
 MUST_CHECK bool command_line_describe(struct buf *to);

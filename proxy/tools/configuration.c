@@ -7,7 +7,7 @@
 #include "proxy/startup.h"
 #include "proxy/upstream/upstream.h"
 
-/* What serve would find on this machine. */
+/* Makes the checks of serve on this machine. Notes go to out, the first error to err. */
 static bool could_start(struct config *c, struct buf *out, struct buf *err)
 {
 	struct error_text why = {{0}}, fitted = {{0}}, note = {{0}};

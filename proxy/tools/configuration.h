@@ -1,11 +1,11 @@
-/* The subcommands that look at a configuration and serve nothing (proxy/tools/command_line.h says
- * what they take and return). */
+/* The subcommands check and config. struct subcommand (proxy/tools/command_line.h) describes their
+ * parameters and results. */
 #pragma once
 
 #include "proxy/tools/command_line.h"
 
-/* "FILE: fine", or everything that is wrong with it. */
+/* Prints "FILE: fine", or all errors in the file. */
 int run_check(const struct command_line *line, struct buf *out, struct buf *err);
 
-/* The effective configuration, with where each value came from and secrets masked. */
+/* Prints the effective configuration with the origin of each value; masks secrets. */
 int run_config(const struct command_line *line, struct buf *out, struct buf *err);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char usage[] =
-    "Reprise answers completions it has seen before, in front of a model server.\n"
+    "Reprise is a caching proxy for model servers: it answers repeated completions.\n"
     "\n"
     "  reprise [SUBCOMMAND] [-c FILE] [--listen ADDRESS]... [--upstream URL]\n"
     "          [--set PATH=VALUE]...\n"
@@ -16,15 +16,12 @@ static const char usage[] =
     "Subcommands:\n";
 
 static const char about_sources[] =
-    "Options come from the file (-c), over that from the environment (REPRISE_CACHE_TTL for\n"
-    "cache.ttl), over that from the command line (--set cache.ttl=1h). No file is read unless it "
-    "is\n"
-    "named.\n";
+    "Options come from the file (-c), the environment (REPRISE_CACHE_TTL for cache.ttl) and the\n"
+    "command line (--set cache.ttl=1h); later ones win. No file is read unless it is named.\n";
 
 static const char about_more[] =
     "\n"
-    "reprise help options lists all options, reprise help cache.ttl says "
-    "what one does.\n";
+    "reprise help options lists all options, reprise help cache.ttl explains one.\n";
 
 static void put_subcommand(const struct subcommand *s, const char *more, struct buf *out)
 {
@@ -45,12 +42,12 @@ static void put_overview(const struct command_line *line, struct buf *out)
 {
 	ensure(buf_append_text(out, usage));
 	for (size_t i = 0; i < line->subcommands; i++)
-		put_subcommand(&line->table[i], i == 0 ? " (without a subcommand)" : "", out);
+		put_subcommand(&line->table[i], i == 0 ? " (the default)" : "", out);
 	put_flags(out);
 	ensure(buf_append_text(out, about_more));
 }
 
-/* Those that look at a configuration have flags. */
+/* Subcommands that load a configuration have flags. */
 static void put_one(const struct subcommand *s, struct buf *out)
 {
 	bool flags = !s->word || strcmp(s->word, "TOPIC") != 0;
@@ -73,7 +70,7 @@ static bool put_options(const char *topic, struct buf *out)
 	return out->len > head;
 }
 
-/* All of it comes from tables, so that it fits or never did. */
+/* The output is made from constant tables, so its size does not depend on input. */
 int run_help(const struct command_line *line, struct buf *out, struct buf *err)
 {
 	char question[OPTION_QUESTION];

@@ -1,11 +1,12 @@
-/* The subcommands that explain (proxy/tools/command_line.h says what they take and return). */
+/* The subcommands help and version. struct subcommand (proxy/tools/command_line.h) describes their
+ * parameters and results. */
 #pragma once
 
 #include "proxy/tools/command_line.h"
 
-/* Usage, subcommands and flags; about a topic: a subcommand's own, all options ("options"), those
- * of a group, or one. */
+/* Prints an overview: usage, subcommands and flags. With a topic, explains a subcommand, an option,
+ * a group of options, or all options ("options"). */
 int run_help(const struct command_line *line, struct buf *out, struct buf *err);
 
-/* "reprise 1.2.3" */
+/* Prints "reprise 1.2.3". */
 int run_version(const struct command_line *line, struct buf *out, struct buf *err);

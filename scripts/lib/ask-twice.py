@@ -1,4 +1,4 @@
-"""Asks an OpenAI-style server the same thing several times, plain and streamed, and prints what a
+"""Sends an OpenAI-style server the same requests several times, plain and streamed, and prints what a
 client sees.
 
     ask-twice.py HOST:PORT
@@ -16,7 +16,7 @@ ROW = "  {:9} {:8} {:>12} {:>14}   {}"
 
 
 def ask(address, body):
-    """X-Cache, Cache-Status, and the milliseconds to the first bytes of the body and to its end."""
+    """Returns X-Cache, Cache-Status, and the milliseconds to the first bytes of the body and to its end."""
     connection = http.client.HTTPConnection(address, timeout=60)
     connection.connect()
     began = perf_counter()

@@ -1,4 +1,4 @@
-# The npm packages of the tests, as their lock files name them. To be sourced by bash.
+# Installs the npm packages of the tests according to their lock files. To be sourced by bash.
 
 install_clients() {
     local folder

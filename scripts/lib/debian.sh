@@ -22,7 +22,7 @@ skip() {
 
 # ## The mirror
 
-# The first one of apt's sources that has the release. apt's own client asks, as apt is set up.
+# Finds the first of apt's sources that has the release, with apt's own client and settings.
 find_mirror() {
     local uri seen=$folder/seen
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u |
@@ -42,7 +42,7 @@ apt_setting() { # apt_setting NAME
     echo "$value"
 }
 
-# The proxy that apt would ask for this address; empty: none but the environment's.
+# Prints the proxy that apt would use for this address; empty: only that of the environment.
 proxy_for() { # proxy_for URI
     local proxy
     proxy=$(/usr/lib/apt/apt-helper auto-detect-proxy "$1" 2>/dev/null | grep '^http' || true)
@@ -50,7 +50,7 @@ proxy_for() { # proxy_for URI
     [ "$proxy" = DIRECT ] || echo "$proxy"
 }
 
-# Whom apt trusts for https.
+# The certificates that apt trusts for https.
 authorities() {
     local file
     file=$(apt_setting Acquire::https::CaInfo)
@@ -59,7 +59,7 @@ authorities() {
 
 # ## The system
 
-# An installation that was cut off.
+# Removes an incomplete installation.
 remove_torn() {
     mountpoint=$system.new awk '{ gsub(/\\040/, " ", $5) }
         index($5 "/", ENVIRON["mountpoint"] "/") == 1 { found = 1 }
@@ -82,8 +82,7 @@ install_system() {
     mv -T "$system.new" "$system"
 }
 
-# Its apt goes to the mirror as ours does. Scripts that find a proxy stay here; what they found is
-# carried over.
+# Its apt uses the mirror like ours. Scripts that detect a proxy are not copied, but their result is.
 carry_settings() {
     local uri proxy
     uri=$(awk '$1 == "deb" { print $2; exit }' "$system/etc/apt/sources.list")
@@ -98,7 +97,7 @@ carry_settings() {
     cp /etc/resolv.conf /etc/hosts "$system/etc/"
 }
 
-# What removes and writes has the system for its root, so nothing outside of it can be meant.
+# Commands that remove and write have the system as their root, so they cannot affect anything outside.
 copy_sources() {
     chroot "$system" sh -c 'rm -rf /sources && mkdir /sources'
     tar --create --exclude-vcs --exclude=node_modules --exclude=__pycache__ \
@@ -111,7 +110,7 @@ mount_devices() {
     mount -t proc proc "$system/proc"
     mount -t devpts -o newinstance,ptmxmode=0666 devpts "$system/dev/pts"
     mount -t tmpfs tmpfs "$system/dev/shm"
-    # Where debootstrap may make no device nodes.
+    # For when debootstrap may not create device nodes.
     for name in null zero full random urandom; do
         [ ! -c "$system/dev/$name" ] || continue
         touch "$system/dev/$name"
@@ -119,9 +118,9 @@ mount_devices() {
     done
 }
 
-# ## Within
+# ## Inside the system
 
-within() { # within COMMAND...: among the sources
+within() { # within COMMAND...: runs it in the sources
     chroot "$system" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         HOME=/root LANG=C.UTF-8 sh -c 'cd /sources && exec "$@"' sh "$@"
 }
@@ -148,7 +147,7 @@ with_gcc() {
     within python3 scripts/lib/run-suites.py /build unit scenario fuzz style
 }
 
-# Whether this release's clang takes it, too: one case.
+# Checks that this release's clang compiles it: one case.
 with_clang() {
     build /build-clang clang || return
     echo "1 passed, 0 failed, 0 skipped"

@@ -1,10 +1,11 @@
-"""Runs meson suites of a build directory and counts their cases, one by one.
+"""Runs meson suites of a build directory and counts their cases.
 
     run-suites.py BUILD [SUITE...] [--setup NAME]
 
-Prints what failed with its log, and last "N passed, N failed, N skipped". Exit 0 if nothing failed.
-A program that speaks TAP counts with each of its cases, another one as a single case; a program
-that dies or runs out of time without one is a failed case too.
+Prints the failed cases with their logs, and last "N passed, N failed, N skipped". Exits with 0 if
+nothing failed.
+Each case of a program that reports in TAP counts; another program is a single case. A program that
+crashes or times out between its cases is a failed case, too.
 """
 import argparse
 import json
@@ -22,12 +23,12 @@ GOOD = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}
 
 
 def read_programs(log):
-    """One JSON object a line: name, result, stdout, stderr and more."""
+    """Reads one JSON object per line: name, result, stdout, stderr and more."""
     return [json.loads(line) for line in log.read_text().splitlines() if line.strip()]
 
 
 def count_tap(text):
-    """What the cases of a TAP program came to; empty if it is none."""
+    """The results of the cases of a TAP program; empty if it is not one."""
     cases = Counter()
     for line in text.split("\n"):
         found = CASE.match(line)
@@ -51,7 +52,7 @@ def count(program):
 
 
 def show(program):
-    """The cases that failed, and the beginning and the end of what the program said. All of it is
+    """Prints the failed cases, and the beginning and the end of the output. All of it is
     in meson-logs/testlog.txt."""
     lines = [line for stream in ("stdout", "stderr")
              for line in program.get(stream, "").rstrip().split("\n")]
@@ -69,7 +70,7 @@ def show(program):
 
 
 def run_meson(options):
-    """The programs that ran, or None when meson itself failed."""
+    """Returns the programs that ran, or None if meson itself failed."""
     name = f"testlog-{options.setup}.json" if options.setup else "testlog.json"
     log = options.build / "meson-logs" / name
     log.unlink(missing_ok=True)

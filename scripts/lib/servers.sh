@@ -1,5 +1,5 @@
 # Starts servers for a script and ends them with it. To be sourced by bash; sets `scratch`, a
-# folder that lives as long as the script.
+# folder that exists as long as the script.
 
 scratch=$(mktemp -d)
 children=()
@@ -19,8 +19,8 @@ fail() {
     exit 1
 }
 
-# Starts a server in the background and waits until it says where it listens: sets `address` and
-# `server`, its process. What it says is in $scratch/NAME.log.
+# Starts a server in the background and waits until it logs where it listens. Sets `address` and
+# `server`, its process id. Its output is in $scratch/NAME.log.
 start() { # start NAME COMMAND...
     local name=$1 said line
     shift
@@ -39,7 +39,7 @@ start() { # start NAME COMMAND...
     exec {said}<&-
 }
 
-# Builds the targets of a release in $build, quietly.
+# Makes a release build of the targets in $build, quietly.
 build=build-release
 build_release() { # build_release TARGET...
     [ -f $build/build.ninja ] ||

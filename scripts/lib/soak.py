@@ -1,5 +1,5 @@
-"""Two hundred clients against Reprise in front of the model of soak_model.py, for as long as one
-likes. See scripts/soak.
+"""Two hundred clients of Reprise, in front of the model server of soak_model.py, for a given time. See
+scripts/soak.
 
     soak.py BINARY SECONDS
 """
@@ -21,30 +21,30 @@ from soak_model import DIMENSIONS, Model, bytes_of, text_of, usage_of, vector_of
 
 CLIENTS = 200
 TENANTS = ["bearer sk-a", "bearer sk-b", "bearer sk-c"]
-HOT = 60            # questions that are asked again and again
+HOT = 60            # questions that are repeated
 TEXTS = 300         # inputs of embeddings
-TTL = 3             # seconds: what is hot expires now and then, and is made again for many at once
+TTL = 3             # seconds: hot entries expire now and then, and are made again for many at once
 FAULTS = ["error", "busy", "refuse", "garbage", "tear", "unfinished"]
 LARGE = [900_000, 1_200_000, 2_600_000, 2_600_000, 5_000_000, 10_000_000, 20_000_000]
 BOUND = 30          # seconds for one exchange
 LARGE_BOUND = 120   # seconds for one of many megabytes
-SIP = 0.002         # seconds between two of a slow reader's
+SIP = 0.002         # seconds between two reads of a slow reader
 PORTION = 64 << 10
 RSS_SLACK = 64 << 10  # KiB: what the allocator may keep in between, with holes of 20 MB
 SETTINGS = ["workers=2", "admin.listen=127.0.0.1:0", f"cache.ttl={TTL}s", "cache.memory=64MiB", "log.access=false",
             "upstream.max_connections=64", "limits.connections=2000"]
-# What there is none of when nobody asks anything and all that was stored has expired.
+# What must be 0 without requests once all entries have expired.
 TRANSIENT = ["flights", "connections", "upstream_transfers", "upstream_waiting", "cache_entries",
              "cache_derived", "cache_bytes"]
-EXPECTED_ERRORS = ["upstream_torn"]  # of the faults that we make
+EXPECTED_ERRORS = ["upstream_torn"]  # of the injected faults
 
 
 class Wrong(Exception):
-    """What a client must never see."""
+    """A client got something that it must never get."""
 
 
 class Torn(Exception):
-    """The answer broke off, visibly."""
+    """The answer broke off, and the client can tell."""
 
 
 # ## One exchange
@@ -79,7 +79,7 @@ class Connection:
         return data
 
     async def pieces(self, fields, slow=False):
-        """The body's bytes as they come."""
+        """Yields the body's bytes as they arrive."""
         if "content-length" in fields:
             yield await self.exactly(int(fields["content-length"]), slow)
             return
@@ -188,7 +188,7 @@ class Client:
         return f"cold {random.getrandbits(64):x}"
 
     async def exchange(self, question, leaves=False, form=None, slow=False):
-        """Status, fields and body of a chat in one of three forms, which is noted."""
+        """A chat in one of three forms. Returns tenant, form, status, fields and body."""
         form = form or random.choice(["plain", "stream", "usage"])
         body = {"model": "m", "messages": [{"role": "user", "content": question}]}
         if form != "plain":
@@ -205,10 +205,10 @@ class Client:
         return tenant, form, status, fields, got
 
     async def large(self):
-        """An answer of 0.9 to 20 MB, by a fast or a slow reader."""
+        """Requests an answer of 0.9 to 20 MB as a fast or a slow reader."""
         size, slow = random.choice(LARGE), random.random() < 0.4
         if random.random() < 0.3:
-            # Each in its own form: unfolded, one has an event for each of a million words.
+            # Each in the form it arrives in: unfolded, it would have an event for each of a million words.
             form = random.choice(["plain", "stream"])
             await self.chat(f"large {size} {form} {random.randrange(4)}", form, slow)
             return
@@ -241,7 +241,7 @@ class Client:
         self.note("embeddings", fields)
 
     async def leave(self):
-        """In the middle of the answer, or before it."""
+        """Leaves in the middle of the answer, or before it."""
         try:
             await asyncio.wait_for(self.exchange(self.question(), leaves=True),
                                    random.choice([0.005, 0.02, BOUND]))
@@ -251,7 +251,7 @@ class Client:
         self.counts["left"] += 1
 
     async def fail(self):
-        """An error, or an answer that breaks off; never one that looks whole, never a hit."""
+        """Requests a fault: gets an error or an answer that breaks off; never one that looks whole, never a hit."""
         question = f"{random.choice(FAULTS)} {random.randrange(HOT)}"
         try:
             _, form, status, fields, body = await self.exchange(question)
@@ -293,13 +293,13 @@ class Soak:
         asyncio.get_running_loop().run_in_executor(None, self.listen)
 
     def listen(self):
-        """It tells of each fault we make, and must not block; and of readers that it has torn off."""
+        """Reads the log, so that writing it never blocks, and counts the readers that were cut off."""
         for line in self.process.stderr:
             found = re.search(rb"tearing them off: readers=(\d+)", line)
             self.torn_off += int(found[1]) if found else 0
 
     def said(self, what):
-        """Where it says that it listens."""
+        """Returns the address on which it listens, from its log."""
         for line in self.process.stderr:
             found = re.search(rb"listening %s=(\S+)" % what.encode(), line)
             if found:
@@ -322,7 +322,7 @@ class Soak:
         return self.figures()
 
     async def rest(self, transient=TRANSIENT):
-        """Until the model is idle and nothing transient is left, or for too long."""
+        """Waits until the model server is idle and nothing transient is left, or until a timeout."""
         deadline = time.monotonic() + BOUND
         while time.monotonic() < deadline:
             counted = self.metrics()
@@ -340,8 +340,8 @@ class Soak:
                 "busy": self.model.busy, "metrics": self.metrics()}
 
     async def stop(self):
-        """Without anybody there it ends at once: a flight or a request that was left would hold it
-        for its grace of half a minute."""
+        """Without clients it ends at once: a leftover flight or request would delay it
+        for the grace period of half a minute."""
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = await asyncio.get_running_loop().run_in_executor(None, self.process.wait)
@@ -349,13 +349,13 @@ class Soak:
 
 
 def errors_of(metrics):
-    """The errors that there were, by their codes."""
+    """Counts the errors by their codes."""
     found = {re.fullmatch(r'errors_total\{code="(\w+)"\}', name): n for name, n in metrics.items()}
     return {match[1]: n for match, n in found.items() if match and n}
 
 
 def judge(before, after, code, took, wrongs):
-    """What is not as it should be, a sentence each."""
+    """Returns the failures, one sentence each."""
     faults = list(dict.fromkeys(wrongs))[:10]
     if after["rss"] > before["rss"] * 1.1 + RSS_SLACK:
         faults.append(f"memory grew: {before['rss']} KiB after warm-up, {after['rss']} KiB now")

@@ -1,12 +1,12 @@
-"""Clients that want Reprise's memory: bodies that trickle or never end, and hits that nobody reads.
+"""Clients that attack Reprise's memory: bodies that trickle or never end, and hits that are not read.
 See scripts/soak.
 
     soak_hostile.py BINARY
 
-All at once, for so long that what is bounded has reached its bound: memory stays below
-cache.memory + limits.memory + 64 MiB, who asks meanwhile gets a right answer or is told to come again,
-and in the end nothing is left. Where a cgroup (v2) can be made, it has that as memory.max and nothing
-may be killed in it.
+All run at once, long enough for every bounded quantity to reach its bound. Memory must stay below
+cache.memory + limits.memory + 64 MiB, ordinary clients must get right answers or errors with
+Retry-After, and in the end nothing may be left. If a cgroup (v2) can be created, the bound is its
+memory.max, and no process in it may be killed.
 """
 import asyncio
 import json
@@ -27,13 +27,13 @@ UNFINISHED, BODY = 8, 30 * MIB
 UNREAD, HIT = 1500, 238_000
 HELD = 20            # seconds
 PORTION = 64 << 10
-RESIDENT_AT_REST = 128 << 10  # KiB more than before: the cache, and what the allocator keeps
+RESIDENT_AT_REST = 128 << 10  # KiB more than before: the cache, and memory that the allocator keeps
 BUSY = ["flights", "connections", "upstream_transfers", "upstream_waiting"]
 CGROUPS = Path("/sys/fs/cgroup")
 
 
 class Cgroup:
-    """One for a process of ours, with its memory bounded. `why_not`: there is none, and why."""
+    """A cgroup with a memory bound for one process. `why_not`: the reason if it could not be created."""
 
     def __init__(self, limit):
         self.path, self.why_not = CGROUPS / f"reprise-soak-{os.getpid()}", None
@@ -55,7 +55,7 @@ class Cgroup:
             (self.path / "cgroup.procs").write_text(str(pid))
 
     def killed(self):
-        """How many processes there was no memory for."""
+        """How many processes the kernel killed for lack of memory."""
         if self.why_not:
             return 0
         events = (self.path / "memory.events").read_text()
@@ -74,7 +74,7 @@ def head(length):
 
 
 class Sender:
-    """Sends a body as far as it is taken, up to `most`, and then no more of it."""
+    """Sends as much of a body as is accepted, up to `most` bytes, and never ends it."""
 
     def __init__(self, address, length, most):
         self.sock = socket.create_connection(address)
@@ -87,11 +87,11 @@ class Sender:
         except BlockingIOError:
             pass
         except OSError:
-            self.open = False  # refused, as it may be
+            self.open = False  # refused, as is permitted
 
 
 def unread(address, question):
-    """Asks for a hit and reads nothing of it."""
+    """Requests a hit and does not read it."""
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     sock.connect(address)
@@ -100,7 +100,7 @@ def unread(address, question):
 
 
 def attack(address, question, until):
-    """Holds all it can until then. How many bodies were refused."""
+    """Holds as much memory as possible until then. Returns how many bodies were refused."""
     senders = [Sender(address, TRICKLED, TRICKLED - 20) for _ in range(TRICKLING)]
     senders += [Sender(address, BODY, BODY - 20) for _ in range(UNFINISHED)]
     readers = [unread(address, question) for _ in range(UNREAD)]
@@ -126,7 +126,7 @@ def resident(pid, which):
 
 
 async def ask(soak, question, counts, wrongs):
-    """A question of somebody who means well."""
+    """The request of an ordinary client."""
     connection = Connection(soak.address)
     body = {"model": "m", "messages": [{"role": "user", "content": question}]}
     try:
@@ -137,7 +137,7 @@ async def ask(soak, question, counts, wrongs):
         elif status != 503 or "retry-after" not in fields:
             wrongs.append(f"status {status}: {got[:100]}")
         counts[status] = counts.get(status, 0) + 1
-    except Exception as wrong:  # whatever it is
+    except Exception as wrong:  # any failure
         wrongs.append(f"'{question}': {wrong!r}")
     finally:
         connection.close()
@@ -152,7 +152,7 @@ async def meanwhile(soak, until, counts, wrongs):
 
 
 async def hold(soak, seen, counts, wrongs):
-    """The attack, with somebody who means well beside it; seen: KiB resident at three times."""
+    """Runs the attack beside an ordinary client; seen: resident KiB at three times."""
     pid, loop, question = soak.process.pid, asyncio.get_running_loop(), f"large {HIT} plain"
     await ask(soak, question, {}, wrongs)
     seen["before"], until = resident(pid, "VmRSS"), time.monotonic() + HELD
@@ -175,7 +175,7 @@ async def main(binary):
     try:
         cgroup.admit(soak.process.pid)
         await hold(soak, seen, counts, wrongs)
-    except Exception as error:  # it may be gone
+    except Exception as error:  # it may have ended
         wrongs.append(repr(error))
     killed = cgroup.killed()
     code, _ = await soak.stop()

@@ -1,5 +1,5 @@
-"""The model server of scripts/soak: what it answers follows from the question and from whose it is,
-so that who asks can tell a right answer from every other one. A question may ask for a fault."""
+"""The model server of scripts/soak. Its answer is determined by the question and the tenant, so that
+clients can tell a right answer from any other. A question may request a fault."""
 import asyncio
 import base64
 import hashlib
@@ -21,7 +21,7 @@ TEXT = PATTERN.decode().replace("\n", " ")
 
 
 def place_of(tenant, question):
-    """Where in the pattern a large answer begins, so that no two are alike."""
+    """The position in the pattern at which a large answer begins, so that no two are equal."""
     return 16 * int(hashlib.sha256(f"{tenant} {question}".encode()).hexdigest()[:4], 16)
 
 
@@ -38,7 +38,7 @@ def large_words_of(tenant, question):
 
 
 def words_of(tenant, question):
-    """The answer's words. Each has the tenant and the question in it."""
+    """The answer's words. Each contains the tenant and the question."""
     if question.startswith("large "):
         return large_words_of(tenant, question)
     seed = hashlib.sha256(f"{tenant} {question}".encode()).hexdigest()
@@ -50,7 +50,7 @@ def text_of(tenant, question):
 
 
 def vector_of(tenant, text):
-    """Numbers that float32 holds."""
+    """Numbers that are exact in float32."""
     seed = hashlib.sha256(f"{tenant} {text}".encode()).digest()
     return [byte / 256 for byte in seed[:DIMENSIONS]]
 
@@ -104,11 +104,11 @@ def whole(text, status="200 OK", more=""):
 
 
 class Model:
-    """One server; `busy` questions are being answered."""
+    """One server; `busy` requests are being answered."""
 
     def __init__(self):
         self.busy, self.asked, self.address = 0, 0, None
-        self.tasks = set()  # the event loop itself does not hold on to them
+        self.tasks = set()  # the event loop holds only weak references
 
     async def start(self):
         server = await asyncio.start_server(self.serve, "127.0.0.1", 0, backlog=1024)
@@ -120,7 +120,7 @@ class Model:
             while await self.exchange(reader, writer):
                 pass
         except (OSError, asyncio.IncompleteReadError):
-            pass  # who asked has left
+            pass  # the client has left
         finally:
             self.tasks.discard(asyncio.current_task())
             writer.close()
@@ -185,7 +185,7 @@ class Model:
         return True
 
     def write_file(self, writer, tenant, target):
-        """By length, or in chunks if the target says so; all at once."""
+        """Sends all at once, by length, or in chunks if the target says so."""
         data, chunked = bytes_of(tenant, target), target.endswith("chunked")
         framing = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(data)}"
         writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n{framing}"

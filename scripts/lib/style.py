@@ -1,4 +1,4 @@
-"""What the style checks share: the files of the project, C without its words, and TAP."""
+"""Shared by the style checks: the files of the project, C without comments and literals, and TAP."""
 import os
 import re
 import sys
@@ -9,7 +9,7 @@ OTHERS = ("build", "node_modules", ".git", "__pycache__")
 
 
 def sources(*suffixes, under=""):
-    """Paths of files with these suffixes below a folder, relative to the root, sorted."""
+    """Returns the sorted paths of files with these suffixes below a folder, relative to the root."""
     found = []
     for folder, folders, names in os.walk(ROOT / under):
         folders[:] = [f for f in folders if not f.startswith(OTHERS)]
@@ -25,7 +25,7 @@ QUIET = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*
 
 
 def blank(text):
-    """C with comments and literals replaced by blanks; lines stay where they were."""
+    """Replaces comments and literals in C by blanks; keeps the lines."""
     return QUIET.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
 
 
@@ -36,7 +36,7 @@ class Report:
         self.cases = {}
 
     def case(self, name):
-        """The list of findings of a case; a case without findings passes."""
+        """Returns the list of findings of a case; a case without findings passes."""
         return self.cases.setdefault(name, [])
 
     def finish(self):

@@ -2,7 +2,7 @@
 
 sum_passed=0 sum_failed=0 sum_skipped=0
 
-# Runs a command, shows its output, and adds the closing line to the sum. A command that breaks off
+# Runs a command, shows its output, and adds the closing line to the sum. A command that ends
 # without one is a failed case.
 add_up() {
     local out=1 last
@@ -22,7 +22,7 @@ add_up() {
     rm -f "$last"
 }
 
-# Prints the sum; true if nothing failed.
+# Prints the sum; succeeds if nothing failed.
 print_sum() {
     echo "$sum_passed passed, $sum_failed failed, $sum_skipped skipped"
     [ "$sum_failed" = 0 ]

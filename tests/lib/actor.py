@@ -1,4 +1,4 @@
-"""Actors: whoever carries out lines of a scenario, one after the other."""
+"""Actors, which execute lines of a scenario in order."""
 
 from script import Cursor, Failed
 from values import Value
@@ -25,7 +25,7 @@ class Actor:
         self.variables[name] = Value(str(text).encode("latin-1"))
 
     def perform(self, lines):
-        """Carries out lines. What fails is reported once, with the innermost line."""
+        """Executes lines. A failure is reported once, with the innermost line."""
         for line in lines:
             self.world.check()
             self.line = line

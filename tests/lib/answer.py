@@ -1,4 +1,4 @@
-"""An answer being read from a socket: head, body without its framing, and how it ended."""
+"""Reads an answer from a socket: its head, its body without framing, and how it ended."""
 
 import time
 
@@ -6,7 +6,7 @@ import wire
 from script import Failed
 from values import find_header
 
-SIP = 0.002  # seconds between two of a slow reader's
+SIP = 0.002  # seconds between two reads of a slow reader
 
 
 class Answer:
@@ -19,7 +19,7 @@ class Answer:
         self.ending = None  # "whole" or "torn"
 
     def read_interim(self):
-        """The next head, whatever its status."""
+        """Reads the next head of any status."""
         lines = self.wire.head()
         if lines is None:
             raise Failed("the connection ended without an answer")
@@ -60,7 +60,7 @@ class Answer:
         return find_header(self.headers, "Connection", "").lower() == "close"
 
     def pump(self):
-        """Reads a little more of the body. False: it has ended."""
+        """Reads a little more of the body. Returns False if it has ended."""
         self.read_head()
         if self.ending:
             return False
@@ -103,7 +103,7 @@ class Answer:
         return True
 
     def read_probe(self):
-        """Waits for a zero before the size of the next chunk, and leaves it there."""
+        """Waits for a zero before the size of the next chunk, without consuming it."""
         while not self.left and not self.wire.buffer and self.wire.fill():
             pass
         if self.left or self.wire.buffer != b"0":
@@ -115,4 +115,4 @@ class Answer:
 
     def read_slowly(self):
         while self.pump():
-            time.sleep(SIP)  # allowed: this is how it is slow, nothing is waited for
+            time.sleep(SIP)  # allowed: makes it slow, waits for nothing

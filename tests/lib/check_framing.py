@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Reprise and a strict parser see the same requests in the same bytes.
+"""Checks that Reprise and a strict parser see the same requests in the same bytes.
 
     check_framing.py BINARY [STREAMS [SEED]]
 
-Streams of pipelined requests, most of them spoiled in a place or two, go to Reprise in pieces. The
-model behind it tells what arrived there, so both Reprise's own framing and libmicrohttpd's reading
-of what that approved are compared with the parser below, which shares no line with them. TAP."""
+Sends streams of pipelined requests, most of them with one or two errors, to Reprise in pieces. The
+model server behind it reports what arrived, so both Reprise's own framing and libmicrohttpd's parsing
+are compared with the parser below, which shares no code with them. TAP."""
 
 import json
 import random
@@ -44,7 +44,7 @@ def framing_of(fields):
 
 
 class Parser:
-    """RFC 9112 for those who would rather refuse."""
+    """RFC 9112, refusing in case of doubt."""
 
     def __init__(self, stream):
         self.stream, self.at = stream, 0
@@ -74,7 +74,7 @@ class Parser:
         self.at += 2
 
     def fields(self, check=lambda fields: None):
-        """Each is looked at as soon as it is there, whatever becomes of those behind it."""
+        """Yields each field as soon as it is complete, even if a later one is invalid."""
         fields = []
         while self.stream[self.at : self.at + 2] != b"\r\n":
             fields.append(self.line(FIELD).groups())
@@ -140,7 +140,7 @@ class Parser:
 
 
 def parse(stream):
-    """The requests, and how it ended: "refused", "cut" (one is not all there), "last" (the
+    """Returns the requests, and how it ended: "refused", "cut" (one is incomplete), "last" (the
     connection ends with it)."""
     parser, requests = Parser(stream), []
     while True:
@@ -206,7 +206,7 @@ def pieces(rng, stream):
     return [stream[i : i + size] for i in range(0, len(stream), size)]
 
 
-# ## Reprise and what is behind it
+# ## Reprise and the model server
 
 class Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -243,7 +243,7 @@ class Model(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        """Clients whose request is spoiled in the middle are hung up on."""
+        """Ignores connections that Reprise closes in the middle of an invalid request."""
 
 
 def start(binary):
@@ -262,7 +262,7 @@ def start(binary):
 
 
 def read_answer(file):
-    """Status and body; None at the end of the connection."""
+    """Returns status and body; None at the end of the connection."""
     try:
         first = file.readline()
         if not first:
@@ -300,7 +300,7 @@ def differs_at_end(sock, file, end):
 
 
 def compare(address, rng, stream):
-    """What differs, or None; and how the stream ends."""
+    """Returns the difference, or None, and how the stream ends."""
     requests, end = parse(stream)
     with socket.create_connection(address, timeout=BOUND) as sock, sock.makefile("rb") as file:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

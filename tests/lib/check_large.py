@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Large answers in a row: none is short, and every byte is in its place.
+"""Checks that consecutive large answers are complete and every byte is right.
 
     check_large.py BINARY
 
-ROWS says what is asked, how often and by whom; a row is a case of TAP. Each answer begins at another place of one long pattern, so that it differs
-from the one before at every byte. The model server sends it at once, on connections that it keeps;
-the clients keep theirs, too. Plain sockets, since this is about bytes by the gigabyte."""
+ROWS lists the requests, their number and their clients; each row is a TAP case. Each answer begins at
+another position of one long pattern, so that it differs from the previous one at every byte. The
+model server sends it at once, on kept connections; the clients keep theirs, too. Uses plain sockets,
+since it transfers gigabytes."""
 
 import os
 import re
@@ -21,13 +22,13 @@ from proxy import clean_environment
 
 BOUND = 60         # seconds without a byte
 PORTION = 1 << 20
-LINE = 16          # bytes of the pattern that say where they are
+LINE = 16          # bytes of a line of the pattern
 MB = 1000 * 1000
 LARGEST = 20 * MB
 PATTERN = values.pattern(LARGEST + (LINE << 16))
-TEXT = PATTERN.replace(b"\n", b" ")  # as it may stand in JSON
+TEXT = PATTERN.replace(b"\n", b" ")  # valid inside a JSON string
 CHUNK = 64 << 10
-IOV = 1000         # what one sendmsg takes
+IOV = 1000         # the most for one sendmsg
 SETTINGS = ("workers=1", "log.access=false", "cache.memory=64MiB")
 
 
@@ -60,10 +61,10 @@ ROWS = [
 ]
 
 
-# ## What is asked and answered: by the number of a request all of its answer is known
+# ## Requests and answers: the number of a request determines its answer
 
 def part(text, number, size):
-    """`size` bytes that no other number's answer has at the same place; not copied."""
+    """`size` bytes that no answer of another number has at the same position; not copied."""
     begin = number % (1 << 16) * LINE
     return memoryview(text)[begin:begin + size]
 
@@ -90,7 +91,7 @@ def bytes_of(number, size):
     return part(PATTERN, number, size)
 
 
-# Method, path, whether it is chunked, type and body of the answer.
+# Method, path, whether the answer is chunked, its type and body.
 KINDS = {
     "file": ("GET", "/files", False, "application/octet-stream", bytes_of),
     "chunked": ("GET", "/files", True, "application/octet-stream", bytes_of),
@@ -111,7 +112,7 @@ def request_of(kind, number, size):
 
 
 def answer_of(kind, number, size):
-    """Its parts, which are not copied."""
+    """Its parts; not copied."""
     _, _, chunked, content_type, body_of = KINDS[kind]
     body = memoryview(body_of(number, size))
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n"
@@ -159,7 +160,7 @@ class Model:
                 while line := file.readline():
                     self.exchange(sock, file, line)
             except OSError:
-                pass  # the proxy hung up: its client tells
+                pass  # the proxy hung up: the client reports it
 
     @staticmethod
     def exchange(sock, file, line):
@@ -179,7 +180,7 @@ class Wrong(Exception):
 
 
 class Client:
-    """One connection. A slow one takes little at a time, with pauses."""
+    """One connection. A slow client reads little at a time, with pauses."""
 
     def __init__(self, address, slow):
         self.slow, self.buffer = slow, bytearray()
@@ -191,7 +192,7 @@ class Client:
 
     def wait(self):
         if self.slow:
-            time.sleep(0.002)  # allowed: this is how it is slow, nothing is waited for
+            time.sleep(0.002)  # allowed: makes it slow, waits for nothing
 
     def fill(self):
         self.wait()
@@ -201,7 +202,7 @@ class Client:
         self.buffer += data
 
     def until(self, mark):
-        """The bytes up to and with the mark."""
+        """The bytes up to and including the mark."""
         while (found := self.buffer.find(mark)) < 0:
             self.fill()
         return self.take(found + len(mark))
@@ -225,7 +226,7 @@ class Client:
         return body
 
     def ask(self, request):
-        """The body of the answer."""
+        """Returns the body of the answer."""
         self.sock.sendall(request)
         head = bytes(self.until(b"\r\n\r\n"))
         if not head.startswith(b"HTTP/1.1 200 "):
@@ -252,7 +253,7 @@ def difference(body, wanted):
 
 
 def ask_all(address, row, first, faults):
-    """All requests of one client; what goes wrong is added to faults."""
+    """Makes all requests of one client and adds failures to faults."""
     size, client = int(row.megabytes * MB), None
     for number in range(first, first + row.count):
         try:
@@ -281,7 +282,7 @@ def start(binary, model):
 
 
 def play(address, model, row, first):
-    """What went wrong, a line each."""
+    """Returns the failures, one line each."""
     faults, before = [], model.connections
     threads = [threading.Thread(target=ask_all, args=(address, row, first + i * row.count, faults))
                for i in range(row.clients)]
@@ -296,7 +297,7 @@ def play(address, model, row, first):
 
 
 def fewer(row):
-    """A sanitizer sees as much in an eighth of them."""
+    """With a sanitizer an eighth is enough."""
     return replace(row, count=max(1, row.count // 8))
 
 

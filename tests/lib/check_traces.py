@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every recorded trace with a 200 has its place in a scenario, or a reason here why not."""
+"""Checks that every recorded trace with a 200 is used in a scenario, or has a reason here why not."""
 
 import csv
 import glob

@@ -1,6 +1,6 @@
-"""Scripted clients: HTTP over a raw socket, so that nothing is corrected on the way.
+"""Scripted clients: HTTP over a raw socket, so that no library changes what is sent.
 
-size: one class, with a method for each word of the language."""
+size: one class with a method for each word of the language."""
 
 import json
 import re
@@ -31,10 +31,10 @@ class Client(Actor):
         self.question = None  # target and body of the last request
         self.asked = []  # methods of requests whose answers have not begun
 
-    # Asking
+    # Sending
 
     def do_dial(self, cursor, line):
-        """dial ADDRESS: the next connection goes there; without one: a new connection."""
+        """dial [ADDRESS]: a new connection, to this address from now on."""
         if cursor:
             self.address = cursor.word()
         if self.wire and self.wire.sock:
@@ -45,7 +45,7 @@ class Client(Actor):
         self.receive_buffer = cursor.number()
 
     def do_tls(self, cursor, line):
-        """tls FILE: the next connections speak TLS, and trust what FILE vouches for."""
+        """tls FILE: the next connections use TLS and trust the certificates in FILE."""
         self.trust = cursor.word()
         self.do_dial(cursor, line)
 
@@ -61,7 +61,7 @@ class Client(Actor):
         self.asked, self.answer = [], None
 
     def ask(self, cursor, line, method, keep_open=False):
-        """Sends a request's head, and its body unless the lines to come do."""
+        """Sends a request's head, and its body unless later lines do."""
         if not keep_open:
             self.drop_answer()
         target = cursor.word()
@@ -87,7 +87,7 @@ class Client(Actor):
         self.wire.send(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body)
 
     def amend(self, ours, lines):
-        """Header lines under a request replace ours of the same name; `- NAME` takes it out."""
+        """Header lines below a request replace the default of that name; `- NAME` removes it."""
         theirs = []
         for line in lines:
             cursor = self.cursor(line.text)
@@ -103,7 +103,7 @@ class Client(Actor):
         self.ask(cursor, line, cursor.word())
 
     def do_replay(self, cursor, line):
-        """replay NAME: asks what a recorded trace asked, its body by length."""
+        """replay NAME: sends the request of a recorded trace, its body by length."""
         name = cursor.word()
         first, headers, _ = values.split_message(values.trace(name, "req"))
         body = values.trace_body(name, "req")
@@ -116,11 +116,11 @@ class Client(Actor):
         self.transmit(method, target, "HTTP/1.1", self.amend(ours, line.children), body.data)
 
     def do_pipeline(self, cursor, line):
-        """Like request, without reading the answer before it."""
+        """Like request, without reading the previous answer."""
         self.ask(cursor, line, cursor.word(), keep_open=True)
 
     def do_send(self, cursor, line):
-        """Raw bytes. With no answer outstanding they begin a request."""
+        """Sends raw bytes. If no answer is outstanding they begin a request."""
         self.connect()
         if not self.asked and (not self.answer or self.answer.ending):
             self.answer = None
@@ -128,7 +128,7 @@ class Client(Actor):
         self.wire.send(values.read_value(cursor, self).data)
 
     def do_pour(self, cursor, line):
-        """pour VALUE: sends it again and again, until the proxy cuts it off."""
+        """pour VALUE: sends it over and over until the proxy closes the connection."""
         data = values.read_value(cursor, self).data
         try:
             self.wire.pour(data, CLOSE_BOUND)
@@ -145,7 +145,7 @@ class Client(Actor):
     # Reading
 
     def drop_answer(self):
-        """Reads the answer before, if there is one, to its end."""
+        """Reads the previous answer, if there is one, to its end."""
         if self.wire and self.wire.sock and (self.asked or self.answer):
             self.current().read_all()
             if self.answer.ending == "torn" or self.wire.ended or self.answer.says_close():
@@ -153,7 +153,7 @@ class Client(Actor):
         self.answer = None
 
     def current(self):
-        """The answer being read; the next one if that is over and another was asked for."""
+        """Returns the current answer, or the next one if it is over and another was requested."""
         if self.answer is None:
             if not self.asked:
                 raise Failed("nothing was asked")
@@ -161,7 +161,7 @@ class Client(Actor):
         return self.answer
 
     def do_next(self, cursor, line):
-        """The next answer of a pipeline."""
+        """Goes on to the next answer of a pipeline."""
         self.current().read_all()
         self.answer = None
 
@@ -224,7 +224,7 @@ class Client(Actor):
         check_texts("version", [self.headed().version], cursor)
 
     def do_interims(self, cursor, line):
-        """The interim statuses that came before the answer, as a list with spaces."""
+        """Checks the interim statuses before the answer, as a list separated by spaces."""
         check_texts("interims", [" ".join(map(str, self.headed().interims))], cursor)
 
     def do_header(self, cursor, line):
@@ -248,7 +248,7 @@ class Client(Actor):
         check_bytes("body", answer.body, op, values.read_value(cursor, self).data)
 
     def do_means(self, cursor, line):
-        """means VALUE: the same JSON, or the same events, however they are spelled."""
+        """means VALUE: the same JSON, or the same events, in any spelling."""
         self.do_whole(cursor, line)
         found = values.meaning(self.answer.body)
         wanted = values.meaning(values.read_value(cursor, self).data)
@@ -257,7 +257,7 @@ class Client(Actor):
                          f"expected {shorten(json.dumps(wanted).encode())}")
 
     def do_json(self, cursor, line):
-        """json PATH OP TEXT: a member of the answer; its text is compared."""
+        """json PATH OP TEXT: compares the text of a member of the answer."""
         path = cursor.word()
         try:
             thing = json.loads(self.complete().body)
@@ -269,7 +269,7 @@ class Client(Actor):
         check_texts(path, [] if thing is self.ABSENT else [found], cursor)
 
     def do_outcome(self, cursor, line):
-        """outcome answer | told | torn | broken | STATUS [CODE[|CODE]]: what the answer is (outcome.py)."""
+        """outcome answer | told | torn | broken | STATUS [CODE[|CODE]]: the kind of answer (outcome.py)."""
         found, code = outcome_of(self.complete(), *self.question)
         wanted = cursor.word()
         if found != wanted:
@@ -303,7 +303,7 @@ class Client(Actor):
             raise Failed(f"the answer is whole: {shorten(self.answer.body)}")
 
     def do_closed(self, cursor, line):
-        """The proxy closes the connection, sending nothing more."""
+        """Expects the proxy to close the connection without sending more."""
         if self.answer or self.asked:
             self.complete()
         more = self.wire.buffer or self.wire.fill(CLOSE_BOUND)
@@ -314,19 +314,19 @@ class Client(Actor):
         self.wire.close()
 
     def do_over(self, cursor, line):
-        """The answer is over, or the connection ends without one."""
+        """Expects the end of the answer, or of the connection without an answer."""
         if self.wire.buffer or self.wire.fill():
             self.complete()
 
     def do_no_answer(self, cursor, line):
-        """The connection ends without a byte of an answer."""
+        """Expects the connection to end without a byte of an answer."""
         more = self.wire.fill(CLOSE_BOUND)
         if more is None or more:
             raise Failed(f"{shorten(self.wire.buffer) if more else 'silence'} instead of the end")
         self.do_leave(cursor, line)
 
     def do_hung_up(self, cursor, line):
-        """The proxy closes the connection, whatever it sends before."""
+        """Expects the proxy to close the connection after any bytes."""
         while more := self.wire.fill(CLOSE_BOUND):
             pass
         if more is None:
@@ -334,7 +334,7 @@ class Client(Actor):
         self.do_leave(cursor, line)
 
     def do_refused(self, cursor, line):
-        """Nobody listens there any more, or the connection ends without a byte."""
+        """Expects that connecting fails, or that the connection ends without a byte."""
         try:
             sock = wire.dial(self.address or self.world.entrance(), trust=self.trust)
         except OSError:
@@ -359,8 +359,8 @@ class Client(Actor):
     # More than once
 
     def do_until(self, cursor, line):
-        """until header NAME OP VALUE: repeats the lines below until this holds, for a bounded time.
-        For what only the clock brings about."""
+        """until header NAME OP VALUE: repeats the lines below until this is true, for a bounded time.
+        For changes that only time causes."""
         if cursor.word() != "header":
             raise Failed("one can only wait until header …")
         name, op, wanted = cursor.word(), cursor.word(), cursor.rest()
@@ -373,10 +373,10 @@ class Client(Actor):
                 return
             if time.monotonic() > give_up:
                 raise Failed(f"still {texts} after {UNTIL_BOUND} s")
-            time.sleep(0.02)  # allowed: nobody tells when this changes, and it has a bound
+            time.sleep(0.02)  # allowed: there is no event to wait for, and it is bounded
 
     def do_settle(self, cursor, line):
-        """Returns when every worker has handled what clients sent before: requests that Reprise
+        """Returns once every worker has handled what clients sent before: requests that Reprise
         answers by itself (401 where it asks for keys) have passed through all of them."""
         body = b'{"model":"settle","messages":[{"role":"user","content":"%f"}]}'
         head = ("POST /v1/chat/completions HTTP/1.1\r\nHost: settle\r\nConnection: close\r\n"

@@ -1,6 +1,6 @@
 """Content codings of bodies: gzip, deflate (in zlib's wrapper), raw (deflate without it), zstd, br,
-and all the ways in which a test wants them wrong. zstd and brotli are the libraries that Reprise is
-built with."""
+and the errors that tests need in them. zstd and brotli are the libraries that Reprise is built
+with."""
 
 import ctypes
 import ctypes.util
@@ -52,7 +52,7 @@ CODINGS = {
 
 
 def code(name, data):
-    """The data in this coding."""
+    """Returns the data in this coding."""
     if name not in CODINGS:
         raise Failed(f"{name!r} is no coding; codings are {', '.join(CODINGS)}")
     return CODINGS[name](data)

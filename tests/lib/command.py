@@ -1,4 +1,4 @@
-"""run ARGS…: the binary as a command, and what it says."""
+"""run ARGS…: runs the binary as a command and checks its output."""
 
 import os
 import subprocess

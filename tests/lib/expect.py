@@ -17,8 +17,8 @@ def shorten(thing, limit=300):
 
 
 def check_texts(what, texts, cursor):
-    """`texts`: every value there is under this name (a header may come twice). What is absent is
-    unlike anything."""
+    """`texts`: every value there is under this name (a header may come twice). An absent header is
+    different from everything."""
     op = cursor.word()
     if op in ("present", "absent"):
         if bool(texts) != (op == "present"):
@@ -70,7 +70,7 @@ def vector_bytes(vector):
 
 
 def check_embeddings(actual, wanted):
-    """Both JSON: the same but for usage, the order of members and how float32 are written."""
+    """Compares JSON except for usage, the order of members and how float32 are written."""
     lists = [json.loads(actual), json.loads(wanted)]
     for each in lists:
         each.pop("usage", None)

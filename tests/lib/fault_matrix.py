@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
-"""The fault matrix: what clients see, what is stored and what is left behind when the model server
+"""The fault matrix: what clients see, what is stored and what is left over when the model server
 fails in every way, at every moment of an answer, in every wire form, for every set of readers.
 
-FAULTS, FORMS and READERS in fault_table.py are the matrix; `impossible` says which combinations
-there cannot be, and `outcome` what must come of the others. From these scenarios are made, one for
-each fault, form and kind of connection, which are played one cell after the other in one proxy:
+FAULTS, FORMS and READERS in fault_table.py are the matrix; `impossible` tells which combinations
+cannot exist, and `outcome` what the others must result in. They are turned into scenarios, one for
+each fault, form and kind of connection, whose cells are played one after the other in one proxy:
 
     tests/lib/fault_matrix.py --binary build/reprise [--jobs N] [PATTERN…]
     tests/lib/fault_matrix.py --print stalls/stream/fresh
     tests/lib/fault_matrix.py '*/plain/*' --readers same half-closer
 
-A form is of a small answer, or of a "large" one: 0.9 to 20 MB.
+Each form has a small answer or a "large" one of 0.9 to 20 MB.
 
-After each cell the same question is asked again: it must go to the model unless the cell's answer
-was whole and good, must be answered rightly, and be a hit from then on; and nothing may be left: no
-connection on either side, no flight, nobody who waits, and of the answers' bytes, counted when the
-proxy ends, those of the entries alone. A new fault is a row there, and perhaps a word in faulty.py.
+After each cell the same request is sent again: it must go to the model unless the cell's answer was
+whole and good, must get the right answer, and be a hit from then on. Nothing may be left over: no
+connection on either side, no flight, no waiting request, and of the answers' bytes, counted when the
+proxy ends, only those of the entries. A new fault is a row there, and perhaps a verb in faulty.py.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from fault_table import (CONNECTIONS, FAULTS, FORMS, JOINED_SIZES, LARGE_FORMS, 
                          LARGE_SIZES, LEFT_OUT, ORIGINS, READERS, ending, impossible, impossible_large, is_kept,
                          is_retried, outcome)
 
-# What Reprise counts, and what there is none of between two cells.
+# Reprise's counters that must be 0 between two cells.
 TRANSIENT = ("flights", "connections", "upstream_transfers", "upstream_waiting")
 LARGE = "large "  # before a form's name
 CORS = ("with Access-Control-Allow-Origin: *",)
@@ -41,7 +41,7 @@ CORS = ("with Access-Control-Allow-Origin: *",)
 # ## A cell, as a scenario
 
 def gathering(form, moment):
-    """Readers come a moment before the fault, where that is possible."""
+    """Readers arrive a moment before the fault, if that is possible."""
     order = [m for m in forms.MOMENTS[1:]
              if forms.is_stream(form) or m not in ("between", "before-done")]
     return order[order.index(moment) - 1] if moment in order[1:] else "before-head"
@@ -49,7 +49,7 @@ def gathering(form, moment):
 
 class Cell:
     def __init__(self, number, fault, moment, form, readers, connection, size=0):
-        """size: of a large answer, 0: small."""
+        """size: of a large answer; 0: small."""
         self.number, self.fault, self.moment, self.form = number, fault, moment, form
         self.readers, self.connection, self.size = readers, connection, size
         self.joiners = {"same": (form,) * 3, "others": (form,) * 3, "pages": (form,) * 2, "mixed": FORMS.get(form, ()), "leader-gone": (form,) * 2}
@@ -64,7 +64,7 @@ class Cell:
         return f"{forms.REQUESTS[form][0]}?{self.number}" + (f"&{self.size}" if self.size else "")
 
     def ask(self, form, who=0):
-        """The lines of a request. who: 0 the first reader, then the joiners, -1 who asks again."""
+        """Returns the lines of a request. who: 0 the first reader, then the joiners, -1 the repeated request."""
         if forms.REQUESTS[form][1] is None:
             yield f"get {self.target(form)}"
             return
@@ -77,7 +77,7 @@ class Cell:
         return f"{'GET' if forms.REQUESTS[self.form][1] is None else 'POST'} {self.target(self.form)}"
 
     def verdict(self):
-        """What X-Cache says of what goes to the model."""
+        """Returns the X-Cache of requests that go to the model."""
         return "BYPASS" if forms.is_opaque(self.form) else "MISS"
 
     def put(self, depth, *lines):
@@ -87,25 +87,25 @@ class Cell:
         return self.readers == "left-alone"
 
     def gathers(self):
-        """When readers come; who leaves alone leaves at the moment itself."""
+        """Returns when readers arrive; a single reader that leaves does so at the moment itself."""
         return self.moment if self.left_alone() else gathering(self.form, self.moment)
 
-    # The model's part
+    # The lines of the model
 
     def arrives(self):
         return self.moment == "connect" and self.fault not in ("refuses", "stalls")
 
     def head_awaited(self, reader, joined):
-        """Whoever sees a stream break must have seen it begin."""
+        """A reader that sees a stream break must have seen it begin."""
         return self.readers != "gone-after" and outcome(self, reader, joined) == "torn"
 
     def read_first(self):
-        """Whether the model goes on when all have read the answer to its end."""
+        """Whether the model continues once all have read the answer to its end."""
         return self.fault == "extra, later" or \
             self.size > 0 and self.fault == "resets" and self.moment == "after"
 
     def preflight(self):
-        """Before a page may ask, its browser does."""
+        """Returns the preflight that a browser sends before the request of a page."""
         self.put(0, "model")
         self.put(1, f"exchange OPTIONS {self.target(self.form)}")
         self.put(2, *CORS, "with Connection: close", "with Access-Control-Allow-Methods: POST",
@@ -134,7 +134,7 @@ class Cell:
         self.put(2, *self.permits(), "reply close" if self.connection == "fresh" else "reply")
 
     def permits(self):
-        """What the model's answers say to pages."""
+        """Returns the CORS headers of the model's answers."""
         return CORS if self.readers == "pages" else ()
 
     def waits(self):
@@ -153,7 +153,7 @@ class Cell:
             yield f"await {self.number}-headed {len(headed)}"
 
     def everyone(self):
-        """Who reads to the end, as (form, whether it joined)."""
+        """Returns the readers that read to the end, as (form, whether it joined)."""
         if self.readers not in ("leader-gone", "left-alone"):
             yield self.form, False
         for form in self.joiners:
@@ -174,7 +174,7 @@ class Cell:
             self.fault in ("429", "500", "503", "error", "error, done") else []
         return [*acts, *closes, told]
 
-    # The clients'
+    # The lines of the clients
 
     def leader(self):
         self.put(0, "client first &")
@@ -207,7 +207,7 @@ class Cell:
         expected = outcome(self, form, joined)
         if not joined:
             self.put(1, f"header X-Cache == {self.verdict()}")
-        elif expected != "answer":  # else perhaps its own
+        elif expected != "answer":  # otherwise perhaps its own
             self.put(1, "header X-Cache == JOIN")
         if expected.endswith("not_now"):
             self.put(1, "header Retry-After == 7")
@@ -222,7 +222,7 @@ class Cell:
 
     @staticmethod
     def is_readable(who, error=False):
-        """What a page needs to be shown the answer, and its X-Cache. An error may be Reprise's."""
+        """Checks that a page can read the answer and its X-Cache. An error may be Reprise's."""
         allowed = f"~ ^(\\*|{ORIGINS[who]})$" if error else "== *"
         yield f"header Access-Control-Allow-Origin {allowed}"
         yield "header Access-Control-Expose-Headers ~ X-Cache"
@@ -235,7 +235,7 @@ class Cell:
             self.reads(form, index + 1)
 
     def stored(self):
-        """Whether the question is known by now; None: it may be."""
+        """Whether the request is a hit now; None: either way."""
         if not is_kept(self):
             return False
         if self.readers == "gone-after" and outcome(self, self.form, False) == "answer":
@@ -246,7 +246,7 @@ class Cell:
         if self.silent():
             self.put(0, "model", "    up")
         if self.readers in ("left-alone", "gone-after"):
-            self.put(0, "expect proxy.flights == 0")  # else perhaps it joins what was left
+            self.put(0, "expect proxy.flights == 0")  # otherwise it may join the rest
         self.put(0, "client next")
         shown = list(self.is_readable(-1)) if self.readers == "pages" else []
         self.put(1, "dial", *self.ask(self.form, -1))
@@ -257,7 +257,7 @@ class Cell:
                  "outcome answer", "leave")
 
     def requests(self):
-        """How often the model is asked, at the most."""
+        """Returns the most requests that the model may get."""
         answered = sum(outcome(self, *reader) == "answer" for reader in self.everyone())
         again = 1 if is_retried(self) else 0 if ending(self) == "good" else answered
         return (self.connection == "kept") + (self.moment != "connect") + again + \
@@ -270,7 +270,7 @@ class Cell:
                  *(f"expect proxy.{name} == 0" for name in TRANSIENT))
 
     def scenario(self, before):
-        """before: how often the model was asked until here."""
+        """before: the number of requests to the model so far."""
         self.put(0, f"# {self.number}. {self.title()}", "")
         self.model()
         self.leader()
@@ -282,7 +282,7 @@ class Cell:
 
 
 def name_of(form, other=0):
-    """other: with one of LEFT_OUT, counted from 1; the last one asks again."""
+    """other: with one of LEFT_OUT, counted from 1; the last one is for the repeated request."""
     name = form.upper().replace("-", "_")
     return f"{name}_{other % (len(LEFT_OUT) + 1)}" if other else name
 
@@ -312,8 +312,8 @@ class Group:
                       for number, (moment, readers) in enumerate(rows, 1)]
 
     def size(self, number, readers):
-        """In turn, beginning elsewhere in each group; alone only who leaves in the middle needs
-        what nobody can hold."""
+        """Returns the sizes in turn, with a different start in each group. For a single reader, only one
+        that leaves in the middle needs a size that no buffer holds."""
         if not self.large:
             return 0
         if readers == "left-alone":
@@ -326,7 +326,7 @@ class Group:
                  "model", "    exchange always GET /warm", "        answer 200", "",
                  "proxy", "    admin.listen = unix:$DIR/admin"]
         if self.large and self.connection == "kept":
-            # A model server is quick that has answered before libcurl looks.
+            # A quick model server has answered before libcurl looks.
             lines += ["    env LD_PRELOAD=$SHIMS/slow_send.so",
                       "    env ASAN_OPTIONS=verify_asan_link_order=0"]
         if self.fault == "stalls":

@@ -1,10 +1,10 @@
-"""The fault matrix as a table: which faults, forms, readers and moments there are, which of their
-combinations there cannot be, and what must come of the others. fault_matrix.py plays it."""
+"""The fault matrix as a table: the faults, forms, readers and moments, which combinations of them cannot
+exist, and what the others must result in. fault_matrix.py plays it."""
 
 import forms
 
-# What the model does at the moment, in the words of an exchange (README.md in tests/scenario), and
-# when it may do so. `connect` is before anything of the request is read.
+# What the model does at the moment, in verbs of an exchange (README.md in tests/scenario), and the
+# moments at which it can. `connect` is before anything of the request is read.
 BODY = ("after-head", "between", "mid-event", "before-done", "before-end")
 BEFORE = ("connect", "before-head", "in-head")
 FAULTS = {
@@ -13,7 +13,7 @@ FAULTS = {
     "resets":        (("reset",), (*BEFORE, *BODY, "after")),
     "closes":        (("close",), (*BEFORE, *BODY, "after")),
     "stalls":        (("see close",), (*BEFORE, *BODY)),
-    "waits":         (("see close",), ("before-head", "in-head", *BODY)),  # and no time is over
+    "waits":         (("see close",), ("before-head", "in-head", *BODY)),  # and before any timeout
     "no HTTP":       (('send "SSH-2.0-OpenSSH_9.2\\r\\n"', "see close"), ("connect", "before-head")),
     "garbage":       (("garble", "close"), ("before-head", "in-head", *BODY)),
     "too long":      (("lie long", "close"), ("before-head", "after-head", "between",
@@ -30,7 +30,7 @@ FAULTS = {
     "extra, later":  (("intrude", "see close"), ("after",)),
 }
 
-# The form that the first reader asks in, and those of three who join it in other forms.
+# The form that the first reader requests, and those of three readers that join it in other forms.
 FORMS = {
     "plain":      ("stream", "usage", "plain"),
     "stream":     ("plain", "usage", "stream"),
@@ -40,8 +40,8 @@ FORMS = {
     "embeddings": ("embeddings-turned", "embeddings-one", "embeddings"),
 }
 
-# The forms of large answers, and the moments of faults in them: what goes wrong before those has no
-# size. They are of these sizes in turn, in bytes; what others join is not among the largest.
+# The forms of large answers, and the moments of faults in them: earlier faults do not depend on the
+# size. They are of these sizes in turn, in bytes; answers that are joined are not among the largest.
 LARGE_FORMS = ("plain", "stream", "file", "chunked", "other")
 LARGE_MOMENTS = {
     "none":         ("after",),
@@ -72,22 +72,22 @@ READERS = {
     "gone-after":  "the only reader leaves after the fault, having read nothing",
 }
 
-# What the bodies of the "others" have more, which is no part of the key.
+# Members that the bodies of the "others" add; they are not part of the cache key.
 LEFT_OUT = ({"user": "b"}, {"priority": 1}, {"request_id": "c"})
 
-# The origins of "pages", and whose page asks again. The model permits all of them.
+# The origins of "pages", and that of the repeated request. The model permits all of them.
 ORIGINS = ("https://a.example", "https://b.example", "https://b.example", "https://c.example")
 
-# On a connection of its own, or on one kept from the answer before.
+# On a new connection, or on one kept from the previous answer.
 CONNECTIONS = ("fresh", "kept")
 
 
-# The model has answered, well or not.
+# Faults in which the model has answered, well or not.
 SAYS_SOMETHING = ("none", "429", "500", "503", "slow", "extra", "extra, later")
 
 
 def impossible(fault, moment, form, readers, connection):
-    """Why there is no such cell; None: there is."""
+    """Returns why there is no such cell, or None if there is."""
     stream = forms.is_stream(form)
     rules = {
         "an object has no events": not stream and moment in ("between", "before-done"),
@@ -139,13 +139,13 @@ def impossible_large(fault, moment, form, readers, connection):
 
 
 def is_retried(cell):
-    """A dead connection is no answer: asked again."""
+    """Whether the request is sent again, since the kept connection was dead."""
     return cell.fault in ("resets", "closes") and cell.moment == "before-head" and \
         cell.connection == "kept"
 
 
 def ending(cell):
-    """What the answer is to us in the end."""
+    """Returns what the answer finally is for Reprise."""
     if cell.moment == "after" or cell.fault in ("slow", "extra") or is_retried(cell):
         return "good"
     if cell.fault in ("429", "500", "503"):
@@ -154,7 +154,7 @@ def ending(cell):
         return "told"
     by_length = not forms.is_stream(cell.form) and \
         (cell.fault == "too short" or cell.fault == "garbage" and cell.moment in BODY)
-    return "useless" if by_length else "torn"  # whole by its length, and no JSON
+    return "useless" if by_length else "torn"  # complete by its length, but not JSON
 
 
 def is_kept(cell):
@@ -171,16 +171,16 @@ def passes_on(cell):
 
 
 def outcome(cell, reader, joined):
-    """What a reader sees who asked in the form `reader`, having joined or not."""
+    """Returns the outcome for a reader that requested the form `reader` and has joined or not."""
     end = ending(cell)
     other_form = forms.is_stream(cell.form) != forms.is_stream(reader)
     asks_alone = other_form and end in ("told", "useless") or \
         reader != cell.form and end == "refusal" or \
         joined and cell.form == "embeddings" and end in ("told", "useless")
-    if end == "good" or asks_alone:  # of another's batch only embeddings are shared
+    if end == "good" or asks_alone:  # of another request's batch only embeddings are shared
         return "answer"
     if end == "refusal" and joined and cell.readers in ("others", "pages"):
-        return "answer"  # it may be the other body, or the other page, that was refused
+        return "answer"  # the error may belong to the other body or page
     if end == "refusal":
         return f"{cell.fault} not_now"
     if end == "told":
@@ -198,9 +198,9 @@ FAILURES = {
     ("stalls", "connect"): "504 upstream_connect_timeout",
     ("stalls", "before-head"): "504 upstream_head_timeout",
     ("stalls", "in-head"): "504 upstream_head_timeout",
-    ("stalls", "after-head"): "504 upstream_head_timeout",  # a head alone begins nothing
+    ("stalls", "after-head"): "504 upstream_head_timeout",  # a head alone does not begin the answer
     "stalls": "504 upstream_idle_timeout",
-    # Whether there was a connection for a moment depends on who is quicker.
+    # Whether a connection existed for a moment depends on timing.
     ("resets", "connect"): "502 upstream_torn|upstream_unreachable",
     ("closes", "connect"): "502 upstream_torn|upstream_unreachable",
 }

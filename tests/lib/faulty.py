@@ -1,4 +1,4 @@
-"""What a model's exchange can do beside answering well: an answer by pieces, and lies."""
+"""The verbs of a model's exchange for faults: answers in pieces, and wrong answers."""
 
 import json
 
@@ -14,10 +14,10 @@ INTRUDER = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Lengt
 
 
 class Faulty(Actor):
-    """The lines of an exchange for the fault matrix. The answer is the one that the request asks
-    for (forms.py)."""
+    """The lines of an exchange for the fault matrix. The answer is the one that the request
+    names (forms.py)."""
 
-    left = None  # pieces of the answer that did not go out yet
+    left = None  # pieces of the answer that have not been sent
 
     def content(self):
         return forms.answer_to(self.target, self.body)
@@ -28,7 +28,7 @@ class Faulty(Actor):
         return self.left
 
     def do_up_to(self, cursor, line):
-        """up-to MOMENT: goes on with the answer until then."""
+        """up-to MOMENT: sends the answer until then."""
         wanted = cursor.word()
         if wanted not in forms.MOMENTS:
             raise Failed(f"no such moment; there are {', '.join(forms.MOMENTS)}")
@@ -44,8 +44,8 @@ class Faulty(Actor):
         return rest
 
     def do_reply(self, cursor, line):
-        """reply [close]: all of it, if the question came whole and whether or not somebody still
-        wants to know; with close its head says so."""
+        """reply [close]: sends all of it if the request was complete, even if the client has left; with
+        close, its head has Connection: close."""
         closes = cursor.accept("close")
         try:
             self.read_body()
@@ -58,7 +58,7 @@ class Faulty(Actor):
             self.wire.close()
 
     def do_offer(self, cursor, line):
-        """The rest, of which the proxy does not take all but hangs up."""
+        """Sends the rest; expects the proxy to close the connection before it has all."""
         try:
             self.send(self.rest())
         except Ended:
@@ -67,24 +67,24 @@ class Faulty(Actor):
         raise Failed("the proxy took all of it")
 
     def do_drip(self, cursor, line):
-        """The rest, one byte at a time."""
+        """Sends the rest one byte at a time."""
         for byte in self.rest():
             self.wire.send(bytes([byte]))
 
     def do_overflow(self, cursor, line):
-        """The rest, and at once what nobody asked for."""
+        """Sends the rest, followed at once by surplus bytes."""
         self.send(self.rest() + INTRUDER)
 
     def do_intrude(self, cursor, line):
         self.send(INTRUDER)
 
     def do_garble(self, cursor, line):
-        """As many bytes as the rest has, all of them wrong."""
+        """Sends as many bytes as the rest has, all of them wrong."""
         self.send(bytes(byte ^ 0x80 for byte in self.rest()))
 
     def do_lie(self, cursor, line):
-        """lie long|short: a length that is not so: of an object in its head, which must be still to
-        come; of a stream in the chunk of the next event. All the rest is as it should be."""
+        """lie long|short: sends a wrong length: for an object in its head, which must not have been sent;
+        for a stream in the chunk of the next event. Everything else is right."""
         by, content = LIES[cursor.word()], self.content()
         if not isinstance(content, list):
             self.left = list(forms.pieces(content, by, self.extra))
@@ -93,11 +93,11 @@ class Faulty(Actor):
         try:
             self.send(self.rest())
         except Ended:
-            self.wire.close()  # a long rest is not taken once it is seen that it is wrong
+            self.wire.close()  # the proxy may stop reading a long rest once it is known to be wrong
 
     def do_regret(self, cursor, line):
-        """regret [done]: an error inside the answer instead of the rest, between two events or
-        instead of the object; then a stream ends well, with `done` by its terminal event."""
+        """regret [done]: sends an error instead of the rest, between two events or instead of the object;
+        then ends the stream properly, with `done` by its terminal event."""
         content = self.content()
         if not isinstance(content, list):
             content = {"error": {"message": "boom", "type": "server_error", "code": 500}}
@@ -111,7 +111,7 @@ class Faulty(Actor):
         self.left = []
 
     def do_status(self, cursor, line):
-        """status N: an error in the endpoint's shape that says when to try again."""
+        """status N: sends an error in the endpoint's format, with Retry-After."""
         error = {"message": "not now", "type": "overloaded_error", "code": "not_now"}
         self.extra.append("Retry-After: 7")
         thing = {"type": "error", "error": error} if "/messages" in self.target else {"error": error}
@@ -121,6 +121,6 @@ class Faulty(Actor):
 
 
 def lying(part, by):
-    """A chunk, or what begins with one, that is said to be longer or shorter than it is."""
+    """Changes the declared size of the chunk at the front of the data."""
     size, _, rest = part.partition(b"\r\n")
     return b"%x\r\n%s" % (int(size, 16) + by, rest)

@@ -1,5 +1,5 @@
-"""The wire forms that the fault matrix asks for: their requests, their one right answer, and where
-its bytes may be cut."""
+"""The wire forms of the fault matrix: their requests, their only right answers, and where the bytes can
+be cut."""
 
 import functools
 import json
@@ -15,8 +15,8 @@ USAGE = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
 
 
 def be_long():
-    """From here on chats and embeddings have much to say."""
-    global WORDS, TEXT  # nobody keeps them
+    """From now on the answers of chats and embeddings are long."""
+    global WORDS, TEXT  # they are not cached
     WORDS = ("one", " two" * 10000)
     TEXT = "".join(WORDS)
     for name, vector in VECTORS.items():
@@ -29,7 +29,7 @@ EVENT = 60000
 
 
 def size_of(target):
-    """0: the answer is small."""
+    """Returns 0 if the answer is small."""
     found = re.search(r"&(\d+)$", target)
     return int(found[1]) if found else 0
 
@@ -50,7 +50,7 @@ def words_of(target):
 
 
 def opaque_bytes(target):
-    """That differ at every place, and from one target to the next."""
+    """Bytes that differ at every position and between targets."""
     path, query = target.split("?")
     skip = int(query.split("&")[0]) * 16
     return values.pattern(size_of(target) + skip)[skip:]
@@ -60,8 +60,8 @@ class Chunks(list):
     """A chunked body of any type, chunk by chunk."""
 
 
-# In the order in which an answer passes them. Only streams have those between events and before
-# the terminal event; the end of an answer by length is its last byte.
+# The moments of an answer, in order. Only streams have those between events and before the terminal
+# event; the end of an answer by length is its last byte.
 MOMENTS = ("before-head", "in-head", "after-head", "between", "mid-event", "before-done",
            "before-end", "after")
 
@@ -141,7 +141,7 @@ def embeddings_object(inputs):
 
 
 CHAT = {"model": "m", "messages": []}
-REQUESTS = {  # what is asked, by name of the form
+REQUESTS = {  # the request of each form
     "plain": ("/v1/chat/completions", CHAT),
     "stream": ("/v1/chat/completions", {**CHAT, "stream": True}),
     "usage": ("/v1/chat/completions",
@@ -153,7 +153,7 @@ REQUESTS = {  # what is asked, by name of the form
     "embeddings": ("/v1/embeddings", {"model": "m", "input": ["a", "b"]}),
     "embeddings-turned": ("/v1/embeddings", {"model": "m", "input": ["b", "a"]}),
     "embeddings-one": ("/v1/embeddings", {"model": "m", "input": "a"}),
-    # What Reprise knows nothing of: GETs, by length and chunked, and a POST.
+    # Paths unknown to Reprise: GETs, by length and chunked, and a POST.
     "file": ("/file", None),
     "chunked": ("/chunked", None),
     "other": ("/other", {"a": 1}),
@@ -169,10 +169,10 @@ def is_stream(form):
     return form == "chunked" or not is_opaque(form) and bool(REQUESTS[form][1].get("stream"))
 
 
-# The model's side: the answer to a request, whatever it asks
+# The model's side: the answer to any request
 
 def answer_to(target, body):
-    """A list of events or chunks, an object, or bytes."""
+    """Returns a list of events or chunks, an object, or bytes."""
     if not target.startswith("/v1/"):
         data = opaque_bytes(target)
         if not target.startswith("/chunked"):
@@ -195,7 +195,7 @@ def answer_to(target, body):
 
 
 def body_of(content):
-    """As it goes out by length."""
+    """Returns the body as sent by length."""
     return content if isinstance(content, bytes) else compact(content)
 
 
@@ -215,7 +215,7 @@ def head_of(content, lie=0, more=()):
 
 
 def pieces(content, lie=0, more=()):
-    """An answer as (moment, the bytes that bring it there), in order."""
+    """Yields an answer as (moment, the bytes up to it), in order."""
     head = head_of(content, lie, more)
     yield "in-head", head[:len(head) // 2]
     yield "after-head", head[len(head) // 2:]
@@ -226,7 +226,7 @@ def pieces(content, lie=0, more=()):
         yield "after", body[-1:]
         return
     chunks = list(map(chunk, content))
-    many = max(1, len(chunks) // 2 - 1)  # of a long one the first half
+    many = max(1, len(chunks) // 2 - 1)  # of a long answer the first half
     second, *rest = chunks[many:-1]
     yield "between", b"".join(chunks[:many])
     yield "mid-event", second[:len(second) // 2]
@@ -236,7 +236,7 @@ def pieces(content, lie=0, more=()):
 
 
 def error_event(target):
-    """A stream that began well says that it cannot go on."""
+    """The error event of a stream that began well."""
     if target.startswith("/v1/messages"):
         return named("error", error={"type": "overloaded_error", "message": "Overloaded"})
     if target.startswith("/v1/responses"):

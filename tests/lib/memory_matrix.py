@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Memory runs out at every single allocation of a request: for each n, the n-th allocation that the
-whole process makes for a miss or for a hit fails (fail_memory.c), Reprise's own and libraries'.
+"""Lets every single allocation of a request fail: for each n, the n-th allocation that the whole process
+makes for a miss or a hit (fail_memory.c), in Reprise and in libraries.
 
     tests/lib/memory_matrix.py --binary build/reprise [NAME…]
 
-Each time: the client gets the right answer, an error, or visibly nothing whole; the process goes on
-or, where the allocation was small, aborts with the words of base/memory.c; the same question asked
-again gets the right answer. In the end the process has given its descriptors back and exits with 0.
+Each time, the client must get the right answer, an error, or visibly no whole answer; the process must
+go on or, if the allocation was small, abort with the message of base/memory.c; the same request sent
+again must get the right answer. In the end the process must have closed its descriptors and exit with
+0.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from script import Failed, parse  # noqa: E402
 from world import World  # noqa: E402
 
 BOUND = 20  # seconds for one request, whatever happens
-# Bytes. Of fixed size there is nothing larger; what is comes from outside, and is no reason to abort.
+# Bytes. No allocation of fixed size is larger; larger ones depend on input and must not abort.
 SMALL = 20 << 10
 CLEAN_ABORT = re.compile(r"""reprise:\ \S*(
     base/memory\.c         # what is small and ours
@@ -39,7 +40,7 @@ CLEAN_ABORT = re.compile(r"""reprise:\ \S*(
     | upstream/pool\.c     # libcurl's bookkeeping
     ):\d+:\ assertion\ failed""", re.X)
 
-# What was asked before, and what is asked while memory runs out.
+# The request before, and the request for which memory runs out.
 TRIALS = {
     "miss, plain": ((), "plain"),
     "miss, stream": ((), "stream"),
@@ -70,7 +71,7 @@ model
 
 
 class Countdown:
-    """The file that the process and we share."""
+    """The file shared with the process."""
 
     def __init__(self, directory):
         self.path = os.path.join(directory, "countdown")
@@ -112,7 +113,7 @@ class Trial:
         proxy.start()
 
     def ask(self, form, salt):
-        """salt: makes the question another. What came of it: a word of outcome.py, or "nothing"."""
+        """salt: changes the request. Returns an outcome (outcome.py), or "nothing"."""
         self.world.deadline = time.monotonic() + BOUND
         path, body = forms.REQUESTS[form]
         if self.name.startswith("long"):
@@ -140,7 +141,7 @@ class Trial:
             raise Failed(f"the {salt}th time, with all its memory: {found}")
 
     def one(self, n):
-        """False: there is no n-th allocation any more."""
+        """Returns False if there is no n-th allocation."""
         for form in self.before:
             self.ask_well(form, n)
         self.countdown.set(n)
@@ -151,7 +152,7 @@ class Trial:
         if left > 0:
             return False
         self.world.note("trial", f"allocation {n} of {size} bytes failed: {found}")
-        # A process that is about to end answers nobody.
+        # A process that is aborting does not answer.
         if found in ("nothing", "torn") and self.ask("plain", "probe") == "nothing":
             self.check_abort(size)
             self.tally["aborted"] += 1
@@ -182,7 +183,7 @@ class Trial:
 
 
 def play(job):
-    """A line of TAP, and what it has to say; how many allocations failed."""
+    """Plays a case and prints its TAP lines. Returns how many allocations failed."""
     number, name, options = job
     trial = Trial(name, os.path.abspath(options.binary))
     try:

@@ -1,8 +1,8 @@
-"""The scripted model server: a listening socket and the exchanges it is ready for.
+"""The scripted model server: a listening socket and the exchanges that it expects.
 
-A request takes the first exchange that fits it and is not used up, and is answered by that
-exchange's lines, in the thread of its connection; so several are answered at the same time. A
-request that nobody expected fails the scenario, and so does an exchange that never came.
+A request takes the first exchange that matches it and is not used up. The lines of the exchange are
+executed in the thread of the connection, so several requests can be answered at the same time. An
+unexpected request fails the scenario, and so does an exchange without a request.
 """
 
 import math
@@ -56,7 +56,7 @@ class Model(Actor):
         self.counters = {"requests": 0, "connections": 0, "open": 0, "sent": 0}
         self.context = None
         self.listener, self.accepting, self.last_address = None, None, None
-        self.callers = []  # connections of our own that keep the queue full
+        self.callers = []  # own connections that keep the queue full
 
     def listen(self, path=None, tls=None):
         if path:
@@ -80,14 +80,14 @@ class Model(Actor):
         self.accepting.start()
 
     def do_down(self, cursor, line):
-        """Refuses connections from here on; what is open stays so."""
+        """Refuses connections from now on; open ones stay open."""
         self.last_address = self.listener.getsockname()
         self.listener.shutdown(socket.SHUT_RDWR)
         self.accepting.join()
         self.listener.close()
 
     def do_deaf(self, cursor, line):
-        """Neither accepts nor refuses connections from here on: its queue is full."""
+        """Neither accepts nor refuses connections from now on: its queue is full."""
         self.do_down(cursor, line)
         self.bind(self.last_address)
         self.listener.listen(0)
@@ -138,14 +138,14 @@ class Model(Actor):
             self.count("open", -1)
 
     def welcome(self, connection):
-        """What was to happen to the next connection, before anything is read from it."""
+        """Executes the lines of `arrival` before anything is read from the connection."""
         with self.lock:
             line = self.arrivals.pop(0) if self.arrivals else None
         if line:
             Turn(self, connection, ["- -"], None).perform(line.children)
 
     def shake_hands(self, sock):
-        """The socket with TLS on it; None: the other end did not like what it saw."""
+        """Returns the TLS socket, or None if the client refused the handshake."""
         try:
             return self.context.wrap_socket(sock, server_side=True)
         except OSError as error:
@@ -153,7 +153,7 @@ class Model(Actor):
             return None
 
     def one(self, connection):
-        """One request and its answer. False: the connection is over."""
+        """Handles one request. Returns False if the connection is over."""
         try:
             head = connection.head()
         except wire.Ended:
@@ -181,12 +181,12 @@ class Model(Actor):
 
 
     def do_arrival(self, cursor, line):
-        """The lines below are carried out as soon as the next connection is accepted."""
+        """Executes the lines below as soon as the next connection is accepted."""
         self.arrivals.append(line)
 
 
 class Turn(Faulty):
-    """One request at the model's, being answered by the lines of its exchange."""
+    """One request to the model, answered by the lines of its exchange."""
 
     def __init__(self, model, connection, head, exchange):
         super().__init__(model.world, connection.name)
@@ -219,14 +219,14 @@ class Turn(Faulty):
         self.wire.until(b"\r\n")
 
     def do_read(self, cursor, line):
-        """read N: some bytes of a body of known length; read: the rest."""
+        """read N: reads N bytes of a body of known length; read: the rest."""
         if not cursor:
             self.read_body()
         else:
             self.body += self.wire.exactly(cursor.number())
 
     def do_drain(self, cursor, line):
-        """Takes in whatever still comes, until the proxy closes the connection."""
+        """Reads everything until the proxy closes the connection."""
         while self.wire.fill():
             self.wire.buffer.clear()
         self.wire.close()
@@ -252,7 +252,7 @@ class Turn(Faulty):
     # Answering
 
     def do_with(self, cursor, line):
-        """with NAME: VALUE: one more header for the next answer."""
+        """with NAME: VALUE: adds a header to the next answer."""
         self.extra.append(cursor.rest())
 
     def send(self, data):
@@ -286,7 +286,7 @@ class Turn(Faulty):
             self.send_head(status, lines, value.data)
 
     def do_replay(self, cursor, line):
-        """replay NAME [keep]: a recorded answer, byte for byte, and the connection as it says."""
+        """replay NAME [keep]: sends a recorded answer byte for byte, and closes the connection if it says so."""
         answer = values.trace(cursor.word(), "resp")
         self.send(answer)
         _, headers, _ = values.split_message(answer)
@@ -317,15 +317,15 @@ class Turn(Faulty):
         self.send(values.chunk(values.chat_event({"content": cursor.word()})))
 
     def do_finish(self, cursor, line):
-        """The stream's last events and its end."""
+        """Sends the stream's last events and its end."""
         self.send(values.chunk(values.chat_end()) + values.LAST_CHUNK)
 
     def do_end(self, cursor, line):
         self.send(values.LAST_CHUNK)
 
     def do_flood(self, cursor, line):
-        """flood SIZE: chunks until the proxy takes nothing for a second, hangs up, or SIZE has gone
-        out. What did not fit goes out before the next thing sent."""
+        """flood SIZE: sends chunks until the proxy reads nothing for a second or closes the connection, or
+        SIZE bytes are sent. The rest of a cut chunk is sent before anything else."""
         size, sent = cursor.number(), 0
         part = values.chunk(values.pattern(65536))
         while sent < size:
@@ -340,7 +340,7 @@ class Turn(Faulty):
                 return
 
     def do_catch_up(self, cursor, line):
-        """Sends what `flood` had to leave in the middle of a chunk."""
+        """Sends the rest of the chunk that `flood` cut."""
         pending, self.wire.pending = getattr(self.wire, "pending", b""), b""
         self.send(pending)
 
@@ -353,7 +353,7 @@ class Turn(Faulty):
         self.wire.reset()
 
     def do_see(self, cursor, line):
-        """see close [within TIME]: the proxy closes the connection, sending nothing more."""
+        """see close [within TIME]: expects the proxy to close the connection without sending more."""
         if cursor.word() != "close":
             raise Failed("one can only see close")
         bound = cursor.number() if cursor.accept("within") else SEE_BOUND

@@ -1,12 +1,12 @@
-"""What a client makes of an answer, as an honest library would.
+"""Classifies an answer as a correct client library would.
 
     answer   whole, and right
-    told     status 200, and an error inside that every client sees
+    told     status 200, and an error inside that every client reports
     torn     the connection ended in the middle of it
-    broken   whole, and yet visibly none: no JSON, or a stream without its terminal event
+    broken   complete but visibly invalid: not JSON, or a stream without its terminal event
     STATUS   an error in the endpoint's shape
 
-Whole and not right is none of these, and always a failure.
+An answer that is whole but wrong is none of these, and always a failure.
 """
 
 import json
@@ -22,7 +22,7 @@ class Broken(Exception):
 
 
 def outcome_of(answer, target, asked):
-    """The outcome's word, and the error's code where it has one. asked: the request's body."""
+    """Returns the outcome, and the error's code if it has one. asked: the request's body."""
     if answer.ending == "torn":
         return "torn", None
     if answer.status != 200:
@@ -62,7 +62,7 @@ def error_code(answer, target):
 
 
 def read(answer):
-    """The text or the vectors that it says; None: an error."""
+    """Returns the text or the vectors of the answer; None: an error."""
     content_type = find_header(answer.headers, "Content-Type", "")
     if content_type.startswith("text/event-stream"):
         things, done = read_events(answer.body)

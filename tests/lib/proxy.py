@@ -1,4 +1,4 @@
-"""The real binary: started, watched, signalled, and ended."""
+"""Starts, observes, signals and ends the real binary."""
 
 import os
 import re
@@ -36,7 +36,7 @@ class Proxy(Actor):
         self.fds_at_start = None
 
     def perform(self, lines):
-        """Settings are no verbs: the first word names the option."""
+        """Settings are not verbs: the first word is the option."""
         for line in lines:
             cursor = self.cursor(line.text)
             if cursor.accept("env"):
@@ -52,7 +52,7 @@ class Proxy(Actor):
                 self.settings[key.strip()] = value.strip()
 
     def resemble(self, other):
-        """Is set up as the other was, and will listen where it did."""
+        """Copies the settings of another proxy, and will listen at its address."""
         self.settings, self.environment = other.settings, other.environment
         self.arguments = list(other.arguments)
         if "--listen" not in self.arguments:
@@ -111,12 +111,12 @@ class Proxy(Actor):
             return "\n".join(self.lines)
 
     def expect_log(self, op, wanted):
-        """`~` waits for it; `!~` looks at what was written up to now."""
+        """`~` waits for it; `!~` checks what has been written so far."""
         good = lambda: compare_text("\n".join(self.lines), op, wanted)
         if not (self.wait_for(good, LOG_BOUND) if op == "~" else good()):
             raise Failed(f"the log {'never said' if op == '~' else 'says'} {wanted}")
 
-    # Looking from outside
+    # Observing from outside
 
     def fds(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
@@ -126,7 +126,7 @@ class Proxy(Actor):
             return int(re.search(rf"{which}:\s+(\d+) kB", status.read()).group(1)) * 1024
 
     def metric(self, name):
-        """What it counts itself, where its settings name an admin.listen: "flights"."""
+        """Returns one of its metrics, like "flights"; needs admin.listen."""
         if "admin.listen" not in self.settings:
             raise Failed(f"there is no {name}, and no admin.listen to ask")
         with dial(self.settings["admin.listen"]) as sock:
@@ -138,7 +138,7 @@ class Proxy(Actor):
         return int(found[1])
 
     def spare_fds(self, count):
-        """From here on it may open so many more."""
+        """From now on it may open this many more."""
         _, hard = resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (self.fds() + count, hard))
 
@@ -158,7 +158,7 @@ class Proxy(Actor):
         return self.process and self.process.poll() is None
 
     def finish(self):
-        """Ends it as an operator would, and expects it to end well."""
+        """Ends it as an operator would, and expects a clean exit."""
         if self.running():
             self.kill("TERM")
             code = self.exit_code()
@@ -174,6 +174,6 @@ class Proxy(Actor):
 
 
 def clean_environment():
-    """Ours without what would configure the proxy."""
+    """Returns our environment without variables that configure the proxy."""
     return {k: v for k, v in os.environ.items() if not k.startswith("REPRISE_")
             and k.lower() not in ("http_proxy", "https_proxy", "all_proxy")}

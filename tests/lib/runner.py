@@ -30,20 +30,20 @@ class Task:
 
 
 def play(task):
-    """One scenario, in a process of its own: (seconds, what went wrong, transcript)."""
-    threading.stack_size(512 * 1024)  # crowds of clients are a thread each
+    """Plays one scenario, in a process of its own. Returns (seconds, failure, transcript)."""
+    threading.stack_size(512 * 1024)  # each client of a crowd is a thread
     began = time.monotonic()
     world = World(task.binary, TIMEOUT * (4 if task.sanitized else 1), task.sanitized)
     try:
         world.play(task.source)
-    except Exception as error:  # seen in world.failure; a scenario never ends the runner
+    except Exception as error:  # recorded in world.failure; a scenario must not end the runner
         world.note("runner", repr(error))
     failure = judge(world.failure, task.source, task.must_fail)
     return time.monotonic() - began, failure, str(world.transcript)
 
 
 def judge(failure, source, must_fail):
-    """What went wrong; of a scenario that must fail: that it did not, or not as it says."""
+    """Returns the failure; for a scenario that must fail: that it did not, or not as stated."""
     if not must_fail:
         return failure
     wanted = re.search(r"^# fails: (.*)", source, re.M).group(1)
@@ -73,14 +73,14 @@ def report(number, task, outcome, verbose):
 
 
 def processes(jobs):
-    """A pool in which each task has a process of its own. None of them is forked from this process,
-    which has threads (the pool's own): a fork while one of these holds a lock, stdout's above all,
-    leaves it locked for ever in the child."""
+    """A pool in which each task has a process of its own. None is forked from this process,
+    which has threads (the pool's own): a fork while one of them holds a lock, such as stdout's,
+    leaves it locked forever in the child."""
     return multiprocessing.get_context("forkserver").Pool(jobs, maxtasksperchild=1)
 
 
 def play_all(tasks, jobs, verbose=False):
-    """Reports each in TAP. 1 if any failed, else 0."""
+    """Plays all and reports in TAP. Returns 1 if any failed, else 0."""
     print(f"1..{len(tasks)}", flush=True)
     failed = 0
     with processes(jobs) as pool:

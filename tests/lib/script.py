@@ -1,8 +1,8 @@
 """Scenario files: lines by indentation, words by cursor.
 
-A file is a tree of lines; what is indented under a line belongs to it. Nothing is known here about
-what the words mean: actors read each line with a Cursor, word by word. Text is read as latin-1,
-so that every character is a byte of the file and goes out as it stands there.
+A file is a tree of lines; what is indented below a line belongs to it. The words are interpreted by
+the actors, which read each line word by word with a Cursor. Text is read as latin-1, so that every
+character is a byte of the file and is sent unchanged.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 class Failed(Exception):
-    """An expectation that did not hold, or a scenario that cannot be understood."""
+    """An expectation that was not met, or a scenario that is invalid."""
 
 
 @dataclass
@@ -29,9 +29,9 @@ class Line:
 
 
 def parse(source):
-    """The top lines of a scenario, each with its children. Comments and blank lines are gone,
-    except inside `file` blocks, where every line counts as it stands. A line that ends in a
-    backslash goes on in the next."""
+    """Returns the top lines of a scenario with their children. Comments and blank lines are removed,
+    except inside `file` blocks, which are verbatim. A line that ends in a
+    backslash continues in the next."""
     root = Line(0, "", -1)
     stack = [root]
     for number, raw in enumerate(source.splitlines(), 1):
@@ -56,7 +56,7 @@ def parse(source):
 
 
 def title(source):
-    """What a scenario shows: its first comment, up to the full stop."""
+    """The title of a scenario: its first comment, up to the full stop."""
     words = []
     for raw in source.splitlines():
         if not raw.startswith("#"):
@@ -72,7 +72,7 @@ VARIABLE = re.compile(r"\$([A-Z][A-Z0-9_]*)")
 
 
 def unescape(text):
-    """The bytes that a quoted text stands for."""
+    """Returns the bytes of a quoted text."""
     out, at = b"", 0
     for match in ESCAPE.finditer(text):
         out += text[at : match.start()].encode("latin-1")
@@ -88,7 +88,7 @@ def unescape(text):
 
 
 class Cursor:
-    """Reads a line from left to right. `lookup` gives the bytes of a $NAME, or raises."""
+    """Reads a line from left to right. `lookup` returns the bytes of a $NAME, or raises."""
 
     def __init__(self, text, lookup):
         self.text = text.strip()
@@ -101,7 +101,7 @@ class Cursor:
         return self.text.split(None, 1)[0] if self.text else ""
 
     def word(self):
-        """The next word, without its quotes and with its variables filled in."""
+        """Returns the next word without its quotes and with its variables replaced."""
         if self.text.startswith('"'):
             return self.quoted().decode("latin-1")
         if not self.text:
@@ -114,13 +114,13 @@ class Cursor:
         return word
 
     def accept(self, *words):
-        """Takes the next word if it is one of these."""
+        """Consumes the next word if it is one of these."""
         if self.peek() in words:
             return self.word()
         return None
 
     def number(self):
-        """A number; sizes (KiB, MiB) and times (ms, s, in seconds) have units."""
+        """Returns a number; sizes may have units (KiB, MiB), and so may times (ms, s; in seconds)."""
         word = self.word()
         match = re.fullmatch(r"(\d+(?:\.\d+)?)(KiB|MiB|ms|s)?", word)
         if not match:
@@ -137,7 +137,7 @@ class Cursor:
         return self.fill(unescape(match.group(1)).decode("latin-1")).encode("latin-1")
 
     def rest(self):
-        """All that is left, verbatim but for its variables; quotes around the whole are taken off."""
+        """Returns the rest of the line with its variables replaced; removes quotes around the whole."""
         if QUOTED.fullmatch(self.text):
             return self.quoted().decode("latin-1")
         text, self.text = self.text, ""

@@ -1,16 +1,16 @@
-"""A client's socket with TLS that can half-close. ssl.SSLSocket.unwrap cannot: it reads on behind its
-close_notify, and an answer that is there by then is lost."""
+"""A client's TLS socket that can half-close. ssl.SSLSocket.unwrap cannot: it reads on after its
+close_notify and loses an answer that arrives then."""
 
 import ssl
 
 
 class TlsSocket:
-    """Looks like a connected socket. The handshake is done, blocking, when it is made."""
+    """Like a connected socket. The constructor blocks until the handshake is done."""
 
     def __init__(self, sock, context, name):
         self.sock, self.family = sock, sock.family
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.pending = b""  # enciphered, and not taken yet
+        self.pending = b""  # encrypted, not sent yet
         self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname=name)
         while True:
             try:
@@ -64,7 +64,7 @@ class TlsSocket:
             self.feed()
 
     def shutdown(self, how):
-        """close_notify, whatever half is meant, and no end of the socket's own."""
+        """Sends close_notify, whatever `how` is, and does not shut down the TCP connection."""
         try:
             self.tls.unwrap()
         except ssl.SSLWantReadError:

@@ -1,4 +1,4 @@
-"""Everything that was said in a scenario, in order, for when it fails."""
+"""Records everything that is sent in a scenario, in order, to be shown when it fails."""
 
 import threading
 import time

@@ -29,7 +29,7 @@ def event(data):
 
 
 def pattern(size):
-    """`size` bytes in which every place looks different: lines of 16 that count."""
+    """`size` bytes that differ at every position: lines of 16 bytes that count."""
     thousand = b"".join(b"############%03d\n" % i for i in range(1000))
     return b"".join(thousand.replace(b"############", b"%012d" % i)
                     for i in range(size // len(thousand) + 1))[:size]
@@ -67,7 +67,7 @@ def chat_stream(words):
 
 
 def usage_stream(words):
-    """A streamed completion that tells its usage; folded, it is chat() of the words."""
+    """A streamed completion with usage; folded, it is chat() of the words."""
     usage = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
     told = event(compact({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1,
                           "model": "m", "choices": [], "usage": usage}))
@@ -76,7 +76,7 @@ def usage_stream(words):
 
 
 def meaning(body):
-    """What a body says, however it is spelled: its JSON, or a list of its events' JSON."""
+    """The meaning of a body, independent of its spelling: its JSON, or a list of its events' JSON."""
     if body[:1] in (b"{", b"["):
         return json.loads(body)
     events = [line[5:].strip() for line in body.split(b"\n") if line.startswith(b"data:")]
@@ -94,7 +94,7 @@ def trace(name, what):
 
 
 def split_message(message):
-    """A recorded message: first line, headers in order, body as it stood on the wire."""
+    """Splits a recorded message: first line, headers in order, body as sent."""
     head, _, body = message.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = [tuple(part.strip() for part in line.split(":", 1)) for line in lines]
@@ -109,7 +109,7 @@ def find_header(headers, name, missing=None):
 
 
 def trace_body(name, what="resp"):
-    """A trace's body without its framing."""
+    """Returns a trace's body without its framing."""
     _, headers, body = split_message(trace(name, what))
     if find_header(headers, "Transfer-Encoding", "").lower() == "chunked":
         body = dechunk(body)
@@ -117,7 +117,7 @@ def trace_body(name, what="resp"):
 
 
 def dechunk(wire):
-    """As far as the chunks are whole."""
+    """Decodes all complete chunks."""
     out = b""
     while True:
         size, found, wire = wire.partition(b"\r\n")

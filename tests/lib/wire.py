@@ -15,12 +15,12 @@ NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Ended(Failed):
-    """The other end closed or reset the connection while we wanted more."""
+    """The other end closed or reset the connection before all expected bytes came."""
 
 
 def dial(address, receive_buffer=None, trust=None):
-    """Connects to HOST:PORT or unix:PATH; to the first with TLS, where `trust` names a file of
-    certificates that vouch for it."""
+    """Connects to HOST:PORT or unix:PATH; to the former with TLS if `trust` names a file of CA
+    certificates."""
     if address.startswith("unix:"):
         sock = socket.socket(socket.AF_UNIX)
         sock.connect(address[5:])
@@ -38,7 +38,7 @@ def dial(address, receive_buffer=None, trust=None):
 
 
 def crowd(address):
-    """Connections that fill the queue of a listener that takes in none."""
+    """Fills the queue of a listener that accepts no connections."""
     callers = [socket.socket() for _ in range(3)]
     for caller in callers:
         caller.setblocking(False)
@@ -47,7 +47,7 @@ def crowd(address):
 
 
 def reset(sock):
-    """Closes so that the other end sees RST."""
+    """Closes the socket with a RST."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
 
@@ -77,7 +77,7 @@ class Wire:
         self.sock.shutdown(socket.SHUT_WR)
 
     def wait(self, events, bound=None):
-        """Until the socket is ready; False: the bound (seconds) passed first."""
+        """Waits until the socket is ready. Returns False if the bound (seconds) passed first."""
         poll = select.poll()
         poll.register(self.sock, events)
         until = None if bound is None else time.monotonic() + bound
@@ -90,7 +90,7 @@ class Wire:
                 return True
 
     def send(self, data, stall=None):
-        """Sends all; returns how much went out before the other end took nothing for `stall`
+        """Sends all; returns how much was sent before the other end accepted nothing for `stall`
         seconds."""
         if not self.sock:
             raise Failed("the connection is closed")
@@ -108,15 +108,15 @@ class Wire:
         return len(data) - len(view)
 
     def pour(self, data, bound):
-        """Sends it over and over for so long. Only an error interrupts the breath between two."""
+        """Sends it over and over for this time. Only an error interrupts the pause between two."""
         until = time.monotonic() + bound
         while time.monotonic() < until:
             self.send(data)
             self.wait(0, BREATH)
 
     def fill(self, bound=None):
-        """Reads what has come, at least a byte. False: the end. With a bound: None if nothing
-        came in time."""
+        """Reads at least one byte. Returns False at the end; with a bound, None if nothing came in
+        time."""
         if self.ended:
             return False
         if not self.sock:
@@ -149,14 +149,14 @@ class Wire:
         return self.take(size)
 
     def until(self, mark):
-        """Up to and including the mark."""
+        """Reads up to and including the mark."""
         while mark not in self.buffer:
             if not self.fill():
                 raise Ended(f"the connection ended before {mark!r}")
         return self.take(self.buffer.index(mark) + len(mark))
 
     def head(self):
-        """The lines of a message's head; None: the connection ended before its first byte."""
+        """Reads the lines of a message's head; None if the connection ended before its first byte."""
         while not self.buffer:
             if not self.fill():
                 return None

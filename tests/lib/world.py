@@ -1,4 +1,4 @@
-"""One scenario being played: its actors, what they tell each other, and what went wrong first."""
+"""Plays one scenario: its actors, their messages to each other, and the first failure."""
 
 import os
 import re
@@ -27,7 +27,7 @@ CERTIFICATE = tuple(os.path.join(os.path.dirname(HERE), "data", "tls", name)
 
 
 class World(Actor):
-    """The top lines of a scenario are carried out in order, by this actor."""
+    """The actor that executes the top lines of a scenario in order."""
 
     def __init__(self, binary, timeout=TIMEOUT, sanitized=False):
         super().__init__(self, "scenario")
@@ -48,7 +48,7 @@ class World(Actor):
         self.trust = CERTIFICATE[0] if os.environ.get("REPRISE_TLS") == "1" else None
         self.let("SHIMS", os.path.join(os.path.dirname(binary), "tests"))
 
-    # What every actor needs of its world
+    # For all actors
 
     def note(self, who, what, data=None):
         self.transcript.note(who, what, data)
@@ -60,7 +60,7 @@ class World(Actor):
             self.changed.notify_all()
 
     def check(self):
-        """Called wherever an actor waits: one failure ends them all."""
+        """Called wherever an actor waits: a failure ends all actors."""
         if self.failure:
             raise Failed("given up")
         if time.monotonic() > self.deadline:
@@ -94,7 +94,7 @@ class World(Actor):
         return self.models[name]
 
     def variable(self, name):
-        """$MODEL, $PROXY and their like come into being when somebody names them."""
+        """$MODEL, $PROXY and similar variables are created when they are first used."""
         if name in self.variables:
             return self.variables[name]
         if name.lower() in self.models or name == "MODEL":
@@ -107,7 +107,7 @@ class World(Actor):
         raise Failed(f"${name} is not known")
 
     def dead_end(self, full):
-        """An address that refuses connections, or whose queue is full so that it never answers."""
+        """An address that refuses connections, or one that never answers since its queue is full."""
         sock = socket.socket()
         sock.bind(("127.0.0.1", 0))
         self.sockets.append(sock)
@@ -120,7 +120,7 @@ class World(Actor):
         return f"http://{self.model().address()}"
 
     def entrance(self):
-        """Where clients connect: the proxy, or the model if there is none."""
+        """The address to which clients connect: the proxy's, or the model's without a proxy."""
         return self.proxy.addresses[0] if self.proxy else self.model().address()
 
     def host(self):
@@ -136,7 +136,7 @@ class World(Actor):
         self.variables[name] = values.read_value(cursor, self)
 
     def do_file(self, cursor, line):
-        """file NAME: what is indented below, as it stands."""
+        """file NAME: writes the lines indented below, verbatim."""
         path = os.path.join(self.directory, cursor.word())
         with open(path, "w", encoding="latin-1") as file:
             file.write("".join(self.cursor("").fill(child.text) + "\n" for child in line.children))
@@ -157,7 +157,7 @@ class World(Actor):
         self.proxy.start(wait=not cursor.accept("fails"))
 
     def do_each(self, cursor, line):
-        """each NAME…: carries out the lines below once for every name, which $EACH then is."""
+        """each NAME…: executes the lines below for each name, with $EACH set to it."""
         while cursor:
             self.let("EACH", cursor.word())
             self.perform(line.children)
@@ -169,7 +169,7 @@ class World(Actor):
         Command(self, arguments).perform(line.children)
 
     def do_client(self, cursor, line):
-        """client NAME [xN] [&]: a client carries out the lines below; with & beside the others."""
+        """client NAME [xN] [&]: a client executes the lines below; with & in the background."""
         name, count = cursor.word(), 1
         if re.fullmatch(r"x\d+", cursor.peek()):
             count = int(cursor.word()[1:])
@@ -191,7 +191,7 @@ class World(Actor):
                 client.perform(line.children)
             except Failed:
                 pass  # reported where it happened
-            except Exception as error:  # a fault of the laboratory's own
+            except Exception as error:  # a bug in the test program itself
                 self.fail(client, client.line, repr(error))
 
         self.threads[name] = threading.Thread(target=play, daemon=True)
@@ -206,7 +206,7 @@ class World(Actor):
                     self.check()
 
     def do_join(self, cursor, line):
-        """join NAME…; join: everybody."""
+        """join NAME…; join: waits for all."""
         names = []
         while cursor:
             name = cursor.word()
@@ -217,18 +217,18 @@ class World(Actor):
         self.proxy.kill(cursor.word())
 
     def do_restart(self, cursor, line):
-        """The proxy is killed, without a word to anybody, and started again where it listened."""
+        """Kills the proxy without warning and starts it again at the same address."""
         killed, self.proxy = self.proxy, Proxy(self)
         killed.destroy()
         self.proxy.resemble(killed)
         self.proxy.start()
 
     def do_descriptors(self, cursor, line):
-        """descriptors N: the proxy may open so many more and then none."""
+        """descriptors N: the proxy may open this many more and then none."""
         self.proxy.spare_fds(cursor.number())
 
     def do_exit(self, cursor, line):
-        """exit N: the proxy ends by itself, with this code."""
+        """exit N: expects the proxy to exit by itself with this code."""
         wanted, code = cursor.number(), self.proxy.exit_code()
         if code != wanted:
             raise Failed(f"the proxy ended with {code}")
@@ -237,7 +237,7 @@ class World(Actor):
         self.proxy.expect_log(cursor.word(), cursor.rest())
 
     def do_expect(self, cursor, line):
-        """expect NAME.COUNTER OP NUMBER, in the end: it may take a moment."""
+        """expect NAME.COUNTER OP NUMBER: waits until it is true."""
         name, _, counter = cursor.word().partition(".")
         if counter in ("memory", "peak") and self.sanitized:
             cursor.text = ""
@@ -251,7 +251,7 @@ class World(Actor):
                 if time.monotonic() > give_up:
                     raise
             self.check()
-            time.sleep(0.02)  # allowed: nobody tells when this changes, and it has a bound
+            time.sleep(0.02)  # allowed: there is no event to wait for, and it is bounded
 
     def counter(self, name, counter):
         if name == "proxy":
@@ -266,14 +266,14 @@ class World(Actor):
     # Playing
 
     def play(self, source):
-        """None, or the text of what went wrong."""
+        """Returns None or the text of the first failure."""
         try:
             self.perform(parse(source))
             self.join_clients(list(self.threads))
             self.conclude()
         except Failed as failure:
             self.fail(self, None, failure)
-        except Exception as error:  # a fault of the laboratory's own, to be seen as such
+        except Exception as error:  # a bug in the test program itself
             self.fail(self, self.line, repr(error))
             raise
         finally:

@@ -1,4 +1,4 @@
-/* Answers to be judged: a judge fed in small portions, and the pieces that answers are made of. */
+/* Feeds answers to a storable check in small portions, and defines pieces to build answers from. */
 #pragma once
 
 #include "base/buf.h"
@@ -34,7 +34,7 @@ static inline void feed(struct storable *j, struct slice text, size_t most)
 	}
 }
 
-/* The verdict on a good head and this body, fed in portions of at most so many bytes. */
+/* Returns the verdict on a good head and this body, fed in portions of at most `most` bytes. */
 static inline enum verdict storable(const struct storable_options *options, struct slice body,
 				    size_t most)
 {
@@ -105,13 +105,13 @@ static inline enum verdict storable(const struct storable_options *options, stru
 #define STOPPED(reason) EVENT("message_delta", ",\"delta\":{\"stop_reason\":" reason "}")
 #define MESSAGE_END EVENT("message_stop", "")
 
-/* ## Documents to be judged */
+/* ## Documents and their verdicts */
 
 struct document {
 	const char *path;
 	const char *body;
 	enum verdict verdict;
-	unsigned choices; /* that were asked for; 0: not known */
+	unsigned choices; /* the requested number; 0: unknown */
 };
 
 static inline void check_documents(const struct document *cases, size_t count, enum wire_form form)

@@ -67,7 +67,7 @@ static inline enum cache_answer lookup_key(struct watcher *w, uint64_t n, int64_
 	return answer;
 }
 
-/* Starts a producer as the fetch does: with its own reference, and sets the head. */
+/* Starts a producer as a fetch does: it takes a reference of its own and sets the head. */
 static inline struct flight *produce(struct watcher *leader)
 {
 	struct flight *f = flight_ref(leader->reader.flight);

@@ -1,4 +1,4 @@
-/* Places like those of chat completions, for the tests of canonical forms. */
+/* Places like those of chat completions, for tests of the canonical writer. */
 #pragma once
 
 #include "cache/key/canonical.h"

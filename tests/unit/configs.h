@@ -1,4 +1,4 @@
-/* Configurations for tests: from a text as if it were the file "f", and from other sources. */
+/* Loads configurations for tests: from a text as the file "f", and from other sources. */
 #pragma once
 
 #include "config/load.h"
@@ -24,7 +24,7 @@ static inline struct config_sources file(const char *text)
 	return (struct config_sources){.file = "f", .text = slice_of(text)};
 }
 
-/* The configuration, which must be fine. */
+/* Returns the configuration, which must be valid. */
 static inline struct config *load(struct config_sources sources)
 {
 	scoped(buf_finish) struct buf errors = buf_make(65536);
@@ -34,7 +34,9 @@ static inline struct config *load(struct config_sources sources)
 	return c;
 }
 
-/* All lines of the faults, of which there must be some; to be given to free(). */
+/* Returns the error lines of a configuration that must be invalid; the caller frees them with
+ * free().
+ */
 static inline char *refused(struct config_sources sources)
 {
 	struct buf errors = buf_make(65536);

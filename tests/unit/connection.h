@@ -1,5 +1,5 @@
-/* One connection of a pool for tests, and both of its ends. For the files that include it, whose
- * tests each begin with set_up and end with tear_down. */
+/* One connection of a pool, with both of its ends, for tests of sockets. Each test begins with
+ * set_up and ends with tear_down. */
 #pragma once
 
 #include "proxy/upstream/sockets.h"
@@ -14,7 +14,7 @@
 
 static struct loop *loop;
 static struct sockets *sockets;
-static int listener, ours, theirs; /* a connection: made by sockets_open, and its other end */
+static int listener, ours, theirs; /* the end made by sockets_open, and the other end */
 static int ready_fd;
 static uint32_t ready_events;
 static struct socket_claim claim;
@@ -70,7 +70,7 @@ static inline int port_of(int fd)
 	return ntohs(a.sin_port);
 }
 
-/* The claim of a transfer on the connection to the listener with this port of ours. */
+/* A transfer claims the connection from this local port to the listener. */
 static inline bool take_port(struct socket_claim *c, int local_port)
 {
 	const struct connection_ends ends = {
@@ -87,7 +87,7 @@ static inline bool take_it(struct socket_claim *c)
 	return take_port(c, port_of(ours));
 }
 
-/* A transfer had it and is over. */
+/* A transfer claims the connection, waits for input and releases it. */
 static inline void make_idle(void)
 {
 	ck_assert(take_it(&claim));
@@ -102,7 +102,7 @@ static inline void send_byte(void)
 	ck_assert_int_eq(send(theirs, "x", 1, 0), 1);
 }
 
-/* Blocks until something is there to see on fd, at most ten seconds. */
+/* Blocks until fd is readable, for at most ten seconds. */
 static inline void await_input(int fd)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};

@@ -1,4 +1,4 @@
-/* A stream of bytes, read by the framing in pieces: for the tests of the framing. */
+/* Feeds a stream of bytes to the framing in pieces. */
 #pragma once
 
 #include "base/buf.h"
@@ -8,14 +8,14 @@
 
 enum { HEAD_LIMIT = 2048, STREAM = 64 << 10 };
 
-/* What became of a stream of bytes, and what a parser behind the framing saw of it. */
+/* The result for a stream of bytes. `passed` is what a parser behind the framing would get. */
 struct outcome {
 	struct framing framing;
 	struct buf passed;
 	size_t kept; /* bytes at the end that were not approved */
 };
 
-/* As a connection would: what is not approved is given again, with more behind it. */
+/* Like a connection, gives bytes that were not approved again, followed by more. */
 static struct outcome feed(struct slice stream, size_t first, size_t portion)
 {
 	struct outcome o = {framing_make(HEAD_LIMIT), buf_make(STREAM), 0};
@@ -51,8 +51,8 @@ static void check_same(struct outcome *a, struct outcome *b, struct slice stream
 	buf_finish(&b->passed);
 }
 
-/* Wherever the stream is cut, and byte by byte, its verdict is the same; the caller finishes what
- * passed. */
+/* Checks that the result is the same wherever the stream is cut, and byte by byte, and returns it.
+ * The caller finishes `passed`. */
 static struct outcome read_stream(struct slice stream)
 {
 	struct outcome whole = feed(stream, stream.len, stream.len);

@@ -1,5 +1,5 @@
-/* Whether two JSON texts say the same: members in any order, strings by what they mean, numbers by
- * their spelling, since 1 and 1.0, or 2^53 and 2^53+1, are different answers. */
+/* Compares JSON texts: members in any order, strings decoded, numbers by their spelling, since 1
+ * and 1.0, or 2^53 and 2^53+1, are different answers. */
 #pragma once
 
 #include "base/ensure.h"

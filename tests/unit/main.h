@@ -1,5 +1,5 @@
-/* The main function of every unit test: runs one Check suite and reports in TAP, which meson
- * counts case by case. Environment CK_RUN_CASE chooses one case. */
+/* Included by every unit test: run_suite runs one Check suite and reports in TAP, which meson
+ * counts case by case. The environment variable CK_RUN_CASE selects one case. */
 #pragma once
 
 #include <check.h>
@@ -13,9 +13,9 @@
 #endif
 #endif
 
-/* So many rounds of a random test, or items of a large one; a sanitizer, which looks at each access
- * and not for rare numbers, sees as much in an eighth of them. */
-static inline int so_many(int n)
+/* Scales the number of rounds of a random test, or of items of a large one. With a sanitizer an
+ * eighth is enough: it checks each access and does not depend on rare values. */
+static inline int scaled(int n)
 {
 #ifdef SANITIZED
 	return n / 8;
@@ -24,15 +24,15 @@ static inline int so_many(int n)
 #endif
 }
 
-/* Check ends a case after four seconds, which some need on a busy machine. The limit is there
- * for what hangs; meson ends the program a little later. */
-__attribute__((constructor)) static void be_patient(void)
+/* Check's limit of four seconds for a case is too short on a busy machine. It is only needed for
+ * cases that hang; meson ends the program a little later. */
+__attribute__((constructor)) static void raise_timeout(void)
 {
 	setenv("CK_DEFAULT_TIMEOUT", "300", 0);
 }
 
-/* For cases that need a process of their own: that it aborts, or how much it has of something.
- * Under valgrind there is none, and they are left out. */
+/* Returns a TCase for cases that need a process of their own, because they abort or measure the
+ * process. They are skipped under valgrind, which runs all cases in one process. */
 static inline TCase *process_cases(Suite *suite)
 {
 	TCase *cases = tcase_create("process");

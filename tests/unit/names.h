@@ -3,7 +3,7 @@
 
 #include "cache/key/fingerprint.h"
 
-/* Spreads the bits as in a fingerprint, since hash tables use the low ones. */
+/* Mixes the bits as in a fingerprint, since hash tables use the low ones. */
 static inline uint64_t mixed(uint64_t n)
 {
 	n = (n ^ (n >> 30)) * 0xbf58476d1ce4e5b9u;

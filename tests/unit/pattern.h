@@ -1,5 +1,5 @@
-/* Bytes that look different at every place: lines of 16 that count from 0. The same as the
- * scenarios' `bytes SIZE` (tests/lib/values.py). */
+/* A pattern of bytes that differs at every position: lines of 16 bytes that count from 0. The same
+ * as `bytes SIZE` in scenarios (tests/lib/values.py). */
 #pragma once
 
 #include "base/slice.h"
@@ -18,7 +18,7 @@ static inline void pattern_next_line(char *line)
 	++*digit;
 }
 
-/* Writes the pattern's bytes from `position` on. */
+/* Writes len bytes of the pattern, from `position` on. */
 static inline void pattern_write(char *at, size_t len, size_t position)
 {
 	char line[32];
@@ -31,7 +31,7 @@ static inline void pattern_write(char *at, size_t len, size_t position)
 	}
 }
 
-/* Where the bytes first differ from the pattern; their length if they do not. */
+/* Returns the offset at which the bytes first differ from the pattern, or their length. */
 static inline size_t pattern_differs(struct slice bytes)
 {
 	char line[] = "000000000000000\n";

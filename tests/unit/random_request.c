@@ -42,7 +42,7 @@ static bool points_equal(const struct text_points *a, const struct text_points *
 	       memcmp(a->points, b->points, a->count * sizeof(a->points[0])) == 0;
 }
 
-/* Characters of each length in UTF-8 and of each kind of escape, few enough to meet often. */
+/* Characters of each length in UTF-8 and of each kind of escape, few enough to recur often. */
 static unsigned random_point(uint64_t *state)
 {
 	static const unsigned points[] = {
@@ -54,7 +54,7 @@ static unsigned random_point(uint64_t *state)
 
 static struct text_points random_points(uint64_t *state)
 {
-	/* Now and then about as long as one byte of LEB128 can say. */
+	/* Sometimes about as long as one byte of LEB128 can express. */
 	unsigned count = one_in(state, 12) ? 60 + random_below(state, 80) : random_below(state, 6);
 	struct text_points t = {0};
 	while (t.count < count)
@@ -62,7 +62,7 @@ static struct text_points random_points(uint64_t *state)
 	return t;
 }
 
-/* Often a word that leads to a place, also where it leads nowhere. */
+/* Often a name that leads to a place, also where it does not. */
 static struct text_points random_key(uint64_t *state)
 {
 	static const char *const words[] = {"messages", "content", "tool_calls", "function",
@@ -80,7 +80,7 @@ static bool has_key(const struct json_node *object, const struct text_points *ke
 	return false;
 }
 
-/* A key that the object has not. The words of chat_left_out would change nothing. */
+/* A key that the object does not have. The names of chat_left_out would change nothing. */
 static struct text_points new_key(const struct json_node *object, uint64_t *state)
 {
 	for (;;) {
@@ -130,7 +130,7 @@ static void random_children(struct request *r, struct json_node *n, uint64_t *st
 		random_child(r, n, state, depth);
 }
 
-/* Where a place begins there is mostly a container, so that places are reached. */
+/* Mostly a container where a place begins, so that places are reached. */
 static void random_value(struct request *r, struct json_node *n, uint64_t *state, unsigned depth)
 {
 	static const enum json_kind kinds[] = {JSON_OBJECT_OPEN, JSON_ARRAY_OPEN, JSON_STRING,
@@ -156,7 +156,7 @@ void request_random(struct request *r, uint64_t *state)
 	r->count = 1;
 	r->nodes[0] = (struct json_node){.kind = JSON_OBJECT_OPEN, .place = PLACE_TOP};
 	random_children(r, &r->nodes[0], state, 0);
-	if (r->nodes[0].count == 0) /* something to change is wanted */
+	if (r->nodes[0].count == 0) /* there must be something to change */
 		random_child(r, &r->nodes[0], state, 0);
 }
 
@@ -224,7 +224,7 @@ static void spell_string(const struct text_points *t, uint64_t *state, struct bu
 	put(out, "\"");
 }
 
-/* Beneath the top the spelling counts, so there is but one. */
+/* Below the top level the spelling counts, so there is only one. */
 static void spell_number(const struct json_node *n, uint64_t *state, struct buf *out)
 {
 	if (!n->top) {

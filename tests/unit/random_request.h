@@ -1,8 +1,8 @@
-/* Random requests as trees, and many ways to spell each. For property tests.
+/* Random requests as trees, and random spellings of each, for property tests.
  *
- * A spelling varies all that may not matter: blanks, escapes, the order of members in the places of
- * chat_places.h, how numbers at the top are spelled, members that are left out. A change makes
- * another request of a tree: a value, a key, a kind, an order that counts. */
+ * Spellings differ in everything that must not matter: blanks, escapes, the order of members in the
+ * places of chat_places.h, the spelling of numbers at the top, members that are left out. A change
+ * makes a different request: it changes a value, a key, a kind, or an order that matters. */
 #pragma once
 
 #include "base/buf.h"
@@ -29,17 +29,17 @@ struct json_node {
 };
 
 struct request {
-	unsigned count; /* of nodes; the first one is the outermost object */
+	unsigned count; /* of nodes; the first is the outermost object */
 	struct json_node nodes[REQUEST_NODES];
 };
 
-/* A number below the bound (> 0). The state is any number; it moves on. */
+/* Returns a number below the bound (> 0) and advances the state, which may start as any number. */
 unsigned random_below(uint64_t *state, unsigned bound);
 
 void request_random(struct request *r, uint64_t *state);
 
-/* Appends a spelling. */
+/* Appends a random spelling of the request. */
 void request_spell(const struct request *r, uint64_t *state, struct buf *out);
 
-/* Makes another request of it. Returns a word for what was changed. */
+/* Turns it into a different request. Returns the name of the change. */
 const char *request_change(struct request *r, uint64_t *state);

@@ -1,6 +1,6 @@
-/* What a client makes of a stream of a response: the rules of the accumulator in OpenAI's SDK for
- * JavaScript (src/internal/responses/response-accumulator.ts), and beyond them that what is done is
- * what was told in pieces before. */
+/* Reads the stream of a response like a client: by the rules of the accumulator in OpenAI's SDK for
+ * JavaScript (src/internal/responses/response-accumulator.ts). Also checks that each done event
+ * equals the pieces before it. */
 #pragma once
 
 #include "tests/unit/typed_events.h"
@@ -27,8 +27,7 @@ static const struct {
     {"response.custom_tool_call_input", "custom_tool_call", NULL, NULL, "input"},
 };
 
-static inline struct json_node *embedding_item_of(struct response_client *c,
-						  struct json_node *event)
+static inline struct json_node *item_of(struct response_client *c, struct json_node *event)
 {
 	struct json_node *output = json_node_value(c->response, "output");
 	struct json_node *item = element(output, json_node_value(event, "output_index"));
@@ -40,7 +39,7 @@ static inline struct json_node *embedding_item_of(struct response_client *c,
 static inline void read_string(struct response_client *c, struct json_node *event, size_t i,
 			       bool delta)
 {
-	struct json_node *item = embedding_item_of(c, event);
+	struct json_node *item = item_of(c, event);
 	ck_assert(json_node_is(json_node_value(item, "type"), client_strings[i].item));
 	struct json_node *owner = client_strings[i].list
 				      ? element(json_node_value(item, client_strings[i].list),
@@ -78,7 +77,7 @@ static inline bool try_string(struct response_client *c, struct json_node *event
 static inline void read_part(struct response_client *c, struct json_node *event,
 			     const char *list_name, const char *index, bool added)
 {
-	struct json_node *list = json_node_value(embedding_item_of(c, event), list_name);
+	struct json_node *list = json_node_value(item_of(c, event), list_name);
 	int64_t at = json_node_number(json_node_value(event, index));
 	ck_assert_int_eq(at + !added, json_node_count(list));
 	struct json_node *part = json_node_take(event, "part");
@@ -90,7 +89,7 @@ static inline void read_part(struct response_client *c, struct json_node *event,
 
 static inline void read_annotation(struct response_client *c, struct json_node *event)
 {
-	struct json_node *part = element(json_node_value(embedding_item_of(c, event), "content"),
+	struct json_node *part = element(json_node_value(item_of(c, event), "content"),
 					 json_node_value(event, "content_index"));
 	struct json_node *annotations = json_node_value(part, "annotations");
 	ck_assert_int_eq(json_node_number(json_node_value(event, "annotation_index")),

@@ -1,4 +1,4 @@
-/* Events and objects of responses, to put documents together of. */
+/* Events and objects of responses to build documents from. */
 #pragma once
 
 #define EVENT(type, members) "event: " type "\ndata: {\"type\":\"" type "\"" members "}\n\n"

@@ -98,7 +98,7 @@ static void send_all(struct scripted *s, struct slice bytes)
 	}
 }
 
-/* Until all that was sent lies with the client's kernel, or the connection has ended. */
+/* Waits until the client's kernel has all that was sent, or the connection has ended. */
 static void see_arrival(struct scripted *s)
 {
 	int unsent = 1;
@@ -160,7 +160,7 @@ static void take_step(struct scripted *s, const struct script *step)
 	case SCRIPT_ACCEPT:
 		accept_next(s);
 		break;
-	case SCRIPT_ACCEPT_ASKER:
+	case SCRIPT_ACCEPT_ACTIVE:
 		do
 			accept_next(s);
 		while (!says_something(s));

@@ -7,7 +7,7 @@
 
 static int file, saved;
 
-/* Standard error goes to a file, so that we see what was written. */
+/* Redirects standard error to a file to check what was written. */
 static void set_up(void)
 {
 	char name[] = "/tmp/access_log_XXXXXX";
@@ -97,7 +97,7 @@ START_TEST(silent_when_off)
 }
 END_TEST
 
-/* What does not fit is written early: no line is lost, none is cut. */
+/* When the buffer is full it is written early: no line is lost or cut. */
 START_TEST(many_lines_come_through)
 {
 	enum { LINES = 5000 };

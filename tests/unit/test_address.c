@@ -118,7 +118,7 @@ START_TEST(says_what_is_meant)
 		bool (*check)(struct slice, struct error_text *);
 		const char *text, *why;
 	} cases[] = {
-	    {address_check_listen, "h:80000", "\"h:80000\": 80000 is no port: 0..65535"},
+	    {address_check_listen, "h:80000", "\"h:80000\": 80000 is not a port: 0..65535"},
 	    {address_check_listen, "localhost", "; the port is missing"},
 	    {address_check_upstream, "/run/x", "; a path has unix: in front"},
 	    {address_check_upstream, "http://h?x", "has a query or a fragment"},
@@ -129,8 +129,8 @@ START_TEST(says_what_is_meant)
 	    {address_check_listen, "::1:80", "; an IPv6 address stands in brackets"},
 	    {address_check_listen, "h:1,h:2", "; several are a list: [one, other]"},
 	    {address_check_upstream, "http://h:80000/v1",
-	     "\"http://h:80000/v1\": 80000 is no port: 1..65535"},
-	    {address_check_upstream, "http://h:0", "0 is no port: 1..65535"},
+	     "\"http://h:80000/v1\": 80000 is not a port: 1..65535"},
+	    {address_check_upstream, "http://h:0", "0 is not a port: 1..65535"},
 	    {address_check_upstream, "localhost:8000", "; http:// in front is missing"},
 	    {address_check_upstream, "HTTP://h", "; http and https are written in lower case"},
 	    {address_check_upstream, "http://::1:80", "; an IPv6 address stands in brackets"},

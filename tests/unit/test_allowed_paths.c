@@ -76,8 +76,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("paths");
-	TCase *all = tcase_create("paths");
+	Suite *suite = suite_create("allowed_paths");
+	TCase *all = tcase_create("allowed_paths");
 	tcase_add_test(all, permits_what_is_named);
 	tcase_add_test(all, permits_nothing_that_may_be_another_path);
 	tcase_add_test(all, empty_segments_are_clear);

@@ -9,7 +9,7 @@
 static struct namer *namer;
 static struct api_keys *api_keys;
 
-/* Of the limits, minutes are the ones that a test can tell. */
+/* Of the limits, only minutes can be checked by a test. */
 static struct config_key listed[] = {
     {.key = "sk-a", .tenant = "acme"},
     {.key = "sk-a2", .tenant = "acme", .namespace = "test"},
@@ -41,7 +41,7 @@ static struct api_key *find(const char *text)
 	return api_keys_find(api_keys, namer, &f);
 }
 
-START_TEST(no_keys_are_no_keyring)
+START_TEST(no_keys_make_no_table)
 {
 	ck_assert_ptr_null(api_keys_create(&(struct config_keys){0}));
 }
@@ -75,7 +75,7 @@ START_TEST(finds_whose_key_it_is)
 	    {"X-Api-Key: sk-A\n", NULL},
 	    {"X-Api-Key: sk-a3\n", NULL},
 	    {"X-Api-Key: acme\n", NULL},
-	    /* Several that differ, and be it in nothing but that one is empty. */
+	    /* Several keys that differ, even if one is just empty. */
 	    {"Authorization: Bearer sk-a\nX-Api-Key: sk-b\n", NULL},
 	    {"X-Api-Key: sk-a\nApi-Key: sk-a2\n", NULL},
 	    {"X-Api-Key: sk-a\nApi-Key:\n", NULL},
@@ -119,7 +119,7 @@ START_TEST(without_limits_all_enter)
 }
 END_TEST
 
-START_TEST(so_many_are_under_way)
+START_TEST(limits_concurrency)
 {
 	struct api_key *key = find("Api-Key: sk-b\n");
 	int64_t retry_ms;
@@ -138,7 +138,7 @@ START_TEST(so_many_are_under_way)
 }
 END_TEST
 
-/* A request at a time, and whether it enters; if not, after how long. */
+/* Requests at given times, and whether they are admitted; if not, the time to wait. */
 static void parsed_request_at(struct api_key *key, int64_t now_ms, int64_t wait_ms)
 {
 	int64_t retry_ms;
@@ -149,10 +149,10 @@ static void parsed_request_at(struct api_key *key, int64_t now_ms, int64_t wait_
 		api_key_leave(key);
 }
 
-START_TEST(so_many_come_in_a_minute)
+START_TEST(limits_the_rate)
 {
 	struct api_key *key = find("Api-Key: sk-c\n");
-	/* The bucket of three, then one every 20 s; who is refused uses nothing up. */
+	/* The bucket of three, then one every 20 s; a refused request takes no token. */
 	parsed_request_at(key, 1000, 0);
 	parsed_request_at(key, 1000, 0);
 	parsed_request_at(key, 1000, 0);
@@ -161,7 +161,7 @@ START_TEST(so_many_come_in_a_minute)
 	parsed_request_at(key, 20999, 1);
 	parsed_request_at(key, 21000, 0);
 	parsed_request_at(key, 21000, 20000);
-	/* After a minute without any it is full again, and no fuller than that. */
+	/* After a minute without requests the bucket is full, and not fuller. */
 	for (int64_t now_ms = 10000000; now_ms < 60000000; now_ms += 10000000) {
 		for (int i = 0; i < 3; i++)
 			parsed_request_at(key, now_ms, 0);
@@ -170,7 +170,7 @@ START_TEST(so_many_come_in_a_minute)
 }
 END_TEST
 
-START_TEST(who_is_refused_counts_for_neither_limit)
+START_TEST(refused_requests_count_for_neither_limit)
 {
 	struct api_key *key = find("Api-Key: sk-d\n");
 	int64_t retry_ms;
@@ -198,7 +198,7 @@ START_TEST(many_a_minute_are_counted_to_the_last)
 }
 END_TEST
 
-/* ## Of all workers together */
+/* ## All workers together */
 
 enum { THREADS = 4, TURNS = 20000 };
 
@@ -248,7 +248,7 @@ START_TEST(limits_are_those_of_all_threads)
 		pthread_join(threads[i], NULL);
 	ck_assert_int_le(atomic_load(&most), 7);
 	ck_assert_int_eq(atomic_load(&entered) + atomic_load(&busy), THREADS * TURNS);
-	/* All that entered are in the bucket, and nobody else is. */
+	/* The bucket counts exactly the admitted requests. */
 	struct api_key *key = find("Api-Key: sk-e\n");
 	for (int i = atomic_load(&entered); i < 100000; i++)
 		parsed_request_at(key, 0, 0);
@@ -258,16 +258,16 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("keyring");
-	TCase *all = tcase_create("keyring");
+	Suite *suite = suite_create("api_keys");
+	TCase *all = tcase_create("api_keys");
 	tcase_add_checked_fixture(all, set_up, tear_down);
-	tcase_add_test(all, no_keys_are_no_keyring);
+	tcase_add_test(all, no_keys_make_no_table);
 	tcase_add_test(all, finds_whose_key_it_is);
 	tcase_add_test(all, a_key_has_its_namespace);
 	tcase_add_test(all, without_limits_all_enter);
-	tcase_add_test(all, so_many_are_under_way);
-	tcase_add_test(all, so_many_come_in_a_minute);
-	tcase_add_test(all, who_is_refused_counts_for_neither_limit);
+	tcase_add_test(all, limits_concurrency);
+	tcase_add_test(all, limits_the_rate);
+	tcase_add_test(all, refused_requests_count_for_neither_limit);
 	tcase_add_test(all, many_a_minute_are_counted_to_the_last);
 	tcase_add_test(all, limits_are_those_of_all_threads);
 	suite_add_tcase(suite, all);

@@ -1,7 +1,7 @@
 #include "proxy/request/embeddings/batch_fetch.h"
 
 #include "proxy/header/header_fields.h"
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 #include "tests/unit/names.h"
 
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -14,7 +14,7 @@
 
 enum { INPUTS = 2 };
 
-static struct asking world;
+static struct fixture world;
 static struct context worker;
 static struct config *config;
 static struct reader readers[INPUTS]; /* the request's */
@@ -41,7 +41,7 @@ static void on_over(void *context)
 
 static void begin(const struct script *script, bool finish_abandoned)
 {
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	config = config_create();
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
 	config->cache.max_entry = 64 << 10;
@@ -60,11 +60,11 @@ static void begin(const struct script *script, bool finish_abandoned)
 	overs = 0;
 }
 
-/* Letters do not end the loop's wait here, so they are delivered on both sides of it. */
+/* Messages do not end the loop's wait here, so they are delivered before and after it. */
 static void turn(void)
 {
 	mailbox_deliver(worker.mailbox);
-	asking_turn(&world);
+	fixture_turn(&world);
 	mailbox_deliver(worker.mailbox);
 }
 
@@ -76,7 +76,7 @@ static void turn(void)
 		ck_assert(condition);                                                              \
 	} while (0)
 
-/* As a request that ends. */
+/* Leaves all flights, like a request that ends. */
 static void leave(void)
 {
 	for (unsigned i = 0; i < INPUTS; i++)
@@ -94,7 +94,7 @@ static void end(void)
 	ck_assert(list_empty(&worker.fetches) && list_empty(&worker.batch_fetches));
 	cache_check(worker.cache);
 	cache_destroy(&worker.cache);
-	asking_finish(&world);
+	fixture_finish(&world);
 	mailbox_destroy(&worker.mailbox);
 	config_unref(&config);
 }
@@ -106,7 +106,7 @@ static enum cache_answer parsed(unsigned number, struct reader *reader, struct e
 	return cache_open(worker.cache, &q, reader, clock_ms(), ret_entry);
 }
 
-/* Asks for both inputs: leads a flight for each, or has nothing but their names. */
+/* Requests both inputs: leads a flight for each, or only takes their cache keys. */
 static void start(bool refreshes)
 {
 	struct batch_input inputs[INPUTS];
@@ -131,7 +131,7 @@ static void start(bool refreshes)
 					   .context = &world});
 }
 
-/* The one number of an input's vector, from its entry. */
+/* Returns the only number of an input's vector, from its entry. */
 static void expect_stored(unsigned number, float want)
 {
 	struct reader reader = {.wake = on_wake};
@@ -230,7 +230,7 @@ START_TEST(useless_answers_fail_the_flights)
 }
 END_TEST
 
-/* For whoever sent the same; who did not sees by the digest that it is not for them. */
+/* The error is for requests with the same body; the digest tells others that it is not for them. */
 START_TEST(an_answer_that_is_not_200_is_handed_out_as_it_is)
 {
 	static const struct script script[] = {
@@ -253,7 +253,7 @@ START_TEST(an_answer_that_is_not_200_is_handed_out_as_it_is)
 	ck_assert(digest_equal(&head->asked, &asked));
 	ck_assert_uint_eq(cache_figures(worker.cache).entries, 0);
 	ck_assert_uint_eq(cache_figures(worker.cache).flights, 0);
-	/* It outlives who led. */
+	/* The fetch outlives the leader. */
 	leave();
 	ck_assert(slice_is(buf_slice(&head->body), "{}") && head->head->status == 400);
 	end();

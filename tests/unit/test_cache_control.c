@@ -52,7 +52,7 @@ START_TEST(reads_directives)
 }
 END_TEST
 
-/* In words. */
+/* As a text. */
 static char *tell(const struct cache_control *c)
 {
 	static char told[256];
@@ -70,12 +70,12 @@ static char *tell(const struct cache_control *c)
 	return told;
 }
 
-/* By header and by body. */
+/* Directives in headers and in the body. */
 static const struct {
 	const char *fields;
-	const char *member; /* of the body; NULL: there is none */
+	const char *member; /* of the body; NULL: none */
 	const char *told;
-	bool compat; /* its headers are other caches' */
+	bool compat; /* the headers are those of other caches */
 } cases[] = {
     {"X-Cache-TTL: 60\n", NULL, " ttl=60000"},
     {"x-cache-ttl: 0\n", NULL, " ttl=0"},
@@ -95,7 +95,7 @@ static const struct {
     {"x-portkey-cache-force-refresh: true\n", NULL, " no-cache", .compat = true},
     {"x-bt-use-cache: never\nx-portkey-cache-force-refresh: true\n", NULL, " no-cache no-store",
      .compat = true},
-    /* The stricter of header and body. */
+    /* The stricter of header and body applies. */
     {"", "{\"ttl\":60,\"s-maxage\":30}", " ttl=60000 age=30000"},
     {"X-Cache-TTL: 30\nCache-Control: max-age=90\n", "{\"ttl\":60,\"s-maxage\":60}",
      " ttl=30000 age=60000"},
@@ -177,8 +177,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("controls");
-	TCase *all = tcase_create("controls");
+	Suite *suite = suite_create("cache_control");
+	TCase *all = tcase_create("cache_control");
 	tcase_add_test(all, reads_directives);
 	tcase_add_loop_test(all, the_stricter_counts, 0, sizeof cases / sizeof *cases);
 	tcase_add_test(all, namespaces_are_bounded);

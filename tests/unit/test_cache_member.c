@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* The value of the member, and what it says. */
+/* The value of the member, and the result. */
 static const struct {
 	const char *value;
 	const char *says;
@@ -104,7 +104,7 @@ START_TEST(bounds_namespaces)
 }
 END_TEST
 
-/* A body, and what is left of it. */
+/* A body, and what is left when the member is cut out. */
 static const struct {
 	const char *body, *left;
 } cuts[] = {

@@ -26,7 +26,7 @@ static const struct {
 	const char *path;
 	enum wire_form form;
 	const char *answer;
-	enum verdict valid; /* by each of the rules */
+	enum verdict valid; /* for each value of cache.tool_calls */
 	enum verdict none;
 } cases[] = {
     {CHAT, WIRE_PLAIN, CHAT_BODY(CHAT_CHOICE("\"stop\"")), VERDICT_FINE, VERDICT_FINE},
@@ -73,7 +73,7 @@ static const struct {
      "{\"type\":\"message\",\"content\":[{\"type\":\"tool_use\",\"name\":\"f\",\"input\":{}}],"
      "\"stop_reason\":\"tool_use\"}",
      VERDICT_FINE, VERDICT_TOOL_CALLS},
-    /* Which tool is called has to be said, in any piece. */
+    /* The tool must be named, in any piece. */
     {CHAT, WIRE_PLAIN, MESSAGE_OF("\"tool_calls\":[" UNNAMED("") "]"), VERDICT_TOOL_NAME,
      VERDICT_TOOL_CALLS},
     {CHAT, WIRE_PLAIN, MESSAGE_OF("\"tool_calls\":[" UNNAMED("\"name\":\"\",") "]"),
@@ -114,7 +114,7 @@ static const struct {
     {MESSAGES, WIRE_STREAM, USED(INPUT("0", "{")), VERDICT_TOOL_ARGUMENTS, VERDICT_TOOL_CALLS},
 };
 
-static enum verdict judged(int i, enum store_tool_calls rule)
+static enum verdict verdict_by(int i, enum store_tool_calls rule)
 {
 	struct buf kept = buf_make(LIMIT);
 	struct storable_options options = {
@@ -133,10 +133,11 @@ static enum verdict judged(int i, enum store_tool_calls rule)
 
 START_TEST(calls_are_stored_by_the_rule)
 {
-	ck_assert_str_eq(verdict_text(judged(_i, STORE_CALLS_VALID)),
+	ck_assert_str_eq(verdict_text(verdict_by(_i, STORE_CALLS_VALID)),
 			 verdict_text(cases[_i].valid));
-	ck_assert_str_eq(verdict_text(judged(_i, STORE_CALLS_NONE)), verdict_text(cases[_i].none));
-	ck_assert_str_eq(verdict_text(judged(_i, STORE_CALLS_ALL)), "fine");
+	ck_assert_str_eq(verdict_text(verdict_by(_i, STORE_CALLS_NONE)),
+			 verdict_text(cases[_i].none));
+	ck_assert_str_eq(verdict_text(verdict_by(_i, STORE_CALLS_ALL)), "fine");
 }
 END_TEST
 
@@ -167,8 +168,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("arguments");
-	TCase *all = tcase_create("arguments");
+	Suite *suite = suite_create("call_arguments");
+	TCase *all = tcase_create("call_arguments");
 	tcase_add_loop_test(all, calls_are_stored_by_the_rule, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(all, too_many_are_not_valid);
 	tcase_add_test(all, too_long_ones_are_not_valid);

@@ -71,7 +71,7 @@ START_TEST(has_one_name_however_it_is_spelled_and_another_when_changed)
 			  .namer = namer_create(),
 			  .text = buf_make(1 << 24),
 			  .form = buf_make(1 << 24)};
-	for (unsigned i = 0; i < (unsigned)so_many(ROUNDS); i++) {
+	for (unsigned i = 0; i < (unsigned)scaled(ROUNDS); i++) {
 		b.seed = seed + i;
 		run_round(&b, r);
 	}

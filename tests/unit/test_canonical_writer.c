@@ -116,8 +116,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("form");
-	TCase *all = tcase_create("form");
+	Suite *suite = suite_create("canonical_writer");
+	TCase *all = tcase_create("canonical_writer");
 	tcase_add_loop_test(all, puts_the_length_in_front, 0, 10);
 	tcase_add_loop_test(all, puts_an_escaped_string_as_a_plain_one, 0, 9);
 	tcase_add_test(all, puts_a_long_spelling_by_its_value);

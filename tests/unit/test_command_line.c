@@ -35,7 +35,7 @@ static void finish(struct outcome *o)
 	buf_finish(&o->err);
 }
 
-/* Reads the words, and does what they say if they are understood. */
+/* Parses the words and, on success, runs the subcommand. */
 static void run(struct outcome *o, const char *const *words)
 {
 	*o = (struct outcome){.out = buf_make(1 << 16), .err = buf_make(1 << 16)};
@@ -105,9 +105,9 @@ START_TEST(refuses_what_it_does_not_know)
 	    {{"--set"}, "--set needs a value: --set PATH=VALUE"},
 	    {{"--upstream="}, "--upstream= needs a value: --upstream URL"},
 	    {{"--listen", ""}, "--listen needs a value: --listen ADDRESS"},
-	    {{"-c", "a", "--config=b"}, "a file is given twice: there is one"},
+	    {{"-c", "a", "--config=b"}, "a file is given twice"},
 	    {{"check", "a", "-cb"}, "no such flag: -cb"},
-	    {{"check", "a", "b"}, "a file is given twice: there is one"},
+	    {{"check", "a", "b"}, "a file is given twice"},
 	    {{"help", "a", "b"}, "one subcommand at a time: b"},
 	    {{"reprise.yaml"}, "no such subcommand: reprise.yaml (a file is given as -c FILE)"},
 	    {{"--help-al"}, "no such flag: --help-al (did you mean --help-all?)"},

@@ -89,11 +89,11 @@ START_TEST(leaves_kubernetes_its_variables)
 }
 END_TEST
 
-/* Each line of a printed configuration, without its comment, is a setting that says the same. */
+/* Each line of a printed configuration, without its comment, is a setting with the same meaning. */
 static void feed_back(const char *group, char *line)
 {
 	char setting[1024], *comment = strstr(line, "  # "), *colon = strstr(line, ": ");
-	/* A list of mappings begins in the next line. */
+	/* A list of mappings begins on the next line. */
 	if (!comment || !colon || colon + 1 >= comment)
 		return;
 	*comment = 0;

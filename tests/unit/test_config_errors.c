@@ -1,11 +1,11 @@
-/* What is said of a configuration that is wrong. */
+/* The errors for invalid configurations. */
 #include "config/load.h"
 
 #include "tests/unit/configs.h"
 
 #include <stdio.h>
 
-/* One fault each, and the line it makes. */
+/* Files with one error, and the line that reports it. */
 static const struct {
 	const char *text, *line;
 } cases[] = {
@@ -15,10 +15,9 @@ static const struct {
     {"ttl: 1h\n", "f:1: ttl: no such option (did you mean cache.ttl?)\n"},
     {"log: {ttl: 1h}\n", "f:1: log.ttl: no such option (did you mean cache.ttl?)\n"},
     {"xyzzy: 1\n", "f:1: xyzzy: no such option\n"},
-    {"workers: 1\nworkers: 2\n", "f:2: workers: is there already, in line 1\n"},
-    {"log: {access: true,\n access: true}\n", "f:2: log.access: is there already, in line 1\n"},
-    {"xyzzy: 1\nlog:\nlog:\n",
-     "f:1: xyzzy: no such option\nf:3: log: is there already, in line 2\n"},
+    {"workers: 1\nworkers: 2\n", "f:2: workers: is already set in line 1\n"},
+    {"log: {access: true,\n access: true}\n", "f:2: log.access: is already set in line 1\n"},
+    {"xyzzy: 1\nlog:\nlog:\n", "f:1: xyzzy: no such option\nf:3: log: is already set in line 2\n"},
     {"workers: [1]\n", "f:1: workers: is a list and should be one value: 0..256\n"},
     {"workers: {a: 1}\n", "f:1: workers: is a mapping and should be one value: 0..256\n"},
     {"workers:\n", "f:1: workers: has no value: 0..256\n"},
@@ -37,9 +36,9 @@ static const struct {
      "f:1: listen: is a list and should be one value: host:port, [v6]:port or unix:path\n"},
     {"cache: {ignore_headers: ['']}\n", "f:1: cache.ignore_headers: an empty name in the list\n"},
     {"cache: {ignore_headers: [X-A, 'X B']}\n",
-     "f:1: cache.ignore_headers: \"X B\" is no name of a header or a cookie\n"},
+     "f:1: cache.ignore_headers: \"X B\" is not a header or cookie name\n"},
     {"cache: {ignore_cookies: ['a=b']}\n",
-     "f:1: cache.ignore_cookies: \"a=b\" is no name of a header or a cookie\n"},
+     "f:1: cache.ignore_cookies: \"a=b\" is not a header or cookie name\n"},
     {"cache: {ignore_headers: [X-A, AUTHORIZATION]}\n",
      "f:1: cache.ignore_headers: names \"AUTHORIZATION\", an API key: cache.share: everyone says "
      "that whose it is does not count\n"},
@@ -51,25 +50,26 @@ static const struct {
     {"upstream: {forwarded: yes}\n",
      "f:1: upstream.forwarded: \"yes\" is not one of on|off (did you mean on?)\n"},
     {"auth: {paths: [/ok, slots]}\n",
-     "f:1: auth.paths: \"slots\" is no path: it begins with a slash, or is \"*\"\n"},
+     "f:1: auth.paths: \"slots\" is not a path: it begins with a slash, or is \"*\"\n"},
     {"auth: {paths: ['']}\n", "f:1: auth.paths: an empty name in the list\n"},
     {"cache: {ignore: 'a, b'}\n",
      "f:1: cache.ignore: has a comma in it: several are a list, [one, other]\n"},
-    {"cache: {ignore: [a b]}\n", "f:1: cache.ignore: \"a b\" is no name: it has a blank, a bracket "
-				 "or a quote in it; several are "
-				 "a list, [one, other]\n"},
+    {"cache: {ignore: [a b]}\n",
+     "f:1: cache.ignore: \"a b\" is not a name: it has a blank, a bracket "
+     "or a quote in it; several are "
+     "a list, [one, other]\n"},
     {"listen: [\"h:1\", \"h:0\", \"h:0\", \"h:1\"]\n", "f:1: listen: names \"h:1\" twice\n"},
     {"listen: \"h:1\"\nadmin: {listen: \"h:1\"}\n",
      "f:2: admin.listen: \"h:1\" is an address of listen, too: it needs one for itself\n"},
-    {"tls: {cert: /c}\n", "f:1: tls.cert: is there, and tls.key is not: both files are needed\n"},
+    {"tls: {cert: /c}\n", "f:1: tls.cert: is set, but tls.key is not: both files are needed\n"},
     {"upstream: http://h\n",
      "f:1: upstream: is a group of options and should be a mapping (did you mean upstreams?)\n"},
     {"upstreams: ['http://***@h']\n",
-     "f:1: upstreams: url: is masked: a printed configuration does not tell passwords\n"},
+     "f:1: upstreams: url: is masked: a printed configuration does not show passwords\n"},
     {"upstreams: [{url: http://h, api_key: '***'}]\n",
-     "f:1: upstreams: api_key: is masked: a printed configuration does not tell keys\n"},
+     "f:1: upstreams: api_key: is masked: a printed configuration does not show keys\n"},
     {"upstreams: [http://h:80000]\n",
-     "f:1: upstreams: url: \"http://h:80000\": 80000 is no port: 1..65535\n"},
+     "f:1: upstreams: url: \"http://h:80000\": 80000 is not a port: 1..65535\n"},
     {"cache: {ignore: ['']}\n", "f:1: cache.ignore: an empty name in the list\n"},
     {"cache: {namespace: \"a\\tb\"}\n", "f:1: cache.namespace: has a control character in it\n"},
     {"upstreams: {url: http://h}\n",
@@ -85,7 +85,7 @@ static const struct {
      "f:1: upstreams: an upstream has name, url and api_key, and no \"apikey\" (did you "
      "mean api_key?)\n"},
     {"upstreams: [{url: http://a,\n  url: http://b}]\n",
-     "f:2: upstreams: says twice what one of its upstreams is\n"},
+     "f:2: upstreams: has the same part of an upstream twice\n"},
     {"upstreams: [{url: http://a, api_key: \"se cret\"}]\n",
      "f:1: upstreams: api_key: has bytes that cannot be sent: printable ASCII without "
      "spaces\n"},
@@ -102,7 +102,7 @@ static const struct {
      "directory\n"},
 };
 
-START_TEST(says_what_is_wrong_in_the_file)
+START_TEST(reports_errors_in_the_file)
 {
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		check_refused(file(cases[i].text), cases[i].line);
@@ -239,9 +239,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("config_faults");
-	TCase *all = tcase_create("config_faults");
-	tcase_add_test(all, says_what_is_wrong_in_the_file);
+	Suite *suite = suite_create("config_errors");
+	TCase *all = tcase_create("config_errors");
+	tcase_add_test(all, reports_errors_in_the_file);
 	tcase_add_test(all, says_everything_at_once);
 	tcase_add_test(all, bounds_the_lines);
 	tcase_add_test(all, refuses_a_file_over_1_mib);

@@ -85,9 +85,9 @@ START_TEST(shows_them_without_the_keys)
 }
 END_TEST
 
-/* ## Where they stay */
+/* ## Copies in memory */
 
-/* How often the bytes stand in our heap, in what is freed too. */
+/* Counts the occurrences of the bytes in the heap, including freed memory. */
 static size_t count_in_heap(const char *wanted, size_t len)
 {
 	unsigned long from = 0, to = 0;
@@ -102,7 +102,7 @@ static size_t count_in_heap(const char *wanted, size_t len)
 	}
 	fclose(maps);
 	int memory = open("/proc/self/mem", O_RDONLY);
-	static char page[8192]; /* one and the one before, for what stands across */
+	static char page[8192]; /* a page and the previous one, for matches across both */
 	size_t found = 0;
 	for (unsigned long at = from; at < to; at += 4096) {
 		memcpy(page, page + 4096, 4096);
@@ -115,11 +115,11 @@ static size_t count_in_heap(const char *wanted, size_t len)
 	return found;
 }
 
-/* A sanitizer's allocator has no such heap, and then this says nothing. */
+/* With a sanitizer's allocator this heap is unused, and the test proves nothing. */
 START_TEST(leaves_none_in_the_heap)
 {
 	char key[] = "sk-0123456789-abcdefghij-klmnopqrst", text[256], path[] = "/tmp/keys_XXXXXX";
-	/* The allocator writes its own over the first bytes of what is freed. */
+	/* The allocator overwrites the first bytes of freed memory. */
 	const char *tail = key + 16;
 	snprintf(text, sizeof text,
 		 "upstreams: http://h\nauth:\n  keys:\n  - key: %s\n    tenant: a\n"
@@ -142,18 +142,18 @@ END_TEST
 
 #define PARTS "key, tenant, namespace, concurrency and rate"
 
-/* What is wrong, and the lines that say so. */
+/* Invalid keys, and the lines that report the errors. */
 static const struct {
 	const char *text, *lines;
 } cases[] = {
     {"auth: {keys: sk-a}\n", "f:1: auth.keys: should be a list: - {key: …, tenant: …}\n"},
     {"auth: {keys: {sk-a: acme}}\n", "f:1: auth.keys: should be a list: - {key: …, tenant: …}\n"},
     {"auth:\n  keys:\n", "f:2: auth.keys: should be a list: - {key: …, tenant: …}\n"},
-    {"auth: {keys: [sk-a]}\n", "f:1: auth.keys[0]: is no mapping of " PARTS "\n"},
+    {"auth: {keys: [sk-a]}\n", "f:1: auth.keys[0]: is not a mapping of " PARTS "\n"},
     {"auth: {keys: [{tenant: a}]}\n", "f:1: auth.keys[0]: has no key\n"},
     {"auth: {keys: [{key: sk-a-0123456789abcd}]}\n", "f:1: auth.keys[0]: has no tenant\n"},
     {"auth: {keys: [{}]}\n", "f:1: auth.keys[0]: has no key\nf:1: auth.keys[0]: has no tenant\n"},
-    /* A key in the place of a name is not repeated. */
+    /* A key in the place of a name is not quoted. */
     {"auth: {keys: [{key: a-0123456789abcd, tenant: b},\n  sk-a: acme]}\n",
      "f:2: auth.keys[1]: has " PARTS ", and nothing else\n"
      "f:2: auth.keys[1]: has no key\nf:2: auth.keys[1]: has no tenant\n"},
@@ -163,7 +163,7 @@ static const struct {
      "f:1: auth.keys[0]: has " PARTS ", and nothing else (did you mean tenant?)\n"
      "f:1: auth.keys[0]: has no tenant\n"},
     {"auth: {keys: [{key: sk-a-0123456789abcd, tenant: a,\n  key: sk-b-0123456789abcd}]}\n",
-     "f:2: auth.keys[0]: says its key twice\n"},
+     "f:2: auth.keys[0]: has more than one key\n"},
     {"auth: {keys: [{key: \"sk a\", tenant: a}]}\n",
      "f:1: auth.keys[0].key: has bytes that cannot be sent: printable ASCII without spaces\n"},
     {"auth: {keys: [{key: '', tenant: a}]}\n", "f:1: auth.keys[0].key: is empty\n"},
@@ -182,12 +182,13 @@ static const struct {
     {"auth: {keys: [{key: Bearer x, tenant: a}]}\n",
      "f:1: auth.keys[0].key: begins with Bearer, which is put in front of it: leave it out\n"},
     {"auth: {keys: [{key: '***', tenant: a}]}\n",
-     "f:1: auth.keys[0].key: is masked: a printed configuration does not tell keys\n"},
+     "f:1: auth.keys[0].key: is masked: a printed configuration does not show keys\n"},
     {"auth: {keys: [{key: a-0123456789abcd, tenant: b}, {key: c-0123456789abcd, tenant: d},\n"
      "  {key: e-0123456789abcd, tenant: \"a b\"}]}\n",
-     "f:2: auth.keys[2].tenant: \"a b\" is no name: up to 64 letters, digits, '-', '_' and dots\n"},
+     "f:2: auth.keys[2].tenant: \"a b\" is not a name: up to 64 letters, digits, '-', '_' and "
+     "dots\n"},
     {"auth: {keys: [{key: a-0123456789abcd, tenant: ''}]}\n",
-     "f:1: auth.keys[0].tenant: \"\" is no name: up to 64 letters, digits, '-', '_' and dots\n"},
+     "f:1: auth.keys[0].tenant: \"\" is not a name: up to 64 letters, digits, '-', '_' and dots\n"},
     {"auth: {keys: [{key: a-0123456789abcd, tenant: b, namespace: \"\\t\"}]}\n",
      "f:1: auth.keys[0].namespace: has a control character in it\n"},
     {"auth: {keys: [{key: a-0123456789abcd, tenant: b, rate: 1s}]}\n",
@@ -208,7 +209,7 @@ END_TEST
 
 #define ONLY "keys can only stand in the file, each with its tenant\n"
 
-/* Nothing else takes them away, either: an empty variable would open the door to everybody. */
+/* Other sources cannot remove them either: an empty variable would admit everybody. */
 START_TEST(only_the_file_has_them)
 {
 	struct config_sources s = file("");

@@ -1,4 +1,4 @@
-/* Rules, as a configuration has them. */
+/* cache.rules. */
 #include "config/describe.h"
 
 #include "tests/unit/configs.h"
@@ -86,7 +86,7 @@ START_TEST(shows_rules_to_be_read_again)
 }
 END_TEST
 
-/* In YAML there, too; and what comes later replaces all that there was. */
+/* Other sources use YAML, too; a later source replaces all rules. */
 START_TEST(takes_rules_from_elsewhere)
 {
 	struct config_sources s = file("cache: {rules: [{ttl: 1s}, {ttl: 2s}]}");
@@ -111,7 +111,7 @@ END_TEST
 #define ENDPOINTS CONFIG_RULE_ENDPOINTS
 #define A_TEXT "a text with * and ? for what may vary"
 
-/* In the place of the rules, and the line it makes. */
+/* Invalid rules, and the line that reports the error. */
 static const struct {
 	const char *rules, *line;
 } cases[] = {
@@ -125,7 +125,7 @@ static const struct {
     {"[{ttl: 1}]", RULE ".ttl: \"1\" has no unit: ms, s, m, h or d, like 1s: 0..3650d\n"},
     {"[{ttl: 3651d}]", RULE ".ttl: \"3651d\" is out of bounds: 0..3650d\n"},
     {"[{ttl: }]", RULE ".ttl: has no value: 0..3650d\n"},
-    {"[{ttl: 1s, ttl: 2s}]", RULE ".ttl: is there already, in line 1\n"},
+    {"[{ttl: 1s, ttl: 2s}]", RULE ".ttl: is already set in line 1\n"},
     {"[{store: no}]", RULE ".store: \"no\" is neither true nor false (did you mean false?)\n"},
     {"[{sampled: 1}]", RULE ".sampled: \"1\" is neither true nor false (did you mean true?)\n"},
     {"[{share: all}]", RULE ".share: \"all\" is not one of credential|everyone\n"},
@@ -134,7 +134,7 @@ static const struct {
     {"[{match: {modle: x}}]", MATCH_HAS "\"modle\" (did you mean model?)\n"},
     {"[{match: {model: [x]}}]", MATCH ".model: is a list and should be one value: " A_TEXT "\n"},
     {"[{match: {model: }}]", MATCH ".model: has no value: " A_TEXT "\n"},
-    {"[{match: {model: x, model: y}}]", MATCH ".model: is there already, in line 1\n"},
+    {"[{match: {model: x, model: y}}]", MATCH ".model: is already set in line 1\n"},
     {"[{match: {tenant: \"a\\tb\"}}]", MATCH ".tenant: has a control character in it\n"},
     {"[{match: {endpoint: caht}}]",
      MATCH ".endpoint: \"caht\" is not one of " ENDPOINTS " (did you mean chat?)\n"},
@@ -145,12 +145,12 @@ static const struct {
      MATCH ".endpoint: \"v1/embeddings\" is a path, and endpoints have names: " ENDPOINTS
 	   " (did you mean embeddings?)\n"},
     {"[{match: {endpoint: [chat, chat]}}]", MATCH ".endpoint: names chat twice\n"},
-    {"[{match: {endpoint: []}}]", MATCH ".endpoint: names none, so that no request could match\n"},
+    {"[{match: {endpoint: []}}]", MATCH ".endpoint: is empty, so no request could match\n"},
     {"[{match: {header: X-A}}]",
      MATCH ".header: should be a mapping: names of headers, each with " A_TEXT "\n"},
-    {"[{match: {header: {\"X A\": b}}}]", MATCH ".header.X A: is no name of a header\n"},
-    {"[{match: {header: {\"\": b}}}]", MATCH ".header.: is no name of a header\n"},
-    {"[{match: {header: {X-A: b, x-a: c}}}]", MATCH ".header.x-a: is there already, in line 1\n"},
+    {"[{match: {header: {\"X A\": b}}}]", MATCH ".header.X A: is not a header name\n"},
+    {"[{match: {header: {\"\": b}}}]", MATCH ".header.: is not a header name\n"},
+    {"[{match: {header: {X-A: b, x-a: c}}}]", MATCH ".header.x-a: is already set in line 1\n"},
     {"[{match: {header: {X-A: {b: c}}}}]", MATCH
      ".header.X-A: is a mapping and should be one value: names of headers, each with " A_TEXT "\n"},
     {"[{ttl: 1s},{store: x}]", "f:1: cache.rules[1].store: \"x\" is neither true nor false\n"},
@@ -171,7 +171,7 @@ START_TEST(says_where_it_is_outside_a_file)
 		      "--set cache.rules: cache.rules[0].store: \"x\" is neither true nor false\n");
 	check_refused(
 	    (struct config_sources){.settings = TEXTS("cache.rules=[{ttl: 1s, ttl: 1s}]")},
-	    "--set cache.rules: cache.rules[0].ttl: is there twice\n");
+	    "--set cache.rules: cache.rules[0].ttl: is set twice\n");
 	check_refused((struct config_sources){.settings = TEXTS("cache.rules=[]\nb: 1")},
 		      "--set cache.rules: is more than one value\n");
 	check_refused((struct config_sources){.settings = TEXTS("cache.rules=[]]")},

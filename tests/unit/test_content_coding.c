@@ -6,7 +6,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-/* ## What is to be decoded */
+/* ## Content-Encoding */
 
 static struct buf zlib_coded(struct slice text, int window)
 {
@@ -70,7 +70,7 @@ static struct buf code(enum way way, struct slice text)
 struct decoded {
 	enum content_state state;
 	unsigned slices;
-	size_t most; /* bytes made in one slice */
+	size_t most; /* bytes decoded in one slice */
 	struct buf text;
 };
 
@@ -192,7 +192,7 @@ START_TEST(bombs_are_found_early)
 }
 END_TEST
 
-/* Stored blocks of nothing make nothing of ever so much. */
+/* Empty stored blocks: any amount of input decodes to nothing. */
 START_TEST(what_makes_nothing_is_sliced_too)
 {
 	static const char nothing[] = "\x00\x00\x00\xff\xff";
@@ -228,13 +228,13 @@ START_TEST(what_might_be_plain_is_not_believed)
 			ck_assert_int_eq(state_of(CONTENT_BROTLI, slice_make(bytes, 2)),
 					 CONTENT_BROKEN);
 		}
-	/* To br a brace alone says that there is nothing. */
+	/* In br, a single brace is an empty body. */
 	ck_assert_int_eq(state_of(CONTENT_BROTLI, slice_of("{")), CONTENT_BROKEN);
 	buf_finish(&body);
 }
 END_TEST
 
-/* A frame that asks for a window of 16 MiB: RFC 9659 permits 8. */
+/* A frame with a window of 16 MiB: RFC 9659 permits 8. */
 START_TEST(windows_are_bounded)
 {
 	struct buf text = noise(20 << 20);

@@ -7,7 +7,7 @@
 static char *const names[] = {"session_*", "theme"};
 static const struct config_list more = {2, (char **)names};
 
-/* What counts of it, with bars between. */
+/* The cookies that count, separated by bars. */
 static void check(const char *value, const char *counts)
 {
 	char got[512] = "";
@@ -37,7 +37,7 @@ START_TEST(leaves_out_what_load_balancers_set)
 	      "_cfuvid=e; BIGipServerpool~1=f; INGRESSCOOKIE=g; SERVERID=h; ROUTEID=i; "
 	      "ApplicationGatewayAffinity=j; ak_bmsc=k; incap_ses_1_2=l; nlbi_5=m",
 	      "");
-	/* Names are compared by case, and whole. */
+	/* Names are compared as a whole, with case. */
 	check("awsalb=1; AWSALB2=2; XAWSALB=3; JSESSIONID=4",
 	      "awsalb=awsalb=1|AWSALB2=AWSALB2=2|XAWSALB=XAWSALB=3|JSESSIONID=JSESSIONID=4|");
 	check("AWSALB", "=AWSALB|");
@@ -50,7 +50,7 @@ START_TEST(leaves_out_what_is_configured)
 }
 END_TEST
 
-/* To one server this is a cookie, to another it is the middle of one. */
+/* Some servers parse this as a cookie, others as a part of one. */
 START_TEST(what_stands_in_quotes_counts)
 {
 	check("a=\"x; theme=1; y\"; theme=2", "a=a=\"x|theme=theme=1|=y\"|");

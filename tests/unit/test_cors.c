@@ -9,7 +9,7 @@
 #define JSON "Content-Type: application/json\n"
 
 static struct cors *cors;
-/* What requests and heads point to. */
+/* The storage of requests and heads. */
 static struct fields fields;
 
 static void set_up(void)
@@ -49,7 +49,7 @@ static struct cors_grant find(const char *asked)
 	return cors_find(cors, &r);
 }
 
-/* allow NULL: it is not known. */
+/* allow NULL: unknown. */
 static void expect(const char *asked, const char *allow)
 {
 	struct cors_grant g = find(asked);
@@ -146,12 +146,12 @@ START_TEST(an_origin_is_said_again_to_itself)
 	ck_assert_str_eq(g.allow, "https://a");
 	ck_assert_str_eq(g.expose, "X-Theirs");
 	ck_assert(g.credentials);
-	/* Its browser has asked the upstream before, */
+	/* This browser has sent a preflight before, */
 	g = find("Origin: https://b\n" JSON);
 	ck_assert_str_eq(g.allow, "https://b");
 	ck_assert_str_eq(g.expose, "X-Theirs");
 	ck_assert(g.credentials);
-	/* and that one's has not. */
+	/* and that one has not. */
 	expect("Origin: https://b\n", NULL);
 	expect("Host: x\n", "");
 }
@@ -187,16 +187,16 @@ START_TEST(what_is_refused_stays_refused)
 	learn("Origin: https://a\n" JSON, 200, "Access-Control-Allow-Origin: https://a\n");
 	learn("Origin: https://evil\n" JSON, 200, "Vary: Origin\n");
 	expect("Origin: https://evil\n" JSON, "");
-	/* until the server thinks otherwise. */
+	/* until the server answers otherwise. */
 	learn_preflight("Origin: https://evil\n", 200, "Access-Control-Allow-Origin: *\n");
 	expect("Origin: https://evil\n" JSON, "*");
 	learn("Origin: https://evil\n" JSON, 200, "Vary: Origin\n");
 	expect("Origin: https://evil\n" JSON, "");
 	expect("Origin: https://a\n", "https://a");
-	/* It picks and chooses: of others nothing is known but by a preflight. */
+	/* It permits some origins: others are unknown until their preflight. */
 	expect("Origin: https://b\n", NULL);
 	expect("Origin: https://b\n" JSON, "https://b");
-	/* One that is always the same is no permit for another. */
+	/* A constant origin does not permit another one. */
 	learn("Origin: https://c\n", 200, "Access-Control-Allow-Origin: https://a\n");
 	expect("Origin: https://c\n", "");
 	learn("Origin: https://d\n", 200,

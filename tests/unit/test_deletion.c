@@ -7,7 +7,7 @@ static const struct {
 	const char *method;
 	const char *path;
 	const char *body;
-	const char *ids; /* each with a space behind it */
+	const char *ids; /* each followed by a space */
 } requests[] = {
     {"DELETE", "/v1/responses/resp_1", "", "resp_1 responses "},
     {"DELETE", "/openai/v1/responses/resp_1/", "", "resp_1 responses "},

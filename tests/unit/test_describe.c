@@ -1,6 +1,6 @@
-/* The texts that are made of the table of options, and those of them that are kept in files:
- * config/example.yaml, and in docs/configuration.md what stands between the two comments. With
- * UPDATE=1 in the environment the files are written anew instead of compared. */
+/* The texts that are generated from the table of options. Two of them are kept in files:
+ * config/example.yaml, and the part of docs/configuration.md between two comments. With UPDATE=1 in
+ * the environment the files are rewritten instead of compared. */
 #include "config/describe.h"
 
 #include "config/load.h"
@@ -44,7 +44,7 @@ static void read_source(const char *name, struct buf *to)
 	to->len--;
 }
 
-/* The file has this text, or gets it. */
+/* Checks that the file has this text, or writes it. */
 static void hold(const char *name, struct slice had, struct slice wanted)
 {
 	if (getenv("UPDATE")) {
@@ -83,7 +83,7 @@ END_TEST
 
 /* ## Configurations */
 
-/* Commas of a list's default stand between quoted items. */
+/* Checks a default; the items of a list are printed in quotes. */
 static void spell_list(const char *fallback, bool list, char *at)
 {
 	for (; *fallback; fallback++)
@@ -100,7 +100,7 @@ START_TEST(example_is_the_default)
 	ck_assert(describe_config(c, &shown) && buf_append_byte(&shown, 0));
 	for (size_t i = 0; i < CONFIG_OPTIONS; i++) {
 		const struct option *o = &options[i];
-		/* From the example, and with the spelling of the table. */
+		/* It comes from the example, and is spelled as in the table. */
 		ck_assert_msg(strncmp(option_origin(c, o), "f:", 2) == 0, "%s", o->path);
 		if (o->kind == OPTION_UPSTREAMS)
 			continue;
@@ -118,7 +118,7 @@ START_TEST(example_is_the_default)
 }
 END_TEST
 
-/* Takes the part out of the text. */
+/* Removes the part from the text. */
 static void hide(char *text, const char *part)
 {
 	char *at = strstr(text, part);
@@ -149,7 +149,7 @@ START_TEST(shows_a_configuration)
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		ck_assert_msg(strstr(shown.at, parts[i]), "%s\nis not in\n%s", parts[i], shown.at);
 	ck_assert(!strstr(shown.at, "hunter2"));
-	/* Secrets are not there to be read back. */
+	/* Masked secrets cannot be read back. */
 	hide(shown.at, "    api_key: \"***\"\n");
 	hide(shown.at, "***@");
 	scoped(config_unref) struct config *again = load_text(slice_of(shown.at), NULL);
@@ -186,7 +186,7 @@ START_TEST(names_every_option_to_people)
 	}
 	for (char *rest = help.at, *line; (line = strsep(&rest, "\n"));) {
 		ck_assert_msg(strlen(line) <= 100 || strstr(line, "…"), "%s", line);
-		/* Two columns stay two. */
+		/* The two columns are kept apart. */
 		size_t len = strcspn(line + (*line ? 2 : 0), " ");
 		ck_assert_msg(*line == 0 || line[2] == ' ' || strncmp(line + 2 + len, "  ", 2) == 0,
 			      "%s", line);

@@ -6,7 +6,7 @@ enum { LIMIT = 1 << 16 };
 
 static const struct {
 	const char *body;
-	size_t count; /* 0: not to be taken apart */
+	size_t count; /* 0: cannot be split */
 	enum coding coding;
 } bodies[] = {
     {"{\"input\":\"a\"}", 1, CODING_FLOAT},
@@ -208,8 +208,8 @@ END_TEST
 
 static Suite *suite(void)
 {
-	Suite *s = suite_create("inputs");
-	TCase *c = tcase_create("inputs");
+	Suite *s = suite_create("embedding_inputs");
+	TCase *c = tcase_create("embedding_inputs");
 	tcase_add_loop_test(c, taken_apart, 0, sizeof bodies / sizeof *bodies);
 	tcase_add_test(c, not_more_than_so_many);
 	tcase_add_loop_test(c, forms, 0, sizeof pairs / sizeof *pairs);

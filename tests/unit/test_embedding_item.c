@@ -114,8 +114,8 @@ END_TEST
 
 static Suite *suite(void)
 {
-	Suite *s = suite_create("item");
-	TCase *c = tcase_create("item");
+	Suite *s = suite_create("embedding_item");
+	TCase *c = tcase_create("embedding_item");
 	tcase_add_test(c, packed_and_unpacked);
 	tcase_add_test(c, written_in_both_codings);
 	tcase_add_test(c, text_is_kept_and_rounded);

@@ -85,7 +85,7 @@ END_TEST
 #define ITEM(index, embedding) "{\"index\":" #index ",\"embedding\":" embedding "}"
 #define LIST(items) "{\"object\":\"list\",\"data\":[" items "]}"
 
-/* Two inputs were asked for. */
+/* For requests with two inputs. */
 static const struct {
 	const char *body;
 	enum verdict verdict;
@@ -142,7 +142,7 @@ START_TEST(refused)
 }
 END_TEST
 
-/* Cut anywhere, an answer is none. */
+/* An answer that is cut anywhere is refused. */
 START_TEST(cut)
 {
 	static const char body[] = "{\"object\":\"list\",\"model\":\"m\",\"data\":[" ITEM(
@@ -256,10 +256,10 @@ static const struct {
     {"{\"prompt_tokens\":9}", true, {2, 3, 4}, {2, 3, 4}},
     {"{\"prompt_tokens\":15}", true, {2, 3, 4}, {4, 5, 6}},
     {"{\"prompt_tokens\":10}", true, {2, 3, 4}, {3, 3, 4}},
-    /* or less than were asked for, as it cut them */
+    /* or fewer than requested, since the server cut them */
     {"{\"prompt_tokens\":6}", true, {2, 2, 2}, {2, 2, 2}},
     {"{\"prompt_tokens\":3}", true, {2, 2, 2}, {1, 1, 1}},
-    /* nothing is known */
+    /* unknown */
     {"{}", false, {1, 2, 3}, {-1, -1, -1}},
     {"null", true, {1, 2, 3}, {-1, -1, -1}},
 };
@@ -283,8 +283,8 @@ END_TEST
 
 static Suite *suite(void)
 {
-	Suite *s = suite_create("items");
-	TCase *c = tcase_create("items");
+	Suite *s = suite_create("embedding_items");
+	TCase *c = tcase_create("embedding_items");
 	tcase_add_test(c, understood);
 	tcase_add_test(c, alone_it_tells_its_cost);
 	tcase_add_loop_test(c, costs_are_shared, 0, sizeof shared / sizeof *shared);

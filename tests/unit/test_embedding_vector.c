@@ -26,7 +26,7 @@ static float float_of(uint32_t bits)
 	return f;
 }
 
-/* Reads "1,2]" as what stands behind a bracket. */
+/* Reads "1,2]", the text behind a bracket. */
 static bool reads(const char *text, struct buf *out, bool *survives)
 {
 	long len = embedding_vector_read_list(slice_of(text), out, survives);
@@ -42,7 +42,7 @@ static void write_one(float f, char *at, size_t room)
 	snprintf(at, room, "%.*s", (int)out.len - 2, out.at + 1);
 }
 
-/* The fewest digits that do, found the slow way. */
+/* Finds the least sufficient number of digits by trying. */
 static int fewest_digits(float f)
 {
 	for (int digits = 1; digits < 9; digits++) {
@@ -82,7 +82,7 @@ static void check_round_trip(float f)
 
 START_TEST(random_bits_come_back)
 {
-	for (int i = 0; i < so_many(200000); i++) {
+	for (int i = 0; i < scaled(200000); i++) {
 		float f = float_of(next_random());
 		if (isfinite(f))
 			check_round_trip(f);
@@ -93,7 +93,7 @@ END_TEST
 /* Where embeddings are. */
 START_TEST(small_numbers_come_back)
 {
-	for (int i = 0; i < so_many(300000); i++)
+	for (int i = 0; i < scaled(300000); i++)
 		check_round_trip((float)((double)(int32_t)next_random() / 2147483648.0 / 16));
 }
 END_TEST
@@ -145,7 +145,7 @@ END_TEST
 /* Every decimal of up to six digits is the shortest of its float32. */
 START_TEST(short_decimals_survive)
 {
-	for (int i = 0; i < so_many(200000); i++) {
+	for (int i = 0; i < scaled(200000); i++) {
 		scoped(buf_finish) struct buf out = buf_make(LIMIT);
 		bool survives = false;
 		char text[64];
@@ -160,7 +160,7 @@ END_TEST
 /* As llama.cpp prints a float32: widened, in up to 17 digits. */
 START_TEST(widened_doubles_survive)
 {
-	for (int i = 0; i < so_many(100000); i++) {
+	for (int i = 0; i < scaled(100000); i++) {
 		scoped(buf_finish) struct buf out = buf_make(LIMIT);
 		bool survives = false;
 		float f = (float)((double)(int32_t)next_random() / 2147483648.0);
@@ -187,7 +187,7 @@ static const struct {
     {"1e+2]", true},
     {"12345678]", true},
     {"0.11332894116640091]", true},
-    {"1e-400]", true}, /* no double can tell it from 0 either */
+    {"1e-400]", true}, /* as a double it is 0, too */
     {"0.123456789]", false},
     {"0.1,0.1234567891]", false},
     {"1e-50]", false},
@@ -250,8 +250,8 @@ START_TEST(no_numbers)
 }
 END_TEST
 
-/* A list that survived is, written and read again, the same numbers: as float32 and, when it had
- * short decimals, as doubles. */
+/* Checks that a list, written and read again, has the same numbers: as float32 and, if it had short
+ * decimals, as doubles. */
 START_TEST(written_again)
 {
 	scoped(buf_finish) struct buf numbers = buf_make(LIMIT);
@@ -308,8 +308,8 @@ END_TEST
 
 static Suite *suite(void)
 {
-	Suite *s = suite_create("vector");
-	TCase *c = tcase_create("vector");
+	Suite *s = suite_create("embedding_vector");
+	TCase *c = tcase_create("embedding_vector");
 	tcase_add_test(c, random_bits_come_back);
 	tcase_add_test(c, small_numbers_come_back);
 	tcase_add_test(c, edges_come_back);

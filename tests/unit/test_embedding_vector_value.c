@@ -50,7 +50,7 @@ static const struct {
     {"\"/w==\"", EMBEDDING_VECTOR_FLOAT8_E4M3, false, false},
     {"\"fA==\"", EMBEDDING_VECTOR_FLOAT8_E5M2, false, false},
     {"\"ew==\"", EMBEDDING_VECTOR_FLOAT8_E5M2, false, true},
-    /* bytes are what they are */
+    /* bytes have no special values */
     {"\"f38=\"", EMBEDDING_VECTOR_INTEGER, false, true},
 };
 
@@ -109,8 +109,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("vector_value");
-	TCase *c = tcase_create("vector_value");
+	Suite *s = suite_create("embedding_vector_value");
+	TCase *c = tcase_create("embedding_vector_value");
 	tcase_add_loop_test(c, finite_numbers_only, 0, sizeof values / sizeof *values);
 	tcase_add_test(c, what_is_told_of_a_value);
 	tcase_add_test(c, formats_of_requests);

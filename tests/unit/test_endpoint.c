@@ -1,4 +1,4 @@
-/* The table itself is under test: hence the .c. */
+/* Includes the .c file to test the table itself. */
 #include "proxy/openai/endpoint.c"
 
 #include "proxy/openai/verdict.h"

@@ -41,8 +41,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("fault");
-	TCase *all = tcase_create("fault");
+	Suite *suite = suite_create("error_text");
+	TCase *all = tcase_create("error_text");
 	tcase_add_test(all, says_what_and_where);
 	tcase_add_test(all, nobody_needs_to_listen);
 	tcase_add_test(all, cuts_what_is_too_long);

@@ -1,4 +1,4 @@
-/* Members whose exact name or type tells of something outside the body. */
+/* Members whose exact name or type refers to external state. */
 #include "proxy/openai/parse/exact_name.h"
 
 #include "tests/unit/main.h"
@@ -12,7 +12,7 @@ static const struct {
 	const char *value;
 	enum verdict verdict;
 } members[] = {
-    /* What is on: anything but null and false. */
+    /* Enabled: anything but null and false. */
     {TOP, "background", JSON_TRUE, "true", VERDICT_BACKGROUND},
     {TOP, "background", JSON_NUMBER, "0", VERDICT_BACKGROUND},
     {TOP, "background", JSON_FALSE, "false", VERDICT_FINE},
@@ -22,13 +22,13 @@ static const struct {
     {TOP, "bootstrap_room", JSON_NUMBER, "1", VERDICT_KV_TRANSFER},
     {TOP, "reasoning_control", JSON_TRUE, "true", VERDICT_STEERED},
     {TOP, "session_params", JSON_OBJECT_OPEN, "", VERDICT_CONVERSATION},
-    /* The same name elsewhere is somebody else's. */
+    /* The same name elsewhere has another meaning. */
     {DEEP, "background", JSON_TRUE, "true", VERDICT_FINE},
     {MESSAGE, "parent", JSON_STRING, "a", VERDICT_FINE},
     {TOP, "parent", JSON_STRING, "a", VERDICT_STORED_OBJECT},
     {TOP, "previous", JSON_STRING, "a", VERDICT_PREVIOUS_RESPONSE},
     {TOP, "previous", JSON_NUMBER, "1", VERDICT_FINE},
-    /* An earlier answer's audio is told by an object, the audio that is wanted as well. */
+    /* An object is either the audio of an earlier answer or the requested audio. */
     {MESSAGE, "audio", JSON_OBJECT_OPEN, "", VERDICT_FILE_REFERENCE},
     {MESSAGE, "audio", JSON_NULL, "null", VERDICT_FINE},
     {TOP, "audio", JSON_OBJECT_OPEN, "", VERDICT_FINE},
@@ -50,7 +50,7 @@ static const struct {
     {TOP, "session", JSON_STRING, "s", VERDICT_FINE},
     {DEEP, "google", JSON_TRUE, "true", VERDICT_WEB_SEARCH},
     {DEEP, "google", JSON_OBJECT_OPEN, "", VERDICT_FINE},
-    /* Types, with whatever is behind them. */
+    /* Types, with any suffix. */
     {DEEP, "type", JSON_STRING, "web_search", VERDICT_WEB_SEARCH},
     {DEEP, "type", JSON_STRING, "web_search_20250305", VERDICT_WEB_SEARCH},
     {DEEP, "type", JSON_STRING, "web_fetch_tool_result", VERDICT_WEB_SEARCH},
@@ -83,8 +83,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("exact");
-	TCase *all = tcase_create("exact");
+	Suite *suite = suite_create("exact_name");
+	TCase *all = tcase_create("exact_name");
 	tcase_add_loop_test(all, verdicts, 0, sizeof(members) / sizeof(members[0]));
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -36,7 +36,7 @@ static const struct {
 	int64_t limit;
 } limits[] = {
     {CHAT, "{}", -1},
-    /* 0 is no limit to some servers. */
+    /* Some servers treat 0 as no limit. */
     {CHAT, "{\"max_tokens\":0}", -1},
     {CHAT, "{\"max_tokens\":0.0}", -1},
     {CHAT, "{\"max_tokens\":0,\"max_completion_tokens\":5}", -1},
@@ -51,7 +51,7 @@ static const struct {
     {CHAT, "{\"max_tokens\":[5]}", -1},
     {CHAT, "{\"max_tokens\":5,\"n_predict\":-1}", -1},
     {CHAT, "{\"max_tokens\":null,\"max_completion_tokens\":5}", 5},
-    /* Which one counts is not known; so the largest has to be reached. */
+    /* It is unknown which one applies, so the largest must be reached. */
     {CHAT, "{\"max_tokens\":5,\"max_completion_tokens\":9}", 9},
     {CHAT, "{\"max_tokens\":9,\"n_predict\":5}", 9},
     {"/v1/responses", "{\"max_output_tokens\":5}", 5},
@@ -72,7 +72,7 @@ END_TEST
 static const struct {
 	const char *path;
 	const char *body;
-	unsigned choices; /* 0: not known */
+	unsigned choices; /* 0: unknown */
 } counts[] = {
     {CHAT, "{}", 1},
     {CHAT, "{\"n\":null}", 1},
@@ -122,7 +122,7 @@ START_TEST(choices)
 }
 END_TEST
 
-/* Of what llama.cpp's own stream and its plain answer tell apart. */
+/* Options for which llama.cpp's native stream and plain answer differ. */
 START_TEST(one_form)
 {
 	static const char *const members[] = {"return_tokens", "n_probs", "response_fields",

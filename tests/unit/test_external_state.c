@@ -1,5 +1,5 @@
-/* What refers to something outside of a body, and what only looks like it: requests of many
- * products, and spellings of nobody's. */
+/* Requests that refer to external state, and requests that only look like it: bodies of many
+ * products, and unusual spellings. */
 #include "proxy/openai/parse/external_state.h"
 
 #include "tests/unit/main.h"
@@ -24,8 +24,8 @@ static const struct {
 	enum verdict verdict;
 } bodies[] = {
 #define BODY(path, body, verdict) {path, body, VERDICT_##verdict},
-#include "tests/unit/outside_bodies.def"
-#include "tests/unit/outside_more_bodies.def"
+#include "tests/unit/external_bodies.def"
+#include "tests/unit/external_more_bodies.def"
 #undef BODY
 };
 
@@ -33,7 +33,7 @@ enum { BODIES = sizeof(bodies) / sizeof(bodies[0]) };
 
 struct reading {
 	struct external_state external_state;
-	enum verdict verdict; /* the first one that is not FINE */
+	enum verdict verdict; /* the first that is not FINE */
 };
 
 static void note(struct reading *r, enum verdict verdict)
@@ -70,8 +70,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("outside");
-	TCase *all = tcase_create("outside");
+	Suite *suite = suite_create("external_state");
+	TCase *all = tcase_create("external_state");
 	tcase_add_loop_test(all, verdicts, 0, BODIES);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

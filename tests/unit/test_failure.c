@@ -12,7 +12,7 @@ START_TEST(every_failure_has_its_row)
 		const struct failure_row *row = failure_row((enum failure)f);
 		ck_assert_msg(row->status >= 400 && row->status < 600, "%d", f);
 		ck_assert_msg(*row->type && *row->code && *row->sentence, "%d", f);
-		/* Particulars follow the sentence behind a colon; without any we add the full stop.
+		/* Details follow the text behind a colon; without details a full stop is added.
 		 */
 		ck_assert_msg(row->sentence[strlen(row->sentence) - 1] != '.', "%s", row->sentence);
 		ck_assert_msg(isupper(row->sentence[0]), "%s", row->sentence);

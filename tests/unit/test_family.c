@@ -1,4 +1,4 @@
-/* What each family takes for a whole and good answer. */
+/* Which plain answers each family accepts as complete and good. */
 #include "proxy/openai/family/family.h"
 
 #include "tests/unit/answers.h"
@@ -9,7 +9,7 @@
 #define CLASS "{\"index\":0,\"label\":\"a\",\"probs\":[1]}"
 
 static const struct document plain[] = {
-    /* As many vectors and the like as inputs. */
+    /* There must be as many vectors, classes and so on as inputs. */
     {"/embeddings", TWO_VECTORS, VERDICT_FINE, 2},
     {"/embeddings", TWO_VECTORS, VERDICT_FINE},
     {"/embeddings", TWO_VECTORS, VERDICT_WRONG_CHOICES, 1},
@@ -38,7 +38,7 @@ static const struct document plain[] = {
     {CHAT, CHAT_BODY(CHAT_SAYING("\"0\"", "\"stop\"", SAYS)), VERDICT_UNEXPECTED_SHAPE},
     {CHAT, CHAT_BODY(CHAT_SAYING("1", "\"stop\"", SAYS) "," CHAT_SAYING("0", "\"error\"", SAYS)),
      VERDICT_FINISH_REASON},
-    /* Nothing said. */
+    /* Empty answers. */
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{}")), VERDICT_EMPTY_ANSWER},
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":\"\"}")), VERDICT_EMPTY_ANSWER},
     {CHAT, CHAT_BODY(CHAT_SAYING("0", "\"stop\"", "{\"content\":null}")), VERDICT_EMPTY_ANSWER},
@@ -66,7 +66,7 @@ static const struct document plain[] = {
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"function_call\"")), VERDICT_EMPTY_ANSWER},
     {CHAT, CHAT_BODY(CHAT_CHOICE("\"stop\"") "," CHAT_SAYING("1", "\"stop\"", "{}")),
      VERDICT_EMPTY_ANSWER},
-    /* Kept by the upstream. */
+    /* Stored by the upstream. */
     {CHAT, "{\"store\":true,\"object\":\"chat.completion\",\"choices\":[" TWO "]}",
      VERDICT_STORED_UPSTREAM},
     {CHAT, "{\"store\":false,\"object\":\"chat.completion\",\"choices\":[" TWO "]}", VERDICT_FINE},
@@ -96,7 +96,7 @@ static const struct document plain[] = {
     {CHAT, "{\"object\":\"chat.completion\",\"choices\":[", VERDICT_INVALID_ANSWER},
     {CHAT, "{\"object\":\"chat.completion\",\"x\":\"\xff\"}", VERDICT_INVALID_ANSWER},
     {CHAT, "data: [DONE]\n\n", VERDICT_INVALID_ANSWER},
-    /* vLLM dumps its nulls. */
+    /* vLLM sends null members. */
     {CHAT,
      "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\","
      "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"a\","

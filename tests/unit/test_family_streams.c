@@ -1,4 +1,4 @@
-/* What each family takes for a whole and good stream. */
+/* Which streams each family accepts as complete and good. */
 #include "proxy/openai/family/family.h"
 
 #include "tests/unit/answers.h"
@@ -51,7 +51,7 @@ static const struct document streamed[] = {
     {CHAT, MORE DATA("{\"error\":{\"message\":\"m\"}}") DONE, VERDICT_ERROR_INSIDE},
     {CHAT, MORE "event: error\n" STOP DONE, VERDICT_ERROR_INSIDE},
     {CHAT, MORE STOP "id: 1\n\n" DONE, VERDICT_FINE},
-    /* [DONE] in the content is no end, in data of several lines neither. */
+    /* [DONE] in the content, or in data of several lines, is not the end. */
     {CHAT, CHUNK("{\"index\":0,\"delta\":{\"content\":\"data: [DONE]\\n\\n\"}}") STOP,
      VERDICT_NO_TERMINAL_EVENT},
     {CHAT, MORE STOP "data: [DONE]\ndata:\n\n", VERDICT_INVALID_ANSWER},

@@ -3,7 +3,7 @@
 #include "cache/cache.h"
 #include "cache/flight/flight_internal.h"
 
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/names.h"
 
@@ -17,7 +17,7 @@ enum { MAX_ENTRY = 64 << 10 };
 	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"  \
 	"86\r\n" BODY "\r\n0\r\n\r\n"
 
-static struct asking world;
+static struct fixture world;
 static struct context worker;
 static struct config *config;
 static struct reader reader;
@@ -34,7 +34,7 @@ static void on_wake(struct reader *r)
 
 static void begin(const struct script *script)
 {
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	config = config_create();
 	config->upstream.head_timeout_ms = config->upstream.idle_timeout_ms = 60000;
 	config->cache.ttl_ms = 60000;
@@ -50,7 +50,7 @@ static void begin(const struct script *script)
 
 static void turn(void)
 {
-	asking_turn(&world);
+	fixture_turn(&world);
 	mailbox_deliver(worker.mailbox);
 }
 
@@ -75,7 +75,7 @@ static void tear_down(void)
 	ck_assert(list_empty(&worker.fetches));
 	cache_check(worker.cache);
 	cache_destroy(&worker.cache);
-	asking_finish(&world);
+	fixture_finish(&world);
 	mailbox_destroy(&worker.mailbox);
 	config_unref(&config);
 }
@@ -86,8 +86,8 @@ static enum cache_answer parsed(struct entry **ret_entry)
 	return cache_open(worker.cache, &q, &reader, clock_ms(), ret_entry);
 }
 
-/* Starts a fetch of the reader's flight: a question with a whole body. */
-static void start(const struct name *refresh, bool judged)
+/* Starts a fetch for the reader's flight: a request with a complete body. */
+static void start(const struct name *refresh, bool check)
 {
 	struct storable_options storable = {
 	    .endpoint = endpoint_find(slice_of("POST"), slice_of("/v1/embeddings")),
@@ -100,11 +100,11 @@ static void start(const struct name *refresh, bool judged)
 	fetch_start(&worker, &(struct fetch_order){.flight = reader.flight,
 						   .method = slice_of("POST"),
 						   .target = slice_of("/v1/embeddings"),
-						   /* As forward_lines: no waiting for a 100. */
+						   /* As in forward_lines: do not wait for a 100. */
 						   .lines = slice_make("Expect:", sizeof "Expect:"),
 						   .body = body,
 						   .body_bytes = 8,
-						   .storable = judged ? &storable : NULL,
+						   .storable = check ? &storable : NULL,
 						   .ttl_ms = 60000,
 						   .refresh = refresh});
 }
@@ -174,7 +174,7 @@ START_TEST(a_stale_connection_is_retried_once)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ},	    {SCRIPT_SEND, ANSWER},
-	    {SCRIPT_READ},   {SCRIPT_CLOSE},	    {SCRIPT_ACCEPT_ASKER},
+	    {SCRIPT_READ},   {SCRIPT_CLOSE},	    {SCRIPT_ACCEPT_ACTIVE},
 	    {SCRIPT_READ},   {SCRIPT_SEND, ANSWER}, {SCRIPT_END}};
 	begin(script);
 	cache_open_private(worker.cache, &reader);
@@ -255,9 +255,9 @@ START_TEST(a_slow_reader_pauses_it)
 	begin(script);
 	cache_open_private(worker.cache, &reader);
 	start(NULL, false);
-	/* Not the rest that a transfer takes between two turns. */
+	/* Excludes what a transfer receives between two turns. */
 	UNTIL(reader.flight->wants_room);
-	/* Paused, no time runs out. */
+	/* While it is paused, no timeout expires. */
 	fetch_tick_all(&worker, clock_ms() + 120000);
 	static char bytes[BYTES];
 	size_t got = 0;
@@ -268,7 +268,7 @@ START_TEST(a_slow_reader_pauses_it)
 }
 END_TEST
 
-/* The head alone does not begin an answer. */
+/* The head alone does not end head_timeout. */
 START_TEST(time_runs_out_before_and_after_the_first_byte)
 {
 	static const char *const sent[] = {"", HEAD("9") "\r\n\r\n", HEAD("9") "\r\n\r\nhalf"};

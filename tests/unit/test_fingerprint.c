@@ -30,7 +30,7 @@ START_TEST(gives_the_same_bytes_the_same_name)
 }
 END_TEST
 
-START_TEST(is_the_same_from_every_namer)
+START_TEST(does_not_depend_on_the_namer)
 {
 	struct name a = name_of("scope", "form");
 	struct name b = name_of("scope", "form");
@@ -166,7 +166,7 @@ int main(void)
 	Suite *suite = suite_create("fingerprint");
 	TCase *all = tcase_create("fingerprint");
 	tcase_add_test(all, gives_the_same_bytes_the_same_name);
-	tcase_add_test(all, is_the_same_from_every_namer);
+	tcase_add_test(all, does_not_depend_on_the_namer);
 	tcase_add_test(all, lets_no_byte_move_between_scope_and_form);
 	tcase_add_loop_test(all, notices_every_bit, 0, 6);
 	tcase_add_test(all, takes_nothing);

@@ -1,4 +1,4 @@
-/* The walk over a stream, and streams of all sizes. */
+/* How fold reads a stream, and streams of all sizes. */
 #include "tests/unit/main.h"
 #include "tests/unit/wire_forms.h"
 
@@ -13,7 +13,7 @@
 #define LINE_USAGE "data: " USAGE "\n\n"
 #define LINE_DONE "data: [DONE]\n\n"
 
-/* Streams as they are, with what is around the data. */
+/* Frames with comments, other fields and other ends of lines. */
 static const struct {
 	const char *stream;
 	bool fine;
@@ -111,7 +111,7 @@ START_TEST(thousands_of_choices)
 }
 END_TEST
 
-/* 16 MiB, of which a good part are lists of numbers. */
+/* 16 MiB, a large part of it lists of numbers. */
 START_TEST(large_streams)
 {
 	struct buf stream = buf_make(WIRE_FORMS_LIMIT);
@@ -132,7 +132,7 @@ START_TEST(large_streams)
 }
 END_TEST
 
-/* Nothing but one-digit numbers would make a tree many times their size. */
+/* One-digit numbers alone would make a tree many times their size. */
 START_TEST(dense_streams)
 {
 	struct buf stream = buf_make(WIRE_FORMS_LIMIT);
@@ -148,7 +148,7 @@ START_TEST(dense_streams)
 }
 END_TEST
 
-/* What would take long to search is refused, and soon. */
+/* What would take long to search is refused quickly. */
 START_TEST(many_members)
 {
 	static const char *const places[][2] = {

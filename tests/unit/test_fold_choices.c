@@ -1,4 +1,4 @@
-/* Streams in the shapes of vLLM, OpenAI and others, with the answers that they are folded into. */
+/* Streams as sent by vLLM, OpenAI and others, and the answers that they are folded into. */
 #include "tests/unit/main.h"
 #include "tests/unit/wire_forms.h"
 

@@ -1,4 +1,4 @@
-/* Streams of completions, in the shapes of vLLM, OpenAI and llama.cpp. */
+/* Streams of completions as sent by vLLM, OpenAI and llama.cpp. */
 #include "tests/unit/main.h"
 #include "tests/unit/wire_forms.h"
 

@@ -24,7 +24,7 @@ static const struct {
     {START LATE END, PLAIN("")},
     /* vLLM ends its streams with it. */
     {START HELLO LATE END "data: [DONE]\n\n", PLAIN("{\"type\":\"text\",\"text\":\"Hello\"}")},
-    /* It begins them without what is the same of each message. */
+    /* It begins them without the members that are the same in every message. */
     {START_OF("\"id\":\"msg_1\",\"content\":[],\"model\":\"m\",\"stop_reason\":null,"
 	      "\"stop_sequence\":null," USAGE("0")) HELLO LATE END,
      PLAIN("{\"type\":\"text\",\"text\":\"Hello\"}")},
@@ -59,12 +59,12 @@ static const struct {
     {START BEGIN("0", "\"type\":\"text\",\"text\":\"\",\"citations\":null")
 	 DELTA("0", "\"type\":\"citations_delta\",\"citation\":{}") STOP("0") LATE END,
      PLAIN("{\"type\":\"text\",\"text\":\"\",\"citations\":[{}]}")},
-    /* Blocks whose type we do not know come whole. */
+    /* Blocks of unknown types come whole. */
     {START BEGIN("0", "\"type\":\"redacted_thinking\",\"data\":\"EmwK\"") STOP("0")
 	 BEGIN("1", "\"type\":\"new\",\"x\":[{\"y\":1.50}]") STOP("1") LATE END,
      PLAIN("{\"type\":\"redacted_thinking\",\"data\":\"EmwK\"},"
 	   "{\"type\":\"new\",\"x\":[{\"y\":1.50}]}")},
-    /* What is only known at the end, and several times; numbers are from the start each time. */
+    /* Members that come at the end, several times; numbers are totals each time. */
     {START HELLO EVENT("message_delta", ",\"delta\":{},\"usage\":{\"output_tokens\":7}")
 	 EVENT("message_delta",
 	       ",\"delta\":{\"stop_reason\":\"tool_use\",\"container\":{\"id\":\"c\"},"

@@ -1,4 +1,4 @@
-/* Completions in llama.cpp's own shape. */
+/* Completions in llama.cpp's native format. */
 #include "tests/unit/main.h"
 #include "tests/unit/wire_forms.h"
 
@@ -60,7 +60,7 @@ START_TEST(native)
 }
 END_TEST
 
-/* A plain answer does not tell what a stream would. */
+/* A plain answer lacks what a stream contains. */
 START_TEST(no_stream_is_made_of_it)
 {
 	struct buf stream = unfolded(
@@ -73,10 +73,10 @@ END_TEST
 
 int main(void)
 {
-	TCase *c = tcase_create("native");
+	TCase *c = tcase_create("fold_native");
 	tcase_add_loop_test(c, native, 0, sizeof(natives) / sizeof(natives[0]));
 	tcase_add_test(c, no_stream_is_made_of_it);
-	Suite *s = suite_create("native");
+	Suite *s = suite_create("fold_native");
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }

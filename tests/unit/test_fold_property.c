@@ -1,5 +1,5 @@
-/* Random answers: unfolded and folded again they are what they were, and who only puts the texts of
- * the deltas together reads the same. */
+/* Random answers: unfolded and folded again they are unchanged, and a client that concatenates the
+ * texts of the deltas reads the same. */
 #include "tests/unit/main.h"
 #include "tests/unit/trace.h"
 #include "tests/unit/wire_forms.h"
@@ -8,7 +8,7 @@ enum { ROUNDS = 500, TREE = 32 << 20, CHOICES_MOST = 4 };
 
 static uint32_t seed;
 static struct buf out;
-static unsigned names; /* given so far, so that none is given twice */
+static unsigned names; /* used so far, so that none is used twice */
 
 static unsigned below(unsigned n)
 {
@@ -133,7 +133,7 @@ static void put_unknown(void)
 	}
 }
 
-/* ,"NAME": and a text, or null, or nothing at all */
+/* Adds ,"NAME": with a text or null, or nothing. */
 static void put_text(const char *name, unsigned most)
 {
 	unsigned how = below(4);
@@ -247,7 +247,7 @@ static unsigned put_answer(enum endpoint_family family)
 	return choices;
 }
 
-/* ## Who reads the stream */
+/* ## A client of the stream */
 
 /* The texts of a choice, decoded piece by piece. */
 static void read_text(struct json_tree *t, struct slice stream, unsigned choice, const char *name,
@@ -272,7 +272,7 @@ static void read_text(struct json_tree *t, struct slice stream, unsigned choice,
 	}
 }
 
-/* Read as a client does, each text is what stands in the answer. */
+/* Checks that a client reads the texts of the answer. */
 static void check_texts(struct slice answer, struct slice stream, unsigned choice)
 {
 	static const char *const texts[] = {"content", "reasoning", "reasoning_content", "refusal",
@@ -322,7 +322,7 @@ START_TEST(unfolded_and_folded_is_the_same)
 {
 	out = buf_make(1 << 20);
 	seed = 2463534242u + (unsigned)_i;
-	for (int i = 0; i < so_many(ROUNDS); i++) {
+	for (int i = 0; i < scaled(ROUNDS); i++) {
 		check(FAMILY_CHAT, put_answer(FAMILY_CHAT));
 		check(FAMILY_COMPLETIONS, put_answer(FAMILY_COMPLETIONS));
 	}

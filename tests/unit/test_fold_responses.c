@@ -4,8 +4,8 @@
 
 /* ## Recorded */
 
-/* Random, or the time; and llama.cpp's streams tell neither when they ended nor the status of
- * reasoning. */
+/* Random members, or times; and llama.cpp's streams contain neither the time of their end nor the
+ * status of reasoning. */
 #define DIFFERENT "id", "created_at", "completed_at", "output[].id"
 
 START_TEST(recorded_pairs_mean_the_same)
@@ -90,10 +90,10 @@ START_TEST(streams_that_are_refused)
 	    CREATED COMPLETED("{\"status\":\"completed\",\"usage\":{}}"),
 	    CREATED COMPLETED("{\"status\":\"completed\",\"output\":{},\"usage\":{}}"),
 	    CREATED COMPLETED("{\"status\":\"completed\",\"output\":[],\"usage\":{},\"error\":{}}"),
-	    /* an item is not there any more */
+	    /* an item has disappeared */
 	    CREATED DONE DONE COMPLETED(PLAIN(MESSAGE("completed", ""))),
 	    CREATED DONE COMPLETED(PLAIN("")),
-	    /* it may belong to the object */
+	    /* may be a part of the object */
 	    CREATED EVENT("response.completed", ",\"news\":1,\"response\":" PLAIN("")),
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

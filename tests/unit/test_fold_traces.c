@@ -1,12 +1,12 @@
-/* What a model server recorded for one request in both wire forms: each derived from the other is
- * the other. */
+/* Recorded answers to one request in both wire forms: each, converted to the other form, equals the
+ * other. */
 #include "proxy/openai/endpoint.h"
 #include "tests/unit/json_equal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/trace.h"
 #include "tests/unit/wire_forms.h"
 
-/* As many as are recorded: none is left out unnoticed. The pairs of typed events are compared by
+/* The number of recorded pairs, so that none is missed. The pairs of typed events are compared by
  * the tests of their families. */
 enum { PAIRS = 46, TYPED_PAIRS = 5, PLAIN_ANSWERS = 70 };
 
@@ -74,7 +74,7 @@ static bool parsed_request_the_same(const struct trace *a, const struct trace *b
 	return same;
 }
 
-/* What differs between any two answers to one request. */
+/* Members that differ between any two answers to one request. */
 static void leave_out(struct json_node *answer)
 {
 	static const struct {
@@ -112,7 +112,7 @@ static void assert_alike(const char *name, struct slice derived, struct slice pl
 	json_tree_destroy(&t);
 }
 
-/* The stream with the event that was not asked for: the usage that the plain answer has. */
+/* The stream with the usage event that was not requested, taken from the plain answer. */
 static struct buf with_usage(const struct trace *stream, const struct trace *plain)
 {
 	static const struct slice done = SLICE("data: [DONE]\n\n");
@@ -205,7 +205,7 @@ START_TEST(every_plain_answer_comes_back)
 }
 END_TEST
 
-/* Several prompts in one of llama.cpp's own answers are a bare list. */
+/* llama.cpp's native answer to several prompts is a bare list. */
 START_TEST(lists_are_refused)
 {
 	struct trace t = trace_open("native-completions-multi");
@@ -233,7 +233,7 @@ START_TEST(each_choice_tells_of_its_own_usage_and_the_first_is_it)
 }
 END_TEST
 
-/* Cut anywhere, a stream is refused: the last blank line is the end of its last event. */
+/* A stream that is cut anywhere is refused; its last event ends with the last blank line. */
 START_TEST(torn_streams_are_refused)
 {
 	struct trace t = trace_open("chat-logprobs-stream");

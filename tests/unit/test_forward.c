@@ -3,7 +3,7 @@
 #include "tests/unit/fields.h"
 #include "tests/unit/main.h"
 
-/* The lines with an end of line behind each. */
+/* The lines, each with a newline. */
 static char *lines_with(const struct forward_options *options, const char *fields, bool compat)
 {
 	struct buf lines = buf_make(1 << 16);
@@ -39,12 +39,12 @@ START_TEST(writes_the_lines_of_a_request)
 		const char *lines;
 	} cases[] = {
 	    {{.forwarded = true, .peer = "10.0.0.1"}, "", FORWARDED TAIL},
-	    /* What the client sent stays as it is, in its order; empty ones too. */
+	    /* The client's fields are forwarded unchanged and in order, even empty ones. */
 	    {{.forwarded = true, .peer = "10.0.0.1"},
 	     "X-B: 2\nAccept: */*\nX-A:\nx-b: 3\nUser-Agent: u\nContent-Type: t\n",
 	     "X-B: 2\nAccept: */*\nX-A;\nx-b: 3\nUser-Agent: u\nContent-Type: t\n" FORWARDED
 	     "Expect:\n"},
-	    /* Hop-by-hop, framing and what Connection names stop here. */
+	    /* Hop-by-hop and framing fields, and those named by Connection, are removed. */
 	    {{.forwarded = true, .peer = "10.0.0.1"},
 	     "Connection: close, X-Hop\nX-Hop: 1\nTE: trailers\nTransfer-Encoding: chunked\n"
 	     "Upgrade: h2c\nExpect: 100-continue\nContent-Length: 5\nKeep-Alive: 1\n"
@@ -53,7 +53,7 @@ START_TEST(writes_the_lines_of_a_request)
 	    {{.forwarded = true, .peer = "10.0.0.1"},
 	     "Host: h:1\n",
 	     FORWARDED "X-Forwarded-Host: h:1\n" TAIL},
-	    /* Chains get longer; what a proxy in front of us said is kept. */
+	    /* Chains are appended to; fields of a proxy in front are kept. */
 	    {{.forwarded = true, .peer = "10.0.0.1"},
 	     "Host: h\nVia: 1.0 a\nX-Forwarded-For: 1.2.3.4\nVia: 1.1 b\n"
 	     "X-Forwarded-Proto: https\nX-Forwarded-Host: front\n",
@@ -65,14 +65,14 @@ START_TEST(writes_the_lines_of_a_request)
 	    {{.forwarded = true, .peer = "10.0.0.1", .version = SLICE("HTTP/1.0")},
 	     "",
 	     "Via: 1.0 reprise\nX-Forwarded-For: 10.0.0.1\nX-Forwarded-Proto: http\n" TAIL},
-	    /* Codings: the client's own, unless the answer has to be readable to us. */
+	    /* Codings: the client's own, unless Reprise must read the answer. */
 	    {{.forwarded = true, .peer = "10.0.0.1"},
 	     "Accept-Encoding: gzip\n",
 	     "Accept-Encoding: gzip\n" FORWARDED TAIL},
 	    {{.forwarded = true, .peer = "10.0.0.1", .plain_coding = true},
 	     "Accept-Encoding: gzip\n",
 	     FORWARDED "Accept-Encoding: identity\n" TAIL},
-	    /* Credentials: the client's, or ours and none of the client's. */
+	    /* Credentials: the client's, or else only the upstream's api_key. */
 	    {{.forwarded = true, .peer = "10.0.0.1"},
 	     "Authorization: c\nX-Api-Key: d\nApi-Key: e\n",
 	     "Authorization: c\nX-Api-Key: d\nApi-Key: e\n" FORWARDED TAIL},
@@ -106,7 +106,7 @@ START_TEST(digests_and_coding_are_of_the_clients_own_body_only)
 }
 END_TEST
 
-/* Nothing of who forwarded for whom is told, by us or by others; all else goes on. */
+/* No forwarding field is sent, neither ours nor those of other proxies; all others are. */
 START_TEST(forwarded_off_says_nothing_of_the_way)
 {
 	static const struct forward_options options = {.peer = "10.0.0.1"};
@@ -126,7 +126,7 @@ START_TEST(forwarded_off_says_nothing_of_the_way)
 }
 END_TEST
 
-/* Nor what libcurl would add in its place. */
+/* And nothing that libcurl would add instead. */
 START_TEST(what_connection_names_is_not_told_of_the_way_either)
 {
 	static const struct forward_options options = {.forwarded = true, .peer = "10.0.0.1"};
@@ -139,7 +139,7 @@ START_TEST(what_connection_names_is_not_told_of_the_way_either)
 }
 END_TEST
 
-/* Whatever field says who asks; what has it by chance goes on. */
+/* Removes all fields that may carry our key; fields that contain it by chance are forwarded. */
 START_TEST(a_key_of_ours_goes_nowhere)
 {
 	static const struct forward_options options = {
@@ -173,7 +173,7 @@ START_TEST(a_full_buffer_is_told)
 }
 END_TEST
 
-/* And what is said to other caches, if we listen to that. */
+/* And the fields for other caches, if compat.headers is on. */
 START_TEST(what_is_said_to_us_stays_here)
 {
 	static const char fields[] = "X-Cache-TTL: 1\ncf-aig-skip-cache: true\nX-B: 1\n"

@@ -88,7 +88,7 @@ START_TEST(cuts_extensions_out)
 }
 END_TEST
 
-/* What is not approved lies behind what is, where the extension stood. */
+/* Bytes that are not approved follow the approved ones, in the place of the extension. */
 START_TEST(keeps_what_is_behind_an_extension)
 {
 	struct framing f = framing_make(HEAD_LIMIT);
@@ -106,8 +106,8 @@ END_TEST
 
 struct bad {
 	struct slice stream;
-	const char *why;    /* part of the sentence */
-	const char *passes; /* what a parser behind sees instead */
+	const char *why;    /* part of the error text */
+	const char *passes; /* what a parser behind it gets instead */
 };
 
 #define BAD(stream, why, passes)                                                                   \
@@ -277,7 +277,7 @@ static struct buf repeated(const char *before, const char *part, size_t times, c
 	return b;
 }
 
-/* One more of the part is too much. */
+/* One more repetition of the part is too much. */
 static void check_most(const char *before, const char *part, size_t most, const char *after,
 		       enum failure failure)
 {

@@ -72,7 +72,7 @@ START_TEST(knows_what_connection_names)
 }
 END_TEST
 
-/* As many tokens and fields as a head has room for, all alike but for their ends. */
+/* As many tokens and fields as fit into a head, which differ only at their ends. */
 START_TEST(many_tokens_and_fields_are_found)
 {
 	struct buf text = buf_make(1 << 20), list = buf_make(1 << 20);

@@ -97,7 +97,8 @@ END_TEST
 
 /* ## Fields that clients send */
 
-/* A family's names that are no credential, those of real clients, and things that look like rows.
+/* Names of a family that are not credentials, those of real clients, and things that look like
+ * rows.
  */
 static const struct {
 	const char *name;
@@ -117,7 +118,7 @@ static const struct {
     {"User-Agent", 0},
     {"Idempotency-Key", 0},
     {"HTTP-Referer", 0},
-    /* Nothing says that these do not matter. */
+    /* Not known to be irrelevant. */
     {"X-Amzn-Bedrock-GuardrailIdentifier", HEADER_COUNTS},
     {"Groq-Model-Version", HEADER_COUNTS},
     {"OpenAI-Beta", HEADER_COUNTS},
@@ -143,7 +144,7 @@ static const struct {
     {"X-Max-Tokens", HEADER_COUNTS},
     {"a-b-c-d-e-f-g-h-i-j-k", HEADER_COUNTS},
     {"", HEADER_COUNTS},
-    /* Who asks. */
+    /* They identify the user. */
     {"Authorization", HEADER_COUNTS | HEADER_WHO | HEADER_API_KEY},
     {"X-Goog-Api-Key", HEADER_COUNTS | HEADER_WHO},
     {"Cf-Aig-Authorization", HEADER_COUNTS | HEADER_WHO},
@@ -181,7 +182,7 @@ START_TEST(what_is_in_front_stays_here_if_nothing_is_forwarded)
 			      gone[i]);
 		ck_assert(!header_mark_counts(m));
 	}
-	/* Logins count all the same. */
+	/* Logins count nevertheless. */
 	struct header_mark m = header_table_find(t, slice_of("X-Forwarded-Email"));
 	ck_assert(m.bits & HEADER_STAYS && header_mark_counts(m));
 	m = header_table_find(t, slice_of("cf-aig-metadata"));

@@ -40,7 +40,7 @@ static const struct {
      "image/png,image/svg+xml,*/*;q=0.8",
      NULL},
     {FILTER_ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", NULL},
-    /* What asks for something else. */
+    /* Values that request something else. */
     {FILTER_ACCEPT, "", ""},
     {FILTER_ACCEPT, "text/plain", "text/plain"},
     {FILTER_ACCEPT, "text/html", "text/html"},

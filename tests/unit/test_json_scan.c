@@ -30,7 +30,7 @@ static enum json_fault fault_of(struct slice text)
 	return scan.fault;
 }
 
-START_TEST(judges_as_the_table_says)
+START_TEST(results_are_as_in_the_table)
 {
 	const struct text *row = &texts[_i];
 	/* In a separate allocation, so that the sanitizers detect a read past the end. */
@@ -159,7 +159,7 @@ START_TEST(bounds_the_number_of_values)
 }
 END_TEST
 
-START_TEST(says_where_a_fault_is)
+START_TEST(reports_the_position_of_an_error)
 {
 	static const struct {
 		const char *text;
@@ -214,13 +214,13 @@ int main(void)
 	Suite *suite = suite_create("json_scan");
 	TCase *all = tcase_create("json_scan");
 	static_assert(TEXTS >= 150, "the table is to cover the grammar");
-	tcase_add_loop_test(all, judges_as_the_table_says, 0, TEXTS);
+	tcase_add_loop_test(all, results_are_as_in_the_table, 0, TEXTS);
 	tcase_add_test(all, calls_every_beginning_cut);
 	tcase_add_loop_test(all, sees_an_odd_byte_wherever_it_stands, 0, 6);
 	tcase_add_test(all, hands_out_tokens);
 	tcase_add_test(all, bounds_depth);
 	tcase_add_test(all, bounds_the_number_of_values);
-	tcase_add_loop_test(all, says_where_a_fault_is, 0, 8);
+	tcase_add_loop_test(all, reports_the_position_of_an_error, 0, 8);
 	tcase_add_test(all, takes_a_slice_of_nothing);
 	tcase_add_loop_test(all, decodes, 0, 13);
 	suite_add_tcase(suite, all);

@@ -70,7 +70,7 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
-/* Many members are searched for twins in another way than few. */
+/* Duplicates among many members are found in another way than among few. */
 START_TEST(twins_among_many)
 {
 	for (int twin = 0; twin < 2; twin++) {
@@ -218,7 +218,7 @@ START_TEST(memory_has_a_bound)
 	t = json_tree_create(10000);
 	ck_assert_ptr_nonnull(json_tree_bytes(t, 9000));
 	ck_assert(!json_tree_failed(t));
-	/* Past the limit there are nodes to go on with, and no texts. */
+	/* Past the limit nodes can still be created, but no texts. */
 	struct json_node *n = json_tree_array(t);
 	for (int i = 0; i < 1000; i++)
 		json_node_append(n, json_tree_number(t, i));
@@ -245,7 +245,7 @@ END_TEST
 
 int main(void)
 {
-	TCase *c = tcase_create("tree");
+	TCase *c = tcase_create("json_tree");
 	tcase_add_checked_fixture(c, begin, end);
 	tcase_add_test(c, spellings_are_kept);
 	tcase_add_test(c, what_is_refused);
@@ -258,7 +258,7 @@ int main(void)
 	tcase_add_test(c, writing_has_bounds);
 	tcase_add_test(c, memory_has_a_bound);
 	tcase_add_test(c, reading_has_a_bound);
-	Suite *s = suite_create("tree");
+	Suite *s = suite_create("json_tree");
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }

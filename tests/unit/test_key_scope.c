@@ -4,7 +4,7 @@
 #include "tests/unit/main.h"
 
 static struct namer *namer;
-static struct header_table *tables[2]; /* by upstream.forwarded */
+static struct header_table *tables[2]; /* indexed by upstream.forwarded */
 static const struct config_list nothing;
 
 static void set_up(void)
@@ -22,7 +22,7 @@ static void tear_down(void)
 		header_table_destroy(&tables[i]);
 }
 
-/* One way to ask. */
+/* One request. */
 struct way {
 	const char *space;
 	const char *upstream;
@@ -32,7 +32,7 @@ struct way {
 	bool everyone;
 	const char *asked;  /* NULL: no namespace */
 	const char *tenant; /* NULL: none */
-	bool quiet;	    /* upstream.forwarded: off */
+	bool quiet;	    /* upstream.forwarded is off */
 	bool form;
 };
 
@@ -71,7 +71,7 @@ static bool same(const struct way *a, const struct way *b)
 	return equal;
 }
 
-/* All of these differ from each other. */
+/* All these scopes differ. */
 static const struct way apart[] = {
     {"", "main", "/v1/x", NULL, ""},
     {"a", "main", "/v1/x", NULL, ""},
@@ -131,7 +131,7 @@ static const struct way apart[] = {
     {"", "main", "/v1/x", NULL, "Extra-Parameters: drop\n"},
     {"", "main", "/v1/x", NULL, "Prefer: wait\n"},
     {"", "main", "/v1/x", NULL, "X-HTTP-Method-Override: GET\n"},
-    /* Who answers. */
+    /* The upstream. */
     {"", "main", "/v1/x", NULL, "azureml-model-deployment: a\n"},
     {"", "main", "/v1/x", NULL, "azureml-model-deployment: b\n"},
     {"", "main", "/v1/x", NULL, "X-Gateway-Model-Name: a\n"},
@@ -149,7 +149,7 @@ static const struct way apart[] = {
     {"", "main", "/v1/x", NULL, "X-Password: a\n"},
     {"", "main", "/v1/x", NULL, "X-Consumer-Id: a\n"},
     {"", "main", "/v1/x", NULL, "X-Tenant-Id: a\n"},
-    /* Every other field that goes on, by name, by value, by its order among its namesakes. */
+    /* Every other forwarded field: its name, value, and order among fields of that name. */
     {"", "main", "/v1/x", NULL, "X-Amzn-Bedrock-GuardrailIdentifier: a\n"},
     {"", "main", "/v1/x", NULL, "X-Amzn-Bedrock-GuardrailIdentifier: b\n"},
     {"", "main", "/v1/x", NULL, "Groq-Model-Version: a\n"},
@@ -166,7 +166,7 @@ static const struct way apart[] = {
     {"", "main", "/v1/x", NULL, "Accept: application/x-ndjson\n"},
     {"", "main", "/v1/x", NULL, "Accept-Language: de\n"},
     {"", "main", "/v1/x", NULL, "session_id: a\n"},
-    /* Where to. */
+    /* The target. */
     {"", "main", "/v1/x", NULL, "Host: a\n"},
     {"", "main", "/v1/x", NULL, "Host: b\n"},
     {"", "main", "/v1/x", NULL, "Host: a\nX-Forwarded-Host: c\n"},
@@ -174,7 +174,7 @@ static const struct way apart[] = {
     {"", "main", "/v1/x", NULL, "X-Original-URL: a\n"},
     {"", "main", "/v1/x", NULL, "Forwarded: for=1;host=a\n"},
     {"", "main", "/v1/x", NULL, "X-Auth-Request-Email: a\n", .quiet = true},
-    /* Tenants: by name and namespace, and by what goes on beside their keys. */
+    /* Tenants: name, namespace, and forwarded fields other than their keys. */
     {"", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "t"},
     {"", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "u"},
     {"t", "main", "/v1/x", NULL, "Api-Key: k\n", .tenant = "u"},
@@ -227,8 +227,8 @@ START_TEST(the_order_of_different_fields_does_not_count)
 }
 END_TEST
 
-/* The host that the upstream is told of is the one that a proxy in front of us says; told of none,
- * it does not matter. */
+/* The host counts as it is forwarded: the one that a proxy in front of Reprise sends. If none is
+ * forwarded, it does not count. */
 START_TEST(the_host_counts_as_it_is_told)
 {
 	static const struct way one = {"", "m", "/", NULL, "Host: a\nX-Forwarded-Host: c\n"};
@@ -245,7 +245,7 @@ START_TEST(the_host_counts_as_it_is_told)
 }
 END_TEST
 
-/* Sent without them, an answer must not be found by who sends them on. */
+/* An entry of a request that was forwarded without them must not answer one that forwards them. */
 START_TEST(what_stays_here_does_not_count)
 {
 	static const struct way none = {"", "main", "/v1/x", NULL, ""};
@@ -332,8 +332,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("scope");
-	TCase *all = tcase_create("scope");
+	Suite *suite = suite_create("key_scope");
+	TCase *all = tcase_create("key_scope");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, what_differs_has_its_own_scope);
 	tcase_add_test(all, what_does_not_shape_the_answer_does_not_count);

@@ -82,7 +82,7 @@ static void check_answer_and_end(void)
 	ck_assert_int_eq(recv(theirs, got, sizeof got, 0), 0);
 }
 
-/* What the owner of the descriptor does: closes it with bytes unread, and more of them to come. */
+/* Like the owner of the descriptor, closes it while bytes are unread and more are to come. */
 static void check_late_reader(void)
 {
 	send_all(1000);
@@ -109,7 +109,7 @@ START_TEST(who_writes_all_before_it_reads_gets_the_answer)
 }
 END_TEST
 
-/* More than a piece waits, so it is not the first look that finds the end. */
+/* More bytes than are read at once are waiting, so the first read does not find the end. */
 START_TEST(ends_behind_all_that_came)
 {
 	connect_pair();

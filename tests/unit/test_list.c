@@ -19,7 +19,7 @@ static void set_up(void)
 	}
 }
 
-/* The numbers on the list as decimal digits, first one first; both directions must agree. */
+/* The numbers on the list as decimal digits; both directions must agree. */
 static int digits(void)
 {
 	int forth = 0, back = 0, place = 1;

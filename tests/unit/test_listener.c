@@ -162,7 +162,7 @@ START_TEST(one_unix_socket_for_all_workers)
 }
 END_TEST
 
-/* A socket file bound to by somebody; the caller closes the descriptor. */
+/* Binds a socket to the file; the caller closes the descriptor. */
 static int bind_there(int type)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};

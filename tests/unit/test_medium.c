@@ -1,11 +1,11 @@
-/* Texts that are media, and those that only tell where one is. */
+/* Texts that are media, and texts that are addresses of media. */
 #include "proxy/openai/parse/medium.h"
 
 #include "tests/unit/main.h"
 
 #define LONG "R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAAB"
 
-/* Whether each of the rules says that it is elsewhere. */
+/* Whether each of the rules classifies it as an address. */
 static const struct {
 	const char *text;
 	bool address, beside, itself, data;
@@ -51,7 +51,7 @@ START_TEST(what_is_no_text)
 }
 END_TEST
 
-/* A form's file is the bytes, whatever they look like, unless they are an address. */
+/* A file of a form is its content, whatever it looks like, unless it is an address. */
 START_TEST(bytes_of_a_form)
 {
 	struct canonical_member m = {

@@ -9,9 +9,9 @@ static const struct {
 	enum merge_place place;
 	const char *into;
 	const char *from;
-	const char *expected; /* what becomes of them; NULL: refused */
+	const char *expected; /* the merged object; NULL: refused */
 } cases[] = {
-    /* What nobody knows is said once. */
+    /* Unknown members may come once. */
     {MERGE_DELTA, "{}", "{\"a\":1}", "{\"a\":1}"},
     {MERGE_DELTA, "{\"a\":null}", "{\"a\":\"x\"}", "{\"a\":\"x\"}"},
     {MERGE_DELTA, "{\"a\":null}", "{\"a\":{\"b\":[]}}", "{\"a\":{\"b\":[]}}"},
@@ -44,7 +44,7 @@ static const struct {
     {MERGE_DELTA, "{\"a\":[1]}", "{\"a\":{\"b\":1}}", NULL},
     {MERGE_DELTA, "{\"role\":\"x\"}", "{\"role\":\"x\"}", "{\"role\":\"x\"}"},
     {MERGE_DELTA, "{\"role\":\"x\"}", "{\"role\":\"xx\"}", NULL},
-    /* Text is continued where it is known to be, and nowhere else. */
+    /* Text is concatenated only in known members. */
     {MERGE_DELTA, "{\"content\":\"ha\"}", "{\"content\":\"ha\"}", "{\"content\":\"haha\"}"},
     {MERGE_DELTA, "{\"content\":\"\\ud83d\\ude00\"}", "{\"c\\u006fntent\":\"\\n\"}",
      "{\"content\":\"\\ud83d\\ude00\\n\"}"},
@@ -58,7 +58,7 @@ static const struct {
     {MERGE_EVENT, "{\"created\":1}", "{\"created\":2}", "{\"created\":2}"},
     {MERGE_EVENT, "{\"id\":\"\"}", "{\"id\":\"x\"}", "{\"id\":\"x\"}"},
     {MERGE_EVENT, "{\"id\":\"x\"}", "{\"id\":\"y\"}", NULL},
-    /* Calls, by their index. */
+    /* Calls are merged by index. */
     {MERGE_DELTA,
      "{\"tool_calls\":[{\"index\":0,\"id\":\"i\",\"function\":{\"name\":\"f\","
      "\"arguments\":\"{\"}}]}",
@@ -85,7 +85,7 @@ static const struct {
     {MERGE_DELTA, "{\"function_call\":{\"name\":\"f\",\"arguments\":\"a\"}}",
      "{\"function_call\":{\"arguments\":\"b\"}}",
      "{\"function_call\":{\"name\":\"f\",\"arguments\":\"ab\"}}"},
-    /* Reasoning, by its index; without one nobody knows what goes on. */
+    /* Reasoning is merged by index; without one it is refused. */
     {MERGE_DELTA, "{\"reasoning_details\":[{\"index\":0,\"type\":\"t\",\"text\":\"a\"}]}",
      "{\"reasoning_details\":[{\"index\":0,\"type\":\"t\",\"text\":\"b\"}]}",
      "{\"reasoning_details\":[{\"index\":0,\"type\":\"t\",\"text\":\"ab\"}]}"},
@@ -95,7 +95,7 @@ static const struct {
      "{\"reasoning_details\":[{\"index\":0,\"data\":\"b\"}]}", NULL},
     {MERGE_DELTA, "{\"reasoning_details\":[{\"text\":\"a\"}]}",
      "{\"reasoning_details\":[{\"text\":\"b\"}]}", NULL},
-    /* Audio: a piece behind padding would not be read. */
+    /* Audio: a piece behind padding would be ignored. */
     {MERGE_DELTA, "{\"audio\":{\"id\":\"i\",\"data\":\"AAAA\"}}",
      "{\"audio\":{\"data\":\"AQ==\",\"transcript\":\"a\",\"expires_at\":5}}",
      "{\"audio\":{\"id\":\"i\",\"data\":\"AAAAAQ==\",\"transcript\":\"a\",\"expires_at\":5}}"},

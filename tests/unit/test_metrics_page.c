@@ -110,7 +110,7 @@ START_TEST(shows_how_things_stand)
 }
 END_TEST
 
-/* What stands up to the next space; *line goes on behind it. */
+/* Cuts off the text up to the next space. */
 static const char *word(char **line)
 {
 	const char *first = strsep(line, " ");
@@ -130,7 +130,7 @@ static bool is_histogram(const char *family)
 	return strcmp(family, "reprise_worker_turn_seconds") == 0;
 }
 
-/* What a series of the family may be called behind the family's name. */
+/* The permitted suffixes of a series behind the name of its family. */
 static bool is_end(const char *family, const char *end)
 {
 	size_t len = strcspn(end, "{");
@@ -140,7 +140,7 @@ static bool is_end(const char *family, const char *end)
 	       memmem("_bucket_sum_count", 17, end, len) != NULL;
 }
 
-/* As the format wants it: each line a comment or "name{labels} number", each family's series
+/* Checks the format: each line a comment or "name{labels} number", each family's series
  * together and behind its HELP and TYPE, counters with _total. */
 START_TEST(is_well_formed)
 {

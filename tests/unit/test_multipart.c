@@ -63,7 +63,7 @@ static const struct {
     {TYPE, END, TYPE, PART("a", "") END, false},
 };
 
-/* Two bodies have one form only if both are read and mean the same. */
+/* Two bodies have the same canonical form only if both are valid and have the same meaning. */
 START_TEST(forms)
 {
 	struct buf a = buf_make(1 << 12), b = buf_make(1 << 12);

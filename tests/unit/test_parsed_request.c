@@ -150,7 +150,7 @@ static const struct {
 	  "\"container\":{\"type\":\"string\"},\"server_url\":{\"type\":\"string\"},"
 	  "\"conversation\":{\"type\":\"string\"}}}}}"),
      VERDICT_FINE},
-    /* What the model wrote for a tool is text; what stands beside it is not. */
+    /* What the model wrote for a tool is text; other members are not. */
     {MESSAGES, PART("{\"type\":\"tool_use\",\"input\":{\"url\":\"https://a\"}}"), VERDICT_FINE},
     {MESSAGES,
      PART("{\"input\":{\"a\":{\"url\":\"https://a\"}}},"
@@ -273,7 +273,7 @@ static const struct {
     {"/v1/embeddings", "{\"a\":1}", "{\"a\":1,\"stream_options\":{}}", false},
     {"/v1/embeddings", "{\"a\":1}", "{\"a\":1,\"user\":\"u\"}", true},
 
-    /* What a stream's options add can be taken out again. */
+    /* What stream options add can be removed again. */
     {CHAT, "{\"a\":1}", OPTIONS("true", "null"), true},
     {CHAT, "{\"a\":1}", OPTIONS("true", "{\"include_usage\":true}"), true},
     {CHAT, "{\"a\":1}", OPTIONS("false", "{\"b\":1}"), true},
@@ -281,7 +281,7 @@ static const struct {
     {CHAT, "{\"x\":{\"stream_options\":{\"b\":1}},\"stream\":true}",
      "{\"x\":{\"stream_options\":{\"b\":2}},\"stream\":true}", false},
 
-    /* Where order counts, and where it does not. */
+    /* Where order matters, and where it does not. */
     {CHAT, "{\"messages\":[{\"role\":\"u\",\"content\":[{\"a\":1,\"b\":2}]}]}",
      "{\"messages\":[{\"content\":[{\"b\":2,\"a\":1}],\"role\":\"u\"}]}", true},
     {CHAT, "{\"messages\":[{\"content\":[{\"image_url\":{\"url\":\"data:,\",\"d\":1}}]}]}",
@@ -337,9 +337,9 @@ START_TEST(configured_members_are_left_out)
 }
 END_TEST
 
-static unsigned asked;
+static unsigned traces_parsed;
 
-/* What a server answered with 200 can be named, but for dup-key. */
+/* Requests that a server answered with 200 have a cache key, except for dup-key. */
 static void parsed_request_trace(const struct trace *t)
 {
 	const struct endpoint *endpoint = endpoint_find(t->method, t->path);
@@ -354,20 +354,20 @@ static void parsed_request_trace(const struct trace *t)
 		      t->name, verdict_text(got.verdict));
 	ck_assert_msg(trace_streams(t) == (got.form != WIRE_PLAIN), "%s", t->name);
 	buf_finish(&form);
-	asked++;
+	traces_parsed++;
 }
 
 START_TEST(every_recorded_request)
 {
 	trace_each(parsed_request_trace);
-	ck_assert_uint_ge(asked, 120);
+	ck_assert_uint_ge(traces_parsed, 120);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ask");
-	TCase *all = tcase_create("ask");
+	Suite *suite = suite_create("parsed_request");
+	TCase *all = tcase_create("parsed_request");
 	tcase_add_checked_fixture(all, setup, teardown);
 	tcase_add_test(all, verdicts_on_bodies);
 	tcase_add_test(all, bounds_have_verdicts);

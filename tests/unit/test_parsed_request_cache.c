@@ -1,4 +1,4 @@
-/* What a body says to us, and what is left of it when that is cut out. */
+/* The member `cache` of a body, and the body without it. */
 #include "proxy/openai/parse/parsed_request.h"
 
 #include "tests/unit/main.h"
@@ -28,7 +28,7 @@ static void read_ask(const char *body, bool for_us, struct buf *form,
 			    slice_of(body), &options, form, ret_parsed);
 }
 
-/* A body; what is sent; and what is sent to have a stream tell its usage, if it is another. */
+/* A body; what is sent; and what is sent to request usage, if that differs. */
 static const struct {
 	const char *body, *cut, *told;
 } cases[] = {
@@ -68,7 +68,7 @@ START_TEST(both_edits_go_together)
 }
 END_TEST
 
-/* Whether something is cut out of a body that is not looked up, and why it is not. */
+/* Whether the member is removed from a body that is not looked up, and the verdict. */
 static const struct {
 	const char *body;
 	enum verdict verdict;
@@ -117,7 +117,7 @@ START_TEST(is_part_of_the_name_only_where_it_is_not_for_us)
 	ck_assert(same_form("{\"a\":1}", "{\"cache\":{\"ttl\":1},\"a\":1}", true));
 	ck_assert(!same_form("{\"a\":1}", "{\"cache\":{\"ttl\":1},\"a\":1}", false));
 	ck_assert(!same_form("{\"a\":{}}", "{\"a\":{\"cache\":1}}", true));
-	/* Nor is what is inside anything that the upstream could look at. */
+	/* Nothing is removed from members that the upstream may read. */
 	ck_assert(same_form("{}", "{\"cache\":{\"file_id\":\"f\",\"uuid\":\"u\"}}", true));
 	struct buf form = buf_make(1 << 16);
 	struct parsed_request got;
@@ -159,8 +159,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ask_cache");
-	TCase *all = tcase_create("ask_cache");
+	Suite *suite = suite_create("parsed_request_cache");
+	TCase *all = tcase_create("parsed_request_cache");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_loop_test(all, both_edits_go_together, 0, sizeof cases / sizeof *cases);
 	tcase_add_loop_test(all, bypasses_are_cut_where_that_can_be, 0,

@@ -1,4 +1,4 @@
-/* What requests say that are forms, and those for speech. */
+/* Requests that are forms, and requests for speech. */
 #include "proxy/openai/parse/parsed_request.h"
 
 #include "tests/unit/main.h"
@@ -24,7 +24,7 @@ static struct parsed_request read_ask(const char *path, const char *body,
 	return parsed;
 }
 
-static struct parsed_request asked(const char *path, const char *body)
+static struct parsed_request parse(const char *path, const char *body)
 {
 	struct buf form = buf_make(1 << 12);
 	struct parsed_request parsed =
@@ -58,32 +58,32 @@ START_TEST(verdicts_of_forms)
 	    {"", VERDICT_EMPTY_BODY},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		ck_assert_msg(asked(HEARD, cases[i].body).verdict == cases[i].verdict, "%s",
+		ck_assert_msg(parse(HEARD, cases[i].body).verdict == cases[i].verdict, "%s",
 			      cases[i].body);
 }
 END_TEST
 
 START_TEST(what_a_form_asks_for)
 {
-	struct parsed_request parsed = asked(HEARD, FORM(PART("model", "whisper-1")));
+	struct parsed_request parsed = parse(HEARD, FORM(PART("model", "whisper-1")));
 	ck_assert(slice_is(slice_make(parsed.model, parsed.model_len), "whisper-1"));
 	ck_assert(parsed.form == WIRE_PLAIN && parsed.kind == ANSWER_JSON && !parsed.by_chance);
 	ck_assert(!parsed.cut.text && !parsed.tell_usage.text);
-	ck_assert(asked(HEARD, FORM(PART("stream", "true"))).form == WIRE_STREAM);
-	ck_assert(asked(HEARD, FORM(PART("stream", "True"))).form == WIRE_STREAM);
-	ck_assert(asked(HEARD, FORM(PART("stream", "false"))).form == WIRE_PLAIN);
-	ck_assert(asked(HEARD, FORM(PART("response_format", "text"))).kind == ANSWER_TEXT);
-	ck_assert(asked(HEARD, FORM(PART("response_format", "srt"))).kind == ANSWER_SRT);
-	ck_assert(asked(HEARD, FORM(PART("response_format", "vtt"))).kind == ANSWER_VTT);
-	ck_assert(asked(HEARD, FORM(PART("response_format", "verbose_json"))).kind == ANSWER_JSON);
+	ck_assert(parse(HEARD, FORM(PART("stream", "true"))).form == WIRE_STREAM);
+	ck_assert(parse(HEARD, FORM(PART("stream", "True"))).form == WIRE_STREAM);
+	ck_assert(parse(HEARD, FORM(PART("stream", "false"))).form == WIRE_PLAIN);
+	ck_assert(parse(HEARD, FORM(PART("response_format", "text"))).kind == ANSWER_TEXT);
+	ck_assert(parse(HEARD, FORM(PART("response_format", "srt"))).kind == ANSWER_SRT);
+	ck_assert(parse(HEARD, FORM(PART("response_format", "vtt"))).kind == ANSWER_VTT);
+	ck_assert(parse(HEARD, FORM(PART("response_format", "verbose_json"))).kind == ANSWER_JSON);
 }
 END_TEST
 
-/* A form says nothing of a limit or of several choices. */
+/* A form has no limit and no number of choices. */
 START_TEST(nothing_is_expected_of_its_answer)
 {
 	struct parsed_request parsed =
-	    asked(HEARD, FORM(PART("model", "whisper-1") PART("max_tokens", "1")));
+	    parse(HEARD, FORM(PART("model", "whisper-1") PART("max_tokens", "1")));
 	ck_assert_int_eq(parsed.expects.length_limit, -1);
 	ck_assert_uint_eq(parsed.expects.choices, 0);
 	ck_assert(!parsed.expects.one_form);
@@ -92,11 +92,11 @@ END_TEST
 
 START_TEST(chance_is_asked_for)
 {
-	ck_assert(!asked(HEARD, FORM(PART("temperature", "0"))).by_chance);
-	ck_assert(!asked(HEARD, FORM(PART("temperature", "0.0"))).by_chance);
-	ck_assert(asked(HEARD, FORM(PART("temperature", "0.2"))).by_chance);
-	ck_assert(!asked(HEARD, FORM(PART("temperature", "1") PART("seed", "4"))).by_chance);
-	ck_assert(asked(HEARD, FORM(PART("temperature", "1") PART("seed", ""))).by_chance);
+	ck_assert(!parse(HEARD, FORM(PART("temperature", "0"))).by_chance);
+	ck_assert(!parse(HEARD, FORM(PART("temperature", "0.0"))).by_chance);
+	ck_assert(parse(HEARD, FORM(PART("temperature", "0.2"))).by_chance);
+	ck_assert(!parse(HEARD, FORM(PART("temperature", "1") PART("seed", "4"))).by_chance);
+	ck_assert(parse(HEARD, FORM(PART("temperature", "1") PART("seed", ""))).by_chance);
 }
 END_TEST
 
@@ -135,7 +135,7 @@ START_TEST(the_path_names_the_model)
 	ck_assert(parsed.verdict == VERDICT_WEB_SEARCH);
 	parsed = read_ask("/v1/responses", "{}", options, &form);
 	ck_assert(parsed.verdict == VERDICT_WEB_SEARCH);
-	/* What is not generated is not looked up in the web, either. */
+	/* Requests that generate nothing do not search the web. */
 	parsed = read_ask(HEARD, FORM(PART("model", "m")), options, &form);
 	ck_assert(parsed.verdict == VERDICT_FINE);
 	buf_finish(&form);
@@ -145,22 +145,22 @@ END_TEST
 START_TEST(speech)
 {
 	struct parsed_request parsed =
-	    asked(SPOKEN, "{\"input\":\"see https://x\",\"voice\":\"a\"}");
+	    parse(SPOKEN, "{\"input\":\"see https://x\",\"voice\":\"a\"}");
 	ck_assert(parsed.verdict == VERDICT_FINE && parsed.form == WIRE_PLAIN);
 	ck_assert(parsed.kind == ANSWER_AUDIO && parsed.by_chance);
-	ck_assert(!asked(SPOKEN, "{\"seed\":1}").by_chance);
-	ck_assert(asked(SPOKEN, "{\"stream_format\":\"sse\"}").form == WIRE_STREAM);
-	ck_assert(asked(SPOKEN, "{\"stream_format\":\"audio\"}").form == WIRE_PLAIN);
-	ck_assert(asked(SPOKEN, "{\"voice\":{\"id\":\"v\"}}").verdict == VERDICT_FILE_REFERENCE);
-	ck_assert(asked("/pooling", "{\"data\":{}}").verdict == VERDICT_SERVER_TOOL);
-	ck_assert(asked("/pooling", "{\"input\":\"a\"}").verdict == VERDICT_FINE);
+	ck_assert(!parse(SPOKEN, "{\"seed\":1}").by_chance);
+	ck_assert(parse(SPOKEN, "{\"stream_format\":\"sse\"}").form == WIRE_STREAM);
+	ck_assert(parse(SPOKEN, "{\"stream_format\":\"audio\"}").form == WIRE_PLAIN);
+	ck_assert(parse(SPOKEN, "{\"voice\":{\"id\":\"v\"}}").verdict == VERDICT_FILE_REFERENCE);
+	ck_assert(parse("/pooling", "{\"data\":{}}").verdict == VERDICT_SERVER_TOOL);
+	ck_assert(parse("/pooling", "{\"input\":\"a\"}").verdict == VERDICT_FINE);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("ask_form");
-	TCase *c = tcase_create("ask_form");
+	Suite *s = suite_create("parsed_request_form");
+	TCase *c = tcase_create("parsed_request_form");
 	tcase_add_test(c, verdicts_of_forms);
 	tcase_add_test(c, what_a_form_asks_for);
 	tcase_add_test(c, nothing_is_expected_of_its_answer);

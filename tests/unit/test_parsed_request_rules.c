@@ -1,4 +1,4 @@
-/* What a deployment's rules make of a request. */
+/* How the options of the configuration affect a parsed request. */
 #include "proxy/openai/parse/parsed_request.h"
 
 #include "tests/unit/main.h"
@@ -19,7 +19,7 @@ static void tear_down(void)
 	canonical_destroy(&canonical);
 }
 
-static enum verdict asked(const char *body, const struct parsed_request_options *options,
+static enum verdict parse(const char *body, const struct parsed_request_options *options,
 			  struct buf *form)
 {
 	struct parsed_request got;
@@ -70,19 +70,19 @@ START_TEST(remote_images_count_by_the_rule)
 	static const char body[] = PART("{\"image_url\":{\"url\":\"https://h/i.png\"}}");
 	const struct parsed_request_options defaults = {0}, options = {.remote_images = true};
 	struct buf form = buf_make(1 << 16);
-	ck_assert(asked(body, &defaults, &form) == VERDICT_REMOTE_MEDIA);
-	ck_assert(asked(body, &options, &form) == VERDICT_FINE);
-	ck_assert(asked(PART("{\"file_id\":\"f\"}"), &options, &form) == VERDICT_FILE_REFERENCE);
+	ck_assert(parse(body, &defaults, &form) == VERDICT_REMOTE_MEDIA);
+	ck_assert(parse(body, &options, &form) == VERDICT_FINE);
+	ck_assert(parse(PART("{\"file_id\":\"f\"}"), &options, &form) == VERDICT_FILE_REFERENCE);
 	buf_finish(&form);
 }
 END_TEST
 
-/* Whether two bodies of one verdict have one form. */
+/* Whether two bodies with the same verdict have the same canonical form. */
 static bool same(const char *a, const char *b, const struct parsed_request_options *options)
 {
 	struct buf one = buf_make(1 << 16), two = buf_make(1 << 16);
-	ck_assert(asked(a, options, &one) == VERDICT_FINE);
-	ck_assert(asked(b, options, &two) == VERDICT_FINE);
+	ck_assert(parse(a, options, &one) == VERDICT_FINE);
+	ck_assert(parse(b, options, &two) == VERDICT_FINE);
 	bool equal = slice_equal(buf_slice(&one), buf_slice(&two));
 	buf_finish(&one);
 	buf_finish(&two);
@@ -113,8 +113,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ask_rules");
-	TCase *all = tcase_create("ask_rules");
+	Suite *suite = suite_create("parsed_request_rules");
+	TCase *all = tcase_create("parsed_request_rules");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, chance_is_seen);
 	tcase_add_test(all, remote_images_count_by_the_rule);

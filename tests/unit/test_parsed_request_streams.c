@@ -7,7 +7,7 @@
 #define MESSAGES "/v1/messages"
 #define OPTIONS(stream, options) "{\"a\":1,\"stream\":" stream ",\"stream_options\":" options "}"
 
-/* Streams and their options: the form that is wanted, and the body that asks for usage. */
+/* Stream options: the requested wire form, and the body that requests usage. */
 static const struct {
 	const char *path;
 	const char *body;
@@ -45,7 +45,7 @@ static const struct {
     {CHAT, OPTIONS("true", "{\"include_usage\":true,\"new\":[]}"), VERDICT_STREAM_OPTIONS,
      WIRE_STREAM_USAGE, NULL},
 
-    /* Here usage is told in any case. */
+    /* These streams always contain usage. */
     {RESPONSES, "{\"stream\":true}", VERDICT_FINE, WIRE_STREAM, NULL},
     {RESPONSES, OPTIONS("true", "{}"), VERDICT_FINE, WIRE_STREAM, NULL},
     {RESPONSES, OPTIONS("true", "{\"include_obfuscation\":false}"), VERDICT_FINE, WIRE_STREAM,
@@ -93,8 +93,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ask_streams");
-	TCase *all = tcase_create("ask_streams");
+	Suite *suite = suite_create("parsed_request_streams");
+	TCase *all = tcase_create("parsed_request_streams");
 	tcase_add_loop_test(all, streams_are_made_to_tell_their_usage, 0,
 			    sizeof(streams) / sizeof(streams[0]));
 	tcase_add_test(all, an_edit_that_does_not_fit_changes_nothing);

@@ -1,5 +1,5 @@
-/* Verdicts that what comes later confirms or takes back. Members are told in the order of the text,
- * as external_state.c does. */
+/* Verdicts that later members confirm or revoke. Members are passed in the order of the text, as in
+ * external_state.c. */
 #include "proxy/openai/parse/pending_verdict.h"
 
 #include "tests/unit/main.h"
@@ -240,8 +240,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("pending");
-	TCase *all = tcase_create("pending");
+	Suite *suite = suite_create("pending_verdict");
+	TCase *all = tcase_create("pending_verdict");
 	tcase_add_test(all, a_list_needs_an_element);
 	tcase_add_test(all, an_empty_list_refers_to_nothing);
 	tcase_add_loop_test(all, an_object_may_say_that_it_is_off, 0,

@@ -1,17 +1,17 @@
 #include "proxy/upstream/pool.h"
 
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 #include "tests/unit/pattern.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct asking world;
+static struct fixture world;
 
 static void tear_down(void)
 {
-	asking_finish(&world);
+	fixture_finish(&world);
 }
 
 #define ANSWER(text) "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" text
@@ -19,7 +19,7 @@ static void tear_down(void)
 
 static void parsed(const char *body, enum transfer_outcome outcome, const char *bytes)
 {
-	asker_exchange(&world, body ? "POST" : "GET", "/", body, outcome, *bytes ? 200 : 0, bytes);
+	client_exchange(&world, body ? "POST" : "GET", "/", body, outcome, *bytes ? 200 : 0, bytes);
 }
 
 /* ## Connections are kept */
@@ -29,7 +29,7 @@ START_TEST(one_connection_serves_many)
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT},	    {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_READ},
 	    {SCRIPT_SEND, CHUNKED}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")}, {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
 	parsed("b", TRANSFER_FINE, "good");
 	parsed(NULL, TRANSFER_FINE, "two!");
@@ -42,18 +42,18 @@ START_TEST(fresh_is_a_connection_of_its_own)
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")},
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")},
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	struct asker a = {.bytes = buf_make(100), .fields = buf_make(100)};
+	struct client a = {.bytes = buf_make(100), .fields = buf_make(100)};
 	struct transfer_request request = {.method = slice_of("POST"),
 					   .target = slice_of("/"),
 					   .fresh = true,
-					   .callbacks = &asker_callbacks,
+					   .callbacks = &client_callbacks,
 					   .context = &a};
 	a.transfer = transfer_start(world.pool, &request);
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_FINE, 200, "two!");
-	asker_finish(&a);
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_FINE, 200, "two!");
+	client_finish(&a);
 }
 END_TEST
 
@@ -68,13 +68,13 @@ START_TEST(what_closes_is_not_used_again)
 	    {SCRIPT_READ},
 	    {SCRIPT_SEND, ANSWER("two!")},
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
 	parsed("b", TRANSFER_FINE, "two!");
 }
 END_TEST
 
-/* ## Bytes that nobody asked for never become an answer */
+/* ## Unsolicited bytes are never taken as an answer */
 
 static const struct {
 	const char *answer; /* what is sent in one piece */
@@ -96,20 +96,20 @@ START_TEST(surplus_in_one_piece_is_dropped)
 					{SCRIPT_READ},
 					{SCRIPT_SEND, ANSWER("two!")},
 					{SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, surplus[_i].bytes);
 	parsed("b", TRANSFER_FINE, "two!");
-	/* On the same connection or on another. Where it was the same, the script goes on so. */
+	/* Either on the same connection or on another one; the script allows for both. */
 	if (scripted_steps(world.server) < 7) {
-		struct asker a = {.bytes = buf_make(100), .fields = buf_make(100)};
+		struct client a = {.bytes = buf_make(100), .fields = buf_make(100)};
 		struct transfer_request request = {.method = slice_of("GET"),
 						   .target = slice_of("/"),
 						   .fresh = true,
-						   .callbacks = &asker_callbacks,
+						   .callbacks = &client_callbacks,
 						   .context = &a};
 		a.transfer = transfer_start(world.pool, &request);
-		ASKING_UNTIL(&world, a.ends);
-		asker_finish(&a);
+		FIXTURE_UNTIL(&world, a.ends);
+		client_finish(&a);
 	}
 }
 END_TEST
@@ -126,28 +126,28 @@ static const struct script late_bytes[] = {{SCRIPT_ACCEPT},
 
 START_TEST(bytes_on_an_idle_connection_end_it)
 {
-	asking_script(&world, late_bytes, false);
+	fixture_script(&world, late_bytes, false);
 	parsed("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
-	asking_turn(&world);
-	struct asker b;
-	asker_start(&b, &world, "POST", "/", "b");
-	asker_end_past_spoiled(&b, &world, "b", "two!");
+	fixture_turn(&world);
+	struct client b;
+	client_start(&b, &world, "POST", "/", "b");
+	client_end_after_strays(&b, &world, "b", "two!");
 }
 END_TEST
 
-/* Not even if no turn was taken in between. */
+/* Also without a turn of the loop in between. */
 START_TEST(bytes_that_just_came_end_it_too)
 {
-	asking_script(&world, late_bytes, false);
+	fixture_script(&world, late_bytes, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "b");
+	struct client a;
+	client_start(&a, &world, "POST", "/", "b");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	pool_work(world.pool, clock_ms() + 1000);
-	asker_end_past_spoiled(&a, &world, "b", "two!");
+	client_end_after_strays(&a, &world, "b", "two!");
 }
 END_TEST
 
@@ -159,36 +159,36 @@ static const struct script dies_idle[] = {
 
 START_TEST(an_idle_connection_that_ended_is_replaced)
 {
-	asking_script(&world, dies_idle, false);
+	fixture_script(&world, dies_idle, false);
 	parsed("a", TRANSFER_FINE, "one!");
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
-	asking_turn(&world);
+	fixture_turn(&world);
 	parsed("b", TRANSFER_FINE, "two!");
 }
 END_TEST
 
 /* libcurl 7.88 connects once more before it finds that the body cannot be rewound, 8.14 does not.
  */
-START_TEST(dead_in_the_question_is_stale_once)
+START_TEST(dead_before_the_request_is_stale_once)
 {
 	static const struct script script[] = {{SCRIPT_ACCEPT},
 					       {SCRIPT_READ},
 					       {SCRIPT_SEND, ANSWER("one!")},
 					       {SCRIPT_READ},
 					       {SCRIPT_CLOSE},
-					       {SCRIPT_ACCEPT_ASKER},
+					       {SCRIPT_ACCEPT_ACTIVE},
 					       {SCRIPT_READ},
 					       {SCRIPT_SEND, ANSWER("two!")},
 					       {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "question");
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_STALE, 0, "");
+	struct client a;
+	client_start(&a, &world, "POST", "/", "question");
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_STALE, 0, "");
 	ck_assert_uint_eq(a.given, 8);
-	asker_finish(&a);
+	client_finish(&a);
 	parsed("c", TRANSFER_FINE, "two!");
 	ck_assert_ptr_nonnull(strstr(scripted_request(world.server, 1), "question"));
 	ck_assert_ptr_null(strstr(scripted_request(world.server, 2), "question"));
@@ -200,7 +200,7 @@ static const struct {
 	unsigned status;
 } late_words[] = {{"HTTP/1.1 200 OK\r\nCont", 200}, {"garbage\r\n", 0}};
 
-/* Something came back, so the question has been seen: not to be sent again. */
+/* Bytes came back, so the server has seen the request: it must not be sent again. */
 START_TEST(a_word_on_a_kept_connection_is_torn)
 {
 	const struct script script[] = {{SCRIPT_ACCEPT},
@@ -209,13 +209,13 @@ START_TEST(a_word_on_a_kept_connection_is_torn)
 					{SCRIPT_READ},
 					{SCRIPT_SEND, late_words[_i].bytes},
 					{SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	asker_exchange(&world, "POST", "/", "b", TRANSFER_TORN, late_words[_i].status, "");
+	client_exchange(&world, "POST", "/", "b", TRANSFER_TORN, late_words[_i].status, "");
 }
 END_TEST
 
-/* A client that leaves in the middle of its upload says nothing about the connection. */
+/* A client that leaves in the middle of its request body does not make the connection stale. */
 START_TEST(a_broken_body_is_not_stale)
 {
 	static const struct script script[] = {{SCRIPT_ACCEPT},
@@ -223,15 +223,15 @@ START_TEST(a_broken_body_is_not_stale)
 					       {SCRIPT_SEND, ANSWER("one!")},
 					       {SCRIPT_SEE_END},
 					       {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_FINE, "one!");
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "0123456789");
+	struct client a;
+	client_start(&a, &world, "POST", "/", "0123456789");
 	a.body.len = 4;
 	a.body_broken = true;
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_TORN, 0, "");
-	asker_finish(&a);
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_TORN, 0, "");
+	client_finish(&a);
 }
 END_TEST
 
@@ -239,7 +239,7 @@ START_TEST(dead_on_a_new_connection_is_torn)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_RESET}, {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	parsed("a", TRANSFER_TORN, "");
 }
 END_TEST
@@ -253,10 +253,10 @@ START_TEST(nobody_there_is_unreachable)
 	getsockname(fd, (struct sockaddr *)&a, &len);
 	char url[64];
 	snprintf(url, sizeof url, "http://127.0.0.1:%u", ntohs(a.sin_port));
-	asking_begin(&world, url, "");
+	fixture_begin(&world, url, "");
 	parsed("a", TRANSFER_UNREACHABLE, "");
-	asking_finish(&world);
-	asking_begin(&world, "unix:/tmp/no/such/socket", "");
+	fixture_finish(&world);
+	fixture_begin(&world, "unix:/tmp/no/such/socket", "");
 	parsed("a", TRANSFER_UNREACHABLE, "");
 	close(fd);
 }
@@ -274,45 +274,45 @@ START_TEST(a_paused_answer_waits_and_loses_nothing)
 					{SCRIPT_SEND, head},
 					{SCRIPT_FLOOD, .count = BYTES},
 					{SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "GET", "/", NULL);
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "GET", "/", NULL);
 	a.flow = TRANSFER_PAUSE;
 	for (size_t round = 1; round <= 3; round++) {
-		ASKING_UNTIL(&world, a.pauses == round);
-		asking_turn(&world);
+		FIXTURE_UNTIL(&world, a.pauses == round);
+		fixture_turn(&world);
 		ck_assert_uint_eq(a.pauses, round);
 		ck_assert_uint_eq(a.bytes.len, 0);
-		/* Twice no room, then there is. */
+		/* No room twice, then room. */
 		if (round == 3)
 			a.flow = TRANSFER_GO;
 		transfer_resume(a.transfer);
 	}
-	ASKING_UNTIL(&world, a.ends);
+	FIXTURE_UNTIL(&world, a.ends);
 	ck_assert_msg(a.outcome == TRANSFER_FINE, "%s", a.reason);
 	ck_assert_uint_eq(a.bytes.len, BYTES);
 	ck_assert_uint_eq(pattern_differs(buf_slice(&a.bytes)), BYTES);
-	asker_finish(&a);
+	client_finish(&a);
 }
 END_TEST
 
 /* Its connection is watched again once it is over. */
 START_TEST(a_paused_answer_leaves_a_watched_connection)
 {
-	asking_script(&world, late_bytes, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "a");
+	fixture_script(&world, late_bytes, false);
+	struct client a;
+	client_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;
-	ASKING_UNTIL(&world, a.pauses == 1);
+	FIXTURE_UNTIL(&world, a.pauses == 1);
 	a.flow = TRANSFER_GO;
 	transfer_resume(a.transfer);
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_FINE, 200, "one!");
-	asker_finish(&a);
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_FINE, 200, "one!");
+	client_finish(&a);
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
-	asker_start(&a, &world, "POST", "/", "b");
-	asker_end_past_spoiled(&a, &world, "b", "two!");
+	client_start(&a, &world, "POST", "/", "b");
+	client_end_after_strays(&a, &world, "b", "two!");
 }
 END_TEST
 
@@ -327,12 +327,12 @@ START_TEST(cancelling_closes_the_connection)
 	    {SCRIPT_READ},
 	    {SCRIPT_SEND, ANSWER("two!")},
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "a");
-	ASKING_UNTIL(&world, a.bytes.len == 4);
-	asker_finish(&a);
-	ASKING_UNTIL(&world, scripted_steps(world.server) == 4);
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "POST", "/", "a");
+	FIXTURE_UNTIL(&world, a.bytes.len == 4);
+	client_finish(&a);
+	FIXTURE_UNTIL(&world, scripted_steps(world.server) == 4);
 	ck_assert_uint_eq(a.ends, 0);
 	parsed("b", TRANSFER_FINE, "two!");
 }
@@ -342,10 +342,10 @@ START_TEST(nothing_is_due_while_all_rest)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_END}};
-	asking_script(&world, script, false);
+	fixture_script(&world, script, false);
 	ck_assert_int_eq(pool_timeout_ms(world.pool, clock_ms()), -1);
 	parsed("a", TRANSFER_FINE, "one!");
-	ASKING_UNTIL(&world, pool_timeout_ms(world.pool, clock_ms()) == -1);
+	FIXTURE_UNTIL(&world, pool_timeout_ms(world.pool, clock_ms()) == -1);
 	ck_assert_ptr_eq(pool_upstream(world.pool), world.upstream);
 }
 END_TEST
@@ -362,7 +362,7 @@ int main(void)
 	tcase_add_test(all, bytes_on_an_idle_connection_end_it);
 	tcase_add_test(all, bytes_that_just_came_end_it_too);
 	tcase_add_test(all, an_idle_connection_that_ended_is_replaced);
-	tcase_add_test(all, dead_in_the_question_is_stale_once);
+	tcase_add_test(all, dead_before_the_request_is_stale_once);
 	tcase_add_loop_test(all, a_word_on_a_kept_connection_is_torn, 0, 2);
 	tcase_add_test(all, a_broken_body_is_not_stale);
 	tcase_add_test(all, dead_on_a_new_connection_is_torn);

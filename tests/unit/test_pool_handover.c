@@ -1,25 +1,25 @@
 #include "proxy/upstream/pool.h"
 
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 
 #define ANSWER(text) "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" text
 
-static struct asking world;
+static struct fixture world;
 
 static void tear_down(void)
 {
-	asking_finish(&world);
+	fixture_finish(&world);
 }
 
-/* What is to be done for less than a millisecond libcurl puts behind what came later. */
-static void let_it_be_due(void)
+/* libcurl handles timeouts of less than a millisecond after later ones. */
+static void pass_its_timeout(void)
 {
 	for (int64_t due_ms = clock_ms() + 3; clock_ms() < due_ms;)
 		;
 }
 
-/* libcurl gives a connection to who comes next before it tells that the answer before is over, if
- * it takes the two in hand in this order: the first had something to do before the second began. */
+/* libcurl gives a connection to the next transfer before it reports the end of the previous one, if
+ * it handles the two in this order: the first was due before the second began. */
 START_TEST(a_connection_changes_hands_within_a_turn)
 {
 	static const struct script script[] = {
@@ -33,43 +33,43 @@ START_TEST(a_connection_changes_hands_within_a_turn)
 	    {SCRIPT_AWAIT},
 	    {SCRIPT_SEND, "o!"},
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a, b;
-	asker_start(&a, &world, "POST", "/", "a");
+	fixture_script(&world, script, false);
+	struct client a, b;
+	client_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;
-	ASKING_UNTIL(&world, a.pauses == 1);
+	FIXTURE_UNTIL(&world, a.pauses == 1);
 	scripted_go(world.server);
 	scripted_reach(world.server, 5);
 	a.flow = TRANSFER_GO;
 	transfer_resume(a.transfer);
-	asker_start(&b, &world, "POST", "/", "b");
-	let_it_be_due();
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_FINE, 200, "one!");
-	ASKING_UNTIL(&world, b.bytes.len == 2);
+	client_start(&b, &world, "POST", "/", "b");
+	pass_its_timeout();
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_FINE, 200, "one!");
+	FIXTURE_UNTIL(&world, b.bytes.len == 2);
 	scripted_go(world.server);
-	ASKING_UNTIL(&world, b.ends);
-	asker_expect(&b, TRANSFER_FINE, 200, "two!");
-	asker_finish(&a);
-	asker_finish(&b);
+	FIXTURE_UNTIL(&world, b.ends);
+	client_expect(&b, TRANSFER_FINE, 200, "two!");
+	client_finish(&a);
+	client_finish(&b);
 }
 END_TEST
 
-/* libcurl does not say which of several it has chosen, and they have no addresses to tell. */
+/* libcurl does not report which connection it chose, and unix sockets have no addresses. */
 START_TEST(connections_to_a_unix_socket_are_not_kept)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("one!")}, {SCRIPT_SEE_END},
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER("two!")}, {SCRIPT_SEE_END},
 	    {SCRIPT_END}};
-	asking_script(&world, script, true);
-	asker_exchange(&world, "POST", "/", "a", TRANSFER_FINE, 200, "one!");
-	asker_exchange(&world, "GET", "/", NULL, TRANSFER_FINE, 200, "two!");
-	ASKING_UNTIL(&world, scripted_steps(world.server) == 8);
+	fixture_script(&world, script, true);
+	client_exchange(&world, "POST", "/", "a", TRANSFER_FINE, 200, "one!");
+	client_exchange(&world, "GET", "/", NULL, TRANSFER_FINE, 200, "two!");
+	FIXTURE_UNTIL(&world, scripted_steps(world.server) == 8);
 }
 END_TEST
 
-/* Paused at its last bytes, after which libcurl wants nothing of the socket again. */
+/* Paused at its last bytes, after which libcurl no longer watches the socket. */
 START_TEST(what_was_paused_at_its_end_is_watched)
 {
 	static const struct script script[] = {
@@ -80,25 +80,25 @@ START_TEST(what_was_paused_at_its_end_is_watched)
 	    {SCRIPT_SEND, "EVIL"},
 	    {SCRIPT_SEE_END}, /* six steps */
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "a");
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "POST", "/", "a");
 	a.flow = TRANSFER_PAUSE;
-	ASKING_UNTIL(&world, a.pauses == 1);
+	FIXTURE_UNTIL(&world, a.pauses == 1);
 	a.flow = TRANSFER_GO;
 	transfer_resume(a.transfer);
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_FINE, 200, "one!");
-	asker_finish(&a);
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_FINE, 200, "one!");
+	client_finish(&a);
 	scripted_go(world.server);
-	ASKING_UNTIL(&world, scripted_steps(world.server) >= 6);
+	FIXTURE_UNTIL(&world, scripted_steps(world.server) >= 6);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("pool handover");
-	TCase *all = tcase_create("pool handover");
+	Suite *suite = suite_create("pool_handover");
+	TCase *all = tcase_create("pool_handover");
 	tcase_add_checked_fixture(all, NULL, tear_down);
 	tcase_set_timeout(all, 60);
 	tcase_add_test(all, a_connection_changes_hands_within_a_turn);

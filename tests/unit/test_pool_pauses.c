@@ -3,7 +3,7 @@
 #include "proxy/upstream/pool.h"
 
 #include "base/memory.h"
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 #include "tests/unit/pattern.h"
 
 #include <assert.h>
@@ -17,11 +17,11 @@
 #define ANSWER(text) "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" text
 #define QUESTION "question"
 
-static struct asking world;
+static struct fixture world;
 
 static void tear_down(void)
 {
-	asking_finish(&world);
+	fixture_finish(&world);
 }
 
 /* ## Trials */
@@ -40,8 +40,8 @@ static const char *const place_names[] = {"at the first byte", "behind the first
 					  "in the middle", "at the last byte", "at every piece"};
 static_assert(COUNT(place_names) == PLACES, "each place has its name");
 
-/* The first does not fit into what the kernel takes in for us, the second does, the third is one
- * piece. */
+/* The first does not fit into the kernel's receive buffer, the second does, the third is one piece.
+ */
 enum { FITS_BUFFERS = 40000 };
 static const size_t lengths[] = {1500000, FITS_BUFFERS, 20};
 
@@ -50,7 +50,7 @@ struct trial {
 	bool chunked;	  /* else by length */
 	bool post;	  /* else GET */
 	bool split;	  /* what lies behind the pause is sent during it */
-	bool head_alone;  /* the body is sent when the head was taken */
+	bool head_alone;  /* the body is sent after the head was read */
 	bool unix_socket; /* else TCP; these connections are not kept */
 	size_t length;
 	enum place place;
@@ -58,7 +58,7 @@ struct trial {
 	char *head;
 	char *first;
 	char *second; /* "" unless split */
-	size_t steps; /* that the server has taken when all of it is out */
+	size_t steps; /* of the server until all is sent */
 };
 
 static const struct trial *current;
@@ -73,11 +73,11 @@ static const char *describe(const struct trial *t)
 	return text;
 }
 
-/* ## A model server that has answered by the time libcurl looks */
+/* ## A model server that answers before libcurl looks */
 
-/* What the current request ends with. NULL: the answer is not waited for. */
+/* The end of the current request. NULL: do not wait for the answer. */
 static const char *request_end;
-static _Thread_local bool asks; /* the thread in which libcurl runs, not the server's */
+static _Thread_local bool is_client_thread; /* the thread in which libcurl runs, not the server's */
 
 static bool ends_request(const char *at, ssize_t len)
 {
@@ -85,18 +85,18 @@ static bool ends_request(const char *at, ssize_t len)
 	return end && len >= (ssize_t)end && memcmp(at + len - end, request_end, end) == 0;
 }
 
-/* Stands in front of libc's for libcurl. It returns only when the answer to what was sent has
- * begun to come, so that libcurl reads it in the same go, without asking for events before. */
+/* Replaces libc's function for libcurl. Returns only once the answer to what was sent has begun to
+ * arrive, so that libcurl reads it at once, without waiting for events. */
 ssize_t send(int fd, const void *at, size_t len, int flags)
 {
 	static const int on = 1;
 	ssize_t sent = sendto(fd, at, len, flags, NULL, 0);
-	if (asks) /* or a SCRIPT_SEND ends after 40 ms, with a delayed ACK */
+	if (is_client_thread) /* or a SCRIPT_SEND ends after 40 ms, with a delayed ACK */
 		setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-	if (asks && sent > 0 && ends_request(at, sent)) {
+	if (is_client_thread && sent > 0 && ends_request(at, sent)) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		ck_assert_msg(poll(&p, 1, 10000) == 1,
-			      "%s: no answer; it was asked on a connection that nobody expected",
+			      "%s: no answer; it was sent on an unexpected connection",
 			      describe(current));
 	}
 	return sent;
@@ -142,7 +142,7 @@ static void make_answer(struct trial *t)
 				 "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", t->length);
 	char *body = body_of(t);
 	size_t bytes = strlen(body);
-	/* The byte at which it pauses, with all before it, comes first. */
+	/* First comes everything up to the byte at which it pauses. */
 	size_t before = t->chunked ? (size_t)(strchr(body, '\n') - body) + 1 : 0;
 	size_t cut = t->split ? before + position_of(t) + 1 : bytes;
 	t->head = memory_copy(head, t->head_alone ? (size_t)len : 0);
@@ -155,7 +155,7 @@ static void make_answer(struct trial *t)
 	free(body);
 }
 
-/* The step behind the ones there are, and those that it needs before it. */
+/* Appends a step, preceded by those that it needs. */
 static void add_step(struct trial *t, struct script *script, enum script_step step,
 		     const char *text)
 {
@@ -164,7 +164,7 @@ static void add_step(struct trial *t, struct script *script, enum script_step st
 	script[t->steps++] = (struct script){step, text};
 }
 
-/* after: what the server does behind the paused answer */
+/* after: what the server does after the paused answer */
 static void start_server(struct trial *t, const struct script *after)
 {
 	struct script script[20] = {0};
@@ -186,7 +186,7 @@ static void start_server(struct trial *t, const struct script *after)
 	for (; after->step; after++)
 		add_step(t, script, after->step, after->text);
 	t->steps = sent;
-	asking_script(&world, script, t->unix_socket);
+	fixture_script(&world, script, t->unix_socket);
 }
 
 #define EXPECT(condition) ck_assert_msg(condition, "%s: not %s", describe(current), #condition)
@@ -195,26 +195,26 @@ static void start_server(struct trial *t, const struct script *after)
 	do {                                                                                       \
 		int64_t until_ms_ = clock_ms() + 10000;                                            \
 		while (!(condition) && clock_ms() < until_ms_)                                     \
-			asking_turn(&world);                                                       \
+			fixture_turn(&world);                                                      \
 		EXPECT(condition);                                                                 \
 	} while (0)
 
-static void start(struct asker *a, const char *body)
+static void start(struct client *a, const char *body)
 {
 	request_end = body ? body : "\r\n\r\n";
-	asker_start(a, &world, body ? "POST" : "GET", "/", body);
+	client_start(a, &world, body ? "POST" : "GET", "/", body);
 }
 
-static void finish(struct asker *a)
+static void finish(struct client *a)
 {
 	ck_assert_msg(a->outcome == TRANSFER_FINE, "%s: %zu bytes came, then: %s",
 		      describe(current), a->bytes.len, a->reason);
-	asker_finish(a);
+	client_finish(a);
 }
 
 static void exchange(const char *body, const char *bytes)
 {
-	struct asker a;
+	struct client a;
 	start(&a, body);
 	UNTIL(a.ends);
 	EXPECT(a.outcome != TRANSFER_FINE || slice_is(buf_slice(&a.bytes), bytes));
@@ -223,17 +223,17 @@ static void exchange(const char *body, const char *bytes)
 
 /* ## Pausing */
 
-static size_t paused_for; /* the piece with this byte; it is the last one that was paused for */
+static size_t paused_for; /* the byte of the last pause */
 static unsigned times;
 
-static void pause_twice_each(struct asker *a)
+static void pause_twice_each(struct client *a)
 {
 	times = a->bytes.len == paused_for ? times + 1 : 1;
 	paused_for = a->bytes.len;
 	a->flow = times > 2 ? TRANSFER_GO : TRANSFER_PAUSE;
 }
 
-static void decide(struct asker *a, struct slice bytes)
+static void decide(struct client *a, struct slice bytes)
 {
 	if (current->place == AT_EVERY_PIECE) {
 		pause_twice_each(a);
@@ -243,8 +243,8 @@ static void decide(struct asker *a, struct slice bytes)
 	a->flow = due ? TRANSFER_PAUSE : TRANSFER_GO;
 }
 
-/* The loop gets to see what the connections bring. */
-static void look_around(void)
+/* Lets the loop see the events of the connections. */
+static void turn_loop(void)
 {
 	for (int turn = 0; turn < 3; turn++) {
 		loop_turn(world.loop, 0);
@@ -252,14 +252,14 @@ static void look_around(void)
 	}
 }
 
-static void stay_paused(struct asker *a)
+static void stay_paused(struct client *a)
 {
 	size_t pauses = a->pauses;
-	look_around();
+	turn_loop();
 	EXPECT(a->pauses == pauses && !a->ends);
 }
 
-/* Until the server has sent all that it can while nothing is read. */
+/* Waits until the server has sent all it can while nothing is read. */
 static void send_the_rest(const struct trial *t)
 {
 	if (t->split)
@@ -270,7 +270,7 @@ static void send_the_rest(const struct trial *t)
 
 static void read_with_pauses(const struct trial *t)
 {
-	struct asker a;
+	struct client a;
 	start(&a, t->post ? QUESTION : NULL);
 	a.decide = decide;
 	if (t->head_alone) {
@@ -290,11 +290,11 @@ static void read_with_pauses(const struct trial *t)
 	finish(&a);
 }
 
-/* The paused exchange, until it has ended well. */
+/* Runs the paused exchange until it has ended well. */
 static void begin(struct trial *t, const struct script *after)
 {
 	current = t;
-	asks = true;
+	is_client_thread = true;
 	paused_for = SIZE_MAX;
 	make_answer(t);
 	start_server(t, after);
@@ -306,7 +306,7 @@ static void begin(struct trial *t, const struct script *after)
 static void end(struct trial *t)
 {
 	request_end = NULL;
-	asking_finish(&world);
+	fixture_finish(&world);
 	free(t->head);
 	free(t->first);
 	free(t->second);
@@ -321,8 +321,8 @@ static void play(struct trial *t)
 	end(t);
 }
 
-/* Bytes that nobody asked for come when all is over. seen: the loop has seen them, too. The next
- * request fails before it has gone out, or goes out on another connection. */
+/* Unsolicited bytes arrive after the answer. seen: the loop has seen them. The next request fails
+ * before it is sent, or is sent on another connection. */
 static void play_stray(struct trial *t, bool seen)
 {
 	static const struct script strays[] = {
@@ -332,14 +332,14 @@ static void play_stray(struct trial *t, bool seen)
 	scripted_go(world.server);
 	scripted_reach(world.server, t->steps + 2);
 	if (seen)
-		look_around();
-	struct asker a;
+		turn_loop();
+	struct client a;
 	start(&a, "b");
-	request_end = NULL; /* on that connection there will be no answer */
+	request_end = NULL; /* no answer will come on that connection */
 	UNTIL(a.ends);
 	bool stale = a.outcome == TRANSFER_STALE;
 	EXPECT(slice_is(buf_slice(&a.bytes), stale ? "" : "two!"));
-	asker_finish(&a);
+	client_finish(&a);
 	if (stale)
 		exchange("b", "two!");
 	end(t);
@@ -383,8 +383,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("pool pauses");
-	TCase *all = tcase_create("pool pauses");
+	Suite *suite = suite_create("pool_pauses");
+	TCase *all = tcase_create("pool_pauses");
 	tcase_add_checked_fixture(all, NULL, tear_down);
 	tcase_add_loop_test(all, nothing_is_lost_wherever_it_pauses, 0, KINDS);
 	tcase_add_loop_test(all, strays_behind_it_are_no_answer, 0, UNIX);

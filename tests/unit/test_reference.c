@@ -2,7 +2,7 @@
 
 #include "tests/unit/main.h"
 
-/* The words are found by halving, so they have to be sorted, and none may stand there twice. */
+/* The words are found by binary search, so they must be sorted and unique. */
 START_TEST(words_are_sorted)
 {
 	static const char *const words[] = {

@@ -170,8 +170,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("upload");
-	TCase *all = tcase_create("upload");
+	Suite *suite = suite_create("request_body");
+	TCase *all = tcase_create("request_body");
 	tcase_add_test(all, a_whole_one_can_be_sent_again);
 	tcase_add_test(all, a_whole_one_has_a_bound);
 	tcase_add_test(all, a_piped_one_tells_the_sender);

@@ -11,8 +11,8 @@ START_TEST(every_step_has_a_row)
 }
 END_TEST
 
-/* No step leads to one before it, so every request ends; but who waited for an answer in another
- * form opens again. */
+/* No step leads to an earlier one, so every request ends. The exception is a request that waited
+ * for an answer in another form, which opens again. */
 START_TEST(steps_lead_forward)
 {
 	for (int step = 0; step < STEPS; step++) {

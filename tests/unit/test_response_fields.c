@@ -4,7 +4,7 @@
 #include "tests/unit/fields.h"
 #include "tests/unit/main.h"
 
-/* Stands in for reply.c's: an answer is the text of its fields. */
+/* Replaces the functions of response.c: a response is the text of its fields. */
 static struct buf got;
 
 void response_field(struct response *response, struct slice name, struct slice value)
@@ -25,7 +25,7 @@ static void tear_down(void)
 	buf_finish(&got);
 }
 
-/* Beside X-Cache, where the answer is ours to give. */
+/* Besides X-Cache, on responses from the cache. */
 #define PRIVATE "Cache-Control: private, no-store\n"
 
 static void check(const char *want)
@@ -185,7 +185,7 @@ START_TEST(a_body_of_ours_has_no_digest_of_theirs)
 }
 END_TEST
 
-/* Content-Encoding says how to read the very bytes that the joiner gets. */
+/* Content-Encoding describes the bytes that the joiner gets. */
 START_TEST(who_joined_gets_what_may_be_shared)
 {
 	struct head head =
@@ -268,8 +268,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("answer_fields");
-	TCase *all = tcase_create("answer_fields");
+	Suite *suite = suite_create("response_fields");
+	TCase *all = tcase_create("response_fields");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, says_what_part_the_cache_took);
 	tcase_add_test(all, a_worker_that_ends_closes);

@@ -6,13 +6,13 @@
 
 #include <stdio.h>
 
-/* What the rules and options make of one request. */
-struct asked {
+/* The settings that rules and options give to one request. */
+struct request_case {
 	const char *options, *rules;
 	const char *endpoint, *model, *tenant, *space, *fields;
 };
 
-static struct policy policy_of(const struct asked *a)
+static struct policy policy_of(const struct request_case *a)
 {
 	scoped(buf_finish) struct buf text = buf_make(1 << 12);
 	ck_assert(buf_printf(&text, "cache: {%s rules: %s}", a->options, a->rules));
@@ -29,11 +29,11 @@ static struct policy policy_of(const struct asked *a)
 	return rules_apply(c, &subject);
 }
 
-/* One rule, and whether it fits: it says that nothing is stored. */
+/* A rule that disables storing, and whether it matches. */
 static const struct {
 	const char *match;
-	struct asked asked;
-	bool fits;
+	struct request_case request_case;
+	bool matches;
 } cases[] = {
     {"{}", {.endpoint = "chat"}, true},
     {"{endpoint: chat}", {.endpoint = "chat"}, true},
@@ -70,19 +70,19 @@ static const struct {
 START_TEST(a_rule_fits_as_a_whole)
 {
 	char rules[256];
-	struct asked asked = cases[_i].asked;
+	struct request_case request_case = cases[_i].request_case;
 	snprintf(rules, sizeof rules, "[{match: %s, store: false}]", cases[_i].match);
-	asked.options = "";
-	asked.rules = rules;
-	asked.fields = asked.fields ? asked.fields : "";
-	ck_assert_msg(policy_of(&asked).store == !cases[_i].fits, "%s", cases[_i].match);
+	request_case.options = "";
+	request_case.rules = rules;
+	request_case.fields = request_case.fields ? request_case.fields : "";
+	ck_assert_msg(policy_of(&request_case).store == !cases[_i].matches, "%s", cases[_i].match);
 }
 END_TEST
 
 static void check(const char *options, const char *rules, struct policy want)
 {
-	struct asked asked = {options, rules, "chat", "m", "", "", ""};
-	struct policy got = policy_of(&asked);
+	struct request_case request_case = {options, rules, "chat", "m", "", "", ""};
+	struct policy got = policy_of(&request_case);
 	ck_assert_msg(got.ttl_ms == want.ttl_ms && got.store == want.store &&
 			  got.everyone == want.everyone && got.sampled == want.sampled,
 		      "%s %s", options, rules);
@@ -105,7 +105,7 @@ START_TEST(the_first_that_fits_counts)
 }
 END_TEST
 
-/* Every name that a rule can have is some endpoint's, and every endpoint's is such a name. */
+/* The names that rules accept are exactly those of the endpoints. */
 START_TEST(names_are_those_of_the_endpoints)
 {
 	static const char *const paths[] = {

@@ -45,8 +45,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("sharing");
-	TCase *all = tcase_create("sharing");
+	Suite *suite = suite_create("shareable");
+	TCase *all = tcase_create("shareable");
 	tcase_add_loop_test(all, tells_for_whom_an_answer_is, 0, CASES);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -20,7 +20,7 @@ static const struct {
     {"kept, paused", true, true},
 };
 
-/* Whatever libcurl has said of its socket or not, an answer is no stray bytes. */
+/* Whatever libcurl has told about its socket, an answer does not count as stray bytes. */
 START_TEST(what_is_claimed_is_left_alone)
 {
 	if (claimed[_i].kept)
@@ -42,7 +42,7 @@ START_TEST(what_is_claimed_is_left_alone)
 }
 END_TEST
 
-/* libcurl waits for the same events for the next transfer, and so does not say so again. */
+/* libcurl waits for the same events for the next transfer, so it does not tell again. */
 START_TEST(what_libcurl_waits_for_outlives_the_idle_time)
 {
 	ck_assert(take_it(&claim));
@@ -57,7 +57,7 @@ START_TEST(what_libcurl_waits_for_outlives_the_idle_time)
 }
 END_TEST
 
-/* libcurl tells of the end of one transfer after it has given its connection to the next. */
+/* libcurl reports the end of a transfer after it has given the connection to the next one. */
 START_TEST(the_next_claim_takes_it_over)
 {
 	struct socket_claim next = {0};
@@ -89,7 +89,7 @@ START_TEST(a_claim_holds_until_something_arrived)
 	ck_assert(!take_it(&claim));
 	ck_assert(claim.kept);
 	expect_shut();
-	/* And not at a second try either. */
+	/* Nor at a second try. */
 	ck_assert(!take_it(&claim));
 }
 END_TEST
@@ -113,7 +113,7 @@ START_TEST(other_ends_are_other_connections)
 }
 END_TEST
 
-/* Before its first request a server may speak: TLS does. */
+/* A server may send bytes before the first request, as with TLS. */
 START_TEST(a_new_one_is_fit_whatever_arrived)
 {
 	send_byte();
@@ -198,8 +198,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("socket claims");
-	TCase *all = tcase_create("socket claims");
+	Suite *suite = suite_create("socket_claims");
+	TCase *all = tcase_create("socket_claims");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_loop_test(all, what_is_claimed_is_left_alone, 0,
 			    sizeof claimed / sizeof *claimed);

@@ -42,7 +42,7 @@ START_TEST(an_idle_end_shuts_it)
 	loop_turn(loop, 1000);
 	ck_assert_int_eq(ready_fd, -1);
 	expect_shut();
-	/* And the loop has no more to say of it. */
+	/* And the loop no longer reports events on it. */
 	loop_turn(loop, 0);
 	ck_assert_int_eq(ready_fd, -1);
 }
@@ -94,8 +94,8 @@ START_TEST(a_number_used_again_is_a_new_socket)
 }
 END_TEST
 
-/* libcurl closes one that does not connect without telling, and another thread may open a socket
- * before we hear that nothing is wanted of it. */
+/* libcurl closes a socket that does not connect without telling, and another thread may open a
+ * socket with the same number before libcurl stops watching it. */
 START_TEST(what_never_connected_is_forgotten)
 {
 	int ends[2], gone = sockets_open(sockets, AF_INET, SOCK_STREAM, 0);

@@ -5,7 +5,7 @@
 
 enum { LIMIT = 4 << 20 };
 
-/* What a splitter made of some bytes: "event|data\n" of each frame, and all bytes again. */
+/* The output of a splitter: "event|data\n" for each frame, and all bytes. */
 struct outcome {
 	struct buf bytes;
 	struct buf seen;
@@ -54,7 +54,7 @@ static void outcome_finish(struct outcome *o)
 	buf_finish(&o->seen);
 }
 
-/* However the text is cut, the frames are the same. */
+/* Checks that the frames are the same however the text is cut. */
 static struct outcome split_all_ways(struct slice text)
 {
 	struct outcome whole = split(text, SIZE_MAX / 2, 1);
@@ -177,7 +177,7 @@ START_TEST(a_frame_has_a_bound)
 }
 END_TEST
 
-/* Cut in all places the frames are the same bytes, and end where they did. */
+/* Cut at any place, the frames have the same bytes and ends. */
 START_TEST(the_rest_of_a_frame_comes_unread)
 {
 	static const char *const ends[] = {"\n", "\r\n", "\r"};

@@ -48,7 +48,7 @@ static const struct {
 	 DATA("{\"choices\":[],\"usage\":{\"completion_tokens\":4}}") DONE,
      WIRE_STREAM, false},
     {CHAT, MORE CHUNK(DELTA("0", "\"length\"")) DONE, WIRE_STREAM, false},
-    /* llama.cpp, not asked for usage. */
+    /* llama.cpp, without requested usage. */
     {CHAT,
      MORE CHUNK(DELTA("0", "\"length\"")) DATA("{\"choices\":[],\"timings\":{\"predicted_n\":5}}")
 	 DONE,
@@ -57,7 +57,7 @@ static const struct {
      MORE CHUNK(DELTA("0", "\"length\"")) DATA("{\"choices\":[],\"timings\":{\"predicted_n\":4}}")
 	 DONE,
      WIRE_STREAM, false},
-    /* llama.cpp tells of the first choice, in a stream of one after the other. */
+    /* llama.cpp reports the first choice in a stream of consecutive choices. */
     {CHAT, TIMED_CUT("\"length\"", "\"stop\"", "5"), WIRE_PLAIN, true},
     {CHAT, TIMED_CUT("\"length\"", "\"stop\"", "4"), WIRE_PLAIN, false},
     {CHAT, TIMED_CUT("\"stop\"", "\"length\"", "5"), WIRE_PLAIN, false},
@@ -129,7 +129,7 @@ START_TEST(length_is_stored_by_the_rule)
 }
 END_TEST
 
-/* The id by which the upstream knows the answer. */
+/* The upstream's id of the answer. */
 START_TEST(ids)
 {
 	static const struct {
@@ -181,7 +181,7 @@ START_TEST(heads)
 		const char *encoding;
 		enum verdict verdict;
 	} cases[] = {
-	    /* Good heads: what is refused is the body. */
+	    /* Good heads: the body is refused. */
 	    {WIRE_PLAIN, 200, "application/json", "", VERDICT_INVALID_ANSWER},
 	    {WIRE_PLAIN, 200, "Application/JSON ; charset=utf-8", "identity",
 	     VERDICT_INVALID_ANSWER},
@@ -231,7 +231,7 @@ START_TEST(size_has_a_bound)
 	    {WIRE_PLAIN, plain, sizeof(plain) - 2, VERDICT_TOO_LARGE},
 	    {WIRE_STREAM, stream, sizeof(stream) - 1, VERDICT_FINE},
 	    {WIRE_STREAM, stream, sizeof(stream) - 2, VERDICT_TOO_LARGE},
-	    {WIRE_STREAM, pinged, sizeof(stream) - 1, VERDICT_FINE}, /* only what is kept counts */
+	    {WIRE_STREAM, pinged, sizeof(stream) - 1, VERDICT_FINE}, /* only stored bytes count */
 	    {WIRE_STREAM, stream, 5, VERDICT_TOO_LARGE},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -309,7 +309,7 @@ static enum verdict expected(const char *name)
 	    {"sigterm-midstream", VERDICT_NO_TERMINAL_EVENT},
 	    {"ctx-full", VERDICT_LENGTH_NOT_LIMITED},
 	    {"ctx-full-stream", VERDICT_LENGTH_NOT_LIMITED},
-	    /* A limit of 0 is none to some servers. */
+	    /* Some servers treat a limit of 0 as none. */
 	    {"chat-max0", VERDICT_LENGTH_NOT_LIMITED},
 	    {"chat-max0-stream", VERDICT_LENGTH_NOT_LIMITED},
 	    {"http-half-close", VERDICT_NO_TERMINAL_EVENT},
@@ -325,7 +325,7 @@ static enum verdict expected(const char *name)
 	return VERDICT_FINE;
 }
 
-static unsigned judged;
+static unsigned checked;
 static unsigned families[FAMILY_MODELS + 1];
 
 static struct parsed_request parsed(const struct endpoint *endpoint, const struct trace *t)
@@ -364,14 +364,14 @@ static void storable_trace(const struct trace *t)
 	else if (got == VERDICT_FINE)
 		ck_assert_msg(slice_equal(buf_slice(&kept), buf_slice(&t->body)), "%s", t->name);
 	buf_finish(&kept);
-	judged++;
+	checked++;
 	families[endpoint->family]++;
 }
 
 START_TEST(every_recorded_answer)
 {
 	trace_each(storable_trace);
-	ck_assert_uint_ge(judged, 120);
+	ck_assert_uint_ge(checked, 120);
 	for (size_t i = 0; i <= FAMILY_MODELS; i++)
 		ck_assert_uint_ge(families[i], 2);
 }
@@ -379,8 +379,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("judge");
-	TCase *all = tcase_create("judge");
+	Suite *suite = suite_create("storable");
+	TCase *all = tcase_create("storable");
 	tcase_add_loop_test(all, length_is_stored_by_the_rule, 0, CUTS);
 	tcase_add_test(all, ids);
 	tcase_add_test(all, heads);

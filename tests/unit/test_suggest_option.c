@@ -1,4 +1,4 @@
-/* What is suggested for names that are no option's. */
+/* Suggestions for unknown option names. */
 #include "config/options.h"
 
 #include "tests/unit/configs.h"
@@ -40,7 +40,7 @@ START_TEST(finds_the_nearest_of_a_group)
 	check_question("cach.ttl", " (did you mean cache.ttl?)");
 	check_question("cahce", " (did you mean cache?)");
 	check_question("cache.memroy", " (did you mean cache.memory?)");
-	/* All these have in common is the group. */
+	/* Only the group is right. */
 	check_question("cache.xyz", "");
 	check_question("log.xyz", "");
 	check_question("xyzzy", "");
@@ -75,7 +75,7 @@ START_TEST(asks_in_the_words_of_the_environment)
 }
 END_TEST
 
-/* An option, or a group with a dot behind it. */
+/* An option, or a group followed by a dot. */
 static bool is_there(const char *path)
 {
 	char name[OPTION_NAME];

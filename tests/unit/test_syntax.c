@@ -36,8 +36,8 @@ START_TEST(knows_tokens)
 }
 END_TEST
 
-/* Anywhere in a line, be it among the bytes that are looked at eight at a time. */
-START_TEST(finds_controls)
+/* At any position in a line, also among bytes that are checked eight at a time. */
+START_TEST(finds_control_characters)
 {
 	for (int c = 0; c < 256; c++)
 		for (size_t at = 0; at < 21; at++) {
@@ -57,7 +57,7 @@ START_TEST(cuts_absolute_targets)
 {
 	static const struct {
 		const char *target;
-		const char *authority; /* NULL: it is none */
+		const char *authority; /* NULL: invalid */
 		const char *rest;
 	} cases[] = {
 	    {"http://x/v1/a?b=c", "x", "/v1/a?b=c"},
@@ -122,7 +122,7 @@ int main(void)
 	TCase *all = tcase_create("syntax");
 	tcase_add_test(all, knows_hosts);
 	tcase_add_test(all, knows_tokens);
-	tcase_add_test(all, finds_controls);
+	tcase_add_test(all, finds_control_characters);
 	tcase_add_test(all, cuts_absolute_targets);
 	tcase_add_test(all, cuts_fields);
 	tcase_add_test(all, knows_hex_digits);

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 1000 };
+enum { TIMEOUT_MS = 1000 };
 
 static struct loop *loop;
 static struct certificate *certificate;
@@ -35,7 +35,7 @@ static void set_up(void)
 	loop = loop_create();
 	connections = 0;
 	lingering_closes_init(&lingering_closes, loop);
-	tls_terminators_init(&tls_terminators, loop, PATIENCE_MS, &connections, &lingering_closes);
+	tls_terminators_init(&tls_terminators, loop, TIMEOUT_MS, &connections, &lingering_closes);
 	int ends[2];
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 	far = tls_terminator_open(&tls_terminators, certificate, ends[0]);
@@ -62,7 +62,7 @@ static void tear_down(void)
 	loop_destroy(&loop);
 }
 
-/* Lets everything move that can. */
+/* Runs the loop until nothing moves. */
 static void turn(void)
 {
 	for (int i = 0; i < 4; i++)

@@ -36,7 +36,7 @@ START_TEST(reads_what_each_api_says)
 }
 END_TEST
 
-/* Anthropic tells the prompt at the start of a stream, and the rest at its end. */
+/* Anthropic sends the prompt's tokens at the start of a stream, and the rest at its end. */
 START_TEST(keeps_what_was_said_before)
 {
 	struct token_usage s = {5, 0};
@@ -50,8 +50,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("spend");
-	TCase *all = tcase_create("spend");
+	Suite *suite = suite_create("token_usage");
+	TCase *all = tcase_create("token_usage");
 	tcase_add_loop_test(all, reads_what_each_api_says, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(all, keeps_what_was_said_before);
 	suite_add_tcase(suite, all);

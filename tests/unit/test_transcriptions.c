@@ -1,5 +1,5 @@
-/* What is taken for a whole and good transcription, or speech. Texts and audio themselves are for
- * test_answer_kind.c. */
+/* Which transcriptions and speech are accepted as complete and good. test_answer_kind.c tests texts
+ * and audio themselves. */
 #include "proxy/openai/family/family.h"
 
 #include "tests/unit/answers.h"

@@ -1,14 +1,14 @@
 #include "proxy/upstream/transfer.h"
 
-#include "tests/unit/asker.h"
+#include "tests/unit/transfer_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static struct asking world;
+static struct fixture world;
 
 static void tear_down(void)
 {
-	asking_finish(&world);
+	fixture_finish(&world);
 }
 
 #define OK_5 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -27,7 +27,7 @@ static const struct answer_case answers[] = {
     {OK_5, TRANSFER_FINE, 200, "Content-Length: 5\n", "hello"},
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n",
      TRANSFER_FINE, 200, "Transfer-Encoding: chunked\n", "hello"},
-    /* Trailers are no fields of the head. */
+    /* Trailers are not fields of the head. */
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n"
      "5\r\nhello\r\n0\r\nX: 1\r\nHTTP/1.1 500: no\r\n\r\n",
      TRANSFER_FINE, 200, "Transfer-Encoding: chunked\nTrailer: X\n", "hello"},
@@ -56,7 +56,7 @@ static const struct answer_case answers[] = {
      "Transfer-Encoding: chunked\n", "hello"},
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n", TRANSFER_TORN, 200,
      "Transfer-Encoding: chunked\n", ""},
-    /* No HTTP. */
+    /* Not HTTP. */
     {"SSH-2.0-OpenSSH_9.2\r\n", TRANSFER_TORN, 0, "", ""},
     {"hello", TRANSFER_TORN, 0, "", ""},
     {"HTTP/3.7 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
@@ -66,7 +66,7 @@ static const struct answer_case answers[] = {
     {"HTTP/1 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
     {"HTTP/1.10 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
     {"HTTP/1.x 200 OK\r\n\r\n", TRANSFER_TORN, 0, "", ""},
-    /* What switches protocols, or has a status that is none, has no body for us. */
+    /* A response that switches protocols, or has an invalid status, has no body. */
     {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
     {"HTTP/1.1 20 OK\r\nX: 1\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
     {"HTtP/1.1 200 OK\r\nX: 1\r\n\r\nbytes", TRANSFER_TORN, 0, "", ""},
@@ -80,17 +80,17 @@ START_TEST(answers_of_all_kinds)
 	const struct answer_case *c = &answers[_i];
 	const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, c->answer}, {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/v1/x", "question");
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, c->outcome, c->status, c->bytes);
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "POST", "/v1/x", "question");
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, c->outcome, c->status, c->bytes);
 	ck_assert_msg(slice_is(buf_slice(&a.fields), c->fields), "%.*s",
 		      SLICE_FMT(buf_slice(&a.fields)));
 	ck_assert_uint_eq(a.given, 8);
 	if (c->outcome == TRANSFER_FINE)
 		ck_assert_uint_eq(a.heads, 1);
-	asker_finish(&a);
+	client_finish(&a);
 }
 END_TEST
 
@@ -103,14 +103,15 @@ START_TEST(a_head_is_bodiless_whatever_its_length)
 	    {SCRIPT_READ},
 	    {SCRIPT_SEND, OK_5},
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
-	asker_exchange(&world, "HEAD", "/", NULL, TRANSFER_FINE, 200, "");
-	asker_exchange(&world, "GET", "/", NULL, TRANSFER_FINE, 200, "hello");
+	fixture_script(&world, script, false);
+	client_exchange(&world, "HEAD", "/", NULL, TRANSFER_FINE, 200, "");
+	client_exchange(&world, "GET", "/", NULL, TRANSFER_FINE, 200, "hello");
 	ck_assert_int_eq(strncmp(scripted_request(world.server, 0), "HEAD / HTTP/1.1\r\n", 17), 0);
 }
 END_TEST
 
-/* And so is its question: an answer on a kept connection does not come before the end of that. */
+/* A HEAD request is sent without its body, too: on a kept connection, an answer before the end of
+ * the request would count as stray bytes. */
 START_TEST(a_head_is_asked_once)
 {
 	static const struct script script[] = {
@@ -120,9 +121,9 @@ START_TEST(a_head_is_asked_once)
 	    {SCRIPT_READ},
 	    {SCRIPT_SEND, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"},
 	    {SCRIPT_END}};
-	asking_script(&world, script, false);
-	asker_exchange(&world, "GET", "/", NULL, TRANSFER_FINE, 200, "hello");
-	asker_exchange(&world, "HEAD", "/", "question", TRANSFER_FINE, 200, "");
+	fixture_script(&world, script, false);
+	client_exchange(&world, "GET", "/", NULL, TRANSFER_FINE, 200, "hello");
+	client_exchange(&world, "HEAD", "/", "question", TRANSFER_FINE, 200, "");
 }
 END_TEST
 
@@ -151,10 +152,10 @@ START_TEST(requests_go_out_as_they_are)
 		script[2 + 2 * i] = (struct script){SCRIPT_SEND, OK_5};
 	}
 	world.server = scripted_start(script, false);
-	asking_begin(&world, scripted_url(world.server), "/base/");
+	fixture_begin(&world, scripted_url(world.server), "/base/");
 	for (size_t i = 0; i < CASES; i++) {
-		asker_exchange(&world, cases[i].method, cases[i].target, cases[i].body,
-			       TRANSFER_FINE, 200, "hello");
+		client_exchange(&world, cases[i].method, cases[i].target, cases[i].body,
+				TRANSFER_FINE, 200, "hello");
 		const char *got = scripted_request(world.server, i);
 		ck_assert_msg(strncmp(got, cases[i].line, strlen(cases[i].line)) == 0, "%s", got);
 		ck_assert_msg(!strstr(got, "Content-Length") == !cases[i].body, "%s", got);
@@ -169,21 +170,21 @@ START_TEST(lines_go_out_and_no_others)
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, OK_5}, {SCRIPT_END}};
 	static const char lines[] = "X-One: 1\0X-Empty;\0Accept:\0Content-Type:\0User-Agent:\0"
 				    "Expect:\0x-two: a b";
-	asking_script(&world, script, false);
-	struct asker a = {.bytes = buf_make(100), .fields = buf_make(100)};
+	fixture_script(&world, script, false);
+	struct client a = {.bytes = buf_make(100), .fields = buf_make(100)};
 	struct transfer_request request = {.method = slice_of("POST"),
 					   .target = slice_of("/"),
 					   .lines = {lines, sizeof lines},
-					   .callbacks = &asker_callbacks,
+					   .callbacks = &client_callbacks,
 					   .context = &a};
 	a.transfer = transfer_start(world.pool, &request);
-	ASKING_UNTIL(&world, a.ends);
+	FIXTURE_UNTIL(&world, a.ends);
 	char want[256];
 	snprintf(want, sizeof want,
 		 "POST / HTTP/1.1\r\nHost: %s\r\nX-One: 1\r\nX-Empty:\r\nx-two: a b\r\n\r\n",
 		 scripted_url(world.server) + strlen("http://"));
 	ck_assert_str_eq(scripted_request(world.server, 0), want);
-	asker_finish(&a);
+	client_finish(&a);
 }
 END_TEST
 
@@ -191,23 +192,23 @@ START_TEST(a_late_body_is_waited_for)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, OK_5}, {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "0123456789");
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "POST", "/", "0123456789");
 	struct slice whole = a.body;
 	a.body.len = 4;
 	a.body_late = true;
-	ASKING_UNTIL(&world, a.reads >= 2);
+	FIXTURE_UNTIL(&world, a.reads >= 2);
 	size_t reads = a.reads;
-	asking_turn(&world);
+	fixture_turn(&world);
 	ck_assert_uint_eq(a.reads, reads);
 	a.body = whole;
 	transfer_resume(a.transfer);
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_FINE, 200, "hello");
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_FINE, 200, "hello");
 	ck_assert_ptr_nonnull(strstr(scripted_request(world.server, 0), "\r\n\r\n0123456789"));
 	transfer_resume(a.transfer);
-	asker_finish(&a);
+	client_finish(&a);
 }
 END_TEST
 
@@ -215,68 +216,68 @@ START_TEST(a_body_of_unknown_length_is_chunked)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, OK_5}, {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a = {
+	fixture_script(&world, script, false);
+	struct client a = {
 	    .bytes = buf_make(100), .fields = buf_make(100), .body = slice_of("question")};
 	struct transfer_request request = {.method = slice_of("PUT"),
 					   .target = slice_of("/"),
 					   .has_body = true,
 					   .body_bytes = -1,
-					   .callbacks = &asker_callbacks,
+					   .callbacks = &client_callbacks,
 					   .context = &a};
 	a.transfer = transfer_start(world.pool, &request);
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_FINE, 200, "hello");
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_FINE, 200, "hello");
 	const char *got = scripted_request(world.server, 0);
 	ck_assert_ptr_nonnull(strstr(got, "Transfer-Encoding: chunked\r\n"));
 	ck_assert_ptr_nonnull(strstr(got, "\r\n\r\n8\r\nquestion\r\n0\r\n\r\n"));
-	asker_finish(&a);
+	client_finish(&a);
 }
 END_TEST
 
 START_TEST(a_broken_body_breaks_the_transfer)
 {
 	static const struct script script[] = {{SCRIPT_ACCEPT}, {SCRIPT_SEE_END}, {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "0123456789");
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "POST", "/", "0123456789");
 	a.body.len = 4;
 	a.body_broken = true;
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_TORN, 0, "");
-	asker_finish(&a);
-	ASKING_UNTIL(&world, scripted_steps(world.server) == 2);
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_TORN, 0, "");
+	client_finish(&a);
+	FIXTURE_UNTIL(&world, scripted_steps(world.server) == 2);
 }
 END_TEST
 
-/* ## Ends of our own */
+/* ## Stopping and cancelling */
 
 START_TEST(stop_tears_it)
 {
 	static const struct script script[] = {
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, OK_5}, {SCRIPT_SEE_END}, {SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "GET", "/", NULL);
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "GET", "/", NULL);
 	a.flow = TRANSFER_STOP;
-	ASKING_UNTIL(&world, a.ends);
-	asker_expect(&a, TRANSFER_TORN, 200, "");
-	asker_finish(&a);
-	ASKING_UNTIL(&world, scripted_steps(world.server) == 4);
+	FIXTURE_UNTIL(&world, a.ends);
+	client_expect(&a, TRANSFER_TORN, 200, "");
+	client_finish(&a);
+	FIXTURE_UNTIL(&world, scripted_steps(world.server) == 4);
 }
 END_TEST
 
 START_TEST(cancelling_what_has_just_begun)
 {
 	static const struct script script[] = {{SCRIPT_END}};
-	asking_script(&world, script, false);
-	struct asker a;
-	asker_start(&a, &world, "POST", "/", "a");
-	asker_finish(&a);
-	asker_start(&a, &world, "POST", "/", "a");
+	fixture_script(&world, script, false);
+	struct client a;
+	client_start(&a, &world, "POST", "/", "a");
+	client_finish(&a);
+	client_start(&a, &world, "POST", "/", "a");
 	transfer_resume(a.transfer);
-	asker_finish(&a);
-	asking_turn(&world);
+	client_finish(&a);
+	fixture_turn(&world);
 }
 END_TEST
 

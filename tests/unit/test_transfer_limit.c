@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 static struct transfer_limit *limit;
-static struct transfer_limit_pass *order[16]; /* who was let in, in this order */
+static struct transfer_limit_pass *order[16]; /* the admitted passes, in order */
 static size_t let_in;
 
 static void on_pass(struct transfer_limit_pass *pass)
@@ -153,8 +153,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("gate");
-	TCase *all = tcase_create("gate");
+	Suite *suite = suite_create("transfer_limit");
+	TCase *all = tcase_create("transfer_limit");
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, lets_so_many_in_and_then_one_for_one);
 	tcase_add_test(all, who_leaves_the_line_is_not_called);

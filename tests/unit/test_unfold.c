@@ -1,4 +1,4 @@
-/* What all unfolded streams have in common: pieces, frames and their end. */
+/* Common properties of unfolded streams: pieces, frames and their end. */
 #include "proxy/openai/wire/unfold.h"
 
 #include "proxy/openai/wire/fold_internal.h"
@@ -16,7 +16,7 @@
 static const struct {
 	const char *text;
 	size_t characters;
-	const char *pieces; /* with a bar behind each */
+	const char *pieces; /* each followed by a bar */
 } cuttings[] = {
     {"a", 0, "a|"},
     {"Hello", 0, "Hello|"},
@@ -30,7 +30,7 @@ static const struct {
     {"one two three", 1, "one| two| three|"},
     {"one two three", 4, "one two| three|"},
     {"one two three", 100, "one two three|"},
-    /* Scripts that put no blanks between words, pictures. */
+    /* Scripts without blanks between words, and emoji. */
     {"\xe4\xb8\xad\xe6\x96\x87 x", 0, "\xe4\xb8\xad|\xe6\x96\x87| x|"},
     {"\xe4\xb8\xad\xe6\x96\x87\xe5\xad\x97", 2, "\xe4\xb8\xad\xe6\x96\x87|\xe5\xad\x97|"},
     {"a\xf0\x9f\x98\x80\xf0\x9f\x98\x80", 0, "a|\xf0\x9f\x98\x80|\xf0\x9f\x98\x80|"},
@@ -39,7 +39,7 @@ static const struct {
     {"\xea\xb0\x80\xeb\x82\x98 \xed\x95\x98", 0, "\xea\xb0\x80\xeb\x82\x98| \xed\x95\x98|"},
     {"\\uAC00\\ub098 \\uD558\\u4e2d", 0, "\\uAC00\\ub098| \\uD558|\\u4e2d|"},
     {"\\u4e2d\\u6587x", 0, "\\u4e2d|\\u6587x|"},
-    /* Pairs and escapes stay whole. */
+    /* Surrogate pairs and escapes are not split. */
     {"\\ud83d\\ude00\\uD83D\\uDE00", 0, "\\ud83d\\ude00|\\uD83D\\uDE00|"},
     {"\\ud83d\\ude00\\uD83D\\uDE00", 2, "\\ud83d\\ude00\\uD83D\\uDE00|"},
     {"\\ud7ff\\u00e9 \\u0000", 0, "\\ud7ff\\u00e9| \\u0000|"},
@@ -138,7 +138,7 @@ START_TEST(what_is_no_answer)
 }
 END_TEST
 
-/* An event costs no memory of its own: the pieces of a long text are many. */
+/* Events must not use memory of their own, since a long text has many pieces. */
 START_TEST(long_texts)
 {
 	enum { WORDS = 1 << 18 };
@@ -161,7 +161,7 @@ START_TEST(long_texts)
 }
 END_TEST
 
-/* Fold would have to search among them. */
+/* Fold would have to search them. */
 START_TEST(thousands_of_calls)
 {
 	for (int refused = 0; refused < 2; refused++) {
@@ -233,7 +233,7 @@ static bool count(void *context, struct slice event)
 	return true;
 }
 
-/* The envelope is said again with each word. */
+/* The envelope is repeated with each word. */
 START_TEST(no_stream_is_much_longer_than_its_object)
 {
 	static const char *const middle = "\",\"choices\":[{\"index\":0,\"message\":{\"role\":"

@@ -1,5 +1,5 @@
-/* Plain answers in the shapes of vLLM, OpenAI and others: unfolded and folded again, they are what
- * they were. */
+/* Plain answers as sent by vLLM, OpenAI and others: unfolded and folded again, they are unchanged.
+ */
 #include "tests/unit/main.h"
 #include "tests/unit/wire_forms.h"
 
@@ -81,7 +81,7 @@ static const struct {
     {FAMILY_CHAT, CHAT("\"choices\":[" CHOICE(
 		      "\"logprobs\":{\"content\":[1e400]},\"message\":{\"role\":"
 		      "\"assistant\",\"content\":null,\"refusal\":\"a b\"}") "]," USAGE)},
-    /* What nobody knows, and names in another spelling */
+    /* Unknown members, and names in another spelling */
     {FAMILY_CHAT,
      CHAT("\"big\":9007199254740993,\"choices\":[" CHOICE(
 	 "\"x\":[[]],\"\\u006degabytes\":1E5,\"message\":{\"ro\\u006ce\":\"assistant\","
@@ -153,7 +153,7 @@ static const struct {
     {FAMILY_COMPLETIONS, TEXT("\"choices\":[" CHOICE("\"text\":\"\"") "]")},
     {FAMILY_COMPLETIONS, TEXT("\"choices\":[" CHOICE("\"text\":\"\"") "],\"timings\":{}")},
     {FAMILY_COMPLETIONS, CHAT("\"choices\":[" CHOICE("\"text\":\"\"") "]," USAGE)},
-    /* llama.cpp's own does not tell its tokens. */
+    /* llama.cpp's native answer does not contain its tokens. */
     {FAMILY_COMPLETIONS, "{\"content\":\"a b\",\"stop\":true,\"tokens\":[]}"},
     {FAMILY_COMPLETIONS, "{\"content\":\"a\",\"stop\":true}"},
     {FAMILY_COMPLETIONS, "{\"content\":\"a\",\"stop\":false}"},
@@ -174,7 +174,7 @@ START_TEST(what_would_be_lost_is_refused)
 }
 END_TEST
 
-/* ## Where things are in the stream */
+/* ## Positions in the stream */
 
 static void assert_has(struct slice stream, const char *text, bool has)
 {

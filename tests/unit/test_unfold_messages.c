@@ -64,12 +64,12 @@ START_TEST(a_stream_as_anthropic_sends_it)
 }
 END_TEST
 
-/* ## What a client makes of it: the rules of the accumulators in Anthropic's SDKs */
+/* ## A client, by the rules of the accumulators in Anthropic's SDKs */
 
 struct connection {
 	struct json_tree *tree;
 	struct json_node *message;
-	struct json_node *json; /* of the block under way */
+	struct json_node *json; /* of the current block */
 	bool ended;
 };
 
@@ -249,7 +249,7 @@ START_TEST(any_message_survives)
 {
 	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	uint32_t seed = 20260401;
-	for (int i = 0; i < so_many(1500); i++) {
+	for (int i = 0; i < scaled(1500); i++) {
 		buf_clear(&object);
 		add_random_message(&object, &seed);
 		assert_lossless(FAMILY_MESSAGES, buf_slice(&object));
@@ -265,7 +265,7 @@ START_TEST(thousands_of_blocks)
 {
 	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	add(&object, "{" MESSAGE "\"stop_reason\":\"end_turn\"," USAGE("1") ",\"content\":[");
-	for (int i = 0; i < so_many(20000); i++)
+	for (int i = 0; i < scaled(20000); i++)
 		add(&object, "{\"type\":\"text\",\"text\":\"a\"},");
 	add(&object, "{\"type\":\"text\",\"text\":\"a\"}]}");
 	assert_lossless(FAMILY_MESSAGES, buf_slice(&object));
@@ -278,7 +278,7 @@ START_TEST(megabytes_of_words)
 	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	add(&object, "{" MESSAGE "\"stop_reason\":\"end_turn\"," USAGE(
 			 "1") ",\"content\":[{\"type\":\"tool_use\",\"input\":{\"a\":\"");
-	for (int i = 0; i < so_many(100000); i++)
+	for (int i = 0; i < scaled(100000); i++)
 		add(&object, "word \\\"is\\\" ");
 	add(&object, "\"}}]}");
 	assert_lossless(FAMILY_MESSAGES, buf_slice(&object));

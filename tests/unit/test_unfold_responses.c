@@ -99,7 +99,7 @@ static void assert_understood(struct slice object)
 	buf_finish(&stream);
 }
 
-/* Items in the shapes of OpenAI and vLLM. */
+/* Items as sent by OpenAI and vLLM. */
 static const char *const items[] = {
     MESSAGE("completed", ""),
     MESSAGE("completed", TEXT("")),
@@ -226,10 +226,10 @@ START_TEST(thousands_of_items_and_parts)
 {
 	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	add(&object, "{\"status\":\"completed\",\"usage\":{},\"output\":[");
-	for (int i = 0; i < so_many(10000); i++)
+	for (int i = 0; i < scaled(10000); i++)
 		add(&object, CALL("completed", "{}") ",");
 	add(&object, "{\"type\":\"message\",\"id\":\"m\",\"content\":[");
-	for (int i = 0; i < so_many(30000); i++)
+	for (int i = 0; i < scaled(30000); i++)
 		add(&object, "{\"type\":\"output_text\",\"text\":\"a\"},");
 	add(&object, "{\"type\":\"refusal\",\"refusal\":\"a\"}]}]}");
 	assert_lossless(FAMILY_RESPONSES, buf_slice(&object));
@@ -242,7 +242,7 @@ START_TEST(megabytes_of_words)
 	struct buf object = buf_make(WIRE_FORMS_LIMIT);
 	add(&object, "{\"status\":\"completed\",\"usage\":{},\"output\":[{\"type\":\"message\","
 		     "\"id\":\"m\",\"content\":[{\"type\":\"output_text\",\"text\":\"");
-	for (int i = 0; i < so_many(150000); i++)
+	for (int i = 0; i < scaled(150000); i++)
 		add(&object, "word \\\"is\\\" ");
 	add(&object, "\"}]}]}");
 	assert_lossless(FAMILY_RESPONSES, buf_slice(&object));

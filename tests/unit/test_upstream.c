@@ -99,7 +99,7 @@ START_TEST(keeps_its_options)
 }
 END_TEST
 
-START_TEST(its_gate_has_as_many_passes)
+START_TEST(its_limit_is_max_connections)
 {
 	struct upstream *u = create("http://h", NULL);
 	struct transfer_limit_pass p[4];
@@ -160,7 +160,7 @@ int main(void)
 	tcase_add_test(all, sends_the_version_once);
 	tcase_add_test(all, refuses_what_is_none);
 	tcase_add_test(all, keeps_its_options);
-	tcase_add_test(all, its_gate_has_as_many_passes);
+	tcase_add_test(all, its_limit_is_max_connections);
 	suite_add_tcase(suite, all);
 	int status = run_suite(suite);
 	upstream_library_end();

@@ -41,7 +41,7 @@ static const struct {
     {DATA("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}],\"usage\":null,\"b\":1e2}")
 	 STOP(",\"usage\":null") USAGE("") DONE,
      DATA("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}],\"b\":1e2}") STOP("") DONE},
-    /* What is not its business. */
+    /* Frames that it does not change. */
     {DATA("{\"choices\":[{\"index\":0,\"text\":\"\",\"finish_reason\":\"stop\"}],\"usage\":{}}")
 	 DONE,
      NULL},
@@ -59,7 +59,7 @@ static const struct {
     /* Comments, and other ends of lines. */
     {":\n\n" MORE STOP("") ": x\n\n" USAGE("") DONE, ":\n\n" MORE ": x\n\n" STOP("") DONE},
     {"data:{\"choices\":[],\"usage\":{}}\r\n\r\ndata:[DONE]\r\n\r\n", "data:[DONE]\r\n\r\n"},
-    /* Torn streams keep what they have. */
+    /* Torn streams are passed unchanged. */
     {MORE STOP(""), NULL},
     {MORE STOP("") "data: {\"choices\":[],", NULL},
     {MORE "data: {\"cho", NULL},
@@ -103,7 +103,7 @@ START_TEST(passes_a_frame_that_is_too_large)
 }
 END_TEST
 
-/* Of a frame of any size and of many lines. */
+/* For a frame of any size with many lines. */
 START_TEST(holds_no_more_than_its_limit)
 {
 	enum { LINES = 1 << 20 };
@@ -142,7 +142,7 @@ START_TEST(lets_go_of_what_waits)
 	ck_assert_uint_eq(usage_filter_bytes(filter), 0);
 	ck_assert(slice_is(buf_slice(&got), begun));
 	buf_clear(&got);
-	/* The rest of it, and from there as ever. */
+	/* The rest of it; then it works as before. */
 	ck_assert(usage_filter_feed(filter, slice_of(rest), &got));
 	ck_assert(slice_is(buf_slice(&got), rest));
 	buf_clear(&got);
@@ -166,7 +166,7 @@ END_TEST
 
 static unsigned streams;
 
-/* Only what was recorded with usage changes. */
+/* Only streams recorded with usage change. */
 static void visit(const struct trace *t)
 {
 	if (!trace_streams(t) || strstr(t->name, "usage"))
@@ -185,9 +185,9 @@ START_TEST(leaves_other_recorded_streams_alone)
 }
 END_TEST
 
-/* ## What a client gets that asks alone */
+/* ## The stream without requested usage */
 
-/* Without what differs each time; of what is measured that it is there. */
+/* Removes what differs each time; of measured values keeps that they exist. */
 static struct json_node *read_event(struct json_tree *t, struct slice data)
 {
 	char *copy = json_tree_bytes(t, data.len);
@@ -224,23 +224,24 @@ static void assert_same_events(struct slice a, struct slice b)
 
 START_TEST(what_is_left_is_what_comes_unasked)
 {
-	struct trace asked = trace_open("chat-stream-usage"), unasked = trace_open("chat-stream");
+	struct trace requested = trace_open("chat-stream-usage"),
+		     unrequested = trace_open("chat-stream");
 	struct usage_filter *filter = usage_filter_create(LIMIT);
 	struct buf left = buf_make(1 << 20);
-	ck_assert(usage_filter_feed(filter, buf_slice(&asked.body), &left));
+	ck_assert(usage_filter_feed(filter, buf_slice(&requested.body), &left));
 	ck_assert(usage_filter_end(filter, &left));
-	assert_same_events(buf_slice(&left), buf_slice(&unasked.body));
+	assert_same_events(buf_slice(&left), buf_slice(&unrequested.body));
 	buf_finish(&left);
 	usage_filter_destroy(&filter);
-	trace_close(&asked);
-	trace_close(&unasked);
+	trace_close(&requested);
+	trace_close(&unrequested);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("usage");
-	TCase *all = tcase_create("usage");
+	Suite *suite = suite_create("usage_filter");
+	TCase *all = tcase_create("usage_filter");
 	tcase_add_loop_test(all, takes_usage_out, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(all, passes_a_frame_that_is_too_large);
 	tcase_add_test(all, holds_no_more_than_its_limit);

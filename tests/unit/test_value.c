@@ -29,7 +29,7 @@ static void check_good(const struct good *cases, size_t count, parser parse, pri
 
 struct bad {
 	const char *text;
-	const char *why; /* part of the sentence */
+	const char *why; /* part of the error text */
 };
 
 static void check_bad(const struct bad *cases, size_t count, parser parse)

@@ -6,7 +6,7 @@
 
 static const struct {
 	const char *name;
-	const char *camel; /* the words, with a comma between */
+	const char *camel; /* the words, separated by commas */
 	const char *plain; /* the same without camel case; NULL: no difference */
 } names[] = {
     {"vector_store_ids", "vector,store,ids", NULL},

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "tests/unit/main.h"
 
-/* The tree in one line: {key: "text", list: ["a"], nothing: ~}. */
+/* Prints the tree in one line: {key: "text", list: ["a"], nothing: ~}. */
 static void spell(const struct node *n, struct buf *to)
 {
 	if (n->kind == NODE_TEXT) {
@@ -21,7 +21,7 @@ static void spell(const struct node *n, struct buf *to)
 	ck_assert(buf_append_text(to, mapping ? "}" : "]"));
 }
 
-/* What came out: the tree or, behind "! ", the faults. */
+/* Returns the tree or, behind "! ", the errors. */
 static char *read_spelt(struct slice text)
 {
 	scoped(buf_finish) struct buf lines = buf_make(65536), out = buf_make(65536);
@@ -70,7 +70,7 @@ END_TEST
 
 static const struct {
 	struct slice text;
-	const char *fault;
+	const char *error;
 } refusals[] = {
     {SLICE("a:\n\tb: 1\n"), "! f:2: a tab in the indentation"},
     {SLICE("a:\n  \tb: 1\n"), "! f:2: a tab in the indentation"},
@@ -126,7 +126,7 @@ START_TEST(refuses)
 {
 	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
 		char *got = read_spelt(refusals[i].text);
-		ck_assert_msg(strstr(got, refusals[i].fault), "%s: %s", refusals[i].fault, got);
+		ck_assert_msg(strstr(got, refusals[i].error), "%s: %s", refusals[i].error, got);
 		free(got);
 	}
 }

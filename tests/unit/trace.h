@@ -1,5 +1,6 @@
-/* The recorded traces (tests/data/traces): pairs of files with the raw bytes of an HTTP request and
- * its answer, as a model server saw and sent them. Just enough of HTTP to read those. */
+/* Reads the recorded traces (tests/data/traces): pairs of files with the raw bytes of an HTTP
+ * request and its response, as a model server received and sent them. Supports just enough HTTP for
+ * these. */
 #pragma once
 
 #include "base/buf.h"
@@ -24,7 +25,7 @@ struct trace {
 	unsigned status;
 	struct slice content_type;
 	struct buf body; /* the answer's, without chunk framing */
-	bool whole;	 /* it ended as its framing says */
+	bool whole;	 /* the body is complete according to its framing */
 };
 
 static inline struct buf trace_file(const char *name, const char *suffix)
@@ -33,7 +34,7 @@ static inline struct buf trace_file(const char *name, const char *suffix)
 	snprintf(path, sizeof(path), "%s/%s%s", TRACES, name, suffix);
 	FILE *file = fopen(path, "rb");
 	struct buf b = buf_make(16 << 20);
-	if (!file) /* abort-nonstream left nothing to record */
+	if (!file) /* abort-nonstream has no response */
 		return b;
 	char part[4096];
 	for (size_t n; (n = fread(part, 1, sizeof(part), file)) > 0;)
@@ -42,7 +43,7 @@ static inline struct buf trace_file(const char *name, const char *suffix)
 	return b;
 }
 
-/* Cuts a line off; its end is CRLF. */
+/* Cuts off a line and its CRLF. */
 static inline struct slice trace_line(struct slice *rest)
 {
 	struct slice line = slice_cut(rest, '\n');
@@ -59,7 +60,7 @@ static inline unsigned long trace_number(struct slice s, int base)
 	return strtoul(text, NULL, base);
 }
 
-/* True if the last chunk was there. */
+/* Returns whether the last chunk was found. */
 static inline bool trace_dechunk(struct slice rest, struct buf *out)
 {
 	while (rest.len) {
@@ -73,7 +74,7 @@ static inline bool trace_dechunk(struct slice rest, struct buf *out)
 	return false;
 }
 
-/* Reads headers and body that stand behind the first line. */
+/* Parses what follows the first line: headers and body. Returns whether the body is complete. */
 static inline bool trace_message(struct slice rest, struct slice *ret_type, struct buf *out)
 {
 	size_t length = 0;
@@ -130,7 +131,7 @@ static inline bool trace_streams(const struct trace *t)
 	return t->status == 200 && slice_starts(t->content_type, type);
 }
 
-/* Calls `visit` with every trace, in the index's order. Returns how many there were. */
+/* Calls `visit` for every trace, in the order of the index. Returns their number. */
 static inline unsigned trace_each(void (*visit)(const struct trace *t))
 {
 	struct buf index = trace_file("INDEX", ".tsv");
@@ -153,7 +154,7 @@ static inline unsigned trace_each(void (*visit)(const struct trace *t))
 	return count;
 }
 
-/* Numbers that look random and are the same in every run (xorshift). */
+/* Pseudorandom numbers that are the same in every run (xorshift). */
 static inline uint32_t trace_random(uint32_t *seed)
 {
 	*seed ^= *seed << 13;

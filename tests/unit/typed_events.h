@@ -1,5 +1,5 @@
-/* For the tests of the families whose streams are typed events: what a fold and an unfold have to
- * keep, and reading a stream event by event as a client does. */
+/* For tests of the families whose streams are typed events: checks what fold and unfold must
+ * preserve, and reads a stream event by event like a client. */
 #pragma once
 
 #include "proxy/openai/wire/sse.h"
@@ -20,7 +20,7 @@ static inline struct json_node *read_document(struct json_tree *t, struct slice 
 	return n;
 }
 
-/* Takes the member at a path out: "id", or "output[].id" of each element. */
+/* Removes the member at a path: "id", or "output[].id" from each element. */
 static inline void forget(struct json_node *object, const char *path)
 {
 	const char *bracket = strchr(path, '[');
@@ -64,7 +64,7 @@ static inline void assert_same_but(struct slice a, struct slice b, const char *c
 	buf_finish(&y);
 }
 
-/* As assert_same; strings of the nodes may consist of pieces. */
+/* Like assert_same; strings of the nodes may consist of pieces. */
 static inline void assert_same_nodes(const struct json_node *a, const struct json_node *b)
 {
 	struct buf x = text_of(a), y = text_of(b);
@@ -75,7 +75,7 @@ static inline void assert_same_nodes(const struct json_node *a, const struct jso
 
 /* ## Folding and unfolding */
 
-/* Unfolded in pieces of several sizes and folded again, it is what it was. */
+/* Checks that the object, unfolded in pieces of several sizes and folded again, is unchanged. */
 static inline void assert_lossless(enum endpoint_family family, struct slice object)
 {
 	for (size_t piece = 0; piece < 50; piece = piece * 7 + 1) {
@@ -103,7 +103,7 @@ static inline void assert_not_unfolded(enum endpoint_family family, const char *
 	buf_finish(&stream);
 }
 
-/* The recorded plain answer and stream mean the same but for some paths. */
+/* Checks that a recorded plain answer and stream are equal except at the paths `but`. */
 static inline void assert_recorded(enum endpoint_family family, const char *plain,
 				   const char *stream, const char *const *but)
 {
@@ -120,7 +120,7 @@ static inline void assert_recorded(enum endpoint_family family, const char *plai
 
 /* ## Reading a stream */
 
-/* Calls `visit` with each event, which has a type and goes by the name of it. */
+/* Calls `visit` for each event and checks that it has a type that is also its event name. */
 static inline void each_typed_event(struct json_tree *t, struct slice stream,
 				    void (*visit)(void *context, struct json_node *event),
 				    void *context)
@@ -154,14 +154,14 @@ static inline struct json_node *element(const struct json_node *array,
 	return n;
 }
 
-/* ## Making up */
+/* ## Random documents */
 
 static inline void add(struct buf *out, const char *text)
 {
 	ck_assert(buf_append_text(out, text));
 }
 
-/* What stands between the quotes of a string: words, escapes, characters of all lengths. */
+/* Adds the content of a string: words, escapes, characters of all lengths. */
 static inline void add_random_text(struct buf *out, uint32_t *seed)
 {
 	static const char *const texts[] = {"a",	"word ",	" ",
@@ -174,7 +174,7 @@ static inline void add_random_text(struct buf *out, uint32_t *seed)
 		add(out, texts[trace_random(seed) % (sizeof(texts) / sizeof(texts[0]))]);
 }
 
-/* A member whose value is any string. */
+/* Adds a member with a random string. */
 static inline void add_random_member(struct buf *out, const char *name, uint32_t *seed)
 {
 	ck_assert(buf_printf(out, "\"%s\":\"", name));
@@ -182,7 +182,7 @@ static inline void add_random_member(struct buf *out, const char *name, uint32_t
 	add(out, "\"");
 }
 
-/* Any value. */
+/* Adds a random value. */
 static inline void add_random_value(struct buf *out, uint32_t *seed, unsigned depth)
 {
 	static const char *const values[] = {"null",  "true", "1",  "-0.0",

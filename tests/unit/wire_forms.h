@@ -1,5 +1,4 @@
-/* Texts folded and unfolded, for the tests of those. What is returned is to be given to buf_finish.
- */
+/* Helpers for tests of fold and unfold. The caller gives returned buffers to buf_finish. */
 #pragma once
 
 #include "base/ensure.h"
@@ -16,7 +15,7 @@ static inline bool keep_event(void *context, struct slice event)
 	return buf_append_slice(context, event);
 }
 
-/* The stream of an object; empty when it is refused. */
+/* Returns the stream of an object; empty if it is refused. */
 static inline struct buf unfolded(enum endpoint_family family, struct slice object, bool usage,
 				  size_t piece)
 {
@@ -27,7 +26,7 @@ static inline struct buf unfolded(enum endpoint_family family, struct slice obje
 	return stream;
 }
 
-/* The object of a stream; empty when it is refused. */
+/* Returns the object of a stream; empty if it is refused. */
 static inline struct buf folded(enum endpoint_family family, struct slice stream)
 {
 	struct buf object = buf_make(WIRE_FORMS_LIMIT);
@@ -36,7 +35,7 @@ static inline struct buf folded(enum endpoint_family family, struct slice stream
 	return object;
 }
 
-/* A stream of these lines: `data: LINE` each, and [DONE]. NULL ends them. */
+/* Returns a stream with a frame `data: LINE` for each line; NULL ends the lines. */
 static inline struct buf stream_of(const char *const *lines)
 {
 	struct buf stream = buf_make(WIRE_FORMS_LIMIT);
