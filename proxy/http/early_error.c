@@ -1,5 +1,7 @@
 #include "proxy/http/early_error.h"
 
+#include "proxy/openai/error.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

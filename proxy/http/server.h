@@ -6,10 +6,10 @@
 #pragma once
 
 #include "base/error_text.h"
-#include "proxy/http/connection_limits.h"
-#include "proxy/http/tls/certificate.h"
 #include "proxy/context.h"
+#include "proxy/http/connection_limits.h"
 #include "proxy/http/handler.h"
+#include "proxy/http/tls/certificate.h"
 
 #include <stdatomic.h>
 

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "base/buf.h"
-#include "base/log.h"
 
 struct access {
 	struct slice method;

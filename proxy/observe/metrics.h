@@ -7,8 +7,8 @@
 #pragma once
 
 #include "cache/store/entry.h"
-#include "proxy/observe/cache_status.h"
 #include "proxy/failure.h"
+#include "proxy/observe/cache_status.h"
 #include "proxy/openai/endpoint.h"
 #include "proxy/openai/verdict.h"
 

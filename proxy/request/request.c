@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
-#include "proxy/request/api_keys.h"
-#include "proxy/request/embeddings/batch.h"
 #include "proxy/header/cors_fields.h"
 #include "proxy/http/early_error.h"
+#include "proxy/request/api_keys.h"
+#include "proxy/request/embeddings/batch.h"
 #include "proxy/request/request_steps.h"
 
 #include <stdlib.h>

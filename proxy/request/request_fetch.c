@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "cache/cache.h"
 #include "proxy/upstream/fetch.h"
-#include "proxy/upstream/pool.h"
 
 #include <assert.h>
 #include <stdlib.h>

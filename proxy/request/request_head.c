@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "proxy/header/header_checks.h"
 #include "proxy/header/header_table.h"
-#include "proxy/request/allowed_paths.h"
 #include "proxy/header/syntax.h"
+#include "proxy/request/allowed_paths.h"
 
 #include <stdlib.h>
 

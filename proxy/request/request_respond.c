@@ -1,10 +1,10 @@
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
-#include "proxy/request/response_fields.h"
-#include "proxy/request/embeddings/batch.h"
 #include "proxy/openai/error.h"
 #include "proxy/openai/media_type.h"
+#include "proxy/request/embeddings/batch.h"
+#include "proxy/request/response_fields.h"
 
 #include <stdio.h>
 

@@ -20,8 +20,8 @@
 
 #include "base/list.h"
 #include "base/loop.h"
-#include "proxy/http/tls/certificate.h"
 #include "proxy/http/lingering_close.h"
+#include "proxy/http/tls/certificate.h"
 
 #include <stdatomic.h>
 

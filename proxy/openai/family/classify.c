@@ -1,8 +1,8 @@
 /* Classify: vLLM's /classify, object list with data[].probs, the probability of each class. */
 #include "proxy/openai/family/family.h"
 
-#include "proxy/openai/storable/token_usage.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/storable/token_usage.h"
 
 static bool is_classified(const cJSON *item)
 {

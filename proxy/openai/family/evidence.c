@@ -1,6 +1,7 @@
 #include "proxy/openai/family/evidence.h"
 
 #include "base/utf8.h"
+#include "cache/store/tombstones.h"
 #include "proxy/openai/storable/cjson_view.h"
 #include "proxy/openai/storable/server_state.h"
 #include "proxy/openai/storable/token_usage.h"

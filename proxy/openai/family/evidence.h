@@ -4,11 +4,10 @@
 #pragma once
 
 #include "cache/store/entry.h"
-#include "cache/store/tombstones.h"
+#include "proxy/openai/embeddings/embedding_vector_value.h"
 #include "proxy/openai/storable/answer_kind.h"
 #include "proxy/openai/storable/call_arguments.h"
 #include "proxy/openai/storable/choices.h"
-#include "proxy/openai/embeddings/embedding_vector_value.h"
 #include "proxy/openai/verdict.h"
 
 #include <cJSON.h>

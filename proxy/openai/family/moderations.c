@@ -1,8 +1,8 @@
 /* Moderations: an object with results[], each with `flagged` and `categories`. */
 #include "proxy/openai/family/family.h"
 
-#include "proxy/openai/storable/token_usage.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/storable/token_usage.h"
 
 static bool is_result(const cJSON *result)
 {

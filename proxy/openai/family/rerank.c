@@ -2,8 +2,8 @@
  * Face's TEI, a bare array of {index, score}. */
 #include "proxy/openai/family/family.h"
 
-#include "proxy/openai/storable/token_usage.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/storable/token_usage.h"
 
 static bool is_result(const cJSON *result)
 {

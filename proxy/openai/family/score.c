@@ -1,8 +1,8 @@
 /* Score: vLLM's /score, object list with data[].{index, score}. */
 #include "proxy/openai/family/family.h"
 
-#include "proxy/openai/storable/token_usage.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/storable/token_usage.h"
 
 static enum verdict read_body(struct evidence *a, struct slice body)
 {

@@ -6,8 +6,8 @@
  * Silence gives an empty text, which is stored only with cache.store_empty. */
 #include "proxy/openai/family/family.h"
 
-#include "proxy/openai/storable/token_usage.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/storable/token_usage.h"
 
 static enum verdict text_verdict(const struct evidence *a, const cJSON *object)
 {

@@ -2,6 +2,7 @@
 
 #include "proxy/openai/parse/words.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 /* Meanings of a word. */

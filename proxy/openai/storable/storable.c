@@ -3,14 +3,11 @@
 #include "base/buf.h"
 #include "base/ensure.h"
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "cache/key/json_scan.h"
 #include "proxy/openai/family/family.h"
 #include "proxy/openai/media_type.h"
-#include "proxy/openai/storable/server_state.h"
-#include "proxy/openai/storable/token_usage.h"
-#include "proxy/openai/wire/sse.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/wire/sse.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,6 @@
  * Threads: one at a time. */
 #pragma once
 
-#include "proxy/openai/wire/fold.h"
 #include "proxy/openai/wire/json_tree.h"
 #include "proxy/openai/wire/unfold.h"
 
