@@ -47,7 +47,7 @@ void metrics_turn(struct metrics *m, int64_t us); /* us: without the time that t
 /* libmicrohttpd found a request that our framing did not, and the connection was dropped. */
 void metrics_framing_conflict(struct metrics *m);
 void metrics_aborted(struct metrics *m);
-void metrics_saved(struct metrics *m, const struct token_usage *s); /* as far as known */
+void metrics_saved(struct metrics *m, const struct token_usage *u); /* as far as known */
 
 /* A response is complete. FINE: it was stored; otherwise v says why not. */
 void metrics_answer(struct metrics *m, enum verdict v);

@@ -81,15 +81,15 @@ static void add(struct response *response, const char *name, const char *value)
 }
 
 /* The token usage that the hit saved, as far as it is known. */
-static void add_saved(struct response *response, const struct token_usage *s)
+static void add_saved(struct response *response, const struct token_usage *u)
 {
 	char text[64] = "";
 	int len = 0;
-	if (s->prompt >= 0)
-		len = snprintf(text, sizeof text, "prompt=%" PRId64, s->prompt);
-	if (s->completion >= 0)
+	if (u->prompt >= 0)
+		len = snprintf(text, sizeof text, "prompt=%" PRId64, u->prompt);
+	if (u->completion >= 0)
 		snprintf(text + len, sizeof text - len, "%scompletion=%" PRId64, len ? ", " : "",
-			 s->completion);
+			 u->completion);
 	if (text[0])
 		add(response, "X-Cache-Tokens-Saved", text);
 }
