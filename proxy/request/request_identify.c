@@ -1,11 +1,11 @@
 /* IDENTIFY: parses the body and computes the cache key. A helper does this for a large body, while
  * the connection sleeps. */
-#include "cache/store/tombstones.h"
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cache/key/canonical.h"
+#include "cache/store/tombstones.h"
 #include "proxy/observe/header_watch.h"
 #include "proxy/openai/parse/deletion.h"
 #include "proxy/request/embeddings/batch.h"
