@@ -1,5 +1,5 @@
-/* A handler processes the requests that a server receives. The server calls it, and it calls the
- * connection back (response.h).
+/* A handler processes the requests that a server receives. The server calls it; it puts
+ * connections to sleep, wakes them (connection.h) and responds (response.h).
  *
  *     create -> begin -> body... -> run -> finish
  *                 \        \        \___ again after each connection_wake before the response
