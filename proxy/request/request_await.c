@@ -93,7 +93,7 @@ static enum step await_entry(struct request *r)
 
 enum step step_await(struct request *r)
 {
-	if (r->received != RECEIVED_ALL)
+	if (r->arrived != ARRIVED_ALL)
 		return STEP_WAIT;
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;

@@ -1,3 +1,4 @@
+/* What the head of a request says: its target, its endpoint, and whether it may have it. */
 #include "proxy/request/request_steps.h"
 
 #include "base/memory.h"

@@ -190,8 +190,9 @@ static bool is_replayed_streamed(const struct request *r)
 	       event_log_decoded_bytes(r->entry->log) > REPLAYED_AT_ONCE;
 }
 
-/* A helper's memory is billed separately. While rewriting at once, the answer is held twice. */
-size_t request_rewrite_bytes(const struct request *r)
+/* How much of limits.memory rewriting takes. A helper's memory is billed separately. While
+ * rewriting at once, the answer is held twice. */
+static size_t rewrite_bytes(const struct request *r)
 {
 	size_t len = event_log_decoded_bytes(r->entry->log);
 	if (is_replayed_streamed(r))
@@ -221,7 +222,7 @@ static size_t hit_bytes(const struct request *r)
 {
 	if (!request_is_rewritten(r))
 		return response_of_entry_bytes(r->entry);
-	return request_rewrite_bytes(r);
+	return rewrite_bytes(r);
 }
 
 enum step request_prepare_hit(struct request *r)

@@ -1,3 +1,4 @@
+/* DELIVER and REFUSE: build the response and queue it. */
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
@@ -132,7 +133,7 @@ static enum step deliver_flight(struct request *r)
 /* Drops the reference to the body, since this request will not be sent again. */
 static void release_body(struct request *r)
 {
-	if (!r->body || r->body->piped || r->received != RECEIVED_ALL)
+	if (!r->body || r->body->piped || r->arrived != ARRIVED_ALL)
 		return;
 	r->body->on_room = NULL;
 	request_body_unref(&r->body);
@@ -160,7 +161,7 @@ static bool write_error(struct request *r, struct buf *out)
 
 enum step step_refuse(struct request *r)
 {
-	if (r->received == RECEIVED_PART)
+	if (r->arrived == ARRIVED_PART)
 		return STEP_WAIT;
 	scoped(buf_finish) struct buf body = buf_make(ERROR_BODY);
 	if (!write_error(r, &body))

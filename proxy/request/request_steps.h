@@ -179,9 +179,6 @@ bool request_rewrite_later(struct request *r);
 /* Returns the response with the rewritten entry. NULL: no memory. */
 struct response *request_rewritten(struct request *r);
 
-/* How much of limits.memory rewriting takes, apart from a helper's. */
-size_t request_rewrite_bytes(const struct request *r);
-
 /* The request ends, perhaps while a helper rewrites. */
 void request_rewrite_leave(struct request *r);
 
