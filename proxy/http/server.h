@@ -22,8 +22,8 @@ struct server_options {
 	const bool *shared;		    /* for each: other workers accept from it too */
 	size_t listen_count;
 	atomic_size_t *connections; /* of all workers, against limits.connections */
-	struct connection_limits
-	    *connection_limits; /* of all workers, against limits.connections_per_address */
+	/* of all workers, against limits.connections_per_address */
+	struct connection_limits *connection_limits;
 	struct certificate *certificate; /* for TCP; NULL: no TLS */
 };
 

@@ -21,17 +21,17 @@ struct metrics {
 	/* requests that ended; the last family is for unknown endpoints */
 	_Atomic uint64_t requests[ENDPOINT_FAMILIES + 1][CACHE_STATUSES];
 	_Atomic uint64_t verdicts[VERDICTS];
-	_Atomic uint64_t
-	    failures[FAILURES];	 /* our own error responses, to requests and connections */
+	/* our own error responses, to requests and connections */
+	_Atomic uint64_t failures[FAILURES];
 	_Atomic uint64_t stored; /* entries stored */
 	_Atomic uint64_t torn;	 /* responses that were cut off while they were being sent */
 	_Atomic uint64_t framing_conflicts; /* see metrics_framing_conflict */
 	_Atomic uint64_t aborted;	    /* responses whose clients left, or did not read them */
 	_Atomic uint64_t prompt_saved;	    /* tokens that hits saved */
 	_Atomic uint64_t completion_saved;
-	_Atomic uint64_t turns[METRICS_TURNS + 1]; /* turns of the loop by duration, see
-						      metrics_turn_ms; the last: longer */
-	_Atomic uint64_t turns_us;		   /* the sum of their durations */
+	/* turns of the loop by duration, see metrics_turn_ms; the last: longer */
+	_Atomic uint64_t turns[METRICS_TURNS + 1];
+	_Atomic uint64_t turns_us;	  /* the sum of their durations */
 	_Atomic uint64_t longest_turn_us; /* must be the last member: a maximum, not a sum */
 };
 

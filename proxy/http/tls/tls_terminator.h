@@ -25,16 +25,14 @@
 
 #include <stdatomic.h>
 
-struct tls_terminator;
-
 struct tls_terminators {
 	struct loop *loop;
 	int64_t idle_ms;	    /* limits.idle: how long a client may take to read the rest */
 	atomic_size_t *connections; /* also counts connections that the server has ended */
 	struct lingering_closes *lingering_closes;
 	struct list all; // struct tls_terminator.link
-	struct list
-	    closing; // struct tls_terminator.closing_link: the server has ended; the oldest first
+	/* those whose server side has ended; the oldest first */
+	struct list closing; // struct tls_terminator.closing_link
 };
 
 void tls_terminators_init(struct tls_terminators *t, struct loop *loop, int64_t idle_ms,
