@@ -115,7 +115,7 @@ static void cut(struct http_request *http, enum failure failure)
 	request_body_end(r->body, true);
 	r->status = failure_row(r->failure)->status;
 	r->first_us = clock_us();
-	struct cors_grant grant = cors_for_error(r->worker->cors, &r->cors);
+	struct cors_grant grant = cors_fields_for_error(r->worker->cors, &r->cors);
 	r->bytes_out = early_error_write(r->http.connection->fd, endpoint_error_shape(r->path),
 					 r->failure, &grant, !slice_is(r->http.method, "HEAD"));
 	r->gone = true;

@@ -362,7 +362,7 @@ enum step step_identify(struct request *r)
 {
 	if (r->identifying)
 		return go_on(r);
-	/* Decoding comes back here for each slice. */
+	/* Decoding comes back here after each run. */
 	if (!r->decoder)
 		read_head(r);
 	enum step decoded = request_decode(r);

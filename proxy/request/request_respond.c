@@ -50,7 +50,7 @@ static enum step deliver_entry(struct request *r)
 	r->first_us = clock_us();
 	r->unbuffered = r->entry->form != WIRE_PLAIN;
 	response_field(response, slice_of("Content-Type"), slice_of(r->entry->content_type));
-	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
+	response_fields_add_own(response, r, FATE_UNKNOWN, clock_ms());
 	return request_send(r, 200, &response);
 }
 
@@ -125,8 +125,8 @@ static enum step deliver_flight(struct request *r)
 	struct response *response = response_of_flight(r, &news);
 	if (!response)
 		return drop_for_memory(r);
-	response_head_fields(response, r, head);
-	response_own_fields(response, r, fate_of(&news), clock_ms());
+	response_fields_add_head(response, r, head);
+	response_fields_add_own(response, r, fate_of(&news), clock_ms());
 	return request_send(r, head->status, &response);
 }
 
@@ -173,6 +173,6 @@ enum step step_refuse(struct request *r)
 	if (!response)
 		return STEP_DROP;
 	response_field(response, slice_of("Content-Type"), slice_of("application/json"));
-	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
+	response_fields_add_own(response, r, FATE_UNKNOWN, clock_ms());
 	return request_send(r, failure_row(r->failure)->status, &response);
 }

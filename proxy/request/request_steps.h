@@ -92,7 +92,7 @@ enum failure request_check_access(struct request *r);
 
 /* ## Bodies in a content coding, in request_decode.c */
 
-/* At IDENTIFY: decodes a slice of the body. IDENTIFY: done, see request_body_text (or unreadable).
+/* At IDENTIFY: decodes the body for a while. IDENTIFY: done, see request_body_text (or unreadable).
  * WAIT: the step will be called again. Otherwise the request is refused or the client is gone. */
 enum step request_decode(struct request *r);
 
