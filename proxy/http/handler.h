@@ -19,7 +19,7 @@ struct http_request {
 	struct connection *connection;
 	struct slice method; /* at == NULL: the head is incomplete */
 	struct slice version;
-	bool spoilt;	      /* spoil was called; there are no fields then */
+	bool spoilt;	      /* spoil was called; if before begin, there are no fields */
 	uint64_t received;    /* bytes of the body that the handler took */
 	struct fields fields; /* last: most of it is never used */
 };

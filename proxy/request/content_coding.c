@@ -11,8 +11,7 @@
 
 /* A run of the decoder ends after this many bytes of input or output, whichever comes first. A
  * library gets only a portion of input at once: br may produce a whole window from it before our
- * limits are checked.
- */
+ * limits are checked. */
 enum { RUN_MOST = 256 << 10, PORTION = 16 << 10 };
 
 enum { ZSTD_WINDOW_LOG = 23 };

@@ -9,8 +9,7 @@
 
 #include <stdlib.h>
 
-/* How many times cache.max_entry a converted entry may have; past cache.max_entry it is not kept.
- */
+/* How many times cache.max_entry a converted entry may have; beyond that it is not kept. */
 enum { CONVERTED_TIMES = 4 };
 
 /* What to convert, and what comes of it. */
