@@ -5,6 +5,7 @@
 #include "cache/flight/flight_table.h"
 #include "cache/flight/recent_names.h"
 #include "cache/store/store.h"
+#include "cache/store/tombstones.h"
 
 #include <stdlib.h>
 

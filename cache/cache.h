@@ -14,9 +14,8 @@
  * Threads: any. The cache reads no clock; now_ms is from any clock that never goes back. */
 #pragma once
 
-#include "cache/store/entry.h"
 #include "cache/flight/flight.h"
-#include "cache/store/tombstones.h"
+#include "cache/store/entry.h"
 
 struct cache;
 

@@ -6,8 +6,8 @@
 #include "base/loop.h"
 #include "base/mailbox.h"
 #include "config/config.h"
-#include "proxy/observe/access_log.h"
 #include "proxy/memory_quota.h"
+#include "proxy/observe/access_log.h"
 #include "proxy/observe/metrics.h"
 
 struct cache;

@@ -1,7 +1,5 @@
 #include "proxy/memory_quota.h"
 
-#include "base/clock.h"
-
 /* How much is taken from the budget at a time, and how much of what comes back is kept at most. */
 enum { STEP = 64 << 10, KEPT = 2 * STEP };
 

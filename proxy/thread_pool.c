@@ -116,9 +116,9 @@ struct thread_pool *thread_pool_create(struct budget *budget, struct error_text 
 	return NULL;
 }
 
-void thread_pool_destroy(struct thread_pool **helpers)
+void thread_pool_destroy(struct thread_pool **pool)
 {
-	struct thread_pool *p = take(helpers);
+	struct thread_pool *p = take(pool);
 	if (!p)
 		return;
 	pthread_mutex_lock(&p->mu);

@@ -46,7 +46,7 @@ struct job {
 
 /* Starts the helpers. NULL with an error. */
 struct thread_pool *thread_pool_create(struct budget *budget, struct error_text *why);
-void thread_pool_destroy(struct thread_pool **p); /* stops the helpers; no job may be left */
+void thread_pool_destroy(struct thread_pool **pool); /* stops the helpers; no job may be left */
 
 /* Whether work on this many bytes should be given to a helper. */
 bool thread_pool_wants(const struct context *worker, size_t bytes, size_t from);

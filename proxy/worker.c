@@ -9,9 +9,9 @@
 #include "proxy/observe/header_watch.h"
 #include "proxy/request/api_keys.h"
 #include "proxy/request/embeddings/batch_fetch.h"
+#include "proxy/request/request.h"
 #include "proxy/thread_pool.h"
 #include "proxy/upstream/fetch.h"
-#include "proxy/request/request.h"
 #include "proxy/upstream/pool.h"
 
 #include <pthread.h>

@@ -42,8 +42,7 @@ void blocks_finish(struct blocks *l);
  * and *ret_refused is set to true; otherwise *ret_refused is left as it was. */
 MUST_CHECK bool blocks_append(struct blocks *l, struct slice bytes, bool *ret_refused);
 
-/* Charges no further blocks to the ledger. Earlier charges remain until their blocks are dropped.
- */
+/* Charges no further blocks to the ledger. Those already charged stay so until they are dropped. */
 void blocks_close(struct blocks *l);
 
 /* Frees blocks that end before the floor. One that ends exactly at the floor stays, since a reader

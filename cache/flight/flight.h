@@ -81,9 +81,10 @@ struct reader {
 /* The writer of a flight. Embedded in the fetch. Both functions are called with the flight's lock
  * held and may only post a message. */
 struct producer {
-	void (*on_room)(struct producer *p);	  /* resume, after flight_room returned false */
-	void (*on_abandoned)(struct producer *p); /* cancel: there are no readers and will be none
-						   */
+	/* Resume, after flight_room returned false. */
+	void (*on_room)(struct producer *p);
+	/* Cancel: there are no readers and will be none. */
+	void (*on_abandoned)(struct producer *p);
 };
 
 /* The state of a flight as one reader sees it. */

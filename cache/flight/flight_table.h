@@ -27,8 +27,7 @@ struct flight *flight_table_find_any(struct flight_table *t, const struct name *
 /* Adds a flight. There must be none of the same key, branch and form. */
 void flight_table_add(struct flight_table *t, struct flight *f);
 
-/* Removes a flight, of which the caller holds a reference. Does nothing if it is not in the table.
- */
+/* Removes a flight, of which the caller holds a reference, if it is in the table. */
 void flight_table_remove(struct flight_table *t, struct flight *f);
 
 bool flight_table_has(const struct flight_table *t, const struct flight *f);

@@ -127,7 +127,7 @@ static bool begin_member(struct canonical *c, const struct json_token *t)
 	end_member(c, level_top(c, t->depth), t->depth);
 	struct member m = {.start = c->out->len};
 	return decode_key(c, t, &m.key) && buf_append(&c->members, &m, sizeof(m)) &&
-	       canonical_put(c->out, CANONICAL_KEY, m.key);
+	       canonical_writer_put(c->out, CANONICAL_KEY, m.key);
 }
 
 /* Passes a value to on_value, unless it is the outermost one. */
@@ -281,12 +281,12 @@ static bool put_scalar(struct canonical *c, const struct json_token *t, struct s
 	*ret_value = t->text;
 	switch (t->kind) {
 	case JSON_STRING:
-		return t->escaped
-			   ? canonical_put_escaped(c->out, CANONICAL_STRING, t->text, ret_value)
-			   : canonical_put(c->out, CANONICAL_STRING, t->text);
+		return t->escaped ? canonical_writer_put_escaped(c->out, CANONICAL_STRING, t->text,
+								 ret_value)
+				  : canonical_writer_put(c->out, CANONICAL_STRING, t->text);
 	case JSON_NUMBER:
-		return t->depth == 1 ? canonical_put_value(c->out, t->text)
-				     : canonical_put(c->out, CANONICAL_SPELLING, t->text);
+		return t->depth == 1 ? canonical_writer_put_value(c->out, t->text)
+				     : canonical_writer_put(c->out, CANONICAL_SPELLING, t->text);
 	case JSON_TRUE:
 		return buf_append_byte(c->out, CANONICAL_TRUE);
 	case JSON_FALSE:

@@ -25,7 +25,7 @@ static struct slice end_piece(struct buf *out, char tag, const char *made, size_
 	return slice_make(at, len);
 }
 
-bool canonical_put(struct buf *out, char tag, struct slice bytes)
+bool canonical_writer_put(struct buf *out, char tag, struct slice bytes)
 {
 	char *made = begin_piece(out, bytes.len);
 	if (!made)
@@ -35,7 +35,8 @@ bool canonical_put(struct buf *out, char tag, struct slice bytes)
 	return true;
 }
 
-bool canonical_put_escaped(struct buf *out, char tag, struct slice text, struct slice *ret_decoded)
+bool canonical_writer_put_escaped(struct buf *out, char tag, struct slice text,
+				  struct slice *ret_decoded)
 {
 	char *made = begin_piece(out, text.len);
 	if (!made)
@@ -44,14 +45,14 @@ bool canonical_put_escaped(struct buf *out, char tag, struct slice text, struct 
 	return true;
 }
 
-bool canonical_put_value(struct buf *out, struct slice spelling)
+bool canonical_writer_put_value(struct buf *out, struct slice spelling)
 {
 	char *made = begin_piece(out, spelling.len + DECIMAL_EXTRA);
 	if (!made)
 		return false;
 	size_t len = decimal_normal(spelling, made);
 	if (len == 0)
-		return canonical_put(out, CANONICAL_SPELLING, spelling);
+		return canonical_writer_put(out, CANONICAL_SPELLING, spelling);
 	end_piece(out, CANONICAL_VALUE, made, len);
 	return true;
 }

@@ -43,12 +43,12 @@ enum {
 };
 
 /* Appends tag, length and bytes. */
-MUST_CHECK bool canonical_put(struct buf *out, char tag, struct slice bytes);
+MUST_CHECK bool canonical_writer_put(struct buf *out, char tag, struct slice bytes);
 
-/* As canonical_put, with the decoded contents of a scanned string. `text` is what stands between
- * its quotes. *ret_decoded is the decoded string in *out, valid until *out changes. */
-MUST_CHECK bool canonical_put_escaped(struct buf *out, char tag, struct slice text,
-				      struct slice *ret_decoded);
+/* As canonical_writer_put, with the decoded contents of a scanned string. `text` is what stands
+ * between its quotes. *ret_decoded is the decoded string in *out, valid until *out changes. */
+MUST_CHECK bool canonical_writer_put_escaped(struct buf *out, char tag, struct slice text,
+					     struct slice *ret_decoded);
 
 /* Appends a scanned number by its exact value, or by its spelling if decimal_normal fails. */
-MUST_CHECK bool canonical_put_value(struct buf *out, struct slice spelling);
+MUST_CHECK bool canonical_writer_put_value(struct buf *out, struct slice spelling);

@@ -10,8 +10,8 @@
 
 #include "base/list.h"
 #include "base/refs.h"
-#include "cache/store/event_log.h"
 #include "cache/key/fingerprint.h"
+#include "cache/store/event_log.h"
 
 /* The form of an answer on the wire. */
 enum wire_form {

@@ -19,7 +19,7 @@
 #pragma once
 
 #include "base/own.h"
-#include "base/buf.h"
+#include "base/slice.h"
 
 struct event_log;
 

@@ -82,8 +82,7 @@ static inline struct copy phrase_get_copy(const char **at)
 static inline char *phrase_copy(char *at, struct copy copy)
 {
 	const char *from = at - copy.distance;
-	/* A copy that overlaps itself repeats its bytes: each round doubles the available source.
-	 */
+	/* A copy that overlaps itself repeats its bytes: each round doubles the source. */
 	for (size_t there = copy.distance; there < copy.len; there *= 2) {
 		memcpy(at, from, there);
 		at += there;

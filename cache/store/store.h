@@ -58,8 +58,7 @@ struct store_figures {
 	uint64_t expirations;  /* of arrived entries */
 };
 
-/* Each figure is correct by itself; they are consistent only while no other thread uses the store.
- */
+/* Each figure is correct by itself; together they are only while no other thread uses the store. */
 struct store_figures store_figures(struct store *s);
 
 /* For tests, while no other thread uses the store: aborts unless all counts are consistent. */

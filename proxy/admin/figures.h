@@ -10,9 +10,9 @@
 struct figures {
 	struct metrics counted; /* the sum over all workers */
 	struct cache_figures cache;
-	const struct findings
-	    *findings;	     /* headers that are new in nearly every request; NULL: not watched */
-	size_t memory_limit; /* cache.memory */
+	/* headers that are new in nearly every request; NULL: not watched */
+	const struct findings *findings;
+	size_t memory_limit;	      /* cache.memory */
 	struct budget_figures budget; /* limits.memory */
 	size_t workers;
 	size_t connections; /* clients' connections */

@@ -108,8 +108,8 @@ static bool is_own(struct slice name, const struct cors_own *own)
 	return compat_header_is(name, own->compat) || (own->keys && field_is_api_key(name));
 }
 
-bool cors_append_asked(const struct fields *asked, const struct cors_own *own, bool ours,
-		       struct buf *list)
+bool cors_fields_append_asked(const struct fields *asked, const struct cors_own *own, bool ours,
+			      struct buf *list)
 {
 	for (size_t i = 0; i < asked->count; i++) {
 		struct slice rest = asked->at[i].value;
@@ -133,13 +133,13 @@ void cors_fields_allow(struct field_sink to, const struct head *head, const stru
 		    !append_listed(&list, head->fields.at[i].value))
 			return;
 	bool permitted = fields_first(&head->fields, allow_origin).len > 0;
-	if (permitted && !cors_append_asked(asked, own, true, &list))
+	if (permitted && !cors_fields_append_asked(asked, own, true, &list))
 		return;
 	if (list.len)
 		to.add(to.context, name, buf_slice(&list));
 }
 
-struct cors_grant cors_for_error(struct cors *c, const struct cors_request *request)
+struct cors_grant cors_fields_for_error(struct cors *c, const struct cors_request *request)
 {
 	struct cors_grant g = cors_find(c, request);
 	if (request->origin.len && !g.allow[0])
@@ -147,7 +147,7 @@ struct cors_grant cors_for_error(struct cors *c, const struct cors_request *requ
 	return g;
 }
 
-void cors_lines(const struct cors_grant *grant, char at[CORS_LINES])
+void cors_fields_lines(const struct cors_grant *grant, char at[CORS_LINES])
 {
 	at[0] = 0;
 	if (!grant->allow[0])

@@ -26,8 +26,8 @@ struct cors_own {
 
 /* Appends to the list those fields that a preflight asks for (Access-Control-Request-Headers) that
  * are ours, or with ours = false all others. False: out of memory. */
-MUST_CHECK bool cors_append_asked(const struct fields *asked, const struct cors_own *own, bool ours,
-				  struct buf *list);
+MUST_CHECK bool cors_fields_append_asked(const struct fields *asked, const struct cors_own *own,
+					 bool ours, struct buf *list);
 
 /* Writes Access-Control-Allow-Headers for the response to a preflight: what the upstream permits,
  * and those of our own fields that were asked for, if the upstream permits the page at all. */
@@ -36,8 +36,8 @@ void cors_fields_allow(struct field_sink to, const struct head *head, const stru
 
 /* The CORS fields of our own error for this request: what the upstream permits; where that is
  * nothing or unknown, the page may read the error. */
-struct cors_grant cors_for_error(struct cors *c, const struct cors_request *request);
+struct cors_grant cors_fields_for_error(struct cors *c, const struct cors_request *request);
 
 /* The CORS lines, each with its CRLF, of an error that is written into the socket directly. */
 enum { CORS_LINES = 2 * CORS_ORIGIN + 2 * CORS_EXPOSE };
-void cors_lines(const struct cors_grant *grant, char at[CORS_LINES]);
+void cors_fields_lines(const struct cors_grant *grant, char at[CORS_LINES]);

@@ -1,12 +1,13 @@
-/* Header checks: refuse requests with two of a field of which one decides, since another reader
- * might take the other one. The framing checks that each field is well-formed. Any thread. */
+/* Header checks: which requests are refused for what their heads say, though the framing found
+ * every line well-formed. Any thread. */
 #pragma once
 
 #include "proxy/failure.h"
 #include "proxy/header/header_fields.h"
 
-/* NULL: the fields are fine. Otherwise a sentence for the client on what is wrong; respond with 400
- * and close. */
+/* A field of which one decides must not occur twice, since another reader might take the other one.
+ * NULL: none does. Otherwise a sentence for the client on what is wrong; respond with 400 and
+ * close. */
 const char *header_checks_refusal(const struct fields *fields);
 
 /* Why neither we nor the upstream can serve this request; FAILURE_NONE: it can be served.

@@ -6,7 +6,6 @@
  * Threads: one at a time; a head is constant once it is in a flight. */
 #pragma once
 
-#include "base/buf.h"
 #include "base/slice.h"
 #include "cache/key/fingerprint.h"
 

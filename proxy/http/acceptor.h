@@ -5,11 +5,10 @@
  * Threads: only the worker's. */
 #pragma once
 
-#include "base/loop.h"
 #include "base/own.h"
+#include "proxy/context.h"
 #include "proxy/http/connection_limits.h"
 #include "proxy/http/lingering_close.h"
-#include "proxy/context.h"
 
 #include <stdatomic.h>
 #include <stddef.h>

@@ -1,11 +1,15 @@
 #include "proxy/http/connection.h"
 
+#include "base/ensure.h"
 #include "base/memory.h"
 #include "proxy/http/recv_filter.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
+#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 static void write_peer(struct connection *c, const struct sockaddr *address)
@@ -71,6 +75,59 @@ bool connection_watch(struct connection *c)
 		return false;
 	return !c->gone;
 }
+
+/* ## Sleeping */
+
+bool connection_sleep(struct connection *c)
+{
+	ensure(!c->asleep);
+	if (!connection_watch(c))
+		return false;
+	MHD_suspend_connection(c->mhd);
+	c->asleep = true;
+	return true;
+}
+
+void connection_wake(struct connection *c)
+{
+	if (!c->asleep)
+		return;
+	c->asleep = false;
+	MHD_resume_connection(c->mhd);
+}
+
+/* Whether all that was sent is acknowledged. If not, the unacknowledged bytes serve as a probe. */
+static bool is_silent(const struct connection *c)
+{
+	int unsent = 0;
+	return ioctl(c->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
+}
+
+static void send_text(const struct connection *c, const char *text)
+{
+	ssize_t sent = send(c->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)sent; /* An empty buffer takes a few bytes, or the client is gone. */
+}
+
+bool connection_probe(struct connection *c, bool headed)
+{
+	ensure(c->asleep);
+	if (headed && !c->chunked)
+		return false;
+	if (!is_silent(c))
+		return true;
+	send_text(c, headed ? "0" : "HTTP/1.1 100 Continue\r\n\r\n");
+	c->probed = headed;
+	return true;
+}
+
+void connection_spoil_chunk(struct connection *c)
+{
+	if (c->probed)
+		send_text(c, "1\r\n");
+}
+
+/* ## For the server */
 
 bool connection_may_be_sending(const struct connection *c)
 {

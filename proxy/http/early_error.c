@@ -1,5 +1,7 @@
 #include "proxy/http/early_error.h"
 
+#include "proxy/openai/error.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +54,7 @@ size_t early_error_write(int fd, enum error_shape shape, enum failure failure,
 			 const struct cors_grant *grant, bool with_body)
 {
 	char lines[CORS_LINES];
-	cors_lines(grant, lines);
+	cors_fields_lines(grant, lines);
 	scoped(buf_finish) struct buf body = buf_make(RESPONSE_MAX), out = buf_make(RESPONSE_MAX);
 	if (!compose(shape, failure_row(failure), lines, &body, &out))
 		return 0;

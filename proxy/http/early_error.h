@@ -5,10 +5,9 @@
  * Threads: only the worker's. */
 #pragma once
 
-#include "proxy/header/cors_fields.h"
-#include "proxy/failure.h"
 #include "proxy/context.h"
-#include "proxy/openai/error.h"
+#include "proxy/failure.h"
+#include "proxy/header/cors_fields.h"
 
 /* Writes the response with a single write, to a socket whose client has taken everything written
  * before. A client that does not get it still sees the connection end. with_body: false for a HEAD

@@ -62,8 +62,8 @@ struct framing {
 	bool sized;	  /* the current head has a Content-Length */
 	bool chunked;	  /* the current head has a Transfer-Encoding */
 	bool skipped;	  /* an empty line in front of the request was skipped */
-	size_t
-	    extension; /* length of the extension to cut out of the chunk size line just approved */
+	/* length of the extension to cut out of the chunk size line just approved */
+	size_t extension;
 };
 
 /* The state for a new connection. head_limit bounds the cost of a head: its bytes, plus a fixed

@@ -1,5 +1,5 @@
-/* A handler processes the requests that a server receives. The server calls it, and it calls the
- * connection back (response.h).
+/* A handler processes the requests that a server receives. The server calls it; it puts
+ * connections to sleep, wakes them (connection.h) and responds (response.h).
  *
  *     create -> begin -> body... -> run -> finish
  *                 \        \        \___ again after each connection_wake before the response
@@ -19,7 +19,7 @@ struct http_request {
 	struct connection *connection;
 	struct slice method; /* at == NULL: the head is incomplete */
 	struct slice version;
-	bool spoilt;	      /* spoil was called; there are no fields then */
+	bool spoilt;	      /* spoil was called; if before begin, there are no fields */
 	uint64_t received;    /* bytes of the body that the handler took */
 	struct fields fields; /* last: most of it is never used */
 };

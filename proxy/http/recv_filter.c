@@ -1,5 +1,6 @@
 #include "proxy/http/recv_filter.h"
 
+#include "base/buf.h"
 #include "base/ensure.h"
 #include "base/memory.h"
 

@@ -32,7 +32,6 @@
  * Threads: the one that receives. */
 #pragma once
 
-#include "base/buf.h"
 #include "proxy/http/framing.h"
 
 struct recv_filter;

@@ -1,13 +1,9 @@
 #include "proxy/http/response.h"
 
-#include "base/ensure.h"
 #include "base/memory.h"
 
-#include <linux/sockios.h>
 #include <microhttpd.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 /* Entries up to this size are decoded into one buffer, which takes about as much memory as a
  * cursor; larger ones are decoded piece by piece, so that a slow client does not hold more. */
@@ -18,49 +14,6 @@ enum { BLOCK = RESPONSE_BLOCK };
 
 /* Fields up to this size are copied to the stack, longer ones to the heap. */
 enum { FIELD_TEXT = 512 };
-
-bool connection_sleep(struct connection *c)
-{
-	ensure(!c->asleep);
-	if (!connection_watch(c))
-		return false;
-	MHD_suspend_connection(c->mhd);
-	c->asleep = true;
-	return true;
-}
-
-void connection_wake(struct connection *c)
-{
-	if (!c->asleep)
-		return;
-	c->asleep = false;
-	MHD_resume_connection(c->mhd);
-}
-
-/* Whether all that was sent is acknowledged. If not, the unacknowledged bytes serve as a probe. */
-static bool is_silent(const struct connection *c)
-{
-	int unsent = 0;
-	return ioctl(c->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
-}
-
-static void send_text(const struct connection *c, const char *text)
-{
-	ssize_t sent = send(c->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
-	(void)sent; /* An empty buffer takes a few bytes, or the client is gone. */
-}
-
-bool connection_probe(struct connection *c, bool headed)
-{
-	ensure(c->asleep);
-	if (headed && !c->chunked)
-		return false;
-	if (!is_silent(c))
-		return true;
-	send_text(c, headed ? "0" : "HTTP/1.1 100 Continue\r\n\r\n");
-	c->probed = headed;
-	return true;
-}
 
 static struct response *as_response(struct MHD_Response *mhd)
 {
@@ -189,9 +142,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *at, size_t ro
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (got == PULL_LATER && connection_sleep(s->connection))
 		return 0;
-	/* A lone zero could be taken for the last chunk, and the response for a complete one. */
-	if (s->connection->probed)
-		send_text(s->connection, "1\r\n");
+	connection_spoil_chunk(s->connection);
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 

@@ -1,8 +1,5 @@
-/* Responses to clients, in libmicrohttpd's terms. In this folder only response.c, server.c and
- * daemon.c call that library.
- *
- * A connection may sleep (libmicrohttpd: be suspended) only in the server's handler or in a
- * stream's pull, and may be woken only while it sleeps; these functions take care of both.
+/* A response to a client: create it with its body, add the fields, send it. The constructors return
+ * NULL when out of memory; what they took ownership of is freed then.
  *
  * Threads: only the worker's. */
 #pragma once
@@ -11,22 +8,6 @@
 #include "base/slice.h"
 #include "cache/store/entry.h"
 #include "proxy/http/connection.h"
-
-/* Puts the connection to sleep until connection_wake, and watches for the client's leaving
- * meanwhile. False: the client is gone, or cannot be watched. */
-MUST_CHECK bool connection_sleep(struct connection *c);
-
-/* Wakes the connection if it sleeps: the server calls the handler again, or the stream's pull. */
-void connection_wake(struct connection *c);
-
-/* Sends bytes without meaning, to which a client that is gone reacts with a reset: before the
- * response's head an interim response, in a stream a zero in front of the next chunk's size. The
- * connection must sleep, and its client must know HTTP/1.1. headed: the response was queued. False:
- * there is no such probe for this response. */
-MUST_CHECK bool connection_probe(struct connection *c, bool headed);
-
-/* ## Building a response: create it with its body, add the fields, send it. The constructors return
- * NULL when out of memory; what they took ownership of is freed then. */
 
 struct response;
 

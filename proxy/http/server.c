@@ -2,16 +2,15 @@
 #include "proxy/http/server.h"
 
 #include "base/clock.h"
-#include "base/ensure.h"
 #include "base/memory.h"
+#include "proxy/http/acceptor.h"
 #include "proxy/http/connection.h"
 #include "proxy/http/daemon.h"
-#include "proxy/http/acceptor.h"
-#include "proxy/http/lingering_close.h"
-#include "proxy/http/half_close.h"
-#include "proxy/http/timeouts.h"
 #include "proxy/http/early_error.h"
+#include "proxy/http/half_close.h"
+#include "proxy/http/lingering_close.h"
 #include "proxy/http/recv_filter.h"
+#include "proxy/http/timeouts.h"
 #include "proxy/http/tls/tls_terminator.h"
 
 #include <errno.h>

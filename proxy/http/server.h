@@ -6,10 +6,10 @@
 #pragma once
 
 #include "base/error_text.h"
-#include "proxy/http/connection_limits.h"
-#include "proxy/http/tls/certificate.h"
 #include "proxy/context.h"
+#include "proxy/http/connection_limits.h"
 #include "proxy/http/handler.h"
+#include "proxy/http/tls/certificate.h"
 
 #include <stdatomic.h>
 
@@ -22,8 +22,8 @@ struct server_options {
 	const bool *shared;		    /* for each: other workers accept from it too */
 	size_t listen_count;
 	atomic_size_t *connections; /* of all workers, against limits.connections */
-	struct connection_limits
-	    *connection_limits; /* of all workers, against limits.connections_per_address */
+	/* of all workers, against limits.connections_per_address */
+	struct connection_limits *connection_limits;
 	struct certificate *certificate; /* for TCP; NULL: no TLS */
 };
 

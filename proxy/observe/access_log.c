@@ -1,6 +1,7 @@
 #include "proxy/observe/access_log.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <inttypes.h>
 #include <unistd.h>

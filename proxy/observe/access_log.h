@@ -5,13 +5,12 @@
 #pragma once
 
 #include "base/buf.h"
-#include "base/log.h"
 
 struct access {
 	struct slice method;
 	struct slice path;    /* without the query, which may contain keys */
 	unsigned status;      /* 0: the client left before the response */
-	const char *cache;    /* HIT, MISS, JOIN, BYPASS; "-": the request never got that far */
+	const char *cache;    /* cache_status_name */
 	const char *endpoint; /* "-": an unknown endpoint */
 	const char *verdict;  /* or the code of our own error */
 	struct slice tenant;  /* empty: unknown */

@@ -2,7 +2,7 @@
 #pragma once
 
 enum cache_status {
-	CACHE_STATUS_REFUSED, /* by us, before the cache was asked */
+	CACHE_STATUS_REFUSED, /* by us, with an error: the cache took no part, or not yet */
 	CACHE_STATUS_HIT,
 	CACHE_STATUS_MISS,
 	CACHE_STATUS_JOIN,

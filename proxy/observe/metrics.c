@@ -55,12 +55,12 @@ void metrics_framing_conflict(struct metrics *m)
 	count(&m->framing_conflicts, 1);
 }
 
-void metrics_saved(struct metrics *m, const struct token_usage *s)
+void metrics_saved(struct metrics *m, const struct token_usage *u)
 {
-	if (s->prompt > 0)
-		count(&m->prompt_saved, (uint64_t)s->prompt);
-	if (s->completion > 0)
-		count(&m->completion_saved, (uint64_t)s->completion);
+	if (u->prompt > 0)
+		count(&m->prompt_saved, (uint64_t)u->prompt);
+	if (u->completion > 0)
+		count(&m->completion_saved, (uint64_t)u->completion);
 }
 
 void metrics_answer(struct metrics *m, enum verdict v)

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "cache/store/entry.h"
-#include "proxy/observe/cache_status.h"
 #include "proxy/failure.h"
+#include "proxy/observe/cache_status.h"
 #include "proxy/openai/endpoint.h"
 #include "proxy/openai/verdict.h"
 
@@ -21,17 +21,17 @@ struct metrics {
 	/* requests that ended; the last family is for unknown endpoints */
 	_Atomic uint64_t requests[ENDPOINT_FAMILIES + 1][CACHE_STATUSES];
 	_Atomic uint64_t verdicts[VERDICTS];
-	_Atomic uint64_t
-	    failures[FAILURES];	 /* our own error responses, to requests and connections */
+	/* our own error responses, to requests and connections */
+	_Atomic uint64_t failures[FAILURES];
 	_Atomic uint64_t stored; /* entries stored */
 	_Atomic uint64_t torn;	 /* responses that were cut off while they were being sent */
 	_Atomic uint64_t framing_conflicts; /* see metrics_framing_conflict */
 	_Atomic uint64_t aborted;	    /* responses whose clients left, or did not read them */
 	_Atomic uint64_t prompt_saved;	    /* tokens that hits saved */
 	_Atomic uint64_t completion_saved;
-	_Atomic uint64_t turns[METRICS_TURNS + 1]; /* turns of the loop by duration, see
-						      metrics_turn_ms; the last: longer */
-	_Atomic uint64_t turns_us;		   /* the sum of their durations */
+	/* turns of the loop by duration, see metrics_turn_ms; the last: longer */
+	_Atomic uint64_t turns[METRICS_TURNS + 1];
+	_Atomic uint64_t turns_us;	  /* the sum of their durations */
 	_Atomic uint64_t longest_turn_us; /* must be the last member: a maximum, not a sum */
 };
 
@@ -47,7 +47,7 @@ void metrics_turn(struct metrics *m, int64_t us); /* us: without the time that t
 /* libmicrohttpd found a request that our framing did not, and the connection was dropped. */
 void metrics_framing_conflict(struct metrics *m);
 void metrics_aborted(struct metrics *m);
-void metrics_saved(struct metrics *m, const struct token_usage *s); /* as far as known */
+void metrics_saved(struct metrics *m, const struct token_usage *u); /* as far as known */
 
 /* A response is complete. FINE: it was stored; otherwise v says why not. */
 void metrics_answer(struct metrics *m, enum verdict v);

@@ -9,10 +9,10 @@
 #include <zlib.h>
 #include <zstd.h>
 
-/* A slice ends after this many bytes of input or output, whichever comes first. A library gets only
- * a portion of input at once: br may produce a whole window from it before our limits are checked.
- */
-enum { SLICE = 256 << 10, PORTION = 16 << 10 };
+/* A run of the decoder ends after this many bytes of input or output, whichever comes first. A
+ * library gets only a portion of input at once: br may produce a whole window from it before our
+ * limits are checked. */
+enum { RUN_MOST = 256 << 10, PORTION = 16 << 10 };
 
 enum { ZSTD_WINDOW_LOG = 23 };
 
@@ -257,7 +257,8 @@ static enum content_state run_step(struct content_decoder *d)
 		return CONTENT_NO_MEMORY;
 	size_t given = d->rest.len < PORTION ? d->rest.len : PORTION;
 	size_t room = d->out.cap - d->out.len;
-	struct portion p = {d->rest.at, given, d->out.at + d->out.len, room < SLICE ? room : SLICE};
+	struct portion p = {d->rest.at, given, d->out.at + d->out.len,
+			    room < RUN_MOST ? room : RUN_MOST};
 	room = p.room;
 	if (!step(d, &p))
 		return CONTENT_BROKEN;
@@ -271,8 +272,8 @@ enum content_state content_decoder_run(struct content_decoder *d)
 	size_t left_before = d->rest.len;
 	size_t made_before = d->out.len;
 	enum content_state state = CONTENT_MORE;
-	while (state == CONTENT_MORE && left_before - d->rest.len < SLICE &&
-	       d->out.len - made_before < SLICE)
+	while (state == CONTENT_MORE && left_before - d->rest.len < RUN_MOST &&
+	       d->out.len - made_before < RUN_MOST)
 		state = run_step(d);
 	return state;
 }

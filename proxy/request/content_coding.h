@@ -1,5 +1,5 @@
 /* Content codings of request bodies (RFC 9110 §8.4.1): gzip, deflate, zstd and br, decoded in
- * slices so that other clients of the worker do not have to wait. The decoded body is only read:
+ * runs so that other clients of the worker do not have to wait. The decoded body is only read:
  * the upstream gets the client's own bytes.
  *
  * A body must be unambiguous, or another server might read a different request from it. So it must
@@ -51,7 +51,7 @@ struct content_decoder_options {
 struct content_decoder *content_decoder_create(const struct content_decoder_options *options);
 void content_decoder_destroy(struct content_decoder **d);
 
-/* Decodes a slice, which takes a few milliseconds. Must not be called again after a state other
+/* Decodes for a while, which takes a few milliseconds. Must not be called again after a state other
  * than MORE. */
 MUST_CHECK enum content_state content_decoder_run(struct content_decoder *d);
 

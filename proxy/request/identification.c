@@ -8,18 +8,18 @@
 /* ## Reading */
 
 /* The members that are left out of the canonical form that all inputs of a batch share: the
- * ignored ones, and embedding_inputs_apart. */
+ * ignored ones, and embedding_inputs_left_out. */
 static const char **ignored_members(const struct config *c, size_t *ret_count)
 {
-	size_t own = c->cache.ignore.count, apart = 0;
-	while (embedding_inputs_apart[apart])
-		apart++;
-	const char **names = memory_zeroed((own + apart) * sizeof *names);
+	size_t own = c->cache.ignore.count, left_out = 0;
+	while (embedding_inputs_left_out[left_out])
+		left_out++;
+	const char **names = memory_zeroed((own + left_out) * sizeof *names);
 	for (size_t i = 0; i < own; i++)
 		names[i] = c->cache.ignore.items[i];
-	for (size_t i = 0; i < apart; i++)
-		names[own + i] = embedding_inputs_apart[i];
-	*ret_count = own + apart;
+	for (size_t i = 0; i < left_out; i++)
+		names[own + i] = embedding_inputs_left_out[i];
+	*ret_count = own + left_out;
 	return names;
 }
 

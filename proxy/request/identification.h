@@ -14,8 +14,8 @@
 
 #include "cache/key/fingerprint.h"
 #include "config/config.h"
-#include "proxy/openai/parse/parsed_request.h"
 #include "proxy/openai/embeddings/embedding_inputs.h"
+#include "proxy/openai/parse/parsed_request.h"
 
 struct identification {
 	/* input */

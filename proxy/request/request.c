@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
-#include "proxy/request/api_keys.h"
-#include "proxy/request/embeddings/batch.h"
 #include "proxy/header/cors_fields.h"
 #include "proxy/http/early_error.h"
+#include "proxy/request/api_keys.h"
+#include "proxy/request/embeddings/batch.h"
 #include "proxy/request/request_steps.h"
 
 #include <stdlib.h>
@@ -90,14 +90,14 @@ static bool step(struct request *r)
 static bool begin(struct http_request *http)
 {
 	struct request *r = request_of(http);
-	r->received = RECEIVED_HEAD;
+	r->arrived = ARRIVED_HEAD;
 	return step(r);
 }
 
 static bool run(struct http_request *http)
 {
 	struct request *r = request_of(http);
-	r->received = RECEIVED_ALL;
+	r->arrived = ARRIVED_ALL;
 	if (r->gone)
 		return false;
 	if (r->body)
@@ -115,7 +115,7 @@ static void cut(struct http_request *http, enum failure failure)
 	request_body_end(r->body, true);
 	r->status = failure_row(r->failure)->status;
 	r->first_us = clock_us();
-	struct cors_grant grant = cors_for_error(r->worker->cors, &r->cors);
+	struct cors_grant grant = cors_fields_for_error(r->worker->cors, &r->cors);
 	r->bytes_out = early_error_write(r->http.connection->fd, endpoint_error_shape(r->path),
 					 r->failure, &grant, !slice_is(r->http.method, "HEAD"));
 	r->gone = true;
@@ -170,7 +170,7 @@ static size_t put(struct request *r, const char *at, size_t len)
 static long body(struct http_request *http, const char *at, size_t len)
 {
 	struct request *r = request_of(http);
-	r->received = RECEIVED_PART;
+	r->arrived = ARRIVED_PART;
 	if (r->gone)
 		return -1;
 	bool fits = r->http.received + len <= r->worker->config->limits.body;
@@ -228,7 +228,7 @@ static void probe(struct http_request *http, int64_t ended_ms)
 	struct request *r = request_of(http);
 	/* While awake, a write will show whether the client is gone. While a part of the body is
 	 * unread, the server reads that first. */
-	if (!r->http.connection->asleep || r->received == RECEIVED_PART)
+	if (!r->http.connection->asleep || r->arrived == ARRIVED_PART)
 		return;
 	bool possible = !slice_is(r->http.version, "HTTP/1.0") &&
 			connection_probe(r->http.connection, r->status != 0);

@@ -25,17 +25,17 @@
 #pragma once
 
 #include "cache/cache.h"
-#include "proxy/header/cors.h"
-#include "proxy/observe/cache_status.h"
-#include "proxy/request/content_coding.h"
-#include "proxy/request/cache_control.h"
-#include "proxy/failure.h"
-#include "proxy/request/flight_body.h"
-#include "proxy/header/header_fields.h"
 #include "proxy/context.h"
-#include "proxy/openai/parse/parsed_request.h"
+#include "proxy/failure.h"
+#include "proxy/header/cors.h"
+#include "proxy/header/header_fields.h"
 #include "proxy/http/handler.h"
 #include "proxy/http/response.h"
+#include "proxy/observe/cache_status.h"
+#include "proxy/openai/parse/parsed_request.h"
+#include "proxy/request/cache_control.h"
+#include "proxy/request/content_coding.h"
+#include "proxy/request/flight_body.h"
 #include "proxy/request/replay_stream.h"
 #include "proxy/request/rules.h"
 #include "proxy/upstream/request_body.h"
@@ -54,10 +54,10 @@ enum step {
 };
 
 /* How much of the request has arrived. */
-enum received {
-	RECEIVED_HEAD, /* the head only: a response now saves the client from sending the body */
-	RECEIVED_PART, /* a part of the body: no response is possible now */
-	RECEIVED_ALL,
+enum arrived {
+	ARRIVED_HEAD, /* the head only: a response now saves the client from sending the body */
+	ARRIVED_PART, /* a part of the body: no response is possible now */
+	ARRIVED_ALL,
 };
 
 struct batch;
@@ -69,7 +69,7 @@ struct request {
 	struct context *worker;
 	struct list link; /* in worker->requests */
 	enum step step;
-	enum received received;
+	enum arrived arrived;
 	bool gone;    /* the client left while we slept, or we dropped it */
 	bool dropped; /* we dropped it, since the worker ends */
 	/* the head; path and query point into target */

@@ -93,7 +93,7 @@ static enum step await_entry(struct request *r)
 
 enum step step_await(struct request *r)
 {
-	if (r->received != RECEIVED_ALL)
+	if (r->arrived != ARRIVED_ALL)
 		return STEP_WAIT;
 	if (r->failure != FAILURE_NONE)
 		return STEP_REFUSE;
@@ -131,8 +131,7 @@ enum step step_await(struct request *r)
 		news = flight_look(&r->reader, AWAITS_END);
 	if (!news.arrived)
 		return request_sleep(r);
-	/* Nothing was sent yet, so a response that broke after its head can become a clean error.
-	 */
+	/* Nothing was sent yet, so what broke after its head can become a clean error. */
 	if (news.state == FLIGHT_FAILED)
 		return fail_with(r, &news);
 	if (!request_has_room(r, head))

@@ -9,11 +9,11 @@
 
 #include <stdlib.h>
 
-/* How many times cache.max_entry a converted entry may have; past cache.max_entry it is not kept.
- */
+/* How many times cache.max_entry a converted entry may have; beyond that it is not kept. */
 enum { CONVERTED_TIMES = 4 };
 
-struct conversion {
+/* What to convert, and what comes of it. */
+struct task {
 	struct cache *cache;
 	const struct endpoint *endpoint;
 	struct entry *origin;		   /* NULL: convert the text */
@@ -22,63 +22,63 @@ struct conversion {
 	bool keep;			   /* keep the result in the cache, beside the origin */
 	enum wire_form form;
 	struct conversion_options options;
-	struct entry *result; /* NULL: conversion failed */
+	struct entry *result; /* NULL: it failed */
 };
 
-static void conversion_finish(struct conversion *c)
+static void task_finish(struct task *t)
 {
-	entry_unref(&c->origin);
-	buf_finish(&c->text);
-	entry_unref(&c->result);
+	entry_unref(&t->origin);
+	buf_finish(&t->text);
+	entry_unref(&t->result);
 }
 
 /* Returns an entry with the text, which is in no cache. NULL: no memory. */
-static struct entry *entry_of_text(struct conversion *c)
+static struct entry *entry_of_text(struct task *t)
 {
-	scoped(event_log_destroy) struct event_log *log = event_log_create(2 * c->text.len);
-	if (!event_log_append(log, buf_slice(&c->text)))
+	scoped(event_log_destroy) struct event_log *log = event_log_create(2 * t->text.len);
+	if (!event_log_append(log, buf_slice(&t->text)))
 		return NULL;
 	event_log_seal(log);
-	buf_finish(&c->text);
-	return entry_create(&c->text_options, &log);
+	buf_finish(&t->text);
+	return entry_create(&t->text_options, &log);
 }
 
-static void convert(struct conversion *c)
+static void convert(struct task *t)
 {
-	if (!c->origin)
-		c->origin = entry_of_text(c);
-	if (c->origin)
-		c->result = conversion_make(c->endpoint, c->origin, c->form, &c->options);
+	if (!t->origin)
+		t->origin = entry_of_text(t);
+	if (t->origin)
+		t->result = conversion_make(t->endpoint, t->origin, t->form, &t->options);
 }
 
 /* Looks up the result: another request may have converted the same entry meanwhile. */
-static struct entry *find_result(const struct conversion *c)
+static struct entry *find_result(const struct task *t)
 {
 	struct reader nobody = {0};
 	struct entry *found = NULL;
 	struct cache_question question = {
-	    .name = c->origin->name,
-	    .form = c->form,
+	    .name = t->origin->name,
+	    .form = t->form,
 	    .exact = true,
 	    .max_age_ms = -1,
 	    .only_cached = true,
 	};
-	bool hit = cache_open(c->cache, &question, &nobody, clock_ms(), &found) == CACHE_HIT;
+	bool hit = cache_open(t->cache, &question, &nobody, clock_ms(), &found) == CACHE_HIT;
 	return hit ? found : NULL;
 }
 
-static void keep(struct conversion *c)
+static void keep(struct task *t)
 {
-	if (!c->keep || !c->result)
+	if (!t->keep || !t->result)
 		return;
-	struct entry *kept = entry_ref(c->result);
-	cache_keep(c->cache, c->origin, &kept);
+	struct entry *kept = entry_ref(t->result);
+	cache_keep(t->cache, t->origin, &kept);
 }
 
-static struct conversion conversion_of(const struct request *r)
+static struct task task_of(const struct request *r)
 {
 	const struct config *c = r->worker->config;
-	return (struct conversion){
+	return (struct task){
 	    .cache = r->worker->cache,
 	    .endpoint = r->endpoint,
 	    .form = r->parsed.form,
@@ -95,7 +95,7 @@ static struct conversion conversion_of(const struct request *r)
 struct converting {
 	struct job job;
 	struct request *request;
-	struct conversion it;
+	struct task it;
 	bool over;
 };
 
@@ -112,7 +112,7 @@ static void work(struct job *job)
 static void destroy(struct converting *x)
 {
 	memory_quota_give(&x->job.worker->quota, x->job.billed);
-	conversion_finish(&x->it);
+	task_finish(&x->it);
 	free(x);
 }
 
@@ -128,12 +128,12 @@ static void done(struct job *job)
 	connection_wake(x->request->http.connection);
 }
 
-static enum step begin(struct request *r, const struct conversion *c, size_t bytes)
+static enum step begin(struct request *r, const struct task *t, size_t bytes)
 {
 	struct converting *x = memory_new(struct converting);
 	x->job = (struct job){.work = work, .done = done, .bytes = bytes, .worker = r->worker};
 	x->request = r;
-	x->it = *c;
+	x->it = *t;
 	r->converting = x;
 	x->over = !connection_sleep(r->http.connection);
 	if (x->over)
@@ -170,33 +170,33 @@ void request_convert_leave(struct request *r)
 
 /* ## Both */
 
-static enum step make(struct request *r, struct conversion *c, enum wire_form from, size_t len)
+static enum step make(struct request *r, struct task *t, enum wire_form from, size_t len)
 {
 	size_t least = from == WIRE_PLAIN ? THREAD_POOL_UNFOLD_FROM : THREAD_POOL_FROM;
 	if (thread_pool_wants(r->worker, len, least))
-		return begin(r, c, len * (THREAD_POOL_FROM / least));
-	convert(c);
-	keep(c);
-	r->entry = take(&c->result);
-	conversion_finish(c);
+		return begin(r, t, len * (THREAD_POOL_FROM / least));
+	convert(t);
+	keep(t);
+	r->entry = take(&t->result);
+	task_finish(t);
 	return STEP_DELIVER;
 }
 
 enum step request_convert(struct request *r)
 {
-	struct conversion c = conversion_of(r);
-	c.keep = true;
-	c.origin = take(&r->entry);
-	return make(r, &c, c.origin->form, event_log_decoded_bytes(c.origin->log));
+	struct task t = task_of(r);
+	t.keep = true;
+	t.origin = take(&r->entry);
+	return make(r, &t, t.origin->form, event_log_decoded_bytes(t.origin->log));
 }
 
 enum step request_convert_flight(struct request *r, const struct flight_news *news)
 {
-	struct conversion c = conversion_of(r);
+	struct task t = task_of(r);
 	if (news->torn || news->unread != news->total ||
 	    news->total > r->worker->config->cache.max_entry)
 		return STEP_DELIVER;
-	c.text_options = (struct entry_options){
+	t.text_options = (struct entry_options){
 	    .name = r->name,
 	    .form = flight_form(r->reader.flight),
 	    .content_type = "",
@@ -204,9 +204,9 @@ enum step request_convert_flight(struct request *r, const struct flight_news *ne
 	};
 	if (!request_take_memory(r, news->total))
 		return request_refuse_memory(r);
-	c.text = buf_make(news->total);
-	if (!buf_reserve(&c.text, news->total))
+	t.text = buf_make(news->total);
+	if (!buf_reserve(&t.text, news->total))
 		return STEP_DELIVER;
-	c.text.len = flight_copy(&r->reader, c.text.at, news->total);
-	return make(r, &c, c.text_options.form, news->total);
+	t.text.len = flight_copy(&r->reader, t.text.at, news->total);
+	return make(r, &t, t.text_options.form, news->total);
 }

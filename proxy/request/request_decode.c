@@ -50,7 +50,7 @@ static enum step continue_later(struct request *r)
 	return STEP_WAIT;
 }
 
-static enum step decode_slice(struct request *r)
+static enum step run_decoder(struct request *r)
 {
 	switch (content_decoder_run(r->decoder)) {
 	case CONTENT_MORE:
@@ -73,7 +73,7 @@ static enum step decode_slice(struct request *r)
 enum step request_decode(struct request *r)
 {
 	if (r->decoder)
-		return decode_slice(r);
+		return run_decoder(r);
 	enum content_coding coding = content_coding_of(&r->http.fields, &r->marks);
 	bool read = r->endpoint || deletion_has_body(r->http.method, r->path);
 	if (coding == CONTENT_IDENTITY || !read)
@@ -82,7 +82,7 @@ enum step request_decode(struct request *r)
 	if (r->unreadable)
 		return STEP_IDENTIFY;
 	enum step next = begin(r, coding);
-	return next == STEP_IDENTIFY ? decode_slice(r) : next;
+	return next == STEP_IDENTIFY ? run_decoder(r) : next;
 }
 
 struct slice request_body_text(const struct request *r)

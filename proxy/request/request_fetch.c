@@ -2,10 +2,10 @@
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/memory.h"
 #include "cache/cache.h"
 #include "proxy/upstream/fetch.h"
-#include "proxy/upstream/pool.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -25,6 +25,7 @@ static bool edit_body(struct request *r, struct parsed_request_edit *ret_undo)
 	const struct parsed_request_edit *edit = &r->parsed.tell_usage;
 	if (r->asks == r->parsed.form || r->edited)
 		return true;
+	ensure(r->body != NULL); /* what is edited was parsed */
 	*ret_undo = (struct parsed_request_edit){
 	    .at = edit->at,
 	    .len = strlen(edit->text),

@@ -107,8 +107,7 @@ bool request_accepts(struct request *r, unsigned status, const struct digest *as
 	return own && digest_equal(own, asked);
 }
 
-/* A 1 bit followed by bits of the digest, so that branches with different numbers of bits differ.
- */
+/* A 1 bit followed by bits of the digest, so that branches of different lengths differ. */
 static uint32_t branch_of(const struct digest *digest, unsigned refusals)
 {
 	unsigned bits = refusals < BRANCH_BITS_MOST ? refusals - 1 : BRANCH_BITS_MOST;

@@ -1,10 +1,11 @@
+/* What the head of a request says: its target, its endpoint, and whether it may have it. */
 #include "proxy/request/request_steps.h"
 
 #include "base/memory.h"
 #include "proxy/header/header_checks.h"
 #include "proxy/header/header_table.h"
-#include "proxy/request/allowed_paths.h"
 #include "proxy/header/syntax.h"
+#include "proxy/request/allowed_paths.h"
 
 #include <stdlib.h>
 

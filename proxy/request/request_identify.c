@@ -5,10 +5,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cache/key/canonical.h"
+#include "cache/store/tombstones.h"
 #include "proxy/observe/header_watch.h"
+#include "proxy/openai/parse/deletion.h"
 #include "proxy/request/embeddings/batch.h"
 #include "proxy/request/identification.h"
-#include "proxy/openai/parse/deletion.h"
 #include "proxy/thread_pool.h"
 #include "proxy/upstream/pool.h"
 #include "proxy/upstream/usage_refusals.h"
@@ -361,7 +362,7 @@ enum step step_identify(struct request *r)
 {
 	if (r->identifying)
 		return go_on(r);
-	/* Decoding comes back here for each slice. */
+	/* Decoding comes back here after each run. */
 	if (!r->decoder)
 		read_head(r);
 	enum step decoded = request_decode(r);

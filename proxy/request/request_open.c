@@ -1,9 +1,8 @@
+/* OPEN: finds an entry, joins a flight, or leads a new one. */
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
 #include "proxy/request/embeddings/batch.h"
-
-/* OPEN: finds an entry, joins a flight, or leads a new one. */
 
 static enum step open_private(struct request *r)
 {
@@ -16,9 +15,10 @@ static enum step open_private(struct request *r)
 /* What was found has another form and cannot be converted: opens again for the exact form. */
 static enum step open_exact(struct request *r)
 {
-	r->cache_status = CACHE_STATUS_REFUSED;
-	if (r->exact)
+	if (r->exact) {
+		r->cache_status = CACHE_STATUS_REFUSED;
 		return refuse(r, FAILURE_NO_MEMORY, NULL);
+	}
 	r->exact = true;
 	return step_open(r);
 }

@@ -1,3 +1,4 @@
+/* What the client and the rules say about caching the answer, and in which scope. */
 #include "proxy/request/request_steps.h"
 
 #include "base/ensure.h"

@@ -91,7 +91,7 @@ static enum step receive_head(struct request *r)
 
 enum step step_receive(struct request *r)
 {
-	if (r->received == RECEIVED_HEAD) {
+	if (r->arrived == ARRIVED_HEAD) {
 		read_target(r);
 		return receive_head(r);
 	}

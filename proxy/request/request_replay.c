@@ -67,33 +67,33 @@ struct rewriting {
 	bool over; /* the helper is done */
 };
 
-static void rewrite(struct rewriting *t)
+static void rewrite(struct rewriting *w)
 {
-	size_t len = event_log_decoded_bytes(t->entry->log);
+	size_t len = event_log_decoded_bytes(w->entry->log);
 	scoped(buf_finish) struct buf stored = buf_make(len);
-	t->result = buf_make(REPLAY_TIMES * len + REPLAY_STREAM_ID);
+	w->result = buf_make(REPLAY_TIMES * len + REPLAY_STREAM_ID);
 	if (!buf_reserve(&stored, len))
 		return;
-	event_log_decode(t->entry->log, stored.at);
-	t->fine = replay(t->entry->form, slice_make(stored.at, len), &t->options, &t->result);
+	event_log_decode(w->entry->log, stored.at);
+	w->fine = replay(w->entry->form, slice_make(stored.at, len), &w->options, &w->result);
 }
 
-static struct response *response_of_result(struct request *r, struct rewriting *t)
+static struct response *response_of_result(struct request *r, struct rewriting *w)
 {
-	size_t len = t->result.len;
-	if (!t->fine)
+	size_t len = w->result.len;
+	if (!w->fine)
 		return NULL;
 	r->bytes_out = len;
-	return response_of_bytes(buf_take(&t->result), len);
+	return response_of_bytes(buf_take(&w->result), len);
 }
 
 static struct response *replay_at_once(struct request *r)
 {
-	struct rewriting t = {.entry = r->entry};
-	t.options = replay_options_of(r, t.id);
-	rewrite(&t);
-	struct response *response = response_of_result(r, &t);
-	buf_finish(&t.result);
+	struct rewriting w = {.entry = r->entry};
+	w.options = replay_options_of(r, w.id);
+	rewrite(&w);
+	struct response *response = response_of_result(r, &w);
+	buf_finish(&w.result);
 	return response;
 }
 
@@ -104,23 +104,23 @@ static void work(struct job *job)
 	rewrite(container_of(job, struct rewriting, job));
 }
 
-static void destroy(struct rewriting *t)
+static void destroy(struct rewriting *w)
 {
-	memory_quota_give(&t->job.worker->quota, t->job.billed);
-	entry_unref(&t->entry);
-	buf_finish(&t->result);
-	free(t);
+	memory_quota_give(&w->job.worker->quota, w->job.billed);
+	entry_unref(&w->entry);
+	buf_finish(&w->result);
+	free(w);
 }
 
 static void done(struct job *job)
 {
-	struct rewriting *t = container_of(job, struct rewriting, job);
+	struct rewriting *w = container_of(job, struct rewriting, job);
 	if (job->given_up) {
-		destroy(t);
+		destroy(w);
 		return;
 	}
-	t->over = true;
-	connection_wake(t->request->http.connection);
+	w->over = true;
+	connection_wake(w->request->http.connection);
 }
 
 bool request_rewrite_later(struct request *r)
@@ -130,32 +130,32 @@ bool request_rewrite_later(struct request *r)
 		return !r->rewriting->over;
 	if (r->entry->form != WIRE_PLAIN || !thread_pool_wants(r->worker, len, THREAD_POOL_FROM))
 		return false;
-	struct rewriting *t = r->rewriting = memory_new(struct rewriting);
-	t->job = (struct job){.work = work, .done = done, .bytes = len};
-	t->request = r;
-	t->entry = entry_ref(r->entry);
-	t->options = replay_options_of(r, t->id);
-	thread_pool_start(r->worker, &t->job);
+	struct rewriting *w = r->rewriting = memory_new(struct rewriting);
+	w->job = (struct job){.work = work, .done = done, .bytes = len};
+	w->request = r;
+	w->entry = entry_ref(r->entry);
+	w->options = replay_options_of(r, w->id);
+	thread_pool_start(r->worker, &w->job);
 	return true;
 }
 
 void request_rewrite_leave(struct request *r)
 {
-	struct rewriting *t = take(&r->rewriting);
-	if (t && t->over)
-		destroy(t);
-	else if (t)
-		thread_pool_give_up(&t->job);
+	struct rewriting *w = take(&r->rewriting);
+	if (w && w->over)
+		destroy(w);
+	else if (w)
+		thread_pool_give_up(&w->job);
 }
 
 /* Takes the helper's result. The request pays for it until it ends. */
 static struct response *response_of_helper(struct request *r)
 {
-	struct rewriting *t = take(&r->rewriting);
-	struct response *response = response_of_result(r, t);
-	r->held_bytes += t->job.billed;
-	t->job.billed = 0;
-	destroy(t);
+	struct rewriting *w = take(&r->rewriting);
+	struct response *response = response_of_result(r, w);
+	r->held_bytes += w->job.billed;
+	w->job.billed = 0;
+	destroy(w);
 	return response;
 }
 
@@ -190,8 +190,9 @@ static bool is_replayed_streamed(const struct request *r)
 	       event_log_decoded_bytes(r->entry->log) > REPLAYED_AT_ONCE;
 }
 
-/* A helper's memory is billed separately. While rewriting at once, the answer is held twice. */
-size_t request_rewrite_bytes(const struct request *r)
+/* How much of limits.memory rewriting takes. A helper's memory is billed separately. While
+ * rewriting at once, the answer is held twice. */
+static size_t rewrite_bytes(const struct request *r)
 {
 	size_t len = event_log_decoded_bytes(r->entry->log);
 	if (is_replayed_streamed(r))
@@ -221,7 +222,7 @@ static size_t hit_bytes(const struct request *r)
 {
 	if (!request_is_rewritten(r))
 		return response_of_entry_bytes(r->entry);
-	return request_rewrite_bytes(r);
+	return rewrite_bytes(r);
 }
 
 enum step request_prepare_hit(struct request *r)

@@ -1,10 +1,11 @@
+/* DELIVER and REFUSE: build the response and queue it. */
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
-#include "proxy/request/response_fields.h"
-#include "proxy/request/embeddings/batch.h"
 #include "proxy/openai/error.h"
 #include "proxy/openai/media_type.h"
+#include "proxy/request/embeddings/batch.h"
+#include "proxy/request/response_fields.h"
 
 #include <stdio.h>
 
@@ -49,7 +50,7 @@ static enum step deliver_entry(struct request *r)
 	r->first_us = clock_us();
 	r->unbuffered = r->entry->form != WIRE_PLAIN;
 	response_field(response, slice_of("Content-Type"), slice_of(r->entry->content_type));
-	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
+	response_fields_add_own(response, r, FATE_UNKNOWN, clock_ms());
 	return request_send(r, 200, &response);
 }
 
@@ -124,15 +125,15 @@ static enum step deliver_flight(struct request *r)
 	struct response *response = response_of_flight(r, &news);
 	if (!response)
 		return drop_for_memory(r);
-	response_head_fields(response, r, head);
-	response_own_fields(response, r, fate_of(&news), clock_ms());
+	response_fields_add_head(response, r, head);
+	response_fields_add_own(response, r, fate_of(&news), clock_ms());
 	return request_send(r, head->status, &response);
 }
 
 /* Drops the reference to the body, since this request will not be sent again. */
 static void release_body(struct request *r)
 {
-	if (!r->body || r->body->piped || r->received != RECEIVED_ALL)
+	if (!r->body || r->body->piped || r->arrived != ARRIVED_ALL)
 		return;
 	r->body->on_room = NULL;
 	request_body_unref(&r->body);
@@ -160,7 +161,7 @@ static bool write_error(struct request *r, struct buf *out)
 
 enum step step_refuse(struct request *r)
 {
-	if (r->received == RECEIVED_PART)
+	if (r->arrived == ARRIVED_PART)
 		return STEP_WAIT;
 	scoped(buf_finish) struct buf body = buf_make(ERROR_BODY);
 	if (!write_error(r, &body))
@@ -172,6 +173,6 @@ enum step step_refuse(struct request *r)
 	if (!response)
 		return STEP_DROP;
 	response_field(response, slice_of("Content-Type"), slice_of("application/json"));
-	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
+	response_fields_add_own(response, r, FATE_UNKNOWN, clock_ms());
 	return request_send(r, failure_row(r->failure)->status, &response);
 }

@@ -71,8 +71,7 @@ enum step request_send(struct request *r, unsigned status, struct response **res
 /* ## The head of the request, in request_head.c */
 
 /* Changes a target in absolute form to origin form, so that both are the same request. The host of
- * the target replaces the Host field (RFC 9112 §3.2.1, §3.2.2; §3.2.4 for OPTIONS without a path).
- */
+ * the target replaces the Host field (RFC 9112 §3.2.1, §3.2.2; §3.2.4: OPTIONS without a path). */
 void request_normalize_target(struct request *r);
 
 /* Whether it is a CORS preflight. Browsers send preflights without credentials (Fetch standard,
@@ -86,13 +85,12 @@ struct slice request_effective_method(const struct request *r);
 /* The endpoint of its path with this method. */
 struct endpoint_route request_route(const struct request *r, struct slice method);
 
-/* Whether the path is permitted (auth.paths) and the request can be forwarded. FAILURE_NONE: yes.
- */
+/* Whether the path is permitted (auth.paths) and the request can be forwarded. NONE: yes. */
 enum failure request_check_access(struct request *r);
 
 /* ## Bodies in a content coding, in request_decode.c */
 
-/* At IDENTIFY: decodes a slice of the body. IDENTIFY: done, see request_body_text (or unreadable).
+/* At IDENTIFY: decodes the body for a while. IDENTIFY: done, see request_body_text (or unreadable).
  * WAIT: the step will be called again. Otherwise the request is refused or the client is gone. */
 enum step request_decode(struct request *r);
 
@@ -108,8 +106,7 @@ void request_decode_leave(struct request *r);
 /* ## Cache control and rules, in request_policy.c */
 
 /* After the body was parsed: takes the member `cache` out of it and applies the rules. FINE: the
- * request may be looked up; otherwise why not. May be called again after the body was parsed again.
- */
+ * request may be looked up; otherwise why not. To be called again if the body is parsed again. */
 enum verdict request_settle(struct request *r);
 
 /* After request_settle: how long its answer is to live in the cache. 0: do not store it. */
@@ -178,9 +175,6 @@ bool request_rewrite_later(struct request *r);
 
 /* Returns the response with the rewritten entry. NULL: no memory. */
 struct response *request_rewritten(struct request *r);
-
-/* How much of limits.memory rewriting takes, apart from a helper's. */
-size_t request_rewrite_bytes(const struct request *r);
 
 /* The request ends, perhaps while a helper rewrites. */
 void request_rewrite_leave(struct request *r);

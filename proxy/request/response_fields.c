@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void add_field(void *answer, struct slice name, struct slice value)
+static void add_field(void *response, struct slice name, struct slice value)
 {
-	response_field(answer, name, value);
+	response_field(response, name, value);
 }
 
 static struct field_sink sink(struct response *response)
@@ -65,12 +65,13 @@ static void add_head(struct response *response, struct request *r, const struct 
 	}
 }
 
-void response_head_fields(struct response *response, struct request *r, const struct head *head)
+void response_fields_add_head(struct response *response, struct request *r, const struct head *head)
 {
 	add_head(response, r, head, true);
 }
 
-void response_other_fields(struct response *response, struct request *r, const struct head *head)
+void response_fields_add_composed(struct response *response, struct request *r,
+				  const struct head *head)
 {
 	add_head(response, r, head, false);
 }
@@ -81,15 +82,15 @@ static void add(struct response *response, const char *name, const char *value)
 }
 
 /* The token usage that the hit saved, as far as it is known. */
-static void add_saved(struct response *response, const struct token_usage *s)
+static void add_saved(struct response *response, const struct token_usage *u)
 {
 	char text[64] = "";
 	int len = 0;
-	if (s->prompt >= 0)
-		len = snprintf(text, sizeof text, "prompt=%" PRId64, s->prompt);
-	if (s->completion >= 0)
+	if (u->prompt >= 0)
+		len = snprintf(text, sizeof text, "prompt=%" PRId64, u->prompt);
+	if (u->completion >= 0)
 		snprintf(text + len, sizeof text - len, "%scompletion=%" PRId64, len ? ", " : "",
-			 s->completion);
+			 u->completion);
 	if (text[0])
 		add(response, "X-Cache-Tokens-Saved", text);
 }
@@ -199,12 +200,12 @@ static struct cors_grant grant_of(const struct request *r)
 	if (r->failure != FAILURE_NONE && r->close && r->http.fields.count == 0)
 		return (struct cors_grant){.known = true, .allow = "*"};
 	if (r->failure != FAILURE_NONE || r->status >= 300)
-		return cors_for_error(r->worker->cors, &r->cors);
+		return cors_fields_for_error(r->worker->cors, &r->cors);
 	return cors_find(r->worker->cors, &r->cors);
 }
 
-void response_own_fields(struct response *response, const struct request *r, enum verdict fate,
-			 int64_t now_ms)
+void response_fields_add_own(struct response *response, const struct request *r, enum verdict fate,
+			     int64_t now_ms)
 {
 	switch (r->cache_status) {
 	case CACHE_STATUS_HIT:

@@ -13,12 +13,14 @@
 #define FATE_UNKNOWN VERDICTS
 
 /* Adds our own fields. now_ms: from the clock that entries are stored with. */
-void response_own_fields(struct response *response, const struct request *r, enum verdict fate,
-			 int64_t now_ms);
+void response_fields_add_own(struct response *response, const struct request *r, enum verdict fate,
+			     int64_t now_ms);
 
 /* Adds the fields of the upstream's head: all of them if this request fetched the response, only
  * the shareable ones if it joined the flight. Sets r->status. */
-void response_head_fields(struct response *response, struct request *r, const struct head *head);
+void response_fields_add_head(struct response *response, struct request *r,
+			      const struct head *head);
 
 /* The same for a body that we composed: without validators and digests of the upstream's body. */
-void response_other_fields(struct response *response, struct request *r, const struct head *head);
+void response_fields_add_composed(struct response *response, struct request *r,
+				  const struct head *head);

@@ -20,13 +20,13 @@
  * Threads: the worker's that started it. */
 #pragma once
 
-#include "proxy/failure.h"
 #include "proxy/context.h"
+#include "proxy/failure.h"
 #include "proxy/header/cors.h"
-#include "proxy/upstream/storable_check.h"
 #include "proxy/openai/parse/parsed_request.h"
-#include "proxy/upstream/shareable.h"
 #include "proxy/upstream/request_body.h"
+#include "proxy/upstream/shareable.h"
+#include "proxy/upstream/storable_check.h"
 
 /* How long requests with the same cache key do not join each other after a response that must not
  * be shared. */

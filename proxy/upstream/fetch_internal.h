@@ -4,8 +4,8 @@
 #pragma once
 
 #include "cache/cache.h"
-#include "proxy/upstream/fetch_request.h"
 #include "proxy/header/header_fields.h"
+#include "proxy/upstream/fetch_request.h"
 #include "proxy/upstream/storable_check.h"
 #include "proxy/upstream/transfer.h"
 

@@ -16,19 +16,19 @@ enum { DISCARDED_MOST = 64 << 10 };
 /* Maximum length of a path in the log. */
 enum { LOGGED_MOST = 512 };
 
-static void take_edit(struct fetch_request *q, const struct fetch_order *order)
+static void take_edit(struct fetch_request *r, const struct fetch_order *order)
 {
 	if (!order->undo)
 		return;
-	q->undo = *order->undo;
-	q->undo.text = memory_text(order->undo->text);
-	q->model = memory_copy(order->model.at, order->model.len);
-	q->model_len = order->model.len;
+	r->undo = *order->undo;
+	r->undo.text = memory_text(order->undo->text);
+	r->model = memory_copy(order->model.at, order->model.len);
+	r->model_len = order->model.len;
 }
 
-void fetch_request_take(struct fetch_request *q, const struct fetch_order *order)
+void fetch_request_take(struct fetch_request *r, const struct fetch_order *order)
 {
-	*q = (struct fetch_request){
+	*r = (struct fetch_request){
 	    .method = memory_copy(order->method.at, order->method.len),
 	    .target = memory_copy(order->target.at, order->target.len),
 	    .lines = memory_copy(order->lines.at, order->lines.len),
@@ -39,39 +39,39 @@ void fetch_request_take(struct fetch_request *q, const struct fetch_order *order
 	    .lesson = order->lesson,
 	    .cors = order->cors,
 	};
-	struct slice target = slice_of(q->target);
-	q->cors.path = slice_cut(&target, '?');
-	q->cors.origin.at = memory_copy(order->cors.origin.at, order->cors.origin.len);
-	take_edit(q, order);
+	struct slice target = slice_of(r->target);
+	r->cors.path = slice_cut(&target, '?');
+	r->cors.origin.at = memory_copy(order->cors.origin.at, order->cors.origin.len);
+	take_edit(r, order);
 }
 
-void fetch_request_finish(struct fetch_request *q)
+void fetch_request_finish(struct fetch_request *r)
 {
-	if (q->body)
-		request_body_close(q->body);
-	request_body_unref(&q->body);
-	free(q->method);
-	free(q->target);
-	free(q->lines);
-	free(q->model);
-	free((char *)q->undo.text);
-	free((char *)q->cors.origin.at);
+	if (r->body)
+		request_body_close(r->body);
+	request_body_unref(&r->body);
+	free(r->method);
+	free(r->target);
+	free(r->lines);
+	free(r->model);
+	free((char *)r->undo.text);
+	free((char *)r->cors.origin.at);
 }
 
-struct transfer_request fetch_request_transfer(const struct fetch_request *q, bool retried)
+struct transfer_request fetch_request_transfer(const struct fetch_request *r, bool retried)
 {
-	struct slice method = slice_of(q->method);
+	struct slice method = slice_of(r->method);
 	bool safe =
 	    slice_is(method, "GET") || slice_is(method, "HEAD") || slice_is(method, "OPTIONS");
-	bool piped = q->body && q->body->piped;
-	size_t held = q->body && !piped ? q->body->held.len : 0;
+	bool piped = r->body && r->body->piped;
+	size_t held = r->body && !piped ? r->body->held.len : 0;
 	return (struct transfer_request){
 	    .method = method,
-	    .target = slice_of(q->target),
-	    .lines = {q->lines, q->lines_len},
-	    .has_body = q->body != NULL,
-	    .body_bytes = piped ? q->body_bytes : (int64_t)held,
-	    .anonymous = q->anonymous,
+	    .target = slice_of(r->target),
+	    .lines = {r->lines, r->lines_len},
+	    .has_body = r->body != NULL,
+	    .body_bytes = piped ? r->body_bytes : (int64_t)held,
+	    .anonymous = r->anonymous,
 	    /* Without a body to break, libcurl would send the request again on its own. A piped
 	     * body cannot be sent again. Neither must use a dead connection. */
 	    .fresh = retried || piped || (held == 0 && !safe),
@@ -86,54 +86,54 @@ static bool is_about_the_body(unsigned status)
 	       status != 407 && status != 408 && status != 429;
 }
 
-bool fetch_request_refuses(struct fetch_request *q, unsigned status)
+bool fetch_request_refuses(struct fetch_request *r, unsigned status)
 {
-	q->refused = q->undo.text && !q->undone && is_about_the_body(status);
-	return q->refused;
+	r->refused = r->undo.text && !r->undone && is_about_the_body(status);
+	return r->refused;
 }
 
-bool fetch_request_discard(struct fetch_request *q, size_t len)
+bool fetch_request_discard(struct fetch_request *r, size_t len)
 {
-	q->discarded += len;
-	return q->discarded <= DISCARDED_MOST;
+	r->discarded += len;
+	return r->discarded <= DISCARDED_MOST;
 }
 
-bool fetch_request_undo(struct fetch_request *q)
+bool fetch_request_undo(struct fetch_request *r)
 {
-	q->refused = false;
-	q->undone = true;
-	if (!parsed_request_edit(&q->undo, &q->body->held))
+	r->refused = false;
+	r->undone = true;
+	if (!parsed_request_edit(&r->undo, &r->body->held))
 		return false;
-	request_body_rewind(q->body);
+	request_body_rewind(r->body);
 	return true;
 }
 
-void fetch_request_learn(const struct fetch_request *q, struct context *worker, struct head *head)
+void fetch_request_learn(const struct fetch_request *r, struct context *worker, struct head *head)
 {
-	if (q->lesson == CORS_LESSON_ANSWER)
-		cors_learn(worker->cors, &q->cors, head);
-	else if (q->lesson == CORS_LESSON_PREFLIGHT)
-		cors_learn_preflight(worker->cors, &q->cors, head);
-	if (q->cors.origin.len)
-		head->origin = memory_copy(q->cors.origin.at, q->cors.origin.len);
-	head->unedited = q->undone;
-	if (!q->undone || head->status >= 400)
+	if (r->lesson == CORS_LESSON_ANSWER)
+		cors_learn(worker->cors, &r->cors, head);
+	else if (r->lesson == CORS_LESSON_PREFLIGHT)
+		cors_learn_preflight(worker->cors, &r->cors, head);
+	if (r->cors.origin.len)
+		head->origin = memory_copy(r->cors.origin.at, r->cors.origin.len);
+	head->unedited = r->undone;
+	if (!r->undone || head->status >= 400)
 		return;
 	const char *upstream = pool_upstream(worker->pool)->name;
-	struct slice model = slice_make(q->model, q->model_len);
+	struct slice model = slice_make(r->model, r->model_len);
 	log_info("the upstream refuses stream_options, not asking for usage: upstream=%s "
 		 "model=\"%.*s\"",
 		 upstream, SLICE_FMT(model));
 	usage_refusals_add(worker->usage_refusals, upstream, model, clock_ms());
 }
 
-void fetch_request_log(const struct fetch_request *q, const struct context *worker,
+void fetch_request_log(const struct fetch_request *r, const struct context *worker,
 		       enum failure why, size_t readers, const char *reason)
 {
 	char path[LOGGED_MOST], method[64];
 	const struct upstream *u = pool_upstream(worker->pool);
-	log_escape(q->cors.path, path, sizeof path);
-	log_escape(slice_of(q->method), method, sizeof method);
+	log_escape(r->cors.path, path, sizeof path);
+	log_escape(slice_of(r->method), method, sizeof method);
 	log_warn("a fetch failed, telling its readers: code=%s method=%s path=%s upstream=%s "
 		 "address=%s%s readers=%zu reason=\"%s\"",
 		 failure_row(why)->code, method, path, u->name, u->socket_path ? "unix:" : "",

@@ -31,28 +31,28 @@ struct fetch_request {
 	size_t discarded;		 /* bytes */
 };
 
-/* Initializes q with copies from the order. */
-void fetch_request_take(struct fetch_request *q, const struct fetch_order *order);
-void fetch_request_finish(struct fetch_request *q);
+/* Initializes r with copies from the order. */
+void fetch_request_take(struct fetch_request *r, const struct fetch_order *order);
+void fetch_request_finish(struct fetch_request *r);
 
 /* The request for transfer_start, without callbacks. retried: an earlier transfer met a stale
  * connection. */
-struct transfer_request fetch_request_transfer(const struct fetch_request *q, bool retried);
+struct transfer_request fetch_request_transfer(const struct fetch_request *r, bool retried);
 
 /* Whether the status may mean that the upstream refuses our edit of the body. If so the response is
  * not for the client: discard it and call fetch_request_undo. */
-bool fetch_request_refuses(struct fetch_request *q, unsigned status);
+bool fetch_request_refuses(struct fetch_request *r, unsigned status);
 
 /* Counts discarded bytes of such a response. False: too many, close the connection instead. */
-bool fetch_request_discard(struct fetch_request *q, size_t len);
+bool fetch_request_discard(struct fetch_request *r, size_t len);
 
 /* Restores the client's own body and rewinds it. False: no memory. */
-MUST_CHECK bool fetch_request_undo(struct fetch_request *q);
+MUST_CHECK bool fetch_request_undo(struct fetch_request *r);
 
 /* Learns from the head of the response which origins the upstream permits, and whether it refused
  * our edit. Sets origin and unedited of the head. */
-void fetch_request_learn(const struct fetch_request *q, struct context *worker, struct head *head);
+void fetch_request_learn(const struct fetch_request *r, struct context *worker, struct head *head);
 
 /* Logs that the fetch failed. */
-void fetch_request_log(const struct fetch_request *q, const struct context *worker,
+void fetch_request_log(const struct fetch_request *r, const struct context *worker,
 		       enum failure why, size_t readers, const char *reason);

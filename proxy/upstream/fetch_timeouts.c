@@ -1,8 +1,6 @@
 /* The timeouts of a fetch: for the upstream, and for lagging readers. */
 #include "proxy/upstream/fetch_internal.h"
 
-#include "cache/cache.h"
-
 #define LOG_MODULE "fetch"
 #include "base/log.h"
 

@@ -99,7 +99,7 @@ static bool append_request_headers(const struct forward_options *options,
 				   const struct fields *fields, struct buf *lines)
 {
 	scoped(buf_finish) struct buf list = buf_make(SIZE_MAX / 2);
-	if (!cors_append_asked(fields, options->preflight, false, &list))
+	if (!cors_fields_append_asked(fields, options->preflight, false, &list))
 		return false;
 	return list.len == 0 ||
 	       append_line(lines, slice_of("Access-Control-Request-Headers"), buf_slice(&list));

@@ -7,17 +7,16 @@
 #include "proxy/header/header_table.h"
 
 struct forward_options {
-	const char *api_key;  /* replaces the client's credential; NULL: add no credential */
-	bool own_credential;  /* drop the client's credential: we have our own, or auth.keys is set
-			       */
-	struct slice key;     /* the client's key of auth.keys, which must not reach the upstream;
-			       * empty: none */
+	const char *api_key; /* replaces the client's credential; NULL: add no credential */
+	/* Drop the client's credential: we have our own, or auth.keys is set. */
+	bool own_credential;
+	/* The client's key of auth.keys, which must not reach the upstream; empty: none. */
+	struct slice key;
 	const char *peer;     /* the client's address for X-Forwarded-For; NULL: a unix socket */
 	bool encrypted;	      /* the client used TLS */
 	struct slice version; /* of the client's request, "HTTP/1.1" */
 	bool plain_coding;    /* ask for identity, since we have to read the response */
-	/* Preflights: the fields that are for Reprise and not for the upstream. NULL: no preflight.
-	 */
+	/* Of a preflight: the fields that are for Reprise and not for the upstream. NULL: none. */
 	const struct cors_own *preflight;
 	bool edited;	/* the body was edited: drop its digests and its coding */
 	bool forwarded; /* upstream.forwarded: add Via and X-Forwarded-* */

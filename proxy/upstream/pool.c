@@ -154,8 +154,7 @@ static bool set_upstream(const struct upstream *u, CURL *easy)
 	return code == CURLE_OK;
 }
 
-/* Handles are not reused: curl_easy_reset does not report that it had no memory for its defaults.
- */
+/* Handles are not reused: curl_easy_reset does not say that it had no memory for its defaults. */
 CURL *pool_handle(struct pool *p, const struct pool_events *events)
 {
 	p->events = events;

@@ -10,7 +10,6 @@
 #pragma once
 
 #include "base/loop.h"
-#include "base/own.h"
 #include "proxy/upstream/upstream.h"
 
 struct pool;

@@ -79,8 +79,7 @@ long request_body_get(struct request_body *b, char *at, size_t room);
 void request_body_rewind(struct request_body *b);
 
 /* Sending side: the response has begun, so the body will not be sent again. Drops the reference of
- * a whole body that was sent completely and sets *b to NULL; leaves any other body and NULL alone.
- */
+ * a whole body that was sent completely and sets *b to NULL; leaves any other body alone. */
 void request_body_drop_sent(struct request_body **b);
 
 /* Sending side: discards what is left of a piped body and what still arrives. */

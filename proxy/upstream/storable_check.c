@@ -2,6 +2,7 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "proxy/thread_pool.h"
 
 #include <stdlib.h>
 

@@ -13,10 +13,9 @@
 #pragma once
 
 #include "cache/store/event_log.h"
-#include "proxy/header/header_fields.h"
 #include "proxy/context.h"
+#include "proxy/header/header_fields.h"
 #include "proxy/openai/storable/storable.h"
-#include "proxy/thread_pool.h"
 
 struct storable_check;
 

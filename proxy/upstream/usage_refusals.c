@@ -1,6 +1,7 @@
 #include "proxy/upstream/usage_refusals.h"
 
 #include "base/memory.h"
+#include "base/own.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

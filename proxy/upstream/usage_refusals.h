@@ -8,7 +8,6 @@
  * monotonic clock. */
 #pragma once
 
-#include "base/own.h"
 #include "base/slice.h"
 
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 /* Any bytes as the events of a log, each with a byte in front that says how long it is. The first
  * byte of all says how much the log may hold, the second how much is read at once. What was taken
  * is what is read, in each of the three ways. */
+#include "base/buf.h"
 #include "cache/store/event_log.h"
 
 #include "base/ensure.h"

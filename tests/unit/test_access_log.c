@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "proxy/observe/access_log.h"
 
 #include "tests/unit/main.h"

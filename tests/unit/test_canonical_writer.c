@@ -25,7 +25,7 @@ START_TEST(puts_the_length_in_front)
 	memset(bytes, 'x', cases[_i].len + 1);
 	struct slice body = slice_make(bytes, cases[_i].len);
 	struct buf out = buf_make(1 << 20);
-	ck_assert(canonical_put(&out, CANONICAL_STRING, body));
+	ck_assert(canonical_writer_put(&out, CANONICAL_STRING, body));
 	ck_assert(slice_starts(buf_slice(&out), cases[_i].front));
 	ck_assert(slice_equal(slice_after(buf_slice(&out), cases[_i].front.len), body));
 	buf_finish(&out);
@@ -51,8 +51,9 @@ START_TEST(puts_an_escaped_string_as_a_plain_one)
 	struct buf a = buf_make(1 << 20), b = buf_make(1 << 20);
 	struct slice decoded;
 	ck_assert(buf_append_text(&a, "before") && buf_append_text(&b, "before"));
-	ck_assert(canonical_put_escaped(&a, CANONICAL_STRING, buf_slice(&escaped), &decoded));
-	ck_assert(canonical_put(&b, CANONICAL_STRING, buf_slice(&plain)));
+	ck_assert(
+	    canonical_writer_put_escaped(&a, CANONICAL_STRING, buf_slice(&escaped), &decoded));
+	ck_assert(canonical_writer_put(&b, CANONICAL_STRING, buf_slice(&plain)));
 	ck_assert(slice_equal(buf_slice(&a), buf_slice(&b)));
 	ck_assert(slice_equal(decoded, buf_slice(&plain)));
 	buf_finish(&escaped);
@@ -67,8 +68,8 @@ START_TEST(puts_a_long_spelling_by_its_value)
 	struct buf zeros = spelled("0", 200);
 	struct buf number = buf_make(1000), a = buf_make(1000), b = buf_make(1000);
 	ck_assert(buf_printf(&number, "1.%.*s", SLICE_FMT(buf_slice(&zeros))));
-	ck_assert(canonical_put_value(&a, buf_slice(&number)));
-	ck_assert(canonical_put_value(&b, slice_of("1")));
+	ck_assert(canonical_writer_put_value(&a, buf_slice(&number)));
+	ck_assert(canonical_writer_put_value(&b, slice_of("1")));
 	ck_assert(slice_equal(buf_slice(&a), buf_slice(&b)));
 	buf_finish(&zeros);
 	buf_finish(&number);
@@ -94,7 +95,7 @@ START_TEST(puts_numbers)
 					    "1e1000000000000000000")},
 	};
 	struct buf out = buf_make(100);
-	ck_assert(canonical_put_value(&out, slice_of(cases[_i].spelling)));
+	ck_assert(canonical_writer_put_value(&out, slice_of(cases[_i].spelling)));
 	ck_assert(slice_equal(buf_slice(&out), cases[_i].form));
 	buf_finish(&out);
 }
@@ -105,11 +106,11 @@ START_TEST(leaves_out_as_it_was_when_full)
 	struct buf out = buf_make(8);
 	struct slice decoded;
 	ck_assert(buf_append_text(&out, "before"));
-	ck_assert(!canonical_put(&out, CANONICAL_STRING, slice_of("x")));
-	ck_assert(!canonical_put_escaped(&out, CANONICAL_STRING, slice_of("\\n"), &decoded));
-	ck_assert(!canonical_put_value(&out, slice_of("1")));
+	ck_assert(!canonical_writer_put(&out, CANONICAL_STRING, slice_of("x")));
+	ck_assert(!canonical_writer_put_escaped(&out, CANONICAL_STRING, slice_of("\\n"), &decoded));
+	ck_assert(!canonical_writer_put_value(&out, slice_of("1")));
 	ck_assert(slice_is(buf_slice(&out), "before"));
-	ck_assert(canonical_put(&out, CANONICAL_STRING, slice_of("")));
+	ck_assert(canonical_writer_put(&out, CANONICAL_STRING, slice_of("")));
 	buf_finish(&out);
 }
 END_TEST

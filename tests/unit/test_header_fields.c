@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "proxy/header/header_fields.h"
 
 #include "tests/unit/fields.h"

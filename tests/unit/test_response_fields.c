@@ -81,7 +81,7 @@ START_TEST(says_what_part_the_cache_took)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct request r = cases[i].request;
 		r.worker = &worker;
-		response_own_fields(NULL, &r, cases[i].fate, 0);
+		response_fields_add_own(NULL, &r, cases[i].fate, 0);
 		check(cases[i].fields);
 	}
 }
@@ -91,7 +91,7 @@ START_TEST(a_worker_that_ends_closes)
 {
 	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_JOIN};
 	worker.draining = true;
-	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	response_fields_add_own(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; fwd=miss; collapsed\nX-Cache: JOIN\n" PRIVATE
 	      "Connection: close\n");
 }
@@ -112,7 +112,7 @@ START_TEST(a_hit_says_how_old_it_is)
 	    {-5, "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n" PRIVATE},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		response_own_fields(NULL, &r, FATE_UNKNOWN, cases[i].now_ms);
+		response_fields_add_own(NULL, &r, FATE_UNKNOWN, cases[i].now_ms);
 		check(cases[i].fields);
 	}
 }
@@ -126,7 +126,7 @@ START_TEST(a_batch_that_hit_is_as_old_as_its_oldest_part)
 			    .oldest_ms = 1000,
 			    .first_expiry_ms = 9000,
 			    .saved = {7, -1}};
-	response_own_fields(NULL, &r, false, 4000);
+	response_fields_add_own(NULL, &r, false, 4000);
 	check("Cache-Status: reprise; hit; ttl=5\nAge: 3\nX-Cache: HIT\n" PRIVATE
 	      "X-Cache-Tokens-Saved: prompt=7\n");
 }
@@ -152,7 +152,7 @@ START_TEST(a_hit_says_what_it_saved)
 			 "Cache-Status: reprise; hit; ttl=60\nAge: 0\nX-Cache: HIT\n" PRIVATE "%s",
 			 cases[i].fields);
 		e->token_usage = cases[i].token_usage;
-		response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+		response_fields_add_own(NULL, &r, FATE_UNKNOWN, 0);
 		check(want);
 	}
 }
@@ -167,10 +167,10 @@ START_TEST(who_led_gets_the_whole_head)
 {
 	struct head head = head_of("Set-Cookie: a\nX-Cache: theirs\nX-Request-Id: 7\nEmpty:\n");
 	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_MISS};
-	response_head_fields(NULL, &r, &head);
+	response_fields_add_head(NULL, &r, &head);
 	check("Set-Cookie: a\nX-Request-Id: 7\nEmpty: \n");
 	r.cache_status = CACHE_STATUS_BYPASS;
-	response_head_fields(NULL, &r, &head);
+	response_fields_add_head(NULL, &r, &head);
 	check("Set-Cookie: a\nX-Request-Id: 7\nEmpty: \n");
 }
 END_TEST
@@ -180,7 +180,7 @@ START_TEST(a_body_of_ours_has_no_digest_of_theirs)
 	struct head head = head_of("Content-Type: t\nETag: a\nDigest: b\nRepr-Digest: c\n"
 				   "content-md5: d\nLast-Modified: e\nX-Request-Id: 7\n");
 	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_MISS};
-	response_other_fields(NULL, &r, &head);
+	response_fields_add_composed(NULL, &r, &head);
 	check("Content-Type: t\nX-Request-Id: 7\n");
 }
 END_TEST
@@ -195,7 +195,7 @@ START_TEST(who_joined_gets_what_may_be_shared)
 	struct request r = {.worker = &worker,
 			    .cache_status = CACHE_STATUS_JOIN,
 			    .cors.origin = slice_of("https://b")};
-	response_head_fields(NULL, &r, &head);
+	response_fields_add_head(NULL, &r, &head);
 	check("Content-Type: t\nretry-after: 3\nRetry-After-Ms: 5\nX-Should-Retry: true\n"
 	      "Content-Encoding: gzip\n");
 	ck_assert(!r.cors_passed);
@@ -214,18 +214,18 @@ START_TEST(the_page_that_an_answer_was_made_for_reads_what_is_ours)
 			    .cors.origin = slice_of("https://b")};
 	char origin[] = "https://b";
 	head.origin = origin;
-	response_head_fields(NULL, &r, &head);
+	response_fields_add_head(NULL, &r, &head);
 	check("Content-Type: t\nAccess-Control-Allow-Origin: https://b\n"
 	      "Access-Control-Expose-Headers: age, X-Theirs, X-More, X-Cache, Cache-Status, "
 	      "X-Cache-Tokens-Saved, Retry-After, X-Request-Id\nVary: Origin\n");
 	ck_assert(r.cors_passed);
 	head = head_of("Access-Control-Allow-Origin: *\nVary: Accept\n");
 	r = (struct request){.worker = &worker, .cache_status = CACHE_STATUS_MISS};
-	response_head_fields(NULL, &r, &head);
+	response_fields_add_head(NULL, &r, &head);
 	check("Vary: Accept\nAccess-Control-Allow-Origin: *\n"
 	      "Access-Control-Expose-Headers: " EXPOSED);
 	head = head_of("Access-Control-Allow-Origin:\n");
-	response_head_fields(NULL, &r, &head);
+	response_fields_add_head(NULL, &r, &head);
 	check("Access-Control-Allow-Origin: \n");
 }
 END_TEST
@@ -236,16 +236,16 @@ START_TEST(a_page_can_read_an_error)
 			    .failure = FAILURE_UNREACHABLE,
 			    .cors.origin = slice_of("https://b"),
 			    .http.fields.count = 1};
-	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	response_fields_add_own(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: REFUSED\n"
 	      "Access-Control-Allow-Origin: https://b\n"
 	      "Access-Control-Expose-Headers: " EXPOSED "Vary: Origin\n");
 	r.cors.origin = slice_of("");
-	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	response_fields_add_own(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: REFUSED\n");
 	r.http.fields.count = 0;
 	r.close = true;
-	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	response_fields_add_own(NULL, &r, FATE_UNKNOWN, 0);
 	check("Cache-Status: reprise; detail=upstream_unreachable\nX-Cache: REFUSED\n"
 	      "Access-Control-Allow-Origin: *\nAccess-Control-Expose-Headers: " EXPOSED
 	      "Connection: close\n");
@@ -256,11 +256,11 @@ START_TEST(no_proxy_in_front_buffers_a_stream)
 {
 	struct head head = head_of("X-Accel-Buffering: yes\nContent-Type: t\n");
 	struct request r = {.worker = &worker, .cache_status = CACHE_STATUS_MISS};
-	response_head_fields(NULL, &r, &head);
+	response_fields_add_head(NULL, &r, &head);
 	check("X-Accel-Buffering: yes\nContent-Type: t\n");
 	r.unbuffered = true;
-	response_head_fields(NULL, &r, &head);
-	response_own_fields(NULL, &r, FATE_UNKNOWN, 0);
+	response_fields_add_head(NULL, &r, &head);
+	response_fields_add_own(NULL, &r, FATE_UNKNOWN, 0);
 	check("Content-Type: t\nCache-Status: reprise; fwd=miss\nX-Cache: MISS\n"
 	      "X-Accel-Buffering: no\n");
 }

@@ -1,8 +1,8 @@
 /* Common properties of unfolded streams: pieces, frames and their end. */
 #include "proxy/openai/wire/unfold.h"
 
-#include "proxy/openai/wire/fold_internal.h"
 #include "proxy/openai/wire/merge.h"
+#include "proxy/openai/wire/unfold_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/wire_forms.h"
 

@@ -20,12 +20,10 @@
 
 #include "base/list.h"
 #include "base/loop.h"
-#include "proxy/http/tls/certificate.h"
 #include "proxy/http/lingering_close.h"
+#include "proxy/http/tls/certificate.h"
 
 #include <stdatomic.h>
-
-struct tls_terminator;
 
 struct tls_terminators {
 	struct loop *loop;
@@ -33,8 +31,8 @@ struct tls_terminators {
 	atomic_size_t *connections; /* also counts connections that the server has ended */
 	struct lingering_closes *lingering_closes;
 	struct list all; // struct tls_terminator.link
-	struct list
-	    closing; // struct tls_terminator.closing_link: the server has ended; the oldest first
+	/* those whose server side has ended; the oldest first */
+	struct list closing; // struct tls_terminator.closing_link
 };
 
 void tls_terminators_init(struct tls_terminators *t, struct loop *loop, int64_t idle_ms,

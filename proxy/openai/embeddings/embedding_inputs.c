@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-const char *const embedding_inputs_apart[] = {"input", "encoding_format", NULL};
+const char *const embedding_inputs_left_out[] = {"input", "encoding_format", NULL};
 
 struct embedding_inputs {
 	struct slice body;

@@ -5,10 +5,10 @@
  *     ["a","b"]  [[1,2],[3]]           two
  *
  * The key is made of the canonical form of the request without `input` and `encoding_format`
- * (embedding_inputs_apart), followed by that of {"input": this one alone}. Two different inputs or
- * requests cannot have the same pair: each part is the form of an object, which marks its own end
- * (canonical_writer.h), and the form of a whole request has no second object after it. Both can be
- * read back and give the request for this input alone.
+ * (embedding_inputs_left_out), followed by that of {"input": this one alone}. Two different inputs
+ * or requests cannot have the same pair: each part is the form of an object, which marks its own
+ * end (canonical_writer.h), and the form of a whole request has no second object after it. Both can
+ * be read back and give the request for this input alone.
  *
  * Pure. Threads: one at a time. */
 #pragma once
@@ -22,7 +22,7 @@
 enum { INPUTS_MOST = 4096 };
 
 /* The members left out of the first part of an input's key. Ends with NULL. */
-extern const char *const embedding_inputs_apart[];
+extern const char *const embedding_inputs_left_out[];
 
 struct embedding_inputs;
 

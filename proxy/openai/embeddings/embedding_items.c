@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "cache/key/json_scan.h"
+#include "proxy/openai/embeddings/embedding_vector.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 #include "proxy/openai/embeddings/embedding_vector_value.h"
 
 #include "base/base64.h"
+#include "proxy/openai/embeddings/embedding_vector.h"
 
 /* ## The format */
 

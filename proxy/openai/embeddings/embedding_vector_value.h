@@ -6,7 +6,6 @@
 #pragma once
 
 #include "cache/key/canonical.h"
-#include "proxy/openai/embeddings/embedding_vector.h"
 
 /* Types of numbers in base64. Sources: vLLM's EmbeddingRequest (embed_dtype, endianness), Voyage's
  * and Mistral's output_dtype, Jina's embedding_type. */

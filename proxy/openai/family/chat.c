@@ -29,41 +29,41 @@ static unsigned contents(const cJSON *message)
 	       text_of(message, reasoning, CHOICE_REASONING);
 }
 
-static enum verdict read_body(struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *e, struct slice body)
 {
 	static const struct choice_shape shape = {"message", cJSON_IsObject, contents};
 	scoped(cjson_view_free) cJSON *root = NULL;
 	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	evidence_note(a, root);
+	evidence_note(e, root);
 	if (!cjson_view_is(root, "object", "chat.completion"))
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *choice;
 	unsigned index = 0;
 	cJSON_ArrayForEach (choice, cjson_view_member(root, "choices"))
-		call_arguments_note_calls(&a->arguments, index++,
+		call_arguments_note_calls(&e->arguments, index++,
 					  cjson_view_member(choice, "message"));
-	verdict = choices_of_body(&a->choices, root, &shape);
-	return verdict == VERDICT_FINE ? choices_finish(&a->choices, a->expected, a->store_empty)
+	verdict = choices_of_body(&e->choices, root, &shape);
+	return verdict == VERDICT_FINE ? choices_finish(&e->choices, e->expected, e->store_empty)
 				       : verdict;
 }
 
-static enum verdict read_event(struct evidence *a, const cJSON *event)
+static enum verdict read_event(struct evidence *e, const cJSON *event)
 {
 	static const struct choice_shape shape = {"delta", cJSON_IsObject, contents};
 	const cJSON *choice;
 	cJSON_ArrayForEach (choice, cjson_view_member(event, "choices")) {
 		unsigned index = 0;
 		cjson_view_number(cjson_view_member(choice, "index"), &index);
-		call_arguments_note_calls(&a->arguments, index, cjson_view_member(choice, "delta"));
+		call_arguments_note_calls(&e->arguments, index, cjson_view_member(choice, "delta"));
 	}
-	return choices_of_event(&a->choices, event, &shape);
+	return choices_of_event(&e->choices, event, &shape);
 }
 
-static enum verdict read_done(const struct evidence *a)
+static enum verdict read_done(const struct evidence *e)
 {
-	return choices_finish(&a->choices, a->expected, a->store_empty);
+	return choices_finish(&e->choices, e->expected, e->store_empty);
 }
 
 const struct family family_chat = {read_body, read_event, read_done};

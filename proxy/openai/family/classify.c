@@ -1,8 +1,8 @@
 /* Classify: vLLM's /classify, object list with data[].probs, the probability of each class. */
 #include "proxy/openai/family/family.h"
 
-#include "proxy/openai/storable/token_usage.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/storable/token_usage.h"
 
 static bool is_classified(const cJSON *item)
 {
@@ -16,13 +16,13 @@ static bool is_classified(const cJSON *item)
 	return true;
 }
 
-static enum verdict read_body(struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *e, struct slice body)
 {
 	scoped(cjson_view_free) cJSON *root = NULL;
 	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	token_usage_read(&a->token_usage, root);
+	token_usage_read(&e->token_usage, root);
 	const cJSON *data = cjson_view_member(root, "data");
 	if (!cjson_view_is(root, "object", "list") || !cJSON_IsArray(data) || !data->child)
 		return VERDICT_UNEXPECTED_SHAPE;
@@ -30,7 +30,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	cJSON_ArrayForEach (item, data)
 		if (!is_classified(item))
 			return VERDICT_UNEXPECTED_SHAPE;
-	return evidence_count_verdict(a, (size_t)cJSON_GetArraySize(data));
+	return evidence_count_verdict(e, (size_t)cJSON_GetArraySize(data));
 }
 
 const struct family family_classify = {.read_body = read_body};

@@ -16,19 +16,19 @@ static unsigned contents(const cJSON *text)
 static const struct choice_shape shape = {"text", cJSON_IsString, contents};
 
 /* Each of llama.cpp's own objects reports how many tokens it has. */
-static void note_cut(struct evidence *a, const cJSON *native)
+static void note_cut(struct evidence *e, const cJSON *native)
 {
 	unsigned tokens;
-	bool reached = a->length_limit >= 0 &&
+	bool reached = e->length_limit >= 0 &&
 		       cjson_view_number(cjson_view_member(native, "tokens_predicted"), &tokens) &&
-		       tokens >= a->length_limit;
-	a->cut = true;
-	a->cut_proven = reached;
-	a->cut_elsewhere = a->cut_elsewhere || !reached;
+		       tokens >= e->length_limit;
+	e->cut = true;
+	e->cut_proven = reached;
+	e->cut_elsewhere = e->cut_elsewhere || !reached;
 }
 
 /* truncated: the prompt or the completion did not fit into the context. */
-static enum verdict native_verdict(struct evidence *a, const cJSON *native)
+static enum verdict native_verdict(struct evidence *e, const cJSON *native)
 {
 	if (cjson_view_member(native, "error"))
 		return VERDICT_ERROR_INSIDE;
@@ -38,75 +38,75 @@ static enum verdict native_verdict(struct evidence *a, const cJSON *native)
 	    cJSON_IsTrue(cjson_view_member(native, "truncated")))
 		return VERDICT_FINISH_REASON;
 	if (cjson_view_is(native, "stop_type", "limit"))
-		note_cut(a, native);
+		note_cut(e, native);
 	else if (!cjson_view_is(native, "stop_type", "eos") &&
 		 !cjson_view_is(native, "stop_type", "word"))
 		return VERDICT_FINISH_REASON;
 	bool has_content =
-	    a->has_content || evidence_has_visible_text(cjson_view_member(native, "content"));
-	return has_content || a->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+	    e->has_content || evidence_has_visible_text(cjson_view_member(native, "content"));
+	return has_content || e->store_empty ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
-static enum verdict natives_verdict(struct evidence *a, const cJSON *natives)
+static enum verdict natives_verdict(struct evidence *e, const cJSON *natives)
 {
 	if (!natives->child)
 		return VERDICT_NO_CHOICES;
-	enum verdict verdict = evidence_count_verdict(a, (size_t)cJSON_GetArraySize(natives));
+	enum verdict verdict = evidence_count_verdict(e, (size_t)cJSON_GetArraySize(natives));
 	const cJSON *native;
 	cJSON_ArrayForEach (native, natives)
 		if (verdict == VERDICT_FINE)
-			verdict = native_verdict(a, native);
+			verdict = native_verdict(e, native);
 	return verdict;
 }
 
-static enum verdict read_body(struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *e, struct slice body)
 {
 	scoped(cjson_view_free) cJSON *root = NULL;
 	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	evidence_note(a, root);
+	evidence_note(e, root);
 	if (cJSON_IsArray(root))
-		return natives_verdict(a, root);
+		return natives_verdict(e, root);
 	if (!cjson_view_member(root, "object")) {
-		verdict = evidence_count_verdict(a, 1);
-		return verdict == VERDICT_FINE ? native_verdict(a, root) : verdict;
+		verdict = evidence_count_verdict(e, 1);
+		return verdict == VERDICT_FINE ? native_verdict(e, root) : verdict;
 	}
 	if (!cjson_view_is(root, "object", "text_completion"))
 		return VERDICT_UNEXPECTED_SHAPE;
-	verdict = choices_of_body(&a->choices, root, &shape);
-	return verdict == VERDICT_FINE ? choices_finish(&a->choices, a->expected, a->store_empty)
+	verdict = choices_of_body(&e->choices, root, &shape);
+	return verdict == VERDICT_FINE ? choices_finish(&e->choices, e->expected, e->store_empty)
 				       : verdict;
 }
 
 /* With several prompts no event tells how many will end. So only one is provably complete, and the
  * storable check rejects anything after its end. */
-static enum verdict read_native(struct evidence *a, const cJSON *event)
+static enum verdict read_native(struct evidence *e, const cJSON *event)
 {
 	unsigned index = 0;
 	const cJSON *given = cjson_view_member(event, "index");
-	if (!cJSON_IsString(cjson_view_member(event, "content")) || a->choices.seen_count ||
+	if (!cJSON_IsString(cjson_view_member(event, "content")) || e->choices.seen_count ||
 	    (given && (!cjson_view_number(given, &index) || index != 0)))
 		return VERDICT_UNEXPECTED_SHAPE;
-	a->ended = cJSON_IsTrue(cjson_view_member(event, "stop"));
-	a->has_content =
-	    a->has_content || evidence_has_visible_text(cjson_view_member(event, "content"));
-	if (!a->ended)
+	e->ended = cJSON_IsTrue(cjson_view_member(event, "stop"));
+	e->has_content =
+	    e->has_content || evidence_has_visible_text(cjson_view_member(event, "content"));
+	if (!e->ended)
 		return VERDICT_FINE;
-	enum verdict verdict = evidence_count_verdict(a, 1);
-	return verdict == VERDICT_FINE ? native_verdict(a, event) : verdict;
+	enum verdict verdict = evidence_count_verdict(e, 1);
+	return verdict == VERDICT_FINE ? native_verdict(e, event) : verdict;
 }
 
-static enum verdict read_event(struct evidence *a, const cJSON *event)
+static enum verdict read_event(struct evidence *e, const cJSON *event)
 {
 	if (cJSON_IsBool(cjson_view_member(event, "stop")))
-		return read_native(a, event);
-	return choices_of_event(&a->choices, event, &shape);
+		return read_native(e, event);
+	return choices_of_event(&e->choices, event, &shape);
 }
 
-static enum verdict read_done(const struct evidence *a)
+static enum verdict read_done(const struct evidence *e)
 {
-	return choices_finish(&a->choices, a->expected, a->store_empty);
+	return choices_finish(&e->choices, e->expected, e->store_empty);
 }
 
 const struct family family_completions = {read_body, read_event, read_done};

@@ -7,29 +7,29 @@
 
 #include "proxy/openai/embeddings/embedding_items.h"
 
-static enum verdict read_vectors(struct evidence *a, struct slice body, const char *member)
+static enum verdict read_vectors(struct evidence *e, struct slice body, const char *member)
 {
 	scoped(embedding_items_destroy) struct embedding_items *items = NULL;
 	struct embedding_items_options options = {
 	    .expected = ITEMS_ANY,
 	    .member = member,
-	    .format = a->vectors,
+	    .format = e->vectors,
 	};
 	enum verdict verdict = embedding_items_read(body, &options, &items);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	a->token_usage.prompt = embedding_items_prompt(items);
-	return evidence_count_verdict(a, embedding_items_count(items));
+	e->token_usage.prompt = embedding_items_prompt(items);
+	return evidence_count_verdict(e, embedding_items_count(items));
 }
 
-static enum verdict read_embeddings(struct evidence *a, struct slice body)
+static enum verdict read_embeddings(struct evidence *e, struct slice body)
 {
-	return read_vectors(a, body, "embedding");
+	return read_vectors(e, body, "embedding");
 }
 
-static enum verdict read_pooling(struct evidence *a, struct slice body)
+static enum verdict read_pooling(struct evidence *e, struct slice body)
 {
-	return read_vectors(a, body, "data");
+	return read_vectors(e, body, "data");
 }
 
 const struct family family_embeddings = {.read_body = read_embeddings, .raw = true};

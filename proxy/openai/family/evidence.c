@@ -1,6 +1,7 @@
 #include "proxy/openai/family/evidence.h"
 
 #include "base/utf8.h"
+#include "cache/store/tombstones.h"
 #include "proxy/openai/storable/cjson_view.h"
 #include "proxy/openai/storable/server_state.h"
 #include "proxy/openai/storable/token_usage.h"
@@ -11,27 +12,27 @@ bool evidence_predicted(const cJSON *root, unsigned *ret_predicted)
 	    cjson_view_member(cjson_view_member(root, "timings"), "predicted_n"), ret_predicted);
 }
 
-void evidence_note(struct evidence *a, const cJSON *root)
+void evidence_note(struct evidence *e, const cJSON *root)
 {
 	static const char *const around[] = {"response", "message"};
-	token_usage_read(&a->token_usage, root);
+	token_usage_read(&e->token_usage, root);
 	unsigned predicted;
 	if (evidence_predicted(root, &predicted))
-		a->predicted = predicted;
+		e->predicted = predicted;
 	const cJSON *object = root;
 	for (size_t i = 0; i < 2 && !cjson_view_member(object, "id"); i++)
 		if (cjson_view_member(root, around[i]))
 			object = cjson_view_member(root, around[i]);
 	struct slice id = slice_of(cJSON_GetStringValue(cjson_view_member(object, "id")));
-	if (!a->id && id.len)
-		a->id = tombstone_of(id);
-	a->server_state = a->server_state || server_state_shows(root);
-	a->stored_upstream = a->stored_upstream || cJSON_IsTrue(cjson_view_member(object, "store"));
+	if (!e->id && id.len)
+		e->id = tombstone_of(id);
+	e->server_state = e->server_state || server_state_shows(root);
+	e->stored_upstream = e->stored_upstream || cJSON_IsTrue(cjson_view_member(object, "store"));
 }
 
-enum verdict evidence_count_verdict(const struct evidence *a, size_t count)
+enum verdict evidence_count_verdict(const struct evidence *e, size_t count)
 {
-	return a->expected && a->expected != count ? VERDICT_WRONG_CHOICES : VERDICT_FINE;
+	return e->expected && e->expected != count ? VERDICT_WRONG_CHOICES : VERDICT_FINE;
 }
 
 /* Whether the value contains text that is not empty or, with `seen`, has something visible in

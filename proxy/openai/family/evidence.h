@@ -4,11 +4,10 @@
 #pragma once
 
 #include "cache/store/entry.h"
-#include "cache/store/tombstones.h"
+#include "proxy/openai/embeddings/embedding_vector_value.h"
 #include "proxy/openai/storable/answer_kind.h"
 #include "proxy/openai/storable/call_arguments.h"
 #include "proxy/openai/storable/choices.h"
-#include "proxy/openai/embeddings/embedding_vector_value.h"
 #include "proxy/openai/verdict.h"
 
 #include <cJSON.h>
@@ -43,14 +42,14 @@ struct evidence {
 
 /* Notes what any response may report, in a body or an event: its id, its usage, whether the
  * upstream stores it, and whether it depends on more than the request. */
-void evidence_note(struct evidence *a, const cJSON *root);
+void evidence_note(struct evidence *e, const cJSON *root);
 
 /* Reads from llama.cpp's timings how many tokens of a choice were predicted. False: there are no
  * timings. */
 bool evidence_predicted(const cJSON *root, unsigned *ret_predicted);
 
 /* Returns WRONG_CHOICES if the request implies another number of choices, or vectors; else FINE. */
-enum verdict evidence_count_verdict(const struct evidence *a, size_t count);
+enum verdict evidence_count_verdict(const struct evidence *e, size_t count);
 
 /* Whether a value contains text with something visible in it, other than the values of `type` and
  * `id`. NULL does not. */

@@ -13,12 +13,12 @@
 
 struct family {
 	/* Reads a complete body; notes its evidence itself. */
-	enum verdict (*read_body)(struct evidence *a, struct slice body);
+	enum verdict (*read_body)(struct evidence *e, struct slice body);
 	/* Reads one event, an object without an error in it, whose evidence is noted already. Sets
 	 * a->ended at the terminal event. NULL: the family does not stream. */
-	enum verdict (*read_event)(struct evidence *a, const cJSON *event);
+	enum verdict (*read_event)(struct evidence *e, const cJSON *event);
 	/* Reads `[DONE]` as the terminal event. NULL: it is not the terminal event. */
-	enum verdict (*read_done)(const struct evidence *a);
+	enum verdict (*read_done)(const struct evidence *e);
 	/* Bodies are passed as received; read_body checks whether they are valid JSON. */
 	bool raw;
 };

@@ -4,7 +4,7 @@
 
 #include "proxy/openai/storable/cjson_view.h"
 
-static enum verdict read_body(struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *e, struct slice body)
 {
 	scoped(cjson_view_free) cJSON *root = NULL;
 	enum verdict verdict = cjson_view_parse(body, &root);

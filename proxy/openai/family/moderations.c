@@ -1,8 +1,8 @@
 /* Moderations: an object with results[], each with `flagged` and `categories`. */
 #include "proxy/openai/family/family.h"
 
-#include "proxy/openai/storable/token_usage.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/storable/token_usage.h"
 
 static bool is_result(const cJSON *result)
 {
@@ -10,13 +10,13 @@ static bool is_result(const cJSON *result)
 	       cJSON_IsObject(cjson_view_member(result, "categories"));
 }
 
-static enum verdict read_body(struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *e, struct slice body)
 {
 	scoped(cjson_view_free) cJSON *root = NULL;
 	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	token_usage_read(&a->token_usage, root);
+	token_usage_read(&e->token_usage, root);
 	const cJSON *results = cjson_view_member(root, "results");
 	if (!cJSON_IsArray(results) || !results->child)
 		return VERDICT_UNEXPECTED_SHAPE;
@@ -24,7 +24,7 @@ static enum verdict read_body(struct evidence *a, struct slice body)
 	cJSON_ArrayForEach (result, results)
 		if (!is_result(result))
 			return VERDICT_UNEXPECTED_SHAPE;
-	return evidence_count_verdict(a, (size_t)cJSON_GetArraySize(results));
+	return evidence_count_verdict(e, (size_t)cJSON_GetArraySize(results));
 }
 
 const struct family family_moderations = {.read_body = read_body};

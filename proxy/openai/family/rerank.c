@@ -2,8 +2,8 @@
  * Face's TEI, a bare array of {index, score}. */
 #include "proxy/openai/family/family.h"
 
-#include "proxy/openai/storable/token_usage.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/storable/token_usage.h"
 
 static bool is_result(const cJSON *result)
 {
@@ -13,13 +13,13 @@ static bool is_result(const cJSON *result)
 	return cJSON_IsNumber(cjson_view_member(result, "index")) && cjson_view_is_finite(score);
 }
 
-static enum verdict read_body(struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *e, struct slice body)
 {
 	scoped(cjson_view_free) cJSON *root = NULL;
 	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	token_usage_read(&a->token_usage, root);
+	token_usage_read(&e->token_usage, root);
 	const cJSON *results = cJSON_IsArray(root) ? root : cjson_view_member(root, "results");
 	if (!cJSON_IsArray(results) || !results->child)
 		return VERDICT_UNEXPECTED_SHAPE;

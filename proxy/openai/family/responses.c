@@ -37,56 +37,56 @@ static bool has_open_item(const cJSON *response)
 
 /* Whether a response has content: a message with text in one of its parts, reasoning if a limit cut
  * it short, or an item of another type. */
-static bool has_content(const struct evidence *a, const cJSON *response)
+static bool has_content(const struct evidence *e, const cJSON *response)
 {
 	const cJSON *item;
 	cJSON_ArrayForEach (item, cjson_view_member(response, "output")) {
 		bool message = cjson_view_is(item, "type", "message");
 		if (message ? evidence_has_visible_text(cjson_view_member(item, "content"))
-			    : a->cut || !cjson_view_is(item, "type", "reasoning"))
+			    : e->cut || !cjson_view_is(item, "type", "reasoning"))
 			return true;
 	}
 	return false;
 }
 
-static enum verdict response_verdict(struct evidence *a, const cJSON *response)
+static enum verdict response_verdict(struct evidence *e, const cJSON *response)
 {
-	note_calls(&a->arguments, response);
+	note_calls(&e->arguments, response);
 	if (cjson_view_member(response, "error") || cjson_view_is(response, "status", "failed"))
 		return VERDICT_ERROR_INSIDE;
 	if (!cjson_view_is(response, "object", "response") ||
 	    !cJSON_IsArray(cjson_view_member(response, "output")))
 		return VERDICT_UNEXPECTED_SHAPE;
 	const cJSON *details = cjson_view_member(response, "incomplete_details");
-	a->cut = cjson_view_is(response, "status", "incomplete") &&
+	e->cut = cjson_view_is(response, "status", "incomplete") &&
 		 cjson_view_is(details, "reason", "max_output_tokens");
 	bool complete = cjson_view_is(response, "status", "completed") && !details;
-	if (!a->cut && (!complete || has_open_item(response)))
+	if (!e->cut && (!complete || has_open_item(response)))
 		return VERDICT_FINISH_REASON;
-	return a->store_empty || has_content(a, response) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
+	return e->store_empty || has_content(e, response) ? VERDICT_FINE : VERDICT_EMPTY_ANSWER;
 }
 
-static enum verdict read_body(struct evidence *a, struct slice body)
+static enum verdict read_body(struct evidence *e, struct slice body)
 {
 	scoped(cjson_view_free) cJSON *root = NULL;
 	enum verdict verdict = cjson_view_parse(body, &root);
 	if (verdict != VERDICT_FINE)
 		return verdict;
-	evidence_note(a, root);
-	return response_verdict(a, root);
+	evidence_note(e, root);
+	return response_verdict(e, root);
 }
 
 /* OpenAI sends `keepalive` among the events; it has a sequence number, so it is stored with
  * them. */
-static enum verdict read_event(struct evidence *a, const cJSON *event)
+static enum verdict read_event(struct evidence *e, const cJSON *event)
 {
 	static const struct slice prefix = SLICE("response.");
 	struct slice type = slice_of(cJSON_GetStringValue(cjson_view_member(event, "type")));
 	if (slice_is(type, "error") || slice_is(type, "response.failed"))
 		return VERDICT_ERROR_INSIDE;
-	a->ended = slice_is(type, "response.completed") || slice_is(type, "response.incomplete");
-	if (a->ended)
-		return response_verdict(a, cjson_view_member(event, "response"));
+	e->ended = slice_is(type, "response.completed") || slice_is(type, "response.incomplete");
+	if (e->ended)
+		return response_verdict(e, cjson_view_member(event, "response"));
 	bool known = slice_starts(type, prefix) || slice_is(type, "keepalive");
 	return known ? VERDICT_FINE : VERDICT_UNEXPECTED_SHAPE;
 }

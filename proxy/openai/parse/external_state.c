@@ -21,53 +21,53 @@ static bool is_on(const struct canonical_member *m)
 
 /* ## Tools */
 
-static enum verdict end_tool(struct external_state *o)
+static enum verdict end_tool(struct external_state *s)
 {
-	bool own = !o->tool_depth || tool_is_own(&o->tool);
-	o->tool = o->group;
-	o->tool_depth = o->group_depth;
-	o->group_depth = 0;
+	bool own = !s->tool_depth || tool_is_own(&s->tool);
+	s->tool = s->group;
+	s->tool_depth = s->group_depth;
+	s->group_depth = 0;
 	return own ? VERDICT_FINE : VERDICT_SERVER_TOOL;
 }
 
 /* Ends the tools of which no member follows at this depth. */
-static enum verdict end_tools(struct external_state *o, unsigned depth)
+static enum verdict end_tools(struct external_state *s, unsigned depth)
 {
 	enum verdict verdict = VERDICT_FINE;
-	while (o->tool_depth > depth) {
-		enum verdict ended = end_tool(o);
+	while (s->tool_depth > depth) {
+		enum verdict ended = end_tool(s);
 		if (ended != VERDICT_FINE)
 			verdict = ended;
 	}
 	return verdict;
 }
 
-static enum verdict begin_tool(struct external_state *o, const struct canonical_member *m)
+static enum verdict begin_tool(struct external_state *s, const struct canonical_member *m)
 {
-	if (m->kind != JSON_OBJECT_OPEN || o->group_depth)
+	if (m->kind != JSON_OBJECT_OPEN || s->group_depth)
 		return VERDICT_SERVER_TOOL;
-	o->tool.has_tools = true;
-	o->group = o->tool;
-	o->group_depth = o->tool_depth;
-	o->tool = (struct tool){.schema = o->functions};
-	o->tool_depth = m->depth + 1;
-	o->zones[m->depth + 1] = ZONE_TOOL;
+	s->tool.has_tools = true;
+	s->group = s->tool;
+	s->group_depth = s->tool_depth;
+	s->tool = (struct tool){.schema = s->functions};
+	s->tool_depth = m->depth + 1;
+	s->zones[m->depth + 1] = ZONE_TOOL;
 	return VERDICT_FINE;
 }
 
 /* Handles a member that holds tools. Only a list of them is understood. */
-static enum verdict tools_verdict(struct external_state *o, const struct canonical_member *m)
+static enum verdict tools_verdict(struct external_state *s, const struct canonical_member *m)
 {
-	o->zones[m->depth + 1] = ZONE_TOOLS;
-	o->functions = slice_is(m->key, "functions");
+	s->zones[m->depth + 1] = ZONE_TOOLS;
+	s->functions = slice_is(m->key, "functions");
 	if (!is_on(m) || m->kind == JSON_ARRAY_OPEN)
 		return VERDICT_FINE;
 	/* OpenAI's tool_choice: {"mode", "tools"}. */
 	if (slice_is(m->key, "allowed_tools") && m->kind == JSON_OBJECT_OPEN) {
-		o->zones[m->depth + 1] = ZONE_OPTIONS;
+		s->zones[m->depth + 1] = ZONE_OPTIONS;
 		return VERDICT_FINE;
 	}
-	bool counted = m->kind == JSON_NUMBER && !o->functions && !slice_is(m->key, "tools");
+	bool counted = m->kind == JSON_NUMBER && !s->functions && !slice_is(m->key, "tools");
 	return counted ? VERDICT_FINE : VERDICT_SERVER_TOOL;
 }
 
@@ -87,28 +87,28 @@ static enum verdict choice_verdict(const struct canonical_member *m)
 /* ## Media */
 
 /* Checks addresses and media, in all zones with rules for values. */
-static enum verdict media_verdict(struct external_state *o, const struct canonical_member *m,
+static enum verdict media_verdict(struct external_state *s, const struct canonical_member *m,
 				  const struct reference *r)
 {
 	bool list = m->kind == JSON_ARRAY_OPEN;
 	if (r->meaning & NAME_ADDRESS) {
-		o->zones[m->depth + 1] = list ? ZONE_ADDRESSES : ZONE_MEDIA;
+		s->zones[m->depth + 1] = list ? ZONE_ADDRESSES : ZONE_MEDIA;
 		return medium_address(m);
 	}
 	if (!(r->meaning & NAME_MEDIA))
 		return VERDICT_FINE;
-	o->zones[m->depth + 1] = ZONE_MEDIA;
+	s->zones[m->depth + 1] = ZONE_MEDIA;
 	if (r->meaning & NAME_TEXT)
 		return VERDICT_FINE;
 	if (!slice_is(m->key, "source"))
-		return r->meaning & NAME_MEDIUM ? medium_itself(o->family, m)
-						: medium_verdict(o->family, m);
+		return r->meaning & NAME_MEDIUM ? medium_itself(s->family, m)
+						: medium_verdict(s->family, m);
 	/* The `source` of Anthropic's search_result tells where its content is from. */
-	return pending_verdict_hold(&o->pending, m, PENDING_TEXT, medium_verdict(o->family, m));
+	return pending_verdict_hold(&s->pending, m, PENDING_TEXT, medium_verdict(s->family, m));
 }
 
 /* {"image": {"id": …}}, {"file": {"file_data": …}} */
-static enum verdict in_media(struct external_state *o, const struct canonical_member *m)
+static enum verdict in_media(struct external_state *s, const struct canonical_member *m)
 {
 	struct reference r = reference_read(m->key);
 	bool text = r.meaning & NAME_TEXT;
@@ -119,32 +119,32 @@ static enum verdict in_media(struct external_state *o, const struct canonical_me
 	if (slice_is(m->key, "text") && m->kind == JSON_STRING && reference_is_url(m->value))
 		return VERDICT_REMOTE_MEDIA;
 	if (slice_is(m->key, "data")) /* Anthropic's source: {"type": "text", "data": …} */
-		return pending_verdict_hold(&o->pending, m, PENDING_TEXT,
-					    medium_data(o->family, m));
-	enum verdict verdict = media_verdict(o, m, &r);
+		return pending_verdict_hold(&s->pending, m, PENDING_TEXT,
+					    medium_data(s->family, m));
+	enum verdict verdict = media_verdict(s, m, &r);
 	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
 		verdict = r.in_text;
-	return verdict != VERDICT_FINE || text ? verdict : medium_verdict(o->family, m);
+	return verdict != VERDICT_FINE || text ? verdict : medium_verdict(s->family, m);
 }
 
 /* ## Zones */
 
-static bool is_generating(const struct external_state *o)
+static bool is_generating(const struct external_state *s)
 {
-	return o->family == FAMILY_CHAT || o->family == FAMILY_COMPLETIONS ||
-	       o->family == FAMILY_RESPONSES || o->family == FAMILY_MESSAGES;
+	return s->family == FAMILY_CHAT || s->family == FAMILY_COMPLETIONS ||
+	       s->family == FAMILY_RESPONSES || s->family == FAMILY_MESSAGES;
 }
 
-static enum verdict model_verdict(const struct external_state *o, const struct canonical_member *m)
+static enum verdict model_verdict(const struct external_state *s, const struct canonical_member *m)
 {
-	bool model = m->kind == JSON_STRING && is_generating(o);
+	bool model = m->kind == JSON_STRING && is_generating(s);
 	return model ? reference_model(m->value) : VERDICT_FINE;
 }
 
 /* Whether the value was written by the model for a tool; an address in it is only text. */
-static bool is_tool_input(const struct external_state *o, const struct canonical_member *m)
+static bool is_tool_input(const struct external_state *s, const struct canonical_member *m)
 {
-	bool input = o->family == FAMILY_MESSAGES && slice_is(m->key, "input");
+	bool input = s->family == FAMILY_MESSAGES && slice_is(m->key, "input");
 	return m->kind == JSON_OBJECT_OPEN && (input || slice_is(m->key, "arguments"));
 }
 
@@ -159,26 +159,26 @@ static bool is_file(const struct canonical_member *m)
 	return false;
 }
 
-static enum verdict file_verdict(struct external_state *o, const struct canonical_member *m)
+static enum verdict file_verdict(struct external_state *s, const struct canonical_member *m)
 {
-	o->zones[m->depth + 1] = ZONE_ADDRESSES;
+	s->zones[m->depth + 1] = ZONE_ADDRESSES;
 	return medium_address(m);
 }
 
-static enum verdict in_messages(struct external_state *o, const struct canonical_member *m)
+static enum verdict in_messages(struct external_state *s, const struct canonical_member *m)
 {
-	if (is_tool_input(o, m)) {
-		o->zones[m->depth + 1] = ZONE_QUIET;
+	if (is_tool_input(s, m)) {
+		s->zones[m->depth + 1] = ZONE_QUIET;
 		return VERDICT_FINE;
 	}
 	if (slice_is(m->key, "role")) /* Moonshot's {"role": "cache", "content": "cache_id=…"} */
 		return slice_is(m->value, "cache") ? VERDICT_STORED_OBJECT : VERDICT_FINE;
 	struct reference r = reference_read(m->key);
 	if (r.meaning & NAME_TOOLS && m->kind == JSON_ARRAY_OPEN)
-		return tools_verdict(o, m);
+		return tools_verdict(s, m);
 	if (m->kind == JSON_OBJECT_OPEN && !r.harmless)
-		pending_verdict_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
-	enum verdict verdict = is_file(m) ? file_verdict(o, m) : media_verdict(o, m, &r);
+		pending_verdict_begin(&s->pending, m, false, VERDICT_STORED_OBJECT);
+	enum verdict verdict = is_file(m) ? file_verdict(s, m) : media_verdict(s, m, &r);
 	if (verdict == VERDICT_FINE && m->kind != JSON_NULL)
 		verdict = r.in_text;
 	return verdict == VERDICT_FINE ? medium_other(m, &r) : verdict;
@@ -186,23 +186,23 @@ static enum verdict in_messages(struct external_state *o, const struct canonical
 
 /* Responses: {"id": "pmpt_…"} names a prompt stored at the upstream, and so does any object where a
  * prompt is not expected. Only llama.cpp's completions take an object: {"prompt_string", …}. */
-static bool is_stored_prompt(const struct external_state *o, const struct canonical_member *m)
+static bool is_stored_prompt(const struct external_state *s, const struct canonical_member *m)
 {
 	if (m->depth != TOP || !slice_is(m->key, "prompt") || m->kind == JSON_NULL)
 		return false;
-	return o->family == FAMILY_RESPONSES ||
-	       (m->kind == JSON_OBJECT_OPEN && o->family != FAMILY_COMPLETIONS);
+	return s->family == FAMILY_RESPONSES ||
+	       (m->kind == JSON_OBJECT_OPEN && s->family != FAMILY_COMPLETIONS);
 }
 
 /* vLLM's /pooling passes `data` to a plugin, which may fetch what it names. */
-static bool is_for_plugin(const struct external_state *o, const struct canonical_member *m)
+static bool is_for_plugin(const struct external_state *s, const struct canonical_member *m)
 {
-	return o->family == FAMILY_POOLING && m->depth == TOP && slice_is(m->key, "data") &&
+	return s->family == FAMILY_POOLING && m->depth == TOP && slice_is(m->key, "data") &&
 	       m->kind != JSON_NULL;
 }
 
 /* Returns the zone of the values inside a parameter. */
-static enum external_state_zone zone_of(const struct external_state *o,
+static enum external_state_zone zone_of(const struct external_state *s,
 					const struct canonical_member *m, const struct reference *r)
 {
 	unsigned meaning = r->meaning;
@@ -221,7 +221,7 @@ static enum external_state_zone zone_of(const struct external_state *o,
 }
 
 /* Checks an option that refers to something; it may be off. */
-static enum verdict option_verdict(struct external_state *o, const struct canonical_member *m,
+static enum verdict option_verdict(struct external_state *s, const struct canonical_member *m,
 				   const struct reference *r)
 {
 	if (r->off_when_true)
@@ -235,48 +235,48 @@ static enum verdict option_verdict(struct external_state *o, const struct canoni
 		return is_on(m) ? verdict : VERDICT_FINE;
 	bool object = m->kind == JSON_OBJECT_OPEN;
 	if (object)
-		o->zones[m->depth + 1] = ZONE_QUIET;
-	return pending_verdict_hold(&o->pending, m, object ? PENDING_SWITCH : PENDING_ELEMENT,
+		s->zones[m->depth + 1] = ZONE_QUIET;
+	return pending_verdict_hold(&s->pending, m, object ? PENDING_SWITCH : PENDING_ELEMENT,
 				    verdict);
 }
 
-static enum verdict in_options(struct external_state *o, const struct canonical_member *m)
+static enum verdict in_options(struct external_state *s, const struct canonical_member *m)
 {
-	if (is_stored_prompt(o, m))
+	if (is_stored_prompt(s, m))
 		return VERDICT_STORED_PROMPT;
-	if (is_for_plugin(o, m))
+	if (is_for_plugin(s, m))
 		return VERDICT_SERVER_TOOL;
 	struct reference r = reference_read(m->key);
-	o->zones[m->depth + 1] = (uint8_t)zone_of(o, m, &r);
+	s->zones[m->depth + 1] = (uint8_t)zone_of(s, m, &r);
 	if (r.meaning & NAME_TOOLS)
-		return tools_verdict(o, m);
+		return tools_verdict(s, m);
 	if (r.meaning & (NAME_SCHEMA | NAME_LABELS))
 		return VERDICT_FINE;
 	if (r.option != VERDICT_FINE || r.named != VERDICT_FINE || r.if_true != VERDICT_FINE) {
-		enum verdict option = option_verdict(o, m, &r);
-		if (option != VERDICT_FINE || o->pending.held.depth > m->depth)
+		enum verdict option = option_verdict(s, m, &r);
+		if (option != VERDICT_FINE || s->pending.held.depth > m->depth)
 			return option;
 	}
 	if (r.meaning & NAME_MODEL)
-		return model_verdict(o, m);
-	enum verdict verdict = media_verdict(o, m, &r);
+		return model_verdict(s, m);
+	enum verdict verdict = media_verdict(s, m, &r);
 	return verdict == VERDICT_FINE ? medium_other(m, &r) : verdict;
 }
 
 /* The parts of a tool's definition refer to nothing; other members may. */
-static enum verdict in_tool(struct external_state *o, const struct canonical_member *m)
+static enum verdict in_tool(struct external_state *s, const struct canonical_member *m)
 {
-	enum tool_part part = tool_read(&o->tool, m);
+	enum tool_part part = tool_read(&s->tool, m);
 	if (part == TOOL_OTHER)
-		return in_options(o, m);
-	o->zones[m->depth + 1] = part == TOOL_DEFINITION ? ZONE_DEFINITION : ZONE_QUIET;
+		return in_options(s, m);
+	s->zones[m->depth + 1] = part == TOOL_DEFINITION ? ZONE_DEFINITION : ZONE_QUIET;
 	return VERDICT_FINE;
 }
 
-static enum verdict in_labels(struct external_state *o, const struct canonical_member *m)
+static enum verdict in_labels(struct external_state *s, const struct canonical_member *m)
 {
 	struct reference r = reference_read(m->key);
-	return r.meaning & NAME_ADDRESS ? media_verdict(o, m, &r) : VERDICT_FINE;
+	return r.meaning & NAME_ADDRESS ? media_verdict(s, m, &r) : VERDICT_FINE;
 }
 
 /* These are the most frequent members; looking at their words is not worth the time. */
@@ -289,40 +289,40 @@ static bool is_plain_text(const struct canonical_member *m)
 	return false;
 }
 
-static enum verdict member_verdict(struct external_state *o, const struct canonical_member *m,
+static enum verdict member_verdict(struct external_state *s, const struct canonical_member *m,
 				   enum external_state_zone zone)
 {
 	bool media = zone == ZONE_MEDIA || zone == ZONE_ADDRESSES;
 	enum verdict block = VERDICT_FINE;
 	if (m->kind == JSON_STRING && (media || zone == ZONE_MESSAGES))
-		block = pending_verdict_block(&o->pending, m, media);
+		block = pending_verdict_block(&s->pending, m, media);
 	if (block != VERDICT_FINE || (is_plain_text(m) && !media))
 		return block;
 	bool named = zone != ZONE_DEFINITION && zone != ZONE_LABELS;
 	enum verdict verdict = named ? exact_name(m) : VERDICT_FINE;
 	if (verdict != VERDICT_FINE)
 		return m->kind == JSON_ARRAY_OPEN
-			   ? pending_verdict_hold(&o->pending, m, PENDING_ELEMENT, verdict)
+			   ? pending_verdict_hold(&s->pending, m, PENDING_ELEMENT, verdict)
 			   : verdict;
 	switch (zone) {
 	case ZONE_TOOL:
-		return in_tool(o, m);
+		return in_tool(s, m);
 	case ZONE_DEFINITION:
-		tool_read_definition(&o->tool, m);
-		o->zones[m->depth + 1] = ZONE_QUIET;
+		tool_read_definition(&s->tool, m);
+		s->zones[m->depth + 1] = ZONE_QUIET;
 		return VERDICT_FINE;
 	case ZONE_MEDIA:
 	case ZONE_ADDRESSES:
-		return in_media(o, m);
+		return in_media(s, m);
 	case ZONE_MESSAGES:
-		return in_messages(o, m);
+		return in_messages(s, m);
 	case ZONE_LABELS:
-		return in_labels(o, m);
+		return in_labels(s, m);
 	case ZONE_CHOICE:
 		verdict = choice_verdict(m);
-		return verdict != VERDICT_FINE ? verdict : in_options(o, m);
+		return verdict != VERDICT_FINE ? verdict : in_options(s, m);
 	default:
-		return in_options(o, m);
+		return in_options(s, m);
 	}
 }
 
@@ -338,22 +338,22 @@ static enum verdict listed_verdict(const struct canonical_member *m)
 	return runs ? verdict : VERDICT_FINE;
 }
 
-static enum verdict element_verdict(struct external_state *o, const struct canonical_member *m,
+static enum verdict element_verdict(struct external_state *s, const struct canonical_member *m,
 				    enum external_state_zone zone)
 {
 	switch (zone) {
 	case ZONE_MESSAGES:
 		if (m->kind == JSON_OBJECT_OPEN)
-			pending_verdict_begin(&o->pending, m, false, VERDICT_STORED_OBJECT);
+			pending_verdict_begin(&s->pending, m, false, VERDICT_STORED_OBJECT);
 		return VERDICT_FINE;
 	case ZONE_TOOLS:
-		return begin_tool(o, m);
+		return begin_tool(s, m);
 	case ZONE_OPTIONS:
 		return listed_verdict(m);
 	case ZONE_MODELS:
-		return model_verdict(o, m);
+		return model_verdict(s, m);
 	case ZONE_MEDIA:
-		return medium_itself(o->family, m);
+		return medium_itself(s->family, m);
 	case ZONE_ADDRESSES:
 		return medium_address(m);
 	default:
@@ -361,35 +361,35 @@ static enum verdict element_verdict(struct external_state *o, const struct canon
 	}
 }
 
-void external_state_begin(struct external_state *o, enum endpoint_family family)
+void external_state_begin(struct external_state *s, enum endpoint_family family)
 {
-	memset(o, 0, offsetof(struct external_state, zones));
-	o->family = family;
-	o->zones[TOP] = ZONE_OPTIONS;
+	memset(s, 0, offsetof(struct external_state, zones));
+	s->family = family;
+	s->zones[TOP] = ZONE_OPTIONS;
 }
 
-enum verdict external_state_value(struct external_state *o, const struct canonical_member *m)
+enum verdict external_state_value(struct external_state *s, const struct canonical_member *m)
 {
-	enum external_state_zone zone = o->zones[m->depth];
+	enum external_state_zone zone = s->zones[m->depth];
 	if (is_container(m))
-		o->zones[m->depth + 1] = (uint8_t)zone;
-	enum verdict due = pending_verdict_value(&o->pending, m);
+		s->zones[m->depth + 1] = (uint8_t)zone;
+	enum verdict due = pending_verdict_value(&s->pending, m);
 	if (zone == ZONE_QUIET)
 		return due;
-	enum verdict ended = end_tools(o, m->depth);
+	enum verdict ended = end_tools(s, m->depth);
 	if (due != VERDICT_FINE)
 		ended = due;
 	if (m->depth == TOP)
-		o->input = o->family == FAMILY_RESPONSES && slice_is(m->key, "input");
-	if (o->input && m->depth == TOP + 1 && m->kind == JSON_OBJECT_OPEN)
-		pending_verdict_begin(&o->pending, m, true, VERDICT_STORED_ITEM);
-	enum verdict verdict = m->key.at ? member_verdict(o, m, zone) : element_verdict(o, m, zone);
+		s->input = s->family == FAMILY_RESPONSES && slice_is(m->key, "input");
+	if (s->input && m->depth == TOP + 1 && m->kind == JSON_OBJECT_OPEN)
+		pending_verdict_begin(&s->pending, m, true, VERDICT_STORED_ITEM);
+	enum verdict verdict = m->key.at ? member_verdict(s, m, zone) : element_verdict(s, m, zone);
 	return ended != VERDICT_FINE ? ended : verdict;
 }
 
-enum verdict external_state_end(struct external_state *o)
+enum verdict external_state_end(struct external_state *s)
 {
-	enum verdict due = pending_verdict_end(&o->pending);
-	enum verdict ended = end_tools(o, 0);
+	enum verdict due = pending_verdict_end(&s->pending);
+	enum verdict ended = end_tools(s, 0);
 	return due != VERDICT_FINE ? due : ended;
 }

@@ -43,12 +43,12 @@ struct external_state {
 };
 
 /* Call before the first value of a body. */
-void external_state_begin(struct external_state *o, enum endpoint_family family);
+void external_state_begin(struct external_state *s, enum endpoint_family family);
 
 /* Returns the verdict on one value of a body: FINE, or what kind of external state it refers to.
  * Values come in the order of the text (canonical_rules). */
-enum verdict external_state_value(struct external_state *o, const struct canonical_member *m);
+enum verdict external_state_value(struct external_state *s, const struct canonical_member *m);
 
 /* Call after the last value. Returns the verdict on values that only the end of the body
  * decides. */
-enum verdict external_state_end(struct external_state *o);
+enum verdict external_state_end(struct external_state *s);

@@ -18,7 +18,7 @@ struct reading {
 
 static void put(struct reading *r, char tag, struct slice bytes)
 {
-	r->full = r->full || !canonical_put(r->out, tag, bytes);
+	r->full = r->full || !canonical_writer_put(r->out, tag, bytes);
 }
 
 static void put_tag(struct reading *r, char tag)

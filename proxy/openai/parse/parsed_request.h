@@ -6,11 +6,11 @@
 #include "base/buf.h"
 #include "cache/key/canonical.h"
 #include "cache/store/entry.h"
-#include "proxy/openai/storable/answer_kind.h"
-#include "proxy/openai/parse/cache_member.h"
-#include "proxy/openai/endpoint.h"
 #include "proxy/openai/embeddings/embedding_vector_value.h"
+#include "proxy/openai/endpoint.h"
+#include "proxy/openai/parse/cache_member.h"
 #include "proxy/openai/parse/expectation.h"
+#include "proxy/openai/storable/answer_kind.h"
 #include "proxy/openai/verdict.h"
 
 struct parsed_request_options {

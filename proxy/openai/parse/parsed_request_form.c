@@ -1,6 +1,6 @@
-#include "proxy/openai/parse/parsed_request_internal.h"
-#include "proxy/openai/parse/multipart.h"
 #include "proxy/openai/parse/external_state.h"
+#include "proxy/openai/parse/multipart.h"
+#include "proxy/openai/parse/parsed_request_internal.h"
 #include "proxy/openai/parse/reference.h"
 
 /* Fields that a server reads once; if a field occurs twice, it depends on the server which one it

@@ -1,5 +1,5 @@
 /* Shared by parsed_request.c, which reads JSON bodies, and parsed_request_form.c, which reads
- * forms. */
+ * forms. All but the last are in parsed_request_member.c. */
 #pragma once
 
 #include "proxy/openai/parse/parsed_request.h"

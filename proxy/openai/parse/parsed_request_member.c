@@ -1,6 +1,6 @@
 /* Single members of a JSON body or fields of a form. */
-#include "proxy/openai/parse/parsed_request_internal.h"
 #include "proxy/openai/parse/external_state.h"
+#include "proxy/openai/parse/parsed_request_internal.h"
 
 /* Top-level members left out of the cache key: they tell how the response travels, where it is
  * generated or who asks, and do not change it. prompt_cache_key routes to a prompt cache,

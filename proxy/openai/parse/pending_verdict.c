@@ -64,11 +64,10 @@ static enum verdict next_in_object(struct pending_verdict_object *object,
 		return VERDICT_FINE;
 	bool container = m->kind == JSON_OBJECT_OPEN || m->kind == JSON_ARRAY_OPEN;
 	bool empty = container || m->kind == JSON_NULL || (m->kind == JSON_STRING && !m->value.len);
-	if (m->depth > object->depth)
-		object->content = true;
-	else if (slice_is(m->key, "id"))
+	bool neutral = IS_AMONG(m->key, kinds) || (object->item && slice_is(m->key, "role"));
+	if (m->depth == object->depth && slice_is(m->key, "id"))
 		object->id = !empty;
-	else if (!empty && !IS_AMONG(m->key, kinds) && !(object->item && slice_is(m->key, "role")))
+	else if (m->depth > object->depth || (!empty && !neutral))
 		object->content = true;
 	return VERDICT_FINE;
 }

@@ -2,6 +2,7 @@
 
 #include "proxy/openai/parse/words.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 /* Meanings of a word. */
@@ -227,9 +228,9 @@ struct reference reference_read(struct slice name)
 	static _Thread_local struct known known[KNOWN];
 	if (!name.len || name.len > sizeof known->name)
 		return read_name(name);
-	size_t mixed = name.len * 7 + (unsigned char)name.at[0] * 31 +
-		       (unsigned char)name.at[name.len / 2] * 5 +
-		       (unsigned char)name.at[name.len - 1] * 3;
+	const unsigned char *at = (const unsigned char *)name.at;
+	size_t first = at[0], middle = at[name.len / 2], last = at[name.len - 1];
+	size_t mixed = name.len * 7 + first * 31 + middle * 5 + last * 3;
 	struct known *k = &known[mixed % KNOWN];
 	if (k->len != name.len || memcmp(k->name, name.at, name.len) != 0) {
 		k->reference = read_name(name);

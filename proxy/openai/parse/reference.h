@@ -7,7 +7,7 @@
  * LiteLLM, vLLM, SGLang, llama.cpp, text-generation-webui and Open WebUI. Pure; any thread. */
 #pragma once
 
-#include "cache/key/canonical.h"
+#include "base/slice.h"
 #include "proxy/openai/verdict.h"
 
 /* Meanings of a member's name. Several may apply. */

@@ -1,5 +1,6 @@
 #include "proxy/openai/storable/call_arguments.h"
 
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "cache/key/json_scan.h"
 #include "proxy/openai/storable/cjson_view.h"

@@ -2,7 +2,7 @@
  * Private to storable/ and family/. Threads: one at a time. */
 #pragma once
 
-#include "base/buf.h"
+#include "base/slice.h"
 
 #include <cJSON.h>
 

@@ -3,14 +3,11 @@
 #include "base/buf.h"
 #include "base/ensure.h"
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "cache/key/json_scan.h"
 #include "proxy/openai/family/family.h"
 #include "proxy/openai/media_type.h"
-#include "proxy/openai/storable/server_state.h"
-#include "proxy/openai/storable/token_usage.h"
-#include "proxy/openai/wire/sse.h"
 #include "proxy/openai/storable/cjson_view.h"
+#include "proxy/openai/wire/sse.h"
 
 #include <stdlib.h>
 
@@ -264,15 +261,15 @@ static void finish_plain(struct storable *s)
  * response, and of each choice in turn in a stream. */
 static bool reached_limit(const struct storable *s)
 {
-	const struct evidence *a = &s->answer;
-	if (a->length_limit < 0 || a->cut_elsewhere || a->cut_proven)
-		return a->length_limit >= 0 && !a->cut_elsewhere;
-	int64_t tokens = a->token_usage.completion >= 0 ? a->token_usage.completion : a->predicted;
-	int64_t choices = a->choices.seen_count ? a->choices.seen_count : 1;
-	bool reached = tokens >= 0 && tokens >= a->length_limit;
-	if (choices > 1 && a->predicted >= 0)
-		return choices_proven(&a->choices, reached && s->options.form == WIRE_PLAIN);
-	return reached && tokens >= a->length_limit * choices;
+	const struct evidence *e = &s->answer;
+	if (e->length_limit < 0 || e->cut_elsewhere || e->cut_proven)
+		return e->length_limit >= 0 && !e->cut_elsewhere;
+	int64_t tokens = e->token_usage.completion >= 0 ? e->token_usage.completion : e->predicted;
+	int64_t choices = e->choices.seen_count ? e->choices.seen_count : 1;
+	bool reached = tokens >= 0 && tokens >= e->length_limit;
+	if (choices > 1 && e->predicted >= 0)
+		return choices_proven(&e->choices, reached && s->options.form == WIRE_PLAIN);
+	return reached && tokens >= e->length_limit * choices;
 }
 
 static enum verdict length_verdict(const struct storable *s)

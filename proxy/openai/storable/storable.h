@@ -12,10 +12,10 @@
 #include "base/own.h"
 #include "base/slice.h"
 #include "cache/store/entry.h"
-#include "proxy/openai/storable/answer_kind.h"
-#include "proxy/openai/endpoint.h"
 #include "proxy/openai/embeddings/embedding_vector_value.h"
+#include "proxy/openai/endpoint.h"
 #include "proxy/openai/parse/expectation.h"
+#include "proxy/openai/storable/answer_kind.h"
 #include "proxy/openai/verdict.h"
 
 /* cache.store_length: whether a response that ended with `length` is stored. */

@@ -4,9 +4,7 @@
 #include "proxy/openai/wire/fold_internal.h"
 #include "proxy/openai/wire/sse.h"
 
-/* Tree bytes allowed for each byte of text. A number in a list takes three bytes of text and 80 as
- * a node, but responses do not consist of numbers only. */
-enum { TREE_FACTOR = 16, TREE_LEAST = 1 << 18, PORTION = 1 << 16 };
+enum { PORTION = 1 << 16 };
 
 static const struct folder *folder_of(enum endpoint_family family)
 {
@@ -22,13 +20,6 @@ static const struct folder *folder_of(enum endpoint_family family)
 	default:
 		return NULL;
 	}
-}
-
-size_t fold_tree_limit(size_t text_len)
-{
-	return text_len < (SIZE_MAX - TREE_LEAST) / TREE_FACTOR
-		   ? text_len * TREE_FACTOR + TREE_LEAST
-		   : SIZE_MAX;
 }
 
 /* Reads a text that the tree outlives. */
@@ -100,7 +91,7 @@ bool fold(enum endpoint_family family, struct slice stream, struct buf *out)
 	if (!folder)
 		return false;
 	scoped(json_tree_destroy) struct json_tree *tree =
-	    json_tree_create(fold_tree_limit(stream.len));
+	    json_tree_create(json_tree_limit(stream.len));
 	struct folding f = {.tree = tree};
 	return read_stream(&f, folder, stream) && folder->end(&f) && f.answer &&
 	       !json_tree_failed(tree) && json_node_write(f.answer, out);

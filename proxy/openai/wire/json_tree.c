@@ -9,6 +9,10 @@
 
 enum { ALIGN = 16, BLOCK_LEAST = 1 << 12, BLOCK_MOST = 1 << 18 };
 
+/* Tree bytes allowed for each byte of text. A number in a list takes three bytes of text and 80 as
+ * a node, but responses do not consist of numbers only. */
+enum { TREE_FACTOR = 16, TREE_LEAST = 1 << 18 };
+
 struct block {
 	struct block *next;
 	size_t size; /* length of bytes */
@@ -23,6 +27,13 @@ struct json_tree {
 	size_t next_block;
 	bool failed;
 };
+
+size_t json_tree_limit(size_t text_len)
+{
+	return text_len < (SIZE_MAX - TREE_LEAST) / TREE_FACTOR
+		   ? text_len * TREE_FACTOR + TREE_LEAST
+		   : SIZE_MAX;
+}
 
 struct json_tree *json_tree_create(size_t limit_bytes)
 {

@@ -29,6 +29,9 @@ struct json_node {
 	struct json_node *last;
 };
 
+/* The memory limit for the tree of a text of this length. */
+size_t json_tree_limit(size_t text_len);
+
 /* Creates a tree that occupies at most limit_bytes. */
 struct json_tree *json_tree_create(size_t limit_bytes);
 void json_tree_destroy(struct json_tree **t);

@@ -1,6 +1,6 @@
 #include "proxy/openai/wire/unfold.h"
 
-#include "proxy/openai/wire/fold_internal.h"
+#include "proxy/openai/wire/unfold_internal.h"
 
 /* Room in a frame for the bytes around parts of the object. */
 enum { FRAME_AROUND = 1 << 16 };
@@ -30,7 +30,7 @@ static bool unfold_family(enum endpoint_family family, struct unfolding *u,
 bool unfold(enum endpoint_family family, struct slice object, const struct unfold_options *options)
 {
 	scoped(json_tree_destroy) struct json_tree *tree =
-	    json_tree_create(fold_tree_limit(object.len));
+	    json_tree_create(json_tree_limit(object.len));
 	struct json_node *root = json_tree_read(tree, object);
 	if (!root || root->kind != JSON_OBJECT_OPEN || json_node_value(root, "error"))
 		return false;

@@ -2,7 +2,7 @@
  * Folding the stream gives the object again. Pure. */
 #pragma once
 
-#include "base/buf.h"
+#include "base/slice.h"
 #include "proxy/openai/endpoint.h"
 
 struct unfold_options {

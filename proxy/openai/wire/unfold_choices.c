@@ -1,6 +1,6 @@
 /* Chat and completions: one choice after the other, each as a sequence of events. All events use
  * one node tree in which only the changed values are replaced; so a piece needs no memory. */
-#include "proxy/openai/wire/fold_internal.h"
+#include "proxy/openai/wire/unfold_internal.h"
 
 #include "proxy/openai/storable/choices.h"
 #include "proxy/openai/wire/merge.h"

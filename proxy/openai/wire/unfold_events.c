@@ -1,5 +1,5 @@
 /* Shared by the families: sending frames, and splitting text into pieces. */
-#include "proxy/openai/wire/fold_internal.h"
+#include "proxy/openai/wire/unfold_internal.h"
 
 #include "base/utf8.h"
 

@@ -1,6 +1,7 @@
 /* Messages (Anthropic): message_start, then each block with a start, deltas and a stop, then
  * message_delta with the values known only at the end (the API's streaming reference:
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming). */
+#include "proxy/openai/wire/fold_internal.h"
 #include "proxy/openai/wire/unfold_typed.h"
 
 /* ## Events */

@@ -37,7 +37,7 @@ struct json_node *unfold_blank(struct unfolding *u, const struct json_node *obje
 struct json_tree *unfold_enter(struct unfolding *u)
 {
 	struct json_tree *outer = u->tree;
-	u->tree = json_tree_create(fold_tree_limit(u->frame.limit));
+	u->tree = json_tree_create(json_tree_limit(u->frame.limit));
 	return outer;
 }
 

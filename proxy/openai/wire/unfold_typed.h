@@ -4,7 +4,7 @@
  * Threads: one at a time. */
 #pragma once
 
-#include "proxy/openai/wire/fold_internal.h"
+#include "proxy/openai/wire/unfold_internal.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

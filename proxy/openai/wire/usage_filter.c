@@ -1,8 +1,8 @@
 #include "proxy/openai/wire/usage_filter.h"
 
 #include "base/memory.h"
-#include "proxy/openai/wire/sse.h"
 #include "proxy/openai/wire/json_tree.h"
+#include "proxy/openai/wire/sse.h"
 
 #include <stdlib.h>
 

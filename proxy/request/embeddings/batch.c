@@ -111,22 +111,22 @@ static bool write_body(struct batch *b, size_t led, struct buf *out)
 
 /* Returns the body of the batch fetch: the inputs that are led, or a copy of the client's own body
  * if all are; a copy, since the request's own may have to be sent later. NULL: no memory. */
-static struct request_body *request_body_of(struct batch *b, size_t led)
+static struct request_body *body_of(struct batch *b, size_t led)
 {
 	/* A list in place of a single text needs two brackets. A content coding may have made the
 	 * body longer than the decoded text. */
 	size_t text = request_body_text(b->request).len + 2;
 	size_t own = b->request->body->held.len;
 	size_t size = own > text ? own : text;
-	struct request_body *u = request_body_create(&(struct request_body_options){
+	struct request_body *body = request_body_create(&(struct request_body_options){
 	    .limit = size,
 	    .quota = &b->request->worker->quota,
 	});
-	if (request_body_reserve(u, size) && write_body(b, led, &u->held))
-		request_body_end(u, false);
+	if (request_body_reserve(body, size) && write_body(b, led, &body->held))
+		request_body_end(body, false);
 	else
-		request_body_unref(&u);
-	return u;
+		request_body_unref(&body);
+	return body;
 }
 
 static size_t list_led(struct batch *b, struct batch_input *inputs)
@@ -151,7 +151,7 @@ static enum step start(struct batch *b, struct batch_input *inputs, size_t led)
 {
 	struct request *r = b->request;
 	scoped(buf_finish) struct buf lines = {0};
-	scoped(request_body_unref) struct request_body *body = request_body_of(b, led);
+	scoped(request_body_unref) struct request_body *body = body_of(b, led);
 	const struct digest *digest = request_digest(r);
 	if (!digest || !body || !request_lines(r, !b->whole, &lines)) {
 		for (size_t i = 0; i < led; i++)
@@ -208,7 +208,6 @@ static enum cache_status status_of(const struct batch *b)
 /* Gives up the batch: sends the client's whole body by a private flight. */
 static enum step fetch_whole(struct request *r)
 {
-	r->cache_status = CACHE_STATUS_REFUSED;
 	if (r->cache_control.only_if_cached)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	batch_destroy(&r->batch);

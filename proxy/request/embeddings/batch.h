@@ -27,8 +27,7 @@
 struct batch;
 struct embedding_inputs;
 
-/* At IDENTIFY: whether the request may be handled as a batch if its body can be split into inputs.
- */
+/* At IDENTIFY: whether the request may be a batch, if its body can be split into inputs. */
 bool batch_may_be(const struct request *r);
 
 /* Creates r->batch. Takes the inputs, which point into the request's body (nulls *inputs); copies

@@ -20,9 +20,9 @@
 
 #include "cache/cache.h"
 #include "proxy/header/cors.h"
+#include "proxy/openai/embeddings/embedding_items.h"
 #include "proxy/request/embeddings/batch_head.h"
 #include "proxy/upstream/fetch.h"
-#include "proxy/openai/embeddings/embedding_items.h"
 
 /* Maximum size of a response, which is collected (within cache.memory) before it is parsed. */
 enum { BATCH_ANSWER = 64 << 20 };

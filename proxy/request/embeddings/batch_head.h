@@ -6,8 +6,8 @@
 #include "base/buf.h"
 #include "base/refs.h"
 #include "cache/flight/flight.h"
-#include "proxy/header/header_fields.h"
 #include "proxy/context.h"
+#include "proxy/header/header_fields.h"
 #include "proxy/openai/verdict.h"
 
 /* Maximum body of a response that is not 200 to be shared; a longer one is only for the leader. */

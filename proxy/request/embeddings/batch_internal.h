@@ -2,9 +2,9 @@
  * collects them, and batch_respond.c, which composes the response. */
 #pragma once
 
+#include "proxy/openai/embeddings/embedding_inputs.h"
 #include "proxy/request/embeddings/batch.h"
 #include "proxy/request/embeddings/batch_fetch.h"
-#include "proxy/openai/embeddings/embedding_inputs.h"
 
 enum {
 	/* Maximum number of times that a part is asked for. In each round twice as many of the

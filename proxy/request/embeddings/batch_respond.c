@@ -55,7 +55,7 @@ static int64_t prompt_of(const struct batch *b)
 	return sum;
 }
 
-/* Sets the ages and the saved tokens, for response_own_fields. */
+/* Sets the ages and the saved tokens, for response_fields_add_own. */
 static void note_ages(struct request *r)
 {
 	const struct batch *b = r->batch;
@@ -230,8 +230,8 @@ static enum step deliver_refusal(struct request *r)
 	r->verdict = VERDICT_STATUS;
 	r->bytes_out = h->body.len;
 	r->first_us = clock_us();
-	response_head_fields(response, r, h->head);
-	response_own_fields(response, r, FATE_UNKNOWN, clock_ms());
+	response_fields_add_head(response, r, h->head);
+	response_fields_add_own(response, r, FATE_UNKNOWN, clock_ms());
 	return request_send(r, h->head->status, &response);
 }
 
@@ -250,12 +250,12 @@ enum step batch_deliver(struct request *r)
 	if (!response)
 		return drop_for_memory(r);
 	if (unchanged)
-		response_head_fields(response, r, end.head);
+		response_fields_add_head(response, r, end.head);
 	else if (end.head)
-		response_other_fields(response, r, end.head);
+		response_fields_add_composed(response, r, end.head);
 	else
 		response_field(response, slice_of("Content-Type"), content_type_of(b->parts));
 	note_ages(r);
-	response_own_fields(response, r, fate_of(&end), clock_ms());
+	response_fields_add_own(response, r, fate_of(&end), clock_ms());
 	return request_send(r, end.head ? end.head->status : 200, &response);
 }
