@@ -18,7 +18,8 @@ import sys
 import time
 from pathlib import Path
 
-from soak import TENANTS, Connection, Soak, check_plain
+from soak import TENANTS, Connection, Soak
+from soak_checks import check_plain
 
 MIB = 1 << 20
 CACHE, LIMIT, REST = 64 * MIB, 256 * MIB, 64 * MIB  # cache.memory; limits.memory's default
