@@ -3,7 +3,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "cache/flight/flight_table.h"
-#include "cache/flight/recent_names.h"
+#include "cache/flight/recent_keys.h"
 #include "cache/store/store.h"
 #include "cache/store/tombstones.h"
 
@@ -16,8 +16,8 @@ struct cache {
 	struct flight_table *flights;
 	struct tombstones *deleted;
 	/* guarded by the flight table's lock */
-	struct recent_names *hit_for_miss;
-	struct recent_names *abandoned; /* for CACHE_ABANDON_FINISH_REPEATED */
+	struct recent_keys *hit_for_miss;
+	struct recent_keys *abandoned; /* for CACHE_ABANDON_FINISH_REPEATED */
 };
 
 struct cache *cache_create(const struct cache_options *options)
@@ -31,8 +31,8 @@ struct cache *cache_create(const struct cache_options *options)
 	});
 	c->flights = flight_table_create();
 	c->deleted = tombstones_create();
-	c->hit_for_miss = recent_names_create();
-	c->abandoned = recent_names_create();
+	c->hit_for_miss = recent_keys_create();
+	c->abandoned = recent_keys_create();
 	return c;
 }
 
@@ -41,9 +41,9 @@ void cache_destroy(struct cache **cache)
 	struct cache *c = take(cache);
 	if (!c)
 		return;
-	recent_names_destroy(&c->hit_for_miss);
+	recent_keys_destroy(&c->hit_for_miss);
 	tombstones_destroy(&c->deleted);
-	recent_names_destroy(&c->abandoned);
+	recent_keys_destroy(&c->abandoned);
 	flight_table_destroy(&c->flights);
 	store_destroy(&c->store);
 	free(c);
@@ -55,7 +55,7 @@ void cache_destroy(struct cache **cache)
 static struct flight *lead(struct cache *c, const struct cache_question *question, int64_t now_ms)
 {
 	struct flight *f = flight_create(&(struct flight_options){
-	    .name = &question->name,
+	    .key = &question->key,
 	    .form = question->asks,
 	    .branch = question->branch,
 	    .hold_limit = c->options.max_entry_bytes,
@@ -63,7 +63,7 @@ static struct flight *lead(struct cache *c, const struct cache_question *questio
 	    .ledger = c->store,
 	    .budget = c->options.budget,
 	});
-	f->wanted = recent_names_has(c->abandoned, &question->name, now_ms);
+	f->wanted = recent_keys_has(c->abandoned, &question->key, now_ms);
 	flight_table_add(c->flights, f);
 	return f;
 }
@@ -76,13 +76,13 @@ static struct flight *private_flight(const struct cache *c)
 /* The flight that serves the question best, or NULL; with the table locked. */
 static struct flight *flight_for(struct cache *c, const struct cache_question *question)
 {
-	const struct name *name = &question->name;
+	const struct cache_key *key = &question->key;
 	uint32_t branch = question->branch;
-	struct flight *f = flight_table_find(c->flights, name, branch, question->asks);
+	struct flight *f = flight_table_find(c->flights, key, branch, question->asks);
 	if (f || question->exact)
 		return f;
-	f = flight_table_find(c->flights, name, branch, question->form);
-	return f ? f : flight_table_find_any(c->flights, name, branch);
+	f = flight_table_find(c->flights, key, branch, question->form);
+	return f ? f : flight_table_find_any(c->flights, key, branch);
 }
 
 /* Returns the wanted entry, unless its answer was deleted upstream, with a reference for the
@@ -111,7 +111,7 @@ static enum cache_answer join_or_lead(struct cache *c, const struct wanted *want
 		*ret_entry = e;
 		return CACHE_HIT;
 	}
-	bool alone = recent_names_has(c->hit_for_miss, &question->name, wanted->now_ms);
+	bool alone = recent_keys_has(c->hit_for_miss, &question->key, wanted->now_ms);
 	f = alone ? private_flight(c) : lead(c, question, wanted->now_ms);
 	flight_join(f, reader);
 	flight_unref(&f);
@@ -123,7 +123,7 @@ enum cache_answer cache_open(struct cache *c, const struct cache_question *quest
 {
 	ensure(reader->flight == NULL);
 	struct wanted wanted = {
-	    .name = &question->name,
+	    .key = &question->key,
 	    .form = question->form,
 	    .exact = question->exact,
 	    .max_age_ms = question->max_age_ms,
@@ -156,20 +156,20 @@ void cache_open_private(struct cache *c, struct reader *reader)
 
 static void lock_for(struct cache *c, const struct flight *f)
 {
-	if (flight_name(f))
+	if (flight_key(f))
 		flight_table_lock(c->flights);
 }
 
 static void remove_and_unlock(struct cache *c, struct flight *f, bool remove)
 {
-	if (!flight_name(f))
+	if (!flight_key(f))
 		return;
 	if (remove)
 		flight_table_remove(c->flights, f);
 	flight_table_unlock(c->flights);
 }
 
-/* With the table locked, if the flight is named. */
+/* With the table locked, if the flight has a key. */
 static bool is_finished_without_readers(const struct cache *c, const struct flight *f)
 {
 	if (c->options.on_abandon == CACHE_ABANDON_FINISH_REPEATED)
@@ -193,8 +193,8 @@ void cache_leave(struct cache *c, struct reader *reader, int64_t now_ms)
 	lock_for(c, f);
 	bool last = flight_leave(f, reader, is_finished_without_readers(c, f));
 	bool counts = c->options.on_abandon == CACHE_ABANDON_FINISH_REPEATED;
-	if (last && counts && flight_name(f))
-		recent_names_add(c->abandoned, flight_name(f), now_ms + CACHE_REPEATED_MS);
+	if (last && counts && flight_key(f))
+		recent_keys_add(c->abandoned, flight_key(f), now_ms + CACHE_REPEATED_MS);
 	remove_and_unlock(c, f, last);
 }
 
@@ -207,10 +207,10 @@ void cache_unshare(struct cache *c, struct flight *f, int reason_code)
 
 void cache_reform(struct cache *c, struct flight *f, enum wire_form form, int reason_code)
 {
-	if (!flight_name(f))
+	if (!flight_key(f))
 		return;
 	flight_table_lock(c->flights);
-	bool taken = flight_table_find(c->flights, flight_name(f), f->branch, form) != NULL;
+	bool taken = flight_table_find(c->flights, flight_key(f), f->branch, form) != NULL;
 	if (taken)
 		flight_unshare(f, reason_code);
 	f->form = form;
@@ -220,8 +220,8 @@ void cache_reform(struct cache *c, struct flight *f, enum wire_form form, int re
 void cache_hit_for_miss(struct cache *c, struct flight *f, int reason_code, int64_t until_ms)
 {
 	lock_for(c, f);
-	if (flight_name(f))
-		recent_names_add(c->hit_for_miss, flight_name(f), until_ms);
+	if (flight_key(f))
+		recent_keys_add(c->hit_for_miss, flight_key(f), until_ms);
 	flight_unshare(f, reason_code);
 	remove_and_unlock(c, f, true);
 }
@@ -235,24 +235,24 @@ void cache_fail(struct cache *c, struct flight *f, int reason_code, const char *
 
 /* A number between 0 and 1. Fingerprints are evenly distributed already; the time makes it differ
  * between successive entries of one key. */
-static double jitter_fraction(const struct name *name, int64_t now_ms)
+static double jitter_fraction(const struct cache_key *key, int64_t now_ms)
 {
-	uint64_t x = name->fingerprint[0] ^ ((uint64_t)now_ms * 0x9e3779b97f4a7c15u);
+	uint64_t x = key->fingerprint[0] ^ ((uint64_t)now_ms * 0x9e3779b97f4a7c15u);
 	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
 	x ^= x >> 32;
 	return (double)(x >> 11) / (double)(1ull << 53);
 }
 
 /* Subtracts the jitter, so that entries stored together do not expire together. */
-static int64_t time_to_live(const struct cache *c, const struct name *name,
+static int64_t time_to_live(const struct cache *c, const struct cache_key *key,
 			    const struct cache_ending *end)
 {
-	double cut = jitter_fraction(name, end->now_ms) * c->options.ttl_jitter;
+	double cut = jitter_fraction(key, end->now_ms) * c->options.ttl_jitter;
 	return end->ttl_ms - (int64_t)((double)end->ttl_ms * cut);
 }
 
 /* Creates the entry from the log, which it takes or destroys. NULL if there is nothing to store. */
-static struct entry *create_entry(struct cache *c, const struct name *name, enum wire_form form,
+static struct entry *create_entry(struct cache *c, const struct cache_key *key, enum wire_form form,
 				  const struct cache_ending *end)
 {
 	scoped(event_log_destroy) struct event_log *log = end->log ? take(end->log) : NULL;
@@ -261,14 +261,14 @@ static struct entry *create_entry(struct cache *c, const struct name *name, enum
 	event_log_seal(log);
 	return entry_create(
 	    &(struct entry_options){
-		.name = *name,
+		.key = *key,
 		.form = form,
 		.content_type = end->content_type,
 		.token_usage = end->token_usage,
 		.id = end->id,
 		.begun_ms = end->begun_ms,
 		.created_ms = end->now_ms,
-		.expires_ms = end->now_ms + time_to_live(c, name, end),
+		.expires_ms = end->now_ms + time_to_live(c, key, end),
 	    },
 	    &log);
 }
@@ -277,7 +277,7 @@ static struct entry *create_entry(struct cache *c, const struct name *name, enum
  * asked for a fresh one (cache_store). That client must not get an older answer next time. */
 static bool is_outdated(struct cache *c, const struct flight *f, int64_t now_ms)
 {
-	struct wanted same = {&f->name, f->form, .max_age_ms = -1, .now_ms = now_ms};
+	struct wanted same = {&f->key, f->form, .max_age_ms = -1, .now_ms = now_ms};
 	scoped(entry_unref) struct entry *e = store_find(c->store, &same);
 	return e && e->created_ms > f->begun_ms;
 }
@@ -296,8 +296,8 @@ bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end)
 {
 	scoped(entry_unref) struct entry *e = NULL;
 	/* Created before the table is locked, to hold the lock briefly. */
-	if (flight_name(f))
-		e = create_entry(c, flight_name(f), flight_form(f), end);
+	if (flight_key(f))
+		e = create_entry(c, flight_key(f), flight_form(f), end);
 	else if (end->log)
 		event_log_destroy(end->log);
 	lock_for(c, f);
@@ -313,10 +313,10 @@ bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end)
 	return end->stored;
 }
 
-bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
+bool cache_store(struct cache *c, const struct cache_key *key, enum wire_form form,
 		 struct cache_ending *end)
 {
-	struct entry *e = create_entry(c, name, form, end);
+	struct entry *e = create_entry(c, key, form, end);
 	if (e)
 		insert(c, &e, end);
 	return end->stored;

@@ -1,7 +1,7 @@
 /* The interface of the cache: one lookup returns an entry or a flight.
  *
  *                        +-> CACHE_HIT     an entry, with a reference for the caller
- *     cache_open(name) --+-> CACHE_JOINED  the reader follows an existing flight
+ *     cache_open(key)  --+-> CACHE_JOINED  the reader follows an existing flight
  *                        +-> CACHE_LED     the reader follows a new flight, whose producer the
  *                        |                 caller starts
  *                        +-> CACHE_ALONE   likewise, but the flight is private: the last answer
@@ -33,7 +33,7 @@ enum cache_abandon {
  * recognized: SDKs retry after at most 8 s (openai, anthropic), frameworks after a minute or two
  * (LangChain's and tenacity's backoff), people when they have seen the error. It is measured to the
  * beginning of the next flight, so it need not cover the client's own timeout. A key may be
- * forgotten earlier: the table is of fixed size (cache/flight/recent_names.h). */
+ * forgotten earlier: the table is of fixed size (cache/flight/recent_keys.h). */
 enum { CACHE_REPEATED_MS = 300000 };
 
 struct cache_options {
@@ -64,7 +64,7 @@ enum cache_answer {
  * caller converts (cache_keep). A caller that cannot convert it looks up again with `exact`: then
  * only entries in the wanted form and flights in the form `asks` match. */
 struct cache_question {
-	struct name name;    /* the cache key */
+	struct cache_key key;
 	enum wire_form form; /* wanted */
 	enum wire_form asks; /* form of a new flight; may contain more than is wanted */
 	bool exact;
@@ -146,7 +146,7 @@ bool cache_finish(struct cache *c, struct flight *f, struct cache_ending *end);
  * of the key, unless the arrived one was requested later and has not expired. To be called before
  * cache_finish for that flight. Sets end->stored, and end->reason_code if there was a log and it
  * was not stored. Returns end->stored. */
-bool cache_store(struct cache *c, const struct name *name, enum wire_form form,
+bool cache_store(struct cache *c, const struct cache_key *key, enum wire_form form,
 		 struct cache_ending *end);
 
 /* OPEN or HEAD -> FAILED; the flight leaves the table. Copies the reason. */

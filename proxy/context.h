@@ -16,7 +16,7 @@ struct cors;
 struct header_table;
 struct header_watch;
 struct api_keys;
-struct namer;
+struct hasher;
 struct thread_pool;
 struct pool;
 struct usage_refusals;
@@ -35,7 +35,7 @@ struct context {
 	struct memory_quota quota;   /* this worker's share of limits.memory */
 	struct thread_pool *helpers; /* shared; NULL: all work is done in this thread */
 	size_t jobs;		     /* this worker's unfinished jobs */
-	struct namer *namer;
+	struct hasher *hasher;
 	struct canonical *canonical;
 	struct access_log access;
 	struct metrics metrics;	   /* other threads may read */

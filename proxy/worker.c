@@ -155,7 +155,7 @@ static void context_finish(struct context *c)
 	memory_quota_finish(&c->quota);
 	mailbox_destroy(&c->mailbox);
 	loop_destroy(&c->loop);
-	namer_destroy(&c->namer);
+	hasher_destroy(&c->hasher);
 	canonical_destroy(&c->canonical);
 	access_log_finish(&c->access);
 	header_watch_destroy(&c->watch);
@@ -190,7 +190,7 @@ static bool context_init(struct context *c, const struct worker_options *o)
 	access_log_init(&c->access, o->config->log.access);
 	c->form = buf_make(o->config->limits.body * FORM_PER_BYTE + (1 << 16));
 	c->scope = buf_make(o->config->limits.headers * 4 + (1 << 16));
-	c->namer = namer_create();
+	c->hasher = hasher_create();
 	c->canonical = canonical_create();
 	c->loop = loop_create();
 	c->mailbox = mailbox_create();

@@ -16,9 +16,9 @@ struct flight *flight_create(const struct flight_options *options)
 	list_init(&f->readers);
 	list_init(&f->table_link);
 	f->log.budget = options->budget;
-	if (options->name) {
-		f->named = true;
-		f->name = *options->name;
+	if (options->key) {
+		f->keyed = true;
+		f->key = *options->key;
 		f->form = options->form;
 		f->branch = options->branch;
 		f->hold_limit = options->hold_limit;
@@ -255,9 +255,9 @@ size_t flight_readers(struct flight *f)
 	return n;
 }
 
-const struct name *flight_name(const struct flight *f)
+const struct cache_key *flight_key(const struct flight *f)
 {
-	return f->named ? &f->name : NULL;
+	return f->keyed ? &f->key : NULL;
 }
 
 enum wire_form flight_form(const struct flight *f)

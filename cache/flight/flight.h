@@ -144,6 +144,6 @@ MUST_CHECK bool flight_append(struct flight *f, struct slice bytes, bool *ret_ou
 /* ## Both ends */
 
 size_t flight_readers(struct flight *f);
-const struct name *flight_name(const struct flight *f); /* NULL for private ones */
+const struct cache_key *flight_key(const struct flight *f); /* NULL for private ones */
 enum wire_form flight_form(const struct flight *f);
 bool flight_joinable(struct flight *f);

@@ -10,11 +10,11 @@
 struct flight {
 	struct refs refs;
 	/* constant after create */
-	bool named; /* has a cache key; false: private from the beginning */
-	struct name name;
+	bool keyed; /* has a cache key; false: private from the beginning */
+	struct cache_key key;
 	uint32_t branch;
 	size_t hold_limit;
-	int64_t begun_ms; /* of named ones */
+	int64_t begun_ms; /* of those with a key */
 	/* changes under the flight table's lock, before there is a head (cache_reform) */
 	_Atomic(enum wire_form) form;
 	/* guarded by the flight table */
@@ -43,7 +43,7 @@ struct flight {
 };
 
 struct flight_options {
-	const struct name *name; /* NULL: private */
+	const struct cache_key *key; /* NULL: private */
 	enum wire_form form;
 	size_t hold_limit;
 	int64_t begun_ms;
@@ -52,7 +52,7 @@ struct flight_options {
 	uint32_t branch;       /* see cache_question */
 };
 
-/* Returns a flight with one reference, the caller's. Without a name it is private, and only the
+/* Returns a flight with one reference, the caller's. Without a key it is private, and only the
  * budget of the options applies. */
 struct flight *flight_create(const struct flight_options *options);
 

@@ -45,28 +45,28 @@ void flight_table_unlock(struct flight_table *t)
 	pthread_mutex_unlock(&t->mu);
 }
 
-static struct list *slot_of(struct flight_table *t, const struct name *name)
+static struct list *slot_of(struct flight_table *t, const struct cache_key *key)
 {
-	return &t->slots[name->fingerprint[0] % SLOTS];
+	return &t->slots[key->fingerprint[0] % SLOTS];
 }
 
-struct flight *flight_table_find(struct flight_table *t, const struct name *name, uint32_t branch,
-				 enum wire_form form)
+struct flight *flight_table_find(struct flight_table *t, const struct cache_key *key,
+				 uint32_t branch, enum wire_form form)
 {
-	list_each (node, slot_of(t, name)) {
+	list_each (node, slot_of(t, key)) {
 		struct flight *f = container_of(node, struct flight, table_link);
-		if (f->branch == branch && f->form == form && name_equal(&f->name, name))
+		if (f->branch == branch && f->form == form && cache_key_equal(&f->key, key))
 			return f;
 	}
 	return NULL;
 }
 
-struct flight *flight_table_find_any(struct flight_table *t, const struct name *name,
+struct flight *flight_table_find_any(struct flight_table *t, const struct cache_key *key,
 				     uint32_t branch)
 {
-	list_each (node, slot_of(t, name)) {
+	list_each (node, slot_of(t, key)) {
 		struct flight *f = container_of(node, struct flight, table_link);
-		if (f->branch == branch && name_equal(&f->name, name))
+		if (f->branch == branch && cache_key_equal(&f->key, key))
 			return f;
 	}
 	return NULL;
@@ -74,9 +74,9 @@ struct flight *flight_table_find_any(struct flight_table *t, const struct name *
 
 void flight_table_add(struct flight_table *t, struct flight *f)
 {
-	ensure(f->named && !flight_table_has(t, f));
-	ensure(!flight_table_find(t, &f->name, f->branch, f->form));
-	list_append(slot_of(t, &f->name), &flight_ref(f)->table_link);
+	ensure(f->keyed && !flight_table_has(t, f));
+	ensure(!flight_table_find(t, &f->key, f->branch, f->form));
+	list_append(slot_of(t, &f->key), &flight_ref(f)->table_link);
 	t->count++;
 }
 
@@ -108,7 +108,7 @@ size_t flight_table_check(struct flight_table *t)
 			flight_check(f);
 			ensure(flight_joinable(f));
 			ensure(f->state == FLIGHT_OPEN || f->state == FLIGHT_HEAD);
-			ensure(flight_table_find(t, &f->name, f->branch, f->form) == f);
+			ensure(flight_table_find(t, &f->key, f->branch, f->form) == f);
 			charged += f->log.charged;
 			count++;
 		}

@@ -17,11 +17,11 @@ void flight_table_lock(struct flight_table *t);
 void flight_table_unlock(struct flight_table *t);
 
 /* Finds the flight of this key, branch and form, without taking a reference. NULL: none. */
-struct flight *flight_table_find(struct flight_table *t, const struct name *name, uint32_t branch,
-				 enum wire_form form);
+struct flight *flight_table_find(struct flight_table *t, const struct cache_key *key,
+				 uint32_t branch, enum wire_form form);
 
 /* As flight_table_find, in any form: the one that was added first. */
-struct flight *flight_table_find_any(struct flight_table *t, const struct name *name,
+struct flight *flight_table_find_any(struct flight_table *t, const struct cache_key *key,
 				     uint32_t branch);
 
 /* Adds a flight. There must be none of the same key, branch and form. */

@@ -10,21 +10,22 @@
 
 #include <stdint.h>
 
-struct name {
+struct cache_key {
 	uint64_t fingerprint[2];
 	uint8_t identity[32];
 };
 
-/* Computes cache keys and other hashes. Threads: one at a time; each worker has its own. All namers
- * of a process compute the same hashes of the same bytes. */
-struct namer;
+/* Computes cache keys and other hashes. Threads: one at a time; each worker has its own. All
+ * hashers of a process compute the same hashes of the same bytes. */
+struct hasher;
 
-struct namer *namer_create(void);
-void namer_destroy(struct namer **n);
+struct hasher *hasher_create(void);
+void hasher_destroy(struct hasher **h);
 
 /* Computes the cache key of a request. The length of the key scope is hashed too, so that a byte
  * cannot pass from the scope to the canonical form or back. */
-void namer_name(struct namer *n, struct slice scope, struct slice canonical, struct name *ret_name);
+void hasher_key(struct hasher *h, struct slice scope, struct slice canonical,
+		struct cache_key *ret_key);
 
 /* A digest of bytes: XXH3-128 with the secret of the process. It tells whether two requests with
  * the same cache key are identical byte for byte, and serves no other purpose. */
@@ -32,18 +33,18 @@ struct digest {
 	uint64_t at[2];
 };
 /* Computes the digest of the concatenated parts. */
-void namer_digest(struct namer *n, const struct slice *parts, size_t count,
-		  struct digest *ret_digest);
+void hasher_digest(struct hasher *h, const struct slice *parts, size_t count,
+		   struct digest *ret_digest);
 bool digest_equal(const struct digest *a, const struct digest *b);
 
 /* Computes a keyed hash (SHA-256 of a secret of the process and `what`) of something that must not
  * be kept in memory itself, such as a credential. */
-void namer_conceal(struct namer *n, struct slice what, uint8_t ret_hash[32]);
+void hasher_conceal(struct hasher *h, struct slice what, uint8_t ret_hash[32]);
 
-/* Finds `wanted` among `count` hashes from namer_conceal, which are contiguous and distinct.
+/* Finds `wanted` among `count` hashes from hasher_conceal, which are contiguous and distinct.
  * Returns its index plus 1, or 0 if it is not there. Takes time that depends only on their number.
  * Threads: any. */
 size_t concealed_find(const uint8_t *hashes, size_t count, const uint8_t wanted[32]);
 
 /* Whether two cache keys are the same: identity and fingerprint. Threads: any. */
-bool name_equal(const struct name *a, const struct name *b);
+bool cache_key_equal(const struct cache_key *a, const struct cache_key *b);

@@ -12,7 +12,7 @@ static struct entry *create(const struct entry_options *options, struct event_lo
 {
 	struct entry *e = memory_new(struct entry);
 	refs_init(&e->refs);
-	e->name = options->name;
+	e->key = options->key;
 	e->form = options->form;
 	e->content_type = options->content_type ? memory_text(options->content_type) : NULL;
 	e->log = take(log);
@@ -39,7 +39,7 @@ struct entry *entry_derive(const struct entry *origin, enum wire_form form,
 {
 	struct entry *e = create(
 	    &(struct entry_options){
-		.name = origin->name,
+		.key = origin->key,
 		.form = form,
 		.content_type = content_type,
 		.token_usage = origin->token_usage,

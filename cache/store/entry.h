@@ -29,9 +29,9 @@ struct token_usage {
 struct entry {
 	struct refs refs;
 	/* constant after create */
-	struct name name;
+	struct cache_key key;
 	enum wire_form form;
-	bool derived; /* from the arrived entry of this name, with which it is removed */
+	bool derived; /* from the arrived entry of this key, with which it is removed */
 	char *content_type;
 	struct event_log *log;
 	struct token_usage token_usage;
@@ -47,7 +47,7 @@ struct entry {
 };
 
 struct entry_options {
-	struct name name;
+	struct cache_key key;
 	enum wire_form form;
 	const char *content_type;
 	struct token_usage token_usage;

@@ -28,18 +28,18 @@ void shard_finish(struct shard *s)
 
 /* Only slots below slot_count are in use. A slot at or above it has not been split off yet: its
  * entries are still in the slot without the highest bit. */
-static size_t slot_of(const struct shard *s, const struct name *name)
+static size_t slot_of(const struct shard *s, const struct cache_key *key)
 {
-	size_t slot = name->fingerprint[0] & (s->slot_room - 1);
+	size_t slot = key->fingerprint[0] & (s->slot_room - 1);
 	return slot < s->slot_count ? slot : slot & (s->slot_room / 2 - 1);
 }
 
 /* The pointer to the arrived entry, in a slot or in the entry before it; it is NULL if there is
  * none. */
-static struct entry **place_of(struct shard *s, const struct name *name)
+static struct entry **place_of(struct shard *s, const struct cache_key *key)
 {
-	struct entry **place = &s->slots[slot_of(s, name)];
-	while (*place && !name_equal(&(*place)->name, name))
+	struct entry **place = &s->slots[slot_of(s, key)];
+	while (*place && !cache_key_equal(&(*place)->key, key))
 		place = &(*place)->chain;
 	return place;
 }
@@ -51,7 +51,7 @@ static void split(struct shard *s, size_t from)
 	s->slots[from] = NULL;
 	while (e) {
 		struct entry *next = e->chain;
-		struct entry **slot = &s->slots[slot_of(s, &e->name)];
+		struct entry **slot = &s->slots[slot_of(s, &e->key)];
 		e->chain = *slot;
 		*slot = e;
 		e = next;
@@ -130,7 +130,7 @@ static bool is_expired(const struct entry *e, int64_t now_ms)
 static struct entry *find_locked(struct shard *s, const struct wanted *wanted,
 				 struct entry **ret_expired)
 {
-	struct entry **place = place_of(s, wanted->name);
+	struct entry **place = place_of(s, wanted->key);
 	struct entry *arrived = *place;
 	if (!arrived)
 		return NULL;
@@ -165,7 +165,7 @@ static bool is_newer_request(const struct entry *present, const struct entry *e)
 
 static struct entry *insert_locked(struct shard *s, struct entry *e)
 {
-	struct entry **place = place_of(s, &e->name);
+	struct entry **place = place_of(s, &e->key);
 	if (*place && is_newer_request(*place, e))
 		return e;
 	struct entry *replaced = *place ? remove_arrived(s, place) : NULL;
@@ -190,7 +190,7 @@ struct entry *shard_insert(struct shard *s, struct entry *e)
 bool shard_keep(struct shard *s, const struct entry *origin, struct entry *derived)
 {
 	pthread_mutex_lock(&s->mu);
-	struct entry *arrived = *place_of(s, &origin->name);
+	struct entry *arrived = *place_of(s, &origin->key);
 	bool kept = arrived == origin && !in_form(arrived, derived->form);
 	if (kept) {
 		derived->chain = arrived->forms;
@@ -210,7 +210,7 @@ static struct entry *evict_locked(struct shard *s, const struct entry *spared)
 	if (node == &s->lru)
 		return NULL;
 	struct entry *oldest = container_of(node, struct entry, lru);
-	struct entry **place = place_of(s, &oldest->name);
+	struct entry **place = place_of(s, &oldest->key);
 	if (oldest->derived)
 		return remove_derived(s, *place, oldest);
 	return remove_arrived(s, place);
@@ -269,7 +269,7 @@ static size_t check_forms(struct shard *s, struct entry *origin)
 	size_t n = 0;
 	for (struct entry *e = origin->forms; e; e = e->chain, n++) {
 		ensure(e->derived && e->forms == NULL);
-		ensure(name_equal(&e->name, &origin->name));
+		ensure(cache_key_equal(&e->key, &origin->key));
 		ensure(in_form(origin, e->form) == e);
 		ensure(e->expires_ms == origin->expires_ms);
 		ensure(is_newer(s, origin, e));
@@ -282,8 +282,8 @@ static size_t check_chain(struct shard *s, size_t slot, size_t *derived)
 	size_t n = 0;
 	for (struct entry *e = s->slots[slot]; e; e = e->chain, n++) {
 		ensure(!e->derived);
-		ensure(slot_of(s, &e->name) == slot);
-		ensure(*place_of(s, &e->name) == e);
+		ensure(slot_of(s, &e->key) == slot);
+		ensure(*place_of(s, &e->key) == e);
 		*derived += check_forms(s, e);
 	}
 	return n;

@@ -39,7 +39,7 @@ struct shard {
 
 /* What to find, and how fresh it must be. */
 struct wanted {
-	const struct name *name;
+	const struct cache_key *key;
 	enum wire_form form;
 	bool exact;	    /* only this form; otherwise it is preferred */
 	int64_t max_age_ms; /* only entries younger than this (RFC 9111 §4.2); -1: any age */

@@ -57,9 +57,9 @@ static struct shard *shard_at(struct store *s, size_t n)
 }
 
 /* Uses the half of the fingerprint that the shard does not use. */
-static struct shard *shard_of(struct store *s, const struct name *name)
+static struct shard *shard_of(struct store *s, const struct cache_key *key)
 {
-	return shard_at(s, name->fingerprint[1]);
+	return shard_at(s, key->fingerprint[1]);
 }
 
 /* ## The ledger */
@@ -166,7 +166,7 @@ static void expire(struct store *s, struct entry *e)
 struct entry *store_find(struct store *s, const struct wanted *wanted)
 {
 	struct entry *expired = NULL;
-	struct entry *e = shard_find(shard_of(s, wanted->name), wanted, &expired);
+	struct entry *e = shard_find(shard_of(s, wanted->key), wanted, &expired);
 	if (expired)
 		expire(s, expired);
 	return e;
@@ -175,7 +175,7 @@ struct entry *store_find(struct store *s, const struct wanted *wanted)
 enum store_answer store_insert(struct store *s, struct entry **e)
 {
 	scoped(entry_unref) struct entry *mine = take(e);
-	struct eviction eviction = {.first = shard_of(s, &mine->name)};
+	struct eviction eviction = {.first = shard_of(s, &mine->key)};
 	ensure(!mine->derived);
 	if (mine->charged_bytes > s->options.max_entry_bytes ||
 	    !reserve(s, mine->charged_bytes, &eviction))
@@ -195,8 +195,8 @@ enum store_answer store_insert(struct store *s, struct entry **e)
 bool store_keep(struct store *s, const struct entry *origin, struct entry **derived)
 {
 	scoped(entry_unref) struct entry *mine = take(derived);
-	struct eviction eviction = {shard_of(s, &origin->name), origin};
-	ensure(mine->derived && name_equal(&mine->name, &origin->name));
+	struct eviction eviction = {shard_of(s, &origin->key), origin};
+	ensure(mine->derived && cache_key_equal(&mine->key, &origin->key));
 	if (mine->charged_bytes > s->options.max_entry_bytes ||
 	    mine->charged_bytes + origin->charged_bytes > s->options.limit_bytes ||
 	    !reserve(s, mine->charged_bytes, &eviction))

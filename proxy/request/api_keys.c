@@ -44,13 +44,13 @@ struct api_keys *api_keys_create(const struct config_keys *keys)
 	if (keys->count == 0)
 		return NULL;
 	struct api_keys *k = memory_new(struct api_keys);
-	scoped(namer_destroy) struct namer *namer = namer_create();
+	scoped(hasher_destroy) struct hasher *hasher = hasher_create();
 	k->count = keys->count;
 	k->hashes = memory_zeroed(k->count * HASH);
 	k->keys = memory_zeroed(k->count * sizeof *k->keys);
 	for (size_t i = 0; i < k->count; i++) {
 		read_key(&k->keys[i], &keys->items[i]);
-		namer_conceal(namer, slice_of(keys->items[i].key), k->hashes + i * HASH);
+		hasher_conceal(hasher, slice_of(keys->items[i].key), k->hashes + i * HASH);
 	}
 	return k;
 }
@@ -97,10 +97,11 @@ struct slice api_keys_presented(const struct fields *fields)
 	return key;
 }
 
-struct api_key *api_keys_find(struct api_keys *k, struct namer *namer, const struct fields *fields)
+struct api_key *api_keys_find(struct api_keys *k, struct hasher *hasher,
+			      const struct fields *fields)
 {
 	uint8_t hash[HASH];
-	namer_conceal(namer, api_keys_presented(fields), hash);
+	hasher_conceal(hasher, api_keys_presented(fields), hash);
 	size_t number = concealed_find(k->hashes, k->count, hash);
 	return number ? &k->keys[number - 1] : NULL;
 }

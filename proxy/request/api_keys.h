@@ -23,7 +23,8 @@ void api_keys_destroy(struct api_keys **k);
 /* The key that a request presents in Authorization: Bearer (RFC 6750 §2.1), X-Api-Key or Api-Key.
  * NULL: an unknown key, no key, or several different ones; the time it takes does not depend on
  * which. */
-struct api_key *api_keys_find(struct api_keys *k, struct namer *namer, const struct fields *fields);
+struct api_key *api_keys_find(struct api_keys *k, struct hasher *hasher,
+			      const struct fields *fields);
 
 /* The text of the presented key, known or not. Empty: none, or several different ones; no key is
  * empty. */

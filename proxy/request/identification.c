@@ -49,16 +49,16 @@ void identification_read(struct identification *i)
 /* ## Naming */
 
 /* Before: i->form holds the members that all inputs share. */
-static bool name_inputs(struct identification *i, struct slice scope)
+static bool key_inputs(struct identification *i, struct slice scope)
 {
 	size_t count = embedding_inputs_count(i->inputs);
 	size_t shared = i->form->len;
-	i->names = memory_zeroed((count + 1) * sizeof *i->names);
+	i->keys = memory_zeroed((count + 1) * sizeof *i->keys);
 	for (size_t n = 0; n < count; n++) {
 		i->form->len = shared;
 		if (!embedding_inputs_form(i->inputs, n, i->canonical, i->form))
 			return false;
-		namer_name(i->namer, scope, buf_slice(i->form), &i->names[n]);
+		hasher_key(i->hasher, scope, buf_slice(i->form), &i->keys[n]);
 	}
 	return true;
 }
@@ -73,18 +73,18 @@ static bool reread_inputs(struct identification *i)
 	return i->inputs != NULL;
 }
 
-void identification_name(struct identification *i, struct slice scope)
+void identification_key(struct identification *i, struct slice scope)
 {
 	if (i->inputs) {
-		i->named = reread_inputs(i) && name_inputs(i, scope);
+		i->keyed = reread_inputs(i) && key_inputs(i, scope);
 		return;
 	}
-	namer_name(i->namer, scope, buf_slice(i->form), &i->name);
-	i->named = true;
+	hasher_key(i->hasher, scope, buf_slice(i->form), &i->key);
+	i->keyed = true;
 }
 
 void identification_finish(struct identification *i)
 {
 	embedding_inputs_destroy(&i->inputs);
-	free(take(&i->names));
+	free(take(&i->keys));
 }

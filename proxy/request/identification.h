@@ -1,7 +1,7 @@
 /* An identification: parses a request's body and computes its cache key. The caller determines the
  * key scope in between, since it may depend on what was parsed.
  *
- *     identification_read -> parsed, inputs -> (key scope) -> identification_name -> cache keys
+ *     identification_read -> parsed, inputs -> (key scope) -> identification_key -> cache keys
  *
  * A batch of embeddings is parsed input by input and has a cache key for each; any other request
  * has one.
@@ -27,22 +27,22 @@ struct identification {
 	bool batch; /* treat it as a batch if it can be split into inputs */
 	/* tools */
 	struct canonical *canonical;
-	struct namer *namer;
-	struct buf *form; /* scratch: the canonical form between read and name */
+	struct hasher *hasher;
+	struct buf *form; /* scratch: the canonical form between read and key */
 	/* output */
 	struct parsed_request *parsed;
 	struct embedding_inputs *inputs; /* of a batch; NULL: not a batch */
-	struct name *names;		 /* cache keys of the inputs, malloc'ed */
-	struct name name;		 /* cache key if it is not a batch */
-	bool named;			 /* the cache keys are computed */
+	struct cache_key *keys;		 /* of the inputs, malloc'ed */
+	struct cache_key key;		 /* if it is not a batch */
+	bool keyed;			 /* they are computed */
 };
 
 /* Parses the body: sets parsed and inputs. */
 void identification_read(struct identification *i);
 
-/* Computes the cache keys, and sets `named` if that succeeds. The body may have been edited since
+/* Computes the cache keys, and sets `keyed` if that succeeds. The body may have been edited since
  * identification_read (i->parsed->cut). */
-void identification_name(struct identification *i, struct slice scope);
+void identification_key(struct identification *i, struct slice scope);
 
-/* Frees inputs and names. */
+/* Frees inputs and keys. */
 void identification_finish(struct identification *i);

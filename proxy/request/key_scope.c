@@ -142,7 +142,7 @@ static struct buf make_plain(const struct fields *fields, const struct counted *
 
 /* Appends the tenant and a keyed hash of the other fields that identify the client. */
 static bool append_who(const struct key_scope_options *options, const struct key_scope_route *route,
-		       struct namer *namer, struct buf *out)
+		       struct hasher *hasher, struct buf *out)
 {
 	struct counted who;
 	collect(route, true, options->tenant.len > 0, &who);
@@ -152,14 +152,14 @@ static bool append_who(const struct key_scope_options *options, const struct key
 	for (size_t i = 0; i < who.count; i++)
 		ensure(append_field(options, route, who.at[i], &plain));
 	uint8_t hash[32];
-	namer_conceal(namer, buf_slice(&plain), hash);
+	hasher_conceal(hasher, buf_slice(&plain), hash);
 	explicit_bzero(plain.at, plain.len);
 	buf_finish(&plain);
 	return append_part(out, options->tenant) && buf_append(out, hash, sizeof hash);
 }
 
 bool key_scope_append(const struct key_scope_options *options, const struct key_scope_route *route,
-		      struct namer *namer, struct buf *out)
+		      struct hasher *hasher, struct buf *out)
 {
 	char who = options->everyone ? 'e' : options->tenant.len ? 't' : 'c';
 	bool fine =
@@ -169,5 +169,5 @@ bool key_scope_append(const struct key_scope_options *options, const struct key_
 	    buf_append_byte(out, route->query.at ? '?' : '-') && append_part(out, route->query) &&
 	    append_host(options, route, out) && append_fields(options, route, out) &&
 	    buf_append_byte(out, who);
-	return fine && (options->everyone || append_who(options, route, namer, out));
+	return fine && (options->everyone || append_who(options, route, hasher, out));
 }

@@ -1,7 +1,7 @@
 /* The key scope: the part of a cache key that does not come from the body: namespace, credential or
  * tenant, upstream, path, query and header fields.
  *
- * Threads: one at a time per namer. */
+ * Threads: one at a time per hasher. */
 #pragma once
 
 #include "base/buf.h"
@@ -35,5 +35,5 @@ struct key_scope_route {
  * Fields that identify the client are contained only as a keyed hash. False: *out is full, or no
  * memory. */
 MUST_CHECK bool key_scope_append(const struct key_scope_options *options,
-				 const struct key_scope_route *route, struct namer *namer,
+				 const struct key_scope_route *route, struct hasher *hasher,
 				 struct buf *out);

@@ -101,10 +101,10 @@ struct request {
 	struct cache_control cache_control;
 	struct parsed_request parsed;
 	struct policy policy;		 /* set by request_settle */
-	struct name name;		 /* the cache key, if `named` */
+	struct cache_key cache_key;	 /* if `keyed` */
 	struct identifying *identifying; /* a helper parses the body; NULL: no helper */
-	bool named;
-	struct batch *batch;	/* NULL: not handled as a batch */
+	bool keyed;			 /* cache_key is computed */
+	struct batch *batch;		 /* NULL: not handled as a batch */
 	enum wire_form asks;	/* requested from the upstream; may contain more than is wanted */
 	bool cut;		/* the member `cache` was removed from the body */
 	bool edited;		/* the body was edited to ask for the token usage */

@@ -57,7 +57,7 @@ static struct entry *find_result(const struct task *t)
 	struct reader nobody = {0};
 	struct entry *found = NULL;
 	struct cache_question question = {
-	    .name = t->origin->name,
+	    .key = t->origin->key,
 	    .form = t->form,
 	    .exact = true,
 	    .max_age_ms = -1,
@@ -197,7 +197,7 @@ enum step request_convert_flight(struct request *r, const struct flight_news *ne
 	    news->total > r->worker->config->cache.max_entry)
 		return STEP_DELIVER;
 	t.text_options = (struct entry_options){
-	    .name = r->name,
+	    .key = r->cache_key,
 	    .form = flight_form(r->reader.flight),
 	    .content_type = "",
 	    .token_usage = {-1, -1},

@@ -37,7 +37,7 @@ static bool edit_body(struct request *r, struct parsed_request_edit *ret_undo)
 
 static bool others_may_join(const struct request *r)
 {
-	return r->named && r->cache_status == CACHE_STATUS_MISS && !r->leads_private;
+	return r->keyed && r->cache_status == CACHE_STATUS_MISS && !r->leads_private;
 }
 
 static void undo_finish(struct parsed_request_edit *undo)
@@ -70,7 +70,7 @@ enum step request_fetch(struct request *r)
 	    .store_tool_calls = (enum store_tool_calls)worker->config->cache.tool_calls,
 	    .limit_bytes = worker->config->cache.max_entry,
 	};
-	bool kept = r->named && !r->cache_control.no_store;
+	bool kept = r->keyed && !r->cache_control.no_store;
 	struct fetch_order order = {
 	    .flight = r->reader.flight,
 	    .method = r->http.method,
@@ -89,7 +89,7 @@ enum step request_fetch(struct request *r)
 	    .heeds = request_heeds(r),
 	    .asked = *digest,
 	    .refresh = kept && (r->cache_status == CACHE_STATUS_BYPASS || r->leads_private)
-			   ? &r->name
+			   ? &r->cache_key
 			   : NULL,
 	};
 	r->opened_us = clock_us();

@@ -32,7 +32,7 @@ bool request_lines(struct request *r, bool edited, struct buf *ret_lines)
 	    .peer = r->http.connection->peer[0] ? r->http.connection->peer : NULL,
 	    .encrypted = r->http.connection->encrypted,
 	    .version = r->http.version,
-	    .plain_coding = r->named,
+	    .plain_coding = r->keyed,
 	    .edited = edited || r->cut,
 	    .forwarded = worker->config->upstream.forwarded == CONFIG_FORWARDED_ON,
 	};
@@ -50,7 +50,7 @@ enum cors_lesson request_lesson(const struct request *r)
 
 bool request_heeds(const struct request *r)
 {
-	return r->named && r->worker->config->cache.upstream_control == CONFIG_CONTROL_HEED;
+	return r->keyed && r->worker->config->cache.upstream_control == CONFIG_CONTROL_HEED;
 }
 
 /* Whether X-Stainless-Retry-Count, which the SDKs of OpenAI and Anthropic send, is not 0. */
@@ -94,7 +94,7 @@ const struct digest *request_digest(struct request *r)
 	    buf_slice(&lines),
 	    body,
 	};
-	namer_digest(r->worker->namer, parts, sizeof parts / sizeof *parts, &r->digest);
+	hasher_digest(r->worker->hasher, parts, sizeof parts / sizeof *parts, &r->digest);
 	r->has_digest = true;
 	return &r->digest;
 }

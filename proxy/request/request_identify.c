@@ -69,7 +69,7 @@ static enum wire_form asked_form(const struct request *r)
 {
 	const struct context *worker = r->worker;
 	bool more =
-	    r->named && !r->coded && !r->cache_control.no_store && r->parsed.tell_usage.text &&
+	    r->keyed && !r->coded && !r->cache_control.no_store && r->parsed.tell_usage.text &&
 	    worker->config->upstream.ask_usage &&
 	    !usage_refusals_has(worker->usage_refusals, pool_upstream(worker->pool)->name,
 				slice_make(r->parsed.model, r->parsed.model_len), clock_ms());
@@ -93,7 +93,7 @@ static void note_deletion(struct request *r)
 static enum step conclude(struct request *r, enum verdict verdict)
 {
 	r->verdict = verdict;
-	if (r->named)
+	if (r->keyed)
 		header_watch_note(r->worker->watch, &r->http.fields, &r->marks);
 	r->exact = r->parsed.expects.one_form;
 	if (!r->endpoint)
@@ -124,7 +124,7 @@ static struct identification identification_of(const struct request *r)
 
 /* What to do after the body was parsed. */
 enum next {
-	NEXT_NAME,    /* compute the cache key; the key scope is in worker->scope */
+	NEXT_KEY,     /* compute the cache key; the key scope is in worker->scope */
 	NEXT_READ,    /* parse again, not as a batch */
 	NEXT_NOTHING, /* no cache key; see the verdict */
 };
@@ -143,15 +143,15 @@ static enum next settle(struct request *r, struct identification *i, enum verdic
 	if (i->inputs && !i->batch)
 		return NEXT_READ;
 	*ret_verdict = VERDICT_REQUEST_TOO_LARGE;
-	return request_scope(r) ? NEXT_NAME : NEXT_NOTHING;
+	return request_scope(r) ? NEXT_KEY : NEXT_NOTHING;
 }
 
 static void take_result(struct request *r, struct identification *i)
 {
-	r->named = i->named;
-	r->name = i->name;
-	if (i->inputs && i->named)
-		batch_adopt(r, &i->inputs, i->names);
+	r->keyed = i->keyed;
+	r->cache_key = i->key;
+	if (i->inputs && i->keyed)
+		batch_adopt(r, &i->inputs, i->keys);
 }
 
 /* ## In the worker */
@@ -162,16 +162,16 @@ static enum verdict identify_here(struct request *r, struct identification *i)
 	enum verdict verdict;
 	enum next next;
 	i->canonical = worker->canonical;
-	i->namer = worker->namer;
+	i->hasher = worker->hasher;
 	i->form = &worker->form;
 	i->parsed = &r->parsed;
 	do {
 		identification_read(i);
 		next = settle(r, i, &verdict);
-		if (next == NEXT_NAME)
-			identification_name(i, buf_slice(&worker->scope));
+		if (next == NEXT_KEY)
+			identification_key(i, buf_slice(&worker->scope));
 		/* If the inputs' cache keys cannot be computed, treat it as a whole. */
-		if (next == NEXT_NAME && !i->named && i->batch) {
+		if (next == NEXT_KEY && !i->keyed && i->batch) {
 			i->batch = false;
 			next = NEXT_READ;
 		}
@@ -179,7 +179,7 @@ static enum verdict identify_here(struct request *r, struct identification *i)
 	take_result(r, i);
 	identification_finish(i);
 	buf_recycle(&worker->form, FORM_KEPT);
-	return i->named ? VERDICT_FINE : verdict;
+	return i->keyed ? VERDICT_FINE : verdict;
 }
 
 /* ## In a helper thread */
@@ -197,8 +197,8 @@ struct identifying {
 	struct parsed_request parsed;
 	struct buf form;
 	struct buf scope;
-	bool to_name; /* the helper computes the cache key; else it parses the body */
-	bool over;    /* the helper is done */
+	bool to_key; /* the helper computes the cache key; else it parses the body */
+	bool over;   /* the helper is done */
 };
 
 static void destroy(struct identifying *x)
@@ -206,7 +206,7 @@ static void destroy(struct identifying *x)
 	memory_quota_give(&x->job.worker->quota, x->job.billed);
 	identification_finish(&x->it);
 	canonical_destroy(&x->it.canonical);
-	namer_destroy(&x->it.namer);
+	hasher_destroy(&x->it.hasher);
 	buf_finish(&x->form);
 	buf_finish(&x->scope);
 	request_body_unref(&x->body);
@@ -220,8 +220,8 @@ static void destroy(struct identifying *x)
 static void work(struct job *job)
 {
 	struct identifying *x = container_of(job, struct identifying, job);
-	if (x->to_name)
-		identification_name(&x->it, buf_slice(&x->scope));
+	if (x->to_key)
+		identification_key(&x->it, buf_slice(&x->scope));
 	else
 		identification_read(&x->it);
 }
@@ -269,7 +269,7 @@ static enum step begin(struct request *r, const struct identification *i)
 	x->it = *i;
 	copy_texts(x);
 	x->it.canonical = canonical_create();
-	x->it.namer = namer_create();
+	x->it.hasher = hasher_create();
 	x->form = buf_make(r->worker->form.limit);
 	x->scope = buf_make(r->worker->scope.limit);
 	x->it.form = &x->form;
@@ -282,9 +282,9 @@ static enum step end(struct request *r, enum verdict verdict)
 {
 	struct identifying *x = take(&r->identifying);
 	take_result(r, &x->it);
-	bool named = x->it.named;
+	bool keyed = x->it.keyed;
 	destroy(x);
-	return conclude(r, named ? VERDICT_FINE : verdict);
+	return conclude(r, keyed ? VERDICT_FINE : verdict);
 }
 
 /* Whether the helper found no memory because other requests hold much of it. Then the request is
@@ -313,19 +313,19 @@ static enum step go_on(struct request *r)
 		return connection_sleep(r->http.connection) ? STEP_WAIT : STEP_DROP;
 	if (others_have_memory(r, &x->job))
 		return refuse_memory(r);
-	if (x->to_name) {
-		if (x->it.named || !x->it.batch)
+	if (x->to_key) {
+		if (x->it.keyed || !x->it.batch)
 			return end(r, verdict);
-		x->it.batch = x->to_name = false;
+		x->it.batch = x->to_key = false;
 		return start(x);
 	}
 	r->parsed = x->parsed;
 	enum next next = settle(r, &x->it, &verdict);
 	if (next == NEXT_NOTHING)
 		return end(r, verdict);
-	if (next == NEXT_NAME) {
-		x->to_name = buf_append_slice(&x->scope, buf_slice(&r->worker->scope));
-		if (!x->to_name)
+	if (next == NEXT_KEY) {
+		x->to_key = buf_append_slice(&x->scope, buf_slice(&r->worker->scope));
+		if (!x->to_key)
 			return end(r, verdict);
 	}
 	return start(x);

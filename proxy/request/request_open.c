@@ -68,14 +68,14 @@ static enum step lead_private(struct request *r)
  * clients must not make the upstream repeat an answer that is cached. */
 static bool only_looks(const struct request *r)
 {
-	return r->verdict == VERDICT_REQUEST_NO_STORE && r->named &&
+	return r->verdict == VERDICT_REQUEST_NO_STORE && r->keyed &&
 	       r->worker->config->cache.client_control == CONFIG_CLIENT_RESTRICT;
 }
 
 static enum cache_answer look_up(struct request *r)
 {
 	struct cache_question question = {
-	    .name = r->name,
+	    .key = r->cache_key,
 	    .form = r->parsed.form,
 	    .asks = r->asks,
 	    .exact = r->exact,

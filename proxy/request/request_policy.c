@@ -80,5 +80,5 @@ bool request_scope(struct request *r)
 	    .form = r->endpoint->body == BODY_FORM,
 	};
 	buf_clear(&worker->scope);
-	return key_scope_append(&options, &route, worker->namer, &worker->scope);
+	return key_scope_append(&options, &route, worker->hasher, &worker->scope);
 }

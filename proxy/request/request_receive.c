@@ -55,7 +55,7 @@ static enum failure admit(struct request *r)
 	struct context *worker = r->worker;
 	if (!worker->api_keys || r->preflight)
 		return FAILURE_NONE;
-	struct api_key *key = api_keys_find(worker->api_keys, worker->namer, &r->http.fields);
+	struct api_key *key = api_keys_find(worker->api_keys, worker->hasher, &r->http.fields);
 	if (!key)
 		return FAILURE_UNAUTHORIZED;
 	r->tenant = api_key_tenant(key);

@@ -57,7 +57,7 @@ struct fetch_order {
 	struct digest asked; /* of the request, for readers that joined (struct head) */
 	/* Private flights: the cache key to store the response under all the same (no-cache). NULL:
 	 * do not store it. */
-	const struct name *refresh;
+	const struct cache_key *refresh;
 };
 
 /* Starts a fetch. The result, failures included, goes to the flight. Copies what the order points

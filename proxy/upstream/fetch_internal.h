@@ -23,7 +23,7 @@ struct fetch {
 	struct fetch_request request;
 	enum wire_form unedited_form;
 	bool refreshes;
-	struct name refresh;
+	struct cache_key refresh;
 	enum wire_form form;
 	int64_t ttl_ms;
 	bool heeds;

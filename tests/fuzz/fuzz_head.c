@@ -147,7 +147,7 @@ static void check_forwarding(const struct forward_options *options, bool compat,
 /* ## Scope */
 
 static void key_scope_of(const struct key_scope_options *options, const struct request_head *head,
-			 struct namer *namer, struct buf *out)
+			 struct hasher *hasher, struct buf *out)
 {
 	struct slice query = head->target;
 	struct slice path = slice_cut(&query, '?');
@@ -155,7 +155,7 @@ static void key_scope_of(const struct key_scope_options *options, const struct r
 	header_table_mark(table_for(options->forwarded, true), &head->fields, &marks);
 	buf_clear(out);
 	ensure(key_scope_append(
-	    options, &(struct key_scope_route){path, query, &head->fields, &marks}, namer, out));
+	    options, &(struct key_scope_route){path, query, &head->fields, &marks}, hasher, out));
 }
 
 /* The same head with its fields in another order is the same; with another key, or none, it is
@@ -169,29 +169,29 @@ static void check_scope(bool everyone, bool keyed, const struct request_head *he
 						  .ignored_cookies = &none,
 						  .upstream = "main",
 						  .tenant = slice_of(keyed ? "tenant" : NULL)};
-	struct namer *namer = namer_create();
+	struct hasher *hasher = hasher_create();
 	struct buf own = buf_make(LIMIT), other = buf_make(LIMIT);
 	struct request_head changed = *head;
 	struct fields *fields = &changed.fields;
-	key_scope_of(&options, head, namer, &own);
+	key_scope_of(&options, head, hasher, &own);
 	if (fields->count && fields_count(&head->fields, fields->at[0].name) == 1) {
 		fields->at[fields->count] = fields->at[0];
 		memmove(fields->at, fields->at + 1, fields->count * sizeof *fields->at);
-		key_scope_of(&options, &changed, namer, &other);
+		key_scope_of(&options, &changed, hasher, &other);
 		ensure(slice_equal(buf_slice(&own), buf_slice(&other)));
 	}
 	fields->at[fields->count++] = (struct field){SLICE("Authorization"), SLICE("Bearer other")};
 	bool named[FIELDS_MAX];
 	bool stays = fields_named_by_connection(fields, named) && named[fields->count - 1];
-	key_scope_of(&options, &changed, namer, &other);
+	key_scope_of(&options, &changed, hasher, &other);
 	ensure(slice_equal(buf_slice(&own), buf_slice(&other)) == (everyone || keyed || stays));
 	changed.target = slice_of("/v1/another");
-	key_scope_of(&options, &changed, namer, &other);
+	key_scope_of(&options, &changed, hasher, &other);
 	ensure(!slice_equal(buf_slice(&own), buf_slice(&other)) ||
 	       slice_is(head->target, "/v1/another"));
 	buf_finish(&own);
 	buf_finish(&other);
-	namer_destroy(&namer);
+	hasher_destroy(&hasher);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)

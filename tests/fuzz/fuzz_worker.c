@@ -156,7 +156,7 @@ static void open_worker(void)
 	    .ignored_cookies = &world.config->cache.ignore_cookies,
 	    .forwarded = true,
 	});
-	k->namer = namer_create();
+	k->hasher = hasher_create();
 	k->canonical = canonical_create();
 	k->loop = loop_create();
 	k->mailbox = mailbox_create();
@@ -178,7 +178,7 @@ static void close_worker(void)
 	pool_destroy(&k->pool);
 	mailbox_destroy(&k->mailbox);
 	loop_destroy(&k->loop);
-	namer_destroy(&k->namer);
+	hasher_destroy(&k->hasher);
 	canonical_destroy(&k->canonical);
 	access_log_finish(&k->access);
 	header_watch_destroy(&k->watch);

@@ -4,7 +4,7 @@
 
 #include "cache/cache.h"
 
-#include "tests/unit/names.h"
+#include "tests/unit/keys.h"
 #include "tests/unit/watchers.h"
 
 #include <check.h>
@@ -56,11 +56,11 @@ static inline enum cache_answer lookup(struct watcher *w, struct cache_question 
 	return answer;
 }
 
-/* Looks up a stream of any age under name_numbered(n), and drops the entry found. */
+/* Looks up a stream of any age under key_numbered(n), and drops the entry found. */
 static inline enum cache_answer lookup_key(struct watcher *w, uint64_t n, int64_t now_ms)
 {
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
+	struct cache_question question = {key_numbered(n), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = -1};
 	enum cache_answer answer = lookup(w, question, now_ms, &e);
 	ck_assert((answer == CACHE_HIT) == (e != NULL));
@@ -108,7 +108,7 @@ static inline bool finish(struct flight **f, const char *text, int64_t now_ms)
 	return stored;
 }
 
-/* Stores an answer under name_numbered(n) through a flight. */
+/* Stores an answer under key_numbered(n) through a flight. */
 static inline bool store(uint64_t n, const char *text, int64_t now_ms)
 {
 	struct watcher w = watcher_make();

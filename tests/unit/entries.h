@@ -3,7 +3,7 @@
 
 #include "cache/store/entry.h"
 
-#include "tests/unit/names.h"
+#include "tests/unit/keys.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -20,11 +20,11 @@ static inline struct event_log *zeros(size_t len)
 	return log;
 }
 
-/* A plain entry of name_numbered(n) that holds `len` zero bytes and lives from 0 to expires_ms. */
+/* A plain entry of key_numbered(n) that holds `len` zero bytes and lives from 0 to expires_ms. */
 static inline struct entry *entry_numbered(uint64_t n, size_t len, int64_t expires_ms)
 {
 	struct event_log *log = zeros(len);
-	return entry_create(&(struct entry_options){.name = name_numbered(n),
+	return entry_create(&(struct entry_options){.key = key_numbered(n),
 						    .form = WIRE_PLAIN,
 						    .content_type = "application/json",
 						    .expires_ms = expires_ms},

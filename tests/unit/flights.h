@@ -4,7 +4,7 @@
 
 #include "cache/flight/flight_internal.h"
 
-#include "tests/unit/names.h"
+#include "tests/unit/keys.h"
 #include "tests/unit/watchers.h"
 
 #include <check.h>
@@ -35,9 +35,8 @@ static inline void set_up(void)
 static inline void set_up_joinable(void)
 {
 	set_up();
-	struct name name = name_numbered(1);
-	flight =
-	    flight_create(&(struct flight_options){&name, WIRE_STREAM, HOLD, .ledger = ledger});
+	struct cache_key key = key_numbered(1);
+	flight = flight_create(&(struct flight_options){&key, WIRE_STREAM, HOLD, .ledger = ledger});
 	flight_produce(flight, &maker.producer);
 	flight_join(flight, &a.reader);
 }

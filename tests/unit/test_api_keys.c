@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-static struct namer *namer;
+static struct hasher *hasher;
 static struct api_keys *api_keys;
 
 /* Of the limits, only minutes can be checked by a test. */
@@ -22,7 +22,7 @@ static struct config_key listed[] = {
 static void set_up(void)
 {
 	struct config_keys keys = {sizeof listed / sizeof *listed, listed};
-	namer = namer_create();
+	hasher = hasher_create();
 	api_keys = api_keys_create(&keys);
 	ck_assert_ptr_nonnull(api_keys);
 }
@@ -32,13 +32,13 @@ static void tear_down(void)
 	api_keys_destroy(&api_keys);
 	ck_assert_ptr_null(api_keys);
 	api_keys_destroy(&api_keys);
-	namer_destroy(&namer);
+	hasher_destroy(&hasher);
 }
 
 static struct api_key *find(const char *text)
 {
 	struct fields f = fields_of(text);
-	return api_keys_find(api_keys, namer, &f);
+	return api_keys_find(api_keys, hasher, &f);
 }
 
 START_TEST(no_keys_make_no_table)
@@ -213,7 +213,7 @@ static void note_most(int now)
 
 static void *crowd(void *context)
 {
-	struct namer *own = namer_create();
+	struct hasher *own = hasher_create();
 	struct fields f = fields_of("Api-Key: sk-e\n");
 	struct api_key *key = api_keys_find(api_keys, own, &f);
 	struct api_key *held[3];
@@ -235,7 +235,7 @@ static void *crowd(void *context)
 		atomic_fetch_sub(&under_way, 1);
 		api_key_leave(key);
 	}
-	namer_destroy(&own);
+	hasher_destroy(&own);
 	return NULL;
 }
 

@@ -1,8 +1,8 @@
 #include "proxy/request/embeddings/batch_fetch.h"
 
 #include "proxy/header/header_fields.h"
+#include "tests/unit/keys.h"
 #include "tests/unit/transfer_fixture.h"
-#include "tests/unit/names.h"
 
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 #define ITEM(index, vector) "{\"index\":" index ",\"embedding\":" vector "}"
@@ -102,7 +102,7 @@ static void end(void)
 static enum cache_answer parsed(unsigned number, struct reader *reader, struct entry **ret_entry)
 {
 	struct cache_question q = {
-	    .name = name_numbered(number), .form = WIRE_PLAIN, .max_age_ms = -1};
+	    .key = key_numbered(number), .form = WIRE_PLAIN, .max_age_ms = -1};
 	return cache_open(worker.cache, &q, reader, clock_ms(), ret_entry);
 }
 
@@ -113,7 +113,7 @@ static void start(bool refreshes)
 	for (unsigned i = 0; i < INPUTS; i++) {
 		if (!refreshes)
 			ck_assert_int_eq(parsed(i, &readers[i], NULL), CACHE_LED);
-		inputs[i] = (struct batch_input){name_numbered(i), readers[i].flight, 1 + 2 * i};
+		inputs[i] = (struct batch_input){key_numbered(i), readers[i].flight, 1 + 2 * i};
 	}
 	scoped(request_body_unref) struct request_body *body =
 	    request_body_create(&(struct request_body_options){.limit = 100});

@@ -17,7 +17,7 @@ START_TEST(leads_then_joins_then_hits)
 	leave(&b);
 
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
+	struct cache_question question = {key_numbered(1), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = -1};
 	ck_assert_int_eq(lookup(&a, question, 6, &e), CACHE_HIT);
 	struct slice whole;
@@ -32,7 +32,7 @@ END_TEST
 
 START_TEST(asks_only_the_store_when_told)
 {
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
+	struct cache_question question = {key_numbered(1), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = -1, .only_cached = true};
 	ck_assert_int_eq(lookup(&b, question, 0, NULL), CACHE_ABSENT);
 	ck_assert_int_eq(lookup_key(&a, 1, 0), CACHE_LED);
@@ -48,7 +48,7 @@ END_TEST
 START_TEST(minds_the_age_asked_for)
 {
 	ck_assert(store(1, "old", 0));
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM,
+	struct cache_question question = {key_numbered(1), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = 50};
 	struct entry *e = NULL;
 	ck_assert_int_eq(lookup(&a, question, 49, &e), CACHE_HIT);
@@ -96,7 +96,7 @@ START_TEST(lives_differ_within_their_bounds)
 	for (uint64_t n = 0; n < 1000; n++) {
 		ck_assert(store(n, "answer", 0));
 		struct entry *e = NULL;
-		struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
+		struct cache_question question = {key_numbered(n), WIRE_STREAM, WIRE_STREAM,
 						  .max_age_ms = -1};
 		ck_assert_int_eq(lookup(&a, question, 0, &e), CACHE_HIT);
 		int64_t life = e->expires_ms - e->created_ms;
@@ -174,9 +174,9 @@ START_TEST(readers_learn_why_a_good_answer_was_not_stored)
 	ck_assert_int_eq(code_of("kept", 20), 1);
 	ck_assert_int_eq(lookup_key(&a, 2, 10), CACHE_LED);
 	struct event_log *log = log_of("younger");
-	struct name name = name_numbered(2);
+	struct cache_key key = key_numbered(2);
 	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 20};
-	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
+	ck_assert(cache_store(cache, &key, WIRE_STREAM, &end));
 	ck_assert_int_eq(code_of("older", 30), 2);
 	char large[HOLD - 100] = {0}; /* without the overhead of an entry */
 	memset(large, 'x', sizeof large - 1);
@@ -209,13 +209,13 @@ START_TEST(an_answer_asked_for_afresh_replaces_the_old_one)
 {
 	ck_assert(store(1, "old", 0));
 	struct event_log *log = log_of("new");
-	struct name name = name_numbered(1);
+	struct cache_key key = key_numbered(1);
 	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 5};
-	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
+	ck_assert(cache_store(cache, &key, WIRE_STREAM, &end));
 	ck_assert_ptr_null(log);
 	cache_check(cache);
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name, WIRE_STREAM, WIRE_STREAM, .max_age_ms = -1};
+	struct cache_question question = {key, WIRE_STREAM, WIRE_STREAM, .max_age_ms = -1};
 	ck_assert_int_eq(lookup(&a, question, 6, &e), CACHE_HIT);
 	struct slice whole;
 	ck_assert(event_log_whole(e->log, &whole));
@@ -229,13 +229,13 @@ START_TEST(an_older_flight_does_not_replace_a_fresh_answer)
 	ck_assert_int_eq(lookup_key(&a, 1, 10), CACHE_LED);
 	struct flight *f = produce(&a);
 	struct event_log *log = log_of("fresh");
-	struct name name = name_numbered(1);
+	struct cache_key key = key_numbered(1);
 	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 20};
-	ck_assert(cache_store(cache, &name, WIRE_STREAM, &end));
+	ck_assert(cache_store(cache, &key, WIRE_STREAM, &end));
 	ck_assert(!finish(&f, "old", 30));
 	leave(&a);
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name, WIRE_STREAM, WIRE_STREAM, .max_age_ms = -1};
+	struct cache_question question = {key, WIRE_STREAM, WIRE_STREAM, .max_age_ms = -1};
 	ck_assert_int_eq(lookup(&a, question, 40, &e), CACHE_HIT);
 	ck_assert_int_eq(e->created_ms, 20);
 }

@@ -11,7 +11,7 @@
 static enum cache_answer lookup_form(struct watcher *w, uint64_t n, enum wire_form form,
 				     enum wire_form asks, bool exact, struct entry **ret_entry)
 {
-	struct cache_question question = {name_numbered(n), form, asks, exact, .max_age_ms = -1};
+	struct cache_question question = {key_numbered(n), form, asks, exact, .max_age_ms = -1};
 	return lookup(w, question, 0, ret_entry);
 }
 
@@ -54,7 +54,7 @@ START_TEST(an_exact_question_minds_the_form)
 	ck_assert(store(1, "stream", 0));
 	entry_unref(&(struct entry *){hit(1, S, true)});
 	struct entry *e = NULL;
-	struct cache_question question = {name_numbered(1), P, P, true, -1, .only_cached = true};
+	struct cache_question question = {key_numbered(1), P, P, true, -1, .only_cached = true};
 	ck_assert_int_eq(lookup(&a, question, 0, &e), CACHE_ABSENT);
 	ck_assert_int_eq(lookup_form(&a, 1, P, P, true, &e), CACHE_LED);
 	ck_assert_int_eq(flight_form(a.reader.flight), P);
@@ -85,9 +85,9 @@ START_TEST(an_answer_replaces_all_forms)
 	scoped(entry_unref) struct entry *origin = hit(1, S, false);
 	ck_assert(keep(origin, P, "plain"));
 	struct event_log *log = log_of("new");
-	struct name name = name_numbered(1);
+	struct cache_key key = key_numbered(1);
 	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 5};
-	ck_assert(cache_store(cache, &name, U, &end));
+	ck_assert(cache_store(cache, &key, U, &end));
 	cache_check(cache);
 	ck_assert_uint_eq(cache_figures(cache).derived, 0);
 	ck_assert_uint_eq(cache_figures(cache).entries, 1);
@@ -101,12 +101,12 @@ END_TEST
 START_TEST(an_older_flight_of_another_form_replaces_nothing)
 {
 	struct entry *e = NULL;
-	struct cache_question question = {name_numbered(1), P, P, .max_age_ms = -1};
+	struct cache_question question = {key_numbered(1), P, P, .max_age_ms = -1};
 	ck_assert_int_eq(lookup(&a, question, 10, &e), CACHE_LED);
 	struct flight *f = produce(&a);
 	struct event_log *log = log_of("fresh");
 	struct cache_ending end = {.log = &log, .ttl_ms = TTL, .now_ms = 20};
-	ck_assert(cache_store(cache, &question.name, S, &end));
+	ck_assert(cache_store(cache, &question.key, S, &end));
 	ck_assert(!finish(&f, "old", 30));
 	leave(&a);
 	e = hit(1, P, false);
@@ -161,7 +161,7 @@ START_TEST(all_forms_expire_at_once)
 	ck_assert(store(1, "stream", 0));
 	scoped(entry_unref) struct entry *origin = hit(1, S, false);
 	ck_assert(keep(origin, P, "plain"));
-	struct cache_question question = {name_numbered(1), P, P, .max_age_ms = 50};
+	struct cache_question question = {key_numbered(1), P, P, .max_age_ms = 50};
 	struct entry *e = NULL;
 	ck_assert_int_eq(lookup(&a, question, 49, &e), CACHE_HIT);
 	ck_assert_int_eq(e->expires_ms, TTL);

@@ -4,7 +4,7 @@
 #include "cache/cache.h"
 
 #include "tests/unit/main.h"
-#include "tests/unit/names.h"
+#include "tests/unit/keys.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -48,8 +48,8 @@ static struct event_log *log_of(uint64_t n, enum wire_form form, size_t len)
 static void check_entry(uint64_t n, const struct entry *e)
 {
 	struct slice whole;
-	struct name name = name_numbered(n);
-	ensure(name_equal(&e->name, &name));
+	struct cache_key key = key_numbered(n);
+	ensure(cache_key_equal(&e->key, &key));
 	ensure(event_log_whole(e->log, &whole));
 	ensure(whole.len == (e->derived ? length_of(n) / 3 : length_of(n)));
 	for (size_t i = 0; i < whole.len; i++)
@@ -107,7 +107,7 @@ static void lead(struct actor *a, uint64_t n, const struct cache_question *quest
 
 static void ask(struct actor *a, uint64_t n)
 {
-	struct cache_question question = {.name = name_numbered(n),
+	struct cache_question question = {.key = key_numbered(n),
 					  .form = chance(a, FORMS),
 					  .asks = chance(a, FORMS),
 					  .exact = chance(a, 4) == 0,
@@ -137,10 +137,10 @@ static void ask(struct actor *a, uint64_t n)
 static void store(struct actor *a, uint64_t n)
 {
 	enum wire_form form = chance(a, FORMS);
-	struct name name = name_numbered(n);
+	struct cache_key key = key_numbered(n);
 	struct event_log *log = log_of(n, form, length_of(n));
 	a->stored +=
-	    cache_store(cache, &name, form,
+	    cache_store(cache, &key, form,
 			&(struct cache_ending){.log = &log, .ttl_ms = TTL, .now_ms = ++now_ms});
 }
 

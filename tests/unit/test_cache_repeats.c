@@ -85,7 +85,7 @@ END_TEST
 static enum cache_answer lookup_in(struct watcher *w, uint32_t branch, enum wire_form form)
 {
 	scoped(entry_unref) struct entry *e = NULL;
-	struct cache_question question = {name_numbered(1), form, form, .max_age_ms = -1,
+	struct cache_question question = {key_numbered(1), form, form, .max_age_ms = -1,
 					  .branch = branch};
 	return lookup(w, question, 0, &e);
 }

@@ -4,7 +4,7 @@
 #include "cache/cache.h"
 
 #include "tests/unit/main.h"
-#include "tests/unit/names.h"
+#include "tests/unit/keys.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -231,7 +231,7 @@ static void ask(struct actor *a)
 	/* The longest answer takes long, so it is requested less often. */
 	if (n == NAMES - 1 && !chance(a, 3))
 		n = 0;
-	struct cache_question question = {name_numbered(n),
+	struct cache_question question = {key_numbered(n),
 					  WIRE_STREAM,
 					  WIRE_STREAM,
 					  .max_age_ms = chance(a, 4) ? 5 : -1,
@@ -338,7 +338,7 @@ static atomic_uint leads;
 
 static void race(struct actor *a, uint64_t n)
 {
-	struct cache_question question = {name_numbered(n), WIRE_STREAM, WIRE_STREAM,
+	struct cache_question question = {key_numbered(n), WIRE_STREAM, WIRE_STREAM,
 					  .max_age_ms = -1};
 	scoped(entry_unref) struct entry *e = NULL;
 	if (cache_open(cache, &question, &a->reader, 0, &e) == CACHE_LED) {

@@ -23,17 +23,17 @@ static uint64_t first_seed(void)
 
 struct bench {
 	struct canonical *canonical;
-	struct namer *namer;
+	struct hasher *hasher;
 	struct buf text, form;
 	uint64_t seed; /* of the round */
 	uint64_t state;
 };
 
-static struct name name_of(struct bench *b, const struct request *r)
+static struct cache_key key_of(struct bench *b, const struct request *r)
 {
 	static const struct canonical_rules rules = {.steps = chat_steps,
 						     .left_out = chat_left_out};
-	struct name name;
+	struct cache_key key;
 	buf_clear(&b->text);
 	buf_clear(&b->form);
 	request_spell(r, &b->state, &b->text);
@@ -41,24 +41,24 @@ static struct name name_of(struct bench *b, const struct request *r)
 	    canonical_form(b->canonical, buf_slice(&b->text), &rules, &b->form);
 	ck_assert_msg(result == CANONICAL_FINE, "REPRISE_SEED=%" PRIu64 ": result %d of %.*s",
 		      b->seed, result, SLICE_FMT(buf_slice(&b->text)));
-	namer_name(b->namer, slice_of("scope"), buf_slice(&b->form), &name);
-	return name;
+	hasher_key(b->hasher, slice_of("scope"), buf_slice(&b->form), &key);
+	return key;
 }
 
 static void run_round(struct bench *b, struct request *r)
 {
 	b->state = b->seed;
 	request_random(r, &b->state);
-	struct name name = name_of(b, r);
+	struct cache_key key = key_of(b, r);
 	for (int i = 0; i < SPELLINGS; i++) {
-		struct name again = name_of(b, r);
-		ck_assert_msg(name_equal(&name, &again),
+		struct cache_key again = key_of(b, r);
+		ck_assert_msg(cache_key_equal(&key, &again),
 			      "REPRISE_SEED=%" PRIu64 ": another name, spelled %.*s", b->seed,
 			      SLICE_FMT(buf_slice(&b->text)));
 	}
 	const char *what = request_change(r, &b->state);
-	struct name other = name_of(b, r);
-	ck_assert_msg(!name_equal(&name, &other),
+	struct cache_key other = key_of(b, r);
+	ck_assert_msg(!cache_key_equal(&key, &other),
 		      "REPRISE_SEED=%" PRIu64 ": the same name, changed %s: %.*s", b->seed, what,
 		      SLICE_FMT(buf_slice(&b->text)));
 }
@@ -68,7 +68,7 @@ START_TEST(has_one_name_however_it_is_spelled_and_another_when_changed)
 	uint64_t seed = first_seed();
 	struct request *r = malloc(sizeof(*r));
 	struct bench b = {.canonical = canonical_create(),
-			  .namer = namer_create(),
+			  .hasher = hasher_create(),
 			  .text = buf_make(1 << 24),
 			  .form = buf_make(1 << 24)};
 	for (unsigned i = 0; i < (unsigned)scaled(ROUNDS); i++) {
@@ -78,7 +78,7 @@ START_TEST(has_one_name_however_it_is_spelled_and_another_when_changed)
 	buf_finish(&b.text);
 	buf_finish(&b.form);
 	canonical_destroy(&b.canonical);
-	namer_destroy(&b.namer);
+	hasher_destroy(&b.hasher);
 	free(r);
 }
 END_TEST

@@ -10,7 +10,7 @@ START_TEST(keeps_what_it_was_made_of)
 	event_log_seal(log);
 	char type[] = "application/json";
 	scoped(entry_unref) struct entry *e =
-	    entry_create(&(struct entry_options){.name = name_numbered(7),
+	    entry_create(&(struct entry_options){.key = key_numbered(7),
 						 .form = WIRE_STREAM,
 						 .content_type = type,
 						 .created_ms = 5,
@@ -18,7 +18,7 @@ START_TEST(keeps_what_it_was_made_of)
 			 &log);
 	memset(type, 'x', sizeof type - 1);
 	ck_assert_ptr_null(log);
-	ck_assert(name_equal(&e->name, &(struct name[]){name_numbered(7)}[0]));
+	ck_assert(cache_key_equal(&e->key, &(struct cache_key[]){key_numbered(7)}[0]));
 	ck_assert_int_eq(e->form, WIRE_STREAM);
 	ck_assert_str_eq(e->content_type, "application/json");
 	ck_assert_int_eq(e->created_ms, 5);
@@ -40,7 +40,7 @@ START_TEST(a_derived_one_takes_after_its_origin)
 {
 	struct event_log *log = zeros(10);
 	scoped(entry_unref) struct entry *origin =
-	    entry_create(&(struct entry_options){.name = name_numbered(7),
+	    entry_create(&(struct entry_options){.key = key_numbered(7),
 						 .form = WIRE_STREAM,
 						 .content_type = "text/event-stream",
 						 .token_usage = {3, 4},
@@ -53,7 +53,7 @@ START_TEST(a_derived_one_takes_after_its_origin)
 	    entry_derive(origin, WIRE_PLAIN, "application/json", &log);
 	ck_assert_ptr_null(log);
 	ck_assert(e->derived);
-	ck_assert(name_equal(&e->name, &origin->name));
+	ck_assert(cache_key_equal(&e->key, &origin->key));
 	ck_assert_int_eq(e->form, WIRE_PLAIN);
 	ck_assert_str_eq(e->content_type, "application/json");
 	ck_assert_int_eq(e->token_usage.prompt, 3);

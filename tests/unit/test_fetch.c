@@ -5,7 +5,7 @@
 
 #include "tests/unit/transfer_fixture.h"
 #include "tests/unit/pattern.h"
-#include "tests/unit/names.h"
+#include "tests/unit/keys.h"
 
 enum { MAX_ENTRY = 64 << 10 };
 
@@ -82,12 +82,12 @@ static void tear_down(void)
 
 static enum cache_answer parsed(struct entry **ret_entry)
 {
-	struct cache_question q = {.name = name_numbered(1), .form = WIRE_PLAIN, .max_age_ms = -1};
+	struct cache_question q = {.key = key_numbered(1), .form = WIRE_PLAIN, .max_age_ms = -1};
 	return cache_open(worker.cache, &q, &reader, clock_ms(), ret_entry);
 }
 
 /* Starts a fetch for the reader's flight: a request with a complete body. */
-static void start(const struct name *refresh, bool check)
+static void start(const struct cache_key *refresh, bool check)
 {
 	struct storable_options storable = {
 	    .endpoint = endpoint_find(slice_of("POST"), slice_of("/v1/embeddings")),
@@ -162,8 +162,8 @@ START_TEST(a_refresh_is_stored_under_its_name)
 	    {SCRIPT_ACCEPT}, {SCRIPT_READ}, {SCRIPT_SEND, ANSWER}, {SCRIPT_END}};
 	begin(script);
 	cache_open_private(worker.cache, &reader);
-	struct name name = name_numbered(1);
-	start(&name, true);
+	struct cache_key key = key_numbered(1);
+	start(&key, true);
 	UNTIL(list_empty(&worker.fetches));
 	ck_assert_int_eq(look().state, FLIGHT_DONE);
 	expect_stored();

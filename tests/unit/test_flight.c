@@ -60,20 +60,20 @@ END_TEST
 
 START_TEST(knows_who_it_is)
 {
-	struct name name = name_numbered(1);
-	ck_assert(name_equal(flight_name(flight), &name));
+	struct cache_key key = key_numbered(1);
+	ck_assert(cache_key_equal(flight_key(flight), &key));
 	ck_assert_int_eq(flight_form(flight), WIRE_STREAM);
 	ck_assert(flight_joinable(flight));
 	ck_assert_uint_eq(flight_readers(flight), 1);
 	unshare_flight();
 	ck_assert(!flight_joinable(flight));
-	ck_assert(name_equal(flight_name(flight), &name));
+	ck_assert(cache_key_equal(flight_key(flight), &key));
 }
 END_TEST
 
 START_TEST(a_private_one_has_no_name)
 {
-	ck_assert_ptr_null(flight_name(flight));
+	ck_assert_ptr_null(flight_key(flight));
 	ck_assert(!flight_joinable(flight));
 	ck_assert(!look(&a, AWAITS_HEAD).joinable);
 	ck_assert(!look(&a, AWAITS_BYTES).arrived);

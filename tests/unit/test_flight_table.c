@@ -1,7 +1,7 @@
 #include "cache/flight/flight_table.h"
 
 #include "tests/unit/main.h"
-#include "tests/unit/names.h"
+#include "tests/unit/keys.h"
 
 static struct store *ledger;
 static struct flight_table *table;
@@ -22,20 +22,20 @@ static void tear_down(void)
 
 static struct flight *flight_numbered(uint64_t n, enum wire_form form)
 {
-	struct name name = name_numbered(n);
-	return flight_create(&(struct flight_options){&name, form, 1000, .ledger = ledger});
+	struct cache_key key = key_numbered(n);
+	return flight_create(&(struct flight_options){&key, form, 1000, .ledger = ledger});
 }
 
 static struct flight *find(uint64_t n, enum wire_form form)
 {
-	struct name name = name_numbered(n);
-	return flight_table_find(table, &name, 0, form);
+	struct cache_key key = key_numbered(n);
+	return flight_table_find(table, &key, 0, form);
 }
 
 static struct flight *find_any(uint64_t n)
 {
-	struct name name = name_numbered(n);
-	return flight_table_find_any(table, &name, 0);
+	struct cache_key key = key_numbered(n);
+	return flight_table_find_any(table, &key, 0);
 }
 
 START_TEST(finds_by_name_and_form)
@@ -65,7 +65,7 @@ END_TEST
 
 START_TEST(equal_fingerprints_are_not_equal_names)
 {
-	struct name first = name_numbered(1), second = name_numbered(2);
+	struct cache_key first = key_numbered(1), second = key_numbered(2);
 	memcpy(second.fingerprint, first.fingerprint, sizeof first.fingerprint);
 	scoped(flight_unref) struct flight *f =
 	    flight_create(&(struct flight_options){&first, WIRE_PLAIN, 1000, .ledger = ledger});

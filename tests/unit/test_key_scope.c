@@ -3,13 +3,13 @@
 #include "tests/unit/fields.h"
 #include "tests/unit/main.h"
 
-static struct namer *namer;
+static struct hasher *hasher;
 static struct header_table *tables[2]; /* indexed by upstream.forwarded */
 static const struct config_list nothing;
 
 static void set_up(void)
 {
-	namer = namer_create();
+	hasher = hasher_create();
 	for (int i = 0; i < 2; i++)
 		tables[i] = header_table_create(&(struct header_table_options){
 		    .ignore = &nothing, .forwarded = i, .compat = true});
@@ -17,7 +17,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	namer_destroy(&namer);
+	hasher_destroy(&hasher);
 	for (int i = 0; i < 2; i++)
 		header_table_destroy(&tables[i]);
 }
@@ -58,7 +58,7 @@ static struct buf key_scope_of(const struct way *w)
 	    .marks = &marks,
 	    .form = w->form,
 	};
-	ck_assert(key_scope_append(&options, &route, namer, &out));
+	ck_assert(key_scope_append(&options, &route, hasher, &out));
 	return out;
 }
 
@@ -320,10 +320,10 @@ START_TEST(a_full_buffer_is_told)
 	header_table_mark(tables[1], &f, &marks);
 	struct key_scope_route route = {slice_of("/v1/x"), slice_of("q"), &f, &marks};
 	struct buf whole = buf_make(1 << 16);
-	ck_assert(key_scope_append(&options, &route, namer, &whole));
+	ck_assert(key_scope_append(&options, &route, hasher, &whole));
 	for (size_t limit = 0; limit < whole.len; limit++) {
 		struct buf out = buf_make(limit);
-		ck_assert_msg(!key_scope_append(&options, &route, namer, &out), "%zu", limit);
+		ck_assert_msg(!key_scope_append(&options, &route, hasher, &out), "%zu", limit);
 		buf_finish(&out);
 	}
 	buf_finish(&whole);

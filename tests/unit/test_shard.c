@@ -30,8 +30,8 @@ static void insert(uint64_t n, int64_t expires_ms)
 static struct entry *find_form(uint64_t n, enum wire_form form, int64_t max_age_ms, int64_t now_ms,
 			       struct entry **ret_expired)
 {
-	struct name name = name_numbered(n);
-	struct wanted wanted = {&name, form, true, max_age_ms, now_ms};
+	struct cache_key key = key_numbered(n);
+	struct wanted wanted = {&key, form, true, max_age_ms, now_ms};
 	struct entry *e = shard_find(&shard, &wanted, ret_expired);
 	shard_check(&shard);
 	return e;
@@ -52,7 +52,7 @@ static uint64_t evict(void)
 	shard_check(&shard);
 	uint64_t n = 0;
 	if (e)
-		memcpy(&n, e->name.identity, sizeof n);
+		memcpy(&n, e->key.identity, sizeof n);
 	return n;
 }
 
@@ -85,8 +85,8 @@ START_TEST(equal_fingerprints_are_not_equal_names)
 {
 	struct entry *a = entry_numbered(1, 1, 100);
 	struct entry *b = entry_numbered(2, 1, 100);
-	memcpy(b->name.fingerprint, a->name.fingerprint, sizeof a->name.fingerprint);
-	struct name second = b->name;
+	memcpy(b->key.fingerprint, a->key.fingerprint, sizeof a->key.fingerprint);
+	struct cache_key second = b->key;
 	ck_assert_ptr_null(shard_insert(&shard, a));
 	ck_assert_ptr_null(shard_insert(&shard, b));
 	shard_check(&shard);

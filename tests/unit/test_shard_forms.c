@@ -42,8 +42,7 @@ static size_t insert(uint64_t n, enum wire_form form, struct entry **ret_entry)
 {
 	struct event_log *log = zeros(1);
 	*ret_entry = entry_create(
-	    &(struct entry_options){.name = name_numbered(n), .form = form, .expires_ms = TTL},
-	    &log);
+	    &(struct entry_options){.key = key_numbered(n), .form = form, .expires_ms = TTL}, &log);
 	struct entry *replaced = shard_insert(&shard, *ret_entry);
 	shard_check(&shard);
 	return replaced ? drop(replaced) : 0;
@@ -71,8 +70,8 @@ enum { NONE = -1, DERIVED = 10 };
 /* The form of the entry found, plus DERIVED if it is a derived one; NONE if there is none. */
 static int find(uint64_t n, enum wire_form form, bool exact)
 {
-	struct name name = name_numbered(n);
-	struct wanted wanted = {&name, form, exact, .max_age_ms = -1};
+	struct cache_key key = key_numbered(n);
+	struct wanted wanted = {&key, form, exact, .max_age_ms = -1};
 	struct entry *expired = NULL;
 	scoped(entry_unref) struct entry *e = shard_find(&shard, &wanted, &expired);
 	shard_check(&shard);
@@ -86,7 +85,7 @@ static int evict(uint64_t *ret_n)
 	struct entry *e = shard_evict(&shard, NULL);
 	shard_check(&shard);
 	ck_assert_ptr_nonnull(e);
-	memcpy(ret_n, e->name.identity, sizeof *ret_n);
+	memcpy(ret_n, e->key.identity, sizeof *ret_n);
 	int form = (int)e->form + e->derived * DERIVED;
 	ck_assert_uint_eq(drop(e), 1);
 	return form;
@@ -225,9 +224,9 @@ START_TEST(an_expired_one_leaves_with_its_forms)
 {
 	const struct entry *origin = arrive(1, WIRE_STREAM);
 	ck_assert(keep(origin, WIRE_PLAIN));
-	struct name name = name_numbered(1);
+	struct cache_key key = key_numbered(1);
 	struct entry *expired = NULL;
-	struct wanted wanted = {&name, WIRE_PLAIN, .max_age_ms = -1, .now_ms = TTL};
+	struct wanted wanted = {&key, WIRE_PLAIN, .max_age_ms = -1, .now_ms = TTL};
 	ck_assert_ptr_null(shard_find(&shard, &wanted, &expired));
 	shard_check(&shard);
 	ck_assert_ptr_eq(expired, origin);
@@ -285,8 +284,8 @@ START_TEST(stays_sound_whatever_happens)
 				evicted += drop(e);
 			shard_check(&shard);
 		} else if (what < 4) {
-			struct name name = name_numbered(n);
-			struct wanted any = {&name, form, .max_age_ms = -1};
+			struct cache_key key = key_numbered(n);
+			struct wanted any = {&key, form, .max_age_ms = -1};
 			struct entry *expired = NULL;
 			scoped(entry_unref) struct entry *found =
 			    shard_find(&shard, &any, &expired);

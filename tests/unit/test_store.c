@@ -27,8 +27,8 @@ static bool insert(struct store *s, uint64_t n, size_t len, int64_t expires_ms)
 
 static struct entry *find(struct store *s, uint64_t n, int64_t now_ms)
 {
-	struct name name = name_numbered(n);
-	return store_find(s, &(struct wanted){&name, WIRE_PLAIN, true, -1, now_ms});
+	struct cache_key key = key_numbered(n);
+	return store_find(s, &(struct wanted){&key, WIRE_PLAIN, true, -1, now_ms});
 }
 
 static bool has(struct store *s, uint64_t n, int64_t now_ms)
@@ -40,7 +40,7 @@ static bool has(struct store *s, uint64_t n, int64_t now_ms)
 static enum store_answer insert_asked(struct store *s, int64_t begun_ms, int64_t created_ms)
 {
 	struct event_log *log = zeros(1);
-	struct entry *e = entry_create(&(struct entry_options){.name = name_numbered(1),
+	struct entry *e = entry_create(&(struct entry_options){.key = key_numbered(1),
 							       .form = WIRE_PLAIN,
 							       .content_type = "",
 							       .begun_ms = begun_ms,
@@ -225,11 +225,11 @@ END_TEST
 
 static struct entry *find_form(struct store *s, uint64_t n, enum wire_form form, int64_t now_ms)
 {
-	struct name name = name_numbered(n);
-	return store_find(s, &(struct wanted){&name, form, false, -1, now_ms});
+	struct cache_key key = key_numbered(n);
+	return store_find(s, &(struct wanted){&key, form, false, -1, now_ms});
 }
 
-/* Adds an entry derived from the one of name_numbered(n), which must exist. */
+/* Adds an entry derived from the one of key_numbered(n), which must exist. */
 static bool keep(struct store *s, uint64_t n, enum wire_form form, size_t len)
 {
 	scoped(entry_unref) struct entry *origin = find(s, n, 0);

@@ -65,7 +65,7 @@ START_TEST(no_id_has_no_hash)
 }
 END_TEST
 
-/* Stores an answer with this id under name_numbered(1), and an entry derived from it. */
+/* Stores an answer with this id under key_numbered(1), and an entry derived from it. */
 static void store_with(uint64_t id, int64_t now_ms)
 {
 	ck_assert_int_eq(lookup_key(&a, 1, now_ms), CACHE_LED);
@@ -80,7 +80,7 @@ static void store_with(uint64_t id, int64_t now_ms)
 	ck_assert(cache_finish(cache, f, &end));
 	flight_unref(&f);
 	leave(&a);
-	struct cache_question question = {name_numbered(1), WIRE_STREAM, WIRE_STREAM, false, -1};
+	struct cache_question question = {key_numbered(1), WIRE_STREAM, WIRE_STREAM, false, -1};
 	scoped(entry_unref) struct entry *e = NULL;
 	ck_assert_int_eq(lookup(&a, question, now_ms, &e), CACHE_HIT);
 	log = log_of("plain");
@@ -91,7 +91,7 @@ static void store_with(uint64_t id, int64_t now_ms)
 static enum cache_answer lookup_in(enum wire_form form, bool only_cached)
 {
 	struct cache_question question = {
-	    name_numbered(1), form, form, false, .max_age_ms = -1, .only_cached = only_cached};
+	    key_numbered(1), form, form, false, .max_age_ms = -1, .only_cached = only_cached};
 	scoped(entry_unref) struct entry *e = NULL;
 	enum cache_answer answer = lookup(&a, question, 3, &e);
 	return answer;

@@ -41,7 +41,7 @@ static bool open_part(struct part *p, int64_t now_ms)
 {
 	struct request *r = p->batch->request;
 	struct cache_question question = {
-	    .name = p->name,
+	    .key = p->key,
 	    .form = WIRE_PLAIN,
 	    .asks = WIRE_PLAIN,
 	    .max_age_ms = r->cache_control.max_age_ms,
@@ -138,7 +138,7 @@ static size_t list_led(struct batch *b, struct batch_input *inputs)
 			continue;
 		p->index = (uint32_t)count;
 		inputs[count++] = (struct batch_input){
-		    .name = p->name,
+		    .key = p->key,
 		    .flight = p->reader.flight,
 		    .length = embedding_inputs_length(b->inputs, p->input),
 		};
@@ -212,7 +212,7 @@ static enum step fetch_whole(struct request *r)
 		return refuse(r, FAILURE_NOT_CACHED, NULL);
 	batch_destroy(&r->batch);
 	r->cache_status = CACHE_STATUS_MISS;
-	r->named = false; /* only the parts have cache keys */
+	r->keyed = false; /* only the parts have cache keys */
 	return request_fetch_private(r);
 }
 

@@ -31,8 +31,8 @@ struct embedding_inputs;
 bool batch_may_be(const struct request *r);
 
 /* Creates r->batch. Takes the inputs, which point into the request's body (nulls *inputs); copies
- * the names, the cache key of each input. */
-void batch_adopt(struct request *r, struct embedding_inputs **inputs, const struct name *names);
+ * the cache key of each input. */
+void batch_adopt(struct request *r, struct embedding_inputs **inputs, const struct cache_key *keys);
 
 /* The steps of a request that has a batch. */
 enum step batch_open(struct request *r);

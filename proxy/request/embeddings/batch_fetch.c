@@ -10,7 +10,7 @@
 
 struct output {
 	struct batch_fetch *owner;
-	struct name name;
+	struct cache_key key;
 	struct flight *flight; /* NULL: none */
 	struct producer producer;
 };
@@ -133,7 +133,7 @@ static enum verdict deliver(struct batch_fetch *f, struct output *o,
 	if (o->flight)
 		write_flight(f->worker->cache, o->flight, buf_slice(out), &end);
 	else
-		cache_store(f->worker->cache, &o->name, WIRE_PLAIN, &end);
+		cache_store(f->worker->cache, &o->key, WIRE_PLAIN, &end);
 	return fits ? (enum verdict)end.reason_code : VERDICT_TOO_LARGE;
 }
 
@@ -330,7 +330,7 @@ static void take_inputs(struct batch_fetch *f, const struct batch_order *order)
 		f->lengths[i] = order->inputs[i].length;
 		*o = (struct output){
 		    .owner = f,
-		    .name = order->inputs[i].name,
+		    .key = order->inputs[i].key,
 		    .producer = {.on_room = on_room, .on_abandoned = on_abandoned},
 		};
 		if (!order->inputs[i].flight)

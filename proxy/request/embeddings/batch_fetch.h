@@ -28,7 +28,7 @@
 enum { BATCH_ANSWER = 64 << 20 };
 
 struct batch_input {
-	struct name name;      /* its cache key */
+	struct cache_key key;
 	struct flight *flight; /* NULL: no flight, only store the item */
 	size_t length;	       /* its share of the token usage (embedding_items_share) */
 };

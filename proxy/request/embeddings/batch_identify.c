@@ -21,15 +21,15 @@ static struct finder finder_make(size_t count)
 }
 
 /* Returns the index of the part with this cache key; adds it if there is none. */
-static uint32_t find_part(struct batch *b, struct finder *f, const struct name *name)
+static uint32_t find_part(struct batch *b, struct finder *f, const struct cache_key *key)
 {
-	size_t at = name->fingerprint[0] & f->mask;
+	size_t at = key->fingerprint[0] & f->mask;
 	for (; f->slots[at]; at = (at + 1) & f->mask)
-		if (name_equal(&b->parts[f->slots[at] - 1].name, name))
+		if (cache_key_equal(&b->parts[f->slots[at] - 1].key, key))
 			return f->slots[at] - 1;
 	uint32_t number = (uint32_t)b->part_count++;
 	f->slots[at] = number + 1;
-	b->parts[number].name = *name;
+	b->parts[number].key = *key;
 	return number;
 }
 
@@ -39,10 +39,11 @@ static void on_wake(struct reader *reader)
 	mailbox_post(r->worker->mailbox, &r->message);
 }
 
-static void add_input(struct batch *b, struct finder *f, uint32_t input, const struct name *name)
+static void add_input(struct batch *b, struct finder *f, uint32_t input,
+		      const struct cache_key *key)
 {
 	size_t before = b->part_count;
-	b->order[input] = find_part(b, f, name);
+	b->order[input] = find_part(b, f, key);
 	if (b->part_count == before)
 		return;
 	struct part *p = &b->parts[b->order[input]];
@@ -70,12 +71,12 @@ bool batch_may_be(const struct request *r)
 	return r->endpoint->batches && r->body && !r->cache_control.no_store && !r->unseen_origin;
 }
 
-void batch_adopt(struct request *r, struct embedding_inputs **inputs, const struct name *names)
+void batch_adopt(struct request *r, struct embedding_inputs **inputs, const struct cache_key *keys)
 {
 	struct batch *b = r->batch = batch_create(r, take(inputs));
 	uint32_t count = (uint32_t)embedding_inputs_count(b->inputs);
 	struct finder finder = finder_make(count);
 	for (uint32_t i = 0; i < count; i++)
-		add_input(b, &finder, i, &names[i]);
+		add_input(b, &finder, i, &keys[i]);
 	free(finder.slots);
 }

@@ -21,8 +21,8 @@ enum part_state {
 
 struct part {
 	struct batch *batch;
-	struct name name; /* its cache key */
-	uint32_t input;	  /* index of the first input that is this part */
+	struct cache_key key;
+	uint32_t input; /* index of the first input that is this part */
 	enum part_state state;
 	unsigned char round;  /* in which it was last opened */
 	uint32_t index;	      /* LED: among the parts of its round's fetch */

@@ -1,4 +1,4 @@
-/* Recent names: a set of cache keys, each of which is remembered for a limited time. The cache has
+/* Recent keys: a set of cache keys, each of which is remembered for a limited time. The cache has
  * two: the keys whose last answer could not be shared (hit-for-miss), so that requests for them do
  * not wait for each other only to go upstream one after the other; and the keys whose flight was
  * abandoned.
@@ -13,13 +13,13 @@
 
 #include <stdbool.h>
 
-struct recent_names;
+struct recent_keys;
 
-struct recent_names *recent_names_create(void);
-void recent_names_destroy(struct recent_names **names);
+struct recent_keys *recent_keys_create(void);
+void recent_keys_destroy(struct recent_keys **keys);
 
 /* Remembers the key until until_ms. */
-void recent_names_add(struct recent_names *names, const struct name *name, int64_t until_ms);
+void recent_keys_add(struct recent_keys *keys, const struct cache_key *key, int64_t until_ms);
 
 /* Whether the key is remembered at now_ms. */
-bool recent_names_has(const struct recent_names *names, const struct name *name, int64_t now_ms);
+bool recent_keys_has(const struct recent_keys *keys, const struct cache_key *key, int64_t now_ms);

@@ -1,4 +1,4 @@
-/* Cache keys for tests: name_numbered(n) differs for each n, in fingerprint and identity. */
+/* Cache keys for tests: key_numbered(n) differs for each n, in fingerprint and identity. */
 #pragma once
 
 #include "cache/key/fingerprint.h"
@@ -11,9 +11,9 @@ static inline uint64_t mixed(uint64_t n)
 	return n ^ (n >> 31);
 }
 
-static inline struct name name_numbered(uint64_t n)
+static inline struct cache_key key_numbered(uint64_t n)
 {
-	struct name name = {{mixed(n + 1), mixed(~n)}, {0}};
-	memcpy(name.identity, &n, sizeof n);
-	return name;
+	struct cache_key key = {{mixed(n + 1), mixed(~n)}, {0}};
+	memcpy(key.identity, &n, sizeof n);
+	return key;
 }
