@@ -1,33 +1,8 @@
-#include "config/value.h"
+#include "config/value_internal.h"
 
 #include "config/suggest.h"
 
 #include <stdio.h>
-
-struct unit {
-	const char *name;
-	uint64_t factor;
-	uint64_t print_from; /* smaller amounts are printed in a smaller unit */
-};
-
-/* In descending order: a value is printed in the first unit that divides it. */
-static const struct unit sizes[] = {
-    {"TiB", 1ULL << 40, 1}, {"TB", 1000000000000, 1}, {"GiB", 1ULL << 30, 1},
-    {"GB", 1000000000, 1},  {"MiB", 1ULL << 20, 1},   {"MB", 1000000, 1},
-    {"KiB", 1ULL << 10, 1}, {"KB", 1000, 1},	      {"B", 1, UINT64_MAX},
-    {NULL, 1, 0},
-};
-
-/* One day is printed as 24h, several as days. */
-static const struct unit durations[] = {
-    {"d", 86400000, 172800000},
-    {"h", 3600000, 1},
-    {"m", 60000, 120000},
-    {"s", 1000, 1},
-    {"ms", 1, 1},
-};
-
-#define COUNT_OF(table) (sizeof(table) / sizeof(table)[0])
 
 /* Quotes a value, cut to a length that keeps the error readable. */
 #define SHOWN "\"%.*s\""
@@ -86,11 +61,6 @@ bool value_count(struct slice text, uint64_t *ret, struct error_text *why)
 	return true;
 }
 
-bool value_print_count(struct buf *to, uint64_t count)
-{
-	return buf_printf(to, "%llu", (unsigned long long)count);
-}
-
 static const struct unit *find_unit(const struct unit *units, size_t count, struct slice name)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -106,7 +76,7 @@ bool value_size(struct slice text, uint64_t *ret_bytes, struct error_text *why)
 	uint64_t n;
 	bool huge;
 	bool digits = take_digits(&name, &n, &huge);
-	const struct unit *unit = find_unit(sizes, COUNT_OF(sizes), name);
+	const struct unit *unit = find_unit(value_sizes, VALUE_SIZES, name);
 	char meant[SUGGESTION];
 	if ((!digits && !huge) || (name.len > 0 && !unit))
 		return error_text_set(why,
@@ -122,29 +92,16 @@ bool value_size(struct slice text, uint64_t *ret_bytes, struct error_text *why)
 	return true;
 }
 
-static bool print_in_units(struct buf *to, const struct unit *units, uint64_t n)
-{
-	while (units->name && (n < units->print_from || n % units->factor != 0))
-		units++;
-	return buf_printf(to, "%llu%s", (unsigned long long)(n / units->factor),
-			  units->name ? units->name : "");
-}
-
-bool value_print_size(struct buf *to, uint64_t bytes)
-{
-	return print_in_units(to, sizes, bytes);
-}
-
 bool value_duration(struct slice text, uint64_t *ret_ms, struct error_text *why)
 {
 	struct slice name = text;
 	uint64_t n;
 	bool huge;
 	bool digits = take_digits(&name, &n, &huge);
-	const struct unit *unit = find_unit(durations, COUNT_OF(durations), name);
+	const struct unit *unit = find_unit(value_durations, VALUE_DURATIONS, name);
 	char meant[SUGGESTION];
 	if (digits && name.len == 0 && n == 0)
-		unit = &durations[0];
+		unit = &value_durations[0];
 	else if ((digits || huge) && name.len == 0)
 		return error_text_set(why, SHOWN " has no unit: ms, s, m, h or d, like %.*ss",
 				      SHOW(text), SHOW(text));
@@ -160,11 +117,6 @@ bool value_duration(struct slice text, uint64_t *ret_ms, struct error_text *why)
 		return too_large(text, why);
 	*ret_ms = n;
 	return true;
-}
-
-bool value_print_duration(struct buf *to, uint64_t ms)
-{
-	return ms == 0 ? buf_append_text(to, "0") : print_in_units(to, durations, ms);
 }
 
 /* Reads up to two digits behind a decimal point, if there is one. */
@@ -199,17 +151,6 @@ bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct error_
 		return too_large(text, why);
 	*ret_hundredths = whole;
 	return true;
-}
-
-bool value_print_percentage(struct buf *to, uint64_t hundredths)
-{
-	unsigned long long whole = hundredths / 100;
-	unsigned part = (unsigned)(hundredths % 100);
-	if (part == 0)
-		return buf_printf(to, "%llu%%", whole);
-	if (part % 10 == 0)
-		return buf_printf(to, "%llu.%u%%", whole, part / 10);
-	return buf_printf(to, "%llu.%02u%%", whole, part);
 }
 
 bool value_switch(struct slice text, bool *ret, struct error_text *why)
