@@ -19,6 +19,7 @@ struct api_keys;
 struct hasher;
 struct thread_pool;
 struct pool;
+struct request;
 struct usage_refusals;
 
 struct context {
@@ -38,11 +39,12 @@ struct context {
 	struct hasher *hasher;
 	struct canonical *canonical;
 	struct access_log access;
-	struct metrics metrics;	   /* other threads may read */
-	struct buf form;	   /* scratch for a canonical form; empty between requests */
-	struct buf scope;	   /* scratch for a key scope */
-	struct list fetches;	   // struct fetch.link
-	struct list requests;	   // struct request.link
-	struct list batch_fetches; // struct batch_fetch.link
-	bool draining;		   /* connections end after their current request */
+	struct metrics metrics;	       /* other threads may read */
+	struct buf form;	       /* scratch for a canonical form; empty between requests */
+	struct buf scope;	       /* scratch for a key scope */
+	struct list fetches;	       // struct fetch.link
+	struct list requests;	       // struct request.link
+	struct request *spare_request; /* the memory of one that ended; NULL: none */
+	struct list batch_fetches;     // struct batch_fetch.link
+	bool draining;		       /* connections end after their current request */
 };

@@ -161,6 +161,7 @@ static void context_finish(struct context *c)
 	header_watch_destroy(&c->watch);
 	buf_finish(&c->form);
 	buf_finish(&c->scope);
+	free(c->spare_request);
 }
 
 /* Each worker keeps idle connections, together no more than configured, but at least one each. */

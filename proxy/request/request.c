@@ -52,7 +52,9 @@ static struct http_request *create(struct context *worker, struct connection *co
 				   const char *target)
 {
 	/* Does not zero the array of fields: it has 4 KiB, which would matter for hits. */
-	struct request *r = malloc(sizeof *r);
+	struct request *r = take(&worker->spare_request);
+	if (!r)
+		r = malloc(sizeof *r);
 	ensure(r != NULL);
 	memset(r, 0, offsetof(struct request, http.fields.at));
 	r->worker = worker;
@@ -315,6 +317,7 @@ static void note_verdict(struct request *r)
 static void finish(struct http_request *http, enum delivery delivery)
 {
 	struct request *r = request_of(http);
+	struct context *worker = r->worker;
 	if (r->step == STEP_DELIVER || r->step == STEP_REFUSE)
 		move(r, STEP_FINISH);
 	note_verdict(r);
@@ -323,10 +326,10 @@ static void finish(struct http_request *http, enum delivery delivery)
 	request_convert_leave(r);
 	request_rewrite_leave(r);
 	batch_destroy(&r->batch);
-	cache_leave(r->worker->cache, &r->reader, clock_ms());
-	mailbox_cancel(r->worker->mailbox, &r->message);
-	memory_quota_leave(&r->worker->quota, &r->memory, 0);
-	memory_quota_give(&r->worker->quota, r->held_bytes);
+	cache_leave(worker->cache, &r->reader, clock_ms());
+	mailbox_cancel(worker->mailbox, &r->message);
+	memory_quota_leave(&worker->quota, &r->memory, 0);
+	memory_quota_give(&worker->quota, r->held_bytes);
 	if (r->body) {
 		r->body->on_room = NULL;
 		request_body_end(r->body, true);
@@ -343,7 +346,10 @@ static void finish(struct http_request *http, enum delivery delivery)
 	list_remove(&r->link);
 	free(r->target);
 	free(r->authority);
-	free(r);
+	if (worker->spare_request)
+		free(r);
+	else
+		worker->spare_request = r;
 }
 
 const struct http_handler request_handler = {

@@ -179,6 +179,7 @@ static void close_worker(void)
 	mailbox_destroy(&k->mailbox);
 	loop_destroy(&k->loop);
 	hasher_destroy(&k->hasher);
+	free(k->spare_request);
 	canonical_destroy(&k->canonical);
 	access_log_finish(&k->access);
 	header_watch_destroy(&k->watch);

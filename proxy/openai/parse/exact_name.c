@@ -101,8 +101,9 @@ enum verdict exact_name(const struct canonical_member *m)
 		return m->kind == JSON_STRING ? typed(m->value) : VERDICT_FINE;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
-		if ((row->depth == ANYWHERE || row->depth == m->depth) &&
-		    slice_equal(m->key, row->member) && triggered(row->trigger, m))
+		if (slice_equal(m->key, row->member) &&
+		    (row->depth == ANYWHERE || row->depth == m->depth) &&
+		    triggered(row->trigger, m))
 			return row->verdict;
 	}
 	return VERDICT_FINE;
