@@ -23,10 +23,17 @@ static const struct {
     {"workers:\n", "f:1: workers: has no value: 0..256\n"},
     {"workers: 257\n", "f:1: workers: \"257\" is out of bounds: 0..256\n"},
     {"workers: two\n", "f:1: workers: \"two\" is not a whole number: 0..256\n"},
-    {"cache: 3\n", "f:1: cache: is a group of options and should be a mapping (did you mean "
-		   "cache.memory or cache.ttl?)\n"},
-    {"cache: [a]\n", "f:1: cache: is a group of options and should be a mapping (did you mean "
-		     "cache.memory or cache.ttl?)\n"},
+    {"cache: 3\n",
+     "f:1: cache: is a group of options and should be a mapping, name: value with a blank behind "
+     "the colon (did you mean cache.memory or cache.ttl?)\n"},
+    {"cache:\n  ttl:1h\n",
+     "f:1: cache: is a group of options and should be a mapping, name: value with a blank behind "
+     "the colon (did you mean cache.memory or cache.ttl?)\n"},
+    {"cache.ttl: 1h\ncache:\n  ttl: 2h\n", "f:3: cache.ttl: is already set in line 1\n"},
+    {"cache: {ttl: 2h}\ncache.ttl: 2h\n", "f:2: cache.ttl: is already set in line 1\n"},
+    {"'': 1\n", "f:1: an empty name of an option\n"},
+    {"cache: {'': 1}\n", "f:1: an empty name of an option\n"},
+    {"cache: {namespace: NULL}\n", "f:1: cache.namespace: has no value: any text\n"},
     {"log: {access: yes}\n",
      "f:1: log.access: \"yes\" is neither true nor false (did you mean true?)\n"},
     {"listen: []\n", "f:1: listen: names no address to listen on: host:port, [v6]:port or "
@@ -62,8 +69,9 @@ static const struct {
     {"listen: \"h:1\"\nadmin: {listen: \"h:1\"}\n",
      "f:2: admin.listen: \"h:1\" is an address of listen, too: it needs one for itself\n"},
     {"tls: {cert: /c}\n", "f:1: tls.cert: is set, but tls.key is not: both files are needed\n"},
-    {"upstream: http://h\n",
-     "f:1: upstream: is a group of options and should be a mapping (did you mean upstreams?)\n"},
+    {"upstream: http://h\n", "f:1: upstream: is a group of options and should be a mapping, name: "
+			     "value with a blank behind "
+			     "the colon (did you mean upstreams?)\n"},
     {"upstreams: ['http://***@h']\n",
      "f:1: upstreams: url: is masked: a printed configuration does not show passwords\n"},
     {"upstreams: [{url: http://h, api_key: '***'}]\n",
@@ -182,6 +190,9 @@ START_TEST(says_what_is_wrong_with_variables)
 	check_refused(file("cache: {namespace: \"${X}\"}\n"),
 		      "f:1: cache.namespace: the environment variable X is not set; ${X:-default} "
 		      "gives it a default\n");
+	check_refused(file("cache: {namespace: \"${X:-${Y}}\"}\n"),
+		      "f:1: cache.namespace: the default of ${X:-…} has a variable in it, which is "
+		      "not replaced\n");
 	static const char *const wrong[] = {"$", "$x", "${", "${}", "${1x}", "${a b}", "${x", "a$"};
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		char text[64];
