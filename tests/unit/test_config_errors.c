@@ -22,6 +22,11 @@ static const struct {
     {"workers: {a: 1}\n", "f:1: workers: is a mapping and should be one value: 0..256\n"},
     {"workers:\n", "f:1: workers: has no value: 0..256\n"},
     {"workers: 257\n", "f:1: workers: \"257\" is out of bounds: 0..256\n"},
+    {"workers: 1e2\n", "f:1: workers: \"1e2\" is not a whole number (did you mean 100?): 0..256\n"},
+    {"workers: 1e3\n", "f:1: workers: \"1e3\" is not a whole number: 0..256\n"},
+    {"limits: {idle: 1 week}\n",
+     "f:1: limits.idle: \"1 week\" is not a duration: a whole number with ms, s, m, h or d, like "
+     "500ms, 30s or 24h: 1s..24h\n"},
     {"workers: two\n", "f:1: workers: \"two\" is not a whole number: 0..256\n"},
     {"cache: 3\n",
      "f:1: cache: is a group of options and should be a mapping, name: value with a blank behind "
