@@ -112,9 +112,12 @@ static bool check_unix_path(struct slice path, struct error_text *why)
 	return true;
 }
 
-static bool has_two_colons(struct slice s)
+/* Whether s is an IPv6 address without brackets, alone or with a port behind it. */
+static bool is_bare_v6(struct slice s)
 {
-	return s.len && memchr(s.at, ':', s.len) != memrchr(s.at, ':', s.len);
+	const char *colon = s.len ? memrchr(s.at, ':', s.len) : NULL;
+	return colon &&
+	       (is_ip(AF_INET6, s) || is_ip(AF_INET6, slice_make(s.at, (size_t)(colon - s.at))));
 }
 
 /* A hint for an invalid address, to be appended to the error text. */
@@ -134,7 +137,7 @@ static const char *listen_hint(struct slice text)
 		return "; the port is missing";
 	if (text.len && memchr(text.at, ',', text.len))
 		return "; several are a list: [one, other]";
-	if (text.len && text.at[0] != '[' && has_two_colons(text))
+	if (is_bare_v6(text))
 		return "; an IPv6 address stands in brackets";
 	return "";
 }
@@ -173,7 +176,7 @@ static bool is_base(struct slice path)
 static bool check_no_endpoint(struct slice base, struct error_text *why)
 {
 	static const char *const endpoints[] = {"/chat/completions", "/completions", "/embeddings",
-						"/responses",	     "/messages",    "/models"};
+						"/responses",	     "/messages",    "/v1/models"};
 	while (base.len && base.at[base.len - 1] == '/')
 		base.len--;
 	for (size_t i = 0; i < sizeof endpoints / sizeof *endpoints; i++) {
@@ -224,6 +227,9 @@ static bool check_authority_and_base(struct slice rest, struct error_text *why)
 	const char *at = len ? memrchr(authority.at, '@', len) : NULL;
 	if (at)
 		authority = slice_after(authority, (size_t)(at - authority.at) + 1);
+	if (at && memchr(rest.at, '@', (size_t)(at - rest.at)))
+		return error_text_set(why,
+				      "has an at sign in a user or a password, where it is %%40");
 	if (!take_host(&authority))
 		return false;
 	return (authority.len == 0 || check_port(authority, 1, why)) &&
@@ -234,8 +240,12 @@ static const char *upstream_hint(struct slice text)
 {
 	struct slice rest = text;
 	const char *colon = text.len ? memmem(text.at, text.len, "://", 3) : NULL;
+	if (slice_starts(text, slice_of("//")))
+		return "; http: in front is missing";
 	if (text.len && text.at[0] == '/')
 		return "; a path has unix: in front";
+	if (!colon && (slice_starts(text, slice_of("http")) && memchr(text.at, '/', text.len)))
+		return "; behind http or https stands ://";
 	if (!colon)
 		return take_host(&rest) ? "; http:// in front is missing" : "";
 	struct slice scheme = slice_make(text.at, (size_t)(colon - text.at));
@@ -245,10 +255,7 @@ static const char *upstream_hint(struct slice text)
 		return "";
 	if (!slice_is(scheme, "http") && !slice_is(scheme, "https"))
 		return "; http and https are written in lower case";
-	bool bare = authority.len && authority.at[0] != '[' && has_two_colons(authority);
-	return bare && !memchr(authority.at, '@', authority.len)
-		   ? "; an IPv6 address stands in brackets"
-		   : "";
+	return is_bare_v6(authority) ? "; an IPv6 address stands in brackets" : "";
 }
 
 bool address_check_upstream(struct slice text, struct error_text *why)

@@ -21,10 +21,45 @@ static bool set_switch(const struct task *t, const char *text, struct error_text
 
 static bool set_address(const struct task *t, const char *text, struct error_text *why)
 {
+	if (strchr(text, ',') && strncmp(text, "unix:", 5) != 0)
+		return error_text_set(why, "\"%.80s\" has a comma in it: it is one address", text);
 	return (!*text || address_check_listen(slice_of(text), why)) && task_text(t, text, why);
 }
 
 /* ## Lists */
+
+/* Bytes that neither the path of a request nor a glob of one has. */
+static bool check_path(const char *text, struct error_text *why)
+{
+	if (*text != '/' && strcmp(text, "*") != 0)
+		return error_text_set(
+		    why, "\"%.80s\" is not a path: it begins with a slash, or is \"*\"", text);
+	size_t plain = strcspn(text, " \t\"#<>[\\]^`{|}");
+	return !text[plain] ||
+	       error_text_set(why, "\"%.80s\" is not a path: it has '%c' in it; globs use * and ?",
+			      text, text[plain]);
+}
+
+/* Names of members of the body, and prefixes of paths. */
+static bool check_member(const struct task *t, const char *text, struct error_text *why)
+{
+	bool path = strcmp(t->option->path, "endpoints.prefixes") == 0;
+	if (text[strcspn(text, " \t[]\"'")])
+		return error_text_set(
+		    why,
+		    "\"%.80s\" is not a name: it has a blank, a bracket or a quote in it; "
+		    "several are a list, [one, other]",
+		    text);
+	if (path && (strstr(text, "://") || !text[strspn(text, "/")]))
+		return error_text_set(why, "\"%.80s\" is not a prefix of paths, like /openai",
+				      text);
+	if (!path && text[strcspn(text, "*?")])
+		return error_text_set(why,
+				      "\"%.80s\" is not the name of a member, which is written in "
+				      "full: * and ? stand for nothing here",
+				      text);
+	return true;
+}
 
 static bool check_item(const struct task *t, const char *text, struct error_text *why)
 {
@@ -34,15 +69,10 @@ static bool check_item(const struct task *t, const char *text, struct error_text
 		return error_text_set(why, "an empty name in the list");
 	if (t->option->kind == OPTION_GLOBS && !is_token(text, "?"))
 		return error_text_set(why, "\"%.80s\" is not a header or cookie name", text);
-	if (t->option->kind == OPTION_NAMES && text[strcspn(text, " \t[]\"'")])
-		return error_text_set(
-		    why,
-		    "\"%.80s\" is not a name: it has a blank, a bracket or a quote in it; "
-		    "several are a list, [one, other]",
-		    text);
-	if (t->option->kind == OPTION_PATHS && *text != '/' && strcmp(text, "*") != 0)
-		return error_text_set(
-		    why, "\"%.80s\" is not a path: it begins with a slash, or is \"*\"", text);
+	if (t->option->kind == OPTION_NAMES && !check_member(t, text, why))
+		return false;
+	if (t->option->kind == OPTION_PATHS && !check_path(text, why))
+		return false;
 	return check_plain(text, 256, why);
 }
 

@@ -137,6 +137,11 @@ static bool set_endpoint(const struct task *t, const char *text, struct error_te
 {
 	struct config_list *list = t->member;
 	unsigned choice;
+	if (strchr(text, ','))
+		return error_text_set(why,
+				      "\"%.80s\" has a comma in it: several are a list, "
+				      "[one, other]",
+				      text);
 	if (strchr(text, '/'))
 		return refuse_path(text, t->option->permitted, why);
 	if (!value_choice(slice_of(text), t->option->permitted, &choice, why))
@@ -177,7 +182,9 @@ static void add_header(const struct task *t, struct config_rule *rule, const str
 	/* no finding: the rule owns it, and config_unref frees the rule */
 	struct config_header *header = &rule->headers[rule->header_count++];
 	*header = (struct config_header){.name = memory_text(n->key)};
+	static const struct option value = {.permitted = ANY_TEXT};
 	struct task one = *t;
+	one.option = &value;
 	one.member = &header->glob;
 	task_single(&one, n, set_glob);
 }

@@ -81,16 +81,37 @@ static void store_measure(const struct task *t, uint64_t n)
 	}
 }
 
+static bool is_within(const struct option *o, uint64_t n)
+{
+	struct option_bounds bounds = option_bounds(o);
+	return n >= bounds.least && n <= bounds.most;
+}
+
+/* Cuts a suggestion off the error text that is out of bounds itself. */
+static void drop_silly_question(const struct option *o, struct error_text *why)
+{
+	static const char begins[] = " (did you mean ";
+	char *question = strstr(why->text, begins);
+	if (!question)
+		return;
+	const char *meant = question + sizeof begins - 1;
+	uint64_t n;
+	struct error_text unused;
+	if (!option_measure(o->kind, slice_make(meant, strcspn(meant, "?")), &n, &unused) ||
+	    !is_within(o, n))
+		*question = 0;
+}
+
 bool task_measure(const struct task *t, const char *text, struct error_text *why)
 {
 	uint64_t n;
 	if (!option_measure(t->option->kind, slice_of(text), &n, why)) {
+		drop_silly_question(t->option, why);
 		size_t len = strlen(why->text);
 		snprintf(why->text + len, sizeof why->text - len, ": %s", t->option->permitted);
 		return false;
 	}
-	struct option_bounds bounds = option_bounds(t->option);
-	if (n < bounds.least || n > bounds.most)
+	if (!is_within(t->option, n))
 		return error_text_set(why, "\"%.80s\" is out of bounds: %s", text,
 				      t->option->permitted);
 	store_measure(t, n);

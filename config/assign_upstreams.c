@@ -5,6 +5,7 @@
 #include "config/address.h"
 #include "config/nearest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static bool check_url(const char *text, struct error_text *why)
@@ -20,10 +21,13 @@ static const struct part {
 	const char *name;
 	size_t offset;
 	bool (*check)(const char *text, struct error_text *why);
+	const char *permitted;
 } parts[] = {
-    {"name", offsetof(struct config_upstream, name), check_name},
-    {"url", offsetof(struct config_upstream, url), check_url},
-    {"api_key", offsetof(struct config_upstream, api_key), check_secret},
+    {"name", offsetof(struct config_upstream, name), check_name, "a name"},
+    {"url", offsetof(struct config_upstream, url), check_url,
+     "http://host[:port][/base], https://… or unix:/path[:/base]"},
+    {"api_key", offsetof(struct config_upstream, api_key), check_secret,
+     "printable ASCII without spaces"},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };
@@ -54,7 +58,13 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 {
 	/* no finding: unknown parts have been refused */
 	char **member = (char **)(void *)((char *)u + part->offset);
-	char *text = task_value(t, n);
+	char where[64];
+	snprintf(where, sizeof where, "%s: %s", t->where, part->name);
+	struct option option = {.path = part->name, .permitted = part->permitted};
+	struct task one = *t;
+	one.option = &option;
+	one.where = where;
+	char *text = task_value(&one, n);
 	struct error_text why;
 	/* Other users of the machine can see the command line. */
 	if (!t->from->is_file && part->check == check_secret) {
@@ -73,6 +83,13 @@ static void set_part(const struct task *t, struct config_upstream *u, const stru
 	free(text);
 }
 
+static void refuse_second(const struct task *t, const struct node *n)
+{
+	char text[96];
+	snprintf(text, sizeof text, "an upstream has one %s, and not two", n->key);
+	task_refuse(t, n, text);
+}
+
 static void set_parts(const struct task *t, struct config_upstream *u, const struct node *mapping)
 {
 	node_each (n, mapping) {
@@ -80,7 +97,7 @@ static void set_parts(const struct task *t, struct config_upstream *u, const str
 		if (!part)
 			refuse_part(t, n);
 		else if (node_child(mapping, n->key) != n)
-			task_refuse(t, n, "has the same part of an upstream twice");
+			refuse_second(t, n);
 		else
 			set_part(t, u, part, n);
 	}

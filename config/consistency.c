@@ -1,4 +1,4 @@
-#include "config/consistency.h"
+#include "config/consistency_internal.h"
 
 #include "base/ensure.h"
 #include "config/options.h"
@@ -9,12 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-struct check {
-	struct config *config;
-	struct error_list *errors;
-};
-
-static PRINTF_LIKE(3, 4) void refuse(struct check *k, const char *path, const char *format, ...)
+void check_refuse(struct check *k, const char *path, const char *format, ...)
 {
 	char place[OPTION_PLACE], text[512];
 	va_list list;
@@ -31,8 +26,8 @@ static void refuse_size(struct check *k, const char *path, size_t size, const ch
 {
 	scoped(buf_finish) struct buf first = buf_make(32), second = buf_make(32);
 	ensure(value_print_size(&first, size) && value_print_size(&second, other));
-	refuse(k, path, "%.*s is more than %s, %.*s: %s", SLICE_FMT(buf_slice(&first)), relation,
-	       SLICE_FMT(buf_slice(&second)), consequence);
+	check_refuse(k, path, "%.*s is more than %s, %.*s: %s", SLICE_FMT(buf_slice(&first)),
+		     relation, SLICE_FMT(buf_slice(&second)), consequence);
 }
 
 static bool is_default(const struct check *k, const char *path)
@@ -74,38 +69,16 @@ static void check_ca_file(struct check *k)
 	const char *path = k->config->upstream.ca_file;
 	if (!*path || access(path, R_OK) == 0)
 		return;
-	refuse(k, "upstream.ca_file", "\"%.300s\" cannot be read: %s", path, strerror(errno));
+	check_refuse(k, "upstream.ca_file", "\"%.300s\" cannot be read: %s", path, strerror(errno));
 }
 
 static void check_tls(struct check *k)
 {
 	bool cert = *k->config->tls.cert, key = *k->config->tls.key;
 	if (cert && !key)
-		refuse(k, "tls.cert", "is set, but tls.key is not: both files are needed");
+		check_refuse(k, "tls.cert", "is set, but tls.key is not: both files are needed");
 	if (key && !cert)
-		refuse(k, "tls.key", "is set, but tls.cert is not: both files are needed");
-}
-
-static bool is_any_port(const char *address)
-{
-	size_t len = strlen(address);
-	return len > 2 && strcmp(address + len - 2, ":0") == 0;
-}
-
-static void check_listen(struct check *k)
-{
-	const struct config_list *list = &k->config->listen;
-	for (size_t i = 0; i < list->count; i++) {
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(list->items[i], list->items[j]) == 0 &&
-			    !is_any_port(list->items[i]))
-				refuse(k, "listen", "names \"%.80s\" twice", list->items[i]);
-		if (strcmp(list->items[i], k->config->admin.listen) == 0 &&
-		    !is_any_port(list->items[i]))
-			refuse(k, "admin.listen",
-			       "\"%.80s\" is an address of listen, too: it needs one for itself",
-			       list->items[i]);
-	}
+		check_refuse(k, "tls.key", "is set, but tls.cert is not: both files are needed");
 }
 
 static bool has_name(const struct config_list *list, const char *name)
@@ -121,13 +94,46 @@ static void check_count(struct check *k)
 {
 	const struct config *c = k->config;
 	if (has_name(&c->cache.count, "stream") || has_name(&c->cache.count, "stream_options"))
-		refuse(k, "cache.count",
-		       "names stream or stream_options, which never count: one "
-		       "entry answers streams and plain requests");
+		check_refuse(k, "cache.count",
+			     "names stream or stream_options, which never count: one "
+			     "entry answers streams and plain requests");
 	for (size_t i = 0; i < c->cache.count.count; i++)
 		if (has_name(&c->cache.ignore, c->cache.count.items[i]))
-			refuse(k, "cache.count", "names \"%.80s\", which cache.ignore names, too",
-			       c->cache.count.items[i]);
+			check_refuse(k, "cache.count",
+				     "names \"%.80s\", which cache.ignore names, too",
+				     c->cache.count.items[i]);
+}
+
+/* Without its text every request would get the answer of another. */
+static void check_ignored_members(struct check *k)
+{
+	static const char *const texts[] = {"messages", "prompt", "input"};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (has_name(&k->config->cache.ignore, texts[i]))
+			check_refuse(k, "cache.ignore",
+				     "names \"%s\": all requests would get the same answer",
+				     texts[i]);
+}
+
+static bool fits_all(const char *glob)
+{
+	return !glob || strcmp(glob, "*") == 0;
+}
+
+/* The first rule that fits counts, so none behind one that fits everything ever does. */
+static void check_rules(struct check *k)
+{
+	const struct config_rules *rules = &k->config->cache.rules;
+	for (size_t i = 0; i + 1 < rules->count; i++) {
+		const struct config_rule *r = &rules->items[i];
+		if (r->endpoints.count || r->header_count || !fits_all(r->model) ||
+		    !fits_all(r->tenant) || !fits_all(r->namespace))
+			continue;
+		check_refuse(k, "cache.rules",
+			     "cache.rules[%zu] fits every request, so those behind it never apply",
+			     i);
+		return;
+	}
 }
 
 /* Ignoring a credential is what `share: everyone` does, which also keeps one client's errors from
@@ -139,7 +145,7 @@ static void check_ignored_headers(struct check *k)
 	for (size_t i = 0; i < list->count; i++)
 		for (size_t j = 0; j < sizeof keys / sizeof *keys; j++)
 			if (strcasecmp(list->items[i], keys[j]) == 0)
-				refuse(
+				check_refuse(
 				    k, "cache.ignore_headers",
 				    "names \"%.80s\", an API key: cache.share: everyone says that "
 				    "whose it is does not count",
@@ -156,4 +162,6 @@ void check_consistency(struct config *c, struct error_list *errors)
 	check_listen(&k);
 	check_count(&k);
 	check_ignored_headers(&k);
+	check_ignored_members(&k);
+	check_rules(&k);
 }

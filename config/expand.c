@@ -43,6 +43,12 @@ static bool put_variable(struct buf *to, struct slice inside, char *const *envir
 		    "\"${%.*s}\" is not a variable: write ${NAME}, ${NAME:-default}, "
 		    "or $$ for a dollar",
 		    inside.len > 60 ? 60 : (int)inside.len, inside.at);
+	/* The default ends at the first closing brace, so a variable in it would be cut in two. */
+	if (dash && memmem(dash, inside.len - name.len, "${", 2))
+		return error_text_set(why,
+				      "the default of ${%.*s:-…} has a variable in it, which is "
+				      "not replaced",
+				      SLICE_FMT(name));
 	const char *value = look_up(environment, name);
 	if (!value && !dash)
 		return error_text_set(why,

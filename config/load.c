@@ -38,13 +38,14 @@ static bool ends_with(struct slice text, char first, char last)
 	return text.len > 1 && text.at[0] == first && text.at[text.len - 1] == last;
 }
 
-/* Whether a value is YAML as in the file: a list in brackets or a text in quotes. An address to
- * listen on may begin with a bracket, too. */
+/* Whether a value is YAML as in the file: a list in brackets or of lines with dashes, or a text in
+ * quotes. An address to listen on may begin with a bracket, too. */
 static bool is_yaml(const struct option *o, struct slice text)
 {
 	bool list = option_is_list(o) && text.len && text.at[0] == '[' &&
 		    (o->kind != OPTION_LISTEN || ends_with(text, '[', ']'));
-	return o->kind == OPTION_RULES || list || ends_with(text, '"', '"') ||
+	bool items = option_is_list(o) && slice_starts(text, slice_of("- "));
+	return o->kind == OPTION_RULES || list || items || ends_with(text, '"', '"') ||
 	       ends_with(text, '\'', '\'');
 }
 
@@ -127,16 +128,33 @@ static void load_group(struct load *l, const struct node *n, const char *path,
 		load_mapping(l, n, prefix, from);
 	else if (!n->absent)
 		error_list_add(&l->errors, source_place(from, n, path),
-			       "is a group of options and should be a mapping%s",
+			       "is a group of options and should be a mapping, name: value with a "
+			       "blank behind the colon%s",
 			       option_question(path, question, sizeof question));
+}
+
+/* Whether the file has set the option before, as with both `cache: {ttl: 1h}` and `cache.ttl: 1h`.
+ * Writes the line to `at`. */
+static bool set_in_line(const struct load *l, const struct option *o, const struct source *from,
+			char *at, size_t room)
+{
+	const char *origin = option_origin(l->config, o);
+	size_t len = strlen(from->name);
+	if (strncmp(origin, from->name, len) != 0 || origin[len] != ':')
+		return false;
+	snprintf(at, room, "line %s", origin + len + 1);
+	return true;
 }
 
 static void load_member(struct load *l, const struct node *n, const char *path,
 			const struct source *from)
 {
-	char question[OPTION_QUESTION];
+	char question[OPTION_QUESTION], other[64];
 	const struct option *o = option_find(path);
-	if (o)
+	if (o && set_in_line(l, o, from, other, sizeof other))
+		error_list_add(&l->errors, source_place(from, n, path), "is already set in %s",
+			       other);
+	else if (o)
 		assign(l->config, o, n, from, &l->errors);
 	else if (option_group_find(path))
 		load_group(l, n, path, from);
@@ -152,7 +170,10 @@ static void load_mapping(struct load *l, const struct node *mapping, const char 
 		char path[256];
 		snprintf(path, sizeof path, "%s%s", prefix, n->key);
 		const struct node *first = node_child(mapping, n->key);
-		if (first == n)
+		if (!*n->key)
+			error_list_add(&l->errors, source_place(from, n, NULL),
+				       "an empty name of an option");
+		else if (first == n)
 			load_member(l, n, path, from);
 		else
 			error_list_add(&l->errors, source_place(from, n, path),
@@ -260,7 +281,10 @@ static void load_setting(struct load *l, const char *setting)
 	snprintf(source, sizeof source, "--set %s", path);
 	struct place place = {.source = source};
 	const struct option *o = option_find(path);
-	if (!value)
+	if (!*path)
+		error_list_add(&l->errors, (struct place){.source = "--set"},
+			       "\"%.80s\" names no option: --set path=value", setting);
+	else if (!value)
 		error_list_add(&l->errors, place, "has no value: --set path=value");
 	else if (o)
 		assign_text(l, o, value + 1, source);

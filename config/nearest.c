@@ -49,8 +49,9 @@ void nearest_offer(struct nearest *n, const char *candidate, const char *shown)
 	if (strlen(n->word) > NEAREST_WORD || strlen(candidate) > NEAREST_WORD)
 		return;
 	size_t d = distance(n->word, candidate);
-	/* If half of the word differs, it is another word. */
-	if (d >= n->distance || 2 * d >= strlen(candidate))
+	/* If more than a third of the word differs, it is another word: "save" is not "share". A
+	 * word of three letters may have one typo. */
+	if (d >= n->distance || 3 * d > strlen(candidate))
 		return;
 	n->distance = d;
 	n->shown = shown;

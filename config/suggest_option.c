@@ -70,6 +70,10 @@ static const struct other *find_other(const char *name)
 static const char *put_other(const struct other *o, name_writer write_name, char *at, size_t room)
 {
 	char first[OPTION_NAME], second[OPTION_NAME];
+	if (!o->first) {
+		snprintf(at, room, " (%s)", o->also);
+		return at;
+	}
 	write_name(o->first, first);
 	if (o->second)
 		snprintf(at, room, " (did you mean %s or %s?)", first,
@@ -134,6 +138,10 @@ static const char *question(const char *name, name_writer write_name, char *at, 
 	char path[OPTION_NAME], shown[OPTION_NAME];
 	normalize(name, path);
 	at[0] = 0;
+	if (write_name == write_path && option_group_find(path) && !option_group_find(name)) {
+		snprintf(at, room, " (did you mean %s?)", path); /* Cache: */
+		return at;
+	}
 	const struct other *other = find_other(path);
 	const char *found = option_find(path) ? path : find_tail(tail(path));
 	if (!other && !found)

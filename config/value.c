@@ -142,6 +142,10 @@ bool value_percentage(struct slice text, uint64_t *ret_hundredths, struct error_
 	char meant[SUGGESTION];
 	uint64_t whole, part;
 	bool huge;
+	if (slice_is(text, "0")) {
+		*ret_hundredths = 0;
+		return true;
+	}
 	if (!take_digits(&rest, &whole, &huge) || !take_hundredths(&rest, &part) ||
 	    !slice_is(rest, "%"))
 		return error_text_set(why, SHOWN " is not a percentage: like 10%% or 2.5%%%s",

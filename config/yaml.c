@@ -18,13 +18,20 @@ struct reader {
 	size_t nodes;
 	size_t documents;
 	bool no_line_numbers; /* a single value on one line */
+	unsigned skipped;     /* lines in front of the text, which do not count */
 	char *key;	      /* of the value that comes next, or NULL */
 	unsigned key_line;
 };
 
+/* Returns 0, which is not shown, for a single line. */
+static unsigned line_shown(const struct reader *r, unsigned line)
+{
+	return r->no_line_numbers || line <= r->skipped ? 0 : line - r->skipped;
+}
+
 static bool refuse(const struct reader *r, size_t line, const char *what)
 {
-	struct place place = {.source = r->name, .line = r->no_line_numbers ? 0 : (unsigned)line};
+	struct place place = {.source = r->name, .line = line_shown(r, (unsigned)line)};
 	return error_list_add(r->errors, place, "%s", what);
 }
 
@@ -88,7 +95,8 @@ static bool on_scalar(struct reader *r, const yaml_event_t *e)
 		return refuse(r, line_of(e), "a NUL byte in a value");
 	struct node *n = node_create_text(text, line_of(e));
 	n->absent = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-		    (text.len == 0 || slice_is(text, "~") || slice_is(text, "null"));
+		    (text.len == 0 || slice_is(text, "~") || slice_is(text, "null") ||
+		     slice_is(text, "Null") || slice_is(text, "NULL"));
 	return attach(r, n);
 }
 
@@ -104,7 +112,9 @@ static bool on_open(struct reader *r, const yaml_event_t *e, enum node_kind kind
 		       "tags are not supported: write the value only, or quote a text that "
 		       "begins with !");
 	if (wants_key(r))
-		return refuse(r, line_of(e), "a key is a text, not a mapping or a list");
+		return refuse(r, line_of(e),
+			      "a key is a text, not a mapping or a list: quote a text that begins "
+			      "with { or [");
 	if (r->depth == NODE_DEPTH)
 		return refuse(r, line_of(e), "too deep: no option is nested like this");
 	struct node *n = node_create(kind, line_of(e));
@@ -164,6 +174,11 @@ static const struct advice {
     {"while scanning a tag", "; quote a text that begins with !"},
     {"expected tag URI", "; quote a text that begins with !"},
     {"cannot start any token", "; quote a text that begins with @, %, | or a backtick"},
+    {"block sequence entries are not allowed", "; a list of lines with dashes begins on a line of "
+					       "its own"},
+    {"did not find expected node content",
+     "; a text that begins with ? is quoted, and a bracket is closed"},
+    {"UTF-8", "; save it as UTF-8"},
     {"mapping values are not allowed", "; is the indentation right? A text with \": \" in it has "
 				       "to be quoted"},
     {"expected key", "; is the indentation that of the lines above?"},
@@ -191,12 +206,12 @@ static void refuse_syntax(const struct reader *r, const yaml_parser_t *p, struct
 	bool bytes = p->error == YAML_READER_ERROR;
 	unsigned line =
 	    bytes ? line_at(text, p->problem_offset) : (unsigned)p->problem_mark.line + 1;
-	struct place place = {.source = r->name, .line = r->no_line_numbers ? 0 : line};
+	struct place place = {.source = r->name, .line = line_shown(r, line)};
 	const char *problem = p->problem ? p->problem : "out of memory";
 	const char *advice = advice_on(r, problem, p->context);
 	if (p->context && !r->no_line_numbers && p->context_mark.line != p->problem_mark.line)
 		error_list_add(r->errors, place, "not valid YAML: %s (%s of line %zu)%s", problem,
-			       p->context, p->context_mark.line + 1, advice);
+			       p->context, p->context_mark.line + 1 - r->skipped, advice);
 	else
 		error_list_add(r->errors, place, "not valid YAML: %s%s", problem, advice);
 }
@@ -294,11 +309,14 @@ struct node *yaml_read(const char *name, struct slice text, struct error_list *e
 
 struct node *yaml_read_value(const char *name, const char *text, struct error_list *errors)
 {
-	static const char key[] = "value: ";
 	struct reader r = {.name = name, .errors = errors, .no_line_numbers = !strchr(text, '\n')};
-	if (!text[strspn(text, " \t\r\n")])
+	size_t blank = strspn(text, " \t\r\n");
+	if (!text[blank])
 		return node_create(NODE_LIST, 0);
-	scoped(buf_finish) struct buf wrapped = buf_make(sizeof key + strlen(text));
+	/* A list of lines with dashes begins on a line of its own. */
+	r.skipped = text[blank] == '-';
+	const char *key = r.skipped ? "value:\n" : "value: ";
+	scoped(buf_finish) struct buf wrapped = buf_make(sizeof "value: " + strlen(text));
 	ensure(buf_append_text(&wrapped, key) && buf_append_text(&wrapped, text));
 	scoped(node_destroy) struct node *root = read_root(&r, buf_slice(&wrapped));
 	struct node *value = root ? node_child(root, "value") : NULL;

@@ -13,6 +13,9 @@ enum { PER_WORKER = 16 + LINGERING_CLOSES_MOST, BESIDE = 64 };
 /* The client's socket and the pair behind it. */
 enum { OF_TUNNELLED = 3, OF_UPSTREAM = 2 };
 
+/* For connections: lower() leaves a quarter of it to the model server, which needs one. */
+enum { LEAST_LEFT = 4 * OF_UPSTREAM };
+
 static rlim_t per_client(const struct config *c)
 {
 	return *c->tls.cert ? OF_TUNNELLED : 1;
@@ -62,15 +65,22 @@ static bool refuse(const struct config *c, size_t workers, rlim_t hard, struct e
 {
 	const char *path = !is_default(c, "limits.connections")		? "limits.connections"
 			   : !is_default(c, "upstream.max_connections") ? "upstream.max_connections"
+			   : !is_default(c, "workers")			? "workers"
 									: NULL;
+	if (!path)
+		return error_text_set(why,
+				      "this process may open only %llu file descriptors (ulimit "
+				      "-Hn), and needs at least %llu",
+				      (unsigned long long)hard,
+				      (unsigned long long)needed_beside(c, workers) + LEAST_LEFT);
 	error_text_set(why,
-		       "%d connections of clients%s and %d to the model server need %llu file "
-		       "descriptors, but this process may open only %llu (ulimit -Hn)",
+		       "%d connections of clients%s, %d to the model server and %zu workers need "
+		       "%llu file descriptors, but this process may open only %llu (ulimit -Hn)",
 		       c->limits.connections, *c->tls.cert ? " with TLS" : "",
-		       c->upstream.max_connections, (unsigned long long)needed(c, workers),
+		       c->upstream.max_connections, workers, (unsigned long long)needed(c, workers),
 		       (unsigned long long)hard);
 	char place[OPTION_PLACE];
-	return path ? error_text_wrap(why, "%s", option_place(c, option_find(path), place)) : false;
+	return error_text_wrap(why, "%s", option_place(c, option_find(path), place));
 }
 
 /* clients, upstream: what they were. */

@@ -3,6 +3,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "cache/cache.h"
+#include "config/options.h"
 #include "proxy/admin/admin.h"
 #include "proxy/http/tls/certificate.h"
 #include "proxy/header/cors.h"
@@ -87,6 +88,13 @@ static struct header_table *open_headers(const struct config *c)
 	});
 }
 
+/* Puts the place where the option is set in front of the error. */
+static bool refuse_address(const struct config *c, const char *path, struct error_text *why)
+{
+	char place[OPTION_PLACE];
+	return error_text_wrap(why, "%s", option_place(c, option_find(path), place));
+}
+
 static bool open_listeners(struct instance *in, struct error_text *why)
 {
 	const struct config_list *list = &in->config->listen;
@@ -94,7 +102,7 @@ static bool open_listeners(struct instance *in, struct error_text *why)
 	for (size_t i = 0; i < list->count; i++) {
 		in->listeners[i] = listener_open(list->items[i], in->worker_count, why);
 		if (!in->listeners[i])
-			return error_text_wrap(why, "listen");
+			return refuse_address(in->config, "listen", why);
 	}
 	return true;
 }
@@ -176,7 +184,7 @@ static bool open_admin(struct instance *in, struct error_text *why)
 							.figures = collect_figures,
 							.context = in},
 				why);
-	return in->admin || error_text_wrap(why, "admin.listen");
+	return in->admin || refuse_address(in->config, "admin.listen", why);
 }
 
 /* Runs before any thread is created, so that all threads inherit the blocked signals. */

@@ -3,6 +3,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "config/nearest.h"
+#include "config/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,22 +57,70 @@ const struct subcommand *command_line_find(const struct command_line *line, cons
 	return NULL;
 }
 
+/* What subcommands are called in other programs. */
+static const struct synonym {
+	const char *word, *meant;
+} synonyms[] = {
+    {"run", "serve"},	{"start", "serve"}, {"proxy", "serve"},		{"validate", "check"},
+    {"test", "check"},	{"lint", "check"},  {"configtest", "check"},	{"check-config", "check"},
+    {"show", "config"}, {"dump", "config"}, {"print-config", "config"},
+};
+
+static bool is_file_name(const char *word)
+{
+	return word[strcspn(word, "./")];
+}
+
 static bool unknown_subcommand(const struct parser *p, const char *word)
 {
 	char question[96];
 	struct nearest n = nearest_to(word);
 	for (size_t i = 0; i < p->line->subcommands; i++)
 		nearest_offer(&n, p->line->table[i].name, p->line->table[i].name);
-	if (!n.shown && word[strcspn(word, "./")])
+	for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
+		if (strcmp(synonyms[i].word, word) == 0)
+			n.shown = synonyms[i].meant;
+	if (!n.shown && is_file_name(word))
 		return error_text_set(
 		    p->why, "no such subcommand: %.80s (a file is given as -c FILE)", word);
 	return error_text_set(p->why, "no such subcommand: %.80s%s", word,
 			      nearest_question(&n, question, sizeof question));
 }
 
+/* Asks whether an option is meant, which has no flag of its own, as with --cache.ttl=1h. */
+static bool not_a_flag(const struct parser *p, const char *name)
+{
+	char question[OPTION_QUESTION] = "";
+	const char *path = name + strspn(name, "-");
+	if (option_find(path))
+		return error_text_set(p->why, "no such flag: %s (did you mean --set %s=VALUE?)",
+				      name, path);
+	if (path[0] && path[1])
+		option_question(path, question, sizeof question);
+	return error_text_set(p->why, "no such flag: %s%s%s", name, question,
+			      *question ? "; options are set with --set PATH=VALUE" : "");
+}
+
+/* Refuses a value that is joined to a short flag: -cFILE. Returns true if it is none. */
+static bool refuse_joined(const struct parser *p, const char *word)
+{
+	for (size_t i = 0; i < FLAGS; i++) {
+		const char *alias = flags[i].alias;
+		size_t len = alias ? strlen(alias) : 0;
+		if (!alias || strncmp(word, alias, len) != 0 || !word[len])
+			continue;
+		const char *value = word + len + (word[len] == '=');
+		return error_text_set(p->why, "no such flag: %.80s (did you mean %s %.80s?)", word,
+				      alias, *value ? value : flags[i].value);
+	}
+	return true;
+}
+
 static bool unknown_flag(const struct parser *p, const char *word)
 {
 	char name[NEAREST_WORD + 1], question[96];
+	if (!refuse_joined(p, word))
+		return false;
 	size_t len = strcspn(word, "=");
 	memcpy(name, word, len < sizeof name ? len : sizeof name - 1);
 	name[len < sizeof name ? len : sizeof name - 1] = 0;
@@ -80,6 +129,8 @@ static bool unknown_flag(const struct parser *p, const char *word)
 		nearest_offer(&n, flags[i].name, flags[i].name);
 	for (size_t i = 0; i < SHORTHANDS; i++)
 		nearest_offer(&n, shorthands[i].name, shorthands[i].name);
+	if (!n.shown)
+		return not_a_flag(p, name);
 	return error_text_set(p->why, "no such flag: %s%s", name,
 			      nearest_question(&n, question, sizeof question));
 }
@@ -95,8 +146,11 @@ static bool on_flag(struct parser *p, size_t flag, const char *value)
 	struct config_sources *s = &p->line->sources;
 	switch (flag) {
 	case CONFIG:
+		if (!*value)
+			return error_text_set(p->why, "the name of the file is empty");
 		if (s->file)
-			return error_text_set(p->why, "a file is given twice");
+			return error_text_set(p->why, "a file is given twice: %.80s and %.80s",
+					      s->file, value);
 		s->file = value;
 		return true;
 	case LISTEN:
@@ -115,6 +169,9 @@ static bool on_flag(struct parser *p, size_t flag, const char *value)
 static bool on_argument(struct parser *p, const char *word)
 {
 	const struct subcommand *s = p->line->subcommand;
+	if (!s->word && is_file_name(word))
+		return error_text_set(p->why, "%s takes no file behind it: -c %.80s", s->name,
+				      word);
 	if (!s->word || p->line->topic)
 		return error_text_set(p->why, "one subcommand at a time: %.80s", word);
 	if (strcmp(s->word, "FILE") == 0)
@@ -153,7 +210,8 @@ static bool on_dash(struct parser *p, const char *word)
 		const char *value;
 		if (!is_flag(&flags[i], word, &value))
 			continue;
-		if (!value && *p->next)
+		/* Another flag is no value: it was forgotten, or a variable is empty. */
+		if (!value && *p->next && (**p->next != '-' || !(*p->next)[1]))
 			value = *p->next++;
 		if (!value || !*value)
 			return error_text_set(p->why, "%s needs a value: %s %s", word,

@@ -65,7 +65,8 @@ START_TEST(upstreams)
 	    "http://[::1]:8000/base",
 	    "http://u:p@h:80/x",
 	    "http://u@h",
-	    "http://u:p@w@h",
+	    "http://u:p%40w@h",
+	    "https://h/models",
 	    "unix:/run/vllm.sock",
 	    "unix:/run/vllm.sock:/v1",
 	    "http://h/a%20b",
@@ -99,6 +100,7 @@ START_TEST(upstreams)
 	    "unix:/run/x:",
 	    "unix:/run/x:/a?b",
 	    "http://u:p@",
+	    "http://u:p@w@h",
 	    "http://h/\xc3\xa4",
 	    "http://h/v1/chat/completions",
 	    "http://h/v1/models/",
@@ -127,6 +129,7 @@ START_TEST(says_what_is_meant)
 	    {address_check_listen, "http://h:80", "; without http:// in front"},
 	    {address_check_listen, "/run/x.sock", "; a path has unix: in front"},
 	    {address_check_listen, "::1:80", "; an IPv6 address stands in brackets"},
+	    {address_check_listen, "fe80::1", "; an IPv6 address stands in brackets"},
 	    {address_check_listen, "h:1,h:2", "; several are a list: [one, other]"},
 	    {address_check_upstream, "http://h:80000/v1",
 	     "\"http://h:80000/v1\": 80000 is not a port: 1..65535"},
@@ -134,6 +137,10 @@ START_TEST(says_what_is_meant)
 	    {address_check_upstream, "localhost:8000", "; http:// in front is missing"},
 	    {address_check_upstream, "HTTP://h", "; http and https are written in lower case"},
 	    {address_check_upstream, "http://::1:80", "; an IPv6 address stands in brackets"},
+	    {address_check_upstream, "http:/h", "; behind http or https stands ://"},
+	    {address_check_upstream, "//h:80", "; http: in front is missing"},
+	    {address_check_upstream, "http://u:p@w@h",
+	     "\"http://***@h\": has an at sign in a user or a password, where it is %40"},
 	    {address_check_upstream, "http://h/v1?x=y", "has a query or a fragment"},
 	    {address_check_upstream, "http://u:p/w@h", "\"http://***@h\": has an at sign behind"},
 	    {address_check_upstream, "http://h/v1/chat/completions",
@@ -144,6 +151,18 @@ START_TEST(says_what_is_meant)
 		ck_assert(!cases[i].check(slice_of(cases[i].text), &why));
 		ck_assert_msg(strstr(why.text, cases[i].why), "%s", why.text);
 	}
+}
+END_TEST
+
+START_TEST(gives_no_hint_that_does_not_fit)
+{
+	struct error_text why = {{0}};
+	ck_assert(!address_check_listen(slice_of("127.0.0.1:80:81"), &why));
+	ck_assert_msg(!strstr(why.text, "brackets"), "%s", why.text);
+	ck_assert(!address_check_upstream(slice_of("http://h:80:81"), &why));
+	ck_assert_msg(!strstr(why.text, "brackets"), "%s", why.text);
+	ck_assert(!address_check_upstream(slice_of("http:/h:80"), &why));
+	ck_assert_msg(!strstr(why.text, "missing"), "%s", why.text);
 }
 END_TEST
 
@@ -187,6 +206,7 @@ int main(void)
 	tcase_add_test(all, listens);
 	tcase_add_test(all, upstreams);
 	tcase_add_test(all, says_what_is_meant);
+	tcase_add_test(all, gives_no_hint_that_does_not_fit);
 	tcase_add_test(all, masks);
 	tcase_add_test(all, never_says_a_password);
 	suite_add_tcase(suite, all);

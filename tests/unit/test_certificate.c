@@ -2,6 +2,9 @@
 
 #include "tests/unit/main.h"
 
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +98,26 @@ START_TEST(says_what_it_found_instead)
 }
 END_TEST
 
+static void write_key(EVP_PKEY *made)
+{
+	FILE *file = fopen(key, "w");
+	ck_assert(made && file && PEM_write_PrivateKey(file, made, NULL, NULL, 0, NULL, NULL));
+	fclose(file);
+	EVP_PKEY_free(made);
+}
+
+START_TEST(refuses_the_key_of_another_certificate)
+{
+	struct error_text why = {{0}};
+	write_key(EVP_RSA_gen(2048));
+	ck_assert_ptr_null(certificate_create(cert, key, &why));
+	ck_assert_msg(strstr(why.text, "is the key of another certificate"), "%s", why.text);
+	write_key(EVP_EC_gen("P-256"));
+	ck_assert_ptr_null(certificate_create(cert, key, &why));
+	ck_assert_msg(strstr(why.text, "is the key of another certificate"), "%s", why.text);
+}
+END_TEST
+
 START_TEST(keeps_what_it_has_when_files_turn_bad)
 {
 	struct error_text why = {{0}};
@@ -121,6 +144,7 @@ int main(void)
 	tcase_add_test(all, takes_what_belongs_together);
 	tcase_add_test(all, says_which_file_is_wrong);
 	tcase_add_test(all, says_what_it_found_instead);
+	tcase_add_test(all, refuses_the_key_of_another_certificate);
 	tcase_add_test(all, keeps_what_it_has_when_files_turn_bad);
 	suite_add_tcase(suite, all);
 	return run_suite(suite);

@@ -57,6 +57,21 @@ START_TEST(takes_texts_in_quotes)
 }
 END_TEST
 
+START_TEST(takes_lists_of_lines)
+{
+	scoped(config_unref) struct config *c =
+	    load(SET("cache.rules=- match: {model: x}\n  ttl: 1h\n- ttl: 0\n",
+		     "cache.ignore=\n- a\n- b", "upstreams=- name: n\n  url: http://h/a$$b"));
+	ck_assert_uint_eq(c->cache.rules.count, 2);
+	ck_assert_int_eq(c->cache.rules.items[0].ttl_ms, 3600000);
+	ck_assert_uint_eq(c->cache.ignore.count, 2);
+	ck_assert_str_eq(c->upstreams.items[0].url, "http://h/a$b");
+	check_refused(SET("cache.rules=- match: {model: x}\n  ttl: }"),
+		      "--set cache.rules:2: not valid YAML: did not find expected node content; a "
+		      "text that begins with ? is quoted, and a bracket is closed\n");
+}
+END_TEST
+
 START_TEST(says_what_is_empty_or_broken)
 {
 	struct config_sources s = {
@@ -66,6 +81,7 @@ START_TEST(says_what_is_empty_or_broken)
 			 "all\n");
 	check_refused(SET("cache.ignore=[\"a"),
 		      "--set cache.ignore: not valid YAML: found unexpected end of stream\n");
+	check_refused(SET("=1"), "--set: \"=1\" names no option: --set path=value\n");
 	check_refused(SET("upstreams=[{url: http://h, api_key: sk-hidden}]"),
 		      "--set upstreams: an api_key can only stand in the file, as ${NAME} for "
 		      "instance\n");
@@ -136,6 +152,7 @@ int main(void)
 	tcase_add_test(all, takes_lists_in_both_spellings);
 	tcase_add_test(all, takes_addresses_that_begin_with_a_bracket);
 	tcase_add_test(all, takes_texts_in_quotes);
+	tcase_add_test(all, takes_lists_of_lines);
 	tcase_add_test(all, says_what_is_empty_or_broken);
 	tcase_add_test(all, leaves_kubernetes_its_variables);
 	tcase_add_test(all, takes_what_is_printed);

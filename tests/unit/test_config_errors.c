@@ -22,11 +22,23 @@ static const struct {
     {"workers: {a: 1}\n", "f:1: workers: is a mapping and should be one value: 0..256\n"},
     {"workers:\n", "f:1: workers: has no value: 0..256\n"},
     {"workers: 257\n", "f:1: workers: \"257\" is out of bounds: 0..256\n"},
+    {"workers: 1e2\n", "f:1: workers: \"1e2\" is not a whole number (did you mean 100?): 0..256\n"},
+    {"workers: 1e3\n", "f:1: workers: \"1e3\" is not a whole number: 0..256\n"},
+    {"limits: {idle: 1 week}\n",
+     "f:1: limits.idle: \"1 week\" is not a duration: a whole number with ms, s, m, h or d, like "
+     "500ms, 30s or 24h: 1s..24h\n"},
     {"workers: two\n", "f:1: workers: \"two\" is not a whole number: 0..256\n"},
-    {"cache: 3\n", "f:1: cache: is a group of options and should be a mapping (did you mean "
-		   "cache.memory or cache.ttl?)\n"},
-    {"cache: [a]\n", "f:1: cache: is a group of options and should be a mapping (did you mean "
-		     "cache.memory or cache.ttl?)\n"},
+    {"cache: 3\n",
+     "f:1: cache: is a group of options and should be a mapping, name: value with a blank behind "
+     "the colon (did you mean cache.memory or cache.ttl?)\n"},
+    {"cache:\n  ttl:1h\n",
+     "f:1: cache: is a group of options and should be a mapping, name: value with a blank behind "
+     "the colon (did you mean cache.memory or cache.ttl?)\n"},
+    {"cache.ttl: 1h\ncache:\n  ttl: 2h\n", "f:3: cache.ttl: is already set in line 1\n"},
+    {"cache: {ttl: 2h}\ncache.ttl: 2h\n", "f:2: cache.ttl: is already set in line 1\n"},
+    {"'': 1\n", "f:1: an empty name of an option\n"},
+    {"cache: {'': 1}\n", "f:1: an empty name of an option\n"},
+    {"cache: {namespace: NULL}\n", "f:1: cache.namespace: has no value: any text\n"},
     {"log: {access: yes}\n",
      "f:1: log.access: \"yes\" is neither true nor false (did you mean true?)\n"},
     {"listen: []\n", "f:1: listen: names no address to listen on: host:port, [v6]:port or "
@@ -42,6 +54,16 @@ static const struct {
     {"cache: {ignore_headers: [X-A, AUTHORIZATION]}\n",
      "f:1: cache.ignore_headers: names \"AUTHORIZATION\", an API key: cache.share: everyone says "
      "that whose it is does not count\n"},
+    {"cache: {ignore: [user, messages]}\n",
+     "f:1: cache.ignore: names \"messages\": all requests would get the same answer\n"},
+    {"cache: {ignore: ['us*']}\n",
+     "f:1: cache.ignore: \"us*\" is not the name of a member, which is written in full: * and ? "
+     "stand for nothing here\n"},
+    {"endpoints: {prefixes: ['https://h/openai']}\n",
+     "f:1: endpoints.prefixes: \"https://h/openai\" is not a prefix of paths, like /openai\n"},
+    {"auth: {paths: ['/v1/{files,models}']}\n",
+     "f:1: auth.paths: \"/v1/{files,models}\" is not a path: it has '{' in it; globs use * and "
+     "?\n"},
     {"cache: {count: [user, stream]}\n",
      "f:1: cache.count: names stream or stream_options, which never count: one entry answers "
      "streams and plain requests\n"},
@@ -62,8 +84,9 @@ static const struct {
     {"listen: \"h:1\"\nadmin: {listen: \"h:1\"}\n",
      "f:2: admin.listen: \"h:1\" is an address of listen, too: it needs one for itself\n"},
     {"tls: {cert: /c}\n", "f:1: tls.cert: is set, but tls.key is not: both files are needed\n"},
-    {"upstream: http://h\n",
-     "f:1: upstream: is a group of options and should be a mapping (did you mean upstreams?)\n"},
+    {"upstream: http://h\n", "f:1: upstream: is a group of options and should be a mapping, name: "
+			     "value with a blank behind "
+			     "the colon (did you mean upstreams?)\n"},
     {"upstreams: ['http://***@h']\n",
      "f:1: upstreams: url: is masked: a printed configuration does not show passwords\n"},
     {"upstreams: [{url: http://h, api_key: '***'}]\n",
@@ -85,7 +108,14 @@ static const struct {
      "f:1: upstreams: an upstream has name, url and api_key, and no \"apikey\" (did you "
      "mean api_key?)\n"},
     {"upstreams: [{url: http://a,\n  url: http://b}]\n",
-     "f:2: upstreams: has the same part of an upstream twice\n"},
+     "f:2: upstreams: an upstream has one url, and not two\n"},
+    {"upstreams: [{url: http://a, api_key: }]\n",
+     "f:1: upstreams: api_key: has no value: printable ASCII without spaces\n"},
+    {"upstreams: [{url: [http://a]}]\n",
+     "f:1: upstreams: url: is a list and should be one value: http://host[:port][/base], https://… "
+     "or unix:/path[:/base]\n"},
+    {"admin: {listen: 'h:1,h:2'}\n",
+     "f:1: admin.listen: \"h:1,h:2\" has a comma in it: it is one address\n"},
     {"upstreams: [{url: http://a, api_key: \"se cret\"}]\n",
      "f:1: upstreams: api_key: has bytes that cannot be sent: printable ASCII without "
      "spaces\n"},
@@ -106,6 +136,46 @@ START_TEST(reports_errors_in_the_file)
 {
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		check_refused(file(cases[i].text), cases[i].line);
+}
+END_TEST
+
+START_TEST(keeps_addresses_apart)
+{
+	static const struct {
+		const char *text, *line;
+	} apart[] = {
+	    {"listen: ['127.0.0.1:80', '0.0.0.0:80']\n",
+	     "f:1: listen: \"127.0.0.1:80\" and \"0.0.0.0:80\" cannot both be listened on\n"},
+	    {"listen: ['[::]:80', '[::1]:80']\n",
+	     "f:1: listen: \"[::]:80\" and \"[::1]:80\" cannot both be listened on\n"},
+	    {"listen: ['unix:/a', 'unix:/a']\n", "f:1: listen: names \"unix:/a\" twice\n"},
+	    {"listen: 0.0.0.0:80\nadmin: {listen: '127.0.0.1:80'}\n",
+	     "f:2: admin.listen: \"127.0.0.1:80\" and \"0.0.0.0:80\" of listen cannot both be "
+	     "listened on\n"},
+	    {"upstreams: http://u:p@localhost:8080/v1\n",
+	     "f:1: upstreams: url: is \"127.0.0.1:8080\", on which Reprise itself listens: it "
+	     "would forward to itself\n"},
+	    {"listen: 0.0.0.0:80\nupstreams: http://127.0.0.1\n",
+	     "f:2: upstreams: url: is \"0.0.0.0:80\", on which Reprise itself listens: it would "
+	     "forward to itself\n"},
+	    {"listen: unix:/a\nupstreams: unix:/a:/v1\n",
+	     "f:2: upstreams: url: is \"unix:/a\", on which Reprise itself listens: it would "
+	     "forward "
+	     "to itself\n"},
+	};
+	static const char *const fine[] = {
+	    "listen: ['0.0.0.0:80', '[::]:80', '127.0.0.1:81', 'unix:/a', 'h:80']\n",
+	    "listen: ['127.0.0.1:0', '127.0.0.1:0']\n",
+	    "listen: 0.0.0.0:80\nupstreams: http://[::1]\n",
+	    "listen: 0.0.0.0:8000\nupstreams: http://10.0.0.1x:8000\n",
+	    "listen: unix:/a\nupstreams: unix:/ab\n",
+	};
+	for (size_t i = 0; i < COUNT_OF(apart); i++)
+		check_refused(file(apart[i].text), apart[i].line);
+	for (size_t i = 0; i < COUNT_OF(fine); i++) {
+		struct config *c = load(file(fine[i]));
+		config_unref(&c);
+	}
 }
 END_TEST
 
@@ -182,6 +252,9 @@ START_TEST(says_what_is_wrong_with_variables)
 	check_refused(file("cache: {namespace: \"${X}\"}\n"),
 		      "f:1: cache.namespace: the environment variable X is not set; ${X:-default} "
 		      "gives it a default\n");
+	check_refused(file("cache: {namespace: \"${X:-${Y}}\"}\n"),
+		      "f:1: cache.namespace: the default of ${X:-…} has a variable in it, which is "
+		      "not replaced\n");
 	static const char *const wrong[] = {"$", "$x", "${", "${}", "${1x}", "${a b}", "${x", "a$"};
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		char text[64];
@@ -242,6 +315,7 @@ int main(void)
 	Suite *suite = suite_create("config_errors");
 	TCase *all = tcase_create("config_errors");
 	tcase_add_test(all, reports_errors_in_the_file);
+	tcase_add_test(all, keeps_addresses_apart);
 	tcase_add_test(all, says_everything_at_once);
 	tcase_add_test(all, bounds_the_lines);
 	tcase_add_test(all, refuses_a_file_over_1_mib);

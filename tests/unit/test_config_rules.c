@@ -89,12 +89,14 @@ END_TEST
 /* Other sources use YAML, too; a later source replaces all rules. */
 START_TEST(takes_rules_from_elsewhere)
 {
-	struct config_sources s = file("cache: {rules: [{ttl: 1s}, {ttl: 2s}]}");
+	struct config_sources s =
+	    file("cache: {rules: [{match: {tenant: a}, ttl: 1s}, {ttl: 2s}]}");
 	s.environment = ENVIRONMENT("REPRISE_CACHE_RULES=[{match: {model: \"${x}\"}, ttl: 1h}]");
 	scoped(config_unref) struct config *c = load(s);
 	ck_assert_uint_eq(c->cache.rules.count, 1);
 	ck_assert_str_eq(c->cache.rules.items[0].model, "${x}");
-	s.settings = (struct config_texts)TEXTS("cache.rules=\n- store: false\n- ttl: 3s");
+	s.settings = (struct config_texts)TEXTS(
+	    "cache.rules=\n- {match: {model: a}, store: false}\n- ttl: 3s");
 	scoped(config_unref) struct config *d = load(s);
 	ck_assert_uint_eq(d->cache.rules.count, 2);
 	ck_assert_int_eq(d->cache.rules.items[1].ttl_ms, 3000);
@@ -151,8 +153,14 @@ static const struct {
     {"[{match: {header: {\"X A\": b}}}]", MATCH ".header.X A: is not a header name\n"},
     {"[{match: {header: {\"\": b}}}]", MATCH ".header.: is not a header name\n"},
     {"[{match: {header: {X-A: b, x-a: c}}}]", MATCH ".header.x-a: is already set in line 1\n"},
-    {"[{match: {header: {X-A: {b: c}}}}]", MATCH
-     ".header.X-A: is a mapping and should be one value: names of headers, each with " A_TEXT "\n"},
+    {"[{match: {header: {X-A: {b: c}}}}]",
+     MATCH ".header.X-A: is a mapping and should be one value: " A_TEXT "\n"},
+    {"[{match: {endpoint: 'chat,messages'}}]",
+     MATCH ".endpoint: \"chat,messages\" has a comma in it: several are a list, [one, other]\n"},
+    {"[{match: {model: a}}, {ttl: 1h}, {match: {model: b}, ttl: 0}]",
+     "f:1: cache.rules: cache.rules[1] fits every request, so those behind it never apply\n"},
+    {"[{match: {model: '*', tenant: '*'}, ttl: 1h}, {store: false}]",
+     "f:1: cache.rules: cache.rules[0] fits every request, so those behind it never apply\n"},
     {"[{ttl: 1s},{store: x}]", "f:1: cache.rules[1].store: \"x\" is neither true nor false\n"},
 };
 

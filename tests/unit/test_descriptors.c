@@ -3,6 +3,7 @@
 #include "config/options.h"
 #include "tests/unit/main.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -86,6 +87,31 @@ START_TEST(lowers_what_nobody_set)
 }
 END_TEST
 
+static rlim_t least_said(const struct error_text *why)
+{
+	static const char begins[] = "this process may open only ";
+	ck_assert_msg(strncmp(why->text, begins, sizeof begins - 1) == 0, "%s", why->text);
+	const char *least = strstr(why->text, "at least ");
+	ck_assert_msg(least, "%s", why->text);
+	return strtoul(least + 9, NULL, 10);
+}
+
+START_TEST(says_how_many_are_enough)
+{
+	struct error_text why = {{0}}, note = {{0}};
+	for (rlim_t hard = 600; hard > 20; hard--) {
+		struct config c = config_of(10000);
+		c.upstream.max_connections = 256;
+		lower(20, hard);
+		if (descriptors_fit(&c, 1, &note, &why))
+			continue;
+		ck_assert_uint_eq(least_said(&why), hard + 1);
+		return;
+	}
+	ck_abort_msg("any number was enough");
+}
+END_TEST
+
 START_TEST(refuses_what_somebody_set)
 {
 	static char file[] = "f:3", flag[] = "--set upstream.max_connections";
@@ -104,10 +130,15 @@ START_TEST(refuses_what_somebody_set)
 	set_origin(&c, "upstream.max_connections", flag);
 	ck_assert(!descriptors_fit(&c, 1, &note, &why));
 	ck_assert_msg(strncmp(why.text, flag, strlen(flag)) == 0, "%s", why.text);
+	c = config_of(10000);
+	set_origin(&c, "workers", file);
+	ck_assert(!descriptors_fit(&c, 250, &note, &why));
+	ck_assert_msg(strncmp(why.text, "f:3: workers: 10000 ", 20) == 0, "%s", why.text);
+	ck_assert_msg(strstr(why.text, " and 250 workers need "), "%s", why.text);
 	lower(20, 20);
 	c = config_of(10000);
 	ck_assert(!descriptors_fit(&c, 1, &note, &why));
-	ck_assert_msg(strncmp(why.text, "10000 connections of ", 21) == 0, "%s", why.text);
+	ck_assert_uint_gt(least_said(&why), 64);
 }
 END_TEST
 
@@ -118,6 +149,7 @@ int main(void)
 	tcase_add_test(all, raises_what_is_too_low);
 	tcase_add_test(all, leaves_what_is_high_enough);
 	tcase_add_test(all, lowers_what_nobody_set);
+	tcase_add_test(all, says_how_many_are_enough);
 	tcase_add_test(all, refuses_what_somebody_set);
 	return run_suite(suite);
 }

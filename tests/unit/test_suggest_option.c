@@ -24,6 +24,21 @@ START_TEST(knows_other_names)
 }
 END_TEST
 
+START_TEST(suggests_nothing_that_is_not_meant)
+{
+	check_question("retries",
+		       " (a request is sent again only if a kept connection was closed under it)");
+	check_question("redis.host", " (entries are kept in memory only)");
+	check_question("cache.backend", " (entries are kept in memory only)");
+	check_question("config", " (a file is named with -c FILE)");
+	check_question("stale", " (an entry is not used beyond its lifetime)");
+	check_question("upstream.headers", " (did you mean upstream.forwarded?)");
+	check_question("Cache", " (did you mean cache?)");
+	check_question("ssave", "");
+	check_question("shade", " (did you mean cache.share?)");
+}
+END_TEST
+
 START_TEST(knows_the_right_name_in_the_wrong_place)
 {
 	check_question("ttl", " (did you mean cache.ttl?)");
@@ -88,14 +103,15 @@ static bool is_there(const char *path)
 START_TEST(suggests_what_there_is)
 {
 	static const struct {
-		const char *name, *first, *second;
+		const char *name, *first, *second, *also;
 	} others[] = {
-#define OTHER(name, first, second, also) {name, first, second},
+#define OTHER(name, first, second, also) {name, first, second, also},
 #include "config/other_names.def"
 #undef OTHER
 	};
 	for (size_t i = 0; i < COUNT_OF(others); i++) {
-		ck_assert_msg(is_there(others[i].first), "%s", others[i].first);
+		ck_assert_msg(others[i].first ? is_there(others[i].first) : others[i].also != NULL,
+			      "%s", others[i].name);
 		ck_assert_msg(!others[i].second || is_there(others[i].second), "%s",
 			      others[i].second);
 		ck_assert_msg(!option_find(others[i].name), "%s is an option", others[i].name);
@@ -110,6 +126,7 @@ int main(void)
 	Suite *suite = suite_create("suggest_option");
 	TCase *all = tcase_create("suggest_option");
 	tcase_add_test(all, knows_other_names);
+	tcase_add_test(all, suggests_nothing_that_is_not_meant);
 	tcase_add_test(all, knows_the_right_name_in_the_wrong_place);
 	tcase_add_test(all, finds_the_nearest_of_a_group);
 	tcase_add_test(all, asks_in_the_words_of_the_environment);

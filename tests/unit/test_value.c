@@ -163,7 +163,7 @@ START_TEST(percentages)
 {
 	static const struct good good[] = {
 	    {"0%", 0, NULL},	    {"10%", 1000, NULL}, {"100%", 10000, NULL}, {"2.5%", 250, NULL},
-	    {"2.50%", 250, "2.5%"}, {"0.25%", 25, NULL}, {"0.05%", 5, NULL},
+	    {"2.50%", 250, "2.5%"}, {"0.25%", 25, NULL}, {"0.05%", 5, NULL},	{"0", 0, "0%"},
 	};
 	static const struct bad bad[] = {
 	    {"", "not a percentage"},	       {"%", "not a percentage"},

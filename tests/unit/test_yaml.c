@@ -50,6 +50,7 @@ START_TEST(reads)
 	    {"a: b", "{a: \"b\"}"},
 	    {"a:\n", "{a: ~}"},
 	    {"a: ~\nb: null\nc: \"\"\nd: ''\n", "{a: ~, b: ~, c: \"\", d: \"\"}"},
+	    {"a: Null\nb: NULL\nc: 'NULL'\n", "{a: ~, b: ~, c: \"NULL\"}"},
 	    {"a: 'it''s'\nb: \"x\\ty\"\n", "{a: \"it's\", b: \"x\ty\"}"},
 	    {"a:\n  b: 1\n  c: true\n", "{a: {b: \"1\", c: \"true\"}}"},
 	    {"a: [x, \"y z\"]\n", "{a: [\"x\", \"y z\"]}"},
@@ -99,6 +100,12 @@ static const struct {
     {SLICE("a: b: c\n"), "has to be quoted"},
     {SLICE("a: {b: c: d}\n"), "; within braces quote a text"},
     {SLICE("a: \"C:\\path\"\n"), "; in double quotes a backslash is written twice"},
+    {SLICE("a: - b\n"), "; a list of lines with dashes begins on a line of its own"},
+    {SLICE("a: {{ b }}\n"), "quote a text that begins with { or ["},
+    {SLICE("a: {b: ?x}\n"), "; a text that begins with ? is quoted, and a bracket is closed"},
+    {SLICE("a: \xe4"
+	   "b\n"),
+     "; save it as UTF-8"},
     {SLICE("a: 1\n...\nb: 2\n"), "; a configuration is one document"},
     {SLICE("a:\xc2\xa0"
 	   "1\n"),

@@ -82,9 +82,9 @@ static const char *why_no_certificate(const char *path)
 static const char *why_not_this_key(void)
 {
 	int reason = ERR_GET_REASON(ERR_peek_error());
-	return reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH
-		   ? "is the key of another certificate"
-		   : first_reason();
+	bool other = reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH ||
+		     reason == SSL_R_NO_CERTIFICATE_ASSIGNED;
+	return other ? "is the key of another certificate" : first_reason();
 }
 
 static const char *why_no_key(const char *path)
@@ -145,8 +145,10 @@ static bool load(SSL_CTX *context, const struct certificate *c, struct error_tex
 	if (SSL_CTX_use_certificate_chain_file(context, c->cert) != 1)
 		return error_text_set(why, "tls.cert: %s: %s", c->cert,
 				      why_no_certificate(c->cert));
-	/* The key is checked against the certificate on the way. */
-	if (SSL_CTX_use_PrivateKey_file(context, c->key, SSL_FILETYPE_PEM) != 1)
+	/* Reading checks the key against the certificate, unless it is of another type: then it is
+	 * kept for a certificate yet to come. */
+	if (SSL_CTX_use_PrivateKey_file(context, c->key, SSL_FILETYPE_PEM) != 1 ||
+	    SSL_CTX_check_private_key(context) != 1)
 		return error_text_set(why, "tls.key: %s: %s", c->key, why_no_key(c->key));
 	return true;
 }
