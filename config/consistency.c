@@ -9,17 +9,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-void check_refuse(struct check *k, const char *path, const char *format, ...)
-{
-	char place[OPTION_PLACE], text[512];
-	va_list list;
-	va_start(list, format);
-	vsnprintf(text, sizeof text, format, list);
-	va_end(list);
-	option_place(k->config, option_find(path), place);
-	error_list_add(k->errors, (struct place){.source = place}, "%s", text);
-}
-
 /* Adds an error like "2MiB is more than cache.memory, 1MiB: CONSEQUENCE". */
 static void refuse_size(struct check *k, const char *path, size_t size, const char *relation,
 			size_t other, const char *consequence)
