@@ -90,6 +90,7 @@ static bool grow(struct json_tree *t, size_t need)
 		bill_credit(sizeof(*b) + size);
 		return false;
 	}
+	/* no finding: the tree owns its blocks and frees them when it is destroyed */
 	add_block(t, b, size);
 	if (t->next_block < BLOCK_MOST)
 		t->next_block *= 2;
@@ -115,7 +116,7 @@ static size_t rounded(size_t len)
 
 char *json_tree_bytes(struct json_tree *t, size_t len)
 {
-	/* no finding: the tree owns its blocks and frees them when it is destroyed */
+	/* no finding: as above */
 	if (len > t->limit || (!has_room(t, rounded(len)) && !grow(t, rounded(len)))) {
 		t->failed = true;
 		return NULL;
