@@ -38,11 +38,12 @@ export async function startChromium(playwright, binary) {
     });
     const browser = await playwright.chromium.connectOverCDP(address);
     const stop = async () => {
-        const ended = once(child, 'exit');
+        // Not its exit: its own children outlive it, hold its stderr, and write to the profile.
+        const ended = once(child, 'close');
         await browser.close();
         child.kill('SIGTERM');
         await ended;
-        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+        rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
     };
     return { browser, stop };
 }
