@@ -14,7 +14,7 @@ struct target {
 static struct target split(struct slice address, unsigned long usual_port)
 {
 	struct target t = {.host = address, .port = usual_port};
-	const char *colon = address.len ? memrchr(address.at, ':', address.len) : NULL;
+	const char *colon = address.at ? memrchr(address.at, ':', address.len) : NULL;
 	if (slice_starts(address, slice_of("unix:")))
 		return (struct target){0};
 	if (!colon || memchr(colon, ']', address.len - (size_t)(colon - address.at)))
