@@ -9,6 +9,7 @@
 struct event_log {
 	struct buf coded;
 	size_t decoded_bytes;
+	size_t longest_event;
 	struct phrase_writer *writer; /* NULL: at most one event so far, or sealed */
 };
 
@@ -58,8 +59,11 @@ bool event_log_append(struct event_log *log, struct slice event)
 	if (event.len > log->coded.limit)
 		return false;
 	bool fits = log->decoded_bytes ? append_next(log, event) : append_first(log, event);
-	if (fits)
+	if (fits) {
 		log->decoded_bytes += event.len;
+		if (event.len > log->longest_event)
+			log->longest_event = event.len;
+	}
 	return fits;
 }
 
@@ -84,6 +88,11 @@ void event_log_seal(struct event_log *log)
 size_t event_log_decoded_bytes(const struct event_log *log)
 {
 	return log->decoded_bytes;
+}
+
+size_t event_log_longest_event(const struct event_log *log)
+{
+	return log->longest_event;
 }
 
 size_t event_log_memory_bytes(const struct event_log *log)

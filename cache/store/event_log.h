@@ -35,6 +35,7 @@ MUST_CHECK bool event_log_append(struct event_log *log, struct slice event);
 void event_log_seal(struct event_log *log);
 
 size_t event_log_decoded_bytes(const struct event_log *log); /* length of the answer */
+size_t event_log_longest_event(const struct event_log *log); /* its length, decoded */
 size_t event_log_memory_bytes(const struct event_log *log);  /* memory it occupies */
 
 /* The whole answer in place, if the log has at most one event; valid as long as the log. False

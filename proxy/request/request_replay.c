@@ -1,5 +1,6 @@
-/* Rewrites hits (replay.usage, replay.ids): a small one at once, a large stream event by event as
- * the client reads it, and a large plain answer in a helper while the connection sleeps. */
+/* Rewrites hits (replay.usage, replay.ids): a small one at once; a large stream event by event as
+ * the client reads it; and a large plain answer, or a stream with a large event, in a helper while
+ * the connection sleeps. */
 #include "proxy/request/request_steps.h"
 
 #include "base/clock.h"
@@ -99,6 +100,13 @@ static struct response *replay_at_once(struct request *r)
 
 /* ## In a helper thread */
 
+/* A plain answer is one event. */
+static bool needs_helper(const struct request *r)
+{
+	return thread_pool_wants(r->worker, event_log_longest_event(r->entry->log),
+				 THREAD_POOL_FROM);
+}
+
 static void work(struct job *job)
 {
 	rewrite(container_of(job, struct rewriting, job));
@@ -125,13 +133,13 @@ static void done(struct job *job)
 
 bool request_rewrite_later(struct request *r)
 {
-	size_t len = event_log_decoded_bytes(r->entry->log);
 	if (r->rewriting)
 		return !r->rewriting->over;
-	if (r->entry->form != WIRE_PLAIN || !thread_pool_wants(r->worker, len, THREAD_POOL_FROM))
+	if (!needs_helper(r))
 		return false;
 	struct rewriting *w = r->rewriting = memory_new(struct rewriting);
-	w->job = (struct job){.work = work, .done = done, .bytes = len};
+	w->job = (struct job){.work = work, .done = done};
+	w->job.bytes = event_log_decoded_bytes(r->entry->log);
 	w->request = r;
 	w->entry = entry_ref(r->entry);
 	w->options = replay_options_of(r, w->id);
@@ -186,7 +194,7 @@ static struct response *replay_streamed(struct request *r)
 
 static bool is_replayed_streamed(const struct request *r)
 {
-	return r->entry->form != WIRE_PLAIN &&
+	return r->entry->form != WIRE_PLAIN && !needs_helper(r) &&
 	       event_log_decoded_bytes(r->entry->log) > REPLAYED_AT_ONCE;
 }
 
@@ -197,7 +205,7 @@ static size_t rewrite_bytes(const struct request *r)
 	size_t len = event_log_decoded_bytes(r->entry->log);
 	if (is_replayed_streamed(r))
 		return REPLAY_STREAM_BYTES + (size_t)RESPONSE_BLOCK;
-	return thread_pool_wants(r->worker, len, THREAD_POOL_FROM) ? 0 : 2 * len;
+	return needs_helper(r) ? 0 : 2 * len;
 }
 
 struct response *request_rewritten(struct request *r)

@@ -116,6 +116,17 @@ START_TEST(an_empty_one_has_nothing)
 }
 END_TEST
 
+START_TEST(knows_its_longest_event)
+{
+	scoped(event_log_destroy) struct event_log *log = event_log_create(100);
+	ck_assert_uint_eq(event_log_longest_event(log), 0);
+	ck_assert(event_log_append(log, slice_of("two")));
+	ck_assert(event_log_append(log, slice_of("three")));
+	ck_assert(event_log_append(log, slice_of("one")));
+	ck_assert_uint_eq(event_log_longest_event(log), 5);
+}
+END_TEST
+
 /* Uses few letters, so that events have much in common; often repeats the last event, changed. */
 static struct slice random_event(char *at, size_t last_len, unsigned *seed)
 {
@@ -251,6 +262,7 @@ int main(void)
 	tcase_add_test(all, a_full_one_is_as_it_was);
 	tcase_add_test(all, a_plain_answer_is_read_in_place);
 	tcase_add_test(all, an_empty_one_has_nothing);
+	tcase_add_test(all, knows_its_longest_event);
 	tcase_add_loop_test(all, loses_nothing, 0, 60);
 	tcase_add_test(all, is_read_in_pieces_of_any_size);
 	tcase_add_test(all, counts_its_memory);
