@@ -60,3 +60,22 @@ bool evidence_has_text(const cJSON *value)
 {
 	return has_text(value, false);
 }
+
+enum verdict evidence_read_list(struct evidence *e, struct slice body,
+				const struct list_shape *shape)
+{
+	scoped(cjson_view_free) cJSON *root = NULL;
+	enum verdict verdict = cjson_view_parse(body, &root);
+	if (verdict != VERDICT_FINE)
+		return verdict;
+	token_usage_read(&e->token_usage, root);
+	const cJSON *list = shape->list_of(root);
+	if (!cJSON_IsArray(list) || !list->child)
+		return VERDICT_UNEXPECTED_SHAPE;
+	const cJSON *element;
+	cJSON_ArrayForEach (element, list)
+		if (!shape->is_element(element))
+			return VERDICT_UNEXPECTED_SHAPE;
+	return shape->counted ? evidence_count_verdict(e, (size_t)cJSON_GetArraySize(list))
+			      : VERDICT_FINE;
+}

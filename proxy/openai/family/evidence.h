@@ -57,3 +57,15 @@ bool evidence_has_visible_text(const cJSON *value);
 
 /* As evidence_has_visible_text, but for any text that is not empty. */
 bool evidence_has_text(const cJSON *value);
+
+/* A plain response whose result is a list. */
+struct list_shape {
+	/* The list in the root; another value or NULL if there is none. */
+	const cJSON *(*list_of)(const cJSON *root);
+	bool (*is_element)(const cJSON *element);
+	bool counted; /* it has as many elements as evidence.expected, if that is known */
+};
+
+/* Reads a body of this shape and notes its token usage. A list without elements is refused. */
+enum verdict evidence_read_list(struct evidence *e, struct slice body,
+				const struct list_shape *shape);

@@ -3,7 +3,6 @@
 #include "proxy/openai/family/family.h"
 
 #include "proxy/openai/storable/cjson_view.h"
-#include "proxy/openai/storable/token_usage.h"
 
 static bool is_result(const cJSON *result)
 {
@@ -13,21 +12,18 @@ static bool is_result(const cJSON *result)
 	return cJSON_IsNumber(cjson_view_member(result, "index")) && cjson_view_is_finite(score);
 }
 
-static enum verdict read_body(struct evidence *e, struct slice body)
+static const cJSON *list_of(const cJSON *root)
 {
-	scoped(cjson_view_free) cJSON *root = NULL;
-	enum verdict verdict = cjson_view_parse(body, &root);
-	if (verdict != VERDICT_FINE)
-		return verdict;
-	token_usage_read(&e->token_usage, root);
-	const cJSON *results = cJSON_IsArray(root) ? root : cjson_view_member(root, "results");
-	if (!cJSON_IsArray(results) || !results->child)
-		return VERDICT_UNEXPECTED_SHAPE;
-	const cJSON *result;
-	cJSON_ArrayForEach (result, results)
-		if (!is_result(result))
-			return VERDICT_UNEXPECTED_SHAPE;
-	return VERDICT_FINE;
+	return cJSON_IsArray(root) ? root : cjson_view_member(root, "results");
 }
 
-const struct family family_rerank = {read_body, NULL, NULL};
+static enum verdict read_body(struct evidence *e, struct slice body)
+{
+	static const struct list_shape shape = {
+	    .list_of = list_of,
+	    .is_element = is_result,
+	};
+	return evidence_read_list(e, body, &shape);
+}
+
+const struct family family_rerank = {.read_body = read_body};
