@@ -41,6 +41,27 @@ static inline bool slice_is(struct slice a, const char *text)
 	return slice_equal(a, slice_of(text));
 }
 
+/* Whether it is one of so many texts, or slices; the macros count the rows of a table. */
+static inline bool slice_is_one_of(struct slice a, const char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_is(a, texts[i]))
+			return true;
+	return false;
+}
+
+static inline bool slice_equals_one_of(struct slice a, const struct slice *others, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(a, others[i]))
+			return true;
+	return false;
+}
+
+#define SLICE_IS_AMONG(a, texts) slice_is_one_of(a, texts, sizeof(texts) / sizeof((texts)[0]))
+#define SLICE_EQUALS_AMONG(a, others)                                                              \
+	slice_equals_one_of(a, others, sizeof(others) / sizeof((others)[0]))
+
 /* Ignores ASCII case, as in header names and directives. */
 static inline bool slice_equal_nocase(struct slice a, struct slice b)
 {

@@ -22,16 +22,6 @@ static const struct slice form_names[] = {
     SLICE("return_tokens"),
 };
 
-#define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
-
-static bool is_among(struct slice key, const struct slice *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (slice_equal(key, names[i]))
-			return true;
-	return false;
-}
-
 /* /completion and /completions without /v1. */
 static bool is_native(const struct expectation *e)
 {
@@ -101,7 +91,7 @@ static void read_prompt(struct expectation *e, const struct canonical_member *m)
 static void read_top(struct expectation *e, const struct canonical_member *m)
 {
 	e->in_prompt = false;
-	if (IS_AMONG(m->key, limit_names))
+	if (SLICE_EQUALS_AMONG(m->key, limit_names))
 		read_limit(e, m);
 	/* llama.cpp's time limit may end a response with `length` at any point. */
 	if (slice_is(m->key, "t_max_predict_ms") && m->kind != JSON_NULL)
@@ -113,7 +103,7 @@ static void read_top(struct expectation *e, const struct canonical_member *m)
 	/* llama.cpp's other name for `n`. */
 	if (slice_is(m->key, "n_cmpl") && m->kind != JSON_NULL)
 		e->uncounted = true;
-	if (is_native(e) && IS_AMONG(m->key, form_names))
+	if (is_native(e) && SLICE_EQUALS_AMONG(m->key, form_names))
 		e->one_form = e->one_form || (m->kind != JSON_NULL && m->kind != JSON_FALSE);
 	if (is_prompt(e, m->key) && m->kind != JSON_NULL)
 		read_prompt(e, m);

@@ -24,14 +24,6 @@ struct reading {
 	struct external_state external_state; /* last, since it is not zeroed */
 };
 
-static bool is_named(struct slice key, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (slice_is(key, names[i]))
-			return true;
-	return false;
-}
-
 static bool is_cache_member(const struct reading *r, struct slice key)
 {
 	return r->options->cache_member && slice_is(key, "cache");
@@ -44,7 +36,7 @@ static bool is_user_id(const struct reading *r, struct slice key)
 	static const struct slice name = SLICE("metadata");
 	return r->endpoint->family == FAMILY_MESSAGES && slice_equal(key, name) &&
 	       r->user_ids == 1 && r->other_labels == 0 &&
-	       !is_named(name, r->options->count, r->options->count_count);
+	       !slice_is_one_of(name, r->options->count, r->options->count_count);
 }
 
 /* Called after the values of the member. */

@@ -12,30 +12,12 @@ static const struct slice left_out_names[] = {
     SLICE("cache_prompt"), SLICE("client_metadata"),
 };
 
-static bool is_among(struct slice key, const struct slice *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (slice_equal(key, names[i]))
-			return true;
-	return false;
-}
-
-#define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
-
-static bool is_named(struct slice key, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (slice_is(key, names[i]))
-			return true;
-	return false;
-}
-
 bool parsed_request_leaves_out(const struct parsed_request_options *options, struct slice key)
 {
-	if (is_named(key, options->ignore, options->ignore_count))
+	if (slice_is_one_of(key, options->ignore, options->ignore_count))
 		return true;
-	return IS_AMONG(key, left_out_names) &&
-	       !is_named(key, options->count, options->count_count);
+	return SLICE_EQUALS_AMONG(key, left_out_names) &&
+	       !slice_is_one_of(key, options->count, options->count_count);
 }
 
 bool parsed_request_is_zero(struct slice number)

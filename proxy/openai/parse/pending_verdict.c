@@ -2,16 +2,6 @@
 
 #include "proxy/openai/parse/medium.h"
 
-static bool is_among(struct slice text, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (slice_is(text, names[i]))
-			return true;
-	return false;
-}
-
-#define IS_AMONG(text, names) is_among(text, names, sizeof(names) / sizeof((names)[0]))
-
 /* xAI's search_parameters {"mode": "off"}, Zhipu's web_search {"enable": false}. */
 static bool says_off(const struct canonical_member *m)
 {
@@ -21,8 +11,8 @@ static bool says_off(const struct canonical_member *m)
 	if (!m->key.at)
 		return false;
 	if (m->kind == JSON_STRING)
-		return IS_AMONG(m->key, modes) && IS_AMONG(m->value, off);
-	return (m->kind == JSON_FALSE && IS_AMONG(m->key, switches)) ||
+		return SLICE_IS_AMONG(m->key, modes) && SLICE_IS_AMONG(m->value, off);
+	return (m->kind == JSON_FALSE && SLICE_IS_AMONG(m->key, switches)) ||
 	       (m->kind == JSON_TRUE && slice_is(m->key, "disabled"));
 }
 
@@ -64,7 +54,7 @@ static enum verdict next_in_object(struct pending_verdict_object *object,
 		return VERDICT_FINE;
 	bool container = m->kind == JSON_OBJECT_OPEN || m->kind == JSON_ARRAY_OPEN;
 	bool empty = container || m->kind == JSON_NULL || (m->kind == JSON_STRING && !m->value.len);
-	bool neutral = IS_AMONG(m->key, kinds) || (object->item && slice_is(m->key, "role"));
+	bool neutral = SLICE_IS_AMONG(m->key, kinds) || (object->item && slice_is(m->key, "role"));
 	if (m->depth == object->depth && slice_is(m->key, "id"))
 		object->id = !empty;
 	else if (m->depth > object->depth || (!empty && !neutral))

@@ -1,15 +1,5 @@
 #include "proxy/openai/parse/tool.h"
 
-#define IS_AMONG(key, names) is_among(key, names, sizeof(names) / sizeof((names)[0]))
-
-static bool is_among(struct slice key, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (slice_is(key, names[i]))
-			return true;
-	return false;
-}
-
 static bool is_on(const struct canonical_member *m)
 {
 	return m->kind != JSON_NULL && m->kind != JSON_FALSE;
@@ -39,7 +29,7 @@ bool tool_type_is_clients(struct slice type)
 	/* OpenAI's types that the client runs. */
 	static const char *const names[] = {"apply_patch", "computer_use_preview", "custom",
 					    "function", "local_shell"};
-	return IS_AMONG(type, names) || is_dated(type);
+	return SLICE_IS_AMONG(type, names) || is_dated(type);
 }
 
 static void read_type(struct tool *t, const struct canonical_member *m)
@@ -82,7 +72,7 @@ static bool is_unknown(const struct canonical_member *m)
 	};
 	bool scalar = m->kind == JSON_NULL || m->kind == JSON_FALSE || m->kind == JSON_TRUE ||
 		      m->kind == JSON_NUMBER;
-	return !scalar && !IS_AMONG(m->key, known);
+	return !scalar && !SLICE_IS_AMONG(m->key, known);
 }
 
 enum tool_part tool_read(struct tool *t, const struct canonical_member *m)
@@ -95,11 +85,11 @@ enum tool_part tool_read(struct tool *t, const struct canonical_member *m)
 		read_type(t, m);
 	if (slice_is(m->key, "name") && m->kind == JSON_STRING)
 		t->named = true;
-	if (IS_AMONG(m->key, schemas) && is_on(m))
+	if (SLICE_IS_AMONG(m->key, schemas) && is_on(m))
 		t->schema = true;
-	if (IS_AMONG(m->key, definitions) && m->kind == JSON_OBJECT_OPEN)
+	if (SLICE_IS_AMONG(m->key, definitions) && m->kind == JSON_OBJECT_OPEN)
 		return TOOL_DEFINITION;
-	if (IS_AMONG(m->key, parts))
+	if (SLICE_IS_AMONG(m->key, parts))
 		return TOOL_SCHEMA;
 	t->unknown = t->unknown || is_unknown(m);
 	return TOOL_OTHER;
@@ -109,9 +99,9 @@ void tool_read_definition(struct tool *t, const struct canonical_member *m)
 {
 	static const char *const parts[] = {"description", "format", "name", "parameters"};
 	static const char *const schemas[] = {"input_examples", "input_schema", "output_schema"};
-	if (IS_AMONG(m->key, parts))
+	if (SLICE_IS_AMONG(m->key, parts))
 		t->defined = t->defined || m->kind != JSON_NULL;
-	else if (!IS_AMONG(m->key, schemas))
+	else if (!SLICE_IS_AMONG(m->key, schemas))
 		t->unknown = t->unknown || is_unknown(m);
 }
 
